@@ -1,0 +1,1 @@
+"""From series to text: reduction, smoothing, clipping, and one backend that draws."""

@@ -1,0 +1,1 @@
+"""Settings, keymap and themes, read from files. It knows no screen."""

@@ -1,0 +1,37 @@
+"""Run ids: 26-character ULIDs, which sort by the time at which they were made.
+
+Source: the ULID specification (Crockford's base 32, 48 bits of milliseconds, 80 random bits).
+"""
+
+import os
+import time
+from datetime import UTC, datetime
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
+LENGTH = 26
+
+
+def new_id(seconds: float | None = None) -> str:
+    """A fresh id for a run made at `seconds` since the epoch (now, when left out)."""
+    milliseconds = int((time.time() if seconds is None else seconds) * 1000)
+    number = (milliseconds << 80) | int.from_bytes(os.urandom(10), "big")
+    return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` is a whole run id, and not merely a part of one."""
+    return len(text) == LENGTH and text[0] in "01234567" and all(letter in _VALUES for letter in text)
+
+
+def created(run_id: str) -> float:
+    """Seconds since the epoch at which `run_id` was made, to the millisecond."""
+    number = 0
+    for letter in run_id[:10]:
+        number = number << 5 | _VALUES[letter]
+    return number / 1000
+
+
+def day(run_id: str) -> str:
+    """The UTC day of `run_id`, as `YYYY-MM-DD`: the folder in which its run lies."""
+    return datetime.fromtimestamp(created(run_id), UTC).strftime("%Y-%m-%d")

@@ -1,0 +1,144 @@
+"""One run as every surface of trackside knows it. Times are seconds since the epoch (float, UTC)."""
+
+from typing import Any, TypeAlias
+
+import msgspec
+
+from trackside.model.goals import Goal
+from trackside.model.status import Status
+
+Param: TypeAlias = str | int | float | bool | list[Any] | None
+
+
+class MetricSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A metric in a few numbers. Statistics are over finite values; `last` may be NaN; `count` counts all points.
+
+    `last` is the point of the largest (step, time). `best` follows `goal` and is None without one;
+    `at_best` is this metric's value at the step where the run's primary metric was best.
+    """
+
+    last: float | None = None
+    last_step: int | None = None
+    first_step: int | None = None
+    min: float | None = None
+    min_step: int | None = None
+    max: float | None = None
+    max_step: int | None = None
+    mean: float | None = None
+    count: int = 0
+    nonfinite: int = 0
+    first_nonfinite_step: int | None = None
+    goal: Goal | None = None
+    best: float | None = None
+    best_step: int | None = None
+    at_best: float | None = None
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a run is. `step` is the largest logged; `eta_s` are seconds left at the recent `steps_per_s`."""
+
+    step: int | None = None
+    total_steps: int | None = None
+    steps_per_s: float | None = None
+    eta_s: float | None = None
+    last_point: float | None = None
+
+
+class DataRef(msgspec.Struct, frozen=True, kw_only=True):
+    """Data that a run used in one role; `fingerprint` is a hash of its content (`blake3:…`) where it was read."""
+
+    uri: str
+    fingerprint: str | None = None
+    files: int | None = None
+    bytes: int | None = None
+
+
+class Code(msgspec.Struct, frozen=True, kw_only=True):
+    """The version of the code: git's commit, branch and remote, and whether the work tree differed from the commit."""
+
+    commit: str | None = None
+    branch: str | None = None
+    dirty: bool | None = None
+    remote: str | None = None
+    patch_bytes: int | None = None
+
+
+class Environment(msgspec.Struct, frozen=True, kw_only=True):
+    """What the run ran on. `packages` counts installed distributions; `lock` is the fingerprint of their list."""
+
+    python: str | None = None
+    platform: str | None = None
+    packages: int | None = None
+    lock: str | None = None
+    gpu: list[str] = []
+    cpu: str | None = None
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened at a step: a note, a resume, a signal received."""
+
+    kind: str
+    time: float
+    step: int | None = None
+    text: str = ""
+
+
+class Artifact(msgspec.Struct, frozen=True, kw_only=True):
+    """A file or folder that a run made or used. `files` maps relative path to `(content hash, bytes)`."""
+
+    name: str
+    kind: str
+    bytes: int
+    files: dict[str, tuple[str, int]]
+    time: float
+    step: int | None = None
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything known of a run that is not a curve or a file."""
+
+    id: str
+    name: str
+    project: str
+    created: float
+    status: Status
+    group: str | None = None
+    health: list[str] = []
+    tags: list[str] = []
+    notes: str = ""
+    user: str | None = None
+    host: str | None = None
+    ended: float | None = None
+    source: str = "trackside"
+    archived: bool = False
+    trashed: bool = False
+    exit_code: int | None = None
+    traceback: str | None = None
+    command: list[str] = []
+    cwd: str | None = None
+    seed: int | None = None
+    params: dict[str, Param] = {}
+    metrics: dict[str, MetricSummary] = {}
+    texts: dict[str, str] = {}
+    primary: str | None = None
+    eval_data: dict[str, str] = {}
+    progress: Progress = Progress()
+    job: dict[str, Any] = {}
+    data: dict[str, DataRef] = {}
+    code: Code = Code()
+    environment: Environment = Environment()
+    marks: list[Mark] = []
+    artifacts: dict[str, Artifact] = {}
+    dropped: int = 0
+
+    def duration(self, now: float) -> float:
+        """Seconds from creation to the end, or to `now` while it runs."""
+        return (now if self.ended is None else self.ended) - self.created
+
+
+class ProjectSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a project decided: the baseline run, goals of metrics, the primary metric."""
+
+    baseline: str | None = None
+    goals: dict[str, Goal] = {}
+    primary: str | None = None

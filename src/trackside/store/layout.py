@@ -1,0 +1,109 @@
+"""Where everything of a store lies. Every path is made here and nowhere else."""
+
+import string
+from dataclasses import dataclass
+from pathlib import Path
+
+from trackside.model import ids
+
+_PLAIN = frozenset(string.ascii_lowercase + string.digits + "_-")
+_LONGEST_NAME = 100
+
+
+def file_name(words: str) -> str:
+    """A file name made from words: all but `[a-z0-9_-]` percent-encoded, the content hash where that is too long."""
+    encoded = "".join(
+        letter if letter in _PLAIN else "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "surrogatepass"))
+        for letter in words
+    )
+    if len(encoded) <= _LONGEST_NAME:
+        return encoded
+    import hashlib
+
+    return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=32).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class RunPaths:
+    """The folder of one run."""
+
+    root: Path
+
+    @property
+    def id(self) -> str:
+        """The run's id, which is the folder's name."""
+        return self.root.name
+
+    @property
+    def manifest(self) -> Path:
+        """`run.json`: what was known at once, never changed. A folder without it is not a run yet."""
+        return self.root / "run.json"
+
+    @property
+    def logs(self) -> Path:
+        """Hot logs, one writer a file: `<writer>.<seq>.log`."""
+        return self.root / "w"
+
+    @property
+    def segments(self) -> Path:
+        """Sealed metrics."""
+        return self.root / "seg"
+
+    @property
+    def edits(self) -> Path:
+        """Later edits by anybody, one writer a file."""
+        return self.root / "edits"
+
+    @property
+    def console(self) -> Path:
+        """The streams that the run printed."""
+        return self.root / "console"
+
+    @property
+    def patch(self) -> Path:
+        """What the work tree had that the commit did not."""
+        return self.root / "code.patch"
+
+
+@dataclass(frozen=True, slots=True)
+class StorePaths:
+    """The folder of a store."""
+
+    root: Path
+
+    @property
+    def manifest(self) -> Path:
+        """`store.json`: format and uuid, created once."""
+        return self.root / "store.json"
+
+    @property
+    def runs(self) -> Path:
+        """Folders of days, and in them the runs."""
+        return self.root / "runs"
+
+    @property
+    def changed(self) -> Path:
+        """Folders of days, and in them one file a writer: ids of what changed. Readers watch this alone."""
+        return self.root / "changed"
+
+    @property
+    def blobs(self) -> Path:
+        """Content of artifacts, by hash."""
+        return self.root / "blobs"
+
+    @property
+    def index(self) -> Path:
+        """The shared index, where the store lies on a local disk and may be written."""
+        return self.root / "index"
+
+    def run(self, run_id: str) -> RunPaths:
+        """The folder of a run, whether it exists or not."""
+        return RunPaths(self.runs / ids.day(run_id) / run_id)
+
+    def project_edits(self, project: str) -> Path:
+        """Edits of a project's baseline, goals and primary metric."""
+        return self.root / "projects" / file_name(project) / "edits"
+
+    def blob(self, digest: str) -> Path:
+        """The file of a blob; `digest` is its hash in hexadecimal, without the algorithm's name."""
+        return self.blobs / digest[:2] / digest
