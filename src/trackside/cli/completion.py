@@ -1,0 +1,101 @@
+"""`trackside completion SHELL`, and what the shell completes: runs, tags, metrics, filters.
+
+A completion answers within the time of a keystroke and never complains: it reads the index as it is, and where there
+is no store, or none that can be read, it offers nothing.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem, get_completion_class
+
+from trackside.cli.options import Place
+from trackside.model.errors import TracksideError
+
+if TYPE_CHECKING:
+    from trackside.store.store import Store
+
+_RECENT = 500
+_PLACES = ("@last", "@prev", "@baseline", "@best:")
+_WHERE = {
+    "bash": '~/.bashrc:   eval "$(trackside completion bash)"',
+    "zsh": '~/.zshrc:   eval "$(trackside completion zsh)"',
+    "fish": "~/.config/fish/completions/trackside.fish:   trackside completion fish | source",
+}
+
+
+@click.command("completion", short_help="Print the shell's completion script.")
+@click.argument("shell", type=click.Choice(list(_WHERE)))
+def completion_command(shell: str) -> None:
+    """Print a script that teaches SHELL to complete commands, runs, tags, metrics and filters."""
+    from trackside.cli.main import cli
+
+    script = get_completion_class(shell)
+    assert script is not None
+    click.echo(f"# In {_WHERE[shell]}")
+    click.echo(script(cli, {}, "trackside", "_TRACKSIDE_COMPLETE").source())
+
+
+def complete_run(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names, ids and places such as `@last` that begin with what was typed; nothing after a RUN was given."""
+    given = context.params.get("words")
+    return [] if given else _runs(context, incomplete)
+
+
+def complete_runs(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The same for verbs that take several runs."""
+    return _runs(context, incomplete)
+
+
+def complete_tag_changes(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """After `+` and `-` the tags of the store, before them runs."""
+    if not incomplete.startswith(("+", "-")):
+        return _runs(context, incomplete)
+    store = _store(context)
+    runs = store.first_page(_RECENT) if store else []
+    tags = sorted({tag for run in runs for tag in run.tags})
+    return _starting(incomplete, ((incomplete[0] + tag, "") for tag in tags))
+
+
+def complete_metric(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names of metrics."""
+    store = _store(context)
+    runs = store.first_page(_RECENT) if store else []
+    return _starting(incomplete, ((name, "") for name in sorted({name for run in runs for name in run.metrics})))
+
+
+def complete_filter(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """What the filter language expects where the typed text ends."""
+    store = _store(context)
+    if store is None:
+        return []
+    from trackside.query.complete import complete
+    from trackside.services.table import vocabulary
+
+    found = complete(incomplete, len(incomplete), vocabulary(store.frame()))
+    return [CompletionItem(incomplete[: one.start] + one.text, help=one.help) for one in found]
+
+
+def _runs(context: click.Context, incomplete: str) -> list[CompletionItem]:
+    store = _store(context)
+    runs = store.first_page(_RECENT) if store else []
+    names = [(run.name, f"{run.status}, {run.project}") for run in runs]
+    identities = [(run.id, run.name) for run in runs] if incomplete else []
+    places = [(place, "") for place in _PLACES] if incomplete.startswith("@") else []
+    return _starting(incomplete, [*places, *names, *identities])
+
+
+def _starting(incomplete: str, words: Iterable[tuple[str, str]]) -> list[CompletionItem]:
+    return [CompletionItem(word, help=said or None) for word, said in words if word.startswith(incomplete)]
+
+
+def _store(context: click.Context) -> "Store | None":
+    from trackside.services.lookup import open_store
+
+    root = context.find_root()
+    place = context.obj if isinstance(context.obj, Place) else Place(root.params.get("store"))
+    try:
+        return open_store(place.path)
+    except (TracksideError, OSError):
+        return None

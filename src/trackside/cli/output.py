@@ -1,0 +1,205 @@
+"""What commands print: tables, documents, short lines, progress. The only file of the command line that knows rich.
+
+On a terminal a table has colours and a pager; elsewhere it is plain aligned text. Text that came from runs is
+never markup, and its control characters are made visible.
+"""
+
+import io
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import click
+
+from trackside.services.documents import to_json
+
+Report = Callable[[int, int], None]
+
+STATUS_COLOURS = {"running": "cyan", "finished": "green", "failed": "red", "killed": "yellow", "crashed": "red"}
+_GAP = "  "
+_SLOW = 1.0
+_KIBI = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table. One that may shrink gives up its width first where the terminal is narrow."""
+
+    title: str
+    align: Literal["left", "right"] = "left"
+    style: str = ""
+    may_shrink: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines that belong together, under a heading where they have one."""
+
+    heading: str
+    lines: Sequence[str]
+
+
+def visible(text: str) -> str:
+    """`text` on one line, with nothing in it that a terminal would act on."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else _shown(letter) for letter in text)
+
+
+def on_terminal() -> bool:
+    """Whether a person reads standard output."""
+    return sys.stdout.isatty()
+
+
+def json(document: Any, *, indent: int = 2) -> None:
+    """Print one JSON document."""
+    click.echo(to_json(document, indent=indent) + b"\n", nl=False)
+
+
+def say(line: str = "") -> None:
+    """Print a line."""
+    click.echo("\n".join(visible(part) for part in line.split("\n")))
+
+
+def remark(line: str) -> None:
+    """Tell a person at the terminal something that is no part of the output."""
+    click.echo(visible(line), err=True)
+
+
+def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table; `rows` hold the cells' text as it came."""
+    if on_terminal():
+        _paged(_coloured(columns, rows))
+    else:
+        click.echo("\n".join(aligned(columns, rows)))
+
+
+def blocks(parts: Sequence[Block]) -> None:
+    """Print blocks below one another; their lines are taken to be visible."""
+    bold = on_terminal() and _colours() is not None
+    pages = []
+    for part in parts:
+        heading = click.style(part.heading, bold=True) if bold else part.heading
+        pages.append("\n".join([heading, *part.lines] if heading else part.lines))
+    _paged("\n\n".join(pages) + "\n")
+
+
+def aligned(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of plain text, every column as wide as its widest cell. Without columns: no titles, all to the left."""
+    from rich.cells import cell_len
+
+    titles = [[column.title for column in columns]] if columns else []
+    lines = [*titles, *([visible(cell) for cell in row] for row in rows)]
+    if not lines:
+        return []
+    widths = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
+    rights = [column.align == "right" for column in columns] or [False] * len(widths)
+
+    def padded(line: Sequence[str]) -> str:
+        parts = []
+        for right, cell, width in zip(rights, line, widths, strict=True):
+            space = " " * (width - cell_len(cell))
+            parts.append(space + cell if right else cell + space)
+        return _GAP.join(parts).rstrip()
+
+    return [padded(line) for line in lines]
+
+
+def size(count: int) -> str:
+    """`12.3 MiB`."""
+    amount = float(count)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if amount < _KIBI:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= _KIBI
+    return f"{amount:.1f} TiB"
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Report | None]:
+    """A bar on standard error for work that takes longer than a second; None where nobody would see it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    started = time.monotonic()
+    bar: Any = None
+    task: Any = None
+
+    def report(done: int, total: int) -> None:
+        nonlocal bar, task
+        if bar is None and time.monotonic() - started > _SLOW:
+            bar = _bar()
+            task = bar.add_task(what, total=total)
+            bar.start()
+        if bar is not None:
+            bar.update(task, completed=done, total=total)
+
+    try:
+        yield report
+    finally:
+        if bar is not None:
+            bar.stop()
+
+
+def _paged(page: str) -> None:
+    if on_terminal() and page.count("\n") >= shutil.get_terminal_size().lines:
+        click.echo_via_pager(page)
+    else:
+        click.echo(page, nl=False)
+
+
+def _coloured(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(box=None, pad_edge=False, padding=(0, len(_GAP), 0, 0), header_style="bold")
+    for column in columns:
+        grid.add_column(
+            Text(column.title),
+            justify=column.align,
+            style=column.style,
+            overflow="ellipsis",
+            no_wrap=True,
+            min_width=None if column.may_shrink else len(column.title),
+            ratio=None,
+        )
+    for row in rows:
+        cells = (visible(cell) for cell in row)
+        grid.add_row(*(Text(cell, style=STATUS_COLOURS.get(cell, "")) for cell in cells))
+    stream = io.StringIO()
+    size = shutil.get_terminal_size()
+    Console(file=stream, force_terminal=True, width=size.columns, color_system=_colours()).print(grid)
+    return stream.getvalue()
+
+
+def _colours() -> Literal["standard", "256"] | None:
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return None
+    return "256" if "256" in os.environ.get("TERM", "") else "standard"
+
+
+def _bar() -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+
+
+def _shown(letter: str) -> str:
+    names = {"\n": "⏎", "\t": " ", "\x1b": "␛"}
+    if letter in names:
+        return names[letter]
+    code = ord(letter)
+    return chr(0x2400 + code) if code < 0x20 else f"⟨{code:x}⟩"

@@ -1,0 +1,158 @@
+"""`trackside ls`: the runs table.
+
+Without a filter, an order or chosen columns it comes from the index alone; with one, from the table frame.
+"""
+
+import itertools
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from trackside.cli import output
+from trackside.cli.completion import complete_filter
+from trackside.cli.options import Place, as_json, with_store
+from trackside.cli.output import Column
+
+if TYPE_CHECKING:
+    from trackside.model.run import Run
+    from trackside.services.table import View
+    from trackside.store.store import Store
+
+_SCREENFULS = 200
+_SHORT_ID = 8
+_ALWAYS = 4
+_PARAMS = 3
+
+
+@click.command("ls", context_settings={"ignore_unknown_options": True}, short_help="Print the runs table.")
+@click.argument("filter_", nargs=-1, metavar="[FILTER]", type=click.UNPROCESSED, shell_complete=complete_filter)
+@click.option("--sort", metavar="KEY,…", help="Order by these; -KEY is from large to small.")
+@click.option("--columns", metavar="KEY,…", help="Fields, params and metrics to show; min(x), max(x), best(x) too.")
+@click.option("--limit", type=click.IntRange(0), help="At most so many runs; 0 is all.")
+@as_json
+@with_store
+def ls_command(
+    place: Place, filter_: tuple[str, ...], sort: str | None, columns: str | None, limit: int | None, json_: bool
+) -> None:
+    """Print the runs that match FILTER, newest first: `trackside ls status:failed lr<1e-3 -tag:debug`."""
+    if json_ and columns:
+        raise click.UsageError("--columns chooses what the table shows; --json holds everything.")
+    store = place.open()
+    if limit is None:
+        limit = _SCREENFULS if output.on_terminal() and not json_ else 0
+    if filter_ or sort or columns:
+        view = _selected(store, " ".join(filter_), sort)
+        more = 0 < limit < len(view)
+        runs = [] if columns else store.runs(view.ids(0, limit or len(view)))
+    else:
+        view = None
+        runs = _newest(store, limit)
+        more = 0 < limit == len(runs)
+    now = time.time()
+    if json_:
+        _print_json(runs, now)
+    elif view is not None and columns:
+        _print_columns(view, columns, limit, now)
+    else:
+        _print_runs(runs, now)
+    if more and output.on_terminal():
+        output.remark(f"the first {limit:,} runs; --limit 0 prints all")
+
+
+def _print_json(runs: "list[Run]", now: float) -> None:
+    from trackside.services.documents import run_document
+
+    output.json([run_document(run, now) for run in runs])
+
+
+def _newest(store: "Store", limit: int) -> "list[Run]":
+    """The newest runs without the archived ones."""
+    from trackside.services.lookup import newest
+
+    return newest(store, limit=limit or store.count())
+
+
+def _selected(store: "Store", filter_: str, sort: str | None) -> "View":
+    from trackside.services.table import Query, SortKey, select
+
+    frame = store.frame()
+    keys = [key.strip() for key in (sort or "-created").split(",")]
+    order = tuple(SortKey(key.removeprefix("-"), descending=key.startswith("-")) for key in keys)
+    view = select(frame, Query(filter=filter_, sort=order), time.time())
+    if view.error is not None:
+        raise view.error
+    return view
+
+
+def _print_columns(view: "View", columns: str, limit: int, now: float) -> None:
+    raise NotImplementedError
+
+
+def _print_runs(runs: "list[Run]", now: float) -> None:
+    """The table that nobody chose columns for; what is empty in all of its rows is left out."""
+    from trackside.services.cells import age, duration, param
+
+    columns = [
+        Column("run", style="dim"),
+        Column("name", may_shrink=True),
+        Column("project", may_shrink=True),
+        Column("status"),
+        Column("age", "right"),
+        Column("took", "right"),
+        Column("step", "right"),
+        Column("best", "right", may_shrink=True),
+        *(Column(key, "right", may_shrink=True) for key in (varying := _varying_params(runs))),
+        Column("group", may_shrink=True),
+        Column("tags", may_shrink=True),
+        Column("health", may_shrink=True),
+    ]
+    rows = [
+        (
+            run.id[-_SHORT_ID:],
+            run.name,
+            run.project,
+            run.status,
+            age(now - run.created),
+            duration(run.duration(now)),
+            _step(run),
+            _best(run),
+            *(param(run.params.get(key)) for key in varying),
+            run.group or "",
+            " ".join(run.tags),
+            " ".join(run.health),
+        )
+        for run in runs
+    ]
+    kept = [at for at in range(len(columns)) if at < _ALWAYS or any(row[at] for row in rows)]
+    output.table([columns[at] for at in kept], [[row[at] for at in kept] for row in rows])
+
+
+def _varying_params(runs: "list[Run]") -> list[str]:
+    """The first few params that are not the same in all runs."""
+    if len(runs) < 2:
+        return []
+    keys = dict.fromkeys(key for run in runs for key in run.params)
+    first = runs[0].params
+    varying = (key for key in keys if any(run.params.get(key) != first.get(key) for run in runs))
+    return list(itertools.islice(varying, _PARAMS))
+
+
+def _step(run: "Run") -> str:
+    progress = run.progress
+    if progress.step is None:
+        return ""
+    if progress.total_steps and run.status == "running":
+        return f"{progress.step:,}/{progress.total_steps:,}"
+    return f"{progress.step:,}"
+
+
+def _best(run: "Run") -> str:
+    """The primary metric where it was best, its last value where no goal says what is best."""
+    from trackside.services.cells import number
+
+    metric = run.metrics.get(run.primary or "")
+    if metric is None:
+        return ""
+    value = metric.last if metric.best is None else metric.best
+    return "" if value is None else f"{run.primary} {number(value)}"

@@ -1,0 +1,176 @@
+"""`trackside show`: everything known of one run, as text or as JSON."""
+
+import shlex
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from trackside.cli import output
+from trackside.cli.completion import complete_run
+from trackside.cli.options import Place, as_json, with_store
+from trackside.cli.output import Block, Column
+
+if TYPE_CHECKING:
+    from trackside.model.run import Run
+
+_METRICS = (
+    Column("metric"),
+    Column("last", "right"),
+    Column("at step", "right"),
+    Column("best", "right"),
+    Column("at step", "right"),
+    Column("min", "right"),
+    Column("max", "right"),
+    Column("mean", "right"),
+    Column("points", "right"),
+    Column("goal"),
+)
+
+
+@click.command("show", short_help="Print everything known of a run.")
+@click.argument("run", shell_complete=complete_run)
+@as_json
+@with_store
+def show_command(place: Place, run: str, json_: bool) -> None:
+    """Print everything known of RUN."""
+    from trackside.services.documents import full_document
+    from trackside.services.lookup import resolve
+
+    store = place.open()
+    found = store.run(resolve(store, run))
+    now = time.time()
+    if json_:
+        output.json(full_document(found, now))
+        return
+    output.blocks([Block("", _head(found, now)), *(block for block in _sections(found) if block.lines)])
+
+
+def _head(run: "Run", now: float) -> list[str]:
+    from trackside.services.cells import age, duration
+
+    code = "" if run.exit_code in (None, 0) else f", exit code {run.exit_code}"
+    started = datetime.fromtimestamp(run.created, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return _pairs(
+        {
+            "name": run.name,
+            "id": run.id,
+            "status": run.status + code,
+            "project": run.project,
+            "group": run.group,
+            "tags": " ".join(run.tags),
+            "notes": run.notes,
+            "started": f"{started}, {age(now - run.created)} ago",
+            "took" if run.ended else "so far": duration(run.duration(now)),
+            "progress": _progress(run),
+            "command": shlex.join(run.command),
+            "folder": run.cwd,
+            "where": "@".join(part for part in (run.user, run.host) if part),
+            "seed": None if run.seed is None else str(run.seed),
+            "hidden": "archived" if run.archived else None,
+        }
+    )
+
+
+def _sections(run: "Run") -> Iterator[Block]:
+    from trackside.services.overview import concerns
+
+    yield Block("health", [concern.sentence for concern in concerns(run)])
+    yield Block("metrics", _metrics(run))
+    yield Block("params", _pairs({key: _param(value) for key, value in run.params.items()}))
+    yield Block("texts", _pairs(run.texts))
+    yield Block("data", _data(run))
+    yield Block("code", _code(run))
+    yield Block("environment", _environment(run))
+    yield Block("job", _pairs({key: None if value is None else str(value) for key, value in run.job.items()}))
+    yield Block("marks", _marks(run))
+    yield Block("artifacts", _artifacts(run))
+    yield Block("traceback", (run.traceback or "").rstrip().splitlines())
+
+
+def _pairs(values: "dict[str, str | None]") -> list[str]:
+    rows = []
+    for key, value in values.items():
+        if value:
+            first, *further = value.rstrip().split("\n")
+            rows += [(key, first), *(("", line) for line in further)]
+    return output.aligned((), rows)
+
+
+def _progress(run: "Run") -> str:
+    from trackside.services.cells import duration
+
+    progress = run.progress
+    if progress.step is None:
+        return ""
+    parts = [f"step {progress.step:,}" + (f" of {progress.total_steps:,}" if progress.total_steps else "")]
+    if progress.steps_per_s:
+        parts.append(f"{progress.steps_per_s:.3g} steps/s")
+    if progress.eta_s is not None and run.status == "running":
+        parts.append(f"{duration(progress.eta_s)} left")
+    return ", ".join(parts)
+
+
+def _metrics(run: "Run") -> list[str]:
+    from trackside.services.cells import number
+    from trackside.services.overview import metrics_in_order
+
+    rows = []
+    for name, metric in metrics_in_order(run):
+        values = (metric.last, metric.last_step, metric.best, metric.best_step, metric.min, metric.max, metric.mean)
+        shown = ["" if value is None else f"{value:,}" if isinstance(value, int) else number(value) for value in values]
+        points = f"{metric.count:,}" + (f" ({metric.nonfinite:,} not finite)" if metric.nonfinite else "")
+        title = f"{name} *" if name == run.primary else name
+        rows.append((title, *shown, points, metric.goal or ""))
+    return output.aligned(_METRICS, rows) if rows else []
+
+
+def _param(value: object) -> str:
+    from trackside.services.cells import param
+
+    return param(value)
+
+
+def _data(run: "Run") -> list[str]:
+    rows = []
+    for role, data in run.data.items():
+        files = "" if data.files is None else f"{data.files:,} {'file' if data.files == 1 else 'files'}"
+        rows.append(
+            (role, data.uri, files, "" if data.bytes is None else output.size(data.bytes), data.fingerprint or "")
+        )
+    return output.aligned((), rows)
+
+
+def _code(run: "Run") -> list[str]:
+    code = run.code
+    changed = f"differs from the commit ({output.size(code.patch_bytes or 0)} of patch)" if code.dirty else None
+    return _pairs({"commit": code.commit, "branch": code.branch, "work tree": changed, "remote": code.remote})
+
+
+def _environment(run: "Run") -> list[str]:
+    environment = run.environment
+    return _pairs(
+        {
+            "python": environment.python,
+            "platform": environment.platform,
+            "cpu": environment.cpu,
+            "gpu": ", ".join(environment.gpu),
+            "packages": None if environment.packages is None else str(environment.packages),
+            "lock": environment.lock,
+        }
+    )
+
+
+def _marks(run: "Run") -> list[str]:
+    rows = [("" if mark.step is None else f"step {mark.step:,}", mark.kind, mark.text) for mark in run.marks]
+    return output.aligned((), rows)
+
+
+def _artifacts(run: "Run") -> list[str]:
+    rows = [
+        (name, artifact.kind, output.size(artifact.bytes), f"{len(artifact.files):,} files")
+        for name, artifact in run.artifacts.items()
+    ]
+    return output.aligned((), rows)

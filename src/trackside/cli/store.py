@@ -1,0 +1,81 @@
+"""`trackside store …`: make a store, say how it is, build its index again, seal its logs."""
+
+import time
+from pathlib import Path
+
+import click
+import msgspec
+
+from trackside.cli import output
+from trackside.cli.options import Place, as_json, with_store
+
+
+@click.group("store", short_help="Look after a store: init, info, reindex, seal.")
+def store_command() -> None:
+    """Look after a store."""
+
+
+@store_command.command("init")
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--shared",
+    is_flag=False,
+    flag_value="",
+    default=None,
+    metavar="[GROUP]",
+    help="Let the group write: folders are made 2770 and belong to GROUP, where it is given.",
+)
+@with_store
+def init(place: Place, folder: Path | None, shared: str | None) -> None:
+    """Make a store in FOLDER, .trackside without one."""
+    from trackside.store import manifest
+
+    root = folder or (Path(place.path) if place.path else Path(".trackside"))
+    there = (root / "store.json").exists()
+    paths = manifest.create(root, shared=shared)
+    output.say(f"{paths.root} {'is a store already' if there else 'is a store now'}")
+
+
+@store_command.command("info")
+@as_json
+@with_store
+def info(place: Place, json_: bool) -> None:
+    """Say where the store and its index are, and what they hold."""
+    described = msgspec.to_builtins(place.open().info(), enc_hook=str)
+    if json_:
+        output.json(described)
+        return
+    for key, value in described.items():
+        output.say(f"{key.replace('_', ' '):<14}  {_worded(key, value)}".rstrip())
+
+
+@store_command.command("reindex")
+@with_store
+def reindex(place: Place) -> None:
+    """Throw the index away and build it again from the runs, which loses nothing."""
+    from trackside.services.lookup import open_store
+
+    store = open_store(place.path)
+    started = time.monotonic()
+    store.reindex()
+    output.say(f"indexed {store.count():,} runs in {time.monotonic() - started:.1f} s")
+
+
+@store_command.command("seal")
+@with_store
+def seal(place: Place) -> None:
+    """Pack finished logs of more than 1 MiB into columns, which are smaller and read faster."""
+    sealed = place.open().seal()
+    output.say(f"sealed {sealed:,} {'log' if sealed == 1 else 'logs'}")
+
+
+def _worded(key: str, value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int) and key.endswith("bytes"):
+        return output.size(value)
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value)
+    return f"{value:,}" if isinstance(value, int) else str(value)

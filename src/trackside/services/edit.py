@@ -1,0 +1,144 @@
+"""Edits of runs and projects: tags, notes, names, groups, archive, trash, baseline.
+
+Every edit returns an `Undo`, so that the app's `u` and the command line share one set of words. An edit is written
+beside the run and reaches the index, and every screen, with the next refresh. It knows no screen.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from trackside.model.errors import UsageError
+from trackside.model.run import Run
+from trackside.store.store import Store
+
+LONGEST_NAME = 200
+LONGEST_TAG = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What an edit did, in words (“archived 3 runs”), to which runs, and how it is taken back."""
+
+    says: str
+    runs: tuple[str, ...]
+    back: Callable[[], None]
+
+    def __call__(self) -> None:
+        """Take the edit back; what somebody else edited since is overwritten."""
+        self.back()
+
+
+def tag(store: Store, runs: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()) -> Undo:
+    """Add and remove tags. Undo leaves the tags that a run had before alone."""
+    for name in (*add, *remove):
+        _check_tag(name)
+    if both := set(add) & set(remove):
+        raise UsageError(f"the tag {min(both)!r} is both added and removed")
+    editor = store.editor()
+    backs: list[tuple[str, list[str], list[str]]] = []
+    for run in store.runs(list(runs)):
+        added = [name for name in add if name not in run.tags]
+        removed = [name for name in remove if name in run.tags]
+        if added or removed:
+            editor.tags(run.id, added, removed)
+            backs.append((run.id, removed, added))
+
+    def back() -> None:
+        for run_id, again, away in backs:
+            editor.tags(run_id, again, away)
+
+    signs = " ".join([f"+{name}" for name in add] + [f"-{name}" for name in remove])
+    return Undo(f"tagged {_counted(runs)} {signs}", tuple(run_id for run_id, _, _ in backs), back)
+
+
+def note(store: Store, runs: Sequence[str], text: str, *, append: bool = False) -> Undo:
+    """Replace the notes, or add a line to them."""
+
+    def noted(run: Run) -> str:
+        return f"{run.notes.rstrip()}\n{text}" if append and run.notes.strip() else text
+
+    return _set(store, runs, {"notes": noted}, f"noted {_counted(runs)}")
+
+
+def note_at(store: Store, run_id: str, step: int, text: str) -> None:
+    """Mark a step with a note, which charts show. A mark is history: it stays."""
+    if not text.strip():
+        raise UsageError("a note at a step needs a text")
+    store.editor().mark(run_id, step, text)
+
+
+def rename(store: Store, runs: Sequence[str], name: str) -> Undo:
+    """Give runs another name; several runs may share one."""
+    _check_name(name)
+    return _set(store, runs, {"name": lambda _: name}, f"renamed {_counted(runs)} to {name}")
+
+
+def regroup(store: Store, runs: Sequence[str], group: str | None) -> Undo:
+    """Put runs into a group, or with None into none."""
+    if group is not None:
+        _check_name(group, "a group's name")
+    said = f"moved {_counted(runs)} into group {group}" if group else f"took {_counted(runs)} out of any group"
+    return _set(store, runs, {"group": lambda _: group}, said)
+
+
+def archive(store: Store, runs: Sequence[str], archived: bool = True) -> Undo:
+    """Hide runs from tables, or show them again."""
+    verb = "archived" if archived else "brought back"
+    return _set(store, runs, {"archived": lambda _: archived}, f"{verb} {_counted(runs)}")
+
+
+def trash(store: Store, runs: Sequence[str]) -> Undo:
+    """Move runs to the trash, from which `restore` brings them back."""
+    return _set(store, runs, {"trashed": lambda _: True}, f"trashed {_counted(runs)}")
+
+
+def restore(store: Store, runs: Sequence[str]) -> Undo:
+    """Bring runs back from the trash."""
+    return _set(store, runs, {"trashed": lambda _: False}, f"restored {_counted(runs)}")
+
+
+def set_baseline(store: Store, project: str, run_id: str | None) -> Undo:
+    """Make a run what its project is compared against, or with None nothing."""
+    editor = store.editor()
+    before = store.project(project).baseline
+    editor.set_project(project, {"baseline": run_id})
+    said = f"{run_id} is the baseline of {project}" if run_id else f"{project} has no baseline"
+    return Undo(said, (run_id,) if run_id else (), lambda: editor.set_project(project, {"baseline": before}))
+
+
+def _set(store: Store, runs: Sequence[str], fields: Mapping[str, Callable[[Run], Any]], said: str) -> Undo:
+    editor = store.editor()
+    befores: list[tuple[str, dict[str, Any]]] = []
+    for run in store.runs(list(runs)):
+        before = {field: getattr(run, field) for field in fields}
+        after = {field: value(run) for field, value in fields.items()}
+        if before != after:
+            editor.set_fields(run.id, after)
+            befores.append((run.id, before))
+
+    def back() -> None:
+        for run_id, before in befores:
+            editor.set_fields(run_id, before)
+
+    return Undo(said, tuple(run_id for run_id, _ in befores), back)
+
+
+def _counted(runs: Sequence[str]) -> str:
+    return "1 run" if len(runs) == 1 else f"{len(runs):,} runs"
+
+
+def _check_name(name: str, what: str = "a run's name") -> None:
+    if not name.strip():
+        raise UsageError(f"{what} may not be empty")
+    if len(name) > LONGEST_NAME:
+        raise UsageError(f"{what} may have {LONGEST_NAME} characters, this has {len(name):,}")
+    if not name.isprintable():
+        raise UsageError(f"{what} may not hold control characters: {name!r}")
+
+
+def _check_tag(name: str) -> None:
+    if not name or any(letter.isspace() or letter == "," for letter in name) or not name.isprintable():
+        raise UsageError(f"a tag is one word without commas, this is {name!r}")
+    if len(name) > LONGEST_TAG:
+        raise UsageError(f"a tag may have {LONGEST_TAG} characters, this has {len(name):,}")

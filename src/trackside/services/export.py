@@ -1,0 +1,86 @@
+"""Metrics of runs as one file that other tools read: CSV or Parquet.
+
+One row a point, in columns `run` (id), `name`, `metric`, `step`, `time` (seconds since the epoch), `value`: this long
+form keeps every point that was logged, repeated steps too, which a column a metric could not. In CSV numbers
+are written so that reading them gives the same float64, and what is not finite as `NaN`, `inf` and `-inf`.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Literal
+
+from trackside.model.errors import TracksideError
+from trackside.model.run import Run
+from trackside.store.store import Store
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from trackside.store.curves import Series
+
+Format = Literal["csv", "parquet"]
+Report = Callable[[int, int], None]
+
+
+def export(
+    store: Store, runs: Sequence[str], out: Path | BinaryIO, form: Format, on_progress: Report | None = None
+) -> int:
+    """Write the metrics of `runs` to a file, which appears whole or not at all, or to a stream. Returns the points."""
+    if not isinstance(out, Path):
+        return _write(store, runs, out, form, on_progress)
+    folder = out.parent
+    if not folder.is_dir():
+        raise TracksideError(f"no folder {folder} to export to")
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{out.name}.", dir=folder)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            points = _write(store, runs, stream, form, on_progress)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(out)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return points
+
+
+def _write(store: Store, runs: Sequence[str], stream: BinaryIO, form: Format, on_progress: Report | None) -> int:
+    import polars as pl
+
+    frames = [_empty()]
+    for done, run in enumerate(store.runs(list(runs)), start=1):
+        frames.extend(_points(run, metric, store.series(run.id, metric)) for metric in run.metrics)
+        if on_progress is not None:
+            on_progress(done, len(runs))
+    whole = pl.concat(frames)
+    if form == "csv":
+        whole.write_csv(stream)
+    else:
+        whole.write_parquet(stream)
+    return whole.height
+
+
+def _points(run: Run, metric: str, series: "Series") -> "pl.DataFrame":
+    import polars as pl
+
+    whose = [pl.lit(run.id).alias("run"), pl.lit(run.name).alias("name"), pl.lit(metric).alias("metric")]
+    columns = {"step": series.step, "time": series.time, "value": series.value}
+    return pl.DataFrame(columns).select(*whose, *columns)
+
+
+def _empty() -> "pl.DataFrame":
+    import polars as pl
+
+    text, number = pl.String(), pl.Float64()
+    return pl.DataFrame(
+        schema={"run": text, "name": text, "metric": text, "step": pl.Int64(), "time": number, "value": number}
+    )
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,188 @@
+"""From what a person types to a store and a run.
+
+A RUN is an id, a unique prefix or suffix of one of at least four characters, a unique name, or one of `@last`,
+`@prev`, `@baseline` and `@best:METRIC`. It knows no terminal; mistakes are errors of one line that say what matches.
+"""
+
+import difflib
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from trackside.model.errors import StoreError, UsageError
+from trackside.model.goals import Goal, infer_goal
+from trackside.model.run import Run
+from trackside.store import locate, manifest
+from trackside.store.store import Store
+
+SHORTEST_PART = 4
+_SHOWN = 4
+_RECENT = 1000
+_LETTERS_OF_IDS = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+
+
+def open_store(path: str | Path | None = None, *, create: bool = False) -> Store:
+    """The store at `path`, or the one that `trackside` without `--store` means; `create` makes it where none is."""
+    root = locate.find_store(path)
+    if not root.exists():
+        if not create:
+            raise StoreError(f"no store at {root}: `trackside store init {root}` makes one, and so does the first run")
+        manifest.create(root)
+    return Store.open(root)
+
+
+def resolve(store: Store, text: str, project: str | None = None) -> str:
+    """The id of the one run that `text` means, the trash left out. UsageError says what matches instead."""
+    if text.startswith("@"):
+        return _named_place(store, text, project)
+    found = [run for run in _matching(store, text) if project is None or run.project == project]
+    kept = [run for run in found if not run.trashed]
+    if found and not kept:
+        raise UsageError(f"{text} is in the trash: `trackside restore {found[0].id}` brings it back")
+    return _one(store, text, kept).id
+
+
+def resolve_trashed(store: Store, text: str) -> str:
+    """The id of the one run in the trash that `text` means."""
+    found = _matching(store, text)
+    trashed = [run for run in found if run.trashed]
+    if found and not trashed:
+        raise UsageError(f"{text} is not in the trash")
+    return _one(store, text, trashed).id
+
+
+def chosen(store: Store, texts: Sequence[str], filter_text: str | None) -> list[str]:
+    """The ids of the RUNs that were named or, instead, of all that match a filter; at least one."""
+    if filter_text is not None:
+        if texts:
+            raise UsageError(f"{texts[0]} beside --filter: name runs, or give a filter")
+        ids = matching(store, filter_text)
+        if not ids:
+            raise UsageError(f"no run matches {filter_text!r}")
+        return ids
+    if not texts:
+        raise UsageError("neither RUN nor --filter: say which runs are meant")
+    return list(dict.fromkeys(resolve(store, text) for text in texts))
+
+
+def matching(store: Store, filter_text: str) -> list[str]:
+    """The ids of all runs that match a filter, newest first. FilterError says where it is mistaken."""
+    from trackside.services.table import Query, select
+
+    view = select(store.frame(), Query(filter=filter_text), time.time())
+    if view.error is not None:
+        raise view.error
+    return view.ids(0, len(view))
+
+
+def suggest(word: str, known: list[str]) -> str:
+    """`, did you mean NEAREST?`, or nothing where no known word is near."""
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.55)
+    return f", did you mean {near[0]}?" if near else ""
+
+
+def newest(store: Store, project: str | None = None, *, limit: int = _RECENT) -> list[Run]:
+    """At most `limit` runs, the newest first, of a project or of all, that are neither trashed nor archived."""
+    size = limit
+    while True:
+        page = store.first_page(size)
+        runs = [run for run in page if not run.archived and (project is None or run.project == project)]
+        if len(runs) >= limit or len(page) < size:
+            return runs[:limit]
+        size *= 4
+
+
+def _matching(store: Store, text: str) -> list[Run]:
+    """Runs whose whole id or name is `text`; where there are none, those with an id that begins or ends so."""
+    runs = store.runs(store.ids_matching(text)) if text else []
+    whole = [run for run in runs if text in (run.id, run.name)]
+    if whole:
+        return whole
+    part = text.upper()
+    if len(part) < SHORTEST_PART:
+        return []
+    return [run for run in runs if run.id.startswith(part) or run.id.endswith(part)]
+
+
+def _one(store: Store, text: str, runs: list[Run]) -> Run:
+    if len(runs) == 1:
+        return runs[0]
+    if runs:
+        raise UsageError(f"{text} is {len(runs):,} runs: {_listed(runs)}; say which by its id")
+    if 0 < len(text) < SHORTEST_PART and all(letter in _LETTERS_OF_IDS for letter in text.upper()):
+        raise UsageError(f"no run is named {text}, and a part of an id needs at least {SHORTEST_PART} characters")
+    recent = store.first_page(_RECENT)
+    if not recent:
+        raise UsageError(f"no run {text!r}: the store {store.root} has no runs")
+    hint = suggest(text, [run.name for run in recent])
+    raise UsageError(f"no run {text!r} in {store.root}{hint or '; `trackside ls` lists them'}")
+
+
+def _listed(runs: list[Run]) -> str:
+    shown = [f"{run.id} ({run.name})" for run in runs[:_SHOWN]]
+    left = len(runs) - len(shown)
+    return ", ".join(shown) + (f" and {left:,} more" if left else "")
+
+
+def _named_place(store: Store, text: str, project: str | None) -> str:
+    place, _, argument = text[1:].partition(":")
+    if place == "last" and not argument:
+        return _last(store, text, project).id
+    if place == "prev" and not argument:
+        return _previous(store, text, project)
+    if place == "baseline" and not argument:
+        return _baseline(store, text, project)
+    if place == "best" and argument:
+        return _best(store, argument, project or _last(store, text, None).project)
+    raise UsageError(f"{text} is none of @last, @prev, @baseline, @best:METRIC")
+
+
+def _last(store: Store, text: str, project: str | None) -> Run:
+    runs = newest(store, project)
+    if not runs:
+        where = f"project {project}" if project else f"the store {store.root}"
+        raise UsageError(f"{text}: {where} has no runs")
+    return runs[0]
+
+
+def _previous(store: Store, text: str, project: str | None) -> str:
+    last = _last(store, text, project)
+    for run in newest(store, last.project):
+        if run.id != last.id and run.command == last.command:
+            return run.id
+    raise UsageError(f"@prev: no earlier run of the command of {last.name} ({last.id})")
+
+
+def _baseline(store: Store, text: str, project: str | None) -> str:
+    project = project or _last(store, text, None).project
+    baseline = store.project(project).baseline
+    if baseline is None:
+        raise UsageError(f"@baseline: {project} has none yet; `trackside baseline RUN` sets it")
+    return baseline
+
+
+def _best(store: Store, metric: str, project: str) -> str:
+    import polars as pl
+
+    frame = store.frame()
+    column = f"best.{metric}"
+    if f"metric.{metric}" not in frame.columns:
+        known = [name.removeprefix("metric.") for name in frame.columns if name.startswith("metric.")]
+        raise UsageError(f"@best: no run has a metric {metric}{suggest(metric, known)}")
+    goal = _goal(store, metric, project)
+    if goal is None or column not in frame.columns:
+        raise UsageError(
+            f"@best: whether {metric} should be small or large is not known; define_metric(goal=…) says it"
+        )
+    order = frame.filter((pl.col("project") == project) & ~pl.col("archived") & pl.col(column).is_finite())
+    if order.is_empty():
+        raise UsageError(f"@best: no run of {project} has a finite {metric}")
+    return str(order.sort(column, "created", descending=[goal == "max", True])["id"][0])
+
+
+def _goal(store: Store, metric: str, project: str) -> Goal | None:
+    declared = store.project(project).goals.get(metric)
+    if declared is not None:
+        return declared
+    goals = (run.metrics[metric].goal for run in newest(store, project) if metric in run.metrics)
+    return next((goal for goal in goals if goal is not None), infer_goal(metric))
