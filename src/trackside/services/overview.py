@@ -1,0 +1,187 @@
+"""What the Overview of a run says: why it was run, how it stands, what deserves a look, and where it comes from.
+
+Everything here is plain values and sentences, so that the app and the command line say the same. It knows no
+terminal: widths, colours and columns are the screen's.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trackside.model.run import MetricSummary, Param, Run
+from trackside.services import cells
+
+if TYPE_CHECKING:
+    from trackside.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One thing that a person would want to be told, and where to look: a metric and a step, where it has them."""
+
+    sentence: str
+    metric: str | None = None
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParamChange:
+    """A param that another run had otherwise. An absent one is `MISSING`, which no param's value is."""
+
+    key: str
+    before: Param
+    after: Param
+
+
+@dataclass(frozen=True, slots=True)
+class RunOverview:
+    """A run, and what of other runs belongs beside it."""
+
+    run: Run
+    concerns: tuple[Concern, ...]
+    baseline: Run | None
+    group_size: int
+    previous: Run | None
+    changes: tuple[ParamChange, ...]
+
+
+MISSING = "(not set)"
+
+
+def load(store: "Store", run_id: str) -> RunOverview:
+    """The overview of one run. Reads the index and the table frame; belongs in a worker thread."""
+    run = store.run(run_id)
+    previous = _previous(store, run)
+    return RunOverview(
+        run=run,
+        concerns=concerns(run),
+        baseline=baseline_of(store, run),
+        group_size=_group_size(store, run),
+        previous=previous,
+        changes=() if previous is None else param_changes(previous, run),
+    )
+
+
+def concerns(run: Run) -> tuple[Concern, ...]:
+    """The run's health in sentences, the gravest first."""
+    found = [_concern(run, word) for word in run.health]
+    return tuple(sorted(found, key=lambda concern: concern.metric is not None))
+
+
+def param_changes(before: Run, after: Run) -> tuple[ParamChange, ...]:
+    """The params in which `after` differs from `before`, in `after`'s order, then those that it no longer has."""
+    keys = [*after.params, *(key for key in before.params if key not in after.params)]
+    return tuple(
+        ParamChange(key, before.params.get(key, MISSING), after.params.get(key, MISSING))
+        for key in keys
+        if before.params.get(key, MISSING) != after.params.get(key, MISSING)
+    )
+
+
+def metrics_in_order(run: Run) -> list[tuple[str, MetricSummary]]:
+    """The run's metrics: its primary first, then by family and name."""
+    return sorted(run.metrics.items(), key=lambda item: (item[0] != run.primary, item[0]))
+
+
+def progress_sentence(run: Run, now: float) -> str:
+    """How far the run is: steps, speed, time left, and while it runs how old its last point is."""
+    progress = run.progress
+    if progress.step is None:
+        return "no point yet" if run.status == "running" else "no point was logged"
+    words = [f"step {progress.step:,}"]
+    if progress.total_steps:
+        words[0] += f" of {progress.total_steps:,} ({min(1.0, (progress.step + 1) / progress.total_steps):.0%})"
+    if progress.steps_per_s is not None:
+        words.append(f"{cells.number(progress.steps_per_s)} steps/s")
+    if run.status == "running":
+        if progress.eta_s is not None:
+            words.append(f"{cells.duration(progress.eta_s)} left")
+        if progress.last_point is not None:
+            words.append(f"last point {cells.duration(now - progress.last_point)} ago")
+    return ", ".join(words)
+
+
+def traceback_line(run: Run) -> str | None:
+    """The last line of the traceback, which says what went wrong."""
+    lines = (run.traceback or "").strip().splitlines()
+    return lines[-1].strip() if lines else None
+
+
+def _concern(run: Run, word: str) -> Concern:
+    kind, _, metric = word.partition(":")
+    if kind == "nonfinite":
+        return _nonfinite(run, metric)
+    return Concern(_SENTENCES.get(kind, _unknown)(run, word))
+
+
+def _nonfinite(run: Run, metric: str) -> Concern:
+    summary = run.metrics.get(metric, MetricSummary())
+    step = summary.first_nonfinite_step
+    where = "" if step is None else f" since step {step:,}"
+    points = "1 point is" if summary.nonfinite == 1 else f"{summary.nonfinite:,} of {summary.count:,} points are"
+    return Concern(f"{metric} is not finite{where}: {points} NaN or infinite.", metric, step)
+
+
+def _failed(run: Run, word: str) -> str:
+    line = traceback_line(run)
+    code = "" if run.exit_code is None else f" with exit code {run.exit_code}"
+    return f"It failed{code}{_at_step(run)}{': ' + line if line else '.'}"
+
+
+def _crashed(run: Run, word: str) -> str:
+    return f"It stopped without a word{_at_step(run)}: its process, or its heartbeat, is gone."
+
+
+def _stalled(run: Run, word: str) -> str:
+    return f"It is stalled{_at_step(run)}: no new point for much longer than its own rhythm."
+
+
+def _dropped(run: Run, word: str) -> str:
+    return f"{run.dropped:,} rows could not be written and are missing from its curves."
+
+
+def _damaged(run: Run, word: str) -> str:
+    return "Parts of its log are damaged on disk and were passed over."
+
+
+def _unknown(run: Run, word: str) -> str:
+    return word
+
+
+_SENTENCES = {"failed": _failed, "crashed": _crashed, "stalled": _stalled, "dropped": _dropped, "damaged": _damaged}
+
+
+def _at_step(run: Run) -> str:
+    return "" if run.progress.step is None else f" at step {run.progress.step:,}"
+
+
+def baseline_of(store: "Store", run: Run) -> Run | None:
+    """The baseline of the run's project, which may be the run itself."""
+    settings = store.project(run.project)
+    if settings.baseline is None:
+        return None
+    found = store.runs([settings.baseline])
+    return found[0] if found else None
+
+
+def _group_size(store: "Store", run: Run) -> int:
+    if run.group is None:
+        return 0
+    import polars as pl
+
+    same = (pl.col("project") == run.project) & (pl.col("group") == run.group)
+    return store.frame().filter(same).height
+
+
+def _previous(store: "Store", run: Run) -> Run | None:
+    """The run of the same command in this project that was made last before this one."""
+    if not run.command:
+        return None
+    import shlex
+
+    import polars as pl
+
+    command = shlex.join(run.command)
+    same = (pl.col("project") == run.project) & (pl.col("command") == command) & (pl.col("created") < run.created)
+    earlier = store.frame().filter(same).sort("created", descending=True).head(1)
+    found = store.runs(earlier["id"].to_list())
+    return found[0] if found else None

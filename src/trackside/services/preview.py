@@ -1,0 +1,53 @@
+"""What stands beside the runs table for the run under the cursor: its curve over the baseline's, what differs, its last words."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trackside.charts.spec import Curve
+from trackside.model.run import Run
+from trackside.services import console
+from trackside.services.curves import curves
+from trackside.services.overview import ParamChange, baseline_of, param_changes, traceback_line
+
+if TYPE_CHECKING:
+    from trackside.store.store import Store
+
+_CONSOLE_BYTES = 4096
+_CONSOLE_LINES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class RunPreview:
+    """A run in short. `baseline` is None where it is the run itself; `metric` is the one that `drawn` shows, None where the run has none."""
+
+    run: Run
+    baseline: Run | None
+    metric: str | None
+    drawn: tuple[Curve, ...]
+    changes: tuple[ParamChange, ...]
+    console: tuple[str, ...]
+    failure: str | None
+
+
+def load(store: "Store", run_id: str, metric: str | None) -> RunPreview:
+    """The preview of a run with the curve of `metric`, its primary one where it lacks that. Belongs in a worker thread."""
+    run = store.run(run_id)
+    known = baseline_of(store, run)
+    baseline = None if known is None or known.id == run.id else known
+    shown = chosen_metric(run, metric)
+    ids = [run.id] if baseline is None else [run.id, baseline.id]
+    return RunPreview(
+        run=run,
+        baseline=baseline,
+        metric=shown,
+        drawn=() if shown is None else tuple(curves(store, ids, shown)),
+        changes=() if baseline is None else param_changes(baseline, run),
+        console=console.tail(store.console_files(run_id), _CONSOLE_BYTES).lines[-_CONSOLE_LINES:],
+        failure=traceback_line(run),
+    )
+
+
+def chosen_metric(run: Run, wanted: str | None) -> str | None:
+    """The metric to draw: the wanted one, else the primary, else the first by name."""
+    known = [metric for metric in (wanted, run.primary) if metric in run.metrics]
+    return known[0] if known else min(run.metrics, default=None)

@@ -1,0 +1,147 @@
+"""One run: its tabs, live while it runs, and the edits that a person makes to it.
+
+What is shown is read in a worker as one frozen overview and handed to the tab in front; each tab knows how to show it.
+"""
+
+import time
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import ContentSwitcher, Footer, Input, Static
+from textual.worker import get_current_worker
+
+from trackside.model.errors import TracksideError
+from trackside.services import cells, edit, overview
+from trackside.services.overview import RunOverview
+from trackside.services.preview import chosen_metric
+from trackside.tui.actions import bindings
+from trackside.tui.context import Context
+from trackside.tui.messages import StoreChanged
+from trackside.tui.screens.chart import ChartScreen
+from trackside.tui.tabs.artifacts import ArtifactsTab
+from trackside.tui.tabs.charts import ChartsTab
+from trackside.tui.tabs.code import CodeTab
+from trackside.tui.tabs.console import ConsoleTab
+from trackside.tui.tabs.data import DataTab
+from trackside.tui.tabs.environment import EnvironmentTab
+from trackside.tui.tabs.overview import MetricTarget, OverviewTab, RunTarget
+from trackside.tui.tabs.system import SystemTab
+from trackside.tui.tabs.tab import Tab
+from trackside.tui.terminal import inert
+from trackside.tui.widgets.lines import Lines
+from trackside.tui.widgets.tab_bar import TabBar
+
+TABS: tuple[type[Tab], ...] = (
+    OverviewTab,
+    ChartsTab,
+    ConsoleTab,
+    EnvironmentTab,
+    CodeTab,
+    DataTab,
+    ArtifactsTab,
+    SystemTab,
+)
+
+
+class RunScreen(Screen[None]):
+    """The screen of one run. It owns which tab is in front and the latest overview; the tabs own the rest."""
+
+    LIVE: ClassVar[float] = 1.0
+    CSS_PATH = "run.tcss"
+    BINDINGS = bindings("run")
+
+    def __init__(self, context: Context, run_id: str) -> None:
+        super().__init__()
+        self._context = context
+        self._run_id = run_id
+        self._view: RunOverview | None = None
+        self._loaded = 0.0
+        self._refresh_due = False
+        self._found_before = ""
+
+    def compose(self) -> ComposeResult:
+        """Title, tabs, the tab in front, what a search found, the keys."""
+        yield Static(id="run-title", markup=False)
+        yield TabBar([tab.label for tab in TABS], id="run-tabs")
+        with ContentSwitcher(initial=_tab_id(TABS[0])):
+            for tab in TABS:
+                yield tab(self._context, self._run_id)
+        yield Static(id="run-says", markup=False)
+        yield Input(id="run-find", compact=True)
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Load at once; keys go to the first tab."""
+        self._load()
+        self._to_tab(0)
+
+    @property
+    def tab(self) -> Tab:
+        """The tab in front."""
+        return self.query_one(f"#{self.query_one(ContentSwitcher).current}", Tab)
+
+    @on(StoreChanged)
+    def _store_changed(self, message: StoreChanged) -> None:
+        """Load again, at most once a second; what changes in between is in the next load."""
+        if self._run_id in message.runs and not self._refresh_due:
+            self._refresh_due = True
+            self.set_timer(max(0.0, self._loaded + self.LIVE - time.monotonic()), self._load)
+
+    @work(thread=True, exclusive=True, group="run")
+    def _load(self) -> None:
+        worker = get_current_worker()
+        try:
+            view = overview.load(self._context.store, self._run_id)
+        except (TracksideError, OSError) as error:
+            self.app.call_from_thread(self._say, str(error))
+            return
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._arrived, view)
+
+    def _arrived(self, view: RunOverview) -> None:
+        self._loaded = time.monotonic()
+        self._refresh_due = False
+        self._view = view
+        self.query_one("#run-title", Static).update(_title(view))
+        self.tab.show(view)
+
+    def _to_tab(self, number: int) -> None:
+        if not 0 <= number < len(TABS):
+            return
+        self.query_one(ContentSwitcher).current = _tab_id(TABS[number])
+        self.query_one(TabBar).show(number)
+        self._say("")
+        self._focus_tab()
+        if self._view is not None:
+            self.tab.show(self._view)
+
+    def _focus_tab(self) -> None:
+        tab = self.tab
+        target = tab if tab.can_focus else tab.query(Lines).first()
+        target.focus()
+
+    def _say(self, text: str) -> None:
+        self.query_one("#run-says", Static).update(inert(text))
+
+
+def _tab_id(tab: type[Tab]) -> str:
+    return f"tab-{tab.label.lower()}"
+
+
+def _title(view: RunOverview) -> Content:
+    """Name, status and where it belongs; a run that goes on says how far it is."""
+    run = view.run
+    place = run.project if run.group is None else f"{run.project} / {run.group}"
+    tags = "".join(f"  #{tag}" for tag in run.tags)
+    return Content.assemble(
+        (inert(run.name), "bold"),
+        (f"  {run.status}", _STATUS_STYLES.get(run.status, "")),
+        (inert(f"  {place}"), "$text-muted"),
+        (inert(tags), "$text-accent"),
+    )
+
+
+_STATUS_STYLES = {"running": "$text-success", "failed": "$text-error", "crashed": "$text-error", "killed": "$text-warning"}

@@ -1,0 +1,1 @@
+"""The tabs of the Run screen, one small widget each."""

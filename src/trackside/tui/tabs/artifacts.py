@@ -1,0 +1,150 @@
+"""Artifacts: the files that the run made or used on the left, and what the chosen one shows on the right."""
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from trackside.model.run import Artifact
+from trackside.services import artifact_view
+from trackside.services.artifact_view import ArtifactView
+from trackside.services.overview import RunOverview
+from trackside.tui.context import Context
+from trackside.tui.tabs.tab import Tab
+from trackside.tui.widgets.lines import Line, Lines, plain_lines, table
+
+Place = tuple[str, str]
+
+
+class ArtifactsTab(Tab):
+    """A list and a preview. Enter moves into the preview to read on, escape or tab back to the list."""
+
+    label = "Artifacts"
+    DEFAULT_CSS = """
+    ArtifactsTab > Horizontal > #artifact-list { width: 38%; max-width: 56; border-right: solid $surface; }
+    """
+
+    def __init__(self, context: Context, run_id: str) -> None:
+        super().__init__(context, run_id)
+        self.listing = Lines(id="artifact-list")
+        self.preview = Lines(id="artifact-preview")
+        self._artifacts: dict[str, Artifact] = {}
+        self._shown: tuple[str, str, str] | None = None
+
+    def compose(self) -> ComposeResult:
+        """List left, preview right."""
+        with Horizontal():
+            yield self.listing
+            yield self.preview
+
+    def show(self, view: RunOverview) -> None:
+        """List the run's artifacts and preview the chosen one."""
+        self._artifacts = view.run.artifacts
+        if self._artifacts:
+            self.listing.show(line for artifact in self._artifacts.values() for line in _listed(artifact))
+        else:
+            self.listing.show([Line.of("This run kept no artifacts.", "dim")])
+        self._preview()
+
+    def find(self, text: str) -> str:
+        """Look for `text` in the side that has the focus."""
+        found = self._side.search(text)
+        return f"{found:,} {'line has' if found == 1 else 'lines have'} {text}" if text else ""
+
+    def to_match(self, direction: int) -> None:
+        """Go to the next or previous line found."""
+        self._side.to_match(direction)
+
+    def move(self, lines: int) -> None:
+        """Move the cursor of the side that has the focus."""
+        self._side.move(lines)
+        self._preview()
+
+    def page(self, pages: float) -> None:
+        """Move by pages."""
+        self._side.page(pages)
+        self._preview()
+
+    def to_edge(self, end: bool) -> None:
+        """Go to the first or last line."""
+        self._side.to_line(-1 if end else 0)
+        self._preview()
+
+    def sideways(self, steps: int) -> None:
+        """Scroll the preview."""
+        self.preview.sideways(steps)
+
+    def open(self) -> None:
+        """Read on in the preview."""
+        self.preview.focus()
+
+    def copied(self) -> str:
+        """The line under the cursor."""
+        side = self._side
+        return side.lines[side.cursor].plain.strip() if side.lines else ""
+
+    @property
+    def _side(self) -> Lines:
+        return self.preview if self.preview.has_focus else self.listing
+
+    def _preview(self) -> None:
+        """Load the file under the cursor, unless it is shown already."""
+        target = self.listing.lines[self.listing.cursor].target if self.listing.lines else None
+        if not isinstance(target, tuple):
+            self.preview.show([])
+            self._shown = None
+            return
+        name, path = target
+        artifact = self._artifacts[name]
+        shown = (name, path, artifact.files[path][0])
+        if shown != self._shown:
+            self._shown = shown
+            self._load(artifact, path)
+
+    @work(thread=True, exclusive=True, group="artifact")
+    def _load(self, artifact: Artifact, path: str) -> None:
+        seen = artifact_view.view(self.context.store, artifact, path)
+        self.app.call_from_thread(self._arrived, (artifact.name, path), seen)
+
+    def _arrived(self, place: Place, seen: ArtifactView) -> None:
+        if self._shown is not None and self._shown[:2] == place:
+            self.preview.show(view_lines(seen))
+            self.preview.to_line(0)
+
+
+def view_lines(seen: ArtifactView) -> list[Line]:
+    """What a file shows, as lines."""
+    said = [Line.of(seen.says, "bad" if seen.kind == "damaged" else "dim")] if seen.says else []
+    if not seen.rows:
+        return said + plain_lines(seen.text)
+    numeric = frozenset(range(1, len(seen.rows[0]))) if seen.kind == "confusion" else _numeric_columns(seen.rows[1:])
+    head, *rows = table(seen.rows, right=numeric)
+    return [*said, Line.of(""), Line.of(head, "key", hang=None), *(Line.of(row, hang=None) for row in rows)]
+
+
+def _numeric_columns(rows: tuple[tuple[str, ...], ...]) -> frozenset[int]:
+    columns = range(len(rows[0])) if rows else range(0)
+    return frozenset(column for column in columns if all(_is_number(row[column]) for row in rows))
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell or "0")
+    except ValueError:
+        return False
+    return True
+
+
+def _listed(artifact: Artifact) -> list[Line]:
+    """An artifact of one file as one line; of several, a line for it and one for each file."""
+    files = list(artifact.files.items())
+    step = "" if artifact.step is None else f" at step {artifact.step:,}"
+    if len(files) == 1:
+        ((path, (_, size)),) = files
+        words = f"  {artifact.kind}, {size:,} bytes{step}"
+        return [Line(((artifact.name, ""), (words, "dim")), (artifact.name, path), hang=2)]
+    head = Line(((artifact.name, "head"), (f"  {artifact.kind}, {len(files):,} files{step}", "dim")), hang=2)
+    inside = [
+        Line(((f"  {path}", ""), (f"  {size:,} bytes", "dim")), (artifact.name, path), hang=4)
+        for path, (_, size) in sorted(files)
+    ]
+    return [head, *inside]

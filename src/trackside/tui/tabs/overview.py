@@ -1,0 +1,154 @@
+"""Overview: why the run was made, how it stands, what deserves a look, its params and metrics, where it comes from."""
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from trackside.model.run import MetricSummary, Param, Run
+from trackside.services import cells
+from trackside.services.overview import MISSING, RunOverview, metrics_in_order, progress_sentence
+from trackside.tui.tabs.tab import LinesTab
+from trackside.tui.widgets.lines import Line, pairs, table
+
+_LONGEST_VALUE = 500
+_COLUMN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class MetricTarget:
+    """A line that leads to the chart of a metric."""
+
+    metric: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunTarget:
+    """A line that leads to another run."""
+
+    run_id: str
+
+
+class OverviewTab(LinesTab):
+    """Blocks of lines. Enter on a metric or a concern opens its chart, on another run that run."""
+
+    label = "Overview"
+
+    def lines(self, view: RunOverview) -> list[Line]:
+        """The blocks that have something to say, in the order in which a person asks."""
+        run = view.run
+        blocks = [
+            ("Why", _why(run)),
+            ("Deserves a look", _concerns(view)),
+            ("State", _state(run)),
+            ("Metrics", _metrics(run)),
+            ("Params", pairs(((key, param_text(value)) for key, value in run.params.items()), width=_COLUMN)),
+            ("Notes at a step", _marks(run)),
+            ("Lineage", _lineage(view)),
+        ]
+        return [line for head, block in blocks if block for line in (Line.of(head, "head"), *block, Line.of(""))]
+
+
+def param_text(value: Param) -> str:
+    """A param as one line: text as it is, everything else as JSON."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
+def _why(run: Run) -> list[Line]:
+    if run.notes.strip():
+        return [Line.of(f"  {line}", hang=2) for line in run.notes.strip().splitlines()]
+    return [Line.of("  No notes yet: a writes them.", "dim")]
+
+
+def _concerns(view: RunOverview) -> list[Line]:
+    return [
+        Line((("  ! ", "bad"), (concern.sentence, "")), concern.metric and MetricTarget(concern.metric), hang=4)
+        for concern in view.concerns
+    ]
+
+
+def _state(run: Run) -> list[Line]:
+    now = time.time()
+    ended = "" if run.exit_code in (None, 0) else f", exit code {run.exit_code}"
+    job = ", ".join(f"{key} {value}" for key, value in run.job.items() if value is not None)
+    return pairs(
+        [
+            ("status", f"{run.status}{ended}"),
+            ("started", time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.created))),
+            ("took" if run.ended else "so far", cells.duration(run.duration(now))),
+            ("progress", progress_sentence(run, now)),
+            ("tags", " ".join(run.tags)),
+            ("where", " as ".join(part for part in (run.host, run.user) if part)),
+            ("job", job),
+            ("id", run.id),
+        ],
+        width=_COLUMN,
+    )
+
+
+def _metrics(run: Run) -> list[Line]:
+    named = metrics_in_order(run)
+    if not named:
+        return []
+    heads = ("metric", "last", "best", "at step", "goal", "mean", "points")
+    rows = table([heads, *(_metric_cells(run, *item) for item in named)], right=frozenset({1, 2, 3, 5, 6}))
+    lines = [Line.of(f"  {rows[0]}", "dim", hang=None)]
+    for (metric, summary), row in zip(named, rows[1:], strict=True):
+        style = "bad" if summary.nonfinite else ""
+        lines.append(Line.of(f"  {row}", style, target=MetricTarget(metric), hang=None))
+    return lines + [Line.of(f"  {metric}: {text}", hang=4) for metric, text in run.texts.items()]
+
+
+def _metric_cells(run: Run, metric: str, summary: MetricSummary) -> tuple[str, ...]:
+    best_step = summary.best_step
+    return (
+        f"{metric} (primary)" if metric == run.primary else metric,
+        cells.number(summary.last),
+        cells.number(summary.best),
+        "" if best_step is None else f"{best_step:,}",
+        summary.goal or "",
+        cells.number(summary.mean),
+        f"{summary.count:,}",
+    )
+
+
+def _marks(run: Run) -> list[Line]:
+    said = [(mark.kind if mark.step is None else f"{mark.step:,}", mark.text or mark.kind) for mark in run.marks]
+    return pairs(said, width=_COLUMN)
+
+
+def _lineage(view: RunOverview) -> list[Line]:
+    run = view.run
+    lines = pairs([("project", run.project)], width=_COLUMN)
+    if run.group is not None:
+        size = "1 run" if view.group_size == 1 else f"{view.group_size:,} runs"
+        lines += pairs([("group", f"{run.group} ({size})")], width=_COLUMN)
+    if view.baseline is not None:
+        is_this = view.baseline.id == run.id
+        lines += _link("baseline", "this run" if is_this else view.baseline.name, None if is_this else view.baseline.id)
+    if view.previous is not None:
+        before = cells.duration(run.created - view.previous.created)
+        lines += _link("previous", f"{view.previous.name}, the same command {before} before", view.previous.id)
+        lines += _changes(view)
+    return lines
+
+
+def _link(name: str, text: str, run_id: str | None) -> Iterable[Line]:
+    (line,) = pairs([(name, text)], width=_COLUMN, style="link" if run_id else "")
+    return [Line(line.parts, None if run_id is None else RunTarget(run_id), line.hang)]
+
+
+def _changes(view: RunOverview) -> list[Line]:
+    if not view.changes:
+        return pairs([("changed", "no param")], width=_COLUMN)
+    changed = [
+        f"{change.key} {_short(change.before)} → {_short(change.after)}" for change in view.changes
+    ]
+    return [
+        line for number, text in enumerate(changed) for line in pairs([("changed" if not number else " ", text)], width=_COLUMN)
+    ]
+
+
+def _short(value: Param) -> str:
+    return MISSING if value == MISSING else param_text(value)

@@ -1,0 +1,114 @@
+"""What every tab of the Run screen is: it is shown one overview after another and finds text in what it shows."""
+
+from typing import ClassVar
+
+from textual.containers import Vertical
+
+from trackside.services.overview import RunOverview
+from trackside.tui.context import Context
+from trackside.tui.widgets.lines import Line, Lines
+
+
+class Tab(Vertical):
+    """A tab. `show` is called when it comes to the front, and again when its run changed while it is there."""
+
+    label: ClassVar[str] = ""
+    finds: ClassVar[str] = "search"
+    DEFAULT_CSS = "Tab { height: 1fr; width: 1fr; }"
+
+    def __init__(self, context: Context, run_id: str) -> None:
+        super().__init__(id=f"tab-{self.label.lower()}")
+        self.context = context
+        self.run_id = run_id
+
+    def show(self, view: RunOverview) -> None:
+        """Show this state of the run."""
+        raise NotImplementedError
+
+    def find(self, text: str) -> str:
+        """Look for `text`, or narrow to it; returns a line that says what was found, empty where there is nothing to say."""
+        raise NotImplementedError
+
+    def to_match(self, direction: int) -> None:
+        """Go to the next (1) or previous (-1) place found."""
+
+    def move(self, lines: int) -> None:
+        """Move the cursor by so many lines."""
+
+    def page(self, pages: float) -> None:
+        """Move the cursor by so many pages."""
+
+    def to_edge(self, end: bool) -> None:
+        """Move the cursor to the first or the last line."""
+
+    def sideways(self, steps: int) -> None:
+        """Move left or right."""
+
+    def open(self) -> None:
+        """Open what is under the cursor."""
+
+    def copied(self) -> str:
+        """The text under the cursor."""
+        return ""
+
+
+class LinesTab(Tab):
+    """A tab that is a list of lines. Subclasses say which, from the overview alone."""
+
+    def __init__(self, context: Context, run_id: str, *, follow: bool = False) -> None:
+        super().__init__(context, run_id)
+        self.sheet = Lines(follow=follow)
+        self._shown: list[Line] | None = None
+
+    def compose(self):  # type: ignore[no-untyped-def]  # Textual's ComposeResult is a generator of widgets
+        """The sheet alone."""
+        yield self.sheet
+
+    def lines(self, view: RunOverview) -> list[Line]:
+        """What to say of the run."""
+        raise NotImplementedError
+
+    def show(self, view: RunOverview) -> None:
+        """Show the run's lines, unless they are those that are shown."""
+        self.put(self.lines(view))
+
+    def put(self, lines: list[Line]) -> None:
+        """Show these lines, unless they are those that are shown."""
+        if lines != self._shown:
+            self._shown = lines
+            self.sheet.show(lines)
+
+    def find(self, text: str) -> str:
+        """Look for `text` in the lines."""
+        found = self.sheet.search(text)
+        if not text:
+            return ""
+        return f"{found:,} {'line has' if found == 1 else 'lines have'} {text}"
+
+    def to_match(self, direction: int) -> None:
+        """Go to the next or previous line found."""
+        self.sheet.to_match(direction)
+
+    def move(self, lines: int) -> None:
+        """Move the cursor."""
+        self.sheet.move(lines)
+
+    def page(self, pages: float) -> None:
+        """Move the cursor by pages."""
+        self.sheet.page(pages)
+
+    def to_edge(self, end: bool) -> None:
+        """Go to the first or the last line."""
+        self.sheet.to_line(-1 if end else 0)
+
+    def sideways(self, steps: int) -> None:
+        """Scroll lines that are cut."""
+        self.sheet.sideways(steps)
+
+    def open(self) -> None:
+        """Follow the line under the cursor."""
+        self.sheet.open()
+
+    def copied(self) -> str:
+        """The line under the cursor."""
+        return self.sheet.lines[self.sheet.cursor].plain.strip() if self.sheet.lines else ""

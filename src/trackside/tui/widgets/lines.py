@@ -1,0 +1,283 @@
+"""A list of text lines with a cursor, a search and, where wanted, a tail that is followed.
+
+Only the lines on screen are drawn, however many there are. What lines say comes from runs: it is made inert here, and
+no markup is ever read from it. The widget knows nothing of runs; a line may carry a target that its owner understands.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from trackside.tui.terminal import inert
+
+_LONGEST = 20_000
+_SIDEWAYS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: parts of (text, style name). `hang` is the indent of what is wrapped; None cuts instead of wrapping."""
+
+    parts: tuple[tuple[str, str], ...]
+    target: object | None = None
+    hang: int | None = 0
+
+    @classmethod
+    def of(cls, text: str, style: str = "", *, target: object | None = None, hang: int | None = 0) -> "Line":
+        """A line of one style."""
+        return cls(((text, style),), target, hang)
+
+    @property
+    def plain(self) -> str:
+        """The text of all parts, as it is searched and copied."""
+        return "".join(text for text, _ in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What stands on one row of the screen: a piece of the line `number`."""
+
+    number: int
+    parts: tuple[tuple[str, str], ...]
+
+
+class Lines(ScrollView, can_focus=True):
+    """Lines to read. `j k` move the cursor, the screen's search keys call `search` and `to_match`."""
+
+    STYLES: ClassVar[tuple[str, ...]] = ("dim", "head", "key", "good", "bad", "warn", "add", "remove", "hunk", "link")
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{name}" for name in (*STYLES, "cursor", "match")}
+    DEFAULT_CSS = """
+    Lines { height: 1fr; width: 1fr; background: $background; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }
+    Lines .lines--dim { color: $text-muted; }
+    Lines .lines--head { text-style: bold; }
+    Lines .lines--key { color: $text-muted; }
+    Lines .lines--good, Lines .lines--add { color: $text-success; }
+    Lines .lines--bad, Lines .lines--remove { color: $text-error; }
+    Lines .lines--warn { color: $text-warning; }
+    Lines .lines--hunk, Lines .lines--link { color: $text-accent; }
+    Lines .lines--cursor { background: $surface; }
+    Lines .lines--match { text-style: reverse; }
+    """
+
+    class Opened(Message):
+        """Enter was pressed on a line that leads somewhere."""
+
+        def __init__(self, lines: "Lines", target: object) -> None:
+            super().__init__()
+            self.lines = lines
+            self.target = target
+
+    def __init__(self, *, follow: bool = False, name: str | None = None, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(name=name, id=id)
+        self._follow = follow
+        self._lines: Sequence[Line] = ()
+        self._rows: list[_Row] = []
+        self._first_row: list[int] = []
+        self._cursor = 0
+        self._needle = ""
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """What is shown."""
+        return self._lines
+
+    @property
+    def cursor(self) -> int:
+        """The number of the line under the cursor."""
+        return self._cursor
+
+    def show(self, lines: Iterable[Line]) -> None:
+        """Replace all lines. The cursor keeps its number; a followed tail stays at its end if the cursor was there."""
+        at_end = self._cursor >= len(self._lines) - 1
+        self._lines = tuple(lines)
+        last = max(0, len(self._lines) - 1)
+        self._cursor = last if self._follow and at_end else min(self._cursor, last)
+        self._lay_out()
+
+    def move(self, by: int) -> None:
+        """Move the cursor by so many lines."""
+        self._put_cursor(self._cursor + by)
+
+    def page(self, pages: float) -> None:
+        """Move the cursor by so many heights of the screen."""
+        self.move(round(pages * max(1, self.size.height - 1)))
+
+    def to_line(self, number: int) -> None:
+        """Put the cursor on a line; a negative number counts from the end."""
+        self._put_cursor(number if number >= 0 else len(self._lines) + number)
+
+    def sideways(self, steps: int) -> None:
+        """Scroll lines that are cut."""
+        self.scroll_to(x=max(0, self.scroll_offset.x + steps * _SIDEWAYS), animate=False)
+
+    def open(self) -> None:
+        """Follow the target of the line under the cursor, if it has one."""
+        if self._lines and (target := self._lines[self._cursor].target) is not None:
+            self.post_message(self.Opened(self, target))
+
+    def search(self, needle: str) -> int:
+        """Show where `needle` stands (case ignored) and go to the next line that has it; returns how many have it."""
+        self._needle = needle.casefold()
+        self.refresh()
+        found = self._matches()
+        if found:
+            self.to_line(next((number for number in found if number >= self._cursor), found[0]))
+        return len(found)
+
+    def to_match(self, direction: int) -> None:
+        """Go to the next (1) or previous (-1) line that has what was searched for, around the ends."""
+        found = self._matches()
+        if not found:
+            return
+        if direction > 0:
+            self.to_line(next((number for number in found if number > self._cursor), found[0]))
+        else:
+            self.to_line(next((number for number in reversed(found) if number < self._cursor), found[-1]))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Wrap again for the new width."""
+        self._lay_out()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click puts the cursor there; a second one opens."""
+        row = event.y + self.scroll_offset.y
+        if row < len(self._rows):
+            self._put_cursor(self._rows[row].number)
+            if event.chain > 1:
+                self.open()
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the screen."""
+        row_number = y + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        base = self.rich_style
+        if row_number >= len(self._rows):
+            return Strip.blank(width, base)
+        row = self._rows[row_number]
+        if row.number == self._cursor and self.has_focus:
+            base += self.get_component_rich_style("lines--cursor", partial=True)
+        segments = [segment for text, style in row.parts for segment in self._segments(text, base + self._style(style))]
+        left = self.scroll_offset.x
+        return Strip(segments).crop_extend(left, left + width, base)
+
+    def _matches(self) -> list[int]:
+        if not self._needle:
+            return []
+        return [number for number, line in enumerate(self._lines) if self._needle in line.plain.casefold()]
+
+    def _put_cursor(self, number: int) -> None:
+        if not self._lines:
+            return
+        self._cursor = min(max(0, number), len(self._lines) - 1)
+        self.refresh()
+        self._into_view()
+
+    def _into_view(self) -> None:
+        if not self._first_row:
+            return
+        top = self._first_row[self._cursor]
+        following = self._cursor + 1
+        bottom = self._first_row[following] if following < len(self._first_row) else len(self._rows)
+        height = max(1, min(bottom - top, self.size.height))
+        self.scroll_to_region(Region(self.scroll_offset.x, top, 1, height), animate=False, force=True)
+
+    def _lay_out(self) -> None:
+        width = max(10, self.scrollable_content_region.width or self.size.width)
+        self._rows = []
+        self._first_row = []
+        widest = width
+        for number, line in enumerate(self._lines):
+            self._first_row.append(len(self._rows))
+            parts = tuple((inert(text[:_LONGEST]), style) for text, style in line.parts)
+            pieces = [parts] if line.hang is None else list(_wrapped(parts, width, line.hang))
+            self._rows.extend(_Row(number, piece) for piece in pieces)
+            if line.hang is None:
+                widest = max(widest, sum(cell_len(text) for text, _ in parts))
+        self.virtual_size = Size(widest, len(self._rows))
+        self.refresh()
+        if self._follow:
+            self.call_after_refresh(self._into_view)
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(f"lines--{name}", partial=True) if name else Style.null()
+
+    def _segments(self, text: str, style: Style) -> Iterable[Segment]:
+        if not self._needle or self._needle not in text.casefold():
+            yield Segment(text, style)
+            return
+        marked = style + self.get_component_rich_style("lines--match", partial=True)
+        folded, start = text.casefold(), 0
+        while (found := folded.find(self._needle, start)) >= 0:
+            yield Segment(text[start:found], style)
+            start = found + len(self._needle)
+            yield Segment(text[found:start], marked)
+        yield Segment(text[start:], style)
+
+
+def table(rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset(), gap: int = 2) -> list[str]:
+    """Rows of cells as aligned text lines; columns numbered in `right` end at one edge instead of starting there."""
+    columns = max((len(row) for row in rows), default=0)
+    widths = [max((cell_len(row[column]) for row in rows if column < len(row)), default=0) for column in range(columns)]
+    return [
+        (" " * gap).join(_padded(cell, widths[column], to_right=column in right) for column, cell in enumerate(row))
+        for row in rows
+    ]
+
+
+def pairs(items: Iterable[tuple[str, str]], *, width: int = 0, indent: int = 2, style: str = "") -> list[Line]:
+    """Names and values, the values in one column that wrapped text keeps to."""
+    known = [(name, value) for name, value in items if value != ""]
+    column = max((cell_len(name) for name, _ in known), default=0)
+    column = max(width, min(column, 32)) + 2
+    return [
+        Line(((" " * indent, ""), (_padded(name, column), "key"), (value, style)), hang=indent + column)
+        for name, value in known
+    ]
+
+
+def _padded(text: str, width: int, *, to_right: bool = False) -> str:
+    missing = " " * max(0, width - cell_len(text))
+    return missing + text if to_right else text + missing
+
+
+def _wrapped(parts: tuple[tuple[str, str], ...], width: int, hang: int) -> Iterable[tuple[tuple[str, str], ...]]:
+    """The parts in rows of `width` cells, broken at a space where one is near; `hang` cells before all but the first."""
+    hang = hang if hang < width // 2 else 2
+    row: list[tuple[str, str]] = []
+    used = 0
+    for part, style in parts:
+        text = part
+        while used + cell_len(text) > width:
+            piece, text = _broken(text, width - used)
+            row.append((piece, style))
+            yield tuple(row)
+            row, used = [(" " * hang, "")], hang
+        row.append((text, style))
+        used += cell_len(text)
+    yield tuple(row)
+
+
+def _broken(text: str, room: int) -> tuple[str, str]:
+    """The beginning of `text` that has room, and the rest."""
+    fits = len(set_cell_size(text, room).rstrip()) if not text.isascii() else room
+    fits = max(1, fits) if room > 0 else 0
+    space = text.rfind(" ", fits // 2, fits + 1)
+    if space > 0:
+        return text[:space], text[space + 1 :]
+    return text[:fits], text[fits:]
+
+
+def plain_lines(text: str, style: str = "") -> list[Line]:
+    """Text as lines of one style, wrapped."""
+    return [Line.of(line, style) for line in text.splitlines()]
+
+

@@ -1,0 +1,119 @@
+"""The preview beside the runs table: the curve of the run under the cursor, what differs from the baseline, its last lines.
+
+It is loaded in a worker once the cursor has rested, and for a run that goes on at most every two seconds.
+"""
+
+import time
+from typing import ClassVar
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.timer import Timer
+from textual.widgets import Static
+from textual.worker import get_current_worker
+
+from trackside.model.errors import StoreError
+from trackside.services import preview
+from trackside.services.preview import RunPreview
+from trackside.tui.context import Context
+from trackside.tui.tabs.overview import param_text
+from trackside.tui.terminal import inert
+from trackside.tui.widgets.chart import Chart
+from trackside.tui.widgets.lines import Line, Lines
+
+_MOST_CHANGES = 6
+
+
+class Preview(Vertical):
+    """`show` says which run; the rest follows by itself."""
+
+    REST: ClassVar[float] = 0.15
+    LIVE: ClassVar[float] = 2.0
+    ROOM_FOR_WORDS: ClassVar[int] = 16
+    DEFAULT_CSS = """
+    Preview > Static { height: 1; padding: 0 1; color: $text-muted; }
+    Preview > Chart { height: 1fr; }
+    Preview > Lines { height: auto; max-height: 45%; padding: 0 1; scrollbar-size-vertical: 0; }
+    """
+
+    def __init__(self, context: Context, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._context = context
+        self._wanted: tuple[str, str | None] | None = None
+        self._timer: Timer | None = None
+        self._loaded = 0.0
+
+    def compose(self) -> ComposeResult:
+        """Title, chart, words."""
+        yield Static(markup=False)
+        chart = Chart(self._context)
+        chart.can_focus = False
+        yield chart
+        words = Lines()
+        words.can_focus = False
+        yield words
+
+    def show(self, run_id: str | None, metric: str | None) -> None:
+        """Preview this run soon. Called again for the same one, it shows what is new, not oftener than every two seconds."""
+        wanted = None if run_id is None else (run_id, metric)
+        if wanted is not None and wanted == self._wanted:
+            wait = max(self.REST, self._loaded + self.LIVE - time.monotonic())
+            if self._timer is not None:
+                return
+        else:
+            wait = self.REST
+            if self._timer is not None:
+                self._timer.stop()
+        self._wanted = wanted
+        self._timer = self.set_timer(wait, self._start)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """A low preview is the chart alone."""
+        self.query_one(Lines).display = event.size.height >= self.ROOM_FOR_WORDS
+
+    def _start(self) -> None:
+        self._timer = None
+        self._loaded = time.monotonic()
+        if self._wanted is None:
+            self._clear("")
+        else:
+            self._load(*self._wanted)
+
+    @work(thread=True, exclusive=True, group="preview")
+    def _load(self, run_id: str, metric: str | None) -> None:
+        worker = get_current_worker()
+        try:
+            loaded = preview.load(self._context.store, run_id, metric)
+        except (StoreError, OSError) as error:
+            self.app.call_from_thread(self._clear, str(error))
+            return
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._arrived, loaded)
+
+    def _arrived(self, loaded: RunPreview) -> None:
+        if self._wanted is None or self._wanted[0] != loaded.run.id:
+            return
+        over = "" if loaded.baseline is None else f" over {loaded.baseline.name}"
+        self.query_one(Static).update(inert(f"{loaded.metric or 'no metric yet'}: {loaded.run.name}{over}"))
+        self.query_one(Chart).plot(loaded.drawn)
+        self.query_one(Lines).show(_words(loaded))
+
+    def _clear(self, says: str) -> None:
+        self.query_one(Static).update(inert(says))
+        self.query_one(Chart).plot(())
+        self.query_one(Lines).show([])
+
+
+def _words(loaded: RunPreview) -> list[Line]:
+    lines: list[Line] = []
+    if loaded.failure:
+        lines.append(Line.of(loaded.failure, "bad", hang=2))
+    if loaded.run.notes.strip():
+        lines.append(Line.of(loaded.run.notes.strip().splitlines()[0]))
+    for change in loaded.changes[:_MOST_CHANGES]:
+        values = f"{param_text(change.before)} → {param_text(change.after)}"
+        lines.append(Line(((f"{change.key} ", "key"), (values, "")), hang=2))
+    if len(loaded.changes) > _MOST_CHANGES:
+        lines.append(Line.of(f"and {len(loaded.changes) - _MOST_CHANGES:,} more params differ", "dim"))
+    return lines + [Line.of(line, "dim", hang=None) for line in loaded.console]
