@@ -41,7 +41,7 @@ def curve_command(
     csv_: bool,
     json_: bool,
 ) -> None:
-    """Draw METRIC of every RUN. With --json or --csv print its points as they were logged, in order of step and time."""
+    """Draw METRIC of every RUN. --json and --csv print its points as they were logged, ordered by step and time."""
     if json_ or csv_:
         _check_data(x, smooth, log_y, both=json_ and csv_)
     from trackside.services.lookup import resolve

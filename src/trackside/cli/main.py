@@ -1,6 +1,6 @@
 """The command `trackside`: finds the verb, opens the app where none is given, and turns errors into one line.
 
-Each family of verbs lies in a file of its own, which is imported when one of its verbs is called. It knows no verb's work.
+Each family of verbs lies in a file of its own, which is imported when one of its verbs is called.
 """
 
 import importlib
@@ -40,11 +40,11 @@ _READER_GONE = 141
 class Verbs(click.Group):
     """A group that imports a verb's module when the verb is asked for, and takes a folder for a store to open."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """All verbs, in the order in which the help shows them."""
         return list(VERBS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The verb, imported now; None where there is no such verb."""
         module = VERBS.get(cmd_name)
         if module is None:
@@ -96,7 +96,7 @@ def open_app(path: str | None) -> None:
     from trackside.services.lookup import open_store
 
     store = open_store(path, create=path is None)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not _has_terminal():
         raise TracksideError("the app needs a terminal; `trackside ls` prints the runs, `trackside --help` the rest")
     from trackside.tui.app import run
 
@@ -125,6 +125,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         where = f"{error.filename}: " if error.filename else ""
         sys.exit(_complain(f"{where}{error.strerror or error}", 1))
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _has_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _complain(message: str, status: int) -> int:

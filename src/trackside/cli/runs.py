@@ -93,6 +93,7 @@ def _print_runs(runs: "list[Run]", now: float) -> None:
     """The table that nobody chose columns for; what is empty in all of its rows is left out."""
     from trackside.services.cells import age, duration, param
 
+    varying = _varying_params(runs)
     columns = [
         Column("run", style="dim"),
         Column("name", may_shrink=True),
@@ -102,7 +103,7 @@ def _print_runs(runs: "list[Run]", now: float) -> None:
         Column("took", "right"),
         Column("step", "right"),
         Column("best", "right", may_shrink=True),
-        *(Column(key, "right", may_shrink=True) for key in (varying := _varying_params(runs))),
+        *(Column(key, "right", may_shrink=True) for key in varying),
         Column("group", may_shrink=True),
         Column("tags", may_shrink=True),
         Column("health", may_shrink=True),

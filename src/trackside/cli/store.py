@@ -57,15 +57,18 @@ def reindex(place: Place) -> None:
 
     store = open_store(place.path)
     started = time.monotonic()
-    store.reindex()
-    output.say(f"indexed {store.count():,} runs in {time.monotonic() - started:.1f} s")
+    with output.progress("reading runs") as report:
+        count = store.reindex(report)
+    output.say(f"indexed {count:,} {'run' if count == 1 else 'runs'} in {time.monotonic() - started:.1f} s")
 
 
 @store_command.command("seal")
 @with_store
 def seal(place: Place) -> None:
     """Pack finished logs of more than 1 MiB into columns, which are smaller and read faster."""
-    sealed = place.open().seal()
+    store = place.open()
+    with output.progress("sealing runs") as report:
+        sealed = store.seal(report)
     output.say(f"sealed {sealed:,} {'log' if sealed == 1 else 'logs'}")
 
 

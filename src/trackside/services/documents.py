@@ -5,7 +5,7 @@ strings "NaN", "Infinity" and "-Infinity". It knows no store and no terminal.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(part) for part in value]
+        return value if _all_finite(value) else [plain(part) for part in value]
     return value
 
 
@@ -98,6 +98,14 @@ def curve_document(run_id: str, metric: str, series: "Series") -> Document:
         "time": series.time.tolist(),
         "value": series.value.tolist(),
     }
+
+
+def _all_finite(values: Sequence[Any]) -> bool:
+    """Whether these are nothing but finite numbers, as a curve's million values mostly are."""
+    try:
+        return all(map(math.isfinite, values))
+    except (TypeError, OverflowError):
+        return False
 
 
 def _word(value: float) -> str:

@@ -1,0 +1,205 @@
+"""What commands print for people: tables, plots, exports, help, and what they load to do so."""
+
+import csv
+import io
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+
+import polars as pl
+import pytest
+
+from trackside.cli.output import Column, aligned, visible
+
+
+def test_ls_prints_aligned_text_without_colours_when_nobody_reads(call):
+    said = call("ls")
+    header, *lines = said.out.splitlines()
+    assert header.split()[:4] == ["run", "name", "project", "status"]
+    assert len(lines) == 3
+    assert "\x1b" not in said.out
+    at = header.index("project")
+    assert [line[at:].split()[0] for line in lines] == ["words", "digits", "digits"]
+
+
+def test_text_of_a_run_never_reaches_the_terminal_as_a_command(call):
+    assert "odd-␛[31mlynx" in call("ls").out
+    assert "odd-␛[31mlynx" in call("show", "@last").out
+    assert visible("a\nb\tc\x07\u202ed") == "a⏎b c␇⟨202e⟩d"
+
+
+def test_columns_line_up_whatever_the_width_of_their_letters():
+    lines = aligned([Column("name"), Column("n", "right")], [("日本", "1"), ("[bold]x", "10")])
+    assert lines == ["name      n", "日本      1", "[bold]x  10"]
+
+
+def test_chosen_columns_and_order(call):
+    said = call("ls", "project:digits", "--columns", "name,lr,best(val/accuracy)", "--sort", "lr")
+    header, first, second = said.out.splitlines()
+    assert header.split()[:2] == ["name", "lr"]
+    assert first.split() == ["calm-otter", "0.0003", "0.9"]
+    assert second.split()[:2] == ["brisk-heron", "0.001"]
+    assert call("ls", "--sort", "-lr", "--limit", "1", "--json").out.count('"id"') == 1
+    assert "did you mean" in call("ls", "--columns", "lrr").err
+
+
+def test_a_filter_may_begin_with_a_minus(call):
+    assert [run["name"] for run in json.loads(call("ls", "-project:words", "-tag:first", "--json").out)] == [
+        "calm-otter"
+    ]
+
+
+def test_show_has_a_section_for_everything_known(call):
+    said = call("show", "brisk-heron").out
+    for part in ("does dropout help?", "val/accuracy *", "model.depth", "step 4", "lr dropped by hand", "finished"):
+        assert part in said
+    failed = call("show", "@last").out
+    assert "RuntimeError: out of memory" in failed
+
+
+def test_a_curve_is_drawn_as_plain_text_without_a_terminal(call):
+    said = call("curve", "train/loss", "brisk-heron", "calm-otter")
+    assert said.status == 0
+    assert "\x1b" not in said.out
+    assert len(said.out.splitlines()) > 5
+    assert call("curve", "train/loss", "brisk-heron", "--x", "time", "--smooth", "0.6", "--log").status == 0
+    assert call("curve", "train/loss", "brisk-heron", "--x", "val/accuracy").status == 0
+
+
+def test_points_thins_a_curve_and_keeps_its_extremes(call):
+    whole = json.loads(call("curve", "val/accuracy", "brisk-heron", "--json").out)
+    thin = json.loads(call("curve", "val/accuracy", "brisk-heron", "--json", "--points", "4").out)
+    assert len(thin["value"]) <= 4
+    assert {min(whole["value"]), max(whole["value"])} <= set(thin["value"])
+
+
+def test_a_curve_as_csv_holds_the_very_values(call):
+    rows = list(csv.DictReader(io.StringIO(call("curve", "train/loss", "brisk-heron", "--csv").out)))
+    assert [float(row["value"]) for row in rows] == [1 / (step + 1) for step in range(10)]
+    assert list(rows[0]) == ["run", "metric", "step", "time", "value"]
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_an_export_holds_every_point(call, tmp_path, form):
+    out = tmp_path / f"runs.{form}"
+    said = call("export", "--filter", "project:digits", "--out", str(out))
+    assert said.out.startswith("28 points of 2 runs")
+    frame = pl.read_csv(out) if form == "csv" else pl.read_parquet(out)
+    assert frame.columns == ["run", "name", "metric", "step", "time", "value"]
+    one = frame.filter((pl.col("name") == "brisk-heron") & (pl.col("metric") == "train/loss"))
+    assert one["value"].to_list() == [1 / (step + 1) for step in range(10)]
+    assert frame["value"].is_nan().sum() == 1
+
+
+def test_an_export_goes_to_standard_output(store):
+    command = [sys.executable, "-m", "trackside", "--store", str(store), "export", "calm-otter", "--csv", "--out", "-"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[0] == "run,name,metric,step,time,value"
+
+
+def test_ls_and_show_load_neither_textual_nor_polars(store):
+    script = (
+        "import sys\n"
+        "from trackside.cli.main import main\n"
+        f"sys.argv = ['trackside', '--store', {str(store)!r}, *sys.argv[1:]]\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "loaded = {name.partition('.')[0] for name in sys.modules}\n"
+        "print(sorted(loaded & {'textual', 'polars', 'plotext', 'sqlite_utils', 'lark', 'scipy'}))\n"
+    )
+
+    def loaded(*arguments: str) -> str:
+        command = [sys.executable, "-c", script, *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
+
+    loaded("ls")
+    assert loaded("ls") == "[]"
+    assert loaded("ls", "--json") == "[]"
+    assert loaded("show", "brisk-heron") == "[]"
+    assert "textual" not in loaded("ls", "lr<1")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_every_shell_gets_a_script(call, shell):
+    said = call("completion", shell, on=None)
+    assert "_TRACKSIDE_COMPLETE" in said.out
+
+
+@pytest.mark.parametrize(
+    ("words", "incomplete", "expected"),
+    [
+        ("trackside cu", "cu", "curve"),
+        ("trackside show br", "br", "brisk-heron"),
+        ("trackside show @l", "@l", "@last"),
+        ("trackside curve train", "train", "train/loss"),
+        ("trackside curve train/loss ca", "ca", "calm-otter"),
+        ("trackside tag brisk-heron +ba", "+ba", "+baseline"),
+        ("trackside ls stat", "stat", "status:"),
+    ],
+)
+def test_the_shell_completes(store, words, incomplete, expected):
+    subprocess.run([sys.executable, "-m", "trackside", "--store", str(store), "ls"], check=True, capture_output=True)
+    asked = {
+        "TRACKSIDE_STORE": str(store),
+        "_TRACKSIDE_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split()) - 1),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "trackside"], env=os.environ | asked, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    assert expected in [line.partition(",")[2] for line in done.stdout.splitlines()]
+
+
+def test_completion_says_nothing_where_there_is_no_store(tmp_path):
+    asked = {
+        "TRACKSIDE_STORE": str(tmp_path / "nowhere"),
+        "_TRACKSIDE_COMPLETE": "bash_complete",
+        "COMP_WORDS": "trackside show br",
+        "COMP_CWORD": "2",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "trackside"], env=os.environ | asked, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def in_terminal(store, *arguments, **environment):
+    """What `trackside` writes to a terminal of its own."""
+    process, terminal = pty.fork()
+    if process == 0:
+        os.environ.update({"TERM": "xterm-256color", "PAGER": "cat", "COLUMNS": "120", "LINES": "40"} | environment)
+        os.execv(sys.executable, [sys.executable, "-m", "trackside", "--store", str(store), *arguments])
+    written = b""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if select.select([terminal], [], [], 1)[0]:
+            try:
+                written += os.read(terminal, 65536)
+            except OSError:
+                break
+    os.close(terminal)
+    os.waitpid(process, 0)
+    return written.decode()
+
+
+def test_a_terminal_gets_colours_and_with_no_color_none(store):
+    assert "\x1b[" in in_terminal(store, "ls")
+    plain = in_terminal(store, "ls", NO_COLOR="1")
+    assert "brisk-heron" in plain
+    assert "\x1b[3" not in plain
+
+
+def test_a_mistake_in_a_filter_gets_a_caret_on_a_terminal(store):
+    *_, text, caret = in_terminal(store, "ls", "lrr<1").rstrip().splitlines()
+    assert text.strip() == "lrr<1"
+    assert caret.index("^") == text.index("lrr")
+
+
+def test_a_table_longer_than_the_terminal_goes_to_the_pager(store):
+    assert "PAGED" in in_terminal(store, "ls", PAGER="sed s/^/PAGED/", LINES="3")
