@@ -1,0 +1,218 @@
+"""From what the logs of a run said to the `Run` that every surface shows. Statuses are derived here, never written."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from trackside.model import ids
+from trackside.model.run import (
+    Artifact,
+    Code,
+    DataRef,
+    Environment,
+    MetricSummary,
+    Progress,
+    ProjectSettings,
+    Run,
+)
+from trackside.model.status import CRASHED, FINISHED, KILLED, RUNNING, Status
+from trackside.store.fold import LogFold, RunFold
+from trackside.store.layout import RunPaths
+from trackside.store.liveness import Growth, alive
+
+_SIGNAL_EXIT = 128
+_STALLED_RHYTHMS = 20
+_STALLED_SECONDS = 60.0
+
+T = TypeVar("T")
+
+
+def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: Growth) -> Run:
+    """The run as its files stand now. Values of the wrong type, which only damage can bring, are left out."""
+    manifest, sections = fold.manifest, fold.sections
+    main = last_main(fold)
+    status, said = derive_status(paths, fold, main, growth)
+    metrics = _metrics(fold, settings)
+    state = sections.get("run", {})
+    progress = _progress(fold, status, state.get("total_steps", manifest.get("total_steps")))
+    return Run(
+        id=paths.id,
+        name=str(_field(fold, "name", manifest.get("name") or paths.id)),
+        project=str(manifest.get("project") or "default"),
+        group=_field(fold, "group", manifest.get("group")),
+        created=_number(manifest.get("created"), ids.created(paths.id)),
+        status=status,
+        health=health(metrics, status, progress, fold),
+        tags=_tags(fold),
+        notes=str(_field(fold, "notes", manifest.get("notes")) or ""),
+        user=manifest.get("user"),
+        host=manifest.get("host"),
+        ended=_ended(fold, status, said, progress),
+        source=str(manifest.get("source") or "trackside"),
+        archived=bool(_field(fold, "archived", False)),
+        trashed=bool(_field(fold, "trashed", False)),
+        exit_code=_typed(said.get("exit_code"), int),
+        traceback=_typed(said.get("traceback"), str),
+        command=[str(part) for part in manifest.get("command") or ()],
+        cwd=manifest.get("cwd"),
+        seed=_typed(state.get("seed", manifest.get("seed")), int),
+        params=sections.get("params", {}),
+        metrics=metrics,
+        texts=fold.texts,
+        primary=fold.primary(settings),
+        eval_data=_eval_data(sections.get("metrics", {})),
+        progress=progress,
+        job=manifest.get("job") or {},
+        data=_structs(sections.get("data", {}), DataRef),
+        code=_struct(sections.get("code", {}), Code) or Code(),
+        environment=_struct(sections.get("environment", {}), Environment) or Environment(),
+        marks=fold.marks,
+        artifacts=_artifacts(sections.get("artifacts", {})),
+        dropped=sum(log.dropped for log in fold.logs.values()),
+    )
+
+
+def last_main(fold: RunFold) -> tuple[str, LogFold] | None:
+    """The name and fold of the main log that was opened last: the one that the run's status is read from."""
+    mains = [(name, log) for name, log in fold.logs.items() if log.role == "main" and log.opened]
+    return max(mains, key=lambda item: item[1].order, default=None)
+
+
+def derive_status(
+    paths: RunPaths, fold: RunFold, main: tuple[str, LogFold] | None, growth: Growth
+) -> tuple[Status, Mapping[str, Any]]:
+    """The status, and what the run itself said of its end (empty where it said nothing)."""
+    if main is None:
+        return CRASHED if time.time() - ids.created(paths.id) > _STALLED_SECONDS else RUNNING, {}
+    name, log = main
+    said = log.status
+    if said is None:
+        ended = log.sealed or (log.closed and not log.rotated)
+        if not ended and alive(paths.root / name, log.opened, growth):
+            return RUNNING, {}
+        return (KILLED if _was_signalled(fold) else CRASHED), {}
+    status: Status = said["status"] if said.get("status") in (FINISHED, "failed", KILLED) else CRASHED
+    if status == "failed" and _was_signalled(fold) and _by_signal(said):
+        status = KILLED
+    return status, said
+
+
+def health(metrics: Mapping[str, MetricSummary], status: Status, progress: Progress, fold: RunFold) -> list[str]:
+    """What a person would want to be told, as words that can be filtered by."""
+    found = [f"nonfinite:{name}" for name, metric in metrics.items() if metric.nonfinite]
+    if status == RUNNING and _stalled(progress):
+        found.append("stalled")
+    if status in ("failed", CRASHED):
+        found.append(status)
+    if any(log.dropped for log in fold.logs.values()):
+        found.append("dropped")
+    if fold.damaged:
+        found.append("damaged")
+    return found
+
+
+def _stalled(progress: Progress) -> bool:
+    if progress.last_point is None:
+        return False
+    rhythm = 1 / progress.steps_per_s if progress.steps_per_s else 0.0
+    return time.time() - progress.last_point > max(_STALLED_SECONDS, _STALLED_RHYTHMS * rhythm)
+
+
+def _was_signalled(fold: RunFold) -> bool:
+    return any(mark.kind == "signal" for mark in fold.marks)
+
+
+def _by_signal(said: Mapping[str, Any]) -> bool:
+    code = said.get("exit_code")
+    interrupted = str(said.get("traceback") or "").rstrip().rpartition("\n")[2].startswith("KeyboardInterrupt")
+    return interrupted or (isinstance(code, int) and code >= _SIGNAL_EXIT)
+
+
+def _metrics(fold: RunFold, settings: ProjectSettings) -> dict[str, MetricSummary]:
+    at_best = fold.at_best
+    return {
+        metric: stats.summary(fold.goal(metric, settings), at_best.value(metric) if at_best else None)
+        for metric, stats in fold.stats.items()
+    }
+
+
+def _progress(fold: RunFold, status: Status, total_steps: Any) -> Progress:
+    total = total_steps if isinstance(total_steps, int) else None
+    points = [stats for stats in fold.stats.values() if stats.last_step is not None and stats.last_time is not None]
+    if not points:
+        return Progress(total_steps=total)
+    step = max(stats.last_step or 0 for stats in points)
+    last = max(stats.last_time or 0.0 for stats in points)
+    first_step = min(stats.first_step or 0 for stats in points)
+    first = min(stats.first_time or 0.0 for stats in points)
+    since, since_step = fold.pace[0] if status == RUNNING and fold.pace else (first, first_step)
+    speed = (step - since_step) / (last - since) if last > since and step > since_step else None
+    left = max(0, total - 1 - step) if total is not None else None
+    eta = None if left is None or speed is None else left / speed
+    return Progress(
+        step=step,
+        total_steps=total,
+        steps_per_s=speed,
+        eta_s=eta if status == RUNNING else (0.0 if left == 0 else None),
+        last_point=last,
+    )
+
+
+def _ended(fold: RunFold, status: Status, said: Mapping[str, Any], progress: Progress) -> float | None:
+    if status == RUNNING:
+        return None
+    told = said.get("time")
+    if isinstance(told, int | float):
+        return float(told)
+    beats = [log.beat for log in fold.logs.values() if log.beat is not None]
+    opened = [log.order[0] for log in fold.logs.values() if log.role != "edit"]
+    known = [moment for moment in (*beats, *opened, progress.last_point) if moment is not None]
+    return max(known, default=None)
+
+
+def _field(fold: RunFold, name: str, default: Any) -> Any:
+    edited = fold.fields.get(name)
+    return default if edited is None else edited.value
+
+
+def _tags(fold: RunFold) -> list[str]:
+    first = [str(tag) for tag in fold.manifest.get("tags") or () if str(tag) not in fold.tags]
+    return first + [tag for tag, edited in fold.tags.items() if edited.value]
+
+
+def _eval_data(declared: Mapping[str, Any]) -> dict[str, str]:
+    said = {metric: _typed(words, dict) or {} for metric, words in declared.items()}
+    return {metric: str(words["eval_data"]) for metric, words in said.items() if words.get("eval_data")}
+
+
+def _artifacts(said: Mapping[str, Any]) -> dict[str, Artifact]:
+    named = {name: {**words, "name": name} for name, words in said.items() if isinstance(words, dict)}
+    return _structs(named, Artifact)
+
+
+def _structs(said: Mapping[str, Any], kind: type[T]) -> dict[str, T]:
+    made = {key: _struct(value, kind) for key, value in said.items()}
+    return {key: value for key, value in made.items() if value is not None}
+
+
+def _struct(said: Any, kind: type[T]) -> T | None:
+    try:
+        return msgspec.convert(said, kind)
+    except msgspec.ValidationError:
+        return None
+
+
+def _typed(value: Any, kind: type[T]) -> T | None:
+    return value if isinstance(value, kind) and not isinstance(value, bool) else None
+
+
+def _number(value: Any, default: float) -> float:
+    return float(value) if isinstance(value, int | float) else default
+
+
+def log_path(paths: RunPaths, name: str) -> Path:
+    """The file of a log as a fold names it: `w/<writer>.<seq>.log` or `edits/<writer>.log`."""
+    return paths.root / name

@@ -1,0 +1,148 @@
+"""Edits after the fact, by anybody: tags, notes, names, a project's baseline. One writer a file, in frames of a log.
+
+An edit carries a hybrid stamp, so that of edits made on machines whose clocks differ the one that was made with the
+other in sight wins. It knows files; which stamps were seen, its caller says.
+"""
+
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from trackside.model.errors import StoreError
+from trackside.model.goals import Goal
+from trackside.model.run import ProjectSettings
+from trackside.store import journal, manifest
+from trackside.store.fold import Stamped, stamp
+from trackside.store.journal import Kind
+from trackside.store.layout import StorePaths, file_name
+from trackside.store.liveness import boot_id
+
+_GOAL = "goal:"
+
+
+class Editor:
+    """The edits of one process: one file in every folder that it edits.
+
+    `seen(run id)` gives the greatest stamp among that run's edits, and `edited(run id)` is called after each of them;
+    a project's edits are read here, for they are few.
+    """
+
+    def __init__(self, paths: StorePaths, seen: Callable[[str], int], edited: Callable[[str], None]) -> None:
+        self._paths = paths
+        self._seen = seen
+        self._edited = edited
+        label = file_name(os.uname().nodename.partition(".")[0])
+        self.writer = f"{label}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+
+    def set_fields(self, run_id: str, fields: Mapping[str, Any]) -> None:
+        """Set `name`, `notes`, `group`, `archived` or `trashed`. StoreError where the run may not be written."""
+        said = {"stamp": _next_stamp(self._seen(run_id)), "set": dict(fields)}
+        self._append_to_run(run_id, journal.packed(Kind.STATE, said))
+
+    def tags(self, run_id: str, add: Iterable[str], remove: Iterable[str]) -> None:
+        """Add and remove tags."""
+        said = {"stamp": _next_stamp(self._seen(run_id)), "add": list(add), "remove": list(remove)}
+        self._append_to_run(run_id, journal.packed(Kind.TAGS, said))
+
+    def mark(self, run_id: str, step: int | None, text: str) -> None:
+        """A note at a step of a run."""
+        said = {"kind": "note", "time": time.time(), "step": step, "text": text}
+        self._append_to_run(run_id, journal.packed(Kind.MARK, said))
+
+    def set_project(self, project: str, fields: Mapping[str, Any]) -> None:
+        """Set `baseline`, `primary` or `goal:METRIC`; None takes the decision back."""
+        _, seen = read_project(self._paths, project)
+        said = {"stamp": _next_stamp(seen), "set": dict(fields)}
+        folder = self._paths.project_edits(project)
+        self._append(folder, project, journal.packed(Kind.STATE, said), f"@{file_name(project)}")
+
+    def _append_to_run(self, run_id: str, frame: bytes) -> None:
+        run = self._paths.run(run_id)
+        if not run.manifest.exists():
+            raise StoreError(f"run {run_id} is gone from {self._paths.root}; refresh and choose another")
+        self._append(run.edits, run_id, frame, run_id)
+        self._edited(run_id)
+
+    def _append(self, folder: Path, of: str, frame: bytes, changed: str) -> None:
+        try:
+            log = folder / f"{self.writer}.log"
+            if not log.exists():
+                manifest.make_folder(folder, self._paths.root)
+                _create(log, self._opening(of), self._paths.root)
+            with log.open("ab", buffering=0) as stream:
+                stream.write(frame)
+            self._announce(changed)
+        except OSError as error:
+            raise StoreError(f"cannot edit in {folder}: {error.strerror}; ask its owner, or copy the store") from error
+
+    def _opening(self, of: str) -> bytes:
+        said = {
+            "format": journal.FORMAT,
+            "run": of,
+            "writer": self.writer,
+            "seq": 0,
+            "role": "edit",
+            "boot": boot_id(),
+            "pid": os.getpid(),
+            "user": _user(),
+            "host": os.uname().nodename,
+            "time": time.time(),
+        }
+        return journal.packed(Kind.OPEN, said)
+
+    def _announce(self, changed: str) -> None:
+        day = datetime.now(UTC).strftime("%Y-%m-%d")
+        folder = self._paths.changed / day
+        manifest.make_folder(folder, self._paths.root)
+        log = folder / f"{self.writer}.log"
+        if not log.exists():
+            _create(log, b"", self._paths.root)
+        with log.open("ab", buffering=0) as stream:
+            stream.write(f"{changed}\n".encode())
+
+
+def read_project(paths: StorePaths, project: str) -> tuple[ProjectSettings, int]:
+    """What a project decided, and the greatest stamp among its edits."""
+    folder = paths.project_edits(project)
+    fields: dict[str, Stamped] = {}
+    logs = sorted(folder.glob("*.log")) if folder.is_dir() else []
+    for log in logs:
+        for frame in journal.frames(log.read_bytes()):
+            if frame.kind == Kind.STATE:
+                said = journal.unpacked(frame.payload)
+                for field, value in said["set"].items():
+                    stamp(fields, field, Stamped(said["stamp"], log.stem, value))
+    goals: dict[str, Goal] = {
+        field.removeprefix(_GOAL): edited.value
+        for field, edited in fields.items()
+        if field.startswith(_GOAL) and edited.value in ("min", "max")
+    }
+    decided = {field: edited.value for field, edited in fields.items()}
+    settings = ProjectSettings(baseline=decided.get("baseline"), goals=goals, primary=decided.get("primary"))
+    return settings, max((edited.stamp for edited in fields.values()), default=0)
+
+
+def _next_stamp(after: int) -> int:
+    return max(int(time.time() * 1e6), after + 1)
+
+
+def _create(log: Path, content: bytes, store: Path) -> None:
+    """A log appears whole, under its name, with the store's mode."""
+    temporary = log.with_name(f".new-{log.name}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(descriptor, content)
+        os.fchmod(descriptor, manifest.file_mode(store))
+    finally:
+        os.close(descriptor)
+    temporary.rename(log)
+
+
+def _user() -> str:
+    import getpass
+
+    return getpass.getuser()

@@ -1,0 +1,228 @@
+"""What has been read of a run so far, and how the frames of its logs change it.
+
+A `RunFold` is all that the index keeps beside the offsets: folding the bytes [a, b) of a log into it gives what
+folding the whole log again would give. What a log holds is untrusted: a frame that makes no sense is counted and
+passed over. This module knows bytes and arrays; files are `scan`'s, a run's final shape is `compose`'s.
+"""
+
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from trackside.model.goals import Goal, infer_goal
+from trackside.model.run import Mark, ProjectSettings
+from trackside.store import journal
+from trackside.store.at_best import AtBest, last_points
+from trackside.store.decode import Block, Chunk
+from trackside.store.journal import Frame, Kind
+from trackside.store.summaries import Stats, Summaries
+
+_PACE_SAMPLES = 12
+_PACE_SECONDS = 2.0
+_NONSENSE = (msgspec.MsgspecError, struct.error, KeyError, TypeError, ValueError, AttributeError)
+
+
+class LogFold(msgspec.Struct):
+    """One log, read up to `offset`. `opened` is its OPEN frame; `decoder` goes on where reading stopped."""
+
+    offset: int = 0
+    decoder: bytes = b""
+    opened: dict[str, Any] = {}
+    closed: bool = False
+    rotated: bool = False
+    sealed: bool = False
+    dropped: int = 0
+    beat: float | None = None
+    status: dict[str, Any] | None = None
+
+    @property
+    def role(self) -> str:
+        """`main`, `child`, `rank N` or `edit`."""
+        return str(self.opened.get("role", "main"))
+
+    @property
+    def order(self) -> tuple[float, int]:
+        """Logs of a run in the order in which they were opened."""
+        return (float(self.opened.get("time", 0.0)), int(self.opened.get("seq", 0)))
+
+
+class Stamped(msgspec.Struct, array_like=True):
+    """A value that was edited: of several, the one with the greatest (stamp, writer) holds."""
+
+    stamp: int
+    writer: str
+    value: Any
+
+
+class RunFold(msgspec.Struct):
+    """Everything that the logs of one run have said so far, ready to be packed."""
+
+    manifest: dict[str, Any]
+    logs: dict[str, LogFold] = {}
+    stats: dict[str, Stats] = {}
+    sections: dict[str, dict[str, Any]] = {}
+    fields: dict[str, Stamped] = {}
+    tags: dict[str, Stamped] = {}
+    marks: list[Mark] = []
+    texts: dict[str, str] = {}
+    at_best: AtBest | None = None
+    pace: list[tuple[float, int]] = []
+    damaged: int = 0
+
+    def fold(self, name: str, chunk: Chunk, decoder: bytes, settings: ProjectSettings) -> None:
+        """Take in what was decoded of the log `name` after its offset."""
+        log = self.logs.setdefault(name, LogFold())
+        for frame in chunk.others:
+            self._fold_frame(log, frame)
+        if not log.sealed and not log.role.startswith("rank"):
+            self._fold_blocks(chunk.blocks, settings)
+        log.offset = chunk.end
+        log.decoder = decoder
+        self.damaged += len(chunk.damage)
+
+    def judge(self, settings: ProjectSettings) -> None:
+        """Follow a primary metric or a goal that changed since the rows were folded."""
+        primary, step = self._best(settings)
+        if primary is None or step is None:
+            self.at_best = None
+        elif self.at_best is None or self.at_best.primary != primary or self.at_best.step != step:
+            self.at_best = AtBest(primary, step, {}, set(self.stats))
+
+    def primary(self, settings: ProjectSettings) -> str | None:
+        """The metric that the run is judged by: the project's choice, else the one that it declared itself."""
+        if settings.primary is not None:
+            return settings.primary
+        declared = [metric for metric, said in self._declared().items() if said.get("primary")]
+        return declared[-1] if declared else None
+
+    def goal(self, metric: str, settings: ProjectSettings) -> Goal | None:
+        """Which direction is better: the project's word, else the declared one, else what the name says."""
+        said = settings.goals.get(metric) or self._declared().get(metric, {}).get("goal")
+        return said if said in ("min", "max") else infer_goal(metric)
+
+    def latest_stamp(self) -> int:
+        """The greatest stamp seen among this run's edits, 0 without any."""
+        return max((edited.stamp for edits in (self.fields, self.tags) for edited in edits.values()), default=0)
+
+    def _declared(self) -> dict[str, dict[str, Any]]:
+        metrics = self.sections.get("metrics", {})
+        return {metric: said for metric, said in metrics.items() if isinstance(said, dict)}
+
+    def _best(self, settings: ProjectSettings) -> tuple[str | None, int | None]:
+        primary = self.primary(settings)
+        known = self.stats.get(primary) if primary is not None else None
+        if primary is None or known is None:
+            return primary, None
+        return primary, known.best_step(self.goal(primary, settings))
+
+    def _fold_blocks(self, blocks: list[Block], settings: ProjectSettings) -> None:
+        judged = self.primary(settings) is not None
+        before = last_points(self.stats) if judged else {}
+        summaries = Summaries(self.stats)
+        for block in blocks:
+            summaries.add(block)
+            self._keep_pace(block)
+        primary, step = self._best(settings)
+        if primary is None or step is None:
+            return
+        if self.at_best is None or self.at_best.primary != primary:
+            self.at_best = AtBest(primary)
+        self.at_best.move(step, before)
+        self.at_best.fold(blocks)
+
+    def _keep_pace(self, block: Block) -> None:
+        if not len(block.step):
+            return
+        if not self.pace:
+            self.pace.append((float(block.time[0]), int(block.step[0])))
+        if block.time[-1] - self.pace[-1][0] >= _PACE_SECONDS:
+            self.pace.append((float(block.time[-1]), int(block.step[-1])))
+            del self.pace[:-_PACE_SAMPLES]
+
+    def _fold_frame(self, log: LogFold, frame: Frame) -> None:
+        fold = _FOLDS.get(frame.kind)
+        if fold is None:
+            return
+        try:
+            fold(self, log, frame.payload)
+        except _NONSENSE:
+            self.damaged += 1
+
+
+def stamp(edits: dict[str, Stamped], key: str, edited: Stamped) -> None:
+    """Let the greatest (stamp, writer) hold."""
+    known = edits.get(key)
+    if known is None or (known.stamp, known.writer) <= (edited.stamp, edited.writer):
+        edits[key] = edited
+
+
+def _opened(_fold: RunFold, log: LogFold, payload: bytes) -> None:
+    log.opened = msgspec.convert(journal.unpacked(payload), dict[str, Any])
+
+
+def _state(fold: RunFold, log: LogFold, payload: bytes) -> None:
+    said = msgspec.convert(journal.unpacked(payload), dict[str, Any])
+    if log.role == "edit":
+        writer = str(log.opened.get("writer", ""))
+        for field, value in said["set"].items():
+            stamp(fold.fields, field, Stamped(int(said["stamp"]), writer, value))
+        return
+    for section, values in said.items():
+        fold.sections.setdefault(section, {}).update(values)
+
+
+def _tags(fold: RunFold, log: LogFold, payload: bytes) -> None:
+    said = journal.unpacked(payload)
+    writer = str(log.opened.get("writer", ""))
+    for key, present in (("add", True), ("remove", False)):
+        for tag in said.get(key, ()):
+            stamp(fold.tags, str(tag), Stamped(int(said["stamp"]), writer, present))
+
+
+def _status(_fold: RunFold, log: LogFold, payload: bytes) -> None:
+    log.status = msgspec.convert(journal.unpacked(payload), dict[str, Any])
+
+
+def _beat(_fold: RunFold, log: LogFold, payload: bytes) -> None:
+    log.beat, log.dropped = journal.heartbeat_parts(payload)
+
+
+def _texts(fold: RunFold, _log: LogFold, payload: bytes) -> None:
+    for key, value in journal.unpacked(payload)["values"].items():
+        if isinstance(value, str):
+            fold.texts[str(key)] = value
+        elif isinstance(value, dict):
+            fold.texts[str(key)] = str(value.get("blob", ""))
+
+
+def _mark(fold: RunFold, _log: LogFold, payload: bytes) -> None:
+    fold.marks.append(msgspec.convert(journal.unpacked(payload), Mark))
+
+
+def _close(_fold: RunFold, log: LogFold, payload: bytes) -> None:
+    log.closed = True
+    log.rotated = bool(journal.unpacked(payload).get("rotated"))
+
+
+def _summary(fold: RunFold, log: LogFold, payload: bytes) -> None:
+    summaries = Summaries.unpacked(journal.unpacked(payload))
+    if log.role.startswith("rank"):
+        return
+    Summaries(fold.stats).merge(summaries)
+    if fold.at_best is not None:
+        fold.at_best.unsettled.update(summaries.stats)
+
+
+_FOLDS: dict[int, Callable[[RunFold, LogFold, bytes], None]] = {
+    Kind.OPEN: _opened,
+    Kind.STATE: _state,
+    Kind.TAGS: _tags,
+    Kind.STATUS: _status,
+    Kind.HEARTBEAT: _beat,
+    Kind.MIXED: _texts,
+    Kind.MARK: _mark,
+    Kind.CLOSE: _close,
+    Kind.SUMMARY: _summary,
+}

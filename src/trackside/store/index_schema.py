@@ -1,0 +1,48 @@
+"""The tables of the index, and how older ones become today's.
+
+This is the one module that imports sqlite-utils, and only an index that has to be made or changed needs it.
+"""
+
+import sqlite3
+
+from sqlite_utils import Database, Migrations
+
+VERSION = 1
+"""`PRAGMA user_version` of an index to which every migration was applied."""
+
+migrations = Migrations("trackside")
+
+
+@migrations()
+def runs_and_what_was_read_of_them(db: Database) -> None:
+    """A run: `doc` is what is shown, `fold` what reading goes on from; `revision` grows with every change."""
+    db.table("runs").create(
+        {
+            "id": str,
+            "project": str,
+            "name": str,
+            "status": str,
+            "created": float,
+            "trashed": int,
+            "revision": int,
+            "doc": bytes,
+        },
+        pk="id",
+        not_null={"project", "name", "status", "created", "trashed", "revision", "doc"},
+    )
+    for columns in (["trashed", "created", "id"], ["revision"], ["status"], ["name"], ["project"]):
+        db.table("runs").create_index(columns)
+    db.table("folds").create({"id": str, "revision": int, "fold": bytes}, pk="id", not_null={"revision", "fold"})
+    db.table("projects").create({"name": str, "settings": bytes}, pk="name", not_null={"settings"})
+    db.table("changed").create({"file": str, "offset": int}, pk="file", not_null={"offset"})
+    db.table("meta").create({"key": str, "value": str}, pk="key", not_null={"value"})
+    db.table("meta").insert_all([{"key": "revision", "value": "0"}, {"key": "scanned", "value": ""}])
+
+
+def bring_up_to_date(connection: sqlite3.Connection, generation: str) -> None:
+    """Apply what is missing. `generation` names a database that is new: an index that was removed and made again."""
+    db = Database(connection)
+    migrations.apply(db)
+    db.table("meta").insert({"key": "generation", "value": generation}, ignore=True)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.commit()

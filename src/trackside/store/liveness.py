@@ -1,0 +1,66 @@
+"""Whether the process that writes a log is still there. Nothing is taken and nothing is written by asking.
+
+A writer holds an OFD lock on its log from before the log appears until it ends. On the machine where it was opened the
+kernel answers; of another machine only the growth of the log can be seen, by this reader's own clock.
+"""
+
+import fcntl
+import os
+import struct
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+SILENCE_SECONDS = 120.0
+"""A log on another machine that did not grow for so long is that of a run that crashed: heartbeats come every 5 s."""
+
+_FLOCK = "hhqqi4x"
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+@cache
+def boot_id() -> str:
+    """The identity of this machine since it was started; empty where the system does not tell."""
+    return _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else ""
+
+
+def locked(log: Path) -> bool:
+    """Whether any process holds the lock of `log`. OSError where the log cannot be opened."""
+    descriptor = os.open(log, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        asked = struct.pack(_FLOCK, fcntl.F_RDLCK, os.SEEK_SET, 0, 0, 0)
+        answer = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, asked)
+    finally:
+        os.close(descriptor)
+    return bool(struct.unpack(_FLOCK, answer)[0] != fcntl.F_UNLCK)
+
+
+class Growth:
+    """When each log was last seen to grow, by this process's own clock."""
+
+    def __init__(self) -> None:
+        self._seen: dict[Path, tuple[int, float]] = {}
+
+    def silent(self, log: Path) -> bool:
+        """No growth for two minutes, or an mtime older than that at first sight."""
+        found = log.stat()
+        now = time.monotonic()
+        size, since = self._seen.get(log, (-1, 0.0))
+        if size != found.st_size:
+            first_sight = size == -1
+            since = now - max(0.0, time.time() - found.st_mtime) if first_sight else now
+            self._seen[log] = (found.st_size, since)
+        return now - since > SILENCE_SECONDS
+
+
+def alive(log: Path, opened: dict[str, Any], growth: Growth) -> bool:
+    """Whether the writer that began `log` with the frame `opened` still runs."""
+    try:
+        if opened.get("boot") and opened.get("boot") == boot_id():
+            return locked(log)
+        if opened.get("host") == os.uname().nodename and boot_id():
+            return False
+        return not growth.silent(log)
+    except FileNotFoundError:
+        return False

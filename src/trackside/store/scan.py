@@ -1,0 +1,176 @@
+"""Reading a run's folder: which of its files grew, and what is new in them, into the run's fold.
+
+Inside a store no link is followed, and a file that vanishes while it is read was sealed: it is looked for again.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from trackside.model.errors import DamagedError
+from trackside.model.run import ProjectSettings
+from trackside.store import curves, journal
+from trackside.store.at_best import Point
+from trackside.store.decode import Decoder
+from trackside.store.fold import LogFold, RunFold
+from trackside.store.journal import Kind
+from trackside.store.layout import RunPaths
+
+_READ_BYTES = 16 << 20
+_OPEN_BYTES = 4096
+_ATTEMPTS = 5
+_LOG, _REST, _PYRAMID = ".log", ".rest", ".pyr.parquet"
+
+
+def new_fold(paths: RunPaths) -> RunFold | None:
+    """The fold of a run of which nothing was read yet; None where the folder is not a run yet."""
+    try:
+        manifest = msgspec.json.decode(paths.manifest.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except msgspec.DecodeError as error:
+        raise DamagedError(
+            f"{paths.manifest} is damaged ({error}); `trackside doctor` tells what can be saved"
+        ) from error
+    if not isinstance(manifest, dict) or manifest.get("format", 1) > journal.FORMAT:
+        raise DamagedError(f"{paths.manifest} was written by a newer trackside; update this one to read it")
+    return RunFold(manifest)
+
+
+def read_new(paths: RunPaths, fold: RunFold, settings: ProjectSettings) -> tuple[RunFold, bool]:
+    """Fold what is new in the folder. Another fold comes back where the run had to be read again from its start."""
+    for _ in range(_ATTEMPTS):
+        try:
+            return _read_new(paths, fold, settings)
+        except FileNotFoundError:
+            continue
+    raise DamagedError(f"the files of {paths.root} vanish while they are read; `trackside doctor` tells what is there")
+
+
+def _read_new(paths: RunPaths, fold: RunFold, settings: ProjectSettings) -> tuple[RunFold, bool]:
+    files = dict(_files(paths))
+    if _was_replaced(fold, files):
+        anew = new_fold(paths)
+        if anew is None:
+            raise FileNotFoundError(paths.manifest)
+        fold = anew
+    grown = [name for name, file in files.items() if _has_grown(fold.logs.get(name), file)]
+    if len(grown) > 1:
+        grown.sort(key=lambda name: _order(fold, name, files[name]))
+    read = [_read_log(fold, name, files[name], settings) for name in grown]
+    if any(read):
+        settle(paths, fold)
+    return fold, any(read)
+
+
+class _File:
+    """A log as it lies in the folder: hot, or the rest of one that was sealed."""
+
+    __slots__ = ("path", "sealed", "size")
+
+    def __init__(self, path: Path, size: int, *, sealed: bool) -> None:
+        self.path = path
+        self.size = size
+        self.sealed = sealed
+
+
+def _files(paths: RunPaths) -> Iterator[tuple[str, _File]]:
+    """Every log by the name that it has, or had, in `w/` or `edits/`.
+
+    `w/` is listed before `seg/`: a log that is sealed in between is then seen twice, and never missed.
+    """
+    hot = {name: _File(path, size, sealed=False) for name, path, size in _listed(paths.logs, _LOG)}
+    segments = {name: (path, size) for name, path, size in _listed(paths.segments, "")}
+    for name, (path, size) in segments.items():
+        stem = name.removesuffix(_REST)
+        if name.endswith(_REST) and stem + _PYRAMID in segments:
+            hot[stem + _LOG] = _File(path, size, sealed=True)
+    yield from ((f"w/{name}", file) for name, file in hot.items())
+    for name, path, size in _listed(paths.edits, _LOG):
+        yield f"edits/{name}", _File(path, size, sealed=False)
+
+
+def _listed(folder: Path, suffix: str) -> list[tuple[str, Path, int]]:
+    try:
+        with os.scandir(folder) as entries:
+            found = [
+                (entry.name, entry.path, entry.stat(follow_symlinks=False))
+                for entry in entries
+                if entry.name.endswith(suffix) and not entry.name.startswith(".")
+            ]
+    except FileNotFoundError:
+        return []
+    return [(name, Path(path), status.st_size) for name, path, status in found if stat.S_ISREG(status.st_mode)]
+
+
+def _was_replaced(fold: RunFold, files: dict[str, _File]) -> bool:
+    """Whether a log is not what was read any more: gone, shorter, or sealed before it had been read to its end."""
+    for name, log in fold.logs.items():
+        file = files.get(name)
+        if file is None or (not file.sealed and file.size < log.offset):
+            return True
+        if file.sealed and not log.sealed:
+            if not log.closed:
+                return True
+            log.sealed = True
+    return False
+
+
+def _has_grown(log: LogFold | None, file: _File) -> bool:
+    if log is None:
+        return file.size > 0
+    return not log.sealed and file.size > log.offset
+
+
+def _order(fold: RunFold, name: str, file: _File) -> tuple[float, int, str]:
+    """Logs are folded in the order in which they were opened, so that the last writer of a key is the last."""
+    known = fold.logs.get(name)
+    if known is not None:
+        return (*known.order, name)
+    with file.path.open("rb") as stream:
+        for frame in journal.frames(stream.read(_OPEN_BYTES)):
+            if frame.kind == Kind.OPEN:
+                opened = msgspec.convert(journal.unpacked(frame.payload), dict[str, Any])
+                return (*LogFold(opened=opened).order, name)
+    return (0.0, 0, name)
+
+
+def _read_log(fold: RunFold, name: str, file: _File, settings: ProjectSettings) -> bool:
+    """Whether there was a whole frame to read: the end of a log may be one that is only half written."""
+    log = fold.logs.setdefault(name, LogFold())
+    log.sealed = file.sealed
+    decoder = Decoder.from_state(log.decoder) if log.decoder else Decoder()
+    before = log.offset
+    descriptor = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        while data := os.pread(descriptor, min(_READ_BYTES, max(0, file.size - log.offset)), log.offset):
+            start = log.offset
+            chunk = decoder.feed(data, verify="tail")
+            fold.fold(name, chunk, decoder.state(), settings)
+            log.offset = start + chunk.end
+            if chunk.end == 0:
+                break
+    finally:
+        os.close(descriptor)
+    return log.offset > before
+
+
+def settle(paths: RunPaths, fold: RunFold) -> None:
+    """Look at the curves of those metrics whose at-best the rows that were folded could not tell."""
+    at_best = fold.at_best
+    if at_best is None or at_best.step is None:
+        return
+    for metric in sorted(at_best.unsettled):
+        first = fold.stats[metric].first_step if metric in fold.stats else None
+        if first is None or first > at_best.step:
+            continue
+        series = curves.series(paths, metric)
+        place = int(series.step.searchsorted(at_best.step, side="right")) - 1
+        if place >= 0:
+            point = Point(int(series.step[place]), float(series.time[place]), float(series.value[place]))
+            at_best.points[metric] = point
+    at_best.unsettled.clear()

@@ -1,0 +1,173 @@
+"""A metric in a few numbers, folded point by point as logs grow, and merged from log to log.
+
+The numbers of a run never need its curves: what was folded is kept beside the offset up to which it was read, and a
+sealed log carries its own. It knows arrays, no file.
+"""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from trackside.model.goals import Goal
+from trackside.model.run import MetricSummary
+from trackside.store.decode import Block
+
+Number = TypeVar("Number", int, float)
+
+_MEAN_DIGITS = 12
+"""Sums depend in their last bits on how a log was cut into reads; a mean must not."""
+
+
+class Stats(msgspec.Struct, array_like=True):
+    """One metric so far. Steps stand beside the first value in file order that reached the extreme."""
+
+    count: int = 0
+    nonfinite: int = 0
+    first_nonfinite_step: int | None = None
+    total: float = 0.0
+    min: float | None = None
+    min_step: int | None = None
+    max: float | None = None
+    max_step: int | None = None
+    last: float | None = None
+    last_step: int | None = None
+    last_time: float | None = None
+    first_step: int | None = None
+    first_time: float | None = None
+
+    def merge(self, newer: "Stats") -> None:
+        """Take in what was seen after this, or beside it by another writer."""
+        self.count += newer.count
+        self.nonfinite += newer.nonfinite
+        self.total += newer.total
+        self.first_nonfinite_step = _least(self.first_nonfinite_step, newer.first_nonfinite_step)
+        if newer.min is not None and (self.min is None or newer.min < self.min):
+            self.min, self.min_step = newer.min, newer.min_step
+        if newer.max is not None and (self.max is None or newer.max > self.max):
+            self.max, self.max_step = newer.max, newer.max_step
+        if newer.last_step is not None and self.last_point <= newer.last_point:
+            self.last, self.last_step, self.last_time = newer.last, newer.last_step, newer.last_time
+        self.first_step = _least(self.first_step, newer.first_step)
+        self.first_time = _least(self.first_time, newer.first_time)
+
+    @property
+    def last_point(self) -> tuple[float, float]:
+        """(step, time) of the last point, before every other where there is none."""
+        if self.last_step is None or self.last_time is None:
+            return (-np.inf, -np.inf)
+        return (self.last_step, self.last_time)
+
+    def best_step(self, goal: Goal | None) -> int | None:
+        """The step of the best value by `goal`."""
+        return {"min": self.min_step, "max": self.max_step, None: None}[goal]
+
+    def summary(self, goal: Goal | None, at_best: float | None) -> MetricSummary:
+        """As the rest of trackside knows it."""
+        finite = self.count - self.nonfinite
+        return MetricSummary(
+            last=self.last,
+            last_step=self.last_step,
+            first_step=self.first_step,
+            min=self.min,
+            min_step=self.min_step,
+            max=self.max,
+            max_step=self.max_step,
+            mean=float(f"{self.total / finite:.{_MEAN_DIGITS}g}") if finite else None,
+            count=self.count,
+            nonfinite=self.nonfinite,
+            first_nonfinite_step=self.first_nonfinite_step,
+            goal=goal,
+            best={"min": self.min, "max": self.max, None: None}[goal],
+            best_step=self.best_step(goal),
+            at_best=at_best,
+        )
+
+
+class Summaries:
+    """The stats of every metric of a log, or of a run."""
+
+    def __init__(self, stats: dict[str, Stats] | None = None) -> None:
+        self.stats: dict[str, Stats] = {} if stats is None else stats
+
+    def add(self, block: Block) -> None:
+        """Fold the rows of one key set, all metrics at once."""
+        if len(block.step):
+            for key, stats in zip(block.keys, _block_stats(block), strict=True):
+                self._merge(key, stats)
+
+    def merge(self, newer: "Summaries") -> None:
+        """Take in the stats of another log."""
+        for key, stats in newer.stats.items():
+            self._merge(key, stats)
+
+    def packed(self) -> dict[str, Any]:
+        """What `unpacked` takes: plain values for msgpack."""
+        return {key: msgspec.to_builtins(stats) for key, stats in self.stats.items()}
+
+    @classmethod
+    def unpacked(cls, packed: dict[str, Any]) -> "Summaries":
+        """Summaries from what `packed` gave. msgspec.ValidationError on anything else."""
+        return cls(msgspec.convert(packed, dict[str, Stats]))
+
+    def _merge(self, key: str, stats: Stats) -> None:
+        known = self.stats.get(key)
+        if known is None:
+            self.stats[key] = stats
+        else:
+            known.merge(stats)
+
+
+def last_position(step: npt.NDArray[np.int64], time: npt.NDArray[np.float64]) -> int:
+    """Where the point of the largest (step, time) stands; of equal ones the one that was logged last."""
+    end = len(step) - 1
+    latest = step.max()
+    at_latest = np.flatnonzero(step == latest)
+    if at_latest[0] == end:
+        return end
+    times = time[at_latest]
+    return int(at_latest[len(times) - 1 - int(np.argmax(times[::-1]))])
+
+
+def _block_stats(block: Block) -> Iterable[Stats]:
+    step, values = block.step, block.values
+    last = last_position(step, block.time)
+    finite = np.isfinite(values)
+    whole = bool(finite.all())
+    low = values if whole else np.where(finite, values, np.inf)
+    high = values if whole else np.where(finite, values, -np.inf)
+    low_at, high_at = low.argmin(axis=0), high.argmax(axis=0)
+    columns = np.arange(values.shape[1])
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = (values if whole else np.where(finite, values, 0.0)).sum(axis=0).tolist()
+    bad = [0] * len(columns) if whole else (len(step) - finite.sum(axis=0)).tolist()
+    lows, highs = low[low_at, columns].tolist(), high[high_at, columns].tolist()
+    low_steps, high_steps = step[low_at].tolist(), step[high_at].tolist()
+    lasts = values[last].tolist()
+    count, first_step, first_time = len(step), int(step.min()), float(block.time.min())
+    last_step, last_time = int(step[last]), float(block.time[last])
+    for column in columns.tolist():
+        some = bad[column] < count
+        yield Stats(
+            count=count,
+            nonfinite=bad[column],
+            first_nonfinite_step=int(step[~finite[:, column]].min()) if bad[column] else None,
+            total=total[column],
+            min=lows[column] if some else None,
+            min_step=low_steps[column] if some else None,
+            max=highs[column] if some else None,
+            max_step=high_steps[column] if some else None,
+            last=lasts[column],
+            last_step=last_step,
+            last_time=last_time,
+            first_step=first_step,
+            first_time=first_time,
+        )
+
+
+def _least(one: Number | None, other: Number | None) -> Number | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return min(one, other)

@@ -1,0 +1,224 @@
+"""The table of all runs as one polars frame: a snapshot in an Arrow file beside the index, and what changed since.
+
+Columns: fields by their names, `param.KEY`, and per metric `metric.KEY` (its last value), `min.`, `max.`, `best.` and
+`at_best.KEY`. A param's column is Float64 where every run that has it gave a number, else String. Missing is null.
+"""
+
+import math
+import os
+import shlex
+import threading
+import uuid
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from trackside.model.run import MetricSummary, Param, Run
+from trackside.store.index import Index
+
+_SNAPSHOT_AFTER = 2_000
+"""Runs that changed since the snapshot before a new one is worth writing."""
+
+_CHUNK = 2_000
+_FIELDS: dict[str, Any] = {
+    "id": pl.String,
+    "name": pl.String,
+    "project": pl.String,
+    "group": pl.String,
+    "status": pl.String,
+    "user": pl.String,
+    "host": pl.String,
+    "source": pl.String,
+    "notes": pl.String,
+    "traceback": pl.String,
+    "primary": pl.String,
+    "command": pl.String,
+    "tags": pl.List(pl.String),
+    "health": pl.List(pl.String),
+    "created": pl.Float64,
+    "ended": pl.Float64,
+    "duration_s": pl.Float64,
+    "last_point": pl.Float64,
+    "archived": pl.Boolean,
+    "exit_code": pl.Int64,
+    "seed": pl.Int64,
+    "step": pl.Int64,
+    "total_steps": pl.Int64,
+}
+
+
+class Table:
+    """Keeps the frame of one index. Safe to call from several threads: one of them builds, the others wait."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._lock = threading.Lock()
+        self._generation = ""
+        self._revision = 0
+        self._frame = _frame_of([])
+        self._since_snapshot = 0
+
+    def frame(self) -> pl.DataFrame:
+        """One row a run, without those in the trash, as the index stands now."""
+        with self._lock:
+            generation = self._index.generation()
+            if generation != self._generation:
+                self._generation = generation
+                self._load_snapshot()
+            self._take_in_changes()
+            return self._frame
+
+    def _take_in_changes(self) -> None:
+        parts: list[pl.DataFrame] = []
+        changed: list[str] = []
+        for runs, revision in _chunks(self._index.changed_since(self._revision)):
+            changed.extend(run.id for run in runs)
+            parts.append(_frame_of([run for run in runs if not run.trashed]))
+            self._revision = revision
+        if not changed:
+            return
+        kept = self._frame.filter(~pl.col("id").is_in(changed))
+        self._frame = _stacked([kept, *parts])
+        self._since_snapshot += len(changed)
+        if self._since_snapshot >= _SNAPSHOT_AFTER:
+            self._write_snapshot()
+
+    @property
+    def _snapshot(self) -> Path | None:
+        return None if self._index.path is None else self._index.path.with_name("table.arrow")
+
+    def _load_snapshot(self) -> None:
+        self._revision, self._frame, self._since_snapshot = 0, _frame_of([]), 0
+        if self._snapshot is None or not self._snapshot.exists():
+            return
+        try:
+            frame = pl.read_ipc(self._snapshot)
+            mark = frame.get_column(_MARK).head(1).to_list()
+        except (pl.exceptions.PolarsError, OSError):
+            return
+        if mark and mark[0].startswith(f"{self._generation} "):
+            self._revision = int(mark[0].rpartition(" ")[2])
+            self._frame = frame.drop(_MARK)
+
+    def _write_snapshot(self) -> None:
+        if self._snapshot is None or not os.access(self._snapshot.parent, os.W_OK):
+            return
+        temporary = self._snapshot.with_name(f".table-{uuid.uuid4().hex}")
+        marked = self._frame.with_columns(pl.lit(f"{self._generation} {self._revision}").alias(_MARK))
+        marked.write_ipc(temporary)
+        temporary.rename(self._snapshot)
+        self._since_snapshot = 0
+
+
+_MARK = "snapshot of"
+
+
+def _chunks(changed: Iterator[tuple[int, Run]]) -> Iterator[tuple[list[Run], int]]:
+    runs: list[Run] = []
+    latest = 0
+    for latest, run in changed:  # noqa: B007: the last revision goes with the chunk
+        runs.append(run)
+        if len(runs) == _CHUNK:
+            yield runs, latest
+            runs = []
+    if runs:
+        yield runs, latest
+
+
+def _frame_of(runs: Iterable[Run]) -> pl.DataFrame:
+    rows = [_row(run) for run in runs]
+    params: dict[str, None] = {}
+    numbers: dict[str, None] = {}
+    for row in rows:
+        for key in row:
+            if key.startswith("param."):
+                params[key] = None
+            elif key not in _FIELDS:
+                numbers[key] = None
+    columns = {name: pl.Series(name, [row.get(name) for row in rows], dtype=kind) for name, kind in _FIELDS.items()}
+    for key in params:
+        columns[key] = _param_series(key, [row.get(key) for row in rows])
+    for key in numbers:
+        columns[key] = pl.Series(key, [row.get(key) for row in rows], dtype=pl.Float64)
+    return pl.DataFrame(columns)
+
+
+def _row(run: Run) -> dict[str, Any]:
+    progress = run.progress
+    row: dict[str, Any] = {
+        "id": run.id,
+        "name": run.name,
+        "project": run.project,
+        "group": run.group,
+        "status": run.status,
+        "user": run.user,
+        "host": run.host,
+        "source": run.source,
+        "notes": run.notes,
+        "traceback": run.traceback,
+        "primary": run.primary,
+        "command": shlex.join(run.command),
+        "tags": run.tags,
+        "health": run.health,
+        "created": run.created,
+        "ended": run.ended,
+        "duration_s": None if run.ended is None else run.ended - run.created,
+        "last_point": progress.last_point,
+        "archived": run.archived,
+        "exit_code": run.exit_code,
+        "seed": run.seed,
+        "step": progress.step,
+        "total_steps": progress.total_steps,
+    }
+    for key, value in run.params.items():
+        row[f"param.{key}"] = value
+    for key, metric in run.metrics.items():
+        row |= _metric_cells(key, metric)
+    return row
+
+
+def _metric_cells(key: str, metric: MetricSummary) -> dict[str, float | None]:
+    return {
+        f"metric.{key}": metric.last,
+        f"min.{key}": metric.min,
+        f"max.{key}": metric.max,
+        f"best.{key}": metric.best,
+        f"at_best.{key}": metric.at_best,
+    }
+
+
+def _param_series(key: str, values: list[Param]) -> pl.Series:
+    if all(value is None or (isinstance(value, int | float) and not isinstance(value, bool)) for value in values):
+        return pl.Series(key, [None if value is None else float(value) for value in values], dtype=pl.Float64)  # type: ignore[arg-type]
+    return pl.Series(key, [param_text(value) for value in values], dtype=pl.String)
+
+
+def param_text(value: Param) -> str | None:
+    """A param in a column of words: `true` and `false`, whole floats without their point, lists as JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if math.isfinite(value) and value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(value) if isinstance(value, int) else msgspec.json.encode(value).decode()
+
+
+def _stacked(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """Frames one below the other; a param that is a number in one and a word in another becomes words in all."""
+    some = [frame for frame in frames if frame.height]
+    if not some:
+        return frames[0]
+    words = {name for frame in some for name, kind in frame.schema.items() if kind == pl.String}
+    return pl.concat([_with_words(frame, words) for frame in some], how="diagonal").rechunk()
+
+
+def _with_words(frame: pl.DataFrame, words: set[str]) -> pl.DataFrame:
+    mixed = [name for name, kind in frame.schema.items() if kind == pl.Float64 and name in words]
+    return frame.with_columns(
+        pl.Series(name, [param_text(value) for value in frame.get_column(name).to_list()], dtype=pl.String)
+        for name in mixed
+    )

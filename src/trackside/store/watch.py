@@ -1,0 +1,82 @@
+"""Noticing change as it happens: events below `changed/`, and the size of the logs that are being written.
+
+Watching the logs themselves would double the cost of writing them, so they are stat'ed ten times a second instead.
+Where the file system gives no events, `changed/` is polled. Losing an event is harmless: what runs is looked at once a
+second anyway, and a scan at the next start finds all.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import watchfiles
+
+from trackside.store import manifest
+from trackside.store.catch_up import Changes
+from trackside.store.filesystem import on_network
+from trackside.store.store import Store
+
+_TICK_MS = 100
+_STATUS_SECONDS = 1.0
+
+
+class Watcher:
+    """The changes of one store, for one thread that waits for them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._sizes: dict[Path, int] = {}
+        self._looked = 0.0
+
+    def changes(self, stop: threading.Event) -> Iterator[Changes]:
+        """What changed, as soon as it did, until `stop` is set. Each time the index has already taken it in."""
+        manifest.make_folder(self._store.paths.changed, self._store.root)
+        events = watchfiles.watch(
+            self._store.paths.changed,
+            watch_filter=None,
+            debounce=_TICK_MS,
+            step=10,
+            rust_timeout=_TICK_MS,
+            yield_on_timeout=True,
+            stop_event=stop,
+            recursive=True,
+            force_polling=on_network(self._store.root) or None,
+            poll_delay_ms=_TICK_MS,
+            ignore_permission_denied=True,
+            raise_interrupt=False,
+        )
+        watching = False
+        for event in events:
+            changes = self._announced() if event or not watching else self._grown()
+            watching = True
+            if changes:
+                yield changes
+
+    def _announced(self) -> Changes:
+        changes = self._store.refresh()
+        self._look_again()
+        return changes
+
+    def _grown(self) -> Changes:
+        """Runs whose logs are longer than they were; once a second all that run, for a process may die in silence."""
+        if time.monotonic() - self._looked >= _STATUS_SECONDS:
+            changes = self._store.refresh_running()
+            self._look_again()
+            return changes
+        sizes = {log: _size(log) for log in self._sizes}
+        grown = {log.parent.parent.name for log, size in sizes.items() if size != self._sizes[log]}
+        self._sizes = sizes
+        return Changes(frozenset(self._store.refresh_runs(grown))) if grown else Changes()
+
+    def _look_again(self) -> None:
+        self._looked = time.monotonic()
+        logs = [log for run_id in self._store.running() for log in self._store.run_paths(run_id).logs.glob("*.log")]
+        self._sizes = {log: self._sizes.get(log, -1) for log in logs}
+
+
+def _size(log: Path) -> int:
+    try:
+        return log.stat().st_size
+    except FileNotFoundError:
+        return -1
