@@ -1,0 +1,258 @@
+"""Axes: from values to places along a line of pixels and back, and calm ticks with readable labels.
+
+Ticks stand at round values (1, 2 or 5 times a power of ten; at whole minutes, hours and days on an axis of time).
+Every function here takes whatever float64 holds: tiny spans, huge magnitudes, values that are not finite.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+AxisKind: TypeAlias = Literal["number", "time", "duration"]
+Floats: TypeAlias = NDArray[np.float64]
+
+_FAR = 1e7
+"""Places further off than this many pixels are drawn as if they were this far: the slope looks the same."""
+_LEAST_SPAN = 1e-9
+"""The least span of an axis, relative to its greatest value: below it, labels would all read the same."""
+_SMALLEST_LOG, _LARGEST_LOG = -323.0, 308.0
+_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
+_DAY = 86400
+_SUFFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """An axis from `low` to `high` (low < high; both positive where it is logarithmic)."""
+
+    low: float
+    high: float
+    log: bool = False
+
+    def place(self, values: Floats, pixels: int) -> Floats:
+        """Where the values lie among `pixels` pixels: 0 is the centre of the first. NaN where there is no place."""
+        with np.errstate(all="ignore"):
+            part = self._part(np.asarray(values, dtype=np.float64))
+            places = np.clip(part * (pixels - 1), -_FAR, _FAR)
+        return np.where(np.isfinite(values), places, np.nan)
+
+    def value(self, place: float, pixels: int) -> float:
+        """The value at a place: the inverse of `place`."""
+        part = place / max(pixels - 1, 1)
+        if self.log:
+            exponent = _log10(self.low) * (1 - part) + _log10(self.high) * part
+            return float(10.0 ** min(max(exponent, _SMALLEST_LOG), _LARGEST_LOG))
+        return self.low * (1 - part) + self.high * part
+
+    def _part(self, values: Floats) -> Floats:
+        if self.log:
+            low, high = _log10(self.low), _log10(self.high)
+            positive = np.where(values > 0, values, np.nan)
+            return np.asarray((np.log10(positive) - low) / (high - low))
+        unit = max(abs(self.low), abs(self.high))
+        return np.asarray((values / unit - self.low / unit) / (self.high / unit - self.low / unit))
+
+
+def spanning(low: float, high: float, *, log: bool = False, margin: float = 0.0) -> Scale:
+    """A scale that holds `low` and `high`, in whatever order, widened where they are one value or no numbers."""
+    if log:
+        return _spanning_log(low, high, margin)
+    low, high = _ordered(low, high, 0.0, 1.0)
+    largest = max(abs(low), abs(high))
+    if largest < 1e-290:
+        return Scale(-1.0, 1.0)
+    if high / largest - low / largest < _LEAST_SPAN:
+        middle = low / 2 + high / 2
+        aside = abs(middle) * (0.1 if low == high else _LEAST_SPAN)
+        return Scale(_bounded(middle - aside), _bounded(middle + aside))
+    aside = high * margin - low * margin
+    return Scale(_bounded(low - aside), _bounded(high + aside))
+
+
+def ticks(scale: Scale, most: int, kind: AxisKind = "number") -> list[tuple[float, str]]:
+    """At most about `most` places on the axis with their labels, from low to high."""
+    if scale.log:
+        return _log_ticks(scale, most)
+    if kind == "number":
+        values = _round_values(scale.low, scale.high, most)
+        return list(zip(values, numbers(values), strict=True))
+    return _time_ticks(scale, most, kind)
+
+
+def numbers(values: list[float]) -> list[str]:
+    """Labels for the values of one axis, alike in their decimals: `0.02`, `12k`, `1e-4`."""
+    if not values:
+        return []
+    largest = max(abs(value) for value in values)
+    step = min((b - a for a, b in zip(values, values[1:], strict=False)), default=largest) or largest
+    if largest == 0:
+        return ["0" for _ in values]
+    if largest < 1e-3 or largest >= 1e15:
+        return [_scientific(value, _decimals(step, 10.0 ** math.floor(math.log10(largest)))) for value in values]
+    unit, suffix = next(((unit, suffix) for unit, suffix in _SUFFIXES if largest >= unit * 10), (1.0, ""))
+    if step < unit / 1000:
+        unit, suffix = 1.0, ""
+    decimals = _decimals(step, unit)
+    return ["0" if value == 0 else f"{value / unit:.{decimals}f}{suffix}" for value in values]
+
+
+def number(value: float) -> str:
+    """One value to read, in at most 10 characters: five figures, whole numbers up to a million in full."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else ("Inf" if value > 0 else "-Inf")
+    if value == int(value) and abs(value) < 1e6:
+        return f"{int(value):,}"
+    text = f"{value:.5g}"
+    mantissa, _, exponent = text.partition("e")
+    return f"{mantissa}e{int(exponent)}" if exponent else text
+
+
+def position(value: float, kind: AxisKind) -> str:
+    """One place on the x axis to read: a step, a date and time, a duration."""
+    if kind == "time":
+        try:
+            return datetime.fromtimestamp(value).strftime("%Y-%m-%d %H:%M:%S")
+        except (ValueError, OverflowError, OSError):
+            return number(value)
+    if kind == "duration":
+        return _duration(value)
+    return number(value)
+
+
+def _spanning_log(low: float, high: float, margin: float) -> Scale:
+    low, high = (value if math.isfinite(value) and value > 0 else math.nan for value in (low, high))
+    low, high = _ordered(low, high, 0.1, 1.0)
+    first, last = _log10(low), _log10(high)
+    aside = max((last - first) * margin, 0.5 if last - first < 1e-6 else 0.0)
+    return Scale(10.0 ** max(first - aside, _SMALLEST_LOG + 16), 10.0 ** min(last + aside, _LARGEST_LOG), log=True)
+
+
+def _ordered(low: float, high: float, least: float, most: float) -> tuple[float, float]:
+    if not math.isfinite(low) and not math.isfinite(high):
+        return least, most
+    low = low if math.isfinite(low) else high
+    high = high if math.isfinite(high) else low
+    return (low, high) if low <= high else (high, low)
+
+
+def _bounded(value: float) -> float:
+    return min(max(value, -1.7e308), 1.7e308)
+
+
+def _log10(value: float) -> float:
+    return math.log10(value) if value > 0 else _SMALLEST_LOG
+
+
+def _round_values(low: float, high: float, most: int) -> list[float]:
+    span = high / 2 - low / 2
+    if not 0 < span < math.inf:
+        return []
+    rough = span / max(most, 1) * 2
+    power = math.floor(math.log10(rough)) if rough > 0 else -323
+    for factor, exponent in ((1, power), (2, power), (5, power), (1, power + 1), (2, power + 1)):
+        step = factor * 10.0 ** max(exponent, -307)
+        first, last = math.ceil(low / step), math.floor(high / step)
+        if 0 <= last - first < most:
+            return [_exact(index, factor, exponent) for index in range(first, last + 1)]
+    return []
+
+
+def _exact(index: int, factor: int, exponent: int) -> float:
+    """The value as a person would type it: 3 × 10⁻¹ is 0.3, where the product of floats is 0.30000000000000004."""
+    return float(f"{index * factor}e{exponent}")
+
+
+def _log_ticks(scale: Scale, most: int) -> list[tuple[float, str]]:
+    first, last = _log10(scale.low), _log10(scale.high)
+    whole = range(math.ceil(first - 1e-9), math.floor(last + 1e-9) + 1)
+    if len(whole) >= 2:
+        stride = -(-len(whole) // max(most, 1))
+        exponents = [exponent for exponent in whole if exponent % stride == 0]
+        return [(10.0**exponent, _power(exponent)) for exponent in exponents]
+    between = [
+        float(f"{factor}e{exponent}")
+        for exponent in range(math.floor(first), math.ceil(last) + 1)
+        for factor in (1, 2, 3, 5, 7)
+        if first <= exponent + math.log10(factor) <= last
+    ]
+    if 2 <= len(between) <= most:
+        return [(value, _plain(value)) for value in between]
+    linear = [value for value in _round_values(scale.low, scale.high, most) if value > 0]
+    return list(zip(linear, numbers(linear), strict=True))
+
+
+def _power(exponent: int) -> str:
+    return _plain(float(f"1e{exponent}")) if -3 <= exponent <= 5 else f"1e{exponent}"
+
+
+def _plain(value: float) -> str:
+    if 1e-3 <= value < 1e4:
+        return f"{value:.4g}"
+    return numbers([value])[0]
+
+
+def _decimals(step: float, unit: float) -> int:
+    digits = math.log10(unit) - math.log10(step)
+    return min(max(math.ceil(digits - 1e-9), 0), 9)
+
+
+def _scientific(value: float, decimals: int) -> str:
+    if value == 0:
+        return "0"
+    mantissa, _, exponent = f"{value:.{decimals}e}".partition("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def _time_ticks(scale: Scale, most: int, kind: AxisKind) -> list[tuple[float, str]]:
+    span = scale.high - scale.low
+    step = next((step for step in _SECONDS if span / step < most), None)
+    if step is None:
+        step = _DAY * max(1, math.ceil(span / _DAY / max(most, 1)))
+    if span < 2 or span > _DAY * 20_000:
+        values = _round_values(scale.low, scale.high, most)
+        return [(value, f"{label}s") for value, label in zip(values, numbers(values), strict=True)]
+    offset = _utc_offset(scale.low) if kind == "time" else 0.0
+    first = math.ceil((scale.low + offset) / step)
+    last = math.floor((scale.high + offset) / step)
+    values = [index * step - offset for index in range(first, last + 1)]
+    return [(value, _clock(value, step) if kind == "time" else _duration(value)) for value in values]
+
+
+def _utc_offset(seconds: float) -> float:
+    try:
+        aside = datetime.fromtimestamp(seconds).astimezone().utcoffset()
+    except (ValueError, OverflowError, OSError):
+        return 0.0
+    return aside.total_seconds() if aside is not None else 0.0
+
+
+def _clock(seconds: float, step: float) -> str:
+    try:
+        moment = datetime.fromtimestamp(seconds)
+    except (ValueError, OverflowError, OSError):
+        return number(seconds)
+    if step >= _DAY:
+        return moment.strftime("%b %d")
+    if step < 60:
+        return moment.strftime("%H:%M:%S")
+    return moment.strftime("%b %d" if moment.hour == moment.minute == 0 else "%H:%M")
+
+
+def _duration(seconds: float) -> str:
+    if not math.isfinite(seconds) or abs(seconds) >= 1e9:
+        return number(seconds)
+    sign, seconds = ("-" if seconds < 0 else ""), abs(seconds)
+    if seconds < 60:
+        return f"{sign}{seconds:.3g}s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{sign}{minutes}m" + (f"{rest:02}s" if rest else "")
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{sign}{hours}h" + (f"{minutes:02}m" if minutes else "")
+    days, hours = divmod(hours, 24)
+    return f"{sign}{days}d" + (f"{hours:02}h" if hours else "")

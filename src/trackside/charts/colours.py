@@ -1,0 +1,57 @@
+"""Colours of runs: the same run has the same colour everywhere, and no two of those shown have one as long as there are enough.
+
+The colours are exact entries of the xterm-256 palette, so that they survive a terminal without RGB.
+"""
+
+import zlib
+from collections.abc import Iterable, Sequence
+
+DARK = (
+    "#5fafff", "#ffaf5f", "#87d75f", "#ff87af", "#af87ff", "#5fd7d7", "#ffd75f", "#ff5f5f", "#87afd7", "#d7af87",
+    "#5faf87", "#d75fd7", "#afd700", "#d7875f", "#8787ff", "#00d7af", "#d7d7af", "#af5f87", "#00afff", "#afafaf",
+)  # fmt: skip
+LIGHT = (
+    "#005faf", "#d75f00", "#008700", "#d7005f", "#5f00af", "#008787", "#875f00", "#af0000", "#5f5f87", "#875f5f",
+    "#005f5f", "#8700af", "#5f8700", "#af5f00", "#0000d7", "#00875f", "#5f5f00", "#87005f", "#0087af", "#585858",
+)  # fmt: skip
+_CUBE = (0, 95, 135, 175, 215, 255)
+
+
+def assign(owners: Iterable[str], palette: Sequence[str]) -> dict[str, str]:
+    """A colour for each owner, by the hash of its name; who comes first keeps its own where two would have one."""
+    colours: dict[str, str] = {}
+    if not palette:
+        return colours
+    taken: set[int] = set()
+    for owner in dict.fromkeys(owners):
+        if len(taken) == len(palette):
+            taken.clear()
+        slot = zlib.crc32(owner.encode("utf-8", "surrogatepass")) % len(palette)
+        while slot in taken:
+            slot = (slot + 1) % len(palette)
+        taken.add(slot)
+        colours[owner] = palette[slot]
+    return colours
+
+
+def xterm(colour: str) -> int:
+    """The nearest entry of the xterm-256 palette to `#rrggbb`."""
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    steps = [min(range(6), key=lambda step, part=part: abs(_CUBE[step] - part)) for part in (red, green, blue)]  # type: ignore[misc]
+    grey = min(max(round((red + green + blue) / 3 - 8) // 10, 0), 23)
+    cube = tuple(_CUBE[step] for step in steps)
+    if _distance(cube, (red, green, blue)) <= _distance((8 + 10 * grey,) * 3, (red, green, blue)):
+        return 16 + 36 * steps[0] + 6 * steps[1] + steps[2]
+    return 232 + grey
+
+
+def dimmed(colour: str, towards: str = "#000000", part: float = 0.55) -> str:
+    """The colour moved towards another: what lies behind."""
+    mixed = (
+        round(int(colour[at : at + 2], 16) * (1 - part) + int(towards[at : at + 2], 16) * part) for at in (1, 3, 5)
+    )
+    return "#" + "".join(f"{part:02x}" for part in mixed)
+
+
+def _distance(one: tuple[int, ...], other: tuple[int, ...]) -> int:
+    return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))

@@ -1,0 +1,45 @@
+"""The min/max envelope: from any number of points to at most two a column, without losing a spike.
+
+Which points of a curve are kept depends on the curve and the columns alone, never on the other curves of the chart.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackside.charts.spec import Floats
+
+
+def envelope(places: Floats, values: Floats, columns: int) -> NDArray[np.intp]:
+    """Indices of the points to draw, ascending: of each visit to a column its least and its greatest value.
+
+    `places` are pixels along the x axis, `values` what lies over them. Of the points left and right of the columns
+    one of each visit is kept, so that the line leaves the canvas where it should. Points without a place or a finite
+    value are dropped.
+    """
+    usable = np.flatnonzero(np.isfinite(places) & np.isfinite(values))
+    if len(usable) == 0:
+        return usable
+    column = np.clip(np.rint(places[usable]), -1, columns).astype(np.int64)
+    height = values[usable]
+    first = np.flatnonzero(np.diff(column, prepend=column[0] - 1))
+    visit = np.repeat(np.arange(len(first)), np.diff(first, append=len(column)))
+    least = np.minimum.reduceat(height, first)
+    greatest = np.maximum.reduceat(height, first)
+    kept = np.concatenate([_first_equal(height, least, visit), _first_equal(height, greatest, visit)])
+    kept = np.unique(kept)
+    inside = (column[kept] >= 0) & (column[kept] < columns)
+    last = np.append(first[1:], len(column)) - 1
+    outside = (column[first] < 0) | (column[first] >= columns)
+    edges = np.concatenate([first[outside], last[outside]])
+    return np.asarray(usable[np.unique(np.concatenate([kept[inside], edges]))])
+
+
+def broken(kept: NDArray[np.intp], values: Floats) -> NDArray[np.bool_]:
+    """For each kept point but the first: whether a value that is not finite lies between it and the one before."""
+    holes = np.cumsum(~np.isfinite(values))
+    return np.asarray(np.diff(holes[kept]) > 0)
+
+
+def _first_equal(height: Floats, wanted: Floats, visit: NDArray[np.intp]) -> NDArray[np.intp]:
+    hits = np.flatnonzero(height == wanted[visit])
+    return np.asarray(hits[np.searchsorted(visit[hits], np.arange(len(wanted)))])

@@ -1,0 +1,46 @@
+"""Exponential moving average over all points of a curve, before any of them is reduced away.
+
+The average is divided by the weight that it has gathered (Adam's bias correction, Kingma & Ba 2015, section 3), so that
+its first values are not drawn towards zero. A value that is not finite stays where it is and does not enter the average.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from trackside.charts.spec import Curve, Floats
+
+_BLOCK = 4096
+
+
+def smoothed(values: Floats, weight: float) -> Floats:
+    """The average, `weight` of it (0 ≤ weight < 1) from what came before. Same length as `values`."""
+    if not 0 < weight < 1:
+        return values
+    finite = np.isfinite(values)
+    result = values.copy()
+    result[finite] = _averaged(values[finite], weight)
+    return result
+
+
+def smoothed_curve(curve: Curve, weight: float) -> Curve:
+    """The curve smoothed, with its raw values behind it. A weight of 0 leaves it as it is."""
+    if not 0 < weight < 1:
+        return curve
+    return replace(curve, y=smoothed(curve.y, weight), behind=curve.y)
+
+
+def _averaged(values: Floats, weight: float) -> Floats:
+    """Block by block: within one, the recurrence a ← w·a + (1-w)·v is a triangular sum, stable while wⁿ is no underflow."""
+    length = max(1, min(_BLOCK, int(-200 / np.log10(weight)))) if weight > 1e-200 else 1
+    result = np.empty_like(values)
+    scale = max(float(np.max(np.abs(values), initial=0.0)), 1e-300)
+    average, gathered = 0.0, 0.0
+    for start in range(0, len(values), length):
+        part = values[start : start + length] / scale
+        powers = weight ** np.arange(1, len(part) + 1)
+        sums = powers * (average + np.cumsum(part * (1 - weight) / powers))
+        weights = 1 - (1 - gathered) * powers
+        result[start : start + length] = sums / weights * scale
+        average, gathered = float(sums[-1]), float(weights[-1])
+    return result

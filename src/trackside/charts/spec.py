@@ -1,0 +1,132 @@
+"""What a chart is, before it has a size in pixels: curves, marks, how they are looked at, and the picture that comes of it.
+
+It knows neither a store nor a terminal; everything here is frozen, so that it can cross threads.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackside.charts.axis import AxisKind, Scale
+
+Floats: TypeAlias = NDArray[np.float64]
+Stroke: TypeAlias = Literal["solid", "dotted"]
+Charset: TypeAlias = Literal["braille", "blocks", "ascii"]
+MarkKind: TypeAlias = Literal["note", "nan", "inf", "resume", "signal"]
+Bound: TypeAlias = float | None
+
+LEAST_WIDTH = 30
+LEAST_HEIGHT = 8
+
+
+class Segment(NamedTuple):
+    """A piece of a row. `style` is a colour (`#rrggbb`), or one of `muted`, `strong`, `mark`, or empty for plain text."""
+
+    text: str
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something at a place on the x axis: a note, a value that is no number, a resume."""
+
+    x: float
+    kind: MarkKind
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """One line: every point of it, in the order in which they are joined.
+
+    `x` and `y` are float64 of one length; a `y` that is not finite breaks the line. `key` tells curves apart;
+    curves with one `owner` (the run) share a colour. `behind` is the raw `y` of a curve that was smoothed.
+    """
+
+    label: str
+    x: Floats
+    y: Floats
+    key: str = ""
+    owner: str = ""
+    stroke: Stroke = "solid"
+    marks: tuple[Mark, ...] = ()
+    behind: Floats | None = None
+
+    @property
+    def id(self) -> str:
+        """What tells this curve from the others."""
+        return self.key or self.label
+
+
+@dataclass(frozen=True, slots=True)
+class ChartOptions:
+    """How the curves are looked at. A bound that is None follows the data."""
+
+    x_range: tuple[Bound, Bound] = (None, None)
+    y_range: tuple[Bound, Bound] = (None, None)
+    log_x: bool = False
+    log_y: bool = False
+    smooth: float = 0.0
+    clip_outliers: bool = True
+    x_kind: AxisKind = "number"
+    x_label: str = "step"
+    hidden: frozenset[str] = frozenset()
+    solo: str | None = None
+    chosen: str | None = None
+    crosshair: float | None = None
+
+    def shows(self, curve: Curve) -> bool:
+        """Whether the curve is drawn: it is not hidden, and none other is shown alone."""
+        return curve.id == self.solo if self.solo is not None else curve.id not in self.hidden
+
+    def but(self, **changes: object) -> "ChartOptions":
+        """The same options with some of them changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSpec:
+    """A chart to be drawn: the curves, how they are looked at, and the cells it has to fill.
+
+    `palette` holds `#rrggbb` colours; an empty one draws without colour and names the curves by letters.
+    """
+
+    curves: tuple[Curve, ...]
+    width: int
+    height: int
+    options: ChartOptions = ChartOptions()
+    title: str = ""
+    palette: tuple[str, ...] = ()
+    charset: Charset = "braille"
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """The rows of axes and curves, and where in them the canvas lies, so that a cell can be turned into a value."""
+
+    rows: tuple[tuple[Segment, ...], ...]
+    left: int
+    columns: int
+    lines: int
+    x: Scale
+    y: Scale
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawn chart: exactly the rows and columns asked for. `shown` of `total` points were left by the reduction."""
+
+    rows: tuple[tuple[Segment, ...], ...]
+    plot: Plot | None = None
+    top: int = 0
+    shown: int = 0
+    total: int = 0
+    colours: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The picture without its colours."""
+        return "\n".join("".join(segment.text for segment in row) for row in self.rows)
