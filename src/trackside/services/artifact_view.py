@@ -108,7 +108,8 @@ def _confusion(content: bytes) -> ArtifactView | None:
     if len(labels) != len(matrix) or any(len(row) != len(matrix) for row in matrix):
         return None
     heads = ("actual \\ predicted", *labels, "recall")
-    grid = [(label, *map(_number, row), _recall(row, at)) for at, (label, row) in enumerate(zip(labels, matrix, strict=True))]
+    numbered = enumerate(zip(labels, matrix, strict=True))
+    grid = [(label, *map(_number, row), _recall(row, at)) for at, (label, row) in numbered]
     total = sum(map(sum, matrix))
     right = sum(row[at] for at, row in enumerate(matrix))
     share = f"{right / total:.1%}" if total else "none"

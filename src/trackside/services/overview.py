@@ -110,7 +110,10 @@ def _concern(run: Run, word: str) -> Concern:
     kind, _, metric = word.partition(":")
     if kind == "nonfinite":
         return _nonfinite(run, metric)
-    return Concern(_SENTENCES.get(kind, _unknown)(run, word))
+    if kind == "damaged":
+        return Concern("Parts of its log are damaged on disk and were passed over.")
+    sentence = _SENTENCES.get(kind)
+    return Concern(word if sentence is None else sentence(run))
 
 
 def _nonfinite(run: Run, metric: str) -> Concern:
@@ -121,33 +124,25 @@ def _nonfinite(run: Run, metric: str) -> Concern:
     return Concern(f"{metric} is not finite{where}: {points} NaN or infinite.", metric, step)
 
 
-def _failed(run: Run, word: str) -> str:
+def _failed(run: Run) -> str:
     line = traceback_line(run)
     code = "" if run.exit_code is None else f" with exit code {run.exit_code}"
     return f"It failed{code}{_at_step(run)}{': ' + line if line else '.'}"
 
 
-def _crashed(run: Run, word: str) -> str:
+def _crashed(run: Run) -> str:
     return f"It stopped without a word{_at_step(run)}: its process, or its heartbeat, is gone."
 
 
-def _stalled(run: Run, word: str) -> str:
+def _stalled(run: Run) -> str:
     return f"It is stalled{_at_step(run)}: no new point for much longer than its own rhythm."
 
 
-def _dropped(run: Run, word: str) -> str:
+def _dropped(run: Run) -> str:
     return f"{run.dropped:,} rows could not be written and are missing from its curves."
 
 
-def _damaged(run: Run, word: str) -> str:
-    return "Parts of its log are damaged on disk and were passed over."
-
-
-def _unknown(run: Run, word: str) -> str:
-    return word
-
-
-_SENTENCES = {"failed": _failed, "crashed": _crashed, "stalled": _stalled, "dropped": _dropped, "damaged": _damaged}
+_SENTENCES = {"failed": _failed, "crashed": _crashed, "stalled": _stalled, "dropped": _dropped}
 
 
 def _at_step(run: Run) -> str:

@@ -1,4 +1,4 @@
-"""What stands beside the runs table for the run under the cursor: its curve over the baseline's, what differs, its last words."""
+"""What stands beside the runs table: a run's curve over the baseline's, the params that differ, its last words."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ _CONSOLE_LINES = 8
 
 @dataclass(frozen=True, slots=True)
 class RunPreview:
-    """A run in short. `baseline` is None where it is the run itself; `metric` is the one that `drawn` shows, None where the run has none."""
+    """A run in short. `baseline` is None where it is the run itself, `metric` where the run has none."""
 
     run: Run
     baseline: Run | None
@@ -30,7 +30,7 @@ class RunPreview:
 
 
 def load(store: "Store", run_id: str, metric: str | None) -> RunPreview:
-    """The preview of a run with the curve of `metric`, its primary one where it lacks that. Belongs in a worker thread."""
+    """The preview of a run with the curve of `metric`, of its primary one where it lacks that. For a worker thread."""
     run = store.run(run_id)
     known = baseline_of(store, run)
     baseline = None if known is None or known.id == run.id else known

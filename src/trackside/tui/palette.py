@@ -26,7 +26,9 @@ class ActionCommands(Provider):
     async def discover(self) -> Hits:
         """All of them, in the registry's order."""
         for action in applying(self.screen):
-            yield DiscoveryHit(display=_title(action), command=self._command(action), text=action.label, help=action.help)
+            yield DiscoveryHit(
+                display=_title(action), command=self._command(action), text=action.label, help=action.help
+            )
 
     async def search(self, query: str) -> Hits:
         """Those whose words match, the best first."""

@@ -144,4 +144,9 @@ def _title(view: RunOverview) -> Content:
     )
 
 
-_STATUS_STYLES = {"running": "$text-success", "failed": "$text-error", "crashed": "$text-error", "killed": "$text-warning"}
+_STATUS_STYLES = {
+    "running": "$text-success",
+    "failed": "$text-error",
+    "crashed": "$text-error",
+    "killed": "$text-warning",
+}

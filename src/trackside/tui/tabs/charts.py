@@ -171,9 +171,7 @@ class ChartsTab(Tab):
     def _load(self, charts: tuple[WallChart, ...]) -> None:
         worker = get_current_worker()
         for number, chart in enumerate(charts):
-            loaded = [
-                curve for metric in chart.metrics for curve in curves(self.context.store, [self.run_id], metric)
-            ]
+            loaded = [curve for metric in chart.metrics for curve in curves(self.context.store, [self.run_id], metric)]
             if worker.is_cancelled:
                 return
             self.app.call_from_thread(self._arrived, number, chart, loaded)

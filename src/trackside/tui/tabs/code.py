@@ -4,6 +4,7 @@ from textual import work
 
 from trackside.model.run import Code
 from trackside.services.overview import RunOverview
+from trackside.tui.context import Context
 from trackside.tui.tabs.tab import LinesTab
 from trackside.tui.widgets.lines import Line, pairs
 
@@ -15,8 +16,8 @@ class CodeTab(LinesTab):
 
     label = "Code"
 
-    def __init__(self, *args: object, **keywords: object) -> None:
-        super().__init__(*args, **keywords)  # type: ignore[arg-type]
+    def __init__(self, context: Context, run_id: str) -> None:
+        super().__init__(context, run_id)
         self._patch: list[Line] | None = None
 
     def show(self, view: RunOverview) -> None:

@@ -12,9 +12,7 @@ class ConsoleTab(LinesTab):
     """The last lines, followed while the cursor is on the last one. Control characters are made visible."""
 
     label = "Console"
-
-    def __init__(self, *args: object, **keywords: object) -> None:
-        super().__init__(*args, follow=True, **keywords)  # type: ignore[arg-type]
+    follows = True
 
     def show(self, view: RunOverview) -> None:
         """Read the console again."""

@@ -21,7 +21,10 @@ class EnvironmentTab(LinesTab):
                 ("user", run.user or ""),
                 ("platform", environment.platform or ""),
                 ("cpu", environment.cpu or ""),
-                *((f"gpu {number}" if len(environment.gpu) > 1 else "gpu", gpu) for number, gpu in enumerate(environment.gpu)),
+                *(
+                    (f"gpu {number}" if len(environment.gpu) > 1 else "gpu", gpu)
+                    for number, gpu in enumerate(environment.gpu)
+                ),
             ],
             width=10,
         )

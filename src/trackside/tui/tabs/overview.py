@@ -142,12 +142,8 @@ def _link(name: str, text: str, run_id: str | None) -> Iterable[Line]:
 def _changes(view: RunOverview) -> list[Line]:
     if not view.changes:
         return pairs([("changed", "no param")], width=_COLUMN)
-    changed = [
-        f"{change.key} {_short(change.before)} → {_short(change.after)}" for change in view.changes
-    ]
-    return [
-        line for number, text in enumerate(changed) for line in pairs([("changed" if not number else " ", text)], width=_COLUMN)
-    ]
+    changed = [f"{change.key} {_short(change.before)} → {_short(change.after)}" for change in view.changes]
+    return pairs([("changed" if not number else " ", text) for number, text in enumerate(changed)], width=_COLUMN)
 
 
 def _short(value: Param) -> str:

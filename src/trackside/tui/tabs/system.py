@@ -16,12 +16,11 @@ class SystemTab(LinesTab):
 
     def lines(self, view: RunOverview) -> list[Line]:
         """A table of the series, or that there are none."""
-        series = [(name, summary) for name, summary in view.run.metrics.items() if name.startswith(_FAMILY)]
+        series = [(name, stats) for name, stats in view.run.metrics.items() if name.startswith(_FAMILY)]
         if not series:
             return [Line.of("No system metrics were recorded for this run.", "dim")]
-        numbers = [
-            (name, *map(cells.number, (summary.last, summary.min, summary.max, summary.mean))) for name, summary in series
-        ]
-        head, *rows = table([("series", "last", "min", "max", "mean"), *numbers], right=frozenset({1, 2, 3, 4}))
-        shown = [Line.of(row, target=MetricTarget(name), hang=None) for (name, _), row in zip(series, rows, strict=True)]
+        rows = [(name, *map(cells.number, (stats.last, stats.min, stats.max, stats.mean))) for name, stats in series]
+        head, *texts = table([("series", "last", "min", "max", "mean"), *rows], right=frozenset({1, 2, 3, 4}))
+        targets = [MetricTarget(name) for name, _ in series]
+        shown = [Line.of(text, target=target, hang=None) for target, text in zip(targets, texts, strict=True)]
         return [Line.of(head, "dim", hang=None), *shown]

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from trackside.services.overview import RunOverview
@@ -26,7 +27,7 @@ class Tab(Vertical):
         raise NotImplementedError
 
     def find(self, text: str) -> str:
-        """Look for `text`, or narrow to it; returns a line that says what was found, empty where there is nothing to say."""
+        """Look for `text`, or narrow to it; returns what to say of what was found."""
         raise NotImplementedError
 
     def to_match(self, direction: int) -> None:
@@ -55,12 +56,14 @@ class Tab(Vertical):
 class LinesTab(Tab):
     """A tab that is a list of lines. Subclasses say which, from the overview alone."""
 
-    def __init__(self, context: Context, run_id: str, *, follow: bool = False) -> None:
+    follows: ClassVar[bool] = False
+
+    def __init__(self, context: Context, run_id: str) -> None:
         super().__init__(context, run_id)
-        self.sheet = Lines(follow=follow)
+        self.sheet = Lines(follow=self.follows)
         self._shown: list[Line] | None = None
 
-    def compose(self):  # type: ignore[no-untyped-def]  # Textual's ComposeResult is a generator of widgets
+    def compose(self) -> ComposeResult:
         """The sheet alone."""
         yield self.sheet
 

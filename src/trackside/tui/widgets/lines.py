@@ -4,6 +4,7 @@ Only the lines on screen are drawn, however many there are. What lines say comes
 no markup is ever read from it. The widget knows nothing of runs; a line may carry a target that its owner understands.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -56,7 +57,7 @@ class Lines(ScrollView, can_focus=True):
     STYLES: ClassVar[tuple[str, ...]] = ("dim", "head", "key", "good", "bad", "warn", "add", "remove", "hunk", "link")
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{name}" for name in (*STYLES, "cursor", "match")}
     DEFAULT_CSS = """
-    Lines { height: 1fr; width: 1fr; background: $background; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }
+    Lines { height: 1fr; width: 1fr; background: $background; scrollbar-size: 0 1; }
     Lines .lines--dim { color: $text-muted; }
     Lines .lines--head { text-style: bold; }
     Lines .lines--key { color: $text-muted; }
@@ -83,7 +84,7 @@ class Lines(ScrollView, can_focus=True):
         self._rows: list[_Row] = []
         self._first_row: list[int] = []
         self._cursor = 0
-        self._needle = ""
+        self._needle: re.Pattern[str] | None = None
 
     @property
     def lines(self) -> Sequence[Line]:
@@ -126,7 +127,7 @@ class Lines(ScrollView, can_focus=True):
 
     def search(self, needle: str) -> int:
         """Show where `needle` stands (case ignored) and go to the next line that has it; returns how many have it."""
-        self._needle = needle.casefold()
+        self._needle = re.compile(re.escape(needle), re.IGNORECASE) if needle else None
         self.refresh()
         found = self._matches()
         if found:
@@ -143,7 +144,7 @@ class Lines(ScrollView, can_focus=True):
         else:
             self.to_line(next((number for number in reversed(found) if number < self._cursor), found[-1]))
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """Wrap again for the new width."""
         self._lay_out()
 
@@ -170,9 +171,10 @@ class Lines(ScrollView, can_focus=True):
         return Strip(segments).crop_extend(left, left + width, base)
 
     def _matches(self) -> list[int]:
-        if not self._needle:
+        needle = self._needle
+        if needle is None:
             return []
-        return [number for number, line in enumerate(self._lines) if self._needle in line.plain.casefold()]
+        return [number for number, line in enumerate(self._lines) if needle.search(line.plain)]
 
     def _put_cursor(self, number: int) -> None:
         if not self._lines:
@@ -211,15 +213,12 @@ class Lines(ScrollView, can_focus=True):
         return self.get_component_rich_style(f"lines--{name}", partial=True) if name else Style.null()
 
     def _segments(self, text: str, style: Style) -> Iterable[Segment]:
-        if not self._needle or self._needle not in text.casefold():
-            yield Segment(text, style)
-            return
         marked = style + self.get_component_rich_style("lines--match", partial=True)
-        folded, start = text.casefold(), 0
-        while (found := folded.find(self._needle, start)) >= 0:
-            yield Segment(text[start:found], style)
-            start = found + len(self._needle)
-            yield Segment(text[found:start], marked)
+        start = 0
+        for found in self._needle.finditer(text) if self._needle else ():
+            yield Segment(text[start : found.start()], style)
+            yield Segment(found[0], marked)
+            start = found.end()
         yield Segment(text[start:], style)
 
 
@@ -250,7 +249,7 @@ def _padded(text: str, width: int, *, to_right: bool = False) -> str:
 
 
 def _wrapped(parts: tuple[tuple[str, str], ...], width: int, hang: int) -> Iterable[tuple[tuple[str, str], ...]]:
-    """The parts in rows of `width` cells, broken at a space where one is near; `hang` cells before all but the first."""
+    """The parts in rows of `width` cells, broken at a space where one is near; `hang` indents what follows."""
     hang = hang if hang < width // 2 else 2
     row: list[tuple[str, str]] = []
     used = 0
@@ -279,5 +278,3 @@ def _broken(text: str, room: int) -> tuple[str, str]:
 def plain_lines(text: str, style: str = "") -> list[Line]:
     """Text as lines of one style, wrapped."""
     return [Line.of(line, style) for line in text.splitlines()]
-
-

@@ -1,4 +1,4 @@
-"""The preview beside the runs table: the curve of the run under the cursor, what differs from the baseline, its last lines.
+"""The preview beside the runs table: a run's curve, what differs from the baseline, its last lines.
 
 It is loaded in a worker once the cursor has rested, and for a run that goes on at most every two seconds.
 """
@@ -55,7 +55,7 @@ class Preview(Vertical):
         yield words
 
     def show(self, run_id: str | None, metric: str | None) -> None:
-        """Preview this run soon. Called again for the same one, it shows what is new, not oftener than every two seconds."""
+        """Preview this run soon. Called again for the same one, it shows what is new, at most every two seconds."""
         wanted = None if run_id is None else (run_id, metric)
         if wanted is not None and wanted == self._wanted:
             wait = max(self.REST, self._loaded + self.LIVE - time.monotonic())

@@ -31,7 +31,7 @@ class TabBar(Static):
         self._active = active
         self._draw()
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """Names or numbers, as there is room."""
         self._draw()
 
@@ -54,4 +54,6 @@ class TabBar(Static):
         full = [f"{number} {label}" for number, label in enumerate(self._labels, start=1)]
         if sum(cell_len(text) + _GAP for text in full) <= self.size.width:
             return full
-        return [full[self._active] if number == self._active else f"{number} {label[:4]}" for number, label in enumerate(self._labels)]
+        short = [f"{number} {label[:4]}" for number, label in enumerate(self._labels, start=1)]
+        short[self._active] = full[self._active]
+        return short

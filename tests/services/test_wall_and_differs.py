@@ -1,0 +1,71 @@
+"""Which metrics share a chart, and which params differ."""
+
+import re
+
+import pytest
+
+from trackside.model.run import MetricSummary, Run
+from trackside.services.differs import baseline_first, common_metrics, differing_params
+from trackside.services.overview import MISSING
+from trackside.services.wall import family, narrowed, wall
+
+
+def run(run_id: str, *, metrics: tuple[str, ...] = (), **params: object) -> Run:
+    summaries = dict.fromkeys(metrics, MetricSummary())
+    return Run(
+        id=run_id, name=run_id, project="p", created=0.0, status="finished", params=dict(params), metrics=summaries
+    )
+
+
+def test_training_and_validation_of_one_metric_share_a_chart() -> None:
+    charts = wall(["val/loss", "train/loss", "lr"])
+    assert [(chart.title, chart.metrics) for chart in charts] == [
+        ("loss", ("train/loss", "val/loss")),
+        ("lr", ("lr",)),
+    ]
+
+
+def test_a_metric_alone_keeps_its_whole_name() -> None:
+    assert [chart.title for chart in wall(["val/accuracy"])] == ["val/accuracy"]
+
+
+def test_keras_names_share_a_chart_too() -> None:
+    assert [chart.metrics for chart in wall(["loss", "val_loss"])] == [("loss", "val_loss")]
+
+
+def test_a_name_that_only_begins_like_a_split_is_left_alone() -> None:
+    assert family("trainable_params") == "trainable_params"
+    assert family("value/loss") == "value/loss"
+
+
+def test_the_primary_metric_is_the_first_chart() -> None:
+    charts = wall(["a", "b", "val/z"], primary="val/z")
+    assert [chart.title for chart in charts] == ["val/z", "a", "b"]
+
+
+def test_a_regular_expression_narrows_the_wall() -> None:
+    charts = wall(["train/loss", "val/loss", "val/accuracy", "lr"])
+    assert [chart.title for chart in narrowed(charts, "^val/")] == ["loss", "val/accuracy"]
+    assert [chart.title for chart in narrowed(charts, "LOSS")] == ["loss"]
+
+
+def test_a_broken_expression_is_an_error_of_its_own() -> None:
+    with pytest.raises(re.error):
+        narrowed([], "(")
+
+
+def test_only_params_that_differ_are_listed_and_a_missing_one_is_said() -> None:
+    rows = differing_params([run("a", lr=0.1, seed=1, depth=2), run("b", lr=0.2, seed=1)])
+    assert [(row.key, row.values) for row in rows] == [("lr", (0.1, 0.2)), ("depth", (2, MISSING))]
+
+
+def test_one_run_differs_from_nothing() -> None:
+    assert differing_params([run("a", lr=0.1)]) == []
+
+
+def test_the_baseline_stands_first_and_the_others_keep_their_order() -> None:
+    assert [each.id for each in baseline_first([run("a"), run("b"), run("c")], "b")] == ["b", "a", "c"]
+
+
+def test_metrics_that_most_runs_have_come_first() -> None:
+    assert common_metrics([run("a", metrics=("x", "y")), run("b", metrics=("y",))]) == ["y", "x"]

@@ -1,0 +1,114 @@
+"""Reading, searching and wrapping lines."""
+
+from textual.app import App, ComposeResult
+
+from trackside.tui.widgets.lines import Line, Lines, pairs, plain_lines, table
+
+
+class Reading(App[None]):
+    """Nothing but lines."""
+
+    def __init__(self, *, follow: bool = False) -> None:
+        super().__init__()
+        self.sheet = Lines(follow=follow)
+        self.opened: list[object] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.sheet
+
+    def on_lines_opened(self, message: Lines.Opened) -> None:
+        self.opened.append(message.target)
+
+    def screen_text(self) -> list[str]:
+        height = self.sheet.size.height
+        return ["".join(segment.text for segment in self.sheet.render_line(y)).rstrip() for y in range(height)]
+
+
+async def test_lines_are_shown_from_the_top() -> None:
+    app = Reading()
+    async with app.run_test(size=(40, 5)) as pilot:
+        app.sheet.show(plain_lines("one\ntwo"))
+        await pilot.pause()
+        assert app.screen_text()[:3] == ["one", "two", ""]
+
+
+async def test_a_long_line_wraps_under_its_value() -> None:
+    app = Reading()
+    async with app.run_test(size=(24, 6)) as pilot:
+        app.sheet.show(pairs([("why", "does dropout help when data is short?")]))
+        await pilot.pause()
+        assert app.screen_text()[:3] == ["  why  does dropout help", "       when data is", "       short?"]
+
+
+async def test_control_characters_and_markup_are_shown_and_never_obeyed() -> None:
+    app = Reading()
+    async with app.run_test(size=(60, 5)) as pilot:
+        app.sheet.show(plain_lines("[red]not red[/] \x1b[31m"))
+        await pilot.pause()
+        shown = app.screen_text()[0]
+        assert "[red]not red[/]" in shown
+        assert "\x1b" not in shown
+
+
+async def test_the_cursor_moves_and_the_screen_follows_it() -> None:
+    app = Reading()
+    async with app.run_test(size=(20, 5)) as pilot:
+        app.sheet.show(plain_lines("\n".join(map(str, range(100)))))
+        app.sheet.to_line(-1)
+        await pilot.pause()
+        assert app.screen_text()[-1] == "99"
+        app.sheet.to_line(0)
+        await pilot.pause()
+        assert app.screen_text()[0] == "0"
+
+
+async def test_a_search_goes_to_the_next_line_and_around_the_end() -> None:
+    app = Reading()
+    async with app.run_test(size=(20, 5)) as pilot:
+        app.sheet.show(plain_lines("loss 1\nstep\nLOSS 2\nstep"))
+        await pilot.pause()
+        assert app.sheet.search("loss") == 2
+        assert app.sheet.cursor == 0
+        app.sheet.to_match(1)
+        assert app.sheet.cursor == 2
+        app.sheet.to_match(1)
+        assert app.sheet.cursor == 0
+        app.sheet.to_match(-1)
+        assert app.sheet.cursor == 2
+
+
+async def test_a_tail_is_followed_while_the_cursor_is_at_its_end() -> None:
+    app = Reading(follow=True)
+    async with app.run_test(size=(20, 5)) as pilot:
+        app.sheet.show(plain_lines("\n".join(map(str, range(50)))))
+        await pilot.pause()
+        app.sheet.show(plain_lines("\n".join(map(str, range(60)))))
+        await pilot.pause()
+        assert app.screen_text()[-1] == "59"
+        app.sheet.to_line(10)
+        app.sheet.show(plain_lines("\n".join(map(str, range(70)))))
+        await pilot.pause()
+        assert app.sheet.cursor == 10
+
+
+async def test_enter_on_a_line_that_leads_somewhere_says_where() -> None:
+    app = Reading()
+    async with app.run_test(size=(20, 5)) as pilot:
+        app.sheet.show([Line.of("nowhere"), Line.of("there", target="loss")])
+        app.sheet.open()
+        app.sheet.move(1)
+        app.sheet.open()
+        await pilot.pause()
+        assert app.opened == ["loss"]
+
+
+def test_cells_of_a_table_stand_in_columns_and_numbers_end_at_one_edge() -> None:
+    assert table([("metric", "last"), ("loss", "0.5"), ("精度", "12")], right=frozenset({1})) == [
+        "metric  last",
+        "loss     0.5",
+        "精度      12",
+    ]
+
+
+def test_a_pair_without_a_value_is_left_out() -> None:
+    assert [line.plain for line in pairs([("a", ""), ("bb", "1")])] == ["  bb  1"]
