@@ -19,18 +19,17 @@ from trackside.cli.options import Place, with_store
 @with_store
 def export_command(place: Place, runs: tuple[str, ...], filter_: str | None, form: str | None, out: str) -> None:
     """Write every point of every metric of each RUN, one a row: run, name, metric, step, time, value."""
-    from trackside.services.export import export
+    from trackside.services.export import FORMATS, export
     from trackside.services.lookup import chosen
 
-    if form is None:
-        form = Path(out).suffix.removeprefix(".")
-    if form not in ("csv", "parquet"):
+    written = FORMATS.get(form or Path(out).suffix.removeprefix("."))
+    if written is None:
         raise click.UsageError("which format? --csv or --parquet, or a FILE that ends so.")
     store = place.open()
     ids = chosen(store, runs, filter_)
     with output.progress("exporting runs") as report:
         if out == "-":
-            export(store, ids, sys.stdout.buffer, form, report)
+            export(store, ids, sys.stdout.buffer, written, report)
             return
-        points = export(store, ids, Path(out), form, report)
+        points = export(store, ids, Path(out), written, report)
     output.say(f"{points:,} points of {len(ids):,} {'run' if len(ids) == 1 else 'runs'} are in {out}")

@@ -4,6 +4,7 @@ Each family of verbs lies in a file of its own, which is imported when one of it
 """
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -34,7 +35,7 @@ VERBS = {
     "completion": "completion",
 }
 _INTERRUPTED = 130
-_READER_GONE = 141
+_READER_GONE = 1
 
 
 class Verbs(click.Group):
@@ -105,6 +106,8 @@ def open_app(path: str | None) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave: 0 done, 1 failed, 2 the call is mistaken; errors are one line on standard error."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     try:
         result = cli.main(arguments, prog_name="trackside", standalone_mode=False)
         sys.stdout.flush()

@@ -102,7 +102,7 @@ def _print_runs(runs: "list[Run]", now: float) -> None:
         Column("age", "right"),
         Column("took", "right"),
         Column("step", "right"),
-        Column("best", "right", may_shrink=True),
+        Column("best", may_shrink=True),
         *(Column(key, "right", may_shrink=True) for key in varying),
         Column("group", may_shrink=True),
         Column("tags", may_shrink=True),

@@ -2,7 +2,7 @@
 
 import shlex
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -90,7 +90,7 @@ def _sections(run: "Run") -> Iterator[Block]:
     yield Block("traceback", (run.traceback or "").rstrip().splitlines())
 
 
-def _pairs(values: "dict[str, str | None]") -> list[str]:
+def _pairs(values: Mapping[str, str | None]) -> list[str]:
     rows = []
     for key, value in values.items():
         if value:

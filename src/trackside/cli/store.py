@@ -46,7 +46,7 @@ def info(place: Place, json_: bool) -> None:
         output.json(described)
         return
     for key, value in described.items():
-        output.say(f"{key.replace('_', ' '):<14}  {_worded(key, value)}".rstrip())
+        output.say(f"{key.replace('_', ' '):<14}  {_worded(value)}".rstrip())
 
 
 @store_command.command("reindex")
@@ -72,13 +72,11 @@ def seal(place: Place) -> None:
     output.say(f"sealed {sealed:,} {'log' if sealed == 1 else 'logs'}")
 
 
-def _worded(key: str, value: object) -> str:
+def _worded(value: object) -> str:
     if value is None:
         return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int) and key.endswith("bytes"):
-        return output.size(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{part} {said}" for part, said in value.items())
     if isinstance(value, list):
         return ", ".join(str(part) for part in value)
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -58,7 +58,7 @@ def note(store: Store, runs: Sequence[str], text: str, *, append: bool = False) 
     def noted(run: Run) -> str:
         return f"{run.notes.rstrip()}\n{text}" if append and run.notes.strip() else text
 
-    return _set(store, runs, {"notes": noted}, f"noted {_counted(runs)}")
+    return _set(store, runs, {"notes": noted}, f"wrote the notes of {_counted(runs)}")
 
 
 def note_at(store: Store, run_id: str, step: int, text: str) -> None:

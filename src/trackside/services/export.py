@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from trackside.store.curves import Series
 
 Format = Literal["csv", "parquet"]
+FORMATS: dict[str, Format] = {"csv": "csv", "parquet": "parquet"}
 Report = Callable[[int, int], None]
 
 
@@ -45,6 +46,26 @@ def export(
         Path(temporary).unlink(missing_ok=True)
         raise
     return points
+
+
+def thinned(series: "Series", points: int) -> "Series":
+    """At most `points` of a curve's points, among them the smallest and the largest of every stretch of it."""
+    import numpy as np
+
+    from trackside.store.curves import Series
+
+    count = len(series.step)
+    if count <= points:
+        return series
+    kept: set[int] = set()
+    for stretch in np.array_split(np.arange(count), points // 2):
+        finite = stretch[np.isfinite(series.value[stretch])]
+        if len(finite):
+            kept |= {int(finite[series.value[finite].argmin()]), int(finite[series.value[finite].argmax()])}
+        else:
+            kept.add(int(stretch[0]))
+    order = sorted(kept)
+    return Series(step=series.step[order], time=series.time[order], value=series.value[order])
 
 
 def _write(store: Store, runs: Sequence[str], stream: BinaryIO, form: Format, on_progress: Report | None) -> int:
