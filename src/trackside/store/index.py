@@ -56,7 +56,7 @@ class Index:
 
     def exists(self) -> bool:
         """Whether there is an index to read yet."""
-        return self.path is not None and self.path.exists()
+        return self._connection is not None if self.path is None else self.path.exists()
 
     def generation(self) -> str:
         """Another one whenever the index was removed and made again: all has to be read anew."""

@@ -1,0 +1,296 @@
+"""What the index says of a run is what its files say, however often and in whatever pieces they were read."""
+
+import math
+import shutil
+
+import msgspec
+import pytest
+
+from trackside.model.run import Run
+from trackside.store import journal
+from trackside.store.journal import Kind
+from trackside.store.store import Store
+
+
+def everything(run: Run) -> bytes:
+    return msgspec.msgpack.encode(run)
+
+
+def without_index(store: Store) -> None:
+    store.close()
+    shutil.rmtree(store.paths.index)
+
+
+class TestStatus:
+    def test_a_run_says_itself_how_it_ended(self, store, begin, log):
+        run = begin()
+        log(run, "w", 0).end("failed", exit_code=1, traceback="Traceback…\nValueError: no")
+        store.refresh()
+        found = store.run(run.id)
+        assert (found.status, found.exit_code, found.ended) == ("failed", 1, 2000.0)
+        assert found.traceback.endswith("ValueError: no")
+
+    def test_a_run_whose_lock_nobody_holds_has_crashed(self, store, begin, log):
+        run = begin()
+        log(run, "w", 0).row(3, {"loss": 0.5}, at=1234.0)
+        store.refresh()
+        found = store.run(run.id)
+        assert (found.status, found.ended) == ("crashed", 1234.0)
+        assert "crashed" in found.health
+
+    def test_a_run_that_was_signalled_and_fell_silent_was_killed(self, store, begin, log):
+        run = begin()
+        log(run, "w", 0).write(journal.packed(Kind.MARK, {"kind": "signal", "time": 1.0, "step": 1, "text": "SIGTERM"}))
+        store.refresh()
+        assert store.run(run.id).status == "killed"
+
+    def test_a_caught_interrupt_with_a_clean_end_is_finished(self, store, begin, log):
+        run = begin()
+        hot = log(run, "w", 0)
+        hot.write(journal.packed(Kind.MARK, {"kind": "signal", "time": 1.0, "step": 1, "text": "SIGINT"}))
+        hot.end("finished")
+        store.refresh()
+        assert store.run(run.id).status == "finished"
+
+    def test_the_main_writer_opened_last_tells_the_status(self, store, begin, log):
+        run = begin()
+        log(run, "first", 0, time=1.0).end("killed")
+        log(run, "second", 0, time=2.0).end("finished")
+        store.refresh()
+        assert store.run(run.id).status == "finished"
+
+    def test_a_machine_that_was_started_again_left_crashed_runs(self, store, begin, log):
+        run = begin()
+        log(run, "w", 0, boot="another-boot")
+        store.refresh()
+        assert store.run(run.id).status == "crashed"
+
+    def test_a_log_of_another_machine_that_still_grows_is_running(self, store, begin, log):
+        run = begin()
+        log(run, "w", 0, boot="theirs", host="elsewhere")
+        store.refresh()
+        assert store.run(run.id).status == "running"
+
+
+class TestSummaries:
+    def test_statistics_are_over_finite_values_and_last_may_be_nan(self, store, begin, log):
+        run = begin()
+        hot = log(run, "w", 0)
+        for step, value in enumerate([3.0, math.inf, 1.0, 2.0, math.nan]):
+            hot.row(step, {"loss": value})
+        hot.end("finished")
+        store.refresh()
+        loss = store.run(run.id).metrics["loss"]
+        assert math.isnan(loss.last)
+        assert (loss.min, loss.min_step, loss.max, loss.max_step, loss.mean) == (1.0, 2, 3.0, 0, 2.0)
+        assert (loss.count, loss.nonfinite, loss.first_nonfinite_step) == (5, 2, 1)
+        assert (loss.goal, loss.best, loss.best_step) == ("min", 1.0, 2)
+        assert "nonfinite:loss" in store.run(run.id).health
+
+    def test_last_is_the_point_of_the_largest_step_and_time(self, store, begin, log):
+        run = begin()
+        log(run, "w", 0).row(9, {"m": 1.0}, at=5.0).row(3, {"m": 2.0}, at=6.0).row(9, {"m": 3.0}, at=7.0).end(
+            "finished"
+        )
+        store.refresh()
+        metric = store.run(run.id).metrics["m"]
+        assert (metric.last, metric.last_step, metric.first_step, metric.count) == (3.0, 9, 3, 3)
+
+    def test_series_of_other_ranks_are_outside_summaries(self, store, begin, log):
+        run = begin()
+        log(run, "w", 0).row(0, {"m": 1.0}).end("finished")
+        log(run, "r", 0, role="rank 1").row(0, {"m": 100.0})
+        store.refresh()
+        assert store.run(run.id).metrics["m"].max == 1.0
+
+    @pytest.mark.parametrize("pieces", [1, 7, 50])
+    def test_at_best_is_the_value_where_the_primary_was_best(self, store, begin, log, pieces):
+        run = begin()
+        hot = log(run, "w", 0).state(metrics={"acc": {"goal": "max", "primary": True}})
+        for step in range(50):
+            hot.row(step, {"loss": 50.0 - step})
+            if step % 5 == 2:
+                hot.row(step, {"acc": 1.0 - abs(step - 27) / 100})
+            if step % pieces == 0:
+                store.refresh_runs([run.id])
+        hot.end("finished")
+        store.refresh()
+        found = store.run(run.id)
+        assert (found.primary, found.metrics["acc"].best_step) == ("acc", 27)
+        assert found.metrics["loss"].at_best == 23.0
+
+    def test_a_metric_without_a_point_at_the_best_step_counts_with_the_one_before(self, store, begin, log):
+        run = begin()
+        hot = log(run, "w", 0).state(metrics={"acc": {"goal": "max", "primary": True}})
+        hot.row(0, {"lr": 0.5}).row(10, {"lr": 0.25}).row(7, {"acc": 0.9}).row(12, {"acc": 0.1}).end("finished")
+        store.refresh()
+        assert store.run(run.id).metrics["lr"].at_best == 0.5
+
+
+class TestReadingInPieces:
+    def test_an_index_that_grew_with_the_logs_is_the_one_made_from_whole_logs(self, store, begin, log):
+        run = begin(tags=["first"])
+        hot = log(run, "w", 0)
+        for step in range(300):
+            hot.row(step, {"a": math.sin(step) * 1e3, "b": -step / 7})
+            if step % 3 == 0:
+                hot.row(step, {"c": 1 / (step + 1)})
+            if step % 10 == 0:
+                hot.state(params={"lr": step}).write(journal.heartbeat(float(step), 0))
+                store.refresh_runs([run.id])
+        hot.end("finished")
+        store.refresh()
+        grown = everything(store.run(run.id))
+        without_index(store)
+        store.refresh()
+        assert everything(store.run(run.id)) == grown
+
+    @pytest.mark.parametrize("cut", range(0, 400, 23))
+    def test_a_log_cut_anywhere_gives_what_is_whole_and_goes_on_when_the_rest_comes(self, store, begin, log, cut):
+        run = begin()
+        hot = log(run, "w", 0)
+        for step in range(20):
+            hot.row(step, {"m": float(step)})
+        whole = hot.path.read_bytes()
+        hot.path.write_bytes(whole[: len(whole) - cut])
+        store.refresh()
+        hot.path.write_bytes(whole)
+        store.refresh_runs([run.id])
+        assert store.run(run.id).metrics["m"].count == 20
+
+    def test_zeros_at_the_end_of_a_log_are_nothing(self, store, begin, log):
+        run = begin()
+        log(run, "w", 0).row(0, {"m": 1.0}).write(bytes(5000))
+        store.refresh()
+        assert store.run(run.id).metrics["m"].count == 1
+
+    def test_a_frame_that_makes_no_sense_is_counted_and_passed_over(self, store, begin, log):
+        run = begin()
+        log(run, "w", 0).write(journal.packed(Kind.TAGS, ["not", "a", "map"])).row(0, {"m": 1.0}).end("finished")
+        store.refresh()
+        assert store.run(run.id).status == "finished"
+        assert "damaged" in store.run(run.id).health
+
+    def test_a_folder_without_its_manifest_is_not_a_run_yet(self, store, begin):
+        run = begin()
+        run.manifest.unlink()
+        store.refresh()
+        assert store.count() == 0
+
+    def test_a_damaged_manifest_leaves_the_other_runs_alone(self, store, begin, log):
+        bad, good = begin(), begin()
+        bad.manifest.write_bytes(b"{not json")
+        log(good, "w", 0).end("finished")
+        store.refresh()
+        assert [run.id for run in store.first_page(10)] == [good.id]
+        assert "damaged" in store.info().damaged[bad.id]
+
+
+class TestEdits:
+    def test_edits_hold_and_survive_the_index(self, store, begin, log):
+        run = begin(tags=["draft"], notes="why")
+        log(run, "w", 0).end("finished")
+        editor = store.editor()
+        editor.tags(run.id, ["baseline"], ["draft"])
+        editor.set_fields(run.id, {"notes": "because", "name": "better"})
+        editor.mark(run.id, 4, "dropped the rate")
+        without_index(store)
+        store.refresh()
+        found = store.run(run.id)
+        assert (found.tags, found.notes, found.name) == (["baseline"], "because", "better")
+        assert [(mark.step, mark.text) for mark in found.marks] == [(4, "dropped the rate")]
+
+    def test_the_later_edit_wins_though_its_clock_is_behind(self, root, begin, log, monkeypatch):
+        run = begin()
+        log(run, "w", 0).end("finished")
+        ahead, behind = Store.open(root), Store.open(root)
+        monkeypatch.setattr("trackside.store.edits.time.time", lambda: 4_000_000_000.0)
+        ahead.editor().set_fields(run.id, {"name": "from the fast clock"})
+        monkeypatch.undo()
+        behind.editor().set_fields(run.id, {"name": "afterwards"})
+        ahead.refresh()
+        assert ahead.run(run.id).name == "afterwards"
+
+    def test_a_project_decides_what_its_runs_are_judged_by(self, store, begin, log):
+        run = begin(project="digits")
+        log(run, "w", 0).row(0, {"m": 1.0, "x": 5.0}).row(1, {"m": 2.0, "x": 6.0}).end("finished")
+        store.refresh()
+        assert store.run(run.id).metrics["m"].best is None
+        store.editor().set_project("digits", {"primary": "m", "goal:m": "max", "baseline": run.id})
+        store.refresh()
+        found = store.run(run.id)
+        assert (found.primary, found.metrics["m"].best, found.metrics["x"].at_best) == ("m", 2.0, 6.0)
+        assert store.project("digits").baseline == run.id
+
+
+class TestIndex:
+    @pytest.mark.parametrize("content", [b"", b"garbage" * 1000, b"SQLite format 3\0" + bytes(4096)])
+    def test_an_index_that_is_garbage_is_made_again(self, store, begin, log, content):
+        run = begin()
+        log(run, "w", 0).end("finished")
+        store.refresh()
+        store.close()
+        store.index.path.write_bytes(content)
+        store.refresh()
+        assert [found.id for found in store.first_page(10)] == [run.id]
+
+    def test_an_index_removed_while_it_is_used_is_made_again(self, store, begin, log):
+        run = begin()
+        log(run, "w", 0).end("finished")
+        store.refresh()
+        shutil.rmtree(store.paths.index)
+        assert store.run(run.id).status == "finished"
+        store.refresh()
+        assert store.frame().get_column("id").to_list() == [run.id]
+
+    def test_an_index_that_another_process_has_locked_does_not_stop_reading(self, root, begin, log, monkeypatch):
+        import sqlite3
+
+        run = begin()
+        log(run, "w", 0).end("finished")
+        Store.open(root).refresh()
+        monkeypatch.setattr("trackside.store.index._BUSY_SECONDS", 0.05)
+        store = Store.open(root)
+        blocking = sqlite3.connect(store.index.path, isolation_level=None)
+        blocking.execute("BEGIN IMMEDIATE")
+        late = begin()
+        log(late, "w", 0).end("finished")
+        store.refresh()
+        blocking.execute("ROLLBACK")
+        blocking.close()
+        assert {found.id for found in store.first_page(10)} == {run.id, late.id}
+
+    def test_two_processes_fold_the_same_log_once(self, root, begin, log):
+        run = begin()
+        hot = log(run, "w", 0)
+        one, other = Store.open(root), Store.open(root)
+        for step in range(10):
+            hot.row(step, {"m": 1.0})
+            (one if step % 2 else other).refresh(thorough=True)
+            other.refresh(thorough=True)
+        one.refresh()
+        assert one.run(run.id).metrics["m"].count == 10
+
+
+class TestTable:
+    def test_a_param_that_is_a_number_here_and_a_word_there_is_a_column_of_words(self, store, begin, log):
+        for value in (1e-3, 4, "auto", True, [1, 2]):
+            log(begin(), "w", 0).state(params={"k": value}).end("finished")
+            store.refresh()
+            store.frame()
+        column = store.frame().get_column("param.k").to_list()
+        assert sorted(column) == ["0.001", "4", "[1,2]", "auto", "true"]
+
+    def test_the_snapshot_and_what_changed_since_make_the_table(self, root, begin, log, monkeypatch):
+        monkeypatch.setattr("trackside.store.table._SNAPSHOT_AFTER", 2)
+        first, second = begin("first"), begin("second")
+        for run in (first, second):
+            log(run, "w", 0).row(0, {"m": 1.0}).end("finished")
+        store = Store.open(root)
+        store.refresh()
+        store.frame()
+        assert (root / "index" / "table.arrow").exists()
+        again = Store.open(root)
+        again.editor().set_fields(first.id, {"name": "renamed"})
+        again.editor().set_fields(second.id, {"trashed": True})
+        assert again.frame().select("name", "metric.m").rows() == [("renamed", 1.0)]
