@@ -4,6 +4,7 @@ The last word that is in a table decides: `val/accuracy_loss` is a loss.
 """
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 Goal = Literal["min", "max"]
@@ -19,6 +20,7 @@ LARGER_IS_BETTER = frozenset(
 _WORD = re.compile(r"([A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[A-Z])([0-9]*)")
 
 
+@lru_cache(maxsize=100_000)
 def infer_goal(metric: str) -> Goal | None:
     """`min`, `max`, or None where no word of the name is known."""
     for word, digits in reversed(_WORD.findall(metric)):

@@ -94,21 +94,21 @@ class RunFold(msgspec.Struct):
         """The metric that the run is judged by: the project's choice, else the one that it declared itself."""
         if settings.primary is not None:
             return settings.primary
-        declared = [metric for metric, said in self._declared().items() if said.get("primary")]
+        declared = [metric for metric in self.sections.get("metrics", {}) if self._declared(metric).get("primary")]
         return declared[-1] if declared else None
 
     def goal(self, metric: str, settings: ProjectSettings) -> Goal | None:
         """Which direction is better: the project's word, else the declared one, else what the name says."""
-        said = settings.goals.get(metric) or self._declared().get(metric, {}).get("goal")
+        said = settings.goals.get(metric) or self._declared(metric).get("goal")
         return said if said in ("min", "max") else infer_goal(metric)
 
     def latest_stamp(self) -> int:
         """The greatest stamp seen among this run's edits, 0 without any."""
         return max((edited.stamp for edits in (self.fields, self.tags) for edited in edits.values()), default=0)
 
-    def _declared(self) -> dict[str, dict[str, Any]]:
-        metrics = self.sections.get("metrics", {})
-        return {metric: said for metric, said in metrics.items() if isinstance(said, dict)}
+    def _declared(self, metric: str) -> dict[str, Any]:
+        said = self.sections.get("metrics", {}).get(metric)
+        return said if isinstance(said, dict) else {}
 
     def _best(self, settings: ProjectSettings) -> tuple[str | None, int | None]:
         primary = self.primary(settings)
