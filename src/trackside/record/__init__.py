@@ -1,1 +1,5 @@
-"""One run being recorded, inside the training process. It knows the journal and the model, and nothing that reads."""
+"""One run being recorded, inside the process that trains.
+
+Standard library and msgspec only. Its one rule: trouble with storage is told once and counted, and never raised into
+training. It reads no run and opens no database.
+"""

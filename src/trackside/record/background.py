@@ -1,0 +1,59 @@
+"""Threads of a run: the one that says every 5 s that it is alive, and the one for what takes too long for `init()`."""
+
+import threading
+from collections.abc import Callable, Sequence
+
+from trackside.record.writer import Writer
+
+BEAT_SECONDS = 5.0
+
+
+class Heart:
+    """Writes a heartbeat every 5 s. After a fork it stands still until it is started again."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._stop = threading.Event()
+
+    def start(self) -> None:
+        """Begin to beat."""
+        self._stop = threading.Event()
+        threading.Thread(target=self._beat, args=(self._stop,), name="trackside-heart", daemon=True).start()
+
+    def stop(self) -> None:
+        """Beat no more."""
+        self._stop.set()
+
+    def _beat(self, stop: threading.Event) -> None:
+        while not stop.wait(BEAT_SECONDS):
+            self._writer.beat()
+
+
+class Jobs:
+    """Runs captures one after the other in a thread that the end of the run waits for, but not for long."""
+
+    def __init__(self, jobs: Sequence[Callable[[threading.Event], None]], failed: Callable[[Exception], None]) -> None:
+        self._jobs = jobs
+        self._failed = failed
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="trackside-capture", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def wait(self, patience: float) -> bool:
+        """Wait for at most `patience` seconds, then ask what still runs to stop. Whether all was done."""
+        if self._thread.is_alive() and self._thread is not threading.current_thread():
+            self._thread.join(patience)
+        self._stop.set()
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        for job in self._jobs:
+            if self._stop.is_set():
+                return
+            try:
+                job(self._stop)
+            except Exception as error:  # noqa: BLE001  a capture that fails is told, and training goes on
+                self._failed(error)

@@ -1,0 +1,169 @@
+"""How a script ends, for runs that are open then: an exception, `sys.exit`, a signal, or simply the last line.
+
+Whatever was in place before (`sys.excepthook`, `sys.exit`, a signal's handler) is called as before, and put back when
+no run is open any more. Of a run it knows only that it can be finished and told of a signal.
+"""
+
+import atexit
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Any, Literal, NamedTuple, NoReturn, Protocol
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_BY_SIGNAL = 128
+_INTERRUPTED = _BY_SIGNAL + signal.SIGINT
+_LONGEST_TRACEBACK = 64 << 10
+
+
+class Ending(NamedTuple):
+    """What a run says of its end."""
+
+    status: Literal["finished", "failed", "killed"]
+    exit_code: int
+    traceback: str | None = None
+
+
+class Recorded(Protocol):
+    """What an open run is to this module."""
+
+    @property
+    def process(self) -> int:
+        """The process that opened the run."""
+
+    @property
+    def signalled(self) -> bool:
+        """Whether a signal came that asked it to stop."""
+
+    def end(self, ending: Ending) -> None:
+        """End the run; nothing if it has ended."""
+
+    def mark_signal(self, name: str) -> None:
+        """Write down that a signal came."""
+
+
+def judge(error: BaseException | None, *, signalled: bool) -> Ending:
+    """The ending of a run that `error` ends; None is the end of its block or script.
+
+    Ctrl-C and an exit that a signal asked for are `killed`; a signal that was caught, with a clean end after it, is not.
+    """
+    if error is None or isinstance(error, GeneratorExit):
+        return Ending("finished", 0)
+    if isinstance(error, SystemExit):
+        return judge_exit(error.code, signalled=signalled)
+    if isinstance(error, KeyboardInterrupt):
+        return Ending("killed", _INTERRUPTED, _text(error))
+    return Ending("failed", 1, _text(error))
+
+
+def judge_exit(code: object, *, signalled: bool) -> Ending:
+    """The ending of a run whose script calls `sys.exit(code)`."""
+    number = code if isinstance(code, int) else int(code is not None)
+    if number == 0:
+        return Ending("finished", 0)
+    text = None if isinstance(code, int) else f"SystemExit: {code}"
+    return Ending("killed" if signalled and number >= _BY_SIGNAL else "failed", number, text)
+
+
+class _Watch:
+    """The hooks of this process, in place while a run is open."""
+
+    def __init__(self) -> None:
+        self.runs: list[Recorded] = []
+        self._exit_code: object = None
+        self._excepthook: Callable[..., Any] = sys.excepthook
+        self._exit: Callable[..., Any] = sys.exit
+        self._handlers: dict[int, Any] = {}
+        self._registered = False
+
+    def add(self, run: Recorded) -> None:
+        self.runs.append(run)
+        if len(self.runs) > 1:
+            return
+        self._exit_code = None
+        self._excepthook, sys.excepthook = sys.excepthook, self._on_exception
+        self._exit, sys.exit = sys.exit, self._on_exit
+        if threading.current_thread() is threading.main_thread():
+            for number in _SIGNALS:
+                self._wrap(number)
+        if not self._registered:
+            atexit.register(self._at_exit)
+            self._registered = True
+
+    def remove(self, run: Recorded) -> None:
+        if run not in self.runs:
+            return
+        self.runs.remove(run)
+        if self.runs:
+            return
+        if sys.excepthook == self._on_exception:
+            sys.excepthook = self._excepthook
+        if sys.exit == self._on_exit:
+            sys.exit = self._exit
+        if threading.current_thread() is threading.main_thread():
+            for number, previous in self._handlers.items():
+                if signal.getsignal(number) == self._on_signal:
+                    signal.signal(number, previous)
+            self._handlers.clear()
+
+    def _wrap(self, number: int) -> None:
+        """Be told of a signal, unless it is ignored or handled outside Python."""
+        previous = signal.getsignal(number)
+        if previous not in (None, signal.SIG_IGN, self._on_signal):
+            self._handlers[number] = signal.signal(number, self._on_signal)
+
+    def _own_runs(self) -> list[Recorded]:
+        """Those that were opened by this process, and not by the one that it was forked from; the newest first."""
+        return [run for run in reversed(self.runs) if run.process == os.getpid()]
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        for run in self._own_runs():
+            run.mark_signal(signal.Signals(number).name)
+        previous = self._handlers.get(number, signal.SIG_DFL)
+        if callable(previous):
+            previous(number, frame)
+            return
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        for run in self._own_runs():
+            run.end(judge(error, signalled=run.signalled))
+        self._excepthook(kind, error, trace)
+
+    def _on_exit(self, code: object = None, /) -> NoReturn:
+        if threading.current_thread() is threading.main_thread():
+            self._exit_code = code
+        self._exit(code)
+        raise SystemExit(code)
+
+    def _at_exit(self) -> None:
+        for run in self._own_runs():
+            run.end(judge_exit(self._exit_code, signalled=run.signalled))
+
+
+_watch = _Watch()
+
+
+def watch(run: Recorded) -> None:
+    """See to it that `run` is ended with the script."""
+    _watch.add(run)
+
+
+def forget(run: Recorded) -> None:
+    """The run has ended."""
+    _watch.remove(run)
+
+
+def open_runs() -> list[Recorded]:
+    """Runs of this process that have not ended, the oldest first."""
+    return [run for run in _watch.runs if run.process == os.getpid()]
+
+
+def _text(error: BaseException) -> str:
+    import traceback
+
+    return "".join(traceback.format_exception(error))[-_LONGEST_TRACEBACK:]

@@ -1,0 +1,56 @@
+"""The file under a log: created with its lock held, appended to in whole frames.
+
+It knows what a file is and not what a frame says.
+"""
+
+import errno
+import fcntl
+import os
+import struct
+from pathlib import Path
+
+_FLOCK = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+_NO_LOCKS = frozenset({errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
+
+
+def create(folder: Path, name: str, mode: int, first: bytes) -> int:
+    """The descriptor of the new log `<name>.log`, which holds `first` and is locked before it has that name.
+
+    The lock belongs to the open file, not to the process, and ends with it: a reader that finds it free knows that
+    nobody writes any more. OSError where the log cannot be made; nothing is left behind then.
+    """
+    temporary = folder / f".new-{name}"
+    descriptor = os.open(temporary, _FLAGS, 0o600)
+    try:
+        os.fchmod(descriptor, mode)
+        _lock(descriptor)
+        append(descriptor, first)
+        temporary.rename(folder / f"{name}.log")
+    except OSError:
+        os.close(descriptor)
+        temporary.unlink(missing_ok=True)
+        raise
+    return descriptor
+
+
+def append(descriptor: int, data: bytes) -> None:
+    """Write whole frames, or none of them and raise OSError: what was written in part is cut off again."""
+    written = os.write(descriptor, data)
+    if written != len(data):
+        cut(descriptor, written)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def cut(descriptor: int, written: int) -> None:
+    """Take back the last `written` bytes, which are a part of a frame."""
+    os.ftruncate(descriptor, os.fstat(descriptor).st_size - written)
+
+
+def _lock(descriptor: int) -> None:
+    """Lock the open file. Where the file system knows no locks, readers go by the heartbeat."""
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, _FLOCK)
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise

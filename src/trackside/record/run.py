@@ -1,0 +1,170 @@
+"""A run being recorded: the object that `trackside.init()` gives to a training script."""
+
+import os
+import time as clock
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from trackside.model.errors import UsageError
+from trackside.model.goals import Goal
+from trackside.record import changed, ends, rows
+from trackside.record.background import Heart, Jobs
+from trackside.record.ends import Ending
+from trackside.record.voice import Voice, say
+from trackside.record.writer import Writer
+from trackside.store.journal import Kind
+from trackside.store.layout import StorePaths
+
+CAPTURE_PATIENCE = 10.0
+_WRITE_PATIENCE = 5.0
+_SIGNAL_PATIENCE = 1.0
+
+
+class Run:
+    """One run. Everything that it is told is on disk when the call returns, and no trouble with the disk is raised.
+
+    With `with`, an exception that leaves the block makes the run `failed`; without, an exception that ends the script
+    does. `finish()` may be called earlier; what is logged after it is not kept, and said so once.
+    """
+
+    def __init__(
+        self, store: StorePaths, run_id: str, name: str, writer: Writer, voice: Voice, captures: Jobs, *, quiet: bool
+    ) -> None:
+        self.id = run_id
+        self.name = name
+        self.process = os.getpid()
+        self.signalled = False
+        self._store = store
+        self._writer = writer
+        self._voice = voice
+        self._captures = captures
+        self._quiet = quiet
+        self._heart = Heart(writer)
+        self._began = clock.monotonic()
+        self._primary: str | None = None
+        self._ended = False
+
+    def start(self) -> None:
+        """Begin to beat and to capture, and be ended with the script. `init()` has done it."""
+        self._heart.start()
+        self._captures.start()
+        ends.watch(self)
+        self._announce()
+
+    def log(self, values: Mapping[str, Any], step: int | None = None) -> None:
+        """Log metrics at `step`; left out, it is the largest step so far + 1. Nested keys are joined by `/`."""
+        if not self._writer.row(values, step):
+            self._log_closely(values, step)
+
+    def define_metric(
+        self, name: str, *, goal: Goal | None = None, primary: bool = False, eval_data: str | None = None
+    ) -> None:
+        """Declare which direction of a metric is better, on which data it is measured, and if the run is judged by it."""
+        if goal not in (None, "min", "max"):
+            raise UsageError(f"goal={goal!r} of metric {name!r}: it is 'min' or 'max'")
+        if self._is_open("define_metric()"):
+            self._primary = name if primary else self._primary
+            said = {"goal": goal, "primary": primary, "eval_data": eval_data}
+            self._writer.say(Kind.STATE, {"metrics": {name: said}})
+
+    def tag(self, *add: str, remove: Iterable[str] = ()) -> None:
+        """Add tags, or take some away."""
+        if self._is_open("tag()"):
+            said = {"stamp": int(clock.time() * 1e6), "add": list(add), "remove": list(remove)}
+            self._writer.say(Kind.TAGS, said)
+            self._announce()
+
+    def note(self, text: str, step: int | None = None) -> None:
+        """Mark a place: the note stands at `step` in the charts; left out, it is the step that was reached."""
+        if self._is_open("note()"):
+            at = self._writer.last_step if step is None else step
+            self._writer.say(Kind.MARK, {"kind": "note", "time": clock.time(), "step": at, "text": text})
+            self._announce()
+
+    def finish(self, status: Literal["finished", "failed", "killed"] = "finished") -> None:
+        """End the run. A second call does nothing."""
+        self.end(Ending(status, int(status != "finished")))
+
+    def end(self, ending: Ending) -> None:
+        """End the run as `ending` says; nothing if it has ended."""
+        if self._ended:
+            return
+        self._ended = True
+        ends.forget(self)
+        self._heart.stop()
+        if os.getpid() == self.process:
+            self._captures.wait(CAPTURE_PATIENCE)
+            self._writer.say(Kind.STATUS, {**ending._asdict(), "time": clock.time()})
+            self._announce()
+            if not self._quiet:
+                say(self._last_line(ending))
+        self._writer.close(_WRITE_PATIENCE)
+
+    def mark_signal(self, name: str) -> None:
+        """Write down that a signal came. The signal's handler calls it."""
+        self.signalled = True
+        self._writer.mark_from_signal(name, _SIGNAL_PATIENCE)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end(ends.judge(error, signalled=self.signalled))
+
+    def __repr__(self) -> str:
+        return f"<trackside run {self.name} {self.id}>"
+
+    def _log_closely(self, values: Any, step: Any) -> None:
+        """What `log()` does where the row is not plainly floats under known keys."""
+        if not self._is_open("log()"):
+            return
+        if not isinstance(values, Mapping):
+            self._voice.once(
+                "log", f"log() takes a dict of metrics, not {type(values).__name__}; that call is not kept"
+            )
+            return
+        floats, others = rows.read(values, self._voice.once)
+        at = rows.whole_step(step) if step is not None else None
+        if at is None and step is not None:
+            self._voice.once("step", f"step {step!r:.80} is not a whole number; its row takes the next step instead")
+            odd_floats, odd_others = rows.read({"step": step}, self._voice.once)
+            floats, others = {**odd_floats, **floats}, {**odd_others, **others}
+        with self._writer.lock:
+            at = self._writer.next_step() if at is None else at
+            now = clock.time()
+            if floats:
+                self._writer.floats(floats, at, now)
+            if others:
+                self._writer.mixed(others, at, now)
+
+    def _is_open(self, call: str) -> bool:
+        if self._ended:
+            self._voice.once("ended", f"{call} after the run {self.name} had ended; that and later calls are not kept")
+        return not self._ended
+
+    def _announce(self) -> None:
+        try:
+            changed.announce(self._store, self._writer.name, self.id)
+        except OSError as error:
+            self._voice.once(
+                "changed", f"cannot write to {self._store.changed}: {error.strerror}; readers look less often"
+            )
+
+    def _last_line(self, ending: Ending) -> str:
+        seconds = clock.monotonic() - self._began
+        value = self._writer.last(self._primary) if self._primary is not None else None
+        primary = (
+            "" if value is None else f", {self._primary} {value:.6g}" if isinstance(value, float) else f", {value}"
+        )
+        return f"{self.name} {ending.status} after {_duration(seconds)}{primary} · trackside show {self.id}"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest:.0f} s" if minutes else f"{rest:.1f} s"

@@ -1,0 +1,74 @@
+"""Which store is meant when none was named. Whether there is a store at that place, it does not say.
+
+Part of every training process: standard library only.
+"""
+
+import os
+from pathlib import Path
+
+from trackside.model.errors import UsageError
+
+FOLDER = ".trackside"
+VARIABLE = "TRACKSIDE_STORE"
+_ROOT_USER = 0
+
+
+def find_store(explicit: str | Path | None = None) -> Path:
+    """The folder of the store that is meant.
+
+    `explicit`, else `$TRACKSIDE_STORE`, else the nearest `.trackside/` upwards that the user or root owns, else the
+    configured one, else `default_store()`. UsageError where the configuration file makes no sense.
+    """
+    named = explicit or os.environ.get(VARIABLE)
+    if named:
+        return Path(named).expanduser().resolve()
+    return _nearest(_here()) or _configured() or default_store()
+
+
+def default_store() -> Path:
+    """The store in the user's home: `~/.local/share/trackside`."""
+    return _in_home("XDG_DATA_HOME", ".local/share")
+
+
+def config_file() -> Path:
+    """The user's configuration, whether it exists or not."""
+    return _in_home("XDG_CONFIG_HOME", ".config") / "config.toml"
+
+
+def _here() -> Path:
+    """The working directory; the home of one who works in a folder that was removed."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path.home()
+
+
+def _nearest(start: Path) -> Path | None:
+    owners = (os.getuid(), _ROOT_USER)
+    for folder in (start, *start.parents):
+        store = folder / FOLDER
+        if store.is_dir() and store.stat().st_uid in owners:
+            return store
+    return None
+
+
+def _configured() -> Path | None:
+    file = config_file()
+    if not file.is_file():
+        return None
+    import tomllib
+
+    try:
+        said = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} is not valid TOML: {error}") from None
+    section = said.get("store", {})
+    path = section.get("path") if isinstance(section, dict) else None
+    if path is not None and not isinstance(path, str):
+        raise UsageError(f'{file}: [store] path must be a text such as "/data/runs"')
+    return Path(path).expanduser().resolve() if path else None
+
+
+def _in_home(variable: str, default: str) -> Path:
+    base = os.environ.get(variable)
+    return Path(base or Path.home() / default) / "trackside"
