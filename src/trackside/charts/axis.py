@@ -7,6 +7,7 @@ Every function here takes whatever float64 holds: tiny spans, huge magnitudes, v
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -88,7 +89,7 @@ def numbers(values: list[float]) -> list[str]:
     if not values:
         return []
     largest = max(abs(value) for value in values)
-    step = min((b - a for a, b in zip(values, values[1:], strict=False)), default=largest) or largest
+    step = min((b - a for a, b in pairwise(values)), default=largest) or largest
     if largest == 0:
         return ["0" for _ in values]
     if largest < 1e-3 or largest >= 1e15:
@@ -172,7 +173,8 @@ def _log_ticks(scale: Scale, most: int) -> list[tuple[float, str]]:
     if len(whole) >= 2:
         stride = -(-len(whole) // max(most, 1))
         exponents = [exponent for exponent in whole if exponent % stride == 0]
-        return [(10.0**exponent, _power(exponent)) for exponent in exponents]
+        plainly = all(-3 <= exponent <= 4 for exponent in exponents)
+        return [(10.0**exponent, _plain(10.0**exponent) if plainly else f"1e{exponent}") for exponent in exponents]
     between = [
         float(f"{factor}e{exponent}")
         for exponent in range(math.floor(first), math.ceil(last) + 1)
@@ -183,10 +185,6 @@ def _log_ticks(scale: Scale, most: int) -> list[tuple[float, str]]:
         return [(value, _plain(value)) for value in between]
     linear = [value for value in _round_values(scale.low, scale.high, most) if value > 0]
     return list(zip(linear, numbers(linear), strict=True))
-
-
-def _power(exponent: int) -> str:
-    return _plain(float(f"1e{exponent}")) if -3 <= exponent <= 5 else f"1e{exponent}"
 
 
 def _plain(value: float) -> str:

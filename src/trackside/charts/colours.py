@@ -1,4 +1,4 @@
-"""Colours of runs: the same run has the same colour everywhere, and no two of those shown have one as long as there are enough.
+"""Colours of runs: a run has one colour everywhere, and no two of those shown share one while there are enough.
 
 The colours are exact entries of the xterm-256 palette, so that they survive a terminal without RGB.
 """

@@ -1,7 +1,7 @@
 """Exponential moving average over all points of a curve, before any of them is reduced away.
 
-The average is divided by the weight that it has gathered (Adam's bias correction, Kingma & Ba 2015, section 3), so that
-its first values are not drawn towards zero. A value that is not finite stays where it is and does not enter the average.
+The average is divided by the weight that it has gathered (Adam's bias correction, Kingma & Ba 2015, section 3), so
+that its first values are not drawn towards zero. A value that is not finite stays where it is and is not averaged.
 """
 
 from dataclasses import replace
@@ -31,7 +31,7 @@ def smoothed_curve(curve: Curve, weight: float) -> Curve:
 
 
 def _averaged(values: Floats, weight: float) -> Floats:
-    """Block by block: within one, the recurrence a ← w·a + (1-w)·v is a triangular sum, stable while wⁿ is no underflow."""
+    """The recurrence a ← w·a + (1-w)·v, block by block: in a block so short that wⁿ is no underflow, it is one sum."""
     length = max(1, min(_BLOCK, int(-200 / np.log10(weight)))) if weight > 1e-200 else 1
     result = np.empty_like(values)
     scale = max(float(np.max(np.abs(values), initial=0.0)), 1e-300)

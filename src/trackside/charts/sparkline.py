@@ -11,7 +11,7 @@ _GAP = {BLOCKS: "·", ASCII: "x"}
 
 
 def sparkline(values: Floats, width: int, *, ascii_only: bool = False) -> str:
-    """The curve in at most `width` characters: each is the mean of its share of the points, a gap where none is finite."""
+    """The curve in at most `width` characters: each the mean of its share of the points, a gap where none is finite."""
     values = np.asarray(values, dtype=np.float64)
     if len(values) == 0 or width < 1:
         return ""

@@ -1,4 +1,4 @@
-"""What a chart is, before it has a size in pixels: curves, marks, how they are looked at, and the picture that comes of it.
+"""What a chart is: curves, marks, how they are looked at, and the picture that comes of it.
 
 It knows neither a store nor a terminal; everything here is frozen, so that it can cross threads.
 """
@@ -23,7 +23,7 @@ LEAST_HEIGHT = 8
 
 
 class Segment(NamedTuple):
-    """A piece of a row. `style` is a colour (`#rrggbb`), or one of `muted`, `strong`, `mark`, or empty for plain text."""
+    """A piece of a row. `style` is a colour (`#rrggbb`), one of `muted`, `strong`, `mark`, or empty for plain text."""
 
     text: str
     style: str = ""

@@ -1,0 +1,124 @@
+"""The curves of a chart on a canvas of cells: reduced, clipped, turned into dots, and put over one another.
+
+Curves that cross in a cell share its dots, so that none loses any; the one drawn last gives the colour. The chosen
+curve is drawn last and has its cells for itself; raw values behind a smoothed curve show only where nothing else is.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackside.charts.axis import Scale
+from trackside.charts.clip import clipped
+from trackside.charts.raster import DENSITY, Dots, cells, lines, points
+from trackside.charts.reduce import broken, envelope
+from trackside.charts.spec import Charset, Curve, Floats
+
+NOBODY = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """`glyphs[row, column]`, row 0 lowest; whose each cell is: `owner` is a curve's number in the order given.
+
+    `faint` cells show raw values behind a smoothed curve. `shown` of `total` points in the range were drawn;
+    `above` and `below` count those past the y axis; `ends` are the cells of the curves' last points.
+    """
+
+    glyphs: NDArray[np.str_]
+    owner: NDArray[np.int64]
+    faint: NDArray[np.bool_]
+    shown: int
+    total: int
+    above: int
+    below: int
+    ends: tuple[tuple[int, int] | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    dots: Dots
+    behind: Dots | None
+    shown: int
+    total: int
+    above: int
+    below: int
+    end: tuple[int, int] | None
+
+
+def canvas(
+    curves: list[Curve], chosen: int | None, x: Scale, y: Scale, columns: int, rows: int, charset: Charset
+) -> Canvas:
+    """Draw the curves, the chosen one on top."""
+    across, up = DENSITY[charset]
+    drawn = [_draw(curve, x, y, columns * across, rows * up, charset) for curve in curves]
+    order = [number for number in range(len(curves)) if number != chosen]
+    dots = np.zeros((rows * up, columns * across), dtype=bool)
+    owner = np.full((rows, columns), NOBODY, dtype=np.int64)
+    for number in order:
+        dots |= drawn[number].dots
+        owner[_touched(drawn[number].dots, across, up)] = number
+    glyphs = cells(dots, charset)
+    if chosen is not None:
+        mine = _touched(drawn[chosen].dots, across, up)
+        glyphs[mine] = cells(drawn[chosen].dots, charset)[mine]
+        owner[mine] = chosen
+    faint = np.zeros((rows, columns), dtype=bool)
+    free = owner == NOBODY
+    for number in range(len(curves)):
+        behind = drawn[number].behind
+        if behind is not None:
+            mine = _touched(behind, across, up) & free
+            glyphs[mine] = cells(behind, charset)[mine]
+            owner[mine] = number
+            faint |= mine
+    return Canvas(
+        glyphs,
+        owner,
+        faint,
+        shown=sum(one.shown for one in drawn),
+        total=sum(one.total for one in drawn),
+        above=sum(one.above for one in drawn),
+        below=sum(one.below for one in drawn),
+        ends=tuple(one.end for one in drawn),
+    )
+
+
+def _draw(curve: Curve, x: Scale, y: Scale, width: int, height: int, charset: Charset) -> _Drawn:
+    across = x.place(curve.x, width)
+    up = y.place(curve.y, height)
+    dots, kept = _stroke(curve, across, up, width, height, charset)
+    behind = None
+    if curve.behind is not None:
+        behind, _ = _stroke(curve, across, y.place(curve.behind, height), width, height, charset)
+    with np.errstate(invalid="ignore"):
+        within = (across > -0.5) & (across < width - 0.5)
+        above, below = within & (up > height - 0.5), within & (up < -0.5)
+        visible = np.flatnonzero(within & ~above & ~below & np.isfinite(up))
+    end = None
+    if len(visible):
+        dense_x, dense_y = DENSITY[charset]
+        end = (round(up[visible[-1]]) // dense_y, round(across[visible[-1]]) // dense_x)
+    shown = int(np.count_nonzero(within[kept]))
+    total = int(np.count_nonzero(within & np.isfinite(curve.y)))
+    return _Drawn(dots, behind, shown, total, int(np.count_nonzero(above)), int(np.count_nonzero(below)), end)
+
+
+def _stroke(
+    curve: Curve, across: Floats, up: Floats, width: int, height: int, charset: Charset
+) -> tuple[Dots, NDArray[np.intp]]:
+    kept = envelope(across, up, width)
+    if len(kept) == 0:
+        return np.zeros((height, width), dtype=bool), kept
+    joined = ~broken(kept, up)
+    along, over = across[kept], up[kept]
+    dots = lines(clipped(along, over, joined, width, height), width, height, curve.stroke, charset)
+    alone = ~(np.append(joined, False) | np.insert(joined, 0, False))
+    dots |= points(along[alone], over[alone], width, height, size=min(DENSITY[charset]))
+    return dots, kept
+
+
+def _touched(dots: Dots, across: int, up: int) -> NDArray[np.bool_]:
+    rows, columns = dots.shape[0] // up, dots.shape[1] // across
+    return np.asarray(dots.reshape(rows, up, columns, across).any(axis=(1, 3)))

@@ -1,0 +1,212 @@
+"""What stands around the curves: the line above them, and the legend that names each curve and reads its value."""
+
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from trackside.charts.axis import Scale, number, position
+from trackside.charts.canvas import Canvas
+from trackside.charts.spec import ChartSpec, Curve, Mark, Segment
+
+_SIDE_LEGEND_FROM, _SIDE_LEGEND_CURVES, _SIDE_LEGEND_MOST = 90, 3, 38
+_SWATCHES = {"solid": "━━", "dotted": "┅┅"}
+_PLAIN_SWATCHES = {"solid": "--", "dotted": ".."}
+_LEAST_SAID = 6
+_GAP = 3
+
+Row = tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A curve in the legend: its sign and colour, its name, and its value at the crosshair, or else its last."""
+
+    swatch: str
+    colour: str
+    label: str
+    value: float
+    text: str
+    shown: bool
+    chosen: bool
+
+    @property
+    def width(self) -> int:
+        """Columns, with the sign before it and a blank between its parts."""
+        return 2 + len(self.swatch) + 1 + len(self.label) + 1 + len(self.text)
+
+
+def entries(curves: list[Curve], spec: ChartSpec, colours: Mapping[str, str]) -> list[Entry]:
+    """The legend: in the order given, or with a crosshair by value, the greatest first; hidden curves last."""
+    named = letters(curves) if not spec.palette and len(curves) > 1 else {}
+    found = [_entry(curve, spec, colours, named.get(curve.id)) for curve in curves]
+    if spec.options.crosshair is None:
+        return found
+    return sorted(found, key=lambda entry: (not entry.shown, np.isnan(entry.value), -entry.value))
+
+
+def letters(curves: list[Curve]) -> dict[str, str]:
+    """A letter for each curve, by which it is known where there are no colours."""
+    alphabet = string.ascii_lowercase + string.ascii_uppercase
+    return {curve.id: alphabet[number % len(alphabet)] for number, curve in enumerate(curves)}
+
+
+def reading(curve: Curve, x: float | None, log_x: bool = False) -> float:
+    """The value of the curve's point nearest to `x` (its last one without), NaN beyond its first and last point."""
+    if len(curve.x) == 0:
+        return np.nan
+    if x is None:
+        finite = np.flatnonzero(np.isfinite(curve.y))
+        return float(curve.y[finite[-1]]) if len(finite) else np.nan
+    places = curve.x
+    if not (np.nanmin(places) <= x <= np.nanmax(places)):
+        return np.nan
+    with np.errstate(all="ignore"):
+        away = np.abs(np.log(places) - np.log(x)) if log_x and x > 0 else np.abs(places - x)
+    return float(curve.y[np.nanargmin(away)]) if np.isfinite(away).any() else np.nan
+
+
+def head(spec: ChartSpec, drawn: Canvas, y: Scale, mark: Mark | None) -> Row:
+    """The line above: the title, what the crosshair is on, and all that makes the picture less than the data."""
+    said = _said(spec, drawn, y)
+    here = _here(spec, mark)
+    dot = " - " if spec.charset == "ascii" else " · "
+    parts = [Segment(_cut(spec.title, spec.width), "strong")]
+    room = spec.width - len(parts[0].text)
+    for text, style in ((here, "mark"), (dot.join(said), "muted")):
+        if text and room > _LEAST_SAID:
+            piece = _cut(("  " if room < spec.width else "") + text, room)
+            parts.append(Segment(piece, style))
+            room -= len(piece)
+    return (*parts, Segment(" " * room))
+
+
+def side_width(legend: list[Entry], spec: ChartSpec) -> int:
+    """Columns that a legend beside the canvas takes, 0 where it goes under it."""
+    if spec.width < _SIDE_LEGEND_FROM or len(legend) < _SIDE_LEGEND_CURVES:
+        return 0
+    return min(max(entry.width for entry in legend) + 2, _SIDE_LEGEND_MOST)
+
+
+def side_by_side(rows: list[Row], legend: list[Entry], width: int) -> list[Row]:
+    """The rows with the legend right of them, one curve a row; what does not fit is counted."""
+    lines = _listed(legend, len(rows), width - 2)
+    blank = (Segment(" " * (width - 2)),)
+    return [
+        (*row, Segment("  "), *(lines[number] if number < len(lines) else blank)) for number, row in enumerate(rows)
+    ]
+
+
+def under(legend: list[Entry], most: int, spec: ChartSpec) -> list[Row]:
+    """The legend in at most `most` rows, in as many columns as fit; what does not fit is counted."""
+    wide = min(max(entry.width for entry in legend), spec.width)
+    columns = max(1, (spec.width + _GAP) // (wide + _GAP))
+    rows_needed = -(-len(legend) // columns)
+    cut = rows_needed > most
+    kept = legend[: columns * most - 1] if cut else legend
+    cells = [_row(entry, wide) for entry in kept]
+    if cut:
+        cells.append((Segment(_cut(f"  +{len(legend) - len(kept)} more", wide).ljust(wide), "muted"),))
+    rows = []
+    for start in range(0, len(cells), columns):
+        row: list[Segment] = []
+        for cell in cells[start : start + columns]:
+            row += [*([Segment(" " * _GAP)] if row else []), *cell]
+        row.append(Segment(" " * (spec.width - sum(len(segment.text) for segment in row))))
+        rows.append(tuple(row))
+    return rows
+
+
+def _listed(legend: list[Entry], most: int, width: int) -> list[Row]:
+    if len(legend) <= most:
+        return [_row(entry, width) for entry in legend]
+    kept = _window(legend, most - 1)
+    more = (Segment(_cut(f"  +{len(legend) - len(kept)} more", width).ljust(width), "muted"),)
+    return [*(_row(entry, width) for entry in kept), more]
+
+
+def _window(legend: list[Entry], most: int) -> list[Entry]:
+    """The first entries, or those that end with the chosen one."""
+    chosen = next((number for number, entry in enumerate(legend) if entry.chosen), 0)
+    start = max(0, chosen - most + 1)
+    return legend[start : start + most]
+
+
+def _entry(curve: Curve, spec: ChartSpec, colours: Mapping[str, str], letter: str | None) -> Entry:
+    shown = spec.options.shows(curve)
+    signs = _PLAIN_SWATCHES if spec.charset == "ascii" else _SWATCHES
+    swatch = signs[curve.stroke] if shown else "  "
+    value = reading(curve, spec.options.crosshair, spec.options.log_x) if shown else np.nan
+    blank = "-" if spec.charset == "ascii" else "–"
+    return Entry(
+        swatch=f"{letter} {swatch}" if letter else swatch,
+        colour=colours.get(curve.owner or curve.id, "") if shown else "muted",
+        label=curve.label,
+        value=value,
+        text="hidden" if not shown else blank if np.isnan(value) else number(value),
+        shown=shown,
+        chosen=curve.id == spec.options.chosen,
+    )
+
+
+def _row(entry: Entry, width: int) -> Row:
+    room = width - 2 - len(entry.swatch) - 1 - max(len(entry.text), 1) - 1
+    label = _cut(entry.label, max(room, 0)).ljust(max(room, 0))
+    style = "strong" if entry.chosen else "" if entry.shown else "muted"
+    row = (
+        Segment("> " if entry.chosen else "  ", "strong"),
+        Segment(entry.swatch, entry.colour),
+        Segment(f" {label} ", style),
+        Segment(entry.text, style),
+    )
+    return _fitted(row, width)
+
+
+def _fitted(row: Row, width: int) -> Row:
+    fitted: list[Segment] = []
+    room = width
+    for segment in row:
+        fitted.append(Segment(segment.text[:room], segment.style))
+        room -= len(fitted[-1].text)
+    return (*fitted, Segment(" " * room)) if room else tuple(fitted)
+
+
+def _said(spec: ChartSpec, drawn: Canvas, y: Scale) -> list[str]:
+    options = spec.options
+    said = []
+    if drawn.shown < drawn.total - drawn.above - drawn.below:
+        said.append(f"{drawn.shown:,} of {drawn.total:,} points")
+    if drawn.above:
+        said.append(f"{drawn.above:,} above {number(y.high)}")
+    if drawn.below:
+        said.append(f"{drawn.below:,} below {number(y.low)}")
+    if options.smooth > 0:
+        said.append(f"smoothed {options.smooth:g}")
+    if options.log_y:
+        said.append("log y")
+    if options.log_x:
+        said.append("log x")
+    if options.x_label != "step":
+        said.append(f"by {options.x_label}")
+    if options.solo is not None:
+        said.append("one alone")
+    elif options.hidden:
+        said.append(f"{len(options.hidden)} hidden")
+    return said
+
+
+def _here(spec: ChartSpec, mark: Mark | None) -> str:
+    options = spec.options
+    if options.crosshair is None:
+        return ""
+    place = f"{options.x_label} {position(options.crosshair, options.x_kind)}"
+    if len(spec.curves) == 1:
+        curve = spec.curves[0]
+        place += f": {number(reading(curve, options.crosshair, options.log_x))}"
+    dot = " - " if spec.charset == "ascii" else " · "
+    return f"{place}{dot}{mark.text}" if mark is not None and mark.text else place
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"[: max(width, 0)]

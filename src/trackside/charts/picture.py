@@ -1,0 +1,192 @@
+"""A whole chart: a line above that says what it is, the curves in their axes, and a legend that reads them.
+
+Ranges follow the curves that are shown (y) and all curves (x), so that hiding one moves none along the x axis.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackside.charts.axis import Scale, spanning, ticks
+from trackside.charts.backend import Sheet, Ticks, frame, margin
+from trackside.charts.canvas import NOBODY, Canvas, canvas
+from trackside.charts.clip import without_outliers
+from trackside.charts.colours import assign
+from trackside.charts.legend import Entry, entries, head, letters, side_by_side, side_width, under
+from trackside.charts.smooth import smoothed_curve
+from trackside.charts.spec import LEAST_HEIGHT, LEAST_WIDTH, ChartSpec, Curve, Mark, Picture, Plot, Segment
+
+_Y_MARGIN = 0.02
+_COLUMNS_A_TICK, _ROWS_A_TICK, _MOST_Y_TICKS = 14, 3, 6
+_AXES_ROWS = 2
+_MARKS = {"note": "◆", "nan": "×", "inf": "×", "resume": "↻", "signal": "!"}
+_PLAIN_MARKS = {"note": "n", "nan": "x", "inf": "x", "resume": "r", "signal": "!"}
+
+Row = tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where things go: columns and rows of the canvas, of the legend beside it, and of the legend under it."""
+
+    columns: int
+    rows: int
+    beside: int
+    below: int
+
+
+def draw(spec: ChartSpec) -> Picture:
+    """Draw the chart into exactly `spec.width` × `spec.height` cells; too small a space says so instead."""
+    if spec.width < LEAST_WIDTH or spec.height < LEAST_HEIGHT:
+        return _too_small(spec)
+    curves = [smoothed_curve(curve, spec.options.smooth) for curve in spec.curves]
+    shown = [curve for curve in curves if spec.options.shows(curve)]
+    colours = assign((curve.owner or curve.id for curve in curves), spec.palette)
+    x, y = x_scale(spec, curves), y_scale(spec, curves, shown)
+    legend = entries(curves, spec, colours)
+    layout, y_ticks = _layout(spec, y, legend)
+    x_ticks = ticks(x, max(2, layout.columns // _COLUMNS_A_TICK), spec.options.x_kind)
+    chosen = next((number for number, curve in enumerate(shown) if curve.id == spec.options.chosen), None)
+    drawn = canvas(shown, chosen, x, y, layout.columns, layout.rows, spec.charset)
+    sheet = _sheet(spec, drawn, shown, curves, colours, x)
+    rows = frame(sheet, x, y, x_ticks, y_ticks, ascii_only=spec.charset == "ascii")
+    left = margin(y_ticks)
+    rows = _with_marks(rows, spec, shown, x, left, layout.columns)
+    rows = _with_axis_name(rows, spec.options.x_label, left)
+    plot = Plot(tuple(rows), left, layout.columns, layout.rows, x, y)
+    body = side_by_side(rows, legend, layout.beside) if layout.beside else rows
+    foot = under(legend, layout.below, spec) if layout.below else []
+    top = head(spec, drawn, y, near_mark(spec, shown, x, layout.columns))
+    return Picture((top, *body, *foot), plot, top=1, shown=drawn.shown, total=drawn.total, colours=colours)
+
+
+def x_scale(spec: ChartSpec, curves: list[Curve]) -> Scale:
+    """The x axis: the range asked for, and for the rest that of all curves."""
+    options = spec.options
+    low, high = _span([_positive(curve.x, options.log_x) for curve in curves])
+    return spanning(_or(options.x_range[0], low), _or(options.x_range[1], high), log=options.log_x)
+
+
+def y_scale(spec: ChartSpec, curves: list[Curve], shown: list[Curve]) -> Scale:
+    """The y axis: the range asked for, and for the rest that of the curves shown, where they are within the x axis."""
+    options = spec.options
+    x = x_scale(spec, curves)
+    spans = []
+    for curve in shown:
+        within = curve.y[(curve.x >= x.low) & (curve.x <= x.high)]
+        values = _positive(within[np.isfinite(within)], options.log_y)
+        bounds = without_outliers(values) if options.clip_outliers and not options.log_y else _span([values])
+        spans.append(np.array(bounds))
+    low, high = _span(spans)
+    given = options.y_range
+    tight = given[0] is not None and given[1] is not None
+    return spanning(_or(given[0], low), _or(given[1], high), log=options.log_y, margin=0.0 if tight else _Y_MARGIN)
+
+
+def near_mark(spec: ChartSpec, shown: list[Curve], x: Scale, columns: int) -> Mark | None:
+    """The mark under the crosshair, if there is one within a column of it."""
+    if spec.options.crosshair is None:
+        return None
+    here = x.place(np.array([spec.options.crosshair]), columns)[0]
+    marks = [mark for curve in shown for mark in curve.marks]
+    places = x.place(np.array([mark.x for mark in marks], dtype=np.float64), columns)
+    near = [(abs(place - here), number) for number, place in enumerate(places) if abs(place - here) <= 1]
+    return marks[min(near)[1]] if near else None
+
+
+def _layout(spec: ChartSpec, y: Scale, legend: list[Entry]) -> tuple[_Layout, Ticks]:
+    wanted = 0 if len(legend) < 2 else len(legend)
+    beside = side_width(legend, spec) if wanted else 0
+    below = 0
+    if wanted and not beside:
+        below = min(len(under(legend, wanted, spec)), max(1, spec.height // 4))
+    rows = spec.height - 1 - _AXES_ROWS - below
+    y_ticks = ticks(y, max(2, min(_MOST_Y_TICKS, rows // _ROWS_A_TICK)))
+    return _Layout(spec.width - margin(y_ticks) - beside, rows, beside, below), y_ticks
+
+
+def _sheet(
+    spec: ChartSpec, drawn: Canvas, shown: list[Curve], curves: list[Curve], colours: dict[str, str], x: Scale
+) -> Sheet:
+    glyphs = drawn.glyphs.copy()
+    styles = np.full(glyphs.shape, "", dtype="<U8")
+    for number, curve in enumerate(shown):
+        styles[drawn.owner == number] = colours.get(curve.owner or curve.id, "")
+    styles[drawn.faint] = "muted"
+    if not spec.palette and len(curves) > 1:
+        _put_letters(glyphs, drawn, shown, letters(curves))
+    if spec.options.crosshair is not None:
+        _put_crosshair(glyphs, styles, x, spec.options.crosshair, drawn.owner, plain=spec.charset == "ascii")
+    return Sheet(glyphs, styles)
+
+
+def _put_letters(glyphs: NDArray[np.str_], drawn: Canvas, shown: list[Curve], named: dict[str, str]) -> None:
+    """Without colours each curve ends in its letter."""
+    for curve, end in zip(shown, drawn.ends, strict=True):
+        if end is not None:
+            glyphs[end] = named[curve.id]
+
+
+def _put_crosshair(
+    glyphs: NDArray[np.str_], styles: NDArray[np.str_], x: Scale, value: float, owner: NDArray[np.int64], *, plain: bool
+) -> None:
+    columns = glyphs.shape[1]
+    place = x.place(np.array([value]), columns)[0]
+    if not -0.5 < place < columns - 0.5:
+        return
+    column = round(float(place))
+    free = (owner[:, column] == NOBODY) & (glyphs[:, column] == " ")
+    glyphs[free, column] = ":" if plain else "┊"
+    styles[free, column] = "strong"
+
+
+def _with_marks(rows: list[Row], spec: ChartSpec, shown: list[Curve], x: Scale, left: int, columns: int) -> list[Row]:
+    """Notes, values that are no numbers and resumes, on the line of the x axis."""
+    signs = _PLAIN_MARKS if spec.charset == "ascii" else _MARKS
+    line = list("".join(segment.text for segment in rows[-2]))
+    styles = ["muted"] * len(line)
+    for curve in shown:
+        places = x.place(np.array([mark.x for mark in curve.marks], dtype=np.float64), columns)
+        for mark, place in zip(curve.marks, places, strict=True):
+            if -0.5 < place < columns - 0.5:
+                line[left + round(float(place))] = signs[mark.kind]
+                styles[left + round(float(place))] = "mark"
+    marked = tuple(Segment(sign, style) for sign, style in zip(line, styles, strict=True))
+    return [*rows[:-2], marked, rows[-1]]
+
+
+def _with_axis_name(rows: list[Row], name: str, left: int) -> list[Row]:
+    """The name of the x axis left of its labels, where there is room for it."""
+    text = "".join(segment.text for segment in rows[-1])
+    free = len(text) - len(text.lstrip())
+    room = min(left, free - 1)
+    if 0 < len(name) <= room:
+        text = f"{name:>{room}}{text[room:]}"
+    return [*rows[:-1], (Segment(text, "muted"),)]
+
+
+def _too_small(spec: ChartSpec) -> Picture:
+    text = f"a chart needs {LEAST_WIDTH}×{LEAST_HEIGHT}"
+    blank = (Segment(" " * spec.width, ""),)
+    rows = [blank] * spec.height
+    if rows:
+        rows[spec.height // 2] = (Segment(text[: spec.width].center(spec.width), "muted"),)
+    return Picture(tuple(rows))
+
+
+def _span(parts: list[NDArray[np.float64]]) -> tuple[float, float]:
+    low, high = np.nan, np.nan
+    for part in parts:
+        finite = part[np.isfinite(part)]
+        if len(finite):
+            low, high = float(np.fmin(low, finite.min())), float(np.fmax(high, finite.max()))
+    return low, high
+
+
+def _positive(values: NDArray[np.float64], log: bool) -> NDArray[np.float64]:
+    return values[values > 0] if log else values
+
+
+def _or(given: float | None, data: float) -> float:
+    return data if given is None else given

@@ -1,0 +1,145 @@
+"""The curves of a chart: a metric, or several of one family, of some runs, along the x axis that is asked for.
+
+It reads whole series and knows nothing of how they are drawn.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trackside.charts.axis import AxisKind
+from trackside.charts.smooth import smoothed_curve
+from trackside.charts.spec import ChartOptions, Curve, Floats, Mark, MarkKind
+from trackside.model.errors import UsageError
+from trackside.model.run import Run
+from trackside.services.wall import wall
+
+if TYPE_CHECKING:
+    from trackside.store.curves import Series
+    from trackside.store.store import Store
+
+STEP, TIME, RELATIVE = "step", "time", "relative"
+_KINDS: dict[str, AxisKind] = {TIME: "time", RELATIVE: "duration"}
+_KNOWN_MARKS: dict[str, MarkKind] = {"note": "note", "resume": "resume", "signal": "signal"}
+_MOST_HOLES = 200
+"""Stretches of values that are no numbers are marked up to so many a curve."""
+
+
+def curves(
+    store: "Store", run_ids: Iterable[str], metric: str | Sequence[str], x: str = STEP, smooth: float = 0.0
+) -> list[Curve]:
+    """A curve for each run and metric that has a point; the first metric of several is solid, the others are dotted.
+
+    `x` is `step`, `time`, `relative` (seconds since the run was made) or a metric, whose last value at or before a
+    point's step is that point's place. Raises UsageError where none of the runs has that metric.
+    """
+    runs = store.runs(run_ids)
+    metrics = [metric] if isinstance(metric, str) else list(metric)
+    if x not in (STEP, TIME, RELATIVE) and not any(x in run.metrics for run in runs):
+        raise UsageError(
+            f"none of these runs has a metric {x!r} to put on the x axis; step, time and relative always work"
+        )
+    labels = _labels(runs, metrics)
+    found = []
+    for run in runs:
+        marked = False
+        for number, name in enumerate(metrics):
+            series = store.series(run.id, name)
+            if len(series.step) == 0:
+                continue
+            along = store.series(run.id, x) if x not in (STEP, TIME, RELATIVE) else None
+            curve = _curve(run, name, series, along, x, labels[run.id, name], dotted=number > 0, notes=not marked)
+            marked = True
+            found.append(smoothed_curve(curve, smooth))
+    return found
+
+
+def paired(runs: Iterable[Run], metric: str) -> tuple[str, ...]:
+    """The metric with those that it shares a chart with, training first: `train/loss`, `val/loss`."""
+    known = {name for run in runs for name in run.metrics} | {metric}
+    return next(chart.metrics for chart in wall(known) if metric in chart.metrics)
+
+
+def chart_options(x: str = STEP) -> ChartOptions:
+    """Options for a chart along this x axis."""
+    return ChartOptions(x_kind=_KINDS.get(x, "number"), x_label=x)
+
+
+def _curve(
+    run: Run, metric: str, series: "Series", along: "Series | None", x: str, label: str, *, dotted: bool, notes: bool
+) -> Curve:
+    places = _places(run, series.step, series.time, along, x)
+    values = series.value
+    if x in (TIME, RELATIVE):
+        order = np.argsort(places, kind="stable")
+        places, values = places[order], values[order]
+    if along is not None:
+        usable = np.isfinite(places)
+        places, values = places[usable], values[usable]
+    marks = _holes(places, values)
+    return Curve(
+        label=label,
+        x=places,
+        y=values,
+        key=f"{run.id} {metric}",
+        owner=run.id,
+        stroke="dotted" if dotted else "solid",
+        marks=(*(_notes(run, series, along, x) if notes else ()), *marks),
+    )
+
+
+def _places(run: Run, step: np.ndarray, time: Floats, along: "Series | None", x: str) -> Floats:  # type: ignore[type-arg]
+    if along is not None:
+        at = np.searchsorted(along.step, step, side="right") - 1
+        places = np.full(len(step), np.nan)
+        places[at >= 0] = along.value[at[at >= 0]]
+        return places
+    if x == STEP:
+        return np.asarray(step, dtype=np.float64)
+    return np.asarray(time - run.created if x == RELATIVE else time, dtype=np.float64)
+
+
+def _notes(run: Run, series: "Series", along: "Series | None", x: str) -> list[Mark]:
+    """The run's own marks; one without a step stands at the step of the point logged last before it."""
+    known = [mark for mark in run.marks if mark.kind in _KNOWN_MARKS]
+    if not known:
+        return []
+    time = np.array([mark.time for mark in known], dtype=np.float64)
+    order = np.argsort(series.time, kind="stable")
+    before = np.clip(np.searchsorted(series.time[order], time, side="right") - 1, 0, None)
+    step = np.array(
+        [series.step[order[near]] if mark.step is None else mark.step for mark, near in zip(known, before, strict=True)]
+    )
+    places = _places(run, step, time, along, x)
+    return [
+        Mark(float(place), _KNOWN_MARKS[mark.kind], mark.text or mark.kind)
+        for mark, place in zip(known, places, strict=True)
+        if np.isfinite(place)
+    ]
+
+
+def _holes(places: Floats, values: Floats) -> list[Mark]:
+    """The first value of each stretch of values that are no numbers."""
+    hole = ~np.isfinite(values)
+    starts = np.flatnonzero(hole & ~np.concatenate([[False], hole[:-1]]))[:_MOST_HOLES]
+    return [_hole(float(places[start]), float(values[start])) for start in starts]
+
+
+def _hole(place: float, value: float) -> Mark:
+    if np.isnan(value):
+        return Mark(place, "nan", "NaN from here")
+    return Mark(place, "inf", "Inf from here" if value > 0 else "-Inf from here")
+
+
+def _labels(runs: Sequence[Run], metrics: Sequence[str]) -> dict[tuple[str, str], str]:
+    """The run's name, told apart by the end of its id where two have one; the metric too where there are several."""
+    twice = {name for name, count in Counter(run.name for run in runs).items() if count > 1}
+    labels = {}
+    for run in runs:
+        name = f"{run.name} {run.id[-4:]}" if run.name in twice else run.name
+        for metric in metrics:
+            parts = ([name] if len(runs) > 1 or len(metrics) == 1 else []) + ([metric] if len(metrics) > 1 else [])
+            labels[run.id, metric] = " ".join(parts)
+    return labels
