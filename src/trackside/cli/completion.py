@@ -11,13 +11,15 @@ import click
 from click.shell_completion import CompletionItem, get_completion_class
 
 from trackside.cli.options import Place
+from trackside.cli.output import visible
 from trackside.model.errors import TracksideError
 
 if TYPE_CHECKING:
+    from trackside.model.run import Run
     from trackside.store.store import Store
 
 _RECENT = 500
-_PLACES = ("@last", "@prev", "@baseline", "@best:")
+_PLACES = ("@last", "@prev", "@baseline")
 _WHERE = {
     "bash": '~/.bashrc:   eval "$(trackside completion bash)"',
     "zsh": '~/.zshrc:   eval "$(trackside completion zsh)"',
@@ -52,17 +54,13 @@ def complete_tag_changes(context: click.Context, _: click.Parameter, incomplete:
     """After `+` and `-` the tags of the store, before them runs."""
     if not incomplete.startswith(("+", "-")):
         return _runs(context, incomplete)
-    store = _store(context)
-    runs = store.first_page(_RECENT) if store else []
-    tags = sorted({tag for run in runs for tag in run.tags})
+    tags = sorted({tag for run in _recent(context) for tag in run.tags})
     return _starting(incomplete, ((incomplete[0] + tag, "") for tag in tags))
 
 
 def complete_metric(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Names of metrics."""
-    store = _store(context)
-    runs = store.first_page(_RECENT) if store else []
-    return _starting(incomplete, ((name, "") for name in sorted({name for run in runs for name in run.metrics})))
+    return _starting(incomplete, ((name, "") for name in _metrics(_recent(context))))
 
 
 def complete_filter(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -78,12 +76,25 @@ def complete_filter(context: click.Context, _: click.Parameter, incomplete: str)
 
 
 def _runs(context: click.Context, incomplete: str) -> list[CompletionItem]:
+    """A name that the shell would split or print badly is left out; its run has an id."""
+    runs = _recent(context)
+    names = [(run.name, f"{run.status}, {run.project}") for run in runs if _one_word(run.name)]
+    identities = [(run.id, visible(run.name)) for run in runs] if incomplete else []
+    places = [*_PLACES, *(f"@best:{metric}" for metric in _metrics(runs))] if incomplete.startswith("@") else []
+    return _starting(incomplete, [*((place, "") for place in places), *names, *identities])
+
+
+def _recent(context: click.Context) -> "list[Run]":
     store = _store(context)
-    runs = store.first_page(_RECENT) if store else []
-    names = [(run.name, f"{run.status}, {run.project}") for run in runs]
-    identities = [(run.id, run.name) for run in runs] if incomplete else []
-    places = [(place, "") for place in _PLACES] if incomplete.startswith("@") else []
-    return _starting(incomplete, [*places, *names, *identities])
+    return [] if store is None else store.first_page(_RECENT)
+
+
+def _metrics(runs: "list[Run]") -> list[str]:
+    return sorted({name for run in runs for name in run.metrics if _one_word(name)})
+
+
+def _one_word(name: str) -> bool:
+    return name.isprintable() and not any(letter.isspace() for letter in name)
 
 
 def _starting(incomplete: str, words: Iterable[tuple[str, str]]) -> list[CompletionItem]:

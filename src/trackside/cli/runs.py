@@ -36,6 +36,8 @@ def ls_command(
     place: Place, filter_: tuple[str, ...], sort: str | None, columns: str | None, limit: int | None, json_: bool
 ) -> None:
     """Print the runs that match FILTER, newest first: `trackside ls status:failed lr<1e-3 -tag:debug`."""
+    if unknown := [word for word in filter_ if word.startswith("--")]:
+        raise click.NoSuchOption(unknown[0])
     if json_ and columns:
         raise click.UsageError("--columns chooses what the table shows; --json holds everything.")
     store = place.open()

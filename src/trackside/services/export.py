@@ -49,23 +49,21 @@ def export(
 
 
 def thinned(series: "Series", points: int) -> "Series":
-    """At most `points` of a curve's points, among them the smallest and the largest of every stretch of it."""
+    """At most `points` of a curve's points: the smallest and the largest of every stretch of it.
+
+    Values that are not finite are left out, unless nothing has to be.
+    """
     import numpy as np
 
+    from trackside.charts.reduce import envelope
     from trackside.store.curves import Series
 
     count = len(series.step)
     if count <= points:
         return series
-    kept: set[int] = set()
-    for stretch in np.array_split(np.arange(count), points // 2):
-        finite = stretch[np.isfinite(series.value[stretch])]
-        if len(finite):
-            kept |= {int(finite[series.value[finite].argmin()]), int(finite[series.value[finite].argmax()])}
-        else:
-            kept.add(int(stretch[0]))
-    order = sorted(kept)
-    return Series(step=series.step[order], time=series.time[order], value=series.value[order])
+    stretches = max(1, points // 2)
+    kept = envelope(np.arange(count) * (stretches / count) - 0.5, series.value, stretches)
+    return Series(step=series.step[kept], time=series.time[kept], value=series.value[kept])
 
 
 def _write(store: Store, runs: Sequence[str], stream: BinaryIO, form: Format, on_progress: Report | None) -> int:
