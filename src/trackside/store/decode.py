@@ -25,7 +25,7 @@ Steps: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 _PROBED = 24
-_TAIL_BYTES = 64 << 10
+_TAIL_BYTES = 4 << 10
 _KNOWN_KINDS = frozenset(int(kind) for kind in Kind)
 _HEAD = struct.Struct("<IH")
 _CRC = struct.Struct("<I")
