@@ -3,30 +3,27 @@
 import threading
 from collections.abc import Callable, Sequence
 
-from trackside.record.writer import Writer
-
 BEAT_SECONDS = 5.0
 
 
 class Heart:
-    """Writes a heartbeat every 5 s. After a fork it stands still until it is started again."""
+    """Calls `beat` every 5 s."""
 
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
+    def __init__(self, beat: Callable[[], None]) -> None:
+        self._beat = beat
         self._stop = threading.Event()
 
     def start(self) -> None:
-        """Begin to beat."""
-        self._stop = threading.Event()
-        threading.Thread(target=self._beat, args=(self._stop,), name="trackside-heart", daemon=True).start()
+        """Begin."""
+        threading.Thread(target=self._go_on, name="trackside-heart", daemon=True).start()
 
     def stop(self) -> None:
         """Beat no more."""
         self._stop.set()
 
-    def _beat(self, stop: threading.Event) -> None:
-        while not stop.wait(BEAT_SECONDS):
-            self._writer.beat()
+    def _go_on(self) -> None:
+        while not self._stop.wait(BEAT_SECONDS):
+            self._beat()
 
 
 class Jobs:

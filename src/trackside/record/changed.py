@@ -1,4 +1,4 @@
-"""The line that tells readers of the store which run has changed. Its loss is harmless: readers look for themselves too."""
+"""The line that tells readers which run has changed. Its loss is harmless: they look for themselves too."""
 
 import os
 from datetime import UTC, datetime

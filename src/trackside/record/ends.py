@@ -48,7 +48,7 @@ class Recorded(Protocol):
 def judge(error: BaseException | None, *, signalled: bool) -> Ending:
     """The ending of a run that `error` ends; None is the end of its block or script.
 
-    Ctrl-C and an exit that a signal asked for are `killed`; a signal that was caught, with a clean end after it, is not.
+    Ctrl-C and an exit that a signal asked for are `killed`; a signal that was caught, with a clean end, is not.
     """
     if error is None or isinstance(error, GeneratorExit):
         return Ending("finished", 0)

@@ -2,13 +2,12 @@
 
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from trackside.record import values
-from trackside.record.values import Value
+from trackside.record.values import Complain, Value
 
-Complain = Callable[[str, str], None]
 _FIRST_STEP, _LAST_STEP = -(1 << 63), (1 << 63) - 1
 
 

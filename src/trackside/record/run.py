@@ -2,15 +2,18 @@
 
 import os
 import time as clock
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
 from trackside.model.errors import UsageError
 from trackside.model.goals import Goal
-from trackside.record import changed, ends, rows
-from trackside.record.background import Heart, Jobs
+from trackside.record import changed, documents, ends, rows
+from trackside.record.artifacts import Shelf
+from trackside.record.background import Jobs
 from trackside.record.ends import Ending
+from trackside.record.values import encodable, key_text, short_repr
 from trackside.record.voice import Voice, say
 from trackside.record.writer import Writer
 from trackside.store.journal import Kind
@@ -19,6 +22,8 @@ from trackside.store.layout import StorePaths
 CAPTURE_PATIENCE = 10.0
 _WRITE_PATIENCE = 5.0
 _SIGNAL_PATIENCE = 1.0
+_LONGEST_NOTE = 64 << 10
+_LONGEST_LABEL = 1000
 
 
 class Run:
@@ -40,47 +45,91 @@ class Run:
         self._voice = voice
         self._captures = captures
         self._quiet = quiet
-        self._heart = Heart(writer)
+        self._shelf = Shelf(store, writer, voice)
         self._began = clock.monotonic()
         self._primary: str | None = None
         self._ended = False
 
     def start(self) -> None:
-        """Begin to beat and to capture, and be ended with the script. `init()` has done it."""
-        self._heart.start()
+        """Begin to capture, and be ended with the script. `init()` has done it."""
         self._captures.start()
         ends.watch(self)
         self._announce()
 
     def log(self, values: Mapping[str, Any], step: int | None = None) -> None:
-        """Log metrics at `step`; left out, it is the largest step so far + 1. Nested keys are joined by `/`."""
-        if not self._writer.row(values, step):
-            self._log_closely(values, step)
+        """Log metrics at `step`; left out, it is the largest step so far + 1.
+
+        Nested keys are joined by `/`, text is kept as text, None is left out. Steps may repeat and go back. A step
+        that is no whole number is kept as the metric `step`, in a row that takes the next step.
+        """
+        try:
+            if not self._writer.row(values, step):
+                self._log_closely(values, step)
+        except Exception as error:  # noqa: BLE001  training goes on, whatever was passed
+            self._voice.once("log", f"log() cannot keep a row: {short_repr(error)}")
 
     def define_metric(
         self, name: str, *, goal: Goal | None = None, primary: bool = False, eval_data: str | None = None
     ) -> None:
-        """Declare which direction of a metric is better, on which data it is measured, and if the run is judged by it."""
+        """Declare which direction of a metric is better, on which data it is measured, and if it judges the run."""
         if goal not in (None, "min", "max"):
             raise UsageError(f"goal={goal!r} of metric {name!r}: it is 'min' or 'max'")
         if self._is_open("define_metric()"):
             self._primary = name if primary else self._primary
             said = {"goal": goal, "primary": primary, "eval_data": eval_data}
-            self._writer.say(Kind.STATE, {"metrics": {name: said}})
+            self._writer.say(Kind.STATE, {"metrics": {key_text(name, self._voice.once): said}})
 
     def tag(self, *add: str, remove: Iterable[str] = ()) -> None:
         """Add tags, or take some away."""
         if self._is_open("tag()"):
-            said = {"stamp": int(clock.time() * 1e6), "add": list(add), "remove": list(remove)}
+            stamp = int(clock.time() * 1e6)
+            said = {"stamp": stamp, "add": self._texts(add), "remove": self._texts(remove)}
             self._writer.say(Kind.TAGS, said)
             self._announce()
 
     def note(self, text: str, step: int | None = None) -> None:
         """Mark a place: the note stands at `step` in the charts; left out, it is the step that was reached."""
         if self._is_open("note()"):
-            at = self._writer.last_step if step is None else step
+            at = None if step is None else rows.whole_step(step)
+            at = self._writer.last_step if at is None else at
+            text = encodable(str(text))
+            if len(text) > _LONGEST_NOTE:
+                self._shelf.keep_bytes(text.encode(), "note.txt", f"note@{at}", "note", at)
+                text = f"{text[:_LONGEST_NOTE]}… (whole in the artifact note@{at})"
             self._writer.say(Kind.MARK, {"kind": "note", "time": clock.time(), "step": at, "text": text})
             self._announce()
+
+    def log_text(self, name: str, text: str, step: int | None = None) -> None:
+        """Keep a text under a metric's name; of any length."""
+        self.log({name: str(text)}, step)
+
+    def log_artifact(
+        self, path: str | os.PathLike[str], name: str | None = None, kind: str = "file", step: int | None = None
+    ) -> None:
+        """Keep a file or a folder, as it is now. The same content is stored once."""
+        place = Path(path)
+        if self._is_open("log_artifact()"):
+            self._shelf.keep_path(place, _label(name or place.name), kind, step)
+
+    def log_examples(
+        self, name: str, *, ids: Iterable[Any], scores: Iterable[Any], step: int | None = None, **columns: Iterable[Any]
+    ) -> None:
+        """Keep per-example results: the id of each example, its score, and further columns of the same length."""
+        self._keep(name, "examples", step, lambda: _examples(ids, scores, columns))
+
+    def log_table(self, name: str, table: Any, step: int | None = None) -> None:
+        """Keep a table: a list of dicts, a dict of columns, or a frame of polars or pandas."""
+        self._keep(name, "table", step, lambda: (documents.json_lines(documents.table_rows(table)), ".jsonl"))
+
+    def log_confusion_matrix(
+        self, name: str, matrix: Any, labels: Sequence[Any] | None = None, step: int | None = None
+    ) -> None:
+        """Keep a confusion matrix; its rows are the true classes, in the order of `labels`."""
+        self._keep(name, "confusion", step, lambda: (documents.confusion(matrix, labels), ".json"))
+
+    def log_image(self, name: str, image: Any, step: int | None = None) -> None:
+        """Keep an image: a path, the bytes of a file, a PIL image, a matplotlib figure, an array of pixels."""
+        self._keep(name, "image", step, lambda: documents.image_file(image))
 
     def finish(self, status: Literal["finished", "failed", "killed"] = "finished") -> None:
         """End the run. A second call does nothing."""
@@ -92,7 +141,6 @@ class Run:
             return
         self._ended = True
         ends.forget(self)
-        self._heart.stop()
         if os.getpid() == self.process:
             self._captures.wait(CAPTURE_PATIENCE)
             self._writer.say(Kind.STATUS, {**ending._asdict(), "time": clock.time()})
@@ -104,7 +152,7 @@ class Run:
     def mark_signal(self, name: str) -> None:
         """Write down that a signal came. The signal's handler calls it."""
         self.signalled = True
-        self._writer.mark_from_signal(name, _SIGNAL_PATIENCE)
+        self._writer.signal(name, self._writer.last_step, _SIGNAL_PATIENCE)
 
     def __enter__(self) -> Self:
         return self
@@ -127,18 +175,30 @@ class Run:
             )
             return
         floats, others = rows.read(values, self._voice.once)
-        at = rows.whole_step(step) if step is not None else None
+        at = None if step is None else rows.whole_step(step)
         if at is None and step is not None:
             self._voice.once("step", f"step {step!r:.80} is not a whole number; its row takes the next step instead")
             odd_floats, odd_others = rows.read({"step": step}, self._voice.once)
             floats, others = {**odd_floats, **floats}, {**odd_others, **others}
-        with self._writer.lock:
-            at = self._writer.next_step() if at is None else at
-            now = clock.time()
-            if floats:
-                self._writer.floats(floats, at, now)
-            if others:
-                self._writer.mixed(others, at, now)
+        kept, blobs = self._shelf.put_aside(others)
+        self._writer.careful_row(floats, kept, at)
+        for blob in blobs:
+            self._shelf.place(blob)
+
+    def _keep(self, name: str, kind: str, step: int | None, make: Callable[[], tuple[bytes, str]]) -> None:
+        """Keep what `make` gives, content and suffix, as an artifact of one file; at a step it is one of its own."""
+        if not self._is_open(f"log_{kind}()"):
+            return
+        label = _label(name) if step is None else f"{_label(name)}@{step}"
+        try:
+            content, suffix = make()
+        except Exception as error:  # noqa: BLE001  training goes on, whatever was passed
+            self._voice.once(f"{kind} {name}", f"{kind} {name!r} is not kept: {str(error) or short_repr(error)}")
+            return
+        self._shelf.keep_bytes(content, f"{label.rpartition('/')[2]}{suffix}", label, kind, step)
+
+    def _texts(self, given: Iterable[Any]) -> list[str]:
+        return [key_text(tag, self._voice.once) for tag in ((given,) if isinstance(given, str) else given)]
 
     def _is_open(self, call: str) -> bool:
         if self._ended:
@@ -160,6 +220,15 @@ class Run:
             "" if value is None else f", {self._primary} {value:.6g}" if isinstance(value, float) else f", {value}"
         )
         return f"{self.name} {ending.status} after {_duration(seconds)}{primary} · trackside show {self.id}"
+
+
+def _label(name: str) -> str:
+    return encodable(str(name))[:_LONGEST_LABEL]
+
+
+def _examples(ids: Any, scores: Any, columns: Mapping[str, Any]) -> tuple[bytes, str]:
+    listed = documents.from_columns({"id": ids, "score": scores, **columns})
+    return documents.json_lines(listed), ".jsonl"
 
 
 def _duration(seconds: float) -> str:

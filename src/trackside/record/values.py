@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 Value: TypeAlias = float | int | str
+Complain: TypeAlias = Callable[[str, str], None]
+"""Hears of a mistake: what it is about, of which it is told once, and the line to tell."""
 
 EXACT = 1 << 53
 _INT64 = 1 << 63
@@ -17,16 +19,27 @@ _LONGEST_REPR = 1000
 _LONGEST_KEY = 1000
 
 
-def flatten(values: Mapping[Any, Any], joint: str, complain: Callable[[str, str], None]) -> Iterator[tuple[str, Any]]:
-    """Keys and leaves of nested mappings, keys joined by `joint`. `complain(topic, line)` hears of odd keys."""
+def mapping(value: Any) -> Mapping[Any, Any] | None:
+    """A value that is a mapping."""
+    return value if isinstance(value, Mapping) else None
+
+
+def flatten(
+    values: Mapping[Any, Any],
+    joint: str,
+    complain: Complain,
+    inside: Callable[[Any], Mapping[Any, Any] | None] = mapping,
+) -> Iterator[tuple[str, Any]]:
+    """Keys and leaves of what is nested, keys joined by `joint`. `complain(topic, line)` hears of odd keys."""
     stack: list[Iterator[tuple[Any, Any]]] = [iter(values.items())]
     path: list[str] = []
     while stack:
         for key, value in stack[-1]:
             name = key_text(key, complain)
-            if isinstance(value, Mapping) and len(stack) < _DEEPEST:
+            nested = inside(value) if len(stack) < _DEEPEST else None
+            if nested is not None:
                 path.append(name)
-                stack.append(iter(value.items()))
+                stack.append(iter(nested.items()))
                 break
             yield joint.join((*path, name)) if path else name, value
         else:
@@ -35,7 +48,7 @@ def flatten(values: Mapping[Any, Any], joint: str, complain: Callable[[str, str]
                 path.pop()
 
 
-def key_text(key: Any, complain: Callable[[str, str], None]) -> str:
+def key_text(key: Any, complain: Complain) -> str:
     """A key as text that can be encoded, of at most 1,000 characters."""
     if not isinstance(key, str):
         complain("key", f"the key {short_repr(key)} is not a text; it is kept as {str(key)!r:.80}")

@@ -1,0 +1,258 @@
+"""The log that one process writes of one run, in whole frames, each on disk when the call returns.
+
+One re-entrant lock goes round encoding, writing and rotating, so that threads and a signal handler may write. A process
+that was forked off gets a log of its own when it first writes. Trouble with storage is told once, counted, and never
+raised. What rows are, it does not know.
+"""
+
+import os
+import threading
+import time as clock
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from trackside.record import logfile
+from trackside.record.background import Heart
+from trackside.record.buffer import Buffer
+from trackside.record.voice import Voice
+from trackside.store import journal
+from trackside.store.journal import Kind
+from trackside.store.layout import RunPaths, file_name
+from trackside.store.liveness import boot_id
+
+ROTATE_BYTES = 64 << 20
+ROTATE_ROWS = 1_000_000
+ROW_ROOM = ROTATE_BYTES // ROTATE_ROWS
+"""A row takes at least so much of a log's room, so that one number tells when either limit is reached."""
+
+_RETRY_SECONDS = 5.0
+_RETRY_ROOM = 1000 * ROW_ROOM
+
+_logs: "weakref.WeakSet[Log]" = weakref.WeakSet()
+
+
+class Log:
+    """The frames of one process. Methods may be called from any thread; none raises because of storage."""
+
+    def __init__(self, run: RunPaths, mode: int, identity: Mapping[str, Any], voice: Voice, *, buffered: bool) -> None:
+        self.role = "main"
+        self._run = run
+        self._mode = mode
+        self._identity = identity
+        self._voice = voice
+        self._buffered = buffered
+        self._closed = False
+        self._begin()
+        _logs.add(self)
+
+    def _begin(self) -> None:
+        self.lock = threading.RLock()
+        self.name = f"{file_name(os.uname().nodename.partition('.')[0])}-{os.getpid()}-{uuid4().hex[:8]}"
+        self.dropped = 0
+        self._sequence = 0
+        self._opening = False
+        self._retry_at = 0.0
+        self._owed: list[bytes] = []
+        self._buffer = Buffer(self._trouble) if self._buffered else None
+        self._put = os.write if self._buffer is None else self._buffer.put
+        self._heart = Heart(self.beat)
+        self._start(-1)
+
+    def _start(self, descriptor: int) -> None:
+        """Go on in the log that was opened; -1 is none yet."""
+        self._descriptor = descriptor
+        self._room = ROTATE_BYTES
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a log on disk."""
+        return self._descriptor >= 0
+
+    def start(self) -> None:
+        """Open the log. OSError where that cannot be; a log that is opened by its first frame only tells of it."""
+        with self.lock:
+            self._open()
+
+    def say(self, kind: Kind, value: Any) -> None:
+        """Write a frame that is no row. It is owed until the disk takes it."""
+        self._say(journal.packed(kind, value))
+
+    def signal(self, name: str, step: int | None, patience: float) -> None:
+        """Note a signal; give up after `patience` seconds where another thread is held up in the middle of a write."""
+        frame = journal.packed(Kind.MARK, {"kind": "signal", "time": clock.time(), "step": step, "text": name})
+        if self.lock.acquire(timeout=patience):
+            try:
+                self._say(frame)
+            finally:
+                self.lock.release()
+        if self._buffer is not None:
+            self._buffer.drain(patience)
+
+    def beat(self) -> None:
+        """Say that the process is alive, and how many rows it could not keep."""
+        with self.lock:
+            if self.is_open:
+                self._say(journal.heartbeat(clock.time(), self.dropped))
+
+    def close(self, patience: float) -> None:
+        """End the log. What comes later is not written."""
+        self._heart.stop()
+        with self.lock:
+            if self._closed:
+                return
+            self.beat()
+            if self.is_open:
+                self.say(Kind.CLOSE, {"rotated": False})
+            descriptor = self._descriptor
+            self._closed = True
+            self._start(-1)
+        if self._buffer is not None and not self._buffer.end(patience):
+            return
+        if descriptor >= 0:
+            os.close(descriptor)
+
+    def _say(self, frame: bytes) -> None:
+        with self.lock:
+            if not self._closed:
+                self._owed.append(frame)
+                if self._ready():
+                    self._pay()
+
+    def _ready(self) -> bool:
+        """Whether there is a log to write to; it is opened if need be. False too while that goes on."""
+        if self._descriptor >= 0:
+            return True
+        if self._closed or self._opening or clock.monotonic() < self._retry_at:
+            return False
+        try:
+            self._open()
+        except OSError as error:
+            self._trouble(error)
+            self._retry_at = clock.monotonic() + _RETRY_SECONDS
+        return self._descriptor >= 0
+
+    def _open(self) -> None:
+        self._opening = True
+        try:
+            self._start(self._create())
+        finally:
+            self._opening = False
+        self._heart.start()
+
+    def _create(self) -> int:
+        opening = {
+            "format": journal.FORMAT,
+            "run": self._run.id,
+            "writer": self.name,
+            "seq": self._sequence,
+            "role": self.role,
+            "boot": boot_id(),
+            "pid": os.getpid(),
+            "pid_start": _start_of_process(),
+            **self._identity,
+            "time": clock.time(),
+        }
+        frame = journal.packed(Kind.OPEN, opening)
+        return logfile.create(self._run.logs, f"{self.name}.{self._sequence}", self._mode, frame)
+
+    def _append(self, frame: bytes) -> None:
+        """Write a row after all that is owed; count it as lost where the disk does not take it."""
+        if not self._ready() or not self._pay():
+            self.dropped += 1
+            return
+        try:
+            self._write(frame)
+        except OSError as error:
+            self._lose_row(error)
+            return
+        self._room -= max(ROW_ROOM, len(frame))
+
+    def _pay(self) -> bool:
+        """Write what is owed, in its order. Whether nothing is owed any more."""
+        try:
+            while self._owed:
+                self._write(self._owed[0])
+                self._room -= len(self._owed.pop(0))
+        except OSError as error:
+            self._trouble(error)
+        return not self._owed
+
+    def _write(self, frame: bytes) -> None:
+        if self._buffer is None:
+            logfile.append(self._descriptor, frame)
+        elif self._buffer.put(self._descriptor, frame) != len(frame):
+            raise TimeoutError(0, "the file system does not answer")
+
+    def _take_back(self, written: int) -> None:
+        """Cut off the part of a row that the disk took, and count the row as lost."""
+        error = OSError(0, "the disk is full" if self._buffer is None else "the file system does not answer")
+        if self._buffer is None:
+            try:
+                logfile.cut(self._descriptor, written)
+            except OSError as uncut:
+                error = uncut
+        self._lose_row(error)
+
+    def _rotate_if_full(self) -> None:
+        """Go on in the next log, if this one is full and nothing is owed to it.
+
+        The next one is there before the full one is closed, so that the run never seems to have ended.
+        """
+        if self._room > 0 or self._opening or self._owed:
+            return
+        self._opening = True
+        self._sequence += 1
+        full = self._descriptor
+        try:
+            following = self._create()
+            self._write(journal.heartbeat(clock.time(), self.dropped) + journal.packed(Kind.CLOSE, {"rotated": True}))
+        except OSError as error:
+            self._sequence -= 1
+            self._room = _RETRY_ROOM
+            self._trouble(error)
+            return
+        finally:
+            self._opening = False
+        if self._buffer is None:
+            os.close(full)
+        else:
+            self._buffer.close(full)
+        self.dropped = 0
+        self._start(following)
+
+    def _lose_row(self, error: OSError) -> None:
+        self.dropped += 1
+        self._trouble(error)
+
+    def _trouble(self, error: OSError) -> None:
+        why = error.strerror or "the disk is full"
+        self._voice.once("storage", f"cannot write to {self._run.root}: {why}; training goes on, lost rows are counted")
+
+    def after_fork(self) -> None:
+        """In a process that was forked off: let go of all that is the other process's."""
+        inherited = self._descriptor
+        if self._buffer is not None:
+            self._buffer.forget()
+        self.role = "child"
+        self._begin()
+        if inherited >= 0:
+            os.close(inherited)
+
+
+def _start_of_process() -> int | None:
+    """When this process was started, in clock ticks since boot: a pid is used again, the two together not."""
+    try:
+        return int(Path("/proc/self/stat").read_bytes().rpartition(b")")[2].split()[19])
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+def _after_fork_in_child() -> None:
+    for log in list(_logs):
+        log.after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork_in_child)
