@@ -166,7 +166,7 @@ def test_completion_says_nothing_where_there_is_no_store(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "trackside"], env=os.environ | asked, capture_output=True, text=True, check=False
     )
-    assert (done.stdout, done.stderr) == ("", "")
+    assert (done.stdout.strip(), done.stderr) == ("", "")
 
 
 def in_terminal(store, *arguments, **environment):

@@ -2,8 +2,7 @@
 
 import csv
 import io
-import shutil
-import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -26,7 +25,9 @@ _SMALLEST_POINTS = 2
 @click.option("--x", default="step", metavar="step|time|relative|METRIC", help="What runs along the axis.")
 @click.option("--smooth", type=click.FloatRange(0, 1, max_open=True), default=0.0, help="Moving average, 0 to 1.")
 @click.option("--log", "log_y", is_flag=True, help="A logarithmic axis; values that are not positive are left out.")
-@click.option("--points", type=click.IntRange(_SMALLEST_POINTS), help="At most this many points a curve.")
+@click.option(
+    "--points", type=click.IntRange(_SMALLEST_POINTS), help="At most so many points a curve, in --json and --csv."
+)
 @click.option("--csv", "csv_", is_flag=True, help="Print run, metric, step, time and value as CSV.")
 @as_json
 @with_store
@@ -43,13 +44,15 @@ def curve_command(
 ) -> None:
     """Draw METRIC of every RUN. --json and --csv print its points as they were logged, ordered by step and time."""
     if json_ or csv_:
-        _check_data(x, smooth, log_y, both=json_ and csv_)
+        _check_data(x, smooth, log_y=log_y, both=json_ and csv_)
+    elif points is not None:
+        raise click.UsageError("--points thins what --json and --csv print; a drawing loses no spike without it.")
     from trackside.services.lookup import resolve
 
     store = place.open()
     ids = list(dict.fromkeys(resolve(store, text) for text in runs))
     if not json_ and not csv_:
-        _draw(store, metric, ids, x, smooth, log_y, points)
+        _draw(store, metric, ids, x, smooth, log_y=log_y)
         return
     series = [_thinned(_series(store, run_id, metric), points) for run_id in ids]
     if json_:
@@ -58,7 +61,7 @@ def curve_command(
         _print_csv(metric, ids, series)
 
 
-def _check_data(x: str, smooth: float, log_y: bool, *, both: bool) -> None:
+def _check_data(x: str, smooth: float, *, log_y: bool, both: bool) -> None:
     if both:
         raise click.UsageError("--json and --csv: one of them.")
     if x != "step" or smooth or log_y:
@@ -68,15 +71,19 @@ def _check_data(x: str, smooth: float, log_y: bool, *, both: bool) -> None:
 
 
 def _series(store: "Store", run_id: str, metric: str) -> "Series":
+    series = store.series(run_id, metric)
+    if not len(series.step):
+        raise _lacking(store, run_id, metric)
+    return series
+
+
+def _lacking(store: "Store", run_id: str, metric: str) -> UsageError:
     from trackside.services.lookup import suggest
 
-    series = store.series(run_id, metric)
-    if len(series.step):
-        return series
     run = store.run(run_id)
     known = list(run.metrics)
     hint = suggest(metric, known) or (f"; it has {', '.join(known[:5])}" if known else "; it has none")
-    raise UsageError(f"{run.name} ({run_id}) has no metric {metric!r}{hint}")
+    return UsageError(f"{run.name} ({run_id}) has no metric {metric!r}{hint}")
 
 
 def _thinned(series: "Series", points: int | None) -> "Series":
@@ -102,5 +109,22 @@ def _print_csv(metric: str, ids: list[str], series: list["Series"]) -> None:
     click.echo(page.getvalue(), nl=False)
 
 
-def _draw(store: "Store", metric: str, ids: list[str], x: str, smooth: float, log_y: bool, points: int | None) -> None:
-    raise NotImplementedError(shutil, sys)
+def _draw(store: "Store", metric: str, ids: list[str], x: str, smooth: float, *, log_y: bool) -> None:
+    from trackside.charts import plain
+    from trackside.charts.spec import ChartSpec
+    from trackside.services.curves import chart_options, curves
+
+    found = curves(store, ids, metric, x, smooth)
+    owners = {curve.owner for curve in found}
+    for run_id in ids:
+        if run_id not in owners:
+            raise _lacking(store, run_id, metric)
+    width, height = output.canvas()
+    spec = ChartSpec(
+        curves=tuple(replace(curve, label=output.visible(curve.label)) for curve in found),
+        width=width,
+        height=height,
+        options=chart_options(x).but(log_y=log_y, smooth=smooth),
+        title=output.visible(metric),
+    )
+    click.echo(plain.coloured(spec) if output.in_colour() else plain.text(spec, ascii_only=output.ascii_only()))

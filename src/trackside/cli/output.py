@@ -24,6 +24,9 @@ STATUS_COLOURS = {"running": "cyan", "finished": "green", "failed": "red", "kill
 _GAP = "  "
 _SLOW = 1.0
 _KIBI = 1024
+_PAGE = (100, 26)
+_TALLEST = 40
+_SHORTEST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,22 @@ def on_terminal() -> bool:
     return sys.stdout.isatty()
 
 
+def in_colour() -> bool:
+    """Whether standard output is a terminal that may show colours."""
+    return on_terminal() and _colours() is not None
+
+
+def ascii_only() -> bool:
+    """Whether standard output cannot take more than ASCII."""
+    return not (sys.stdout.encoding or "ascii").lower().startswith("utf")
+
+
+def canvas() -> tuple[int, int]:
+    """Columns and lines for a drawing: the terminal's, less its prompt, where there is one."""
+    size = shutil.get_terminal_size(_PAGE)
+    return size.columns, min(_TALLEST, max(_SHORTEST, size.lines - 2))
+
+
 def json(document: Any, *, indent: int = 2) -> None:
     """Print one JSON document."""
     click.echo(to_json(document, indent=indent) + b"\n", nl=False)
@@ -81,7 +100,7 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
 
 def blocks(parts: Sequence[Block]) -> None:
     """Print blocks below one another; their lines are taken to be visible."""
-    bold = on_terminal() and _colours() is not None
+    bold = in_colour()
     pages = []
     for part in parts:
         heading = click.style(part.heading, bold=True) if bold else part.heading

@@ -62,7 +62,7 @@ def thinned(series: "Series", points: int) -> "Series":
     if count <= points:
         return series
     stretches = max(1, points // 2)
-    kept = envelope(np.arange(count) * (stretches / count) - 0.5, series.value, stretches)
+    kept = envelope(np.arange(count, dtype=np.float64) * (stretches / count) - 0.5, series.value, stretches)
     return Series(step=series.step[kept], time=series.time[kept], value=series.value[kept])
 
 
