@@ -5,6 +5,7 @@ never markup, and its control characters are made visible.
 """
 
 import io
+import itertools
 import os
 import shutil
 import sys
@@ -21,6 +22,7 @@ from trackside.services.documents import to_json
 Report = Callable[[int, int], None]
 
 STATUS_COLOURS = {"running": "cyan", "finished": "green", "failed": "red", "killed": "yellow", "crashed": "red"}
+_SHRUNK = 12
 _GAP = "  "
 _SLOW = 1.0
 _KIBI = 1024
@@ -103,7 +105,7 @@ def blocks(parts: Sequence[Block]) -> None:
     bold = in_colour()
     pages = []
     for part in parts:
-        heading = click.style(part.heading, bold=True) if bold else part.heading
+        heading = click.style(part.heading, bold=True) if bold and part.heading else part.heading
         pages.append("\n".join([heading, *part.lines] if heading else part.lines))
     _paged("\n\n".join(pages) + "\n")
 
@@ -177,24 +179,40 @@ def _coloured(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
     from rich.table import Table
     from rich.text import Text
 
+    width = shutil.get_terminal_size().columns
+    cells = [[visible(cell) for cell in row] for row in rows]
+    least = _least_widths(columns, cells)
     grid = Table(box=None, pad_edge=False, padding=(0, len(_GAP), 0, 0), header_style="bold")
-    for column in columns:
+    fitting = _fitting(least, width)
+    for column, at_least in zip(columns[:fitting], least, strict=False):
         grid.add_column(
             Text(column.title),
             justify=column.align,
             style=column.style,
             overflow="ellipsis",
             no_wrap=True,
-            min_width=None if column.may_shrink else len(column.title),
-            ratio=None,
+            min_width=at_least,
         )
-    for row in rows:
-        cells = (visible(cell) for cell in row)
-        grid.add_row(*(Text(cell, style=STATUS_COLOURS.get(cell, "")) for cell in cells))
+    for row in cells:
+        grid.add_row(*(Text(cell, style=STATUS_COLOURS.get(cell, "")) for cell in row[:fitting]))
     stream = io.StringIO()
-    size = shutil.get_terminal_size()
-    Console(file=stream, force_terminal=True, width=size.columns, color_system=_colours()).print(grid)
+    Console(file=stream, force_terminal=True, width=width, color_system=_colours()).print(grid)
     return stream.getvalue()
+
+
+def _least_widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
+    """How narrow each column may become: as its widest cell, unless it may shrink."""
+    from rich.cells import cell_len
+
+    lines = [[column.title for column in columns], *rows]
+    widths = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
+    return [min(width, _SHRUNK) if column.may_shrink else width for column, width in zip(columns, widths, strict=True)]
+
+
+def _fitting(least: Sequence[int], width: int) -> int:
+    """How many columns a terminal has room for; those at the right go first, and one always stays."""
+    ends = itertools.accumulate(least, lambda end, one: end + len(_GAP) + one)
+    return max(1, sum(end <= width for end in ends))
 
 
 def _colours() -> Literal["standard", "256"] | None:

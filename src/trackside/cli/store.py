@@ -73,7 +73,7 @@ def seal(place: Place) -> None:
 
 
 def _worded(value: object) -> str:
-    if value is None:
+    if value in (None, {}, []):
         return "-"
     if isinstance(value, dict):
         return ", ".join(f"{part} {said}" for part, said in value.items())
