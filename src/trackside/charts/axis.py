@@ -8,13 +8,11 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-AxisKind: TypeAlias = Literal["number", "time", "duration"]
-Floats: TypeAlias = NDArray[np.float64]
+from trackside.charts.arrays import Floats
+from trackside.charts.spec import AxisKind
 
 _FAR = 1e7
 """Places further off than this many pixels are drawn as if they were this far: the slope looks the same."""
@@ -107,7 +105,7 @@ def number(value: float) -> str:
         return "NaN" if math.isnan(value) else ("Inf" if value > 0 else "-Inf")
     if value == int(value) and abs(value) < 1e6:
         return f"{int(value):,}"
-    text = f"{value:.5g}"
+    text = f"{value:.5g}" if abs(value) >= 1e-3 else f"{value:.4e}"
     mantissa, _, exponent = text.partition("e")
     return f"{mantissa}e{int(exponent)}" if exponent else text
 
@@ -174,7 +172,7 @@ def _log_ticks(scale: Scale, most: int) -> list[tuple[float, str]]:
         stride = -(-len(whole) // max(most, 1))
         exponents = [exponent for exponent in whole if exponent % stride == 0]
         plainly = all(-3 <= exponent <= 4 for exponent in exponents)
-        return [(10.0**exponent, _plain(10.0**exponent) if plainly else f"1e{exponent}") for exponent in exponents]
+        return [(10.0**exponent, _power(exponent, plainly=plainly)) for exponent in exponents]
     between = [
         float(f"{factor}e{exponent}")
         for exponent in range(math.floor(first), math.ceil(last) + 1)
@@ -185,6 +183,10 @@ def _log_ticks(scale: Scale, most: int) -> list[tuple[float, str]]:
         return [(value, _plain(value)) for value in between]
     linear = [value for value in _round_values(scale.low, scale.high, most) if value > 0]
     return list(zip(linear, numbers(linear), strict=True))
+
+
+def _power(exponent: int, *, plainly: bool) -> str:
+    return _plain(10.0**exponent) if plainly or exponent == 0 else f"1e{exponent}"
 
 
 def _plain(value: float) -> str:

@@ -1,6 +1,6 @@
 """The curves of a chart on a canvas of cells: reduced, clipped, turned into dots, and put over one another.
 
-Curves that cross in a cell share its dots, so that none loses any; the one drawn last gives the colour. The chosen
+Curves that cross in a cell share its dots, so that none loses any; the one drawn last gives the colour. The lifted
 curve is drawn last and has its cells for itself; raw values behind a smoothed curve show only where nothing else is.
 """
 
@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from trackside.charts.arrays import Flags, Floats, Indices
 from trackside.charts.axis import Scale
 from trackside.charts.clip import clipped
 from trackside.charts.raster import DENSITY, Dots, cells, lines, points
 from trackside.charts.reduce import broken, envelope
-from trackside.charts.spec import Charset, Curve, Floats
+from trackside.charts.spec import Charset, Curve
 
 NOBODY = -1
 
@@ -28,7 +29,7 @@ class Canvas:
 
     glyphs: NDArray[np.str_]
     owner: NDArray[np.int64]
-    faint: NDArray[np.bool_]
+    faint: Flags
     shown: int
     total: int
     above: int
@@ -48,22 +49,22 @@ class _Drawn:
 
 
 def canvas(
-    curves: list[Curve], chosen: int | None, x: Scale, y: Scale, columns: int, rows: int, charset: Charset
+    curves: list[Curve], lifted: int | None, x: Scale, y: Scale, columns: int, rows: int, charset: Charset
 ) -> Canvas:
-    """Draw the curves, the chosen one on top."""
+    """Draw the curves, the lifted one on top."""
     across, up = DENSITY[charset]
     drawn = [_draw(curve, x, y, columns * across, rows * up, charset) for curve in curves]
-    order = [number for number in range(len(curves)) if number != chosen]
+    order = [number for number in range(len(curves)) if number != lifted]
     dots = np.zeros((rows * up, columns * across), dtype=bool)
     owner = np.full((rows, columns), NOBODY, dtype=np.int64)
     for number in order:
         dots |= drawn[number].dots
         owner[_touched(drawn[number].dots, across, up)] = number
     glyphs = cells(dots, charset)
-    if chosen is not None:
-        mine = _touched(drawn[chosen].dots, across, up)
-        glyphs[mine] = cells(drawn[chosen].dots, charset)[mine]
-        owner[mine] = chosen
+    if lifted is not None:
+        mine = _touched(drawn[lifted].dots, across, up)
+        glyphs[mine] = cells(drawn[lifted].dots, charset)[mine]
+        owner[mine] = lifted
     faint = np.zeros((rows, columns), dtype=bool)
     free = owner == NOBODY
     for number in range(len(curves)):
@@ -107,7 +108,7 @@ def _draw(curve: Curve, x: Scale, y: Scale, width: int, height: int, charset: Ch
 
 def _stroke(
     curve: Curve, across: Floats, up: Floats, width: int, height: int, charset: Charset
-) -> tuple[Dots, NDArray[np.intp]]:
+) -> tuple[Dots, Indices]:
     kept = envelope(across, up, width)
     if len(kept) == 0:
         return np.zeros((height, width), dtype=bool), kept
@@ -119,6 +120,6 @@ def _stroke(
     return dots, kept
 
 
-def _touched(dots: Dots, across: int, up: int) -> NDArray[np.bool_]:
+def _touched(dots: Dots, across: int, up: int) -> Flags:
     rows, columns = dots.shape[0] // up, dots.shape[1] // across
     return np.asarray(dots.reshape(rows, up, columns, across).any(axis=(1, 3)))

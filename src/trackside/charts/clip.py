@@ -6,9 +6,8 @@ Source of the segment clipping: Liang and Barsky, ACM Transactions on Graphics 3
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from trackside.charts.spec import Floats
+from trackside.charts.arrays import Flags, Floats, Indices
 
 _OUTLIERS = 0.02
 """The largest part of the values that may lie outside a clipped axis, half of it on either side."""
@@ -24,10 +23,10 @@ class Segments:
     y0: Floats
     x1: Floats
     y1: Floats
-    source: NDArray[np.intp]
+    source: Indices
 
 
-def clipped(x: Floats, y: Floats, joined: NDArray[np.bool_], width: int, height: int) -> Segments:
+def clipped(x: Floats, y: Floats, joined: Flags, width: int, height: int) -> Segments:
     """The segments between consecutive points, where they are joined, cut to 0 ≤ x ≤ width-1, 0 ≤ y ≤ height-1."""
     source = np.flatnonzero(joined & np.isfinite(x[:-1] + x[1:]) & np.isfinite(y[:-1] + y[1:]))
     x0, y0 = x[source], y[source]

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trackside.charts import cells
 from trackside.charts.axis import Scale, number, position
 from trackside.charts.canvas import Canvas
+from trackside.charts.cells import cut, padded
 from trackside.charts.spec import ChartSpec, Curve, Mark, Segment
 
 _SIDE_LEGEND_FROM, _SIDE_LEGEND_CURVES, _SIDE_LEGEND_MOST = 90, 3, 38
 _SWATCHES = {"solid": "━━", "dotted": "┅┅"}
 _PLAIN_SWATCHES = {"solid": "--", "dotted": ".."}
 _LEAST_SAID = 6
+_VALUE = 10
 _GAP = 3
 
 Row = tuple[Segment, ...]
@@ -34,7 +37,7 @@ class Entry:
     @property
     def width(self) -> int:
         """Columns, with the sign before it and a blank between its parts."""
-        return 2 + len(self.swatch) + 1 + len(self.label) + 1 + len(self.text)
+        return 2 + len(self.swatch) + 1 + cells.width(self.label) + 1 + len(self.text)
 
 
 def entries(curves: list[Curve], spec: ChartSpec, colours: Mapping[str, str]) -> list[Entry]:
@@ -72,13 +75,13 @@ def head(spec: ChartSpec, drawn: Canvas, y: Scale, mark: Mark | None) -> Row:
     said = _said(spec, drawn, y)
     here = _here(spec, mark)
     dot = " - " if spec.charset == "ascii" else " · "
-    parts = [Segment(_cut(spec.title, spec.width), "strong")]
-    room = spec.width - len(parts[0].text)
+    parts = [Segment(cut(spec.title, spec.width), "strong")]
+    room = spec.width - cells.width(parts[0].text)
     for text, style in ((here, "mark"), (dot.join(said), "muted")):
         if text and room > _LEAST_SAID:
-            piece = _cut(("  " if room < spec.width else "") + text, room)
+            piece = cut(("  " if room < spec.width else "") + text, room)
             parts.append(Segment(piece, style))
-            room -= len(piece)
+            room -= cells.width(piece)
     return (*parts, Segment(" " * room))
 
 
@@ -105,15 +108,15 @@ def under(legend: list[Entry], most: int, spec: ChartSpec) -> list[Row]:
     rows_needed = -(-len(legend) // columns)
     cut = rows_needed > most
     kept = legend[: columns * most - 1] if cut else legend
-    cells = [_row(entry, wide) for entry in kept]
+    boxes = [_row(entry, wide) for entry in kept]
     if cut:
-        cells.append((Segment(_cut(f"  +{len(legend) - len(kept)} more", wide).ljust(wide), "muted"),))
+        boxes.append((Segment(padded(f"  +{len(legend) - len(kept)} more", wide), "muted"),))
     rows = []
-    for start in range(0, len(cells), columns):
+    for start in range(0, len(boxes), columns):
         row: list[Segment] = []
-        for cell in cells[start : start + columns]:
-            row += [*([Segment(" " * _GAP)] if row else []), *cell]
-        row.append(Segment(" " * (spec.width - sum(len(segment.text) for segment in row))))
+        for box in boxes[start : start + columns]:
+            row += [*([Segment(" " * _GAP)] if row else []), *box]
+        row.append(Segment(" " * (spec.width - sum(cells.width(segment.text) for segment in row))))
         rows.append(tuple(row))
     return rows
 
@@ -122,7 +125,7 @@ def _listed(legend: list[Entry], most: int, width: int) -> list[Row]:
     if len(legend) <= most:
         return [_row(entry, width) for entry in legend]
     kept = _window(legend, most - 1)
-    more = (Segment(_cut(f"  +{len(legend) - len(kept)} more", width).ljust(width), "muted"),)
+    more = (Segment(padded(f"  +{len(legend) - len(kept)} more", width), "muted"),)
     return [*(_row(entry, width) for entry in kept), more]
 
 
@@ -144,15 +147,15 @@ def _entry(curve: Curve, spec: ChartSpec, colours: Mapping[str, str], letter: st
         colour=colours.get(curve.owner or curve.id, "") if shown else "muted",
         label=curve.label,
         value=value,
-        text="hidden" if not shown else blank if np.isnan(value) else number(value),
+        text=("hidden" if not shown else blank if np.isnan(value) else number(value)).rjust(_VALUE),
         shown=shown,
         chosen=curve.id == spec.options.chosen,
     )
 
 
 def _row(entry: Entry, width: int) -> Row:
-    room = width - 2 - len(entry.swatch) - 1 - max(len(entry.text), 1) - 1
-    label = _cut(entry.label, max(room, 0)).ljust(max(room, 0))
+    room = width - 2 - len(entry.swatch) - 1 - len(entry.text) - 1
+    label = padded(entry.label, max(room, 0))
     style = "strong" if entry.chosen else "" if entry.shown else "muted"
     row = (
         Segment("> " if entry.chosen else "  ", "strong"),
@@ -167,8 +170,8 @@ def _fitted(row: Row, width: int) -> Row:
     fitted: list[Segment] = []
     room = width
     for segment in row:
-        fitted.append(Segment(segment.text[:room], segment.style))
-        room -= len(fitted[-1].text)
+        fitted.append(Segment(cut(segment.text, room), segment.style))
+        room -= cells.width(fitted[-1].text)
     return (*fitted, Segment(" " * room)) if room else tuple(fitted)
 
 
@@ -206,7 +209,3 @@ def _here(spec: ChartSpec, mark: Mark | None) -> str:
         place += f": {number(reading(curve, options.crosshair, options.log_x))}"
     dot = " - " if spec.charset == "ascii" else " · "
     return f"{place}{dot}{mark.text}" if mark is not None and mark.text else place
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"[: max(width, 0)]

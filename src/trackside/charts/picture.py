@@ -3,7 +3,7 @@
 Ranges follow the curves that are shown (y) and all curves (x), so that hiding one moves none along the x axis.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from trackside.charts.clip import without_outliers
 from trackside.charts.colours import assign
 from trackside.charts.legend import Entry, entries, head, letters, side_by_side, side_width, under
 from trackside.charts.smooth import smoothed_curve
-from trackside.charts.spec import LEAST_HEIGHT, LEAST_WIDTH, ChartSpec, Curve, Mark, Picture, Plot, Segment
+from trackside.charts.spec import BARE_BELOW, LEAST_HEIGHT, LEAST_WIDTH, ChartSpec, Curve, Mark, Picture, Plot, Segment
 
 _Y_MARGIN = 0.02
 _COLUMNS_A_TICK, _ROWS_A_TICK, _MOST_Y_TICKS = 14, 3, 6
@@ -36,29 +36,72 @@ class _Layout:
     below: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """All of a picture that neither the crosshair nor the choice of a curve changes."""
+
+    key: ChartSpec
+    curves: list[Curve]
+    shown: list[Curve]
+    x: Scale
+    y: Scale
+    layout: _Layout
+    y_ticks: Ticks
+    drawn: Canvas
+
+
+class Painter:
+    """Draws the charts of one place on the screen, and keeps the last canvas: a crosshair that moves draws no curve.
+
+    It is used by one thread at a time.
+    """
+
+    def __init__(self) -> None:
+        self._base: _Base | None = None
+
+    def draw(self, spec: ChartSpec) -> Picture:
+        """Draw the chart into exactly `spec.width` × `spec.height` cells; too small a space says so instead."""
+        if spec.width < LEAST_WIDTH or spec.height < LEAST_HEIGHT:
+            return _too_small(spec)
+        key = replace(spec, options=spec.options.but(crosshair=None, chosen=None), title="")
+        if self._base is None or self._base.key != key:
+            self._base = _base(key)
+        return _finished(spec, self._base)
+
+
 def draw(spec: ChartSpec) -> Picture:
-    """Draw the chart into exactly `spec.width` × `spec.height` cells; too small a space says so instead."""
-    if spec.width < LEAST_WIDTH or spec.height < LEAST_HEIGHT:
-        return _too_small(spec)
+    """Draw a chart once."""
+    return Painter().draw(spec)
+
+
+def _base(spec: ChartSpec) -> _Base:
     curves = [smoothed_curve(curve, spec.options.smooth) for curve in spec.curves]
     shown = [curve for curve in curves if spec.options.shows(curve)]
-    colours = assign((curve.owner or curve.id for curve in curves), spec.palette)
-    x, y = x_scale(spec, curves), y_scale(spec, curves, shown)
-    legend = entries(curves, spec, colours)
-    layout, y_ticks = _layout(spec, y, legend)
+    x = x_scale(spec, curves)
+    y = y_scale(spec, x, shown)
+    layout, y_ticks = _layout(spec, y, entries(curves, spec, {}))
+    lifted = next((number for number, curve in enumerate(shown) if curve.id == spec.options.lifted), None)
+    drawn = canvas(shown, lifted, x, y, layout.columns, layout.rows, spec.charset)
+    return _Base(spec, curves, shown, x, y, layout, y_ticks, drawn)
+
+
+def _finished(spec: ChartSpec, base: _Base) -> Picture:
+    layout, x, y = base.layout, base.x, base.y
+    colours = assign((curve.owner or curve.id for curve in base.curves), spec.palette)
     x_ticks = ticks(x, max(2, layout.columns // _COLUMNS_A_TICK), spec.options.x_kind)
-    chosen = next((number for number, curve in enumerate(shown) if curve.id == spec.options.chosen), None)
-    drawn = canvas(shown, chosen, x, y, layout.columns, layout.rows, spec.charset)
-    sheet = _sheet(spec, drawn, shown, curves, colours, x)
-    rows = frame(sheet, x, y, x_ticks, y_ticks, ascii_only=spec.charset == "ascii")
-    left = margin(y_ticks)
-    rows = _with_marks(rows, spec, shown, x, left, layout.columns)
+    sheet = _sheet(spec, base, colours)
+    rows = frame(sheet, x, y, x_ticks, base.y_ticks, ascii_only=spec.charset == "ascii")
+    left = margin(base.y_ticks)
+    rows = _with_marks(rows, spec, base.shown, x, left, layout.columns)
     rows = _with_axis_name(rows, spec.options.x_label, left)
-    plot = Plot(tuple(rows), left, layout.columns, layout.rows, x, y)
+    plot = Plot(1, left, layout.columns, layout.rows, x, y)
+    legend = entries(base.curves, spec, colours)
+    if spec.height < BARE_BELOW:
+        return Picture(tuple(rows), replace(plot, top=0), shown=base.drawn.shown, total=base.drawn.total)
     body = side_by_side(rows, legend, layout.beside) if layout.beside else rows
     foot = under(legend, layout.below, spec) if layout.below else []
-    top = head(spec, drawn, y, near_mark(spec, shown, x, layout.columns))
-    return Picture((top, *body, *foot), plot, top=1, shown=drawn.shown, total=drawn.total, colours=colours)
+    top = head(spec, base.drawn, y, near_mark(spec, base.shown, x, layout.columns))
+    return Picture((top, *body, *foot), plot, shown=base.drawn.shown, total=base.drawn.total)
 
 
 def x_scale(spec: ChartSpec, curves: list[Curve]) -> Scale:
@@ -68,10 +111,9 @@ def x_scale(spec: ChartSpec, curves: list[Curve]) -> Scale:
     return spanning(_or(options.x_range[0], low), _or(options.x_range[1], high), log=options.log_x)
 
 
-def y_scale(spec: ChartSpec, curves: list[Curve], shown: list[Curve]) -> Scale:
+def y_scale(spec: ChartSpec, x: Scale, shown: list[Curve]) -> Scale:
     """The y axis: the range asked for, and for the rest that of the curves shown, where they are within the x axis."""
     options = spec.options
-    x = x_scale(spec, curves)
     spans = []
     for curve in shown:
         within = curve.y[(curve.x >= x.low) & (curve.x <= x.high)]
@@ -96,28 +138,28 @@ def near_mark(spec: ChartSpec, shown: list[Curve], x: Scale, columns: int) -> Ma
 
 
 def _layout(spec: ChartSpec, y: Scale, legend: list[Entry]) -> tuple[_Layout, Ticks]:
-    wanted = 0 if len(legend) < 2 else len(legend)
+    bare = spec.height < BARE_BELOW
+    wanted = 0 if len(legend) < 2 or bare else len(legend)
     beside = side_width(legend, spec) if wanted else 0
     below = 0
     if wanted and not beside:
         below = min(len(under(legend, wanted, spec)), max(1, spec.height // 4))
-    rows = spec.height - 1 - _AXES_ROWS - below
+    rows = spec.height - (0 if bare else 1) - _AXES_ROWS - below
     y_ticks = ticks(y, max(2, min(_MOST_Y_TICKS, rows // _ROWS_A_TICK)))
     return _Layout(spec.width - margin(y_ticks) - beside, rows, beside, below), y_ticks
 
 
-def _sheet(
-    spec: ChartSpec, drawn: Canvas, shown: list[Curve], curves: list[Curve], colours: dict[str, str], x: Scale
-) -> Sheet:
+def _sheet(spec: ChartSpec, base: _Base, colours: dict[str, str]) -> Sheet:
+    drawn = base.drawn
     glyphs = drawn.glyphs.copy()
     styles = np.full(glyphs.shape, "", dtype="<U8")
-    for number, curve in enumerate(shown):
+    for number, curve in enumerate(base.shown):
         styles[drawn.owner == number] = colours.get(curve.owner or curve.id, "")
     styles[drawn.faint] = "muted"
-    if not spec.palette and len(curves) > 1:
-        _put_letters(glyphs, drawn, shown, letters(curves))
+    if not spec.palette and len(base.curves) > 1:
+        _put_letters(glyphs, drawn, base.shown, letters(base.curves))
     if spec.options.crosshair is not None:
-        _put_crosshair(glyphs, styles, x, spec.options.crosshair, drawn.owner, plain=spec.charset == "ascii")
+        _put_crosshair(glyphs, styles, base.x, spec.options.crosshair, drawn.owner, plain=spec.charset == "ascii")
     return Sheet(glyphs, styles)
 
 

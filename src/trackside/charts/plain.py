@@ -18,7 +18,7 @@ def text(spec: ChartSpec, *, ascii_only: bool = False) -> str:
     charset = "ascii" if ascii_only else spec.charset
     picture = draw(replace(spec, palette=(), charset=charset))
     lines = "\n".join(line.rstrip() for line in picture.text.splitlines())
-    return lines.encode("ascii", "replace").decode() if ascii_only else lines
+    return lines.replace("…", "~").encode("ascii", "replace").decode() if ascii_only else lines
 
 
 def coloured(spec: ChartSpec) -> str:

@@ -3,13 +3,16 @@
 It knows neither axes nor colours. Row 0 of everything here is the bottom row.
 """
 
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
+from trackside.charts.arrays import Flags, Floats
 from trackside.charts.clip import Segments
-from trackside.charts.spec import Charset, Floats, Stroke
+from trackside.charts.spec import Charset, Stroke
 
-Dots = NDArray[np.bool_]
+Dots: TypeAlias = Flags
 
 DENSITY: dict[Charset, tuple[int, int]] = {"braille": (2, 4), "blocks": (2, 2), "ascii": (1, 3)}
 """Dots across and up in a cell."""

@@ -4,12 +4,11 @@ Which points of a curve are kept depends on the curve and the columns alone, nev
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from trackside.charts.spec import Floats
+from trackside.charts.arrays import Flags, Floats, Indices
 
 
-def envelope(places: Floats, values: Floats, columns: int) -> NDArray[np.intp]:
+def envelope(places: Floats, values: Floats, columns: int) -> Indices:
     """Indices of the points to draw, ascending: of each visit to a column its least and its greatest value.
 
     `places` are pixels along the x axis, `values` what lies over them. Of the points left and right of the columns
@@ -34,12 +33,12 @@ def envelope(places: Floats, values: Floats, columns: int) -> NDArray[np.intp]:
     return np.asarray(usable[np.unique(np.concatenate([kept[inside], edges]))])
 
 
-def broken(kept: NDArray[np.intp], values: Floats) -> NDArray[np.bool_]:
+def broken(kept: Indices, values: Floats) -> Flags:
     """For each kept point but the first: whether a value that is not finite lies between it and the one before."""
     holes = np.cumsum(~np.isfinite(values))
     return np.asarray(np.diff(holes[kept]) > 0)
 
 
-def _first_equal(height: Floats, wanted: Floats, visit: NDArray[np.intp]) -> NDArray[np.intp]:
+def _first_equal(height: Floats, wanted: Floats, visit: Indices) -> Indices:
     hits = np.flatnonzero(height == wanted[visit])
     return np.asarray(hits[np.searchsorted(visit[hits], np.arange(len(wanted)))])

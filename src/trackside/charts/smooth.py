@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from trackside.charts.spec import Curve, Floats
+from trackside.charts.arrays import Floats
+from trackside.charts.spec import Curve
 
 _BLOCK = 4096
 
@@ -41,6 +42,6 @@ def _averaged(values: Floats, weight: float) -> Floats:
         powers = weight ** np.arange(1, len(part) + 1)
         sums = powers * (average + np.cumsum(part * (1 - weight) / powers))
         weights = 1 - (1 - gathered) * powers
-        result[start : start + length] = sums / weights * scale
+        result[start : start + length] = np.clip(sums / weights, -1, 1) * scale
         average, gathered = float(sums[-1]), float(weights[-1])
     return result

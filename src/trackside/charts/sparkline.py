@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from trackside.charts.arrays import Floats
 from trackside.charts.axis import spanning
-from trackside.charts.spec import Floats
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 ASCII = "_.-=^"

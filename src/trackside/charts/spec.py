@@ -1,25 +1,26 @@
 """What a chart is: curves, marks, how they are looked at, and the picture that comes of it.
 
-It knows neither a store nor a terminal; everything here is frozen, so that it can cross threads.
+It knows neither a store nor a terminal; everything here is frozen, so that it can cross threads. It loads no numpy: the
+app's first screen knows of charts before there is one to draw.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple, TypeAlias
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    from trackside.charts.arrays import Floats
+    from trackside.charts.axis import Scale
 
-from trackside.charts.axis import AxisKind, Scale
-
-Floats: TypeAlias = NDArray[np.float64]
+AxisKind: TypeAlias = Literal["number", "time", "duration"]
 Stroke: TypeAlias = Literal["solid", "dotted"]
 Charset: TypeAlias = Literal["braille", "blocks", "ascii"]
 MarkKind: TypeAlias = Literal["note", "nan", "inf", "resume", "signal"]
 Bound: TypeAlias = float | None
 
-LEAST_WIDTH = 30
-LEAST_HEIGHT = 8
+LEAST_WIDTH, LEAST_HEIGHT = 16, 4
+"""Below this nothing can be drawn. A place for a chart should have 30×8 at least."""
+BARE_BELOW = 8
+"""A chart of fewer rows has neither a line above nor a legend."""
 
 
 class Segment(NamedTuple):
@@ -47,13 +48,13 @@ class Curve:
     """
 
     label: str
-    x: Floats
-    y: Floats
+    x: "Floats"
+    y: "Floats"
     key: str = ""
     owner: str = ""
     stroke: Stroke = "solid"
     marks: tuple[Mark, ...] = ()
-    behind: Floats | None = None
+    behind: "Floats | None" = None
 
     @property
     def id(self) -> str:
@@ -63,7 +64,10 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class ChartOptions:
-    """How the curves are looked at. A bound that is None follows the data."""
+    """How the curves are looked at. A bound that is None follows the data.
+
+    Of the ids of curves, `chosen` is the one that keys act on, `lifted` the one that is drawn over the others.
+    """
 
     x_range: tuple[Bound, Bound] = (None, None)
     y_range: tuple[Bound, Bound] = (None, None)
@@ -76,6 +80,7 @@ class ChartOptions:
     hidden: frozenset[str] = frozenset()
     solo: str | None = None
     chosen: str | None = None
+    lifted: str | None = None
     crosshair: float | None = None
 
     def shows(self, curve: Curve) -> bool:
@@ -105,14 +110,14 @@ class ChartSpec:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """The rows of axes and curves, and where in them the canvas lies, so that a cell can be turned into a value."""
+    """Where the canvas lies in a picture, so that a cell can be turned into a value and back."""
 
-    rows: tuple[tuple[Segment, ...], ...]
+    top: int
     left: int
     columns: int
-    lines: int
-    x: Scale
-    y: Scale
+    rows: int
+    x: "Scale"
+    y: "Scale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +126,8 @@ class Picture:
 
     rows: tuple[tuple[Segment, ...], ...]
     plot: Plot | None = None
-    top: int = 0
     shown: int = 0
     total: int = 0
-    colours: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def text(self) -> str:

@@ -1,0 +1,35 @@
+"""Text measured in the cells of a terminal: wide characters take two, combining ones none (Unicode TR 11 and TR 44)."""
+
+import unicodedata
+
+
+def width(text: str) -> int:
+    """The cells that the text takes."""
+    return len(text) if text.isascii() else sum(map(_width, text))
+
+
+def cut(text: str, cells: int) -> str:
+    """The text in at most so many cells, ending in an ellipsis where it was cut."""
+    if width(text) <= cells:
+        return text
+    if cells < 1:
+        return ""
+    kept, room = "", cells - 1
+    for character in text:
+        room -= _width(character)
+        if room < 0:
+            break
+        kept += character
+    return kept + "…"
+
+
+def padded(text: str, cells: int) -> str:
+    """The text in exactly so many cells."""
+    text = cut(text, cells)
+    return text + " " * (cells - width(text))
+
+
+def _width(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -1,0 +1,183 @@
+"""Moving about in a chart: what each key makes of the options, given where the canvas lies.
+
+Pure functions: options in, options out. They know neither keys nor a screen.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from trackside.charts.arrays import Floats
+from trackside.charts.axis import Scale, spanning
+from trackside.charts.picture import x_scale
+from trackside.charts.spec import Bound, ChartOptions, ChartSpec, Curve, Mark, Plot
+from trackside.model.errors import UsageError
+
+SMOOTHING = (0.0, 0.6, 0.9, 0.98, 0.995)
+_ZOOM, _LEAST_PART = 2.0, 1e-9
+_UNITS = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+_NUMBER = re.compile(r"([-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)([kMGT]?)$")
+
+
+def zoomed(options: ChartOptions, plot: Plot, curves: Sequence[Curve], times: int) -> ChartOptions:
+    """Closer by `times` steps (further for a negative one), about the crosshair, else about the middle."""
+    last = plot.columns - 1
+    centre = last / 2
+    if options.crosshair is not None:
+        here = _place(plot, options.crosshair)
+        centre = here if 0 <= here <= last else centre
+    factor = _ZOOM**-times
+    low, high = (plot.x.value(centre + (edge - centre) * factor, plot.columns) for edge in (0, last))
+    if not high - low > _LEAST_PART * max(abs(low), abs(high)):
+        return options
+    return _within(options, curves, low, high)
+
+
+def panned(options: ChartOptions, plot: Plot, curves: Sequence[Curve], part: float) -> ChartOptions:
+    """Moved along the x axis by a part of what is seen, no further than the curves go."""
+    last = plot.columns - 1
+    low, high = (plot.x.value(edge + part * last, plot.columns) for edge in (0, last))
+    full = _full(options, curves)
+    if (part < 0 and plot.x.low <= full.low) or (part > 0 and plot.x.high >= full.high):
+        return options
+    return options.but(x_range=(low, high))
+
+
+def crossed(options: ChartOptions, plot: Plot, curves: Sequence[Curve], columns: int) -> ChartOptions:
+    """The crosshair moved by about so many columns, on to a place where a curve that is shown has a point."""
+    places = [_places(plot, curve.x) for curve in curves if options.shows(curve)]
+    points = np.unique(np.concatenate(places)) if places else np.empty(0)
+    last = plot.columns - 1
+    points = points[(points > -0.5) & (points < last + 0.5)]
+    if len(points) == 0:
+        return options
+    here = float(np.clip(_place(plot, options.crosshair), -1, last + 1)) if options.crosshair is not None else None
+    if here is None:
+        wanted = points[np.argmin(np.abs(points - last / 2))]
+    else:
+        beyond = points[points > here + 1e-9] if columns > 0 else points[points < here - 1e-9]
+        if len(beyond) == 0:
+            return options
+        wanted = beyond[np.argmin(np.abs(beyond - (here + columns)))]
+    return options.but(crosshair=_value_at(plot, curves, options, float(wanted)))
+
+
+def at_column(options: ChartOptions, plot: Plot, curves: Sequence[Curve], column: int) -> ChartOptions:
+    """The crosshair on the point nearest to a column of the canvas: what a click means."""
+    if not 0 <= column < plot.columns:
+        return options
+    return options.but(crosshair=_value_at(plot, curves, options, float(column)))
+
+
+def at_mark(options: ChartOptions, curves: Sequence[Curve], direction: int) -> ChartOptions:
+    """The crosshair on the next mark (1) or the one before (-1); the first or the last where there is no crosshair."""
+    places = sorted({mark.x for mark in _marks(options, curves)})
+    here = options.crosshair
+    if here is not None:
+        places = [place for place in places if (place > here if direction > 0 else place < here)]
+    if not places:
+        return options
+    return options.but(crosshair=places[0] if direction > 0 else places[-1])
+
+
+def chosen(options: ChartOptions, curves: Sequence[Curve], direction: int) -> ChartOptions:
+    """The next curve (1) or the one before (-1), in the order in which they were given."""
+    ids = [curve.id for curve in curves]
+    if not ids:
+        return options
+    if options.chosen not in ids:
+        return options.but(chosen=ids[0 if direction > 0 else -1])
+    return options.but(chosen=ids[(ids.index(options.chosen) + direction) % len(ids)])
+
+
+def smoother(options: ChartOptions) -> ChartOptions:
+    """The next smoothing; after the strongest none."""
+    stronger = [weight for weight in SMOOTHING if weight > options.smooth]
+    return options.but(smooth=stronger[0] if stronger else 0.0)
+
+
+def typed(options: ChartOptions, text: str) -> ChartOptions:
+    """Ranges as a person types them: `x=0:5k y=2.5:13`, an end left out follows the data, `y=all` clips no outlier.
+
+    Raises UsageError that says which part is mistaken.
+    """
+    for part in text.split():
+        name, sign, value = part.partition("=")
+        if not sign or name not in ("x", "y"):
+            raise UsageError(f"{part!r} is no range: type x=0:5k, y=2.5:13, y=all")
+        if value == "all":
+            options = options.but(**{f"{name}_range": (None, None)}).but(
+                clip_outliers=options.clip_outliers and name == "x"
+            )
+            continue
+        options = options.but(**{f"{name}_range": _range(part, value)})
+    return options
+
+
+def reset(options: ChartOptions) -> ChartOptions:
+    """All of the curves again."""
+    return options.but(x_range=(None, None), y_range=(None, None), clip_outliers=True)
+
+
+def current(plot: Plot, options: ChartOptions) -> Plot:
+    """The canvas as it will be once a range that was asked for is drawn: keys come faster than pictures."""
+    low, high = options.x_range
+    if low is None or high is None:
+        return plot
+    return replace(plot, x=spanning(low, high, log=options.log_x))
+
+
+def _range(part: str, text: str) -> tuple[Bound, Bound]:
+    low, sign, high = text.partition(":")
+    if not sign:
+        raise UsageError(f"{part!r} has no colon: a range is LOW:HIGH, and either may be left out")
+    bounds = (_bound(part, low), _bound(part, high))
+    if bounds[0] is not None and bounds[1] is not None and not bounds[0] < bounds[1]:
+        raise UsageError(f"{part!r} is empty: the low end has to be below the high one")
+    return bounds
+
+
+def _bound(part: str, text: str) -> Bound:
+    if not text:
+        return None
+    found = _NUMBER.match(text)
+    if found is None:
+        raise UsageError(f"{text!r} in {part!r} is no number: 2.5, 5k, 1e-4")
+    return float(found[1]) * _UNITS[found[2]]
+
+
+def _within(options: ChartOptions, curves: Sequence[Curve], low: float, high: float) -> ChartOptions:
+    full = _full(options, curves)
+    if low <= full.low and high >= full.high:
+        return options.but(x_range=(None, None))
+    return options.but(x_range=(max(low, full.low), min(high, full.high)))
+
+
+def _full(options: ChartOptions, curves: Sequence[Curve]) -> Scale:
+    return x_scale(ChartSpec(tuple(curves), 0, 0, reset(options)), list(curves))
+
+
+def _value_at(plot: Plot, curves: Sequence[Curve], options: ChartOptions, place: float) -> float:
+    """The x of the point that is nearest to a place on the canvas."""
+    best, value = np.inf, plot.x.value(place, plot.columns)
+    for curve in curves:
+        if not options.shows(curve):
+            continue
+        away = np.abs(_places(plot, curve.x) - place)
+        if np.isfinite(away).any() and np.nanmin(away) < best:
+            best, value = float(np.nanmin(away)), float(curve.x[np.nanargmin(away)])
+    return value
+
+
+def _marks(options: ChartOptions, curves: Sequence[Curve]) -> list[Mark]:
+    return [mark for curve in curves if options.shows(curve) for mark in curve.marks]
+
+
+def _place(plot: Plot, value: float) -> float:
+    return float(_places(plot, np.array([value]))[0])
+
+
+def _places(plot: Plot, values: Floats) -> Floats:
+    return plot.x.place(values, plot.columns)

@@ -1,0 +1,187 @@
+"""A chart over the whole screen: a metric of some runs, with the one it is paired with, live while they run.
+
+Curves are read in a worker; the chart draws them and its keys move about in them. Which metric and which x axis is
+this screen's to say, as is the line on which ranges are typed.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Footer, Input, Static
+from textual.worker import get_current_worker
+from trackside.tui.actions import bindings
+from trackside.tui.context import Context
+from trackside.tui.messages import StoreChanged
+from trackside.tui.terminal import inert
+
+from trackside.charts.spec import ChartOptions, Curve
+from trackside.model.errors import TracksideError
+from trackside.tui.screens.picker import Picker
+from trackside.tui.widgets.chart import Chart
+
+if TYPE_CHECKING:
+    from trackside.model.run import Run
+
+_AXES = ("step", "time", "relative")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a worker read: the curves along an x axis, and all that could be chosen instead."""
+
+    metric: str
+    x: str
+    title: str
+    metrics: tuple[str, ...]
+    curves: tuple[Curve, ...]
+
+
+class ChartScreen(Screen[None]):
+    """One chart, full screen. Escape takes away the crosshair first, then the screen."""
+
+    LIVE: ClassVar[float] = 2.0
+    CSS_PATH = "chart.tcss"
+    BINDINGS = bindings("chart_screen")
+
+    def __init__(self, context: Context, run_ids: Sequence[str], metric: str) -> None:
+        super().__init__()
+        self._context = context
+        self._run_ids = tuple(run_ids)
+        self._metric = metric
+        self._x = "step"
+        self._metrics: tuple[str, ...] = (metric,)
+        self._shown_x = "step"
+        self._loaded_at = 0.0
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """The chart, a line to type ranges on, what went wrong, the keys."""
+        yield Chart(self._context, title=self._metric, id="chart")
+        yield Static(id="says", markup=False)
+        yield Input(
+            id="ranges", placeholder="x=0:5k y=2.5:13   (an end left out follows the data, y=all shows outliers)"
+        )
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Load at once; the keys are the chart's."""
+        self.query_one(Chart).focus()
+        self._start()
+
+    @on(StoreChanged)
+    def _store_changed(self, message: StoreChanged) -> None:
+        if message.runs.intersection(self._run_ids) and self._timer is None:
+            wait = max(0.0, self._loaded_at + self.LIVE - time.monotonic())
+            self._timer = self.set_timer(wait, self._start)
+
+    @on(Chart.RangesWanted)
+    def _open_ranges(self) -> None:
+        ranges = self.query_one("#ranges", Input)
+        ranges.add_class("-open")
+        ranges.focus()
+
+    @on(Input.Submitted, "#ranges")
+    def _ranges_typed(self, message: Input.Submitted) -> None:
+        from trackside.charts import view
+
+        chart = self.query_one(Chart)
+        try:
+            chart.look(view.typed(chart.options, message.value))
+        except TracksideError as error:
+            self._say(str(error))
+            return
+        self._close_ranges()
+
+    @on(Chart.AxisWanted)
+    def _choose_axis(self) -> None:
+        names = (*_AXES, *(name for name in self._metrics if name != self._metric))
+        self.app.push_screen(Picker("x axis", names, self._x), self._axis_chosen)
+
+    def action_metric(self) -> None:
+        """Another metric of these runs."""
+        self.app.push_screen(Picker("metric", self._metrics, self._metric), self._metric_chosen)
+
+    def action_back(self) -> None:
+        """Leave the line of ranges, then the crosshair, then the screen."""
+        chart = self.query_one(Chart)
+        if self.query_one("#ranges", Input).has_class("-open"):
+            self._close_ranges()
+        elif chart.options.crosshair is not None:
+            chart.look(chart.options.but(crosshair=None))
+        else:
+            self.dismiss()
+
+    def _axis_chosen(self, name: str | None) -> None:
+        if name is not None and name != self._x:
+            self._x = name
+            self._start()
+
+    def _metric_chosen(self, name: str | None) -> None:
+        if name is not None and name != self._metric:
+            self._metric = name
+            chart = self.query_one(Chart)
+            chart.look(chart.options.but(y_range=(None, None), hidden=frozenset(), solo=None, chosen=None, lifted=None))
+            self._start()
+
+    def _close_ranges(self) -> None:
+        self._say("")
+        self.query_one("#ranges", Input).remove_class("-open")
+        self.query_one(Chart).focus()
+
+    def _say(self, text: str) -> None:
+        says = self.query_one("#says", Static)
+        says.update(inert(text))
+        says.set_class(bool(text), "-open")
+
+    def _start(self) -> None:
+        self._timer = None
+        self._loaded_at = time.monotonic()
+        self._load(self._metric, self._x)
+
+    @work(thread=True, exclusive=True, group="curves", exit_on_error=False)
+    def _load(self, metric: str, x: str) -> None:
+        worker = get_current_worker()
+        try:
+            loaded = _loaded(self._context, self._run_ids, metric, x)
+        except (TracksideError, OSError) as error:
+            self.app.call_from_thread(self._say, str(error))
+            return
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._arrived, loaded)
+
+    def _arrived(self, loaded: Loaded) -> None:
+        if (loaded.metric, loaded.x) != (self._metric, self._x):
+            return
+        self._metrics = loaded.metrics
+        chart = self.query_one(Chart)
+        chart.plot(loaded.curves, self._along(chart.options), title=loaded.title)
+        self._shown_x = loaded.x
+        self._say("" if loaded.curves else f"{loaded.metric} has no point yet")
+
+    def _along(self, options: ChartOptions) -> ChartOptions:
+        if self._x == self._shown_x:
+            return options
+        from trackside.services.curves import chart_options
+
+        axis = chart_options(self._x)
+        return options.but(x_kind=axis.x_kind, x_label=axis.x_label, x_range=(None, None), log_x=False, crosshair=None)
+
+
+def _loaded(context: Context, run_ids: Sequence[str], metric: str, x: str) -> Loaded:
+    from trackside.services.curves import curves, paired
+
+    runs = context.store.runs(run_ids)
+    drawn = paired(runs, metric)
+    metrics = tuple(sorted({name for run in runs for name in run.metrics}))
+    return Loaded(metric, x, _title(runs, drawn), metrics, tuple(curves(context.store, run_ids, drawn, x)))
+
+
+def _title(runs: Sequence["Run"], metrics: Sequence[str]) -> str:
+    of = runs[0].name if len(runs) == 1 else f"{len(runs):,} runs"
+    return f"{', '.join(metrics)} of {of}"

@@ -1,0 +1,169 @@
+"""What the keys of a chart do: each looks at the same curves in another way, or asks its owner for what it cannot know.
+
+The arithmetic is in `charts.view`, which is loaded with the first picture.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TypeAlias
+
+from textual.message import Message
+from textual.widget import Widget
+from trackside.tui.actions import bindings
+
+from trackside.charts.spec import ChartOptions, Curve, Picture, Plot
+
+Change: TypeAlias = Callable[[ModuleType, ChartOptions, Plot], ChartOptions]
+
+_PAN = 0.25
+"""The part of what is seen by which a pan moves."""
+
+
+class ChartKeys(Widget):
+    """A widget with curves, options and a picture. Subclasses draw: `redraw` is called when the options are others."""
+
+    BINDINGS = bindings("chart")
+
+    @dataclass
+    class Looked(Message):
+        """The person changed how the curves are looked at: `options` is what holds now."""
+
+        chart: "ChartKeys"
+        options: ChartOptions
+
+        @property
+        def control(self) -> "ChartKeys":
+            """The chart."""
+            return self.chart
+
+    @dataclass
+    class RangesWanted(Message):
+        """The person wants to type ranges."""
+
+        chart: "ChartKeys"
+
+    @dataclass
+    class AxisWanted(Message):
+        """The person wants another x axis, which takes other points: the owner has them."""
+
+        chart: "ChartKeys"
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._curves: tuple[Curve, ...] = ()
+        self._options = ChartOptions()
+        self._picture: Picture | None = None
+
+    @property
+    def curves(self) -> tuple[Curve, ...]:
+        """The curves that it was given."""
+        return self._curves
+
+    @property
+    def options(self) -> ChartOptions:
+        """How the curves are looked at now."""
+        return self._options
+
+    @property
+    def picture(self) -> Picture | None:
+        """What is on the screen; None before the first picture is done."""
+        return self._picture
+
+    def redraw(self) -> None:
+        """Draw the curves as they are looked at now."""
+        raise NotImplementedError
+
+    def look(self, options: ChartOptions) -> None:
+        """Look at the curves in another way."""
+        if options != self._options:
+            self._options = options
+            self.redraw()
+            self.post_message(self.Looked(self, options))
+
+    def action_crosshair_left(self) -> None:
+        """The crosshair one point to the left."""
+        self.look_by(lambda view, options, plot: view.crossed(options, plot, self._curves, -1))
+
+    def action_crosshair_right(self) -> None:
+        """The crosshair one point to the right."""
+        self.look_by(lambda view, options, plot: view.crossed(options, plot, self._curves, 1))
+
+    def action_pan_left(self) -> None:
+        """What lies left."""
+        self.look_by(lambda view, options, plot: view.panned(options, plot, self._curves, -_PAN))
+
+    def action_pan_right(self) -> None:
+        """What lies right."""
+        self.look_by(lambda view, options, plot: view.panned(options, plot, self._curves, _PAN))
+
+    def action_zoom_in(self) -> None:
+        """Closer, about the crosshair."""
+        self.look_by(lambda view, options, plot: view.zoomed(options, plot, self._curves, 1))
+
+    def action_zoom_out(self) -> None:
+        """Further away."""
+        self.look_by(lambda view, options, plot: view.zoomed(options, plot, self._curves, -1))
+
+    def action_reset_zoom(self) -> None:
+        """All of the curves."""
+        self.look_by(lambda view, options, _: view.reset(options))
+
+    def action_next_mark(self) -> None:
+        """The crosshair on the next mark."""
+        self.look_by(lambda view, options, _: view.at_mark(options, self._curves, 1))
+
+    def action_previous_mark(self) -> None:
+        """The crosshair on the mark before."""
+        self.look_by(lambda view, options, _: view.at_mark(options, self._curves, -1))
+
+    def action_next_curve(self) -> None:
+        """Choose the next curve."""
+        self.look_by(lambda view, options, _: view.chosen(options, self._curves, 1))
+
+    def action_previous_curve(self) -> None:
+        """Choose the curve before."""
+        self.look_by(lambda view, options, _: view.chosen(options, self._curves, -1))
+
+    def action_smoothing(self) -> None:
+        """Smooth more; after the most not at all."""
+        self.look_by(lambda view, options, _: view.smoother(options))
+
+    def action_log_x(self) -> None:
+        """The x axis logarithmic, or linear again."""
+        self.look(self._options.but(log_x=not self._options.log_x, x_range=(None, None)))
+
+    def action_log_y(self) -> None:
+        """The y axis logarithmic, or linear again."""
+        self.look(self._options.but(log_y=not self._options.log_y, y_range=(None, None)))
+
+    def action_hide_curve(self) -> None:
+        """Hide the chosen curve, or show it again."""
+        if self._options.chosen is not None:
+            self.look(self._options.but(hidden=self._options.hidden ^ {self._options.chosen}, solo=None))
+
+    def action_solo_curve(self) -> None:
+        """Show the chosen curve alone, or all of them again."""
+        chosen = self._options.chosen
+        self.look(self._options.but(solo=None if self._options.solo == chosen else chosen))
+
+    def action_lift_curve(self) -> None:
+        """Draw the chosen curve over the others, or where it was again."""
+        chosen = self._options.chosen
+        self.look(self._options.but(lifted=None if self._options.lifted == chosen else chosen))
+
+    def action_type_ranges(self) -> None:
+        """Ask whoever shows this chart for a line to type ranges on."""
+        self.post_message(self.RangesWanted(self))
+
+    def action_x_axis(self) -> None:
+        """Ask whoever shows this chart for another x axis."""
+        self.post_message(self.AxisWanted(self))
+
+    def look_by(self, change: Change) -> None:
+        """Look at the curves as `change` says, which is given `charts.view`, the options, and where the canvas lies."""
+        if self._picture is None or self._picture.plot is None:
+            return
+        from trackside.charts import view
+
+        self.look(change(view, self._options, view.current(self._picture.plot, self._options)))
