@@ -220,11 +220,13 @@ class _Reading:
         return []
 
     def _good(self, rows: npt.NDArray[Any], period: Sequence[int]) -> int:
-        """How many records hold the kinds that they should. A frame of another size would shift those that follow."""
+        """How many records have the headers that they should have."""
         for place, kind in enumerate(period):
-            wrong = rows[f"kind{place}"] != kind
-            if wrong.any():
-                rows = rows[: int(wrong.argmax())]
+            size = journal.row_size(len(self._schemas[kind])) - 8
+            for part, right in (("size", size), ("kind", kind)):
+                wrong = rows[f"{part}{place}"] != right
+                if wrong.any():
+                    rows = rows[: int(wrong.argmax())]
         return len(rows)
 
     def _verified(self, rows: npt.NDArray[Any], period: Sequence[int], start: int, good: int) -> int:

@@ -1,0 +1,45 @@
+"""Content of artifacts, found by its hash and verified as it is read: what was stored comes back, or an error."""
+
+import hashlib
+from typing import Protocol
+
+from trackside.model.errors import DamagedError
+from trackside.store.layout import StorePaths
+
+CHUNK = 1 << 20
+
+
+class _Hash(Protocol):
+    def update(self, data: bytes, /) -> object: ...
+
+    def hexdigest(self) -> str: ...
+
+
+def open_verified(store: StorePaths, digest: str) -> bytes:
+    """The content whose hash is `blake3:…` or `sha256:…`. DamagedError where it is missing or is not that content."""
+    algorithm, _, hexadecimal = digest.partition(":")
+    if not hexadecimal or not all(letter in "0123456789abcdef" for letter in hexadecimal):
+        raise DamagedError(f"{digest!r} is no content hash; the artifact's record is damaged")
+    path = store.blob(hexadecimal)
+    hasher = _hasher(algorithm)
+    parts = []
+    try:
+        with path.open("rb") as stream:
+            while part := stream.read(CHUNK):
+                hasher.update(part)
+                parts.append(part)
+    except FileNotFoundError:
+        raise DamagedError(f"the content {digest} is missing from the store; copy it from another copy of it") from None
+    if hasher.hexdigest() != hexadecimal:
+        raise DamagedError(f"the content of {digest} was changed after it was stored; copy it from another copy of it")
+    return b"".join(parts)
+
+
+def _hasher(algorithm: str) -> _Hash:
+    if algorithm == "blake3":
+        from blake3 import blake3
+
+        return blake3()
+    if algorithm == "sha256":
+        return hashlib.sha256()
+    raise DamagedError(f"content hashed with {algorithm!r}, which this version does not know; update trackside")

@@ -1,0 +1,97 @@
+"""Sealing: a log that has ended becomes Parquet, and the log goes.
+
+Only logs of the own user are touched, and only ones whose lock nobody holds: a writer holds it as long as it lives, and
+of two sealers the second waits for another time. Whatever moment the power fails at, a log or its whole segment is
+there: the pyramid, renamed last, is what makes a segment count.
+"""
+
+import fcntl
+import os
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+from trackside.store import journal, segments
+from trackside.store.decode import Chunk, Decoder
+from trackside.store.journal import Kind
+from trackside.store.layout import RunPaths
+from trackside.store.liveness import boot_id
+from trackside.store.summaries import Summaries
+
+SMALLEST = 1 << 20
+"""A finished log of fewer bytes stays as it is."""
+
+_FLOCK = "hhqqi4x"
+_METRICS_A_FRAME = 1_000
+
+
+def seal(run: RunPaths) -> int:
+    """Seal what may be sealed of a run; how many logs were."""
+    return sum(_seal(run, log) for log in sealable(run))
+
+
+def sealable(run: RunPaths) -> list[Path]:
+    """Logs of the own user that are large enough, oldest first."""
+    found = []
+    for log in sorted(run.logs.glob("*.log")):
+        status = log.lstat()
+        if not log.name.startswith(".") and status.st_uid == os.getuid() and status.st_size > SMALLEST:
+            found.append(log)
+    return found
+
+
+def _seal(run: RunPaths, log: Path) -> bool:
+    descriptor = os.open(log, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        if not _lock(descriptor) or os.fstat(descriptor).st_nlink == 0:
+            return False
+        stem = log.name.removesuffix(".log")
+        if not segments.is_sealed(run.segments, stem) and not _write_segment(run, log, stem):
+            return False
+        log.unlink()
+        segments.sync_folder(run.logs)
+        return True
+    finally:
+        os.close(descriptor)
+
+
+def _write_segment(run: RunPaths, log: Path, stem: str) -> bool:
+    """Write the segment of a log whose lock is held; not if the log may go on elsewhere, or is damaged."""
+    data = log.read_bytes()
+    chunk = Decoder().feed(data, verify="all")
+    if chunk.damage or not _has_ended(chunk):
+        return False
+    segments.remove_unfinished(run.segments, stem)
+    segments.write(run.segments, stem, chunk.blocks, b"".join(_rest(data, chunk)), _store_of(run))
+    return True
+
+
+def _has_ended(chunk: Chunk) -> bool:
+    if chunk.others and chunk.others[-1].kind == Kind.CLOSE:
+        return True
+    boots = [journal.unpacked(frame.payload).get("boot") for frame in chunk.others if frame.kind == Kind.OPEN]
+    return bool(boot_id()) and boots == [boot_id()]
+
+
+def _rest(data: bytes, chunk: Chunk) -> Iterator[bytes]:
+    """Every frame that is no row of floats, byte for byte, and the summaries of all rows."""
+    for frame in chunk.others:
+        yield data[frame.start : frame.end]
+    summaries = Summaries()
+    for block in chunk.blocks:
+        summaries.add(block)
+    packed = list(summaries.packed().items())
+    for start in range(0, len(packed), _METRICS_A_FRAME):
+        yield journal.packed(Kind.SUMMARY, dict(packed[start : start + _METRICS_A_FRAME]))
+
+
+def _store_of(run: RunPaths) -> Path:
+    return run.root.parent.parent.parent
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+    except OSError:
+        return False
+    return True
