@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from trackside.charts.axis import AxisKind
+from trackside.charts.arrays import Floats
 from trackside.charts.smooth import smoothed_curve
-from trackside.charts.spec import ChartOptions, Curve, Floats, Mark, MarkKind
+from trackside.charts.spec import AxisKind, ChartOptions, Curve, Mark, MarkKind
 from trackside.model.errors import UsageError
 from trackside.model.run import Run
 from trackside.services.wall import wall
@@ -90,7 +91,7 @@ def _curve(
     )
 
 
-def _places(run: Run, step: np.ndarray, time: Floats, along: "Series | None", x: str) -> Floats:  # type: ignore[type-arg]
+def _places(run: Run, step: NDArray[np.int64], time: Floats, along: "Series | None", x: str) -> Floats:
     if along is not None:
         at = np.searchsorted(along.step, step, side="right") - 1
         places = np.full(len(step), np.nan)

@@ -65,7 +65,7 @@ class ChartScreen(Screen[None]):
         yield Chart(self._context, title=self._metric, id="chart")
         yield Static(id="says", markup=False)
         yield Input(
-            id="ranges", placeholder="x=0:5k y=2.5:13   (an end left out follows the data, y=all shows outliers)"
+            id="ranges", placeholder="x=0:5k y=2.5:13   an end left out follows the data; y=all: no clipping"
         )
         yield Footer()
 
