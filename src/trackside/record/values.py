@@ -4,7 +4,7 @@ Numbers come out as float where a float holds them exactly; larger whole numbers
 """
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 Value: TypeAlias = float | int | str
@@ -74,6 +74,11 @@ def number(value: Any) -> Value | None:
     return None
 
 
+def exact_floats(values: Sequence[Any]) -> tuple[float, ...]:
+    """All of `values` as floats. ValueError where one is no number, or a whole number that no float holds."""
+    return tuple([value if type(value) is float else _exact_float(value) for value in values])
+
+
 def encodable(text: str) -> str:
     """`text` with lone surrogates spelled out, since they are not UTF-8."""
     try:
@@ -90,6 +95,15 @@ def short_repr(value: Any) -> str:
     except Exception:  # noqa: BLE001  a foreign object may raise anything, and training goes on
         text = object.__repr__(value)
     return encodable(text if len(text) <= _LONGEST_REPR else text[:_LONGEST_REPR] + "…")
+
+
+def _exact_float(value: Any) -> float:
+    if type(value) is int and -EXACT <= value <= EXACT:
+        return float(value)
+    found = number(value)
+    if isinstance(found, float):
+        return found
+    raise ValueError("no float is exactly that value")
 
 
 def _whole(value: int) -> Value:

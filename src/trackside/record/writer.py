@@ -1,13 +1,13 @@
 """Rows into the log of one process: the fast path that every step of training takes, and the careful one beside it."""
 
 import struct
-import time as clock
 from collections.abc import Mapping
+from time import time as now
 from typing import Any
 
 from trackside.record.encoder import Encoder, Plan
 from trackside.record.log import ROW_ROOM, Log
-from trackside.record.values import Value
+from trackside.record.values import Value, exact_floats
 from trackside.store import journal
 from trackside.store.journal import Kind
 
@@ -32,23 +32,23 @@ class Writer(Log):
         super()._start(descriptor)
 
     def row(self, values: Mapping[str, Any], step: int | None) -> bool:
-        """Log one row if it is plain: floats under keys that this log knows, at a whole step or the next one.
+        """Log one row if it is plain: numbers under keys that this log knows, at a whole step or the next one.
 
         False, and nothing is written, where it is not, so that the caller looks closer. Nothing is done here that
-        could be left out: one frame is made, with one write.
+        could be left out: one frame is made, and one write.
         """
         with self.lock:
             try:
                 plan = self._plans[tuple(values)]
                 numbers = tuple(values.values())
                 if tuple(map(type, numbers)) != plan.types:
-                    return False
+                    numbers = exact_floats(numbers)
                 if step is None:
                     step = self._step + 1
                 elif type(step) is not int:
                     return False
-                frame = plan.pack(step, clock.time(), numbers)
-            except (KeyError, TypeError, AttributeError, struct.error):
+                frame = plan.pack(step, now(), numbers)
+            except (KeyError, TypeError, ValueError, AttributeError, struct.error):
                 return False
             if step > self._step:
                 self._step = step
@@ -71,15 +71,15 @@ class Writer(Log):
         """Log a row of floats under any keys, and of other values: texts, blobs, whole numbers that no float holds."""
         with self.lock:
             at = self._next_step() if step is None else step
-            now = clock.time()
+            time = now()
             self._step = max(self._step, at)
             if floats and self._ready():
-                self._floats(tuple(floats), tuple(floats.values()), at, now)
+                self._floats(tuple(floats), tuple(floats.values()), at, time)
             elif floats:
                 self.dropped += 1
             for part in _in_parts(others):
                 self._lasts.update((key, (at, value)) for key, value in part.items() if isinstance(value, int | str))
-                self._append(journal.packed(Kind.MIXED, {"step": at, "time": now, "values": part}))
+                self._append(journal.packed(Kind.MIXED, {"step": at, "time": time, "values": part}))
             self._rotate_if_full()
 
     @property
