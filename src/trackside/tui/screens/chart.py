@@ -51,7 +51,7 @@ class ChartScreen(Screen[None]):
 
     def __init__(self, context: Context, run_ids: Sequence[str], metric: str) -> None:
         super().__init__()
-        self._context = context
+        self.context = context
         self._run_ids = tuple(run_ids)
         self._metric = metric
         self._x = "step"
@@ -62,7 +62,7 @@ class ChartScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The chart, a line to type ranges on, what went wrong, the keys."""
-        yield Chart(self._context, title=self._metric, id="chart")
+        yield Chart(self.context, title=self._metric, id="chart")
         yield Static(id="says", markup=False)
         yield Input(
             id="ranges", placeholder="x=0:5k y=2.5:13   an end left out follows the data; y=all: no clipping"
@@ -148,7 +148,7 @@ class ChartScreen(Screen[None]):
     def _load(self, metric: str, x: str) -> None:
         worker = get_current_worker()
         try:
-            loaded = _loaded(self._context, self._run_ids, metric, x)
+            loaded = _loaded(self.context, self._run_ids, metric, x)
         except (TracksideError, OSError) as error:
             self.app.call_from_thread(self._say, str(error))
             return

@@ -54,7 +54,7 @@ class Chart(ChartKeys, can_focus=True):
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
-        self._context = context
+        self.context = context
         self._title = inert(title)
         self._kept: OrderedDict[ChartSpec, Picture] = OrderedDict()
         self._painter: Painter | None = None
