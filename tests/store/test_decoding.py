@@ -41,8 +41,7 @@ def logs(draw) -> list[bytes]:
     for _ in range(draw(st.integers(0, 6))):
         pattern = draw(st.lists(st.integers(0, 2), min_size=1, max_size=5))
         for _ in range(draw(st.integers(0, 20))):
-            for number in pattern:
-                made.append(row(number, step))
+            made.extend(row(number, step) for number in pattern)
             step += 1
         if draw(st.booleans()):
             made.append(journal.heartbeat(float(step), 0))
@@ -75,8 +74,8 @@ def test_rows_read_at_once_are_the_rows_read_one_by_one(frames):
 def test_a_log_read_in_pieces_is_the_log_read_whole(frames, data):
     whole = b"".join(frames)
     decoder, found, start = Decoder(), [], 0
-    cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=5))) + [len(whole)]
-    for cut in cuts:
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=5)))
+    for cut in (*cuts, len(whole)):
         chunk = decoder.feed(whole[start:cut], verify="tail")
         assert not chunk.damage
         found += points(chunk)

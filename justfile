@@ -1,0 +1,38 @@
+# What is done often. `just` alone lists it.
+
+export PATH := justfile_directory() / ".venv/bin:" + env("PATH")
+
+_default:
+    @just --list --unsorted
+
+# Everything that must hold before a commit: format, lint, types, who imports whom
+check:
+    ruff format --check . && ruff check . && mypy && lint-imports
+
+# The whole test suite
+test *arguments:
+    pytest {{arguments}}
+
+# Every figure that trackside promises, beside its target
+bench *names:
+    python tests/benchmarks {{names}}
+
+# Kill loggers and sealers at twenty moments each
+faults:
+    TRACKSIDE_KILLS=20 pytest tests/faults --timeout 600
+
+# Train small models, and watch them
+demo *arguments:
+    trackside demo {{arguments}}
+
+# Draw the pictures in screenshots/ from the demo's runs
+screenshots:
+    python tests/screenshots/draw.py
+
+# Put the code into its format
+fmt:
+    ruff format . && ruff check --fix .
+
+# Resolve the dependencies again; the lock names no registry
+lock:
+    uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra dev -o requirements.lock pyproject.toml
