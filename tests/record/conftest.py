@@ -81,7 +81,9 @@ class Recording:
         elif kind == Kind.STATUS:
             self.status = said
         else:
-            {Kind.TAGS: self.tags, Kind.MARK: self.marks, Kind.OPEN: self.opened, Kind.CLOSE: self.closed}[kind].append(said)
+            {Kind.TAGS: self.tags, Kind.MARK: self.marks, Kind.OPEN: self.opened, Kind.CLOSE: self.closed}[kind].append(
+                said
+            )
 
 
 def _row(payload: bytes) -> tuple[Any, ...]:
@@ -170,5 +172,3 @@ def signalled(store, tmp_path):
         return subprocess.CompletedProcess(process.args, process.returncode, first + out, err)
 
     return run
-
-

@@ -139,7 +139,10 @@ def test_what_is_neither_number_nor_text_is_kept_as_its_repr_and_told_once(run, 
     found = recorded()
     assert [value for _, value in found.others["layers"]] == ["[1, 2]"] * 3
     assert len(found.metrics["loss"]) == 3
-    assert capsys.readouterr().err == "trackside: metric 'layers' is neither a number nor text but list; its repr is kept as text\n"
+    assert (
+        capsys.readouterr().err
+        == "trackside: metric 'layers' is neither a number nor text but list; its repr is kept as text\n"
+    )
 
 
 def test_an_object_that_raises_at_every_touch_does_not_stop_training(run, recorded, capsys):

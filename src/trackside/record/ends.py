@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, Literal, NamedTuple, NoReturn, Protocol
@@ -164,6 +165,4 @@ def open_runs() -> list[Recorded]:
 
 
 def _text(error: BaseException) -> str:
-    import traceback
-
     return "".join(traceback.format_exception(error))[-_LONGEST_TRACEBACK:]

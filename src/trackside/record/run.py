@@ -19,7 +19,7 @@ from trackside.record.writer import Writer
 from trackside.store.journal import Kind
 from trackside.store.layout import StorePaths
 
-CAPTURE_PATIENCE = 10.0
+_CAPTURE_PATIENCE = 10.0
 _WRITE_PATIENCE = 5.0
 _SIGNAL_PATIENCE = 1.0
 _LONGEST_NOTE = 64 << 10
@@ -142,7 +142,7 @@ class Run:
         self._ended = True
         ends.forget(self)
         if os.getpid() == self.process:
-            self._captures.wait(CAPTURE_PATIENCE)
+            self._captures.wait(_CAPTURE_PATIENCE if ending.status != "killed" else _SIGNAL_PATIENCE)
             self._writer.say(Kind.STATUS, {**ending._asdict(), "time": clock.time()})
             self._announce()
             if not self._quiet:

@@ -1,6 +1,7 @@
 """The version of the code: what git says of the folder that the script lies in."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -41,8 +42,6 @@ def _folder() -> Path:
 
 def _git(folder: Path, *arguments: str) -> str | None:
     """What git prints; None where it is not installed, fails or takes too long."""
-    import subprocess
-
     try:
         done = subprocess.run(
             ["git", *arguments],

@@ -1,7 +1,6 @@
 """What a run runs on: the Python, the installed packages, the processor, the graphics cards, the batch job."""
 
 import os
-import platform
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,7 +34,7 @@ def capture() -> dict[str, Any]:
     packages = sorted(_packages())
     system = os.uname()
     return {
-        "python": platform.python_version(),
+        "python": sys.version.partition(" ")[0],
         "platform": f"{system.sysname} {system.release} {system.machine}",
         "packages": len(packages),
         "lock": hashes.of_bytes("\n".join(packages).encode()),
@@ -63,9 +62,9 @@ def _cpu() -> str | None:
     try:
         said = _CPU_INFO.read_text(errors="replace")
     except OSError:
-        return platform.machine()
+        return os.uname().machine
     names = [line.partition(":")[2].strip() for line in said.splitlines() if line.startswith("model name")]
-    return f"{names[0]} × {len(names)}" if names else platform.machine()
+    return f"{names[0]} × {len(names)}" if names else os.uname().machine
 
 
 def _gpus() -> list[str]:

@@ -1,0 +1,192 @@
+"""A disk that is full, a store that cannot be written, a mount that does not answer: training goes on."""
+
+import errno
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+import trackside
+from trackside.record import buffer as buffer_module
+from trackside.record.buffer import Buffer
+
+FULL_DISK = """
+import resource, signal, sys, trackside
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+run = trackside.init(project="full", store=sys.argv[1], quiet=True)
+run.log({"x": 0.0}, step=0)
+run._captures.wait(10)
+size = next(__import__("pathlib").Path(sys.argv[1]).glob("runs/*/*/w/*.log")).stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (size + 50, resource.RLIM_INFINITY))
+for step in range(1, 100):
+    run.log({"x": float(step)}, step=step)
+run.note("said while the disk was full")
+run.log({"new": 1.0}, step=100)
+run.log({"text": "also lost"}, step=100)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+for step in range(200, 205):
+    run.log({"x": float(step)}, step=step)
+    run.log({"new": float(step)}, step=step)
+"""
+
+
+def test_a_full_disk_is_told_once_counted_and_gone_on_from(script, recorded):
+    done = script(FULL_DISK)
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("trackside: cannot write to ")
+    assert line.endswith("training goes on, lost rows are counted")
+    found = recorded()
+    assert found.torn == 0
+    kept = [step for step, _ in found.metrics["x"]]
+    assert kept == [0, 1, 200, 201, 202, 203, 204]
+    assert [step for step, _ in found.metrics["new"]] == [200, 201, 202, 203, 204]
+    assert [mark["text"] for mark in found.marks] == ["said while the disk was full"]
+    assert found.dropped == 98 + 2
+    assert found.status["status"] == "finished"
+
+
+def test_a_store_that_cannot_be_written_gives_way_to_the_user_s_own(store, recordings, tmp_path, capsys, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    trackside.init(project="tests", store=store, quiet=True).finish()
+    real = Path.mkdir
+
+    def mkdir(path: Path, *arguments: object, **options: object) -> None:
+        if path.is_relative_to(store):
+            refuse()
+        real(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    with trackside.init(project="tests", store=store, quiet=True) as run:
+        run.log({"x": 1.0})
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "cannot" in line]
+    assert str(store) in line
+    assert len(recordings(store)) <= 1
+    (elsewhere,) = recordings(tmp_path / "home-data" / "trackside")
+    assert elsewhere.metrics["x"] == [(0, 1.0)]
+
+
+def test_a_store_of_a_newer_format_gives_way_too(store, recordings, tmp_path, capsys):
+    store.mkdir()
+    (store / "store.json").write_text('{"format": 99, "uuid": "x"}')
+    trackside.init(project="tests", store=store, quiet=True).finish()
+    assert "is a store of format 99; update trackside" in capsys.readouterr().err
+    assert len(recordings(tmp_path / "home-data" / "trackside")) == 1
+
+
+def test_where_nothing_can_be_written_training_goes_on_unrecorded(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+    with trackside.init(project="tests", store=tmp_path / "file" / "store", quiet=True) as run:
+        run.log({"x": 1.0})
+    assert capsys.readouterr().err.splitlines()[-1] == "trackside: this run is not recorded; training goes on"
+
+
+def test_standard_error_that_is_closed_does_not_stop_training(script, recorded):
+    done = script(
+        "import sys, trackside\n"
+        "sys.stderr.close()\n"
+        "with trackside.init(project='tests', store=sys.argv[1]) as run:\n"
+        "    run.log(5)\n"
+        "    run.log({'x': 1.0})\n"
+    )
+    assert done.returncode == 0
+    assert recorded().metrics["x"] == [(0, 1.0)]
+
+
+@pytest.fixture
+def opened(tmp_path):
+    path = tmp_path / "log"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    yield path, descriptor
+    os.close(descriptor)
+
+
+def test_a_buffer_writes_all_it_took_in_its_order(opened):
+    path, descriptor = opened
+    buffer = Buffer(lambda error: None)
+    frames = [f"frame {place};".encode() for place in range(1000)]
+    for frame in frames:
+        assert buffer.put(descriptor, frame) == len(frame)
+    assert buffer.end(10)
+    assert path.read_bytes() == b"".join(frames)
+
+
+def test_a_buffer_is_empty_soon_without_being_asked(opened, monkeypatch):
+    path, descriptor = opened
+    monkeypatch.setattr(buffer_module, "FLUSH_SECONDS", 0.01)
+    buffer = Buffer(lambda error: None)
+    buffer.put(descriptor, b"frame")
+    waited = threading.Event()
+    for _ in range(1000):
+        if path.stat().st_size:
+            break
+        waited.wait(0.01)
+    assert path.read_bytes() == b"frame"
+    buffer.end(10)
+
+
+def test_a_mount_that_does_not_answer_fills_the_buffer_and_then_refuses(opened, monkeypatch):
+    path, descriptor = opened
+    answers, asked = threading.Event(), threading.Event()
+    real = os.write
+
+    def stalled(to: int, data: bytes) -> int:
+        if to == descriptor:
+            asked.set()
+            answers.wait(30)
+        return real(to, data)
+
+    monkeypatch.setattr(os, "write", stalled)
+    monkeypatch.setattr(buffer_module, "FLUSH_SECONDS", 0.01)
+    monkeypatch.setattr(buffer_module, "MOST_BYTES", 1000)
+    buffer = Buffer(lambda error: None)
+    buffer.put(descriptor, b"first")
+    assert asked.wait(30)
+    taken = [buffer.put(descriptor, b"x" * 100) for _ in range(15)]
+    assert taken == [100] * 10 + [0] * 5
+    answers.set()
+    assert buffer.end(30)
+    assert path.read_bytes() == b"first" + b"x" * 1000
+
+
+def test_what_a_full_network_disk_refuses_is_tried_again_and_not_doubled(opened, monkeypatch):
+    path, descriptor = opened
+    real = os.write
+    refusals = [errno.ENOSPC, errno.EIO]
+    told = []
+
+    def full(to: int, data: bytes) -> int:
+        if to == descriptor and refusals:
+            real(to, data[:3])
+            os.ftruncate(to, os.fstat(to).st_size - 3)
+            raise OSError(refusals.pop(), "refused")
+        return real(to, data)
+
+    monkeypatch.setattr(os, "write", full)
+    monkeypatch.setattr(buffer_module, "FLUSH_SECONDS", 0.01)
+    buffer = Buffer(told.append)
+    for place in range(100):
+        buffer.put(descriptor, b"%02d;" % place)
+    for _ in range(3):
+        buffer.drain(10)
+    assert buffer.end(10)
+    assert path.read_bytes() == b"".join(b"%02d;" % place for place in range(100))
+    assert len(told) == 2
+
+
+def test_a_run_on_a_network_file_system_keeps_everything(store, recorded, monkeypatch):
+    monkeypatch.setattr("trackside.record.start.on_network", lambda path: True)
+    monkeypatch.setattr("trackside.record.log.ROTATE_BYTES", 30_000)
+    with trackside.init(project="tests", store=store, quiet=True) as run:
+        for step in range(2000):
+            run.log({"x": float(step)}, step=step)
+        run.note("the end")
+    found = recorded()
+    assert len(found.logs) > 2
+    assert found.metrics["x"] == [(step, float(step)) for step in range(2000)]
+    assert found.marks[0]["text"] == "the end"
+    assert found.status["status"] == "finished"
+    assert found.dropped == 0
