@@ -77,7 +77,7 @@ class ChartScreen(Screen[None]):
     @on(StoreChanged)
     def _store_changed(self, message: StoreChanged) -> None:
         if message.runs.intersection(self._run_ids) and self._timer is None:
-            wait = max(0.0, self._loaded_at + self.LIVE - time.monotonic())
+            wait = max(0.01, self._loaded_at + self.LIVE - time.monotonic())
             self._timer = self.set_timer(wait, self._start)
 
     @on(Chart.RangesWanted)
