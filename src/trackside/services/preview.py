@@ -1,15 +1,17 @@
-"""What stands beside the runs table: a run's curve over the baseline's, the params that differ, its last words."""
+"""What stands beside the runs table: a run's curve over the baseline's, the params that differ, its last words.
+
+Arrays are loaded with the first preview, not with this module: the app's first screen has a preview on it.
+"""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trackside.charts.spec import Curve
 from trackside.model.run import Run
 from trackside.services import console
-from trackside.services.curves import curves
 from trackside.services.overview import ParamChange, baseline_of, param_changes, traceback_line
 
 if TYPE_CHECKING:
+    from trackside.charts.spec import Curve
     from trackside.store.store import Store
 
 _CONSOLE_BYTES = 4096
@@ -23,7 +25,7 @@ class RunPreview:
     run: Run
     baseline: Run | None
     metric: str | None
-    drawn: tuple[Curve, ...]
+    drawn: "tuple[Curve, ...]"
     changes: tuple[ParamChange, ...]
     console: tuple[str, ...]
     failure: str | None
@@ -31,6 +33,8 @@ class RunPreview:
 
 def load(store: "Store", run_id: str, metric: str | None) -> RunPreview:
     """The preview of a run with the curve of `metric`, of its primary one where it lacks that. For a worker thread."""
+    from trackside.services.curves import curves
+
     run = store.run(run_id)
     known = baseline_of(store, run)
     baseline = None if known is None or known.id == run.id else known

@@ -81,4 +81,4 @@ def _handler(place: Any, action: Action) -> bool:
 
 
 def _title(action: Action) -> Content:
-    return Content.assemble(action.label, (f"  {action.keys}", "$text-muted"))
+    return Content.assemble(action.label, (f"  {action.keys}", "$foreground-muted"))

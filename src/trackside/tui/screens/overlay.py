@@ -56,7 +56,7 @@ class OverlayScreen(Screen[None]):
 
     def __init__(self, context: Context, run_ids: Sequence[str], metric: str | None = None) -> None:
         super().__init__()
-        self._context = context
+        self.context = context
         self._run_ids = tuple(run_ids[:_MOST_RUNS])
         self._left_out = len(run_ids) - len(self._run_ids)
         self._metric = metric
@@ -66,7 +66,7 @@ class OverlayScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Title, chart, params."""
         yield Static(id="overlay-title", markup=False)
-        yield Chart(self._context)
+        yield Chart(self.context)
         yield Lines()
         yield Footer()
 
@@ -92,7 +92,7 @@ class OverlayScreen(Screen[None]):
         """The chart alone."""
         if self._shown is not None and self._shown.metric is not None:
             ids = [run.id for run in self._shown.runs]
-            self.app.push_screen(ChartScreen(self._context, ids, self._shown.metric))
+            self.app.push_screen(ChartScreen(self.context, ids, self._shown.metric))
 
     def action_back(self) -> None:
         """Back to the runs."""
@@ -112,7 +112,7 @@ class OverlayScreen(Screen[None]):
     @work(thread=True, exclusive=True, group="overlay")
     def _load(self) -> None:
         worker = get_current_worker()
-        store = self._context.store
+        store = self.context.store
         found = store.runs(list(self._run_ids))
         settings = store.project(found[0].project) if found else None
         baseline = settings.baseline if settings else None

@@ -45,6 +45,8 @@ TABS: tuple[type[Tab], ...] = (
     SystemTab,
 )
 
+_SOON = 0.01
+
 
 class RunScreen(Screen[None]):
     """The screen of one run. It owns which tab is in front and the latest overview; the tabs own the rest."""
@@ -55,12 +57,13 @@ class RunScreen(Screen[None]):
 
     def __init__(self, context: Context, run_id: str) -> None:
         super().__init__()
-        self._context = context
+        self.context = context
         self._run_id = run_id
         self._view: RunOverview | None = None
         self._loaded = 0.0
         self._refresh_due = False
         self._found_before = ""
+        self._number = 0
 
     def compose(self) -> ComposeResult:
         """Title, tabs, the tab in front, what a search found, the keys."""
@@ -68,7 +71,7 @@ class RunScreen(Screen[None]):
         yield TabBar([tab.label for tab in TABS], id="run-tabs")
         with ContentSwitcher(initial=_tab_id(TABS[0])):
             for tab in TABS:
-                yield tab(self._context, self._run_id)
+                yield tab(self.context, self._run_id)
         yield Static(id="run-says", markup=False)
         yield Input(id="run-find", compact=True)
         yield Footer()
@@ -88,13 +91,13 @@ class RunScreen(Screen[None]):
         """Load again, at most once a second; what changes in between is in the next load."""
         if self._run_id in message.runs and not self._refresh_due:
             self._refresh_due = True
-            self.set_timer(max(0.0, self._loaded + self.LIVE - time.monotonic()), self._load)
+            self.set_timer(max(_SOON, self._loaded + self.LIVE - time.monotonic()), self._load)
 
     @work(thread=True, exclusive=True, group="run")
     def _load(self) -> None:
         worker = get_current_worker()
         try:
-            view = overview.load(self._context.store, self._run_id)
+            view = overview.load(self.context.store, self._run_id)
         except (TracksideError, OSError) as error:
             self.app.call_from_thread(self._say, str(error))
             return
@@ -108,7 +111,132 @@ class RunScreen(Screen[None]):
         self.query_one("#run-title", Static).update(_title(view))
         self.tab.show(view)
 
+    def action_next_tab(self) -> None:
+        """The tab to the right, around the end."""
+        self._to_tab((self._number + 1) % len(TABS))
+
+    def action_previous_tab(self) -> None:
+        """The tab to the left, around the end."""
+        self._to_tab((self._number - 1) % len(TABS))
+
+    def action_tab(self, number: int) -> None:
+        """A tab by its number, counted from 1."""
+        self._to_tab(number - 1)
+
+    def action_cursor_down(self) -> None:
+        """One line down."""
+        self.tab.move(1)
+
+    def action_cursor_up(self) -> None:
+        """One line up."""
+        self.tab.move(-1)
+
+    def action_half_page_down(self) -> None:
+        """Half a screen down."""
+        self.tab.page(0.5)
+
+    def action_half_page_up(self) -> None:
+        """Half a screen up."""
+        self.tab.page(-0.5)
+
+    def action_page_down(self) -> None:
+        """A screen down."""
+        self.tab.page(1)
+
+    def action_page_up(self) -> None:
+        """A screen up."""
+        self.tab.page(-1)
+
+    def action_top(self) -> None:
+        """The first line."""
+        self.tab.to_edge(end=False)
+
+    def action_bottom(self) -> None:
+        """The last line."""
+        self.tab.to_edge(end=True)
+
+    def action_left(self) -> None:
+        """Left."""
+        self.tab.sideways(-1)
+
+    def action_right(self) -> None:
+        """Right."""
+        self.tab.sideways(1)
+
+    def action_open(self) -> None:
+        """Open what is under the cursor."""
+        self.tab.open()
+
+    def action_full_screen(self) -> None:
+        """The chart under the cursor, or that of the primary metric, alone."""
+        if self._view is None:
+            return
+        metric = self.tab.metric or chosen_metric(self._view.run, None)
+        if metric is None:
+            self._say("no metric has been logged yet")
+        else:
+            self._open_chart(metric)
+
+    def action_find(self) -> None:
+        """Open the box for what to look for."""
+        box = self.query_one("#run-find", Input)
+        self._found_before = box.value
+        box.placeholder = "regular expression" if self.tab.finds == "filter" else "search"
+        box.add_class("-open")
+        box.focus()
+
+    def action_next_match(self) -> None:
+        """The next place found."""
+        self.tab.to_match(1)
+
+    def action_previous_match(self) -> None:
+        """The previous place found."""
+        self.tab.to_match(-1)
+
+    def action_back(self) -> None:
+        """One layer back: out of the preview, out of what was looked for, out of the run."""
+        if self.tab.step_back():
+            return
+        box = self.query_one("#run-find", Input)
+        if box.value:
+            box.value = ""
+            self.tab.find("")
+            self._say("")
+            return
+        self.dismiss()
+
+    @on(Input.Changed, "#run-find")
+    def _typed(self, event: Input.Changed) -> None:
+        self._say(self.tab.find(event.value))
+
+    @on(Input.Submitted, "#run-find")
+    def _submitted(self) -> None:
+        self._close_find()
+
+    def _close_find(self) -> None:
+        self.query_one("#run-find", Input).remove_class("-open")
+        self._focus_tab()
+
+    @on(TabBar.Chosen)
+    def _tab_clicked(self, message: TabBar.Chosen) -> None:
+        self._to_tab(message.number)
+
+    @on(Lines.Opened)
+    def _line_opened(self, message: Lines.Opened) -> None:
+        if isinstance(message.target, MetricTarget):
+            self._open_chart(message.target.metric)
+        elif isinstance(message.target, RunTarget):
+            self.app.push_screen(RunScreen(self.context, message.target.run_id))
+
+    @on(ChartsTab.Opened)
+    def _chart_opened(self, message: ChartsTab.Opened) -> None:
+        self._open_chart(message.metric)
+
+    def _open_chart(self, metric: str) -> None:
+        self.app.push_screen(ChartScreen(self.context, [self._run_id], metric))
+
     def _to_tab(self, number: int) -> None:
+        self._number = number
         if not 0 <= number < len(TABS):
             return
         self.query_one(ContentSwitcher).current = _tab_id(TABS[number])
@@ -139,7 +267,7 @@ def _title(view: RunOverview) -> Content:
     return Content.assemble(
         (inert(run.name), "bold"),
         (f"  {run.status}", _STATUS_STYLES.get(run.status, "")),
-        (inert(f"  {place}"), "$text-muted"),
+        (inert(f"  {place}"), "$foreground-muted"),
         (inert(tags), "$text-accent"),
     )
 

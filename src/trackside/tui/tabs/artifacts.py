@@ -77,6 +77,13 @@ class ArtifactsTab(Tab):
         """Read on in the preview."""
         self.preview.focus()
 
+    def step_back(self) -> bool:
+        """From the preview to the list."""
+        inside = self.preview.has_focus
+        if inside:
+            self.listing.focus()
+        return inside
+
     def copied(self) -> str:
         """The line under the cursor."""
         side = self._side

@@ -9,6 +9,7 @@ from textual import events, work
 from textual.app import ComposeResult
 from textual.containers import Grid
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
@@ -39,6 +40,13 @@ class ChartsTab(Tab):
     ChartsTab Chart.-spare { visibility: hidden; }
     """
 
+    class Opened(Message):
+        """A chart of the wall was opened."""
+
+        def __init__(self, metric: str) -> None:
+            super().__init__()
+            self.metric = metric
+
     def __init__(self, context: Context, run_id: str) -> None:
         super().__init__(context, run_id)
         self._all: list[WallChart] = []
@@ -63,7 +71,6 @@ class ChartsTab(Tab):
         """Take in metrics that are new, and draw what is on screen again."""
         self._all = wall(view.run.metrics, view.run.primary)
         self._narrow()
-        self._draw()
 
     def find(self, text: str) -> str:
         """Narrow the wall to the charts with a metric in which the regular expression is found."""
@@ -74,7 +81,6 @@ class ChartsTab(Tab):
         self._pattern = text
         self._cursor = self._first_row = 0
         self._narrow()
-        self._draw()
         return f"{len(self._shown):,} of {len(self._all):,} charts"
 
     def to_match(self, direction: int) -> None:
@@ -97,23 +103,23 @@ class ChartsTab(Tab):
         """Move by charts."""
         self._put_cursor(self._cursor + steps)
 
+    def open(self) -> None:
+        """Open the chart under the cursor."""
+        if self.metric is not None:
+            self.post_message(self.Opened(self.metric))
+
+    @property
+    def metric(self) -> str | None:
+        """The first metric of the chart under the cursor."""
+        return self.selected.metrics[0] if self.selected else None
+
     def copied(self) -> str:
         """The names of the metrics under the cursor."""
         return " ".join(self.selected.metrics) if self.selected else ""
 
-    async def on_resize(self, event: events.Resize) -> None:
+    async def on_resize(self) -> None:
         """As many charts as fit and can be read."""
-        grid = self.query_one(Grid)
-        width, height = event.size.width, event.size.height - 1
-        self._columns = max(1, min(round(width / _GOOD_WIDTH), width // _LEAST_WIDTH))
-        self._rows = max(1, min(round(height / _GOOD_HEIGHT), height // _LEAST_HEIGHT))
-        grid.styles.grid_size_columns = self._columns
-        grid.styles.grid_size_rows = self._rows
-        charts = list(grid.query(Chart))
-        wanted = self._columns * self._rows
-        await grid.mount_all(_still(Chart(self.context)) for _ in range(wanted - len(charts)))
-        for chart in charts[wanted:]:
-            await chart.remove()
+        await self._fit()
         self._put_cursor(self._cursor, redraw=True)
 
     def on_click(self, event: events.Click) -> None:
@@ -122,9 +128,24 @@ class ChartsTab(Tab):
         if event.widget in charts:
             self._put_cursor(self._first_row * self._columns + charts.index(event.widget))
 
+    async def _fit(self) -> None:
+        """Have as many widgets as charts can be read at once, and no more than there are charts."""
+        width, height = self.size.width, self.size.height - 1
+        count = len(self._shown) or 1
+        self._columns = min(count, max(1, min(round(width / _GOOD_WIDTH), width // _LEAST_WIDTH)))
+        self._rows = min(-(-count // self._columns), max(1, min(round(height / _GOOD_HEIGHT), height // _LEAST_HEIGHT)))
+        grid = self.query_one(Grid)
+        grid.styles.grid_size_columns = self._columns
+        grid.styles.grid_size_rows = self._rows
+        charts = list(grid.query(Chart))
+        wanted = self._columns * self._rows
+        await grid.mount_all(_still(Chart(self.context)) for _ in range(wanted - len(charts)))
+        for chart in charts[wanted:]:
+            await chart.remove()
+
     def _narrow(self) -> None:
         self._shown = narrowed(self._all, self._pattern)
-        self._cursor = min(self._cursor, max(0, len(self._shown) - 1))
+        self.call_later(self.on_resize)
 
     def _put_cursor(self, number: int, *, redraw: bool = False) -> None:
         before = self._first_row
@@ -171,7 +192,7 @@ class ChartsTab(Tab):
     def _load(self, charts: tuple[WallChart, ...]) -> None:
         worker = get_current_worker()
         for number, chart in enumerate(charts):
-            loaded = [curve for metric in chart.metrics for curve in curves(self.context.store, [self.run_id], metric)]
+            loaded = curves(self.context.store, [self.run_id], chart.metrics)
             if worker.is_cancelled:
                 return
             self.app.call_from_thread(self._arrived, number, chart, loaded)

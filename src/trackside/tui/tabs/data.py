@@ -17,9 +17,7 @@ class DataTab(LinesTab):
         if not run.data:
             return [
                 Line.of("This run named no data.", "dim"),
-                Line.of(
-                    'trackside.init(data={"train": "data/train.npz"}) records where it is and its hash.', "dim"
-                ),
+                Line.of('trackside.init(data={"train": "data/train.npz"}) records where it is and its hash.', "dim"),
             ]
         said: list[Line] = []
         for role, data in run.data.items():

@@ -41,12 +41,19 @@ class OverviewTab(LinesTab):
             ("Why", _why(run)),
             ("Deserves a look", _concerns(view)),
             ("State", _state(run)),
-            ("Metrics", _metrics(run)),
+            ("Lineage", _lineage(view)),
             ("Params", pairs(((key, param_text(value)) for key, value in run.params.items()), width=_COLUMN)),
             ("Notes at a step", _marks(run)),
-            ("Lineage", _lineage(view)),
+            ("Metrics", _metrics(run)),
         ]
         return [line for head, block in blocks if block for line in (Line.of(head, "head"), *block, Line.of(""))]
+
+    @property
+    def metric(self) -> str | None:
+        """The metric under the cursor."""
+        lines = self.sheet.lines
+        target = lines[self.sheet.cursor].target if lines else None
+        return target.metric if isinstance(target, MetricTarget) else None
 
 
 def param_text(value: Param) -> str:
@@ -78,6 +85,7 @@ def _state(run: Run) -> list[Line]:
             ("started", time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.created))),
             ("took" if run.ended else "so far", cells.duration(run.duration(now))),
             ("progress", progress_sentence(run, now)),
+            ("primary", _primary(run)),
             ("tags", " ".join(run.tags)),
             ("where", " as ".join(part for part in (run.host, run.user) if part)),
             ("job", job),
@@ -85,6 +93,14 @@ def _state(run: Run) -> list[Line]:
         ],
         width=_COLUMN,
     )
+
+
+def _primary(run: Run) -> str:
+    summary = run.metrics.get(run.primary or "")
+    if summary is None:
+        return ""
+    best = "" if summary.best is None else f", best {cells.number(summary.best)} at step {summary.best_step:,}"
+    return f"{run.primary} {cells.number(summary.last)}{best}"
 
 
 def _metrics(run: Run) -> list[Line]:

@@ -48,6 +48,15 @@ class Tab(Vertical):
     def open(self) -> None:
         """Open what is under the cursor."""
 
+    def step_back(self) -> bool:
+        """Leave what was opened inside the tab; False where nothing was."""
+        return False
+
+    @property
+    def metric(self) -> str | None:
+        """The metric under the cursor, if there is one."""
+        return None
+
     def copied(self) -> str:
         """The text under the cursor."""
         return ""

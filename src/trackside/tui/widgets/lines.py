@@ -210,7 +210,11 @@ class Lines(ScrollView, can_focus=True):
             self.call_after_refresh(self._into_view)
 
     def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"lines--{name}", partial=True) if name else Style.null()
+        """The colour and weight of a style, without a background: the cursor's stays."""
+        if not name:
+            return Style.null()
+        style = self.get_component_rich_style(f"lines--{name}")
+        return Style(color=style.color, bold=style.bold)
 
     def _segments(self, text: str, style: Style) -> Iterable[Segment]:
         marked = style + self.get_component_rich_style("lines--match", partial=True)

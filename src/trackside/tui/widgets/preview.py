@@ -39,7 +39,7 @@ class Preview(Vertical):
 
     def __init__(self, context: Context, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._context = context
+        self.context = context
         self._wanted: tuple[str, str | None] | None = None
         self._timer: Timer | None = None
         self._loaded = 0.0
@@ -47,7 +47,7 @@ class Preview(Vertical):
     def compose(self) -> ComposeResult:
         """Title, chart, words."""
         yield Static(markup=False)
-        chart = Chart(self._context)
+        chart = Chart(self.context)
         chart.can_focus = False
         yield chart
         words = Lines()
@@ -84,7 +84,7 @@ class Preview(Vertical):
     def _load(self, run_id: str, metric: str | None) -> None:
         worker = get_current_worker()
         try:
-            loaded = preview.load(self._context.store, run_id, metric)
+            loaded = preview.load(self.context.store, run_id, metric)
         except (StoreError, OSError) as error:
             self.app.call_from_thread(self._clear, str(error))
             return

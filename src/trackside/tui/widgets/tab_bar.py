@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-_GAP = 2
+_GAPS = (2, 1)
 
 
 class TabBar(Static):
@@ -23,6 +23,7 @@ class TabBar(Static):
 
     def __init__(self, labels: Sequence[str], *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, markup=False)
+        self._gap = _GAPS[0]
         self._labels = tuple(labels)
         self._active = 0
 
@@ -39,7 +40,7 @@ class TabBar(Static):
         """Ask for the tab under the pointer."""
         right = 0
         for number, text in enumerate(self._texts()):
-            right += cell_len(text) + _GAP
+            right += cell_len(text) + self._gap
             if event.x < right:
                 self.post_message(self.Chosen(number))
                 return
@@ -47,13 +48,16 @@ class TabBar(Static):
     def _draw(self) -> None:
         parts: list[tuple[str, str] | str] = []
         for number, text in enumerate(self._texts()):
-            parts += [(text, "bold $accent" if number == self._active else "$text-muted"), " " * _GAP]
-        self.update(Content.assemble(*parts))
+            parts += [(text, "bold $accent" if number == self._active else "$foreground-muted"), " " * self._gap]
+        self.update(Content.assemble(*parts[:-1]))
 
     def _texts(self) -> list[str]:
+        """The names with the widest gap that there is room for, or only their beginnings."""
         full = [f"{number} {label}" for number, label in enumerate(self._labels, start=1)]
-        if sum(cell_len(text) + _GAP for text in full) <= self.size.width:
-            return full
+        for gap in _GAPS:
+            self._gap = gap
+            if sum(map(cell_len, full)) + gap * (len(full) - 1) <= self.content_size.width:
+                return full
         short = [f"{number} {label[:4]}" for number, label in enumerate(self._labels, start=1)]
         short[self._active] = full[self._active]
         return short

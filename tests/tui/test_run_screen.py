@@ -1,0 +1,246 @@
+"""The Run screen over a real store."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from small_store import OneScreen, open_context, record, settled, shown, until
+
+import trackside
+from trackside.tui.messages import StoreChanged
+from trackside.tui.screens.run import RunScreen
+
+WIDE = (120, 40)
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store beside a script that lies in no git repository."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / "train.py")])
+    return tmp_path / "store"
+
+
+def opened(root: Path, run_id: str) -> OneScreen:
+    return OneScreen(open_context(root), lambda context: RunScreen(context, run_id))
+
+
+class TestOverview:
+    async def test_it_says_why_the_run_was_made_and_how_it_stands(self, root: Path) -> None:
+        run_id = record(root, "brisk-heron", notes="Does dropout help?", params={"lr": 0.1, "model": {"depth": 4}})
+        app = opened(root, run_id)
+        async with app.run_test(size=(120, 60)) as pilot:
+            await settled(pilot)
+            text = shown(app)
+            assert "Does dropout help?" in text
+            assert "step 39 of 40 (100%)" in text
+            assert "model.depth  4" in text
+            assert "val/accuracy (primary)" in text
+
+    async def test_health_is_told_in_sentences_with_the_step(self, root: Path) -> None:
+        app = opened(root, record(root, "burst", fails=True))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            text = shown(app)
+            assert "train/loss is not finite since step 40: 1 point is NaN or infinite." in text
+            assert "ValueError: loss is not finite" in text
+
+    async def test_the_run_of_the_same_command_before_is_named_with_what_changed(self, root: Path) -> None:
+        record(root, "elder", params={"lr": 0.1})
+        app = opened(root, record(root, "younger", params={"lr": 0.2}))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            text = shown(app)
+            assert "elder, the same command" in text
+            assert "lr 0.1 → 0.2" in text
+
+    async def test_enter_on_a_concern_opens_the_chart_of_its_metric(self, root: Path) -> None:
+        app = opened(root, record(root, "burst", fails=True))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            while app.screen.tab.metric is None:  # type: ignore[attr-defined]
+                await pilot.press("j")
+            await pilot.press("enter")
+            await settled(pilot)
+            assert type(app.screen).__name__ == "ChartScreen"
+
+    async def test_a_run_that_is_not_there_is_one_line_and_no_crash(self, root: Path) -> None:
+        record(root, "some")
+        app = opened(root, "01M84ZVE1T9APV3DT6VH04PFP0")
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            assert "no run 01M84ZVE1T9APV3DT6VH04PFP0" in shown(app)
+
+
+class TestTabs:
+    async def test_brackets_and_numbers_change_tabs(self, root: Path) -> None:
+        app = opened(root, record(root, "a"))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("right_square_bracket")
+            assert app.screen.tab.label == "Charts"  # type: ignore[attr-defined]
+            await pilot.press("left_square_bracket", "left_square_bracket")
+            assert app.screen.tab.label == "System"  # type: ignore[attr-defined]
+            await pilot.press("4")
+            assert app.screen.tab.label == "Environment"  # type: ignore[attr-defined]
+
+    async def test_all_names_of_tabs_fit_eighty_columns(self, root: Path) -> None:
+        app = opened(root, record(root, "a"))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settled(pilot)
+            assert "1 Overview 2 Charts 3 Console 4 Environment 5 Code 6 Data 7 Artifacts 8 System" in shown(app)
+
+    @pytest.mark.parametrize(
+        ("key", "says"),
+        [
+            ("3", "No console was captured for this run."),
+            ("5", "This run was not started from a git repository."),
+            ("6", "This run named no data."),
+            ("7", "This run kept no artifacts."),
+            ("8", "No system metrics were recorded for this run."),
+        ],
+    )
+    async def test_a_tab_without_anything_says_so(self, root: Path, key: str, says: str) -> None:
+        app = opened(root, record(root, "bare"))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press(key)
+            await settled(pilot)
+            assert says in shown(app)
+
+
+class TestCharts:
+    async def test_training_and_validation_share_a_chart_and_the_primary_is_first(self, root: Path) -> None:
+        app = opened(root, record(root, "a"))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("2")
+            await settled(pilot)
+            text = shown(app)
+            assert "1 of 3: val/accuracy" in text
+            assert text.index("val/accuracy ") < text.index(" loss ")
+
+    async def test_a_regular_expression_narrows_the_wall_and_escape_shows_all(self, root: Path) -> None:
+        app = opened(root, record(root, "a"))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("2", "slash", *"loss")
+            await settled(pilot)
+            assert "1 of 1 matching loss: train/loss, val/loss" in shown(app)
+            await pilot.press("enter", "escape")
+            await settled(pilot)
+            assert "1 of 3: val/accuracy" in shown(app)
+
+    async def test_a_broken_expression_is_told_and_the_wall_stays(self, root: Path) -> None:
+        app = opened(root, record(root, "a"))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("2", "slash", "left_parenthesis")
+            await settled(pilot)
+            assert "not a regular expression" in shown(app)
+            assert "1 of 3: val/accuracy" in shown(app)
+
+    async def test_z_opens_the_chart_under_the_cursor(self, root: Path) -> None:
+        app = opened(root, record(root, "a"))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("2")
+            await settled(pilot)
+            await pilot.press("l", "z")
+            await settled(pilot)
+            assert type(app.screen).__name__ == "ChartScreen"
+            await pilot.press("escape")
+            assert isinstance(app.screen, RunScreen)
+
+    async def test_a_wall_of_many_metrics_has_only_the_charts_on_screen(self, root: Path) -> None:
+        run = trackside.init(store=root, project="digits", quiet=True)
+        with run:
+            run.log({f"grad/layer{number}": 1.0 for number in range(300)})
+        app = opened(root, str(run.id))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("2")
+            await settled(pilot)
+            assert len(app.screen.query("Chart")) <= 12
+            await pilot.press("G")
+            await settled(pilot)
+            assert "300 of 300: grad/layer99" in shown(app)
+
+
+class TestConsole:
+    async def test_its_end_is_shown_inert_and_searched(self, root: Path) -> None:
+        run_id = record(root, "a")
+        context = open_context(root)
+        console = context.store.run_paths(run_id).console
+        console.mkdir()
+        lines = [f"epoch {number} \x1b[2Jloss" for number in range(200)]
+        (console / "w.log").write_text("\n".join(lines))
+        app = opened(root, run_id)
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("3")
+            await settled(pilot)
+            assert "epoch 199" in shown(app)
+            assert "\x1b" not in shown(app)
+            await pilot.press("slash", *"epoch", "space", *"17", "enter")
+            await settled(pilot)
+            assert "11 lines have epoch 17" in shown(app)
+            assert "epoch 17 " in shown(app)
+
+
+class TestArtifacts:
+    async def test_a_confusion_matrix_is_a_grid(self, root: Path) -> None:
+        run = trackside.init(store=root, project="digits", quiet=True)
+        with run:
+            run.log_confusion_matrix("eval", [[9, 1], [2, 8]], labels=["cat", "dog"])
+        app = opened(root, str(run.id))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("7")
+            await settled(pilot)
+            text = shown(app)
+            assert "17 of 20 right (85.0%)" in text
+            assert "cat                   9    1   90.0%" in text
+
+    async def test_examples_are_a_table(self, root: Path) -> None:
+        run = trackside.init(store=root, project="digits", quiet=True)
+        with run:
+            run.log_examples("eval", ids=["one", "two"], scores=[1, 0])
+        app = opened(root, str(run.id))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("7")
+            await settled(pilot)
+            assert "2 rows" in shown(app)
+            assert "two" in shown(app)
+
+    async def test_damaged_content_is_told_in_a_line(self, root: Path) -> None:
+        run = trackside.init(store=root, project="digits", quiet=True)
+        with run:
+            run.log_confusion_matrix("eval", [[1]], labels=["cat"])
+        for blob in (root / "blobs").rglob("*"):
+            if blob.is_file():
+                blob.chmod(0o644)
+                blob.write_bytes(b"something else")
+        app = opened(root, str(run.id))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("7")
+            await settled(pilot)
+            assert "Damaged on disk" in shown(app)
+
+
+class TestLive:
+    async def test_a_value_logged_while_the_screen_is_open_appears(self, root: Path) -> None:
+        run = trackside.init(store=root, project="digits", name="going", quiet=True)
+        with run:
+            run.log({"loss": 1.0})
+            context = open_context(root)
+            app = OneScreen(context, lambda context: RunScreen(context, str(run.id)))
+            async with app.run_test(size=WIDE) as pilot:
+                await settled(pilot)
+                app.screen.LIVE = 0.0  # type: ignore[attr-defined]
+                run.log({"loss": 0.125})
+                context.store.refresh_runs([str(run.id)])
+                app.screen.post_message(StoreChanged(frozenset({str(run.id)}), frozenset()))
+                await until(pilot, lambda: "0.125" in shown(app))
