@@ -63,23 +63,35 @@ def too_long(params: Mapping[str, Any]) -> dict[str, bytes]:
 
 
 def mapping_of(value: Any) -> Mapping[Any, Any] | None:
-    """The keys and values that an object holds, where it is of a kind that does."""
-    if type(value).__module__.startswith("omegaconf.") and "omegaconf" in sys.modules:
-        container = sys.modules["omegaconf"].OmegaConf.to_container(value, resolve=True)
-        return values.mapping(container)
-    if isinstance(value, Mapping):
-        return value
-    if isinstance(value, type):
+    """The keys and values that an object holds, where it is of a kind that does and lets them be read."""
+    try:
+        return values.mapping(_opened(value))
+    except Exception:  # noqa: BLE001  a foreign object may raise anything; it is kept by its repr then, with a word
         return None
+
+
+def _opened(value: Any) -> Any:
+    if type(value).__module__.startswith("omegaconf.") and "omegaconf" in sys.modules:
+        return _container(value)
+    if isinstance(value, Mapping | type):
+        return value
     if dataclasses.is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     for dump in ("model_dump", "_asdict"):
         if callable(getattr(value, dump, None)):
-            dumped = getattr(value, dump)()
-            return values.mapping(dumped)
+            return getattr(value, dump)()
     if type(value).__name__ == "Namespace" or hasattr(value, "__attrs_attrs__"):
         return dict(vars(value))
     return None
+
+
+def _container(config: Any) -> Any:
+    """An OmegaConf object with its interpolations resolved, or as it was written where one leads nowhere."""
+    to_container = sys.modules["omegaconf"].OmegaConf.to_container
+    try:
+        return to_container(config, resolve=True)
+    except Exception:  # noqa: BLE001  the library has many errors, and it is no reason to stop training
+        return to_container(config, resolve=False)
 
 
 def plain(value: Any, complain: Callable[[str], None], depth: int = 0) -> Any:
