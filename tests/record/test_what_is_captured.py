@@ -1,0 +1,162 @@
+"""What is written down beside the metrics: code, environment, data."""
+
+import os
+import subprocess
+import threading
+
+import pytest
+from blake3 import blake3
+
+import trackside
+from trackside.record import run as run_module
+from trackside.record.capture import code, data, environment
+from trackside.record.hashes import StoppedError
+
+
+@pytest.fixture
+def repository(tmp_path):
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-c", "user.name=a", "-c", "user.email=a@b", *arguments]
+        return subprocess.run(command, cwd=folder, env=clean, check=True, capture_output=True, text=True).stdout.strip()
+
+    git("init", "-q", "-b", "main")
+    (folder / "train.py").write_text("print(1)\n")
+    git("add", "train.py")
+    git("commit", "-q", "-m", "first")
+    git("remote", "add", "origin", "https://ana:secret@example.org/ana/digits.git")
+    return folder, git
+
+
+def test_git_says_commit_branch_dirt_and_remote_without_the_password(repository, monkeypatch):
+    folder, git = repository
+    monkeypatch.setattr(code, "_folder", lambda: folder)
+    clean = {"commit": git("rev-parse", "HEAD"), "branch": "main", "dirty": False, "remote": "https://example.org/ana/digits.git"}
+    assert code.capture() == clean
+    (folder / "train.py").write_text("print(2)\n")
+    assert code.capture() == {**clean, "dirty": True}
+    git("checkout", "-q", "--detach", "-f")
+    assert code.capture() == {**clean, "branch": None}
+
+
+def test_outside_a_work_tree_nothing_is_said_of_the_code(tmp_path, monkeypatch):
+    monkeypatch.setattr(code, "_folder", lambda: tmp_path)
+    assert code.capture() == {}
+    monkeypatch.setenv("PATH", "")
+    assert code.capture() == {}
+
+
+def test_the_code_of_the_script_is_captured_and_not_that_of_the_working_directory(repository, store, recordings, tmp_path):
+    import sys
+
+    folder, git = repository
+    script = "import sys, trackside\ntrackside.init(project='p', store=sys.argv[1], quiet=True).finish()\n"
+    (folder / "train.py").write_text(script)
+    subprocess.run([sys.executable, str(folder / "train.py"), str(store)], cwd=tmp_path, check=True)
+    (found,) = recordings()
+    assert found.state["code"]["commit"] == git("rev-parse", "HEAD")
+    assert found.state["code"]["dirty"] is True
+    assert found.manifest["command"][1:] == [str(folder / "train.py"), str(store)]
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://token@host/x.git", "https://host/x.git"),
+        ("https://host:8443/x.git", "https://host:8443/x.git"),
+        ("git@github.com:ana/x.git", "git@github.com:ana/x.git"),
+        ("/srv/x.git", "/srv/x.git"),
+    ],
+)
+def test_passwords_and_tokens_are_taken_out_of_addresses(url, shown):
+    assert code.without_secrets(url) == shown
+
+
+def test_the_environment_is_counted_and_fingerprinted(store, recorded):
+    trackside.init(project="tests", store=store, quiet=True).finish()
+    said = recorded().state["environment"]
+    assert said == environment.capture()
+    assert said["python"].startswith("3.")
+    assert said["packages"] > 5
+    assert said["lock"].startswith("blake3:")
+
+
+def test_data_is_fingerprinted_by_content(store, recorded, tmp_path):
+    (tmp_path / "train.npz").write_bytes(b"train")
+    folder = tmp_path / "eval"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "a").write_bytes(b"1")
+    (folder / "sub" / "b").write_bytes(b"22")
+    (tmp_path / "x.dvc").write_text("outs:\n- md5: abc123.dir\n  size: 55\n  path: x\n")
+    places = {
+        "train": tmp_path / "train.npz",
+        "eval": str(folder),
+        "glob": str(tmp_path / "eval" / "**" / "*"),
+        "dvc": tmp_path / "x.dvc",
+        "remote": "lakefs://repo/main/data",
+    }
+    trackside.init(project="tests", store=store, quiet=True, data=places).finish()
+    said = recorded().state["data"]
+    listed = f"a\0blake3:{blake3(b'1').hexdigest()}\nsub/b\0blake3:{blake3(b'22').hexdigest()}\n"
+    assert said["train"] == {
+        "uri": str(tmp_path / "train.npz"),
+        "fingerprint": f"blake3:{blake3(b'train').hexdigest()}",
+        "files": 1,
+        "bytes": 5,
+    }
+    assert said["eval"]["fingerprint"] == f"blake3:{blake3(listed.encode()).hexdigest()}"
+    assert (said["eval"]["files"], said["eval"]["bytes"]) == (2, 3)
+    assert (said["glob"]["files"], said["glob"]["bytes"]) == (2, 3)
+    assert (said["dvc"]["fingerprint"], said["dvc"]["bytes"]) == ("md5:abc123.dir", 55)
+    assert said["remote"] == {"uri": "lakefs://repo/main/data", "fingerprint": None, "files": None, "bytes": None}
+
+
+def test_a_folder_s_fingerprint_does_not_depend_on_where_it_lies(tmp_path):
+    stop = threading.Event()
+    found = []
+    for place in ("here", "there"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "a").write_bytes(b"1")
+        (tmp_path / place / "b").write_bytes(b"2")
+        found.append(data.fingerprint(str(tmp_path / place), stop))
+    assert found[0] == found[1]
+
+
+def test_data_that_is_not_there_is_told_and_its_place_kept(store, recorded, capsys, tmp_path):
+    trackside.init(project="tests", store=store, quiet=True, data={"train": tmp_path / "missing"}).finish()
+    assert recorded().state["data"] == {"train": {"uri": str(tmp_path / "missing")}}
+    assert "data 'train'" in capsys.readouterr().err
+
+
+def test_the_end_of_a_run_does_not_wait_for_ever_for_data(store, recorded, tmp_path, monkeypatch, capsys):
+    reading, stopped = threading.Event(), threading.Event()
+
+    def endless(place, stop):
+        reading.set()
+        assert stop.wait(30)
+        stopped.set()
+        raise StoppedError("stopped")
+
+    monkeypatch.setattr(data, "fingerprint", endless)
+    monkeypatch.setattr(run_module, "_CAPTURE_PATIENCE", 0.01)
+    run = trackside.init(project="tests", store=store, quiet=True, data={"train": tmp_path / "huge"})
+    assert reading.wait(30)
+    run.finish()
+    assert stopped.wait(30)
+    assert recorded().status["status"] == "finished"
+    assert recorded().state["data"] == {"train": {"uri": str(tmp_path / "huge")}}
+
+
+def test_a_capture_that_fails_is_told_and_the_others_are_made(store, recorded, monkeypatch, capsys):
+    def fail():
+        raise RuntimeError("no git today")
+
+    monkeypatch.setattr(code, "capture", fail)
+    trackside.init(project="tests", store=store, quiet=True).finish()
+    found = recorded().state
+    assert "code" not in found
+    assert found["environment"]["packages"] > 0
+    assert capsys.readouterr().err.count("no git today") == 1
