@@ -19,6 +19,8 @@ _FAR = 1e7
 _LEAST_SPAN = 1e-9
 """The least span of an axis, relative to its greatest value: below it, labels would all read the same."""
 _SMALLEST_LOG, _LARGEST_LOG = -323.0, 308.0
+_TINY = 1e-290
+"""What is smaller is taken for this on a logarithmic axis, and for zero on a linear one."""
 _SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 _DAY = 86400
 _SUFFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
@@ -62,7 +64,7 @@ def spanning(low: float, high: float, *, log: bool = False, margin: float = 0.0)
         return _spanning_log(low, high, margin)
     low, high = _ordered(low, high, 0.0, 1.0)
     largest = max(abs(low), abs(high))
-    if largest < 1e-290:
+    if largest < _TINY:
         return Scale(-1.0, 1.0)
     if high / largest - low / largest < _LEAST_SPAN:
         middle = low / 2 + high / 2
@@ -91,7 +93,9 @@ def numbers(values: list[float]) -> list[str]:
     if largest == 0:
         return ["0" for _ in values]
     if largest < 1e-3 or largest >= 1e15:
-        return [_scientific(value, _decimals(step, 10.0 ** math.floor(math.log10(largest)))) for value in values]
+        exponent = math.floor(math.log10(largest))
+        decimals = _decimals(step, 10.0**exponent)
+        return [_scientific(value, exponent, decimals) for value in values]
     unit, suffix = next(((unit, suffix) for unit, suffix in _SUFFIXES if largest >= unit * 10), (1.0, ""))
     if step < unit / 1000:
         unit, suffix = 1.0, ""
@@ -123,11 +127,11 @@ def position(value: float, kind: AxisKind) -> str:
 
 
 def _spanning_log(low: float, high: float, margin: float) -> Scale:
-    low, high = (value if math.isfinite(value) and value > 0 else math.nan for value in (low, high))
+    low, high = (max(value, _TINY) if math.isfinite(value) and value > 0 else math.nan for value in (low, high))
     low, high = _ordered(low, high, 0.1, 1.0)
     first, last = _log10(low), _log10(high)
     aside = max((last - first) * margin, 0.5 if last - first < 1e-6 else 0.0)
-    return Scale(10.0 ** max(first - aside, _SMALLEST_LOG + 16), 10.0 ** min(last + aside, _LARGEST_LOG), log=True)
+    return Scale(10.0 ** (first - aside), 10.0 ** min(last + aside, _LARGEST_LOG), log=True)
 
 
 def _ordered(low: float, high: float, least: float, most: float) -> tuple[float, float]:
@@ -200,11 +204,11 @@ def _decimals(step: float, unit: float) -> int:
     return min(max(math.ceil(digits - 1e-9), 0), 9)
 
 
-def _scientific(value: float, decimals: int) -> str:
+def _scientific(value: float, exponent: int, decimals: int) -> str:
     if value == 0:
         return "0"
-    mantissa, _, exponent = f"{value:.{decimals}e}".partition("e")
-    return f"{mantissa}e{int(exponent)}"
+    mantissa = value / 10.0 ** (exponent / 2) / 10.0 ** (exponent / 2)
+    return f"{mantissa:.{decimals}f}e{exponent}"
 
 
 def _time_ticks(scale: Scale, most: int, kind: AxisKind) -> list[tuple[float, str]]:

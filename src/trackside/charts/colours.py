@@ -37,7 +37,7 @@ def assign(owners: Iterable[str], palette: Sequence[str]) -> dict[str, str]:
 def xterm(colour: str) -> int:
     """The nearest entry of the xterm-256 palette to `#rrggbb`."""
     red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
-    steps = [min(range(6), key=lambda step, part=part: abs(_CUBE[step] - part)) for part in (red, green, blue)]  # type: ignore[misc]
+    steps = [_nearest(part) for part in (red, green, blue)]
     grey = min(max(round((red + green + blue) / 3 - 8) // 10, 0), 23)
     cube = tuple(_CUBE[step] for step in steps)
     if _distance(cube, (red, green, blue)) <= _distance((8 + 10 * grey,) * 3, (red, green, blue)):
@@ -45,12 +45,16 @@ def xterm(colour: str) -> int:
     return 232 + grey
 
 
-def dimmed(colour: str, towards: str = "#000000", part: float = 0.55) -> str:
-    """The colour moved towards another: what lies behind."""
+def dimmed(colour: str, towards: str, part: float = 0.6) -> str:
+    """The colour moved towards another, by a part of the way."""
     mixed = (
         round(int(colour[at : at + 2], 16) * (1 - part) + int(towards[at : at + 2], 16) * part) for at in (1, 3, 5)
     )
     return "#" + "".join(f"{part:02x}" for part in mixed)
+
+
+def _nearest(part: int) -> int:
+    return min(range(6), key=lambda step: abs(_CUBE[step] - part))
 
 
 def _distance(one: tuple[int, ...], other: tuple[int, ...]) -> int:

@@ -12,7 +12,7 @@ from trackside.charts.axis import Scale, spanning, ticks
 from trackside.charts.backend import Sheet, Ticks, frame, margin
 from trackside.charts.canvas import NOBODY, Canvas, canvas
 from trackside.charts.clip import without_outliers
-from trackside.charts.colours import assign
+from trackside.charts.colours import assign, dimmed
 from trackside.charts.legend import Entry, entries, head, letters, side_by_side, side_width, under
 from trackside.charts.smooth import smoothed_curve
 from trackside.charts.spec import BARE_BELOW, LEAST_HEIGHT, LEAST_WIDTH, ChartSpec, Curve, Mark, Picture, Plot, Segment
@@ -154,8 +154,10 @@ def _sheet(spec: ChartSpec, base: _Base, colours: dict[str, str]) -> Sheet:
     glyphs = drawn.glyphs.copy()
     styles = np.full(glyphs.shape, "", dtype="<U8")
     for number, curve in enumerate(base.shown):
-        styles[drawn.owner == number] = colours.get(curve.owner or curve.id, "")
-    styles[drawn.faint] = "muted"
+        colour = colours.get(curve.owner or curve.id, "")
+        mine = drawn.owner == number
+        styles[mine] = colour
+        styles[mine & drawn.faint] = dimmed(colour, spec.ground) if colour else "muted"
     if not spec.palette and len(base.curves) > 1:
         _put_letters(glyphs, drawn, base.shown, letters(base.curves))
     if spec.options.crosshair is not None:

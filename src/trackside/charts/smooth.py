@@ -25,10 +25,11 @@ def smoothed(values: Floats, weight: float) -> Floats:
 
 
 def smoothed_curve(curve: Curve, weight: float) -> Curve:
-    """The curve smoothed, with its raw values behind it. A weight of 0 leaves it as it is."""
+    """The curve with its raw values, smoothed or not, behind the smoothed ones. A weight of 0 leaves it as it is."""
     if not 0 < weight < 1:
         return curve
-    return replace(curve, y=smoothed(curve.y, weight), behind=curve.y)
+    raw = curve.y if curve.behind is None else curve.behind
+    return replace(curve, y=smoothed(raw, weight), behind=raw)
 
 
 def _averaged(values: Floats, weight: float) -> Floats:

@@ -96,7 +96,8 @@ class ChartOptions:
 class ChartSpec:
     """A chart to be drawn: the curves, how they are looked at, and the cells it has to fill.
 
-    `palette` holds `#rrggbb` colours; an empty one draws without colour and names the curves by letters.
+    `palette` holds `#rrggbb` colours; an empty one draws without colour and names the curves by letters. What lies
+    behind smoothed curves is drawn in their colours moved towards `ground`, the colour of the background.
     """
 
     curves: tuple[Curve, ...]
@@ -106,6 +107,7 @@ class ChartSpec:
     title: str = ""
     palette: tuple[str, ...] = ()
     charset: Charset = "braille"
+    ground: str = "#000000"
 
 
 @dataclass(frozen=True, slots=True)

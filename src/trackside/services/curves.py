@@ -15,7 +15,7 @@ from trackside.charts.smooth import smoothed_curve
 from trackside.charts.spec import AxisKind, ChartOptions, Curve, Mark, MarkKind
 from trackside.model.errors import UsageError
 from trackside.model.run import Run
-from trackside.services.wall import wall
+from trackside.services.wall import family, wall
 
 if TYPE_CHECKING:
     from trackside.store.curves import Series
@@ -135,12 +135,16 @@ def _hole(place: float, value: float) -> Mark:
 
 
 def _labels(runs: Sequence[Run], metrics: Sequence[str]) -> dict[tuple[str, str], str]:
-    """The run's name, told apart by the end of its id where two have one; the metric too where there are several."""
+    """The run's name, told apart by the end of its id where two have one. Of several metrics, what tells them apart."""
     twice = {name for name, count in Counter(run.name for run in runs).items() if count > 1}
+    shared = {family(metric) for metric in metrics}
+    said = {metric: metric.removesuffix(family(metric))[:-1] if len(shared) == 1 else metric for metric in metrics}
     labels = {}
     for run in runs:
         name = f"{run.name} {run.id[-4:]}" if run.name in twice else run.name
         for metric in metrics:
-            parts = ([name] if len(runs) > 1 or len(metrics) == 1 else []) + ([metric] if len(metrics) > 1 else [])
+            parts = ([name] if len(runs) > 1 or len(metrics) == 1 else []) + (
+                [said[metric]] if len(metrics) > 1 else []
+            )
             labels[run.id, metric] = " ".join(parts)
     return labels

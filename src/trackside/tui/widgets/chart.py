@@ -143,6 +143,7 @@ class Chart(ChartKeys, can_focus=True):
             options=self._options,
             title=self._title,
             palette=self._palette(),
+            ground=self.background_colors[1].hex6.lower(),
             charset=_CHARSET,
         )
 

@@ -1,0 +1,74 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackside.charts.axis import Scale, number, numbers, position, spanning, ticks
+
+
+def labels(low, high, most=6, kind="number", *, log=False):
+    return [label for _, label in ticks(Scale(low, high, log), most, kind)]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (0, 1, ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]),
+        (0, 20_000, ["0", "5k", "10k", "15k", "20k"]),
+        (0, 4e-4, ["0", "1e-4", "2e-4", "3e-4", "4e-4"]),
+        (0.9, 0.92, ["0.900", "0.905", "0.910", "0.915", "0.920"]),
+        (-3e6, 3e6, ["-2000k", "0", "2000k"]),
+        (0, 4e7, ["0", "10M", "20M", "30M", "40M"]),
+    ],
+)
+def test_ticks_stand_at_round_values_with_short_labels(low, high, expected):
+    assert labels(low, high) == expected
+
+
+def test_log_ticks_are_powers_of_ten():
+    assert labels(1e-6, 1.0, log=True) == ["1e-6", "1e-4", "1e-2", "1"]
+    assert labels(0.05, 200, log=True) == ["0.1", "1", "10", "100"]
+
+
+def test_a_log_axis_within_one_power_still_has_ticks():
+    assert labels(1.0, 9.0, log=True) == ["1", "2", "3", "5", "7"]
+
+
+def test_durations_are_told_in_minutes_and_hours():
+    assert labels(0, 7200, 5, "duration") == ["0s", "30m", "1h", "1h30m", "2h"]
+    assert position(90.0, "duration") == "1m30s"
+
+
+@given(st.floats(), st.floats(), st.booleans(), st.integers(2, 12), st.sampled_from(["number", "time", "duration"]))
+def test_any_span_has_few_ticks_in_order_within_it(low, high, log, most, kind):
+    scale = spanning(low, high, log=log)
+    assert scale.low < scale.high
+    values = [value for value, _ in ticks(scale, most, kind)]
+    assert len(values) <= most + 1
+    assert values == sorted(values)
+    assert all(len(label) <= 24 for _, label in ticks(scale, most, kind))
+
+
+@given(st.floats(-1e100, 1e100), st.floats(1e-3, 1e100), st.integers(2, 400))
+def test_a_place_is_where_its_value_is(low, span, pixels):
+    scale = spanning(low, low + span)
+    middle = scale.value((pixels - 1) / 2, pixels)
+    place = scale.place(np.array([scale.low, middle, scale.high]), pixels)
+    assert place == pytest.approx([0, (pixels - 1) / 2, pixels - 1], abs=1e-3)
+
+
+def test_values_are_read_in_five_figures():
+    assert [number(value) for value in (0.91234567, 1234.0, 1e-7, 12345678.9, math.nan, -math.inf)] == [
+        "0.91235",
+        "1,234",
+        "1.0000e-7",
+        "1.2346e7",
+        "NaN",
+        "-Inf",
+    ]
+
+
+def test_labels_of_one_axis_have_the_same_decimals():
+    assert numbers([0.5, 1.0, 1.5]) == ["0.5", "1.0", "1.5"]
