@@ -1,0 +1,49 @@
+"""What every run has: the fields that a filter may ask about, by the names that a person types."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["text", "list", "flag", "number", "time", "duration"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field: its column in the table of runs, and what its values are."""
+
+    column: str
+    kind: Kind
+    help: str
+
+
+FIELDS: dict[str, Field] = {
+    "tag": Field("tags", "list", "a tag"),
+    "status": Field("status", "text", "running, finished, failed, killed, crashed"),
+    "project": Field("project", "text", "the project"),
+    "group": Field("group", "text", "the group of a sweep or an ablation"),
+    "name": Field("name", "text", "the run's name"),
+    "id": Field("id", "text", "the run's id"),
+    "user": Field("user", "text", "who ran it"),
+    "host": Field("host", "text", "where it ran"),
+    "health": Field("health", "list", "nonfinite, stalled, failed, …"),
+    "notes": Field("notes", "text", "why it was run"),
+    "source": Field("source", "text", "where the record came from"),
+    "command": Field("command", "text", "the command line"),
+    "traceback": Field("traceback", "text", "how it failed"),
+    "primary": Field("primary", "text", "its primary metric"),
+    "created": Field("created", "time", "when it began"),
+    "ended": Field("ended", "time", "when it ended"),
+    "last_point": Field("last_point", "time", "when it logged last"),
+    "since": Field("created", "time", "began after this"),
+    "until": Field("created", "time", "began before this"),
+    "duration": Field("duration_s", "duration", "how long it took"),
+    "age": Field("created", "duration", "how long ago it began"),
+    "seed": Field("seed", "number", "the seed"),
+    "step": Field("step", "number", "the largest step"),
+    "total_steps": Field("total_steps", "number", "the steps that were planned"),
+    "exit_code": Field("exit_code", "number", "the exit code"),
+    "archived": Field("archived", "flag", "true or false"),
+}
+ALIASES = {"tags": "tag", "duration_s": "duration", "started": "created"}
+"""Other words for fields."""
+
+STATISTICS = ("metric", "min", "max", "best", "at_best")

@@ -1,0 +1,112 @@
+"""From the text of a filter to its tree, or to an error that points at the mistake. It knows no columns."""
+
+import re
+from typing import TYPE_CHECKING, Any, Never, cast
+
+from trackside.model.errors import UsageError
+from trackside.query.tree import And, Key, Node, Not, Operator, Or, Statistic, Term, Value, Word
+
+if TYPE_CHECKING:
+    from lark import Token
+
+_CALL = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+
+class FilterError(UsageError):
+    """A mistake in the filter `text`, at `[start, end)`; `suggestion` is the nearest word that would be right."""
+
+    def __init__(self, text: str, start: int, end: int, message: str, suggestion: str | None = None) -> None:
+        hint = f"; did you mean {suggestion}?" if suggestion else ""
+        super().__init__(f"filter, column {start + 1}: {message}{hint}")
+        self.text = text
+        self.start = start
+        self.end = max(end, min(start + 1, len(text)))
+        self.message = message
+        self.suggestion = suggestion
+
+    def pointed(self) -> str:
+        """The filter, and below it a line that points at the mistake."""
+        return f"{self.text}\n{' ' * self.start}{'^' * max(1, self.end - self.start)}"
+
+
+def parse(text: str) -> Node:
+    """The tree of a filter; an empty one is every run. FilterError where it is mistaken."""
+    from lark.exceptions import UnexpectedInput
+
+    from trackside.query.grammar import parser
+
+    try:
+        tree = parser().parse(text)
+    except UnexpectedInput as error:
+        _explain(text, error)
+    return _node(tree.children[0]) if tree.children else And(())
+
+
+def _node(tree: Any) -> Node:
+    match tree.data:
+        case "either":
+            return Or(tuple(map(_node, tree.children)))
+        case "both":
+            return And(tuple(map(_node, tree.children)))
+        case "negated":
+            return Not(_node(tree.children[0]))
+        case "word":
+            token = tree.children[0]
+            return Word(_unquoted(token), *_place(token))
+        case _:
+            return _term(tree.children)
+
+
+def _term(children: list[Any]) -> Term:
+    key, operator, said = children
+    tokens = said.children if hasattr(said, "children") else [said]
+    values = tuple(Value(_unquoted(token), token.startswith('"'), *_place(token)) for token in tokens)
+    return Term(_key(key), cast("Operator", str(operator)), values)
+
+
+def _key(token: "Token") -> Key:
+    start, end = _place(token)
+    if token.type == "CALL":
+        called = _CALL.fullmatch(token)
+        if called is not None:
+            statistic = "metric" if called[1] == "last" else called[1]
+            return Key(_unquoted(called[2].strip()), cast("Statistic", statistic), start, end)
+    name = _unquoted(token)
+    for statistic in ("param", "metric"):
+        if token.type == "KEY" and name.startswith(f"{statistic}.") and len(name) > len(statistic) + 1:
+            return Key(name[len(statistic) + 1 :], cast("Statistic", statistic), start, end)
+    return Key(name, None, start, end)
+
+
+def _unquoted(token: str) -> str:
+    return _ESCAPED.sub(r"\1", token[1:-1]) if token.startswith('"') else str(token)
+
+
+def _place(token: "Token") -> tuple[int, int]:
+    return token.start_pos or 0, token.end_pos or 0
+
+
+def _explain(text: str, error: Any) -> Never:
+    from lark.exceptions import UnexpectedCharacters
+
+    from trackside.query.grammar import NAMES
+
+    token = getattr(error, "token", None)
+    at_end = token is not None and token.type == "$END"
+    start = len(text) if at_end else (error.pos_in_stream or 0)
+    expected = getattr(error, "allowed" if isinstance(error, UnexpectedCharacters) else "expected", None) or set()
+    if text.count('"') - text.count('\\"') & 1 and '"' in text[start:]:
+        raise FilterError(text, text.rindex('"'), len(text), "this quote is never closed") from None
+    if at_end:
+        start = len(text.rstrip())
+        what = "an operator's value is missing" if {"VALUE", "PATTERN"} & expected else "something is missing"
+        if "RPAR" in expected and not {"VALUE", "PATTERN"} & expected:
+            what = "a ) is missing"
+        raise FilterError(text, start, start, f"{what} at the end") from None
+    found = text[start : start + 1]
+    if found == ")":
+        raise FilterError(text, start, start + 1, "this ) closes nothing") from None
+    wanted = sorted(NAMES[name] for name in expected if name in NAMES and name not in ("LPAR", "RPAR"))
+    hint = f"; {' or '.join(wanted)} is expected" if wanted else "; put it in quotes if it is part of a name"
+    raise FilterError(text, start, start + 1, f"{found!r} makes no sense here{hint}") from None

@@ -1,0 +1,161 @@
+"""Values as text for tables: short, aligned, honest about what is no number. First paint needs it: no polars here."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from trackside.model.run import Run
+
+Tone = Literal["", "good", "bad", "warn", "dim", "running"]
+
+DIGITS = 4
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+_STATUS_SIGNS = {"running": "●", "finished": "✓", "failed": "✗", "killed": "■", "crashed": "☠"}
+_STATUS_ASCII = {"running": "*", "finished": "+", "failed": "x", "killed": "!", "crashed": "#"}
+_STATUS_TONES: dict[str, Tone] = {
+    "running": "running",
+    "finished": "good",
+    "failed": "bad",
+    "killed": "warn",
+    "crashed": "bad",
+}
+_NUMBERS = ("param.", "metric.", "min.", "max.", "best.", "at_best.")
+_RIGHT = frozenset(
+    {"created", "ended", "last_point", "duration_s", "step", "total_steps", "seed", "exit_code", "progress"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a table."""
+
+    text: str = ""
+    align: Literal["left", "right"] = "left"
+    tone: Tone = ""
+
+
+def number(value: float | None, digits: int = DIGITS) -> str:
+    """Four significant digits, no more zeros than are needed; `nan` and `inf` as they are; nothing for None."""
+    if value is None:
+        return ""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**9:
+        return f"{value:,}"
+    if not math.isfinite(value):
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    size = abs(value)
+    if value == 0:
+        return "0"
+    if 1e-4 <= size < 10**6:
+        shown = f"{value:.{max(0, digits - 1 - math.floor(math.log10(size)))}f}"
+        return shown.rstrip("0").rstrip(".") if "." in shown else shown
+    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+
+
+def param(value: Any) -> str:
+    """A param as a person wrote it, as far as a cell has room: numbers shortened, lists as they are."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 10**6 else number(value)
+    return str(value)
+
+
+def duration(seconds: float | None) -> str:
+    """`0.3 s`, `12 s`, `3 m 20 s`, `2 h 5 m`, `3 d 4 h`."""
+    if seconds is None or not math.isfinite(seconds):
+        return ""
+    if seconds < 10:
+        return f"{max(0.0, seconds):.1f} s"
+    if seconds < _MINUTE:
+        return f"{seconds:.0f} s"
+    whole = round(seconds)
+    for unit, below, name, small in ((_DAY, _HOUR, "d", "h"), (_HOUR, _MINUTE, "h", "m"), (_MINUTE, 1, "m", "s")):
+        if whole >= unit:
+            rest = whole % unit // below
+            return f"{whole // unit} {name} {rest} {small}" if rest else f"{whole // unit} {name}"
+    return f"{whole} s"
+
+
+def age(seconds: float | None) -> str:
+    """How long ago, coarser the longer: `now`, `5 s`, `15 s`, `3 m`, `2 h`, `4 d`."""
+    if seconds is None:
+        return ""
+    for limit, text in ((5, "now"), (15, "5 s"), (_MINUTE, "15 s")):
+        if seconds < limit:
+            return text
+    for unit, name in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "m")):
+        if seconds >= unit:
+            return f"{int(seconds // unit)} {name}"
+    return ""
+
+
+def date(seconds: float | None) -> str:
+    """The local time, to the minute."""
+    return "" if seconds is None else datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def status_sign(status: str, *, ascii_only: bool = False) -> str:
+    """One sign for a status: colour never carries it alone."""
+    return (_STATUS_ASCII if ascii_only else _STATUS_SIGNS).get(status, "?")
+
+
+def progress(step: int | None, total: int | None, eta: float | None, *, running: bool) -> str:
+    """`430/1,000 2 m` while it runs, the steps done when it has ended."""
+    if step is None:
+        return ""
+    if not running:
+        return f"{step + 1:,}"
+    done = f"{step + 1:,}/{total:,}" if total else f"{step + 1:,}"
+    return f"{done} {duration(eta)}" if eta else done
+
+
+def first_line(text: str | None) -> str:
+    """The first line that says something."""
+    return next((line.strip() for line in (text or "").splitlines() if line.strip()), "")
+
+
+def last_line(text: str | None) -> str:
+    """The last line that says something: of a traceback, what went wrong."""
+    return next((line.strip() for line in reversed((text or "").splitlines()) if line.strip()), "")
+
+
+def cell(column: str, value: Any, now: float) -> Cell:
+    """The cell of a value of the table's frame."""
+    align: Literal["left", "right"] = "right" if column in _RIGHT or column.startswith(_NUMBERS) else "left"
+    if value is None:
+        return Cell("", align, "dim")
+    if column == "status":
+        return Cell(str(value), "left", _STATUS_TONES.get(value, ""))
+    if column in ("created", "ended", "last_point"):
+        return Cell(age(now - value), "right", "dim")
+    if column == "duration_s":
+        return Cell(duration(value), "right")
+    if column in ("tags", "health"):
+        return Cell(" ".join(value), "left", "warn" if column == "health" and value else "")
+    if column == "notes":
+        return Cell(first_line(value))
+    if column == "traceback":
+        return Cell(last_line(value), "left", "bad")
+    if isinstance(value, float):
+        text = param(value) if column.startswith("param.") else number(value)
+        return Cell(text, align, "" if math.isfinite(value) else "bad")
+    return Cell(param(value) if not isinstance(value, int) else f"{value}", align)
+
+
+def run_value(run: Run, column: str) -> Any:
+    """What the frame's column would have for this run."""
+    kind, dot, name = column.partition(".")
+    if dot and kind == "param":
+        return run.params.get(name)
+    if dot and kind in ("metric", "min", "max", "best", "at_best"):
+        metric = run.metrics.get(name)
+        return None if metric is None else metric.last if kind == "metric" else getattr(metric, kind)
+    if column in ("step", "total_steps", "last_point"):
+        return getattr(run.progress, column)
+    if column == "duration_s":
+        return None if run.ended is None else run.ended - run.created
+    return getattr(run, column, None)

@@ -1,0 +1,215 @@
+"""The runs that a person asked for: filtered, sorted, and only the page on screen made into Python objects."""
+
+import weakref
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from trackside.query.compile import SEARCH, compile_filter, resolve
+from trackside.query.complete import Vocabulary
+from trackside.query.parse import FilterError, parse
+from trackside.query.tree import And, Node, Word, mentions
+
+FACETS = ("project", "tag", "group", "status", "health")
+_FACET_COLUMNS = {"tag": "tags"}
+_LISTS = ("tags", "health")
+_MOST_VALUES = 1_000
+_STATISTICS = {"metric": "", "best": "best ", "min": "min ", "max": "max ", "at_best": "at best "}
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """A key as a filter knows it, and the direction."""
+
+    key: str
+    descending: bool = False
+
+
+NEWEST_FIRST = (SortKey("created", descending=True),)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked of the table."""
+
+    filter: str = ""
+    sort: tuple[SortKey, ...] = NEWEST_FIRST
+
+
+class View:
+    """The rows that a query found, in its order. `error` says what of the filter was left out, and why."""
+
+    def __init__(self, frame: pl.DataFrame, order: pl.Series, error: FilterError | None) -> None:
+        self.frame = frame
+        self.order = order
+        self.error = error
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def ids(self, start: int, end: int) -> list[str]:
+        """The runs from place `start` to before `end`."""
+        return self._page(["id"], start, end).get_column("id").to_list()
+
+    def rows(self, start: int, end: int, columns: list[str]) -> list[tuple[Any, ...]]:
+        """Their values; None in a column that no run has."""
+        known = [name for name in columns if name in self.frame.columns]
+        page = self._page(known, start, end).to_dict(as_series=False)
+        empty = [None] * max(0, min(end, len(self)) - start)
+        return list(zip(*(page.get(name, empty) for name in columns), strict=True)) if columns else []
+
+    def position(self, run_id: str) -> int | None:
+        """Where a run stands, None where it is not among them."""
+        found = (self._ids == run_id).arg_max()
+        return int(found) if found is not None and self._ids[found] == run_id else None
+
+    def facets(self) -> dict[str, list[tuple[str, int]]]:
+        """How often each project, tag, group, status and health occurs among them, the most frequent first."""
+        return {facet: self.counted(_FACET_COLUMNS.get(facet, facet)) for facet in FACETS}
+
+    @cached_property
+    def _ids(self) -> pl.Series:
+        return self.frame.get_column("id").gather(self.order)
+
+    def _page(self, columns: list[str], start: int, end: int) -> pl.DataFrame:
+        return self.frame.select(columns)[self.order[max(0, start) : max(0, end)]]
+
+    def counted(self, column: str) -> list[tuple[str, int]]:
+        """How often each value of a column of words occurs among them, the most frequent first."""
+        values = self.frame.get_column(column).gather(self.order)
+        if column in _LISTS:
+            values = values.explode()
+        if column == "health":
+            values = values.str.split(":").list.first()
+        counted = values.drop_nulls().value_counts(sort=True).head(_MOST_VALUES)
+        return sorted(counted.iter_rows(), key=lambda row: (-row[1], row[0]))
+
+
+def select(frame: pl.DataFrame, query: Query, now: float) -> View:
+    """The rows of `frame` (see `store.table`) that `query` asks for.
+
+    A mistake in the filter never empties the table: what stands before it still holds, and `View.error` tells of it.
+    Archived runs are left out unless the filter asks about them. `now` is what `since:2h` counts from.
+    """
+    node, predicate, error = _predicate(frame, query.filter, now)
+    if not mentions(node, "archived"):
+        predicate &= ~pl.col("archived")
+    columns = frame.with_columns(_search_text(frame)) if _has_words(node) else frame
+    found = columns.select(pl.arg_where(predicate)).to_series()
+    return View(frame, _sorted(frame, found, query.sort), error)
+
+
+def varying_columns(view: View, limit: int) -> list[str]:
+    """Columns worth showing: params that are not the same in all of these runs, and the metric they are judged by."""
+    names = [name for name in view.frame.columns if name.startswith("param.")]
+    rows = view.frame.select(names)[view.order] if names else pl.DataFrame()
+    varying = [name for name in names if rows.get_column(name).n_unique() > 1]
+    judged = _judged(view)
+    return [*varying[: max(0, limit - len(judged))], *judged][:limit]
+
+
+def primary_metric(view: View) -> str | None:
+    """The metric by which most of these runs are judged."""
+    counted = Counter(view.frame.get_column("primary").gather(view.order).drop_nulls().to_list())
+    return counted.most_common(1)[0][0] if counted else None
+
+
+def metrics(frame: pl.DataFrame) -> list[str]:
+    """Names of all metrics that some run has."""
+    return [name.removeprefix("metric.") for name in frame.columns if name.startswith("metric.")]
+
+
+def column_of(key: str, frame: pl.DataFrame) -> str | None:
+    """The column that a person means by `key`; None where there is none."""
+    return key if key in frame.columns else resolve(key, frame.schema)
+
+
+def column_title(column: str) -> str:
+    """A column's name for people: `lr`, `val/loss`, `best val/accuracy`."""
+    kind, dot, name = column.partition(".")
+    if dot and kind == "param":
+        return name
+    return f"{_STATISTICS[kind]}{name}" if dot and kind in _STATISTICS else column
+
+
+def vocabulary(frame: pl.DataFrame) -> Vocabulary:
+    """What the filter bar can complete."""
+    everything = View(frame, pl.Series(range(frame.height), dtype=pl.UInt32), None)
+    values = {facet: [value for value, _ in counted] for facet, counted in everything.facets().items()}
+    for name in ("user", "host", "source", "primary"):
+        values[name] = [value for value, _ in everything.counted(name)]
+    values["archived"] = ["true", "false"]
+    params = [name.removeprefix("param.") for name in frame.columns if name.startswith("param.")]
+    return Vocabulary(params, metrics(frame), values)
+
+
+def _predicate(frame: pl.DataFrame, text: str, now: float) -> tuple[Node, pl.Expr, FilterError | None]:
+    error: FilterError | None = None
+    while True:
+        try:
+            node = parse(text)
+            return node, compile_filter(node, frame.schema, now, text), error
+        except FilterError as mistake:
+            error = error or mistake
+            text = text[: mistake.start].rstrip() if mistake.start < len(text) else text.rpartition(" ")[0]
+            if not text:
+                return And(()), pl.lit(value=True), error
+
+
+def _sorted(frame: pl.DataFrame, found: pl.Series, sort: tuple[SortKey, ...]) -> pl.Series:
+    """Rows without a value come last, whichever way; equal ones newest first."""
+    wanted = [(column, key.descending) for key in sort if (column := column_of(key.key, frame)) is not None]
+    keys = [*wanted, *((name, True) for name in ("created", "id"))]
+    columns = {str(place): _sortable(frame.get_column(column).gather(found)) for place, (column, _) in enumerate(keys)}
+    order = pl.DataFrame(columns).select(
+        pl.arg_sort_by(list(columns), descending=[descending for _, descending in keys], nulls_last=True)
+    )
+    return found.gather(order.to_series())
+
+
+def _sortable(values: pl.Series) -> pl.Series:
+    if values.dtype == pl.Float64:
+        return values.fill_nan(None)
+    return values.list.join(" ") if values.dtype == pl.List(pl.String) else values
+
+
+def _judged(view: View) -> list[str]:
+    primary = primary_metric(view)
+    if primary is not None:
+        return [name for name in (f"best.{primary}", f"metric.{primary}") if name in view.frame.columns]
+    counts = {name: view.frame.get_column(f"metric.{name}").count() for name in metrics(view.frame)}
+    return [f"metric.{name}" for name, _ in Counter(counts).most_common(2)]
+
+
+def _has_words(node: Node) -> bool:
+    match node:
+        case Word():
+            return True
+        case _:
+            parts = getattr(node, "parts", None) or ([node.part] if hasattr(node, "part") else [])
+            return any(_has_words(part) for part in parts)
+
+
+_latest_search: "tuple[weakref.ref[pl.DataFrame], pl.Series] | None" = None
+
+
+def _search_text(frame: pl.DataFrame) -> pl.Series:
+    """Everything of a run that a bare word searches, in lower case; kept for the frame that was searched last."""
+    global _latest_search
+    latest = _latest_search
+    if latest is not None and latest[0]() is frame:
+        return latest[1]
+    params = [name for name in frame.columns if name.startswith("param.")]
+    parts = [
+        pl.col("name"),
+        pl.col("notes"),
+        pl.col("tags").list.join("\n"),
+        *(pl.concat_str(pl.lit(f"{name.removeprefix('param.')}="), pl.col(name)) for name in params),
+    ]
+    text = pl.concat_str(parts, separator="\n", ignore_nulls=True).str.to_lowercase()
+    searched = frame.select(text.alias(SEARCH)).to_series()
+    _latest_search = (weakref.ref(frame), searched)
+    return searched

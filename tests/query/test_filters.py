@@ -1,0 +1,241 @@
+"""The filter language: what a filter finds, and how a mistake in one is pointed at."""
+
+import math
+from datetime import datetime
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trackside.query.complete import complete
+from trackside.services.table import Query, SortKey, View, select, varying_columns, vocabulary
+
+NOW = datetime(2026, 11, 23, 12, 0).astimezone().timestamp()
+DAY = 86_400.0
+
+RUNS = [
+    {"name": "wide", "tags": ["baseline", "big"], "status": "finished", "param.lr": 1e-3, "metric.val/acc": 0.91},
+    {"name": "deep", "tags": ["big"], "status": "failed", "param.lr": 1e-2, "metric.val/acc": 0.52, "group": "sweep"},
+    {
+        "name": "tiny run",
+        "tags": [],
+        "status": "running",
+        "param.lr": None,
+        "metric.val/acc": None,
+        "notes": "dropout?",
+    },
+    {"name": "lost", "tags": ["debug"], "status": "crashed", "param.lr": 0.1, "metric.val/acc": math.nan},
+    {"name": "old", "tags": ["debug"], "status": "killed", "param.lr": 0.1, "metric.val/acc": 0.1, "archived": True},
+]
+AGES = [0.5, 2, 3, 20, 40]
+
+
+def table() -> pl.DataFrame:
+    rows = [
+        {
+            "id": f"01K0000000000000000000000{place}",
+            "project": "digits",
+            "group": None,
+            "user": "ana",
+            "host": "gpu3",
+            "source": "trackside",
+            "notes": "",
+            "traceback": None,
+            "primary": "val/acc",
+            "command": "python train.py",
+            "health": ["nonfinite:val/acc"] if run["name"] == "lost" else [],
+            "created": NOW - AGES[place] * DAY,
+            "ended": None if run["status"] == "running" else NOW - AGES[place] * DAY + 7_200,
+            "duration_s": None if run["status"] == "running" else 7_200.0,
+            "last_point": None,
+            "archived": False,
+            "exit_code": None,
+            "seed": place,
+            "step": 10 * place,
+            "total_steps": None,
+            "param.model.depth": ["4", "8", "4", "auto", "4"][place],
+            "param.a key": 1.0 if place == 1 else None,
+            "min.val/acc": 0.01 * place,
+            "best.val/acc": 0.9 - 0.1 * place,
+            **run,
+        }
+        for place, run in enumerate(RUNS)
+    ]
+    words = dict.fromkeys(("group", "traceback", "notes"), pl.String)
+    lists = dict.fromkeys(("tags", "health"), pl.List(pl.String))
+    numbers = dict.fromkeys(("last_point", "ended"), pl.Float64) | dict.fromkeys(("exit_code", "total_steps"), pl.Int64)
+    return pl.DataFrame(rows, schema_overrides={**words, **lists, **numbers})
+
+
+FRAME = table()
+
+
+def view(filter_: str, *sort: SortKey) -> View:
+    return select(FRAME, Query(filter_, sort) if sort else Query(filter_), NOW)
+
+
+def names(filter_: str) -> list[str]:
+    found = view(filter_)
+    assert found.error is None, found.error
+    return [row[0] for row in found.rows(0, len(found), ["name"])]
+
+
+@pytest.mark.parametrize(
+    ("filter_", "expected"),
+    [
+        ("", "wide deep tiny-run lost"),
+        ("tag:big", "wide deep"),
+        ("tag:baseline,debug", "wide lost"),
+        ("-tag:debug", "wide deep tiny-run"),
+        ("tag:ba*", "wide"),
+        ("tag:ba", ""),
+        ('tag:"ba*"', ""),
+        ("name~^.e", "deep"),
+        ("name:*e*", "wide deep"),
+        ("status:failed or status:crashed", "deep lost"),
+        ("not (status:failed or status:crashed)", "wide tiny-run"),
+        ("status:failed,crashed tag:big", "deep"),
+        ("status:failed AND tag:big", "deep"),
+        ("lr<=1e-2", "wide deep"),
+        ("lr < 1e-2", "wide"),
+        ("not lr<1e-2", "deep lost"),
+        ("lr:0.1", "lost"),
+        ("-lr:0.1", "wide deep tiny-run"),
+        ("lr=1e-1", "lost"),
+        ("val/acc>0.5", "wide deep"),
+        ("val/acc<0.6", "deep"),
+        ("not val/acc<0.6", "wide"),
+        ("val/acc:nan", "lost"),
+        ("metric.val/acc>0.9", "wide"),
+        ("last(val/acc)>0.9", "wide"),
+        ("best(val/acc)>=0.8", "wide deep"),
+        ("min(val/acc)<0.015", "wide deep"),
+        ("param.lr:0.1", "lost"),
+        ("model.depth:4", "wide tiny-run"),
+        ("model.depth>4", "deep"),
+        ('"a key":1', "deep"),
+        ("param.model.depth:auto", "lost"),
+        ("since:7d", "wide deep tiny-run"),
+        ("until:7d", "lost"),
+        ("created>2026-11-21", "wide"),
+        ("created<=2026-11-20", "tiny-run lost"),
+        ("created:2026-11-21", "deep"),
+        ("age<36h", "wide"),
+        ("duration>1h", "wide deep tiny-run lost"),
+        ("duration>1d", "tiny-run"),
+        ("dropout", "tiny-run"),
+        ("DROPOUT", "tiny-run"),
+        ("sweep", ""),
+        ("group:sweep", "deep"),
+        ("-group:sweep", "wide tiny-run lost"),
+        ("depth=auto", "lost"),
+        ("health:nonfinite", "lost"),
+        ("archived:true", "old"),
+        ("status:killed", ""),
+        ("seed>=2 seed<4", "tiny-run lost"),
+        ('"tiny run"', "tiny-run"),
+        ("00003", "lost"),
+    ],
+)
+def test_a_filter_finds(filter_, expected):
+    if filter_ == "depth=auto":
+        filter_ = '"depth=auto"'
+    assert " ".join(name.replace(" ", "-") for name in names(filter_)) == expected
+
+
+@pytest.mark.parametrize(
+    ("filter_", "place", "said"),
+    [
+        ("tga:big", (0, 3), "did you mean tag?"),
+        ("status:failed lrr<3", (14, 17), "did you mean lr?"),
+        ("best(val/ac)>1", (0, 12), "did you mean val/acc?"),
+        ("lr<", (3, 3), "value is missing"),
+        ("lr<abc", (3, 6), "'abc' is no number"),
+        ("(tag:a", (6, 6), "a ) is missing"),
+        ("tag:a)", (5, 6), "closes nothing"),
+        ('name:"open', (5, 10), "never closed"),
+        ("name~[", (5, 6), "cannot be read"),
+        ("since:soon", (6, 10), "is no time"),
+        ("duration>long", (9, 13), "is no duration"),
+        ("status<3", (0, 6), "has no order"),
+        ("archived:perhaps", (9, 16), "neither true nor false"),
+        ("lr<1,2", (5, 6), "takes one value"),
+        ("a or", (4, 4), "missing at the end"),
+    ],
+)
+def test_a_mistake_is_pointed_at_where_it_stands(filter_, place, said):
+    error = view(filter_).error
+    assert error is not None
+    assert (error.start, min(error.end, len(filter_))) == place
+    assert said in str(error)
+    assert "\n" not in str(error)
+
+
+def test_a_mistake_while_typing_keeps_what_was_already_said():
+    found = view("tag:big lr<")
+    assert found.error is not None
+    assert [row[0] for row in found.rows(0, 9, ["name"])] == ["wide", "deep"]
+
+
+class TestOrder:
+    def test_runs_without_a_value_come_last_whichever_way(self):
+        for descending in (False, True):
+            found = view("", SortKey("val/acc", descending=descending))
+            order = [row[0] for row in found.rows(0, 9, ["name"])]
+            assert order[:2] == (["wide", "deep"] if descending else ["deep", "wide"])
+
+    def test_several_keys_sort_one_after_the_other(self):
+        found = view("archived:true or name:*", SortKey("model.depth"), SortKey("val/acc", descending=True))
+        assert [row[0] for row in found.rows(0, 9, ["name"])] == ["wide", "old", "tiny run", "deep", "lost"]
+
+    def test_a_run_is_found_again_by_its_id(self):
+        found = view("")
+        assert [found.position(run_id) for run_id in found.ids(0, 9)] == [0, 1, 2, 3]
+        assert found.position("nobody") is None
+
+
+def test_facets_count_what_the_filter_found():
+    facets = view("tag:big").facets()
+    assert facets["tag"] == [("big", 2), ("baseline", 1)]
+    assert facets["status"] == [("failed", 1), ("finished", 1)]
+
+
+def test_the_columns_that_vary_are_shown_and_the_metric_that_counts():
+    shown = varying_columns(view("tag:big"), 5)
+    assert set(shown[:3]) == {"param.lr", "param.model.depth", "param.a key"}
+    assert shown[3:] == ["best.val/acc", "metric.val/acc"]
+    assert "param.model.depth" not in varying_columns(view("model.depth:4"), 5)
+
+
+class TestCompletion:
+    WORDS = vocabulary(FRAME)
+
+    @pytest.mark.parametrize(
+        ("text", "first"),
+        [
+            ("sta", "status:"),
+            ("status:f", "finished"),
+            ("tag:baseline,d", "debug"),
+            ("-tag:", "big"),
+            ("(lr<1 or val", "val/acc"),
+            ("model", "model.depth"),
+            ("a ke", '"a key"'),
+            ("created>", "1h"),
+        ],
+    )
+    def test_what_could_come_next(self, text, first):
+        found = complete(text, len(text), self.WORDS)
+        assert first in [one.text for one in found]
+        assert all(text[one.start : one.end] == text[one.start :] for one in found)
+
+    def test_nothing_completes_what_is_mistaken(self):
+        assert complete("a ) b", 5, self.WORDS) == []
+
+
+@given(st.text(alphabet='abtg:<>=~()"\\-, .*[]{}orn10é\n', max_size=30))
+@settings(max_examples=400)
+def test_any_text_is_a_filter_or_a_mistake_inside_it(text):
+    found = view(text)
+    assert len(found) <= len(RUNS)
+    assert found.error is None or 0 <= found.error.start <= found.error.end <= len(text)
