@@ -162,10 +162,12 @@ def _predicate(frame: pl.DataFrame, text: str, now: float) -> tuple[Node, pl.Exp
 def _sorted(frame: pl.DataFrame, found: pl.Series, sort: tuple[SortKey, ...]) -> pl.Series:
     """Rows without a value come last, whichever way; equal ones newest first."""
     wanted = [(column, key.descending) for key in sort if (column := column_of(key.key, frame)) is not None]
-    keys = [*wanted, *((name, True) for name in ("created", "id"))]
+    keys = [*wanted, ("created", True)]
     columns = {str(place): _sortable(frame.get_column(column).gather(found)) for place, (column, _) in enumerate(keys)}
     order = pl.DataFrame(columns).select(
-        pl.arg_sort_by(list(columns), descending=[descending for _, descending in keys], nulls_last=True)
+        pl.arg_sort_by(
+            list(columns), descending=[descending for _, descending in keys], nulls_last=True, maintain_order=True
+        )
     )
     return found.gather(order.to_series())
 
