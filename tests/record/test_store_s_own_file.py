@@ -126,7 +126,7 @@ def test_a_folder_of_somebody_else_is_passed_over(tmp_path, monkeypatch):
 def test_a_configuration_that_makes_no_sense_is_a_usage_error(content):
     locate.config_file().parent.mkdir(parents=True)
     locate.config_file().write_text(content)
-    with pytest.raises(UsageError, match="config.toml"):
+    with pytest.raises(UsageError, match=r"config\.toml"):
         locate.find_store()
 
 

@@ -34,7 +34,12 @@ def repository(tmp_path):
 def test_git_says_commit_branch_dirt_and_remote_without_the_password(repository, monkeypatch):
     folder, git = repository
     monkeypatch.setattr(code, "_folder", lambda: folder)
-    clean = {"commit": git("rev-parse", "HEAD"), "branch": "main", "dirty": False, "remote": "https://example.org/ana/digits.git"}
+    clean = {
+        "commit": git("rev-parse", "HEAD"),
+        "branch": "main",
+        "dirty": False,
+        "remote": "https://example.org/ana/digits.git",
+    }
     assert code.capture() == clean
     (folder / "train.py").write_text("print(2)\n")
     assert code.capture() == {**clean, "dirty": True}
@@ -49,7 +54,9 @@ def test_outside_a_work_tree_nothing_is_said_of_the_code(tmp_path, monkeypatch):
     assert code.capture() == {}
 
 
-def test_the_code_of_the_script_is_captured_and_not_that_of_the_working_directory(repository, store, recordings, tmp_path):
+def test_the_code_of_the_script_is_captured_and_not_that_of_the_working_directory(
+    repository, store, recordings, tmp_path
+):
     import sys
 
     folder, git = repository

@@ -2,7 +2,19 @@
 
 import json
 
-HEAVY = {"polars", "numpy", "textual", "rich", "sqlite3", "sqlite_utils", "scipy", "plotext", "lark", "click", "watchfiles"}
+HEAVY = {
+    "polars",
+    "numpy",
+    "textual",
+    "rich",
+    "sqlite3",
+    "sqlite_utils",
+    "scipy",
+    "plotext",
+    "lark",
+    "click",
+    "watchfiles",
+}
 
 
 def test_import_trackside_loads_nothing_but_itself(script):

@@ -1,0 +1,84 @@
+"""A store from Python, for notebooks and scripts: runs and curves as polars frames. It only reads."""
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from trackside.model.errors import UsageError
+from trackside.model.run import Run
+from trackside.services.lookup import open_store, resolve
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from trackside.store.store import Store
+
+
+def attach(store: str | os.PathLike[str] | None = None) -> "Reader":
+    """A reader of the store in the folder `store`; left out, it is the one that `trackside` without `--store` means.
+
+    StoreError where there is no store.
+    """
+    return Reader(open_store(None if store is None else os.fspath(store)))
+
+
+class Reader:
+    """Reads a store. Every call sees what is on disk by then, of running runs too.
+
+    RUN is an id, a unique prefix or suffix of one, a unique name, `@last`, `@prev`, `@baseline` or `@best:METRIC`.
+    UsageError where it means no run or several.
+    """
+
+    def __init__(self, store: "Store") -> None:
+        self._store = store
+
+    def runs(self, filter: str = "") -> "pl.DataFrame":  # noqa: A002  the word that every surface of trackside uses
+        """Runs that match a filter, newest first, one a row; archived ones only where the filter asks about them.
+
+        Columns: what is known of every run (`id`, `name`, `status`, `created`, `duration_s`, …), `param.KEY`,
+        and of metrics `metric.KEY` (the last value), `min.KEY`, `max.KEY`, `best.KEY`, `at_best.KEY`. Times are seconds
+        since the epoch. FilterError says where the filter is mistaken.
+        """
+        from trackside.services.table import Query, select
+
+        self._store.refresh()
+        view = select(self._store.frame(), Query(filter=filter), time.time())
+        if view.error is not None:
+            raise view.error
+        return view.frame[view.order]
+
+    def run(self, run: str) -> Run:
+        """Everything known of RUN that is not a curve or a file."""
+        self._store.refresh()
+        return self._store.run(resolve(self._store, run))
+
+    def curve(self, metric: str, *runs: str) -> "pl.DataFrame":
+        """Every point of a metric of the RUNs, in the order of (step, time) in each run.
+
+        Columns: `run` (its id), `step` Int64, `time` Float64 (seconds since the epoch), `value` Float64, which may be
+        NaN or infinite. A run without the metric has no rows.
+        """
+        import polars as pl
+
+        if not runs:
+            raise UsageError("curve() takes a metric and at least one RUN, such as curve('loss', '@last')")
+        self._store.refresh()
+        frames = []
+        for run_id in dict.fromkeys(resolve(self._store, run) for run in runs):
+            points = self._store.series(run_id, metric)
+            columns = {"step": points.step, "time": points.time, "value": points.value}
+            frames.append(pl.DataFrame(columns).select(pl.lit(run_id).alias("run"), pl.all()))
+        return pl.concat(frames)
+
+    def close(self) -> None:
+        """Let go of the store's index."""
+        self._store.close()
+
+    def __enter__(self) -> "Reader":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<trackside store {self._store.root}>"
