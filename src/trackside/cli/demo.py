@@ -1,9 +1,15 @@
 """`trackside demo`: small real models that train while the app shows them."""
 
+import contextlib
 import sys
+import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
+
+_HEADLESS_SECONDS = 1.5
 
 
 @click.command("demo", short_help="Train small models and watch them in the app.")
@@ -11,6 +17,43 @@ import click
 @click.option("--keep", type=click.Path(path_type=Path), metavar="FOLDER", help="Keep the store in FOLDER.")
 def demo_command(headless: bool, keep: Path | None) -> None:
     """Train small real models in the background into a temporary store and open the app on them, live."""
-    from trackside.services.demo import run_demo
+    with _store(keep) as root:
+        if headless:
+            _train_and_print(root)
+        else:
+            sys.exit(_train_and_watch(root))
 
-    sys.exit(run_demo(keep=keep, headless=headless))
+
+@contextlib.contextmanager
+def _store(keep: Path | None) -> Iterator[Path]:
+    """The folder of the demo's store: one that stays, or one that goes with the command."""
+    if keep is not None:
+        yield keep
+        return
+    with tempfile.TemporaryDirectory(prefix="trackside-demo-") as folder:
+        yield Path(folder) / "store"
+
+
+def _train_and_watch(root: Path) -> int:
+    from trackside.cli.main import need_terminal
+    from trackside.services import demo
+
+    need_terminal("`trackside demo --headless` trains without one")
+    with demo.start(root):
+        from trackside.tui.app import run
+
+        return run(root)
+
+
+def _train_and_print(root: Path) -> None:
+    from trackside.cli import output
+    from trackside.cli.runs import print_runs
+    from trackside.services import demo
+    from trackside.services.lookup import newest
+    from trackside.store.store import Store
+
+    with demo.start(root, seconds=_HEADLESS_SECONDS) as training, output.progress("training") as report:
+        training.wait(report)
+    store = Store.open(root)
+    store.refresh()
+    print_runs(newest(store, demo.PROJECT), time.time())

@@ -13,8 +13,11 @@ from trackside.cli import output
 from trackside.cli.completion import complete_filter
 from trackside.cli.options import Place, as_json, with_store
 from trackside.cli.output import Column
+from trackside.model.errors import UsageError
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from trackside.model.run import Run
     from trackside.services.table import View
     from trackside.store.store import Store
@@ -76,19 +79,48 @@ def _newest(store: "Store", limit: int) -> "list[Run]":
 
 
 def _selected(store: "Store", filter_: str, sort: str | None) -> "View":
-    from trackside.services.table import Query, SortKey, select
+    from trackside.services.table import NEWEST_FIRST, Query, SortKey, select
 
     frame = store.frame()
-    keys = [key.strip() for key in (sort or "-created").split(",")]
-    order = tuple(SortKey(key.removeprefix("-"), descending=key.startswith("-")) for key in keys)
+    order = NEWEST_FIRST
+    if sort is not None:
+        keys = [key.strip() for key in sort.split(",")]
+        order = tuple(SortKey(key.removeprefix("-"), descending=key.startswith("-")) for key in keys)
+        for key in order:
+            _column(key.key, frame)
     view = select(frame, Query(filter=filter_, sort=order), time.time())
     if view.error is not None:
         raise view.error
     return view
 
 
-def _print_columns(view: "View", columns: str, limit: int, now: float) -> None:
-    raise NotImplementedError
+def _column(key: str, frame: "pl.DataFrame") -> str:
+    """The frame's column of a key; UsageError says the nearest one."""
+    from trackside.query.fields import FIELDS
+    from trackside.services.lookup import suggest
+    from trackside.services.table import column_of
+
+    column = column_of(key, frame)
+    if column is None:
+        known = [*FIELDS, *(name.partition(".")[2] for name in frame.columns if "." in name)]
+        raise UsageError(
+            f"no column {key!r}{suggest(key, known) or ': no run has a field, a param or a metric of that name'}"
+        )
+    return column
+
+
+def _print_columns(view: "View", keys: str, limit: int, now: float) -> None:
+    from trackside.services.cells import cell
+
+    titles = [key.strip() for key in keys.split(",")]
+    chosen = [_column(title, view.frame) for title in titles]
+    columns = [
+        Column(title, cell(column, None, now).align, may_shrink=True)
+        for title, column in zip(titles, chosen, strict=True)
+    ]
+    rows = view.rows(0, limit or len(view), chosen)
+    texts = [[cell(column, value, now).text for column, value in zip(chosen, row, strict=True)] for row in rows]
+    output.table(columns, texts)
 
 
 def _print_runs(runs: "list[Run]", now: float) -> None:
@@ -142,12 +174,10 @@ def _varying_params(runs: "list[Run]") -> list[str]:
 
 
 def _step(run: "Run") -> str:
-    progress = run.progress
-    if progress.step is None:
-        return ""
-    if progress.total_steps and run.status == "running":
-        return f"{progress.step:,}/{progress.total_steps:,}"
-    return f"{progress.step:,}"
+    from trackside.services.cells import progress
+
+    steps = run.progress
+    return progress(steps.step, steps.total_steps, steps.eta_s, running=run.status == "running")
 
 
 def _best(run: "Run") -> str:

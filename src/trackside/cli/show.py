@@ -16,6 +16,7 @@ from trackside.cli.output import Block, Column
 if TYPE_CHECKING:
     from trackside.model.run import Run
 
+_DIGITS = 6
 _METRICS = (
     Column("metric"),
     Column("last", "right"),
@@ -52,6 +53,7 @@ def _head(run: "Run", now: float) -> list[str]:
     from trackside.services.cells import age, duration
 
     code = "" if run.exit_code in (None, 0) else f", exit code {run.exit_code}"
+    ago = age(now - run.created)
     started = datetime.fromtimestamp(run.created, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
     return _pairs(
         {
@@ -62,7 +64,7 @@ def _head(run: "Run", now: float) -> list[str]:
             "group": run.group,
             "tags": " ".join(run.tags),
             "notes": run.notes,
-            "started": f"{started}, {age(now - run.created)} ago",
+            "started": f"{started}, {'just now' if ago == 'now' else f'{ago} ago'}",
             "took" if run.ended else "so far": duration(run.duration(now)),
             "progress": _progress(run),
             "command": shlex.join(run.command),
@@ -75,11 +77,12 @@ def _head(run: "Run", now: float) -> list[str]:
 
 
 def _sections(run: "Run") -> Iterator[Block]:
+    from trackside.services.cells import param
     from trackside.services.overview import concerns
 
     yield Block("health", [concern.sentence for concern in concerns(run)])
     yield Block("metrics", _metrics(run))
-    yield Block("params", _pairs({key: _param(value) for key, value in run.params.items()}))
+    yield Block("params", _pairs({key: param(value) for key, value in run.params.items()}))
     yield Block("texts", _pairs(run.texts))
     yield Block("data", _data(run))
     yield Block("code", _code(run))
@@ -120,17 +123,11 @@ def _metrics(run: "Run") -> list[str]:
     rows = []
     for name, metric in metrics_in_order(run):
         values = (metric.last, metric.last_step, metric.best, metric.best_step, metric.min, metric.max, metric.mean)
-        shown = ["" if value is None else f"{value:,}" if isinstance(value, int) else number(value) for value in values]
+        shown = [number(value, _DIGITS) for value in values]
         points = f"{metric.count:,}" + (f" ({metric.nonfinite:,} not finite)" if metric.nonfinite else "")
         title = f"{name} *" if name == run.primary else name
         rows.append((title, *shown, points, metric.goal or ""))
     return output.aligned(_METRICS, rows) if rows else []
-
-
-def _param(value: object) -> str:
-    from trackside.services.cells import param
-
-    return param(value)
 
 
 def _data(run: "Run") -> list[str]:
