@@ -100,12 +100,6 @@ def progress_sentence(run: Run, now: float) -> str:
     return ", ".join(words)
 
 
-def traceback_line(run: Run) -> str | None:
-    """The last line of the traceback, which says what went wrong."""
-    lines = (run.traceback or "").strip().splitlines()
-    return lines[-1].strip() if lines else None
-
-
 def _concern(run: Run, word: str) -> Concern:
     kind, _, metric = word.partition(":")
     if kind == "nonfinite":
@@ -125,7 +119,7 @@ def _nonfinite(run: Run, metric: str) -> Concern:
 
 
 def _failed(run: Run) -> str:
-    line = traceback_line(run)
+    line = cells.last_line(run.traceback)
     code = "" if run.exit_code is None else f" with exit code {run.exit_code}"
     return f"It failed{code}{_at_step(run)}{': ' + line if line else '.'}"
 

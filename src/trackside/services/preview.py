@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trackside.model.run import Run
-from trackside.services import console
-from trackside.services.overview import ParamChange, baseline_of, param_changes, traceback_line
+from trackside.services import cells, console
+from trackside.services.overview import ParamChange, baseline_of, param_changes
 
 if TYPE_CHECKING:
     from trackside.charts.spec import Curve
@@ -28,7 +28,7 @@ class RunPreview:
     drawn: "tuple[Curve, ...]"
     changes: tuple[ParamChange, ...]
     console: tuple[str, ...]
-    failure: str | None
+    failure: str
 
 
 def load(store: "Store", run_id: str, metric: str | None) -> RunPreview:
@@ -47,7 +47,7 @@ def load(store: "Store", run_id: str, metric: str | None) -> RunPreview:
         drawn=() if shown is None else tuple(curves(store, ids, shown)),
         changes=() if baseline is None else param_changes(baseline, run),
         console=console.tail(store.console_files(run_id), _CONSOLE_BYTES).lines[-_CONSOLE_LINES:],
-        failure=traceback_line(run),
+        failure=cells.last_line(run.traceback),
     )
 
 

@@ -43,14 +43,15 @@ class Loaded:
 
 
 class ChartScreen(Screen[None]):
-    """One chart, full screen. Escape takes away the crosshair first, then the screen."""
+    """One chart, full screen, its crosshair at `at` if that is given. Escape takes it away first, then the screen."""
 
     LIVE: ClassVar[float] = 2.0
     CSS_PATH = "chart.tcss"
     BINDINGS = bindings("chart_screen")
 
-    def __init__(self, context: Context, run_ids: Sequence[str], metric: str) -> None:
+    def __init__(self, context: Context, run_ids: Sequence[str], metric: str, *, at: float | None = None) -> None:
         super().__init__()
+        self._at = at
         self.context = context
         self._run_ids = tuple(run_ids)
         self._metric = metric
@@ -71,7 +72,9 @@ class ChartScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Load at once; the keys are the chart's."""
-        self.query_one(Chart).focus()
+        chart = self.query_one(Chart)
+        chart.look(chart.options.but(crosshair=self._at))
+        chart.focus()
         self._start()
 
     @on(StoreChanged)

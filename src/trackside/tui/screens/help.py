@@ -1,9 +1,10 @@
 """Help: every key, grouped, made from the action registry and narrowed by typing."""
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
@@ -24,7 +25,7 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen Input { border: none; height: 1; background: $surface; padding: 0 1; margin: 1 0; }
     HelpScreen Lines { background: $panel; }
     """
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close", show=False),
         Binding("down", "scroll(1)", show=False),
         Binding("up", "scroll(-1)", show=False),

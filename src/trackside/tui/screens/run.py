@@ -46,6 +46,14 @@ TABS: tuple[type[Tab], ...] = (
 )
 
 _SOON = 0.01
+_TONES = {
+    "": "",
+    "dim": "$foreground-muted",
+    "good": "$text-success",
+    "running": "$text-accent",
+    "bad": "$text-error",
+    "warn": "$text-warning",
+}
 
 
 class RunScreen(Screen[None]):
@@ -224,7 +232,7 @@ class RunScreen(Screen[None]):
     @on(Lines.Opened)
     def _line_opened(self, message: Lines.Opened) -> None:
         if isinstance(message.target, MetricTarget):
-            self._open_chart(message.target.metric)
+            self._open_chart(message.target.metric, message.target.step)
         elif isinstance(message.target, RunTarget):
             self.app.push_screen(RunScreen(self.context, message.target.run_id))
 
@@ -232,8 +240,8 @@ class RunScreen(Screen[None]):
     def _chart_opened(self, message: ChartsTab.Opened) -> None:
         self._open_chart(message.metric)
 
-    def _open_chart(self, metric: str) -> None:
-        self.app.push_screen(ChartScreen(self.context, [self._run_id], metric))
+    def _open_chart(self, metric: str, step: int | None = None) -> None:
+        self.app.push_screen(ChartScreen(self.context, [self._run_id], metric, at=step))
 
     def _to_tab(self, number: int) -> None:
         self._number = number
@@ -264,17 +272,10 @@ def _title(view: RunOverview) -> Content:
     run = view.run
     place = run.project if run.group is None else f"{run.project} / {run.group}"
     tags = "".join(f"  #{tag}" for tag in run.tags)
+    sign, tone = cells.status_sign(run.status), cells.cell("status", run.status, 0.0).tone
     return Content.assemble(
         (inert(run.name), "bold"),
-        (f"  {run.status}", _STATUS_STYLES.get(run.status, "")),
+        (f"  {sign} {run.status}", _TONES[tone]),
         (inert(f"  {place}"), "$foreground-muted"),
         (inert(tags), "$text-accent"),
     )
-
-
-_STATUS_STYLES = {
-    "running": "$text-success",
-    "failed": "$text-error",
-    "crashed": "$text-error",
-    "killed": "$text-warning",
-}

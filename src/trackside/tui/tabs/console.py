@@ -14,7 +14,7 @@ class ConsoleTab(LinesTab):
     label = "Console"
     follows = True
 
-    def show(self, view: RunOverview) -> None:
+    def show(self, view: RunOverview) -> None:  # noqa: ARG002  # the console is not in the index
         """Read the console again."""
         self._load()
 

@@ -17,9 +17,10 @@ _COLUMN = 10
 
 @dataclass(frozen=True, slots=True)
 class MetricTarget:
-    """A line that leads to the chart of a metric."""
+    """A line that leads to the chart of a metric, with the crosshair at a step where there is something to see."""
 
     metric: str
+    step: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,11 @@ def _why(run: Run) -> list[Line]:
 
 def _concerns(view: RunOverview) -> list[Line]:
     return [
-        Line((("  ! ", "bad"), (concern.sentence, "")), concern.metric and MetricTarget(concern.metric), hang=4)
+        Line(
+            (("  ! ", "bad"), (concern.sentence, "")),
+            concern.metric and MetricTarget(concern.metric, concern.step),
+            hang=4,
+        )
         for concern in view.concerns
     ]
 

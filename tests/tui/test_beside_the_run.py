@@ -1,0 +1,170 @@
+"""The preview, the overlay, help and the palette, over a real store."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from small_store import OneScreen, open_context, record, settled, shown, until
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from trackside.services import edit
+from trackside.tui.actions import ACTIONS
+from trackside.tui.palette import ActionCommands, RunCommands, applying
+from trackside.tui.screens.help import HelpScreen, help_lines
+from trackside.tui.screens.overlay import OverlayScreen
+from trackside.tui.screens.run import RunScreen
+from trackside.tui.widgets.lines import Lines
+from trackside.tui.widgets.preview import Preview
+
+WIDE = (100, 40)
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store beside a script that lies in no git repository."""
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / "train.py")])
+    return tmp_path / "store"
+
+
+class Beside(Screen[None]):
+    """Nothing but a preview."""
+
+    def compose(self) -> ComposeResult:
+        yield Preview(self.app.context)  # type: ignore[attr-defined]
+
+
+class TestPreview:
+    async def test_it_shows_the_curve_over_the_baselines_and_what_differs(self, root: Path) -> None:
+        baseline = record(root, "steady", params={"lr": 0.1, "depth": 2})
+        run_id = record(root, "bold", params={"lr": 0.3, "depth": 2})
+        context = open_context(root)
+        edit.set_baseline(context.store, "digits", baseline)
+        context.store.refresh()
+        app = OneScreen(context, lambda _: Beside())
+        async with app.run_test(size=WIDE) as pilot:
+            await pilot.pause()
+            app.screen.query_one(Preview).show(run_id, "val/accuracy")
+            await until(pilot, lambda: "val/accuracy: bold over steady" in shown(app))
+            await until(pilot, lambda: "lr 0.1 → 0.3" in shown(app))
+            assert "depth" not in shown(app)
+
+    async def test_only_the_run_on_which_the_cursor_rests_is_loaded(self, root: Path) -> None:
+        first, last = record(root, "passed"), record(root, "rested")
+        app = OneScreen(open_context(root), lambda _: Beside())
+        async with app.run_test(size=WIDE) as pilot:
+            await pilot.pause()
+            preview = app.screen.query_one(Preview)
+            preview.show(first, None)
+            preview.show(last, None)
+            await until(pilot, lambda: "val/accuracy: rested" in shown(app))
+            assert "passed" not in shown(app)
+
+    async def test_a_failed_run_shows_its_last_traceback_line(self, root: Path) -> None:
+        run_id = record(root, "burst", fails=True)
+        app = OneScreen(open_context(root), lambda _: Beside())
+        async with app.run_test(size=WIDE) as pilot:
+            await pilot.pause()
+            app.screen.query_one(Preview).show(run_id, "train/loss")
+            await until(pilot, lambda: "ValueError: loss is not finite" in shown(app))
+
+    async def test_a_low_preview_is_the_chart_alone(self, root: Path) -> None:
+        run_id = record(root, "burst", fails=True)
+        app = OneScreen(open_context(root), lambda _: Beside())
+        async with app.run_test(size=(60, 9)) as pilot:
+            await pilot.pause()
+            app.screen.query_one(Preview).show(run_id, "val/loss")
+            await until(pilot, lambda: "val/loss: burst" in shown(app))
+            assert not app.screen.query_one(Preview).query_one(Lines).display
+
+    async def test_no_run_is_an_empty_preview(self, root: Path) -> None:
+        run_id = record(root, "gone soon")
+        app = OneScreen(open_context(root), lambda _: Beside())
+        async with app.run_test(size=WIDE) as pilot:
+            await pilot.pause()
+            preview = app.screen.query_one(Preview)
+            preview.show(run_id, None)
+            await until(pilot, lambda: "gone soon" in shown(app))
+            preview.show(None, None)
+            await until(pilot, lambda: "gone soon" not in shown(app))
+
+
+class TestOverlay:
+    async def test_the_baseline_is_the_first_column_and_only_differing_params_are_rows(self, root: Path) -> None:
+        first = record(root, "wide", params={"lr": 0.1, "depth": 2})
+        second = record(root, "deep", params={"lr": 0.3, "depth": 2})
+        context = open_context(root)
+        edit.set_baseline(context.store, "digits", second)
+        context.store.refresh()
+        app = OneScreen(context, lambda context: OverlayScreen(context, [first, second]))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            text = shown(app)
+            assert "val/accuracy of 2 runs" in text
+            assert text.index("deep (baseline)") < text.rindex("wide")
+            assert "lr    0.3              0.1" in text
+            assert "depth" not in text
+
+    async def test_runs_that_agree_say_so(self, root: Path) -> None:
+        ids = [record(root, "one"), record(root, "two")]
+        app = OneScreen(open_context(root), lambda context: OverlayScreen(context, ids))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            assert "No param differs among these runs." in shown(app)
+
+
+class TestHelp:
+    async def test_typing_narrows_the_keys(self, root: Path) -> None:
+        record(root, "a")
+        app = OneScreen(open_context(root), lambda _: HelpScreen())
+        async with app.run_test(size=WIDE) as pilot:
+            await pilot.pause()
+            await pilot.press(*"zzz")
+            await pilot.pause()
+            assert "No key does zzz." in shown(app)
+
+    def test_every_action_is_listed_once(self) -> None:
+        listed = [line.plain for line in help_lines("", lambda action: action.keys)]
+        for action in ACTIONS:
+            assert any(action.label in line for line in listed)
+
+    def test_a_remapped_key_is_shown_as_it_is_bound_now(self) -> None:
+        action = ACTIONS[0]
+        listed = help_lines(action.label, lambda each: "f9" if each is action else each.keys)
+        assert any("f9" in line.plain for line in listed)
+
+
+class TestPalette:
+    async def test_only_what_the_screen_can_do_is_offered(self, root: Path) -> None:
+        run_id = record(root, "a")
+        app = OneScreen(open_context(root), lambda context: RunScreen(context, run_id))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            offered = {action.id for action in applying(app.screen)}
+            assert "next_tab" in offered
+            for action in applying(app.screen):
+                assert hasattr(app.screen, f"action_{action.id.partition('(')[0]}") or hasattr(
+                    app, f"action_{action.id.partition('(')[0]}"
+                )
+
+    async def test_a_run_is_found_by_a_part_of_its_name_and_opened(self, root: Path) -> None:
+        record(root, "brisk-heron")
+        run_id = record(root, "calm-otter")
+        app = OneScreen(open_context(root), lambda context: RunScreen(context, run_id))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            commands = RunCommands(app.screen)
+            await commands.startup()
+            hits = [hit async for hit in commands.search("heron")]
+            assert [hit.text for hit in hits] == ["brisk-heron"]
+            hits[0].command()
+            await settled(pilot)
+            assert "brisk-heron" in shown(app)
+
+    async def test_an_action_is_found_by_the_words_of_its_label(self, root: Path) -> None:
+        run_id = record(root, "a")
+        app = OneScreen(open_context(root), lambda context: RunScreen(context, run_id))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            hits = [hit async for hit in ActionCommands(app.screen).search("next tab")]
+            assert hits
