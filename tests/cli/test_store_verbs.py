@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -52,7 +54,8 @@ def test_seal_leaves_small_logs_as_they_are(call):
 
 def test_the_app_opens_on_the_store_that_was_named(call, store, monkeypatch):
     opened = []
-    monkeypatch.setattr("trackside.tui.app.run", lambda root: opened.append(root) or 0)
+    app = SimpleNamespace(run=lambda root: opened.append(root) or 0)
+    monkeypatch.setitem(sys.modules, "trackside.tui.app", app)
     monkeypatch.setattr("trackside.cli.main._has_terminal", lambda: True)
     assert call(str(store), on=None).status == 0
     assert call().status == 0

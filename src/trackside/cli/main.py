@@ -153,9 +153,7 @@ def _of_click(error: click.ClickException) -> str:
 
 
 def _pointed(error: TracksideError) -> str:
-    """The error's line; under it, for a terminal, the text with a caret where the mistake stands."""
-    text, start, end = (getattr(error, field, None) for field in ("text", "start", "end"))
-    if not isinstance(text, str) or not isinstance(start, int) or not isinstance(end, int):
-        return " ".join(str(error).split("\n"))
-    caret = " " * start + "^" * max(1, end - start)
-    return f"{error}\n  {text}\n  {caret}"
+    """The error's line; of a mistake in a filter also, for a terminal, the filter with a caret below the mistake."""
+    line = " ".join(str(error).split("\n"))
+    pointed = getattr(error, "pointed", None)
+    return line if pointed is None else f"{line}\n{pointed()}"

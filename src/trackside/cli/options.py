@@ -27,6 +27,7 @@ class Place:
         from trackside.services.lookup import open_store
 
         store = open_store(self.path)
+        click.get_current_context().call_on_close(store.close)
         with progress("reading runs") as report:
             store.refresh(report)
         return store

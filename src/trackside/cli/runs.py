@@ -60,7 +60,7 @@ def ls_command(
     elif view is not None and columns:
         _print_columns(view, columns, limit, now)
     else:
-        _print_runs(runs, now)
+        print_runs(runs, now)
     if more and output.on_terminal():
         output.remark(f"the first {limit:,} runs; --limit 0 prints all")
 
@@ -82,7 +82,7 @@ def _selected(store: "Store", filter_: str, sort: str | None) -> "View":
     from trackside.services.table import NEWEST_FIRST, Query, SortKey, select
 
     frame = store.frame()
-    order = NEWEST_FIRST
+    order: tuple[SortKey, ...] = NEWEST_FIRST
     if sort is not None:
         keys = [key.strip() for key in sort.split(",")]
         order = tuple(SortKey(key.removeprefix("-"), descending=key.startswith("-")) for key in keys)
@@ -123,7 +123,7 @@ def _print_columns(view: "View", keys: str, limit: int, now: float) -> None:
     output.table(columns, texts)
 
 
-def _print_runs(runs: "list[Run]", now: float) -> None:
+def print_runs(runs: "list[Run]", now: float) -> None:
     """The table that nobody chose columns for; what is empty in all of its rows is left out."""
     from trackside.services.cells import age, duration, param
 
