@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from trackside.model.errors import TracksideError
+
 _HEADLESS_SECONDS = 1.5
 
 
@@ -35,10 +37,10 @@ def _store(keep: Path | None) -> Iterator[Path]:
 
 
 def _train_and_watch(root: Path) -> int:
-    from trackside.cli.main import need_terminal
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise TracksideError("the app needs a terminal; `trackside demo --headless` trains without one")
     from trackside.services import demo
 
-    need_terminal("`trackside demo --headless` trains without one")
     with demo.start(root):
         from trackside.tui.app import run
 

@@ -1,0 +1,90 @@
+"""The demo's runs are real ones, and end as they are meant to."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from trackside.model.errors import TracksideError
+from trackside.model.run import Run
+from trackside.services import demo
+from trackside.services.demo.plan import BASELINE, Planned, planned
+from trackside.store.store import Store
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    root = tmp_path_factory.mktemp("demo") / "store"
+    chosen = [BASELINE, "lr-10-seed-1", "lr-0.1-typo", "five-times-longer"]
+    with demo.start(root, seconds=0.5, runs=[run for run in planned() if run.name in chosen]) as training:
+        training.wait()
+    opened = Store.open(root)
+    opened.refresh()
+    return opened
+
+
+def run_named(store: Store, name: str) -> Run:
+    return store.run(store.ids_matching(name)[0])
+
+
+def test_the_plan_has_a_dozen_runs_and_three_that_end_badly() -> None:
+    runs = planned()
+    assert len({run.name for run in runs}) == len(runs) >= 12
+    assert sorted(run.ends for run in runs if run.ends != "finished") == ["failed", "killed"]
+    assert all(run.notes for run in runs)
+
+
+def test_the_baseline_learns_and_is_its_projects_baseline(store: Store) -> None:
+    run = run_named(store, BASELINE)
+    assert run.status == "finished"
+    assert run.primary == "val/accuracy"
+    assert run.metrics["val/accuracy"].goal == "max"
+    assert (run.metrics["val/accuracy"].best or 0) > 0.9
+    assert run.data["eval"].fingerprint is not None
+    assert run.progress.total_steps == 600
+    assert store.project(demo.PROJECT).baseline == run.id
+    assert {artifact.kind for artifact in run.artifacts.values()} == {"model", "examples", "confusion", "image"}
+
+
+def test_a_learning_rate_that_is_too_high_ends_in_nan_and_health_says_so(store: Store) -> None:
+    run = run_named(store, "lr-10-seed-1")
+    assert "nonfinite:train/loss" in run.health
+    assert 0 < (run.metrics["train/loss"].first_nonfinite_step or 0) < 600
+
+
+def test_one_run_fails_with_its_traceback(store: Store) -> None:
+    run = run_named(store, "lr-0.1-typo")
+    assert run.status == "failed"
+    assert "FileNotFoundError" in (run.traceback or "")
+
+
+def test_one_run_is_killed_in_the_middle(store: Store) -> None:
+    run = run_named(store, "five-times-longer")
+    assert run.status == "killed"
+    assert 600 <= (run.progress.step or 0) < 3000
+
+
+def test_a_run_that_ends_otherwise_than_planned_is_not_passed_over(tmp_path: Path) -> None:
+    broken = Planned("broken", "group", "notes", fraction=0.0, steps=2)
+    with (
+        demo.start(tmp_path / "store", seconds=0, runs=[broken]) as training,
+        pytest.raises(TracksideError, match="broken"),
+    ):
+        training.wait()
+
+
+def test_leaving_the_demo_ends_what_still_trains(tmp_path: Path) -> None:
+    endless = Planned(BASELINE, "group", "notes", steps=1_000_000)
+    with demo.start(tmp_path / "store", seconds=60, runs=[endless, endless, endless]):
+        pass
+    opened = Store.open(tmp_path / "store")
+    opened.refresh()
+    assert opened.running() == []
+
+
+def test_without_a_terminal_it_says_what_to_do(tmp_path: Path) -> None:
+    asked = [sys.executable, "-m", "trackside", "demo"]
+    answer = subprocess.run(asked, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert answer.returncode == 1
+    assert "--headless" in answer.stderr
