@@ -78,6 +78,14 @@ def test_a_removed_run_comes_back_from_the_trash(call, show):
     assert show("brisk-heron")["status"] == "finished"
 
 
+def test_what_a_filter_removed_comes_back_with_the_command_that_rm_printed(call):
+    said = call("rm", "--filter", "project:digits")
+    assert said.out == "trashed 2 runs\n"
+    command = said.err.split("`")[1].split()
+    assert call(*command[1:]).out == "restored 2 runs\n"
+    assert len(json.loads(call("ls", "--json").out)) == 3
+
+
 def test_a_project_has_one_baseline(call, show):
     assert "baseline of digits" in call("baseline", "brisk-heron").out
     call("baseline", "calm-otter")

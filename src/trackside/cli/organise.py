@@ -124,8 +124,7 @@ def rm_command(place: Place, words: tuple[str, ...], filter_: str | None) -> Non
     store = _writable(place.open())
     chosen = _chosen(store, run, filter_)
     _done(edit.trash(store, chosen))
-    if len(chosen) == 1:
-        output.remark(f"`trackside restore {chosen[0]}` brings it back")
+    output.remark(f"`trackside restore {' '.join(chosen)}` brings {'it' if len(chosen) == 1 else 'them'} back")
 
 
 @click.command("restore", short_help="Bring a run back from the trash.")
