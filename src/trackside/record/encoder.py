@@ -20,7 +20,7 @@ class Plan:
     def __init__(self, keys: tuple[str, ...], row: RowFormat, smallest_room: int) -> None:
         self.keys = keys
         self.pack = row.pack
-        self.types = (float,) * len(keys)
+        self.types = [float] * len(keys)
         self.size = journal.row_size(len(keys))
         self.room = max(self.size, smallest_room)
         self.numbers: tuple[float, ...] = ()

@@ -41,7 +41,7 @@ class Writer(Log):
             try:
                 plan = self._plans[tuple(values)]
                 numbers = tuple(values.values())
-                if tuple(map(type, numbers)) != plan.types:
+                if [*map(type, numbers)] != plan.types:
                     numbers = exact_floats(numbers)
                 if step is None:
                     step = self._step + 1
