@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from trackside.services import edit
 from trackside.tui.actions import ACTIONS
-from trackside.tui.palette import ActionCommands, RunCommands, applying
+from trackside.tui.palette import ActionCommands, RunCommands, commands
 from trackside.tui.screens.help import HelpScreen, help_lines
 from trackside.tui.screens.overlay import OverlayScreen
 from trackside.tui.screens.run import RunScreen
@@ -140,12 +140,20 @@ class TestPalette:
         app = OneScreen(open_context(root), lambda context: RunScreen(context, run_id))
         async with app.run_test(size=WIDE) as pilot:
             await settled(pilot)
-            offered = {action.id for action in applying(app.screen)}
-            assert "next_tab" in offered
-            for action in applying(app.screen):
-                assert hasattr(app.screen, f"action_{action.id.partition('(')[0]}") or hasattr(
-                    app, f"action_{action.id.partition('(')[0]}"
-                )
+            offered = [command.label for command in commands(app.screen)]
+            assert "Next tab" in offered
+            assert "Tab by number 8" in offered
+            assert "Mark" not in offered
+
+    async def test_what_is_chosen_is_done(self, root: Path) -> None:
+        run_id = record(root, "a")
+        app = OneScreen(open_context(root), lambda context: RunScreen(context, run_id))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            chosen = next(command for command in commands(app.screen) if command.label == "Tab by number 4")
+            await chosen.run()
+            await settled(pilot)
+            assert app.screen.tab.label == "Environment"  # type: ignore[attr-defined]
 
     async def test_a_run_is_found_by_a_part_of_its_name_and_opened(self, root: Path) -> None:
         record(root, "brisk-heron")

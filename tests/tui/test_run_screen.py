@@ -72,6 +72,16 @@ class TestOverview:
             assert "no run 01M84ZVE1T9APV3DT6VH04PFP0" in shown(app)
 
 
+    async def test_the_arrows_move_the_cursor_as_j_and_k_do(self, root: Path) -> None:
+        app = opened(root, record(root, "a"))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settled(pilot)
+            await pilot.press("down", "j", "down", "k")
+            assert app.screen.tab.sheet.cursor == 2  # type: ignore[attr-defined]
+            await pilot.press("end")
+            assert app.screen.tab.sheet.cursor == len(app.screen.tab.sheet.lines) - 1  # type: ignore[attr-defined]
+
+
 class TestTabs:
     async def test_brackets_and_numbers_change_tabs(self, root: Path) -> None:
         app = opened(root, record(root, "a"))

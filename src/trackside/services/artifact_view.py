@@ -69,8 +69,7 @@ def show(content: bytes, kind: str, suffix: str) -> ArtifactView:
 def _read(store: "Store", digest: str) -> bytes:
     from trackside.store.artifacts import open_verified
 
-    content = open_verified(store.paths, digest)
-    return content if isinstance(content, bytes) else content.read()
+    return open_verified(store.paths, digest)
 
 
 def _text(text: str) -> ArtifactView:

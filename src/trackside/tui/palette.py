@@ -4,11 +4,13 @@ Made from the action registry, so that what a key does can also be found by its 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.screen import Screen
 
 from trackside.tui.actions import ACTIONS, Action
 from trackside.tui.terminal import inert
@@ -20,26 +22,36 @@ _MOST_RUNS = 20
 _NEWEST = 500
 
 
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One action as it is offered: in which words, and what runs when it is chosen."""
+
+    label: str
+    keys: str
+    help: str
+    run: Callable[[], Any]
+
+    @property
+    def shown(self) -> Content:
+        """The label and its keys."""
+        return Content.assemble(self.label, (f"  {self.keys}", "$foreground-muted"))
+
+
 class ActionCommands(Provider):
     """The actions of the present screen, by label and help."""
 
     async def discover(self) -> Hits:
         """All of them, in the registry's order."""
-        for action in applying(self.screen):
-            yield DiscoveryHit(
-                display=_title(action), command=self._command(action), text=action.label, help=action.help
-            )
+        for command in commands(self.screen):
+            yield DiscoveryHit(command.shown, command.run, text=command.label, help=command.help or None)
 
     async def search(self, query: str) -> Hits:
         """Those whose words match, the best first."""
         matcher = self.matcher(query)
-        for action in applying(self.screen):
-            score = max(matcher.match(action.label), 0.8 * matcher.match(f"{action.label} {action.help}"))
+        for command in commands(self.screen):
+            score = max(matcher.match(command.label), 0.8 * matcher.match(f"{command.label} {command.help}"))
             if score > 0:
-                yield Hit(score, _title(action), self._command(action), text=action.label, help=action.help)
-
-    def _command(self, action: Action) -> Callable[[], Any]:
-        return partial(self.screen.run_action, action.id)
+                yield Hit(score, command.shown, command.run, text=command.label, help=command.help or None)
 
 
 class RunCommands(Provider):
@@ -49,11 +61,6 @@ class RunCommands(Provider):
         """The newest runs, read once from the index."""
         app = cast("TracksideApp", self.app)
         self._runs = app.context.store.first_page(_NEWEST)
-
-    async def discover(self) -> Hits:
-        """Nothing: an empty palette lists actions."""
-        return
-        yield
 
     async def search(self, query: str) -> Hits:
         """The runs whose words match."""
@@ -71,14 +78,20 @@ class RunCommands(Provider):
         app.push_screen(RunScreen(app.context, run_id))
 
 
-def applying(screen: Any) -> list[Action]:
-    """The actions that the screen, or the app, can do now."""
-    return [action for action in ACTIONS if _handler(screen, action) or _handler(screen.app, action)]
+def commands(screen: Screen[Any]) -> list[Command]:
+    """What can be done now: by the widget that has the focus, by the screen, or anywhere in the app."""
+    return [command for action in ACTIONS for command in _commands_of(screen, action)]
 
 
-def _handler(place: Any, action: Action) -> bool:
-    return callable(getattr(place, f"action_{action.id}", None))
-
-
-def _title(action: Action) -> Content:
-    return Content.assemble(action.label, (f"  {action.keys}", "$foreground-muted"))
+def _commands_of(screen: Screen[Any], action: Action) -> list[Command]:
+    places = (screen.focused, screen, screen.app)
+    place = next((place for place in places if callable(getattr(place, f"action_{action.id}", None))), None)
+    if place is None:
+        return []
+    run = partial(screen.app.run_action, default_namespace=place)
+    if action.numbered:
+        return [
+            Command(f"{action.label} {key}", key, action.help, partial(run, f"{action.id}({key})"))
+            for key in action.keys.split(",")
+        ]
+    return [Command(action.label, action.keys.replace(",", " "), action.help, partial(run, action.id))]

@@ -5,9 +5,11 @@ The baseline comes first. It claims no verdict: what is better than what is the 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 from textual.worker import get_current_worker
@@ -18,7 +20,7 @@ from trackside.services import cells
 from trackside.services.curves import curves
 from trackside.services.differs import DifferingParam, baseline_first, common_metrics, differing_params
 from trackside.services.preview import chosen_metric
-from trackside.tui.actions import bindings
+from trackside.tui.actions import OVERLAY, bindings
 from trackside.tui.context import Context
 from trackside.tui.messages import StoreChanged
 from trackside.tui.screens.chart import ChartScreen
@@ -51,8 +53,8 @@ class OverlayScreen(Screen[None]):
     OverlayScreen Chart { height: 3fr; min-height: 8; }
     OverlayScreen Lines { height: auto; max-height: 40%; padding: 0 1; }
     """
-    LIVE = 1.0
-    BINDINGS = bindings("overlay")
+    LIVE: ClassVar[float] = 1.0
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(OVERLAY)]
 
     def __init__(self, context: Context, run_ids: Sequence[str], metric: str | None = None) -> None:
         super().__init__()

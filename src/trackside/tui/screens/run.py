@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Footer, Input, Static
@@ -17,7 +18,7 @@ from trackside.model.errors import TracksideError
 from trackside.services import cells, edit, overview
 from trackside.services.overview import RunOverview
 from trackside.services.preview import chosen_metric
-from trackside.tui.actions import bindings
+from trackside.tui.actions import RUN, bindings
 from trackside.tui.context import Context
 from trackside.tui.messages import StoreChanged
 from trackside.tui.screens.chart import ChartScreen
@@ -61,7 +62,7 @@ class RunScreen(Screen[None]):
 
     LIVE: ClassVar[float] = 1.0
     CSS_PATH = "run.tcss"
-    BINDINGS = bindings("run")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(RUN)]
 
     def __init__(self, context: Context, run_id: str) -> None:
         super().__init__()

@@ -84,11 +84,6 @@ class ArtifactsTab(Tab):
             self.listing.focus()
         return inside
 
-    def copied(self) -> str:
-        """The line under the cursor."""
-        side = self._side
-        return side.lines[side.cursor].plain.strip() if side.lines else ""
-
     @property
     def _side(self) -> Lines:
         return self.preview if self.preview.has_focus else self.listing

@@ -113,10 +113,6 @@ class ChartsTab(Tab):
         """The first metric of the chart under the cursor."""
         return self.selected.metrics[0] if self.selected else None
 
-    def copied(self) -> str:
-        """The names of the metrics under the cursor."""
-        return " ".join(self.selected.metrics) if self.selected else ""
-
     async def on_resize(self) -> None:
         """As many charts as fit and can be read."""
         await self._fit()

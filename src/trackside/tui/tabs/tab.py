@@ -57,10 +57,6 @@ class Tab(Vertical):
         """The metric under the cursor, if there is one."""
         return None
 
-    def copied(self) -> str:
-        """The text under the cursor."""
-        return ""
-
 
 class LinesTab(Tab):
     """A tab that is a list of lines. Subclasses say which, from the overview alone."""
@@ -120,7 +116,3 @@ class LinesTab(Tab):
     def open(self) -> None:
         """Follow the line under the cursor."""
         self.sheet.open()
-
-    def copied(self) -> str:
-        """The line under the cursor."""
-        return self.sheet.lines[self.sheet.cursor].plain.strip() if self.sheet.lines else ""

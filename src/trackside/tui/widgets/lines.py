@@ -51,8 +51,8 @@ class _Row:
     parts: tuple[tuple[str, str], ...]
 
 
-class Lines(ScrollView, can_focus=True):
-    """Lines to read. `j k` move the cursor, the screen's search keys call `search` and `to_match`."""
+class Lines(ScrollView, can_focus=True, inherit_bindings=False):
+    """Lines to read. It binds no key: the screen's actions call its methods, so that they can be remapped."""
 
     STYLES: ClassVar[tuple[str, ...]] = ("dim", "head", "key", "good", "bad", "warn", "add", "remove", "hunk", "link")
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{name}" for name in (*STYLES, "cursor", "match")}
