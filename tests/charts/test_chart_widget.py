@@ -18,7 +18,7 @@ from trackside.tui.widgets.chart import Chart
 
 X = np.arange(0.0, 1000.0)
 CURVES = (
-    Curve("falling", X, 2 - X / 500, key="1", marks=(Mark(300.0, "note", "lr dropped"),)),
+    Curve("falling", X, 2 - X / 500, key="1", rising=True, marks=(Mark(300.0, "note", "lr dropped"),)),
     Curve("rising", X, X / 500, key="2"),
 )
 

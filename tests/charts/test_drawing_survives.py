@@ -48,7 +48,7 @@ options = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=1000)
+@settings(max_examples=300, deadline=None)
 @given(
     some_curves(),
     options,
@@ -58,7 +58,9 @@ options = st.builds(
     st.sampled_from([DARK, ()]),
 )
 def test_any_floats_are_drawn_into_exactly_the_cells_given(curves, looked_at, width, height, charset, palette):
+    started = time.thread_time()
     picture = draw(ChartSpec(curves, width, height, looked_at, "loss", palette, charset))
+    assert time.thread_time() - started < 1
     assert len(picture.rows) == height
     assert {sum(len(segment.text) for segment in row) for row in picture.rows} <= {width}
 
@@ -94,27 +96,27 @@ def test_limits_much_tighter_than_the_data_are_drawn_at_once():
     spec = ChartSpec(
         (Curve("a", x, y),), 200, 50, ChartOptions(x_range=(100_000.0, 100_000.0001), y_range=(-1e-9, 1e-9))
     )
-    started = time.perf_counter()
+    started = time.thread_time()
     draw(spec)
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
 
 
 def test_twenty_noisy_curves_of_a_hundred_thousand_points_take_less_than_a_second():
     noise = np.random.default_rng(0)
     x = np.arange(100_000, dtype=float)
     curves = tuple(Curve(f"run {number}", x, noise.normal(size=len(x))) for number in range(20))
-    started = time.perf_counter()
+    started = time.thread_time()
     picture = draw(ChartSpec(curves, 200, 50, palette=DARK))
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
     assert picture.total == 2_000_000
 
 
 def test_a_tangle_along_another_metric_is_drawn_in_time():
     noise = np.random.default_rng(0)
     curve = Curve("a", noise.normal(size=300_000), noise.normal(size=300_000))
-    started = time.perf_counter()
+    started = time.thread_time()
     draw(ChartSpec((curve,), 200, 50))
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
 
 
 def test_the_ascii_twin_is_ascii_alone_whatever_the_names():

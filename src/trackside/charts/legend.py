@@ -10,6 +10,7 @@ from trackside.charts import cells
 from trackside.charts.axis import Scale, number, position
 from trackside.charts.canvas import Canvas
 from trackside.charts.cells import cut, padded
+from trackside.charts.points import extent, nearest
 from trackside.charts.spec import ChartSpec, Curve, Mark, Segment
 
 _SIDE_LEGEND_FROM, _SIDE_LEGEND_CURVES, _SIDE_LEGEND_MOST = 90, 3, 38
@@ -55,19 +56,16 @@ def letters(curves: list[Curve]) -> dict[str, str]:
     return {curve.id: alphabet[number % len(alphabet)] for number, curve in enumerate(curves)}
 
 
-def reading(curve: Curve, x: float | None, log_x: bool = False) -> float:
+def reading(curve: Curve, x: float | None, *, log_x: bool = False) -> float:
     """The value of the curve's point nearest to `x` (its last one without), NaN beyond its first and last point."""
-    if len(curve.x) == 0:
-        return np.nan
     if x is None:
         finite = np.flatnonzero(np.isfinite(curve.y))
         return float(curve.y[finite[-1]]) if len(finite) else np.nan
-    places = curve.x
-    if not (np.nanmin(places) <= x <= np.nanmax(places)):
+    ends = extent(curve)
+    if len(ends) == 0 or not ends[0] <= x <= ends[1]:
         return np.nan
-    with np.errstate(all="ignore"):
-        away = np.abs(np.log(places) - np.log(x)) if log_x and x > 0 else np.abs(places - x)
-    return float(curve.y[np.nanargmin(away)]) if np.isfinite(away).any() else np.nan
+    index = nearest(curve, x, log=log_x)
+    return np.nan if index is None else float(curve.y[index])
 
 
 def head(spec: ChartSpec, drawn: Canvas, y: Scale, mark: Mark | None) -> Row:
@@ -140,7 +138,7 @@ def _entry(curve: Curve, spec: ChartSpec, colours: Mapping[str, str], letter: st
     shown = spec.options.shows(curve)
     signs = _PLAIN_SWATCHES if spec.charset == "ascii" else _SWATCHES
     swatch = signs[curve.stroke] if shown else "  "
-    value = reading(curve, spec.options.crosshair, spec.options.log_x) if shown else np.nan
+    value = reading(curve, spec.options.crosshair, log_x=spec.options.log_x) if shown else np.nan
     blank = "-" if spec.charset == "ascii" else "–"
     return Entry(
         swatch=f"{letter} {swatch}" if letter else swatch,
@@ -206,6 +204,6 @@ def _here(spec: ChartSpec, mark: Mark | None) -> str:
     place = f"{options.x_label} {position(options.crosshair, options.x_kind)}"
     if len(spec.curves) == 1:
         curve = spec.curves[0]
-        place += f": {number(reading(curve, options.crosshair, options.log_x))}"
+        place += f": {number(reading(curve, options.crosshair, log_x=options.log_x))}"
     dot = " - " if spec.charset == "ascii" else " · "
     return f"{place}{dot}{mark.text}" if mark is not None and mark.text else place

@@ -14,6 +14,7 @@ from trackside.charts.canvas import NOBODY, Canvas, canvas
 from trackside.charts.clip import without_outliers
 from trackside.charts.colours import assign, dimmed
 from trackside.charts.legend import Entry, entries, head, letters, side_by_side, side_width, under
+from trackside.charts.points import extent
 from trackside.charts.smooth import smoothed_curve
 from trackside.charts.spec import BARE_BELOW, LEAST_HEIGHT, LEAST_WIDTH, ChartSpec, Curve, Mark, Picture, Plot, Segment
 
@@ -107,7 +108,7 @@ def _finished(spec: ChartSpec, base: _Base) -> Picture:
 def x_scale(spec: ChartSpec, curves: list[Curve]) -> Scale:
     """The x axis: the range asked for, and for the rest that of all curves."""
     options = spec.options
-    low, high = _span([_positive(curve.x, options.log_x) for curve in curves])
+    low, high = _span([extent(curve, log=options.log_x) for curve in curves])
     return spanning(_or(options.x_range[0], low), _or(options.x_range[1], high), log=options.log_x)
 
 

@@ -28,7 +28,7 @@ _WEIGHTS: dict[Charset, NDArray[np.int64]] = {
 _GLYPHS: dict[Charset, NDArray[np.str_]] = {"braille": _BRAILLE, "blocks": _BLOCKS, "ascii": _ASCII}
 _DOTTED = {"braille": (2, 4), "blocks": (1, 2), "ascii": (1, 2)}
 """How many dots of how many in a row a dotted line has."""
-_MOST_DOTS = 4_000_000
+_MOST_DOTS = 1_000_000
 """Beyond so many dots along its lines a tangle is drawn by its points alone."""
 
 

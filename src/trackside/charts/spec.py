@@ -44,7 +44,8 @@ class Curve:
     """One line: every point of it, in the order in which they are joined.
 
     `x` and `y` are float64 of one length; a `y` that is not finite breaks the line. `key` tells curves apart;
-    curves with one `owner` (the run) share a colour. `behind` is the raw `y` of a curve that was smoothed.
+    curves with one `owner` (the run) share a colour. `behind` is the raw `y` of a curve that was smoothed. `rising`
+    promises that `x` is finite and never falls.
     """
 
     label: str
@@ -55,6 +56,7 @@ class Curve:
     stroke: Stroke = "solid"
     marks: tuple[Mark, ...] = ()
     behind: "Floats | None" = None
+    rising: bool = False
 
     @property
     def id(self) -> str:

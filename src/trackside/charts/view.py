@@ -12,11 +12,12 @@ import numpy as np
 from trackside.charts.arrays import Floats
 from trackside.charts.axis import Scale, spanning
 from trackside.charts.picture import x_scale
+from trackside.charts.points import around
 from trackside.charts.spec import Bound, ChartOptions, ChartSpec, Curve, Mark, Plot
 from trackside.model.errors import UsageError
 
 SMOOTHING = (0.0, 0.6, 0.9, 0.98, 0.995)
-_ZOOM, _LEAST_PART = 2.0, 1e-9
+_ZOOM, _LEAST_PART, _SAME = 2.0, 1e-9, 1e-9
 _UNITS = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _NUMBER = re.compile(r"([-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)([kMGT]?)$")
 
@@ -47,28 +48,26 @@ def panned(options: ChartOptions, plot: Plot, curves: Sequence[Curve], part: flo
 
 def crossed(options: ChartOptions, plot: Plot, curves: Sequence[Curve], columns: int) -> ChartOptions:
     """The crosshair moved by about so many columns, on to a place where a curve that is shown has a point."""
-    places = [_places(plot, curve.x) for curve in curves if options.shows(curve)]
-    points = np.unique(np.concatenate(places)) if places else np.empty(0)
     last = plot.columns - 1
-    points = points[(points > -0.5) & (points < last + 0.5)]
-    if len(points) == 0:
+    if options.crosshair is None:
+        return at_column(options, plot, curves, last // 2)
+    here = float(np.clip(_place(plot, options.crosshair), -1, last + 1))
+    wanted = here + columns
+    points = _points(options, plot, curves, [options.crosshair, plot.x.value(wanted, plot.columns)])
+    places = _places(plot, points)
+    beyond = (places > here + _SAME) if columns > 0 else (places < here - _SAME)
+    beyond &= (places > -0.5) & (places < last + 0.5)
+    if not beyond.any():
         return options
-    here = float(np.clip(_place(plot, options.crosshair), -1, last + 1)) if options.crosshair is not None else None
-    if here is None:
-        wanted = points[np.argmin(np.abs(points - last / 2))]
-    else:
-        beyond = points[points > here + 1e-9] if columns > 0 else points[points < here - 1e-9]
-        if len(beyond) == 0:
-            return options
-        wanted = beyond[np.argmin(np.abs(beyond - (here + columns)))]
-    return options.but(crosshair=_value_at(plot, curves, options, float(wanted)))
+    return options.but(crosshair=float(points[beyond][np.argmin(np.abs(places[beyond] - wanted))]))
 
 
 def at_column(options: ChartOptions, plot: Plot, curves: Sequence[Curve], column: int) -> ChartOptions:
     """The crosshair on the point nearest to a column of the canvas: what a click means."""
-    if not 0 <= column < plot.columns:
+    points = _points(options, plot, curves, [plot.x.value(column, plot.columns)])
+    if not 0 <= column < plot.columns or len(points) == 0:
         return options
-    return options.but(crosshair=_value_at(plot, curves, options, float(column)))
+    return options.but(crosshair=float(points[np.argmin(np.abs(_places(plot, points) - column))]))
 
 
 def at_mark(options: ChartOptions, curves: Sequence[Curve], direction: int) -> ChartOptions:
@@ -159,16 +158,11 @@ def _full(options: ChartOptions, curves: Sequence[Curve]) -> Scale:
     return x_scale(ChartSpec(tuple(curves), 0, 0, reset(options)), list(curves))
 
 
-def _value_at(plot: Plot, curves: Sequence[Curve], options: ChartOptions, place: float) -> float:
-    """The x of the point that is nearest to a place on the canvas."""
-    best, value = np.inf, plot.x.value(place, plot.columns)
-    for curve in curves:
-        if not options.shows(curve):
-            continue
-        away = np.abs(_places(plot, curve.x) - place)
-        if np.isfinite(away).any() and np.nanmin(away) < best:
-            best, value = float(np.nanmin(away)), float(curve.x[np.nanargmin(away)])
-    return value
+def _points(options: ChartOptions, plot: Plot, curves: Sequence[Curve], values: Sequence[float]) -> Floats:
+    """The x of the points around the values, of the curves shown, where they have a place on the axis."""
+    found = [curve.x[around(curve, values)] for curve in curves if options.shows(curve)]
+    points = np.concatenate(found) if found else np.empty(0)
+    return np.asarray(points[np.isfinite(_places(plot, points))])
 
 
 def _marks(options: ChartOptions, curves: Sequence[Curve]) -> list[Mark]:

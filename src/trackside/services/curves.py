@@ -87,6 +87,7 @@ def _curve(
         key=f"{run.id} {metric}",
         owner=run.id,
         stroke="dotted" if dotted else "solid",
+        rising=along is None,
         marks=(*(_notes(run, series, along, x) if notes else ()), *marks),
     )
 
