@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import textwrap
 
 import pytest
 
@@ -91,9 +92,7 @@ def test_a_signal_is_marked_and_then_does_what_it_did_before(signalled, recorded
 
 
 def test_a_caught_ctrl_c_with_a_clean_end_is_finished(signalled, recorded):
-    caught = WAIT.replace(
-        "threading.Event().wait(60)", "try: threading.Event().wait(60)\nexcept KeyboardInterrupt: pass"
-    )
+    caught = "try:\n" + textwrap.indent(WAIT, "    ") + "except KeyboardInterrupt:\n    pass\n"
     done = signalled(BEGIN + caught, signal.SIGINT)
     assert done.returncode == 0
     found = recorded()
@@ -185,7 +184,14 @@ def test_the_last_line_says_status_primary_metric_and_what_to_type(store, capsys
         run.log({"acc": 0.75})
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("trackside: calm-heron-1 finished after ")
-    assert line.endswith(f", acc 0.75 · trackside show {run.id}")
+    assert line.endswith(f", acc 0.75 · trackside --store {store} show {run.id}")
+
+
+def test_the_last_line_names_no_store_where_the_usual_one_is_meant(store, capsys, monkeypatch):
+    monkeypatch.setenv("TRACKSIDE_STORE", str(store))
+    with trackside.init(project="ends") as run:
+        pass
+    assert capsys.readouterr().err.endswith(f" · trackside show {run.id}\n")
 
 
 def test_a_quiet_run_says_nothing(store, capsys):

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 BEAT_SECONDS = 5.0
 
@@ -14,8 +15,9 @@ class Heart:
         self._stop = threading.Event()
 
     def start(self) -> None:
-        """Begin."""
-        threading.Thread(target=self._go_on, name="trackside-heart", daemon=True).start()
+        """Begin. Where the machine has no thread to give, readers go by the log's lock."""
+        with suppress(RuntimeError):
+            threading.Thread(target=self._go_on, name="trackside-heart", daemon=True).start()
 
     def stop(self) -> None:
         """Beat no more."""
@@ -36,8 +38,11 @@ class Jobs:
         self._thread = threading.Thread(target=self._work, name="trackside-capture", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
-        self._thread.start()
+        """Begin. Where the machine has no thread to give, it is told and nothing is captured."""
+        try:
+            self._thread.start()
+        except RuntimeError as error:
+            self._failed(error)
 
     def wait(self, patience: float) -> bool:
         """Wait for at most `patience` seconds, then ask what still runs to stop. Whether all was done."""

@@ -1,6 +1,7 @@
 """A run being recorded: the object that `trackside.init()` gives to a training script."""
 
 import os
+import shlex
 import time as clock
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from trackside.record.ends import Ending
 from trackside.record.values import encodable, key_text, short_repr
 from trackside.record.voice import Voice, say
 from trackside.record.writer import Writer
+from trackside.store import locate
 from trackside.store.journal import Kind
 from trackside.store.layout import StorePaths
 
@@ -48,6 +50,7 @@ class Run:
         self._shelf = Shelf(store, writer, voice)
         self._began = clock.monotonic()
         self._primary: str | None = None
+        self._stamp = 0
         self._ended = False
 
     def start(self) -> None:
@@ -82,8 +85,8 @@ class Run:
     def tag(self, *add: str, remove: Iterable[str] = ()) -> None:
         """Add tags, or take some away."""
         if self._is_open("tag()"):
-            stamp = int(clock.time() * 1e6)
-            said = {"stamp": stamp, "add": self._texts(add), "remove": self._texts(remove)}
+            self._stamp = max(int(clock.time() * 1e6), self._stamp + 1)
+            said = {"stamp": self._stamp, "add": self._texts(add), "remove": self._texts(remove)}
             self._writer.say(Kind.TAGS, said)
             self._announce()
 
@@ -216,10 +219,10 @@ class Run:
     def _last_line(self, ending: Ending) -> str:
         seconds = clock.monotonic() - self._began
         value = self._writer.last(self._primary) if self._primary is not None else None
-        primary = (
-            "" if value is None else f", {self._primary} {value:.6g}" if isinstance(value, float) else f", {value}"
-        )
-        return f"{self.name} {ending.status} after {_duration(seconds)}{primary} · trackside show {self.id}"
+        said = f"{value:.6g}" if isinstance(value, float) else value
+        primary = "" if value is None else f", {self._primary} {said}"
+        command = f"trackside{_store_option(self._store.root)} show {self.id}"
+        return f"{self.name} {ending.status} after {_duration(seconds)}{primary} · {command}"
 
 
 def _label(name: str) -> str:
@@ -229,6 +232,14 @@ def _label(name: str) -> str:
 def _examples(ids: Any, scores: Any, columns: Mapping[str, Any]) -> tuple[bytes, str]:
     listed = documents.from_columns({"id": ids, "score": scores, **columns})
     return documents.json_lines(listed), ".jsonl"
+
+
+def _store_option(root: Path) -> str:
+    """What the command line must be told of the store; nothing where it is the one that is meant anyway."""
+    try:
+        return "" if locate.find_store() == root else f" --store {shlex.quote(str(root))}"
+    except UsageError:
+        return f" --store {shlex.quote(str(root))}"
 
 
 def _duration(seconds: float) -> str:

@@ -3,6 +3,7 @@
 Part of every training process: standard library and msgspec only. It knows no run and no log.
 """
 
+import errno
 import os
 import shutil
 import stat
@@ -17,6 +18,7 @@ from trackside.store.layout import StorePaths
 
 FORMAT = 1
 _SHARED_MODE = 0o2770
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP})
 
 
 def create(root: Path, *, shared: str | None = None) -> StorePaths:
@@ -107,6 +109,10 @@ def _write_exclusively(path: Path, content: bytes, mode: int) -> None:
         os.link(temporary, path)
     except FileExistsError:
         return
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        _write(path, content, mode)
     finally:
         temporary.unlink(missing_ok=True)
 
