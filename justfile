@@ -29,6 +29,10 @@ demo *arguments:
 screenshots:
     python tests/screenshots/draw.py
 
+# Put the keys that the app has into the README
+keys:
+    python tests/docs/refresh_readme.py
+
 # Put the code into its format
 fmt:
     ruff format . && ruff check --fix .
