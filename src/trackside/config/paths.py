@@ -1,0 +1,22 @@
+"""Where a person's configuration and state lie."""
+
+from pathlib import Path
+
+from platformdirs import user_config_path, user_state_path
+
+APP = "trackside"
+
+
+def config_file() -> Path:
+    """Settings, written by the person: `config.toml`."""
+    return user_config_path(APP) / "config.toml"
+
+
+def themes_folder() -> Path:
+    """Themes of the person's own."""
+    return user_config_path(APP) / "themes"
+
+
+def state_file(store_uuid: str) -> Path:
+    """What was open, filtered and chosen in a store, kept for the next start."""
+    return user_state_path(APP) / f"{store_uuid}.json"

@@ -1,0 +1,43 @@
+"""The configuration file: TOML, checked against one type. A mistake in it is told in one line, with its place.
+
+theme = "light"
+
+[keys]                 # an action's id, as `?` shows it, and its keys
+find = "/,ctrl+f"
+
+[store]
+path = "/data/runs"
+"""
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from trackside.config.paths import config_file
+from trackside.model.errors import UsageError
+
+
+class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which store is meant when none is named."""
+
+    path: str | None = None
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a person set trackside up. Everything has a default."""
+
+    theme: str = "dark"
+    keys: dict[str, str] = {}
+    store: StoreSettings = StoreSettings()
+
+
+def load(file: Path | None = None) -> Settings:
+    """The settings of this person; the defaults where there is no file. UsageError where it makes no sense."""
+    file = config_file() if file is None else file
+    if not file.is_file():
+        return Settings()
+    try:
+        return msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), Settings)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        raise UsageError(f"{file}: {error}") from None

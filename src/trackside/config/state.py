@@ -1,0 +1,33 @@
+"""What was filtered, sorted and chosen in a store, so that the next start finds it as it was left. Never in the store."""
+
+from pathlib import Path
+
+import msgspec
+
+
+class SavedView(msgspec.Struct, frozen=True):
+    """How the Runs screen was left."""
+
+    filter: str = ""
+    sort: str = "created"
+    descending: bool = True
+    columns: list[str] | None = None
+    metric: str | None = None
+    preview: bool = True
+    theme: str | None = None
+
+
+def load(file: Path) -> SavedView:
+    """The view as it was left; the first view where nothing, or nothing readable, was kept."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=SavedView)
+    except (OSError, msgspec.MsgspecError):
+        return SavedView()
+
+
+def save(file: Path, view: SavedView) -> None:
+    """Keep the view, whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_suffix(".new")
+    temporary.write_bytes(msgspec.json.encode(view))
+    temporary.rename(file)

@@ -1,0 +1,115 @@
+"""Every key of the app. Bindings, footer, palette, help and the README's key table are made from this registry.
+
+An action is one thing that a person can do, under one id wherever it can be done, so that remapping it in the
+configuration file remaps it everywhere.
+"""
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+RUNS, RUN, CHART, CHART_SCREEN, OVERLAY = "runs", "run", "chart", "chart_screen", "overlay"
+EVERYWHERE = "everywhere"
+_LISTS = (RUNS, RUN)
+_SCREENS = (RUNS, RUN, CHART_SCREEN, OVERLAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`action_<id>` of the screens (or widgets) that `contexts` names; `keys` by default, separated by commas."""
+
+    id: str
+    keys: str
+    label: str
+    help: str
+    group: str
+    contexts: tuple[str, ...]
+    footer: bool = False
+    numbered: bool = False
+    """One action for several digits, each of which is its argument."""
+
+
+_MOVE, _OPEN, _FIND, _MARK = "Move", "Open and close", "Find and arrange", "Mark and compare"
+_EDIT, _CHARTS, _APP = "Edit", "On a chart", "The app"
+
+ACTIONS: tuple[Action, ...] = (
+    Action("cursor_down", "j,down", "Down", "one row down", _MOVE, _LISTS),
+    Action("cursor_up", "k,up", "Up", "one row up", _MOVE, _LISTS),
+    Action("half_page_down", "ctrl+d", "Half a page down", "", _MOVE, _LISTS),
+    Action("half_page_up", "ctrl+u", "Half a page up", "", _MOVE, _LISTS),
+    Action("page_down", "pagedown", "Page down", "", _MOVE, _LISTS),
+    Action("page_up", "pageup", "Page up", "", _MOVE, _LISTS),
+    Action("top", "g,home", "Top", "the first row", _MOVE, _LISTS),
+    Action("bottom", "G,end", "Bottom", "the last row", _MOVE, _LISTS),
+    Action("left", "h,left", "Left", "columns to the left; in the facets, fold", _MOVE, _LISTS),
+    Action("right", "l,right", "Right", "columns to the right; in the facets, unfold", _MOVE, _LISTS),
+    Action("next_pane", "tab", "Next pane", "facets, table", _MOVE, (RUNS,)),
+    Action("previous_pane", "shift+tab", "Previous pane", "", _MOVE, (RUNS,)),
+    Action("open", "enter", "Open", "the run, the line or the chart under the cursor", _OPEN, _LISTS, footer=True),
+    Action("back", "escape,q", "Back", "one layer back; q quits on Runs", _OPEN, _SCREENS, footer=True),
+    Action("previous_tab", "[", "Previous tab", "", _OPEN, (RUN,)),
+    Action("next_tab", "]", "Next tab", "", _OPEN, (RUN,), footer=True),
+    Action("tab", "1,2,3,4,5,6,7,8", "Tab by number", "", _OPEN, (RUN,), numbered=True),
+    Action("full_screen", "z", "Full screen", "the chart alone", _OPEN, (RUNS, RUN, OVERLAY), footer=True),
+    Action("find", "/", "Filter", "runs as you type; in a run, search", _FIND, _LISTS, footer=True),
+    Action("next_match", "n", "Next match", "", _FIND, (RUN,)),
+    Action("previous_match", "N", "Previous match", "", _FIND, (RUN,)),
+    Action("pick_tags", "t", "Tags", "filter by tags: any, all or none of them", _FIND, (RUNS,), footer=True),
+    Action("sort", "s", "Sort", "by one of the columns", _FIND, (RUNS,), footer=True),
+    Action("columns", "o", "Columns", "choose the columns", _FIND, (RUNS,)),
+    Action("metric", "m", "Metric", "the metric of the preview; on a chart, another one", _FIND, (RUNS, CHART_SCREEN)),
+    Action("preview", "P", "Preview", "on, off", _FIND, (RUNS,)),
+    Action("mark", "space", "Mark", "this run", _MARK, (RUNS,), footer=True),
+    Action("mark_range", "v", "Mark range", "from the last marked run to this one", _MARK, (RUNS,)),
+    Action("unmark_all", "U", "Unmark all", "", _MARK, (RUNS,)),
+    Action(
+        "overlay", "c", "Overlay", "the curves of the marked runs, and the params that differ", _MARK, (RUNS,), True
+    ),
+    Action("set_baseline", "b", "Set baseline", "make this run its project's baseline", _MARK, (RUNS,)),
+    Action("go_to_baseline", "B", "Go to baseline", "", _MARK, (RUNS,)),
+    Action("next_metric", "m", "Next metric", "", _MARK, (OVERLAY,), footer=True),
+    Action("previous_metric", "M", "Previous metric", "", _MARK, (OVERLAY,)),
+    Action("edit_tags", "T", "Edit tags", "of this run, or of the marked ones: +add -remove", _EDIT, _LISTS),
+    Action("annotate", "a", "Annotate", "why it was run", _EDIT, _LISTS),
+    Action("rename", "r", "Rename", "", _EDIT, _LISTS),
+    Action("archive", "x", "Archive", "hide it, unless a filter asks for it", _EDIT, (RUNS,)),
+    Action("trash", "delete", "Trash", "asks first", _EDIT, (RUNS,)),
+    Action("undo", "u", "Undo", "the last edit", _EDIT, _LISTS),
+    Action("copy", "y", "Copy", "then y value, r row, i id, c command line", _EDIT, (RUNS,)),
+    Action("crosshair_left", "h,left", "Crosshair left", "", _CHARTS, (CHART,)),
+    Action("crosshair_right", "l,right", "Crosshair right", "reads every run's value", _CHARTS, (CHART,), footer=True),
+    Action("pan_left", "H", "Pan left", "", _CHARTS, (CHART,)),
+    Action("pan_right", "L", "Pan right", "", _CHARTS, (CHART,)),
+    Action("zoom_in", "+", "Zoom in", "round the crosshair", _CHARTS, (CHART,), footer=True),
+    Action("zoom_out", "-", "Zoom out", "", _CHARTS, (CHART,)),
+    Action("reset_zoom", "0", "Reset zoom", "", _CHARTS, (CHART,)),
+    Action("type_ranges", "=", "Type ranges", "x=0:5k y=2.5:13", _CHARTS, (CHART,)),
+    Action("x_axis", "i", "X axis", "step, time, relative time or another metric", _CHARTS, (CHART,), footer=True),
+    Action("log_x", "X", "Logarithmic x", "", _CHARTS, (CHART,)),
+    Action("log_y", "Y", "Logarithmic y", "", _CHARTS, (CHART,), footer=True),
+    Action("smoothing", "s", "Smoothing", "more of it, then none", _CHARTS, (CHART,), footer=True),
+    Action("next_curve", "j,down", "Next curve", "", _CHARTS, (CHART,)),
+    Action("previous_curve", "k,up", "Previous curve", "", _CHARTS, (CHART,)),
+    Action("hide_curve", "space", "Hide", "the chosen curve", _CHARTS, (CHART,)),
+    Action("solo_curve", "o", "Solo", "the chosen curve alone", _CHARTS, (CHART,)),
+    Action("lift_curve", "O", "Lift", "the chosen curve to the front", _CHARTS, (CHART,)),
+    Action("next_mark", "n", "Next mark", "a note, a resume, a value that is no number", _CHARTS, (CHART,)),
+    Action("previous_mark", "N", "Previous mark", "", _CHARTS, (CHART,)),
+    Action("help_keys", "?", "Help", "every key", _APP, (EVERYWHERE,), footer=True),
+    Action("command_palette", ":,ctrl+p", "Palette", "every command, and runs by name", _APP, (EVERYWHERE,)),
+    Action("switch_theme", "f2", "Theme", "the next one", _APP, (EVERYWHERE,)),
+    Action("suspend_process", "ctrl+z", "Suspend", "back with fg", _APP, (EVERYWHERE,)),
+    Action("quit_twice", "ctrl+c", "Quit", "press it twice", _APP, (EVERYWHERE,)),
+)
+
+
+def bindings(context: str) -> list[Binding]:
+    """The bindings of a screen or widget."""
+    return [binding for action in ACTIONS if context in action.contexts for binding in _bindings_of(action)]
+
+
+def _bindings_of(action: Action) -> list[Binding]:
+    if action.numbered:
+        return [Binding(key, f"{action.id}({key})", action.label, show=False) for key in action.keys.split(",")]
+    described = f"{action.label}: {action.help}" if action.help else action.label
+    return [Binding(action.keys, action.id, action.label, show=action.footer, tooltip=described, id=action.id)]

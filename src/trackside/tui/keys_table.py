@@ -1,0 +1,24 @@
+"""The README's table of keys: `python -m trackside.tui.keys_table` prints it."""
+
+from itertools import groupby
+
+from trackside.tui.actions import ACTIONS, Action
+
+
+def keys_table() -> str:
+    """Markdown, one section a group."""
+    lines = ["| key | does |", "|---|---|"]
+    for group, actions in groupby(ACTIONS, key=lambda action: action.group):
+        lines.append(f"| **{group}** | |")
+        lines += [_row(action) for action in actions]
+    return "\n".join(lines)
+
+
+def _row(action: Action) -> str:
+    keys = "`1` … `8`" if action.numbered else " ".join(f"`{key}`" for key in action.keys.split(","))
+    said = f"{action.label}: {action.help}" if action.help else action.label
+    return f"| {keys} | {said} |"
+
+
+if __name__ == "__main__":
+    print(keys_table())

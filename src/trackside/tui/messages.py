@@ -1,0 +1,33 @@
+"""What workers tell the screens. Everything that crosses a thread is frozen."""
+
+from textual.message import Message
+
+
+class StoreChanged(Message, bubble=False):
+    """Runs and projects that are not as they were. The index has already taken the change in."""
+
+    def __init__(self, runs: frozenset[str], projects: frozenset[str]) -> None:
+        super().__init__()
+        self.runs = runs
+        self.projects = projects
+
+
+class CatchingUp(Message, bubble=False):
+    """How much of the store has been looked at since the app was opened."""
+
+    def __init__(self, done: int, total: int) -> None:
+        super().__init__()
+        self.done = done
+        self.total = total
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the latest number counts."""
+        return isinstance(message, CatchingUp)
+
+
+class StoreFailed(Message, bubble=False):
+    """The store cannot be followed any more, in one line."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__()
+        self.why = why

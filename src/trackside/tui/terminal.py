@@ -1,0 +1,102 @@
+"""The terminal itself: text from strangers made harmless, copying, and not flooding a slow link."""
+
+import os
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+from textual.events import CursorPosition
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+LARGE_REPAINT = 4_096
+"""Characters after which the terminal is asked whether it has kept up."""
+
+PATIENCE_SECONDS = 2.0
+"""For how long an answer is waited for: a terminal that never gives one still gets its frames."""
+
+_ASK_POSITION = "\x1b[6n"
+_TMUX_SECONDS = 2.0
+
+
+def inert(text: str) -> str:
+    """`text` with control characters made visible: what runs contain must not steer a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() or letter == "\n" else _visible(letter) for letter in text)
+
+
+def one_line(text: str) -> str:
+    """As `inert`, with line ends made visible too."""
+    return inert(text).replace("\n", "␊")
+
+
+def copy(app: App[Any], text: str) -> str:
+    """Put `text` on the clipboard of whoever sits at the terminal; how, in words.
+
+    OSC 52 does not pass a stock tmux, so inside one tmux itself is asked.
+    """
+    if os.environ.get("TMUX"):
+        command = ["tmux", "load-buffer", "-w", "-"]
+        done = subprocess.run(command, input=text.encode(), capture_output=True, timeout=_TMUX_SECONDS, check=False)
+        if done.returncode == 0:
+            return "copied through tmux"
+    app.copy_to_clipboard(text)
+    return "copied through the terminal (OSC 52)"
+
+
+class CountingDriver(LinuxDriver):
+    """Textual's driver, which also says how much it wrote."""
+
+    written = 0
+
+    def write(self, data: str) -> None:
+        """Write, and count."""
+        self.written += len(data)
+        super().write(data)
+
+
+class PacedApp(App[int]):
+    """An app that keeps at most one unacknowledged large repaint on its way.
+
+    After one it asks the terminal for the cursor's position, and paints on when it is told. What would have been
+    painted meanwhile is left out; then the whole screen is painted as it is by that time.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(driver_class=CountingDriver)
+        self._awaiting_answer = False
+        self._missed = False
+
+    def _display(self, screen: "Screen[Any]", renderable: Any) -> None:
+        if self._awaiting_answer:
+            self._missed = True
+            return
+        before = self._written()
+        super()._display(screen, renderable)
+        if self._written() - before > LARGE_REPAINT and self._driver is not None:
+            self._awaiting_answer = True
+            self._driver.write(_ASK_POSITION)
+            self.set_timer(PATIENCE_SECONDS, self._paint_on)
+
+    def on_cursor_position(self, _: CursorPosition) -> None:
+        """The terminal has kept up."""
+        self._paint_on()
+
+    def _paint_on(self) -> None:
+        self._awaiting_answer = False
+        if self._missed:
+            self._missed = False
+            self._display(self.screen, self.screen._compositor.render_update(full=True))  # noqa: SLF001
+
+    def _written(self) -> int:
+        return int(getattr(self._driver, "written", 0))
+
+
+def _visible(letter: str) -> str:
+    code = ord(letter)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

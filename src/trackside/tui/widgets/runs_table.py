@@ -1,0 +1,316 @@
+"""The runs table: only the rows on screen exist, so that 100,000 runs scroll as 100 do.
+
+It shows rows that it is given a way to fetch, keeps its cursor on a run and not on a place, and repaints the lines
+that changed. It knows no store.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from trackside.services import cells
+from trackside.services.rows import Row, title
+from trackside.tui.terminal import one_line
+
+_PAGE = 64
+_KEPT_PAGES = 8
+_GAP = "  "
+_WIDEST = {"name": 32, "tags": 26, "notes": 48, "health": 40, "traceback": 60}
+_WIDEST_OTHER = 20
+_FROZEN = 1
+_SIGN_WIDTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where rows come from. `position` says where a run stands, None if it is not among them."""
+
+    count: int
+    fetch: Callable[[int, int], list[Row]]
+    position: Callable[[str], int | None]
+
+
+EMPTY = Source(0, lambda _start, _end: [], lambda _run_id: None)
+
+
+class RunsTable(ScrollView, can_focus=True):
+    """A cursor, marks, frozen names, columns that scroll sideways."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "table--head",
+        "table--cursor",
+        "table--cursor-away",
+        "table--mark",
+        "table--dim",
+        "table--good",
+        "table--bad",
+        "table--warn",
+        "table--running",
+    }
+    DEFAULT_CSS = """
+    RunsTable { background: $background; color: $foreground; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    RunsTable > .table--head { color: $foreground-muted; background: $surface; text-style: none; }
+    RunsTable > .table--cursor { background: $primary 30%; }
+    RunsTable > .table--cursor-away { background: $panel; }
+    RunsTable > .table--mark { color: $accent; text-style: bold; }
+    RunsTable > .table--dim { color: $foreground-muted; }
+    RunsTable > .table--good { color: $success; }
+    RunsTable > .table--bad { color: $error; }
+    RunsTable > .table--warn { color: $warning; }
+    RunsTable > .table--running { color: $primary; text-style: bold; }
+    """
+
+    class Moved(Message):
+        """The cursor is on another run, or on none."""
+
+        def __init__(self, run_id: str | None) -> None:
+            super().__init__()
+            self.run_id = run_id
+
+    class Opened(Message):
+        """A run was clicked twice."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.columns: tuple[str, ...] = ()
+        self.marks: frozenset[str] = frozenset()
+        self.cursor_id: str | None = None
+        self.ascii_only = False
+        self._source = EMPTY
+        self._cursor = 0
+        self._shift = 0
+        self._pages: dict[int, list[Row]] = {}
+        self._widths: list[int] = []
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return self._source.count
+
+    @property
+    def cursor(self) -> int:
+        """The place of the cursor."""
+        return self._cursor
+
+    def show(self, source: Source, columns: Sequence[str]) -> None:
+        """Show these rows. The cursor stays on its run, and the run on its line, if it is still among them."""
+        same_columns = tuple(columns) == self.columns
+        before = self._visible_rows() if same_columns else []
+        height = self._cursor - self.scroll_offset.y
+        self._source, self.columns, self._pages = source, tuple(columns), {}
+        place = None if self.cursor_id is None else source.position(self.cursor_id)
+        moved = place is not None and place != self._cursor
+        self._cursor = max(0, min(self._cursor if place is None else place, source.count - 1))
+        if not same_columns:
+            self._widths = []
+        self.virtual_size = Size(self.size.width, source.count + 1)
+        if moved and height >= 0:
+            self.scroll_to(y=max(0, self._cursor - height), animate=False, immediate=True)
+        self._widen()
+        self._tell()
+        self._repaint(before)
+
+    def mark(self, marks: frozenset[str]) -> None:
+        """Mark these runs and no others."""
+        self.marks = marks
+        self.refresh()
+
+    def move(self, rows: int) -> None:
+        """The cursor, so many rows down."""
+        self.move_to(self._cursor + rows)
+
+    def move_to(self, place: int) -> None:
+        """The cursor, to a place."""
+        before = self._cursor
+        self._cursor = max(0, min(place, self.count - 1))
+        if self._cursor != before:
+            self._keep_in_sight()
+            self._line_changed(before)
+            self._line_changed(self._cursor)
+            self._tell()
+
+    def go_to(self, run_id: str) -> bool:
+        """The cursor, to a run; whether it is among the rows."""
+        place = self._source.position(run_id)
+        if place is not None:
+            self.move_to(place)
+        return place is not None
+
+    def shift(self, columns: int) -> None:
+        """Scroll sideways by whole columns; names stay."""
+        shift = max(0, min(self._shift + columns, len(self.columns) - _FROZEN - 1))
+        if shift != self._shift:
+            self._shift = shift
+            self.refresh()
+
+    def row(self, place: int) -> Row | None:
+        """The row at a place."""
+        if not 0 <= place < self.count:
+            return None
+        number = place // _PAGE
+        page = self._pages.get(number)
+        if page is None:
+            page = self._source.fetch(number * _PAGE, (number + 1) * _PAGE)
+            while len(self._pages) >= _KEPT_PAGES:
+                self._pages.pop(next(iter(self._pages)))
+            self._pages[number] = page
+        return page[place % _PAGE] if place % _PAGE < len(page) else None
+
+    def rows_between(self, start: int, end: int) -> list[Row]:
+        """The rows from place `start` to before `end`."""
+        return [row for place in range(start, end) if (row := self.row(place)) is not None]
+
+    def page_rows(self) -> int:
+        """How many rows fit."""
+        return max(1, self.size.height - 1)
+
+    def render_line(self, y: int) -> Strip:
+        """The head, or a row."""
+        width = self.size.width
+        if y == 0:
+            return self._head().adjust_cell_length(width, self._style("head"))
+        place = self.scroll_offset.y + y - 1
+        row = self.row(place)
+        if row is None:
+            return Strip.blank(width, self.rich_style)
+        return self._line(row, place == self._cursor).adjust_cell_length(width, self._ground(place == self._cursor))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """More rows fit, or fewer."""
+        self.virtual_size = Size(event.size.width, self.count + 1)
+        self._keep_in_sight()
+
+    def on_focus(self) -> None:
+        """The cursor shows whose keys they are."""
+        self._line_changed(self._cursor)
+
+    def on_blur(self) -> None:
+        """The cursor shows whose keys they are."""
+        self._line_changed(self._cursor)
+
+    def on_click(self, event: events.Click) -> None:
+        """Move to the row; the second click opens it."""
+        place = self.scroll_offset.y + event.y - 1
+        if event.y > 0 and place < self.count:
+            again = place == self._cursor
+            self.move_to(place)
+            if again:
+                self.post_message(self.Opened())
+
+    def _head(self) -> Strip:
+        style = self._style("head")
+        parts = [Segment(" " * _SIGN_WIDTH, style)]
+        for place in self._shown():
+            width = self._width(place)
+            name = one_line(title(self.columns[place]))
+            right = self._aligned_right(place)
+            text = name if cell_len(name) <= width else "…" + name[-(width - 1) :]
+            padded = " " * max(0, width - cell_len(text)) + text if right else set_cell_size(text, width)
+            parts.append(Segment(padded + _GAP, style))
+        return Strip(parts)
+
+    def _line(self, row: Row, at_cursor: bool) -> Strip:
+        ground = self._ground(at_cursor)
+        tone = cells.cell("status", row.status, 0.0).tone
+        marked = row.id in self.marks
+        mark = "*" if self.ascii_only else "◆"
+        parts = [
+            Segment(f"{mark if marked else ' '} ", ground + self._style("mark")),
+            Segment(f"{cells.status_sign(row.status, ascii_only=self.ascii_only)} ", ground + self._style(tone)),
+        ]
+        for place in self._shown():
+            cell = row.cells[place]
+            parts.append(Segment(self._padded(cell.text, place, right=cell.align == "right"), ground + self._style(cell.tone)))
+            parts.append(Segment(_GAP, ground))
+        return Strip(parts)
+
+    def _padded(self, text: str, place: int, *, right: bool) -> str:
+        width = self._width(place)
+        text = one_line(text)
+        length = cell_len(text)
+        if length > width:
+            return set_cell_size(text, width - 1) + "…"
+        return " " * (width - length) + text if right else text + " " * (width - length)
+
+    def _shown(self) -> list[int]:
+        return [place for place in range(len(self.columns)) if place < _FROZEN or place >= _FROZEN + self._shift]
+
+    def _width(self, place: int) -> int:
+        return self._widths[place] if place < len(self._widths) else 1
+
+    def _aligned_right(self, place: int) -> bool:
+        row = self.row(self.scroll_offset.y) or self.row(0)
+        return row is not None and row.cells[place].align == "right"
+
+    def _widen(self) -> None:
+        """Columns grow with what is in sight, and do not shrink under the eye."""
+        widths = self._widths or [min(cell_len(title(key)), _widest(key)) for key in self.columns]
+        for row in self.rows_between(self.scroll_offset.y, self.scroll_offset.y + self.page_rows()):
+            for place, cell in enumerate(row.cells):
+                widths[place] = max(widths[place], min(cell_len(cell.text), _widest(self.columns[place])))
+        if widths != self._widths:
+            self._widths = widths
+            self.refresh()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """What comes into sight may be wider."""
+        super().watch_scroll_y(old_value, new_value)
+        self._widen()
+
+    def _visible_rows(self) -> list[Row]:
+        return self.rows_between(self.scroll_offset.y, self.scroll_offset.y + self.page_rows())
+
+    def _repaint(self, before: list[Row]) -> None:
+        after = self._visible_rows()
+        if not before or len(before) != len(after):
+            self.refresh()
+            return
+        for line, (old, new) in enumerate(zip(before, after, strict=True), start=1):
+            if old != new:
+                self.refresh(Region(0, line, self.size.width, 1))
+
+    def _line_changed(self, place: int) -> None:
+        line = place - self.scroll_offset.y + 1
+        if 0 < line < self.size.height:
+            self.refresh(Region(0, line, self.size.width, 1))
+
+    def _keep_in_sight(self) -> None:
+        top, rows = self.scroll_offset.y, self.page_rows()
+        if self._cursor < top:
+            self.scroll_to(y=self._cursor, animate=False, immediate=True)
+        elif self._cursor >= top + rows:
+            self.scroll_to(y=self._cursor - rows + 1, animate=False, immediate=True)
+
+    def _tell(self) -> None:
+        row = self.row(self._cursor)
+        run_id = None if row is None else row.id
+        if run_id != self.cursor_id:
+            self.cursor_id = run_id
+            self.post_message(self.Moved(run_id))
+
+    def _ground(self, at_cursor: bool) -> Style:
+        if not at_cursor:
+            return self.rich_style
+        return self.rich_style + self._background("cursor" if self.has_focus else "cursor-away")
+
+    def _background(self, name: str) -> Style:
+        return Style(bgcolor=self._style(name).bgcolor)
+
+    def _style(self, name: str) -> Style:
+        if not name:
+            return Style.null()
+        style = self.get_component_rich_style(f"table--{name}", partial=name not in ("head", "cursor", "cursor-away"))
+        return style if name in ("head", "cursor", "cursor-away") else Style(color=style.color, bold=style.bold)
+
+
+def _widest(column: str) -> int:
+    return _WIDEST.get(column, _WIDEST_OTHER)
