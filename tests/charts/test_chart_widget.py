@@ -6,12 +6,12 @@ import time
 import numpy as np
 import pytest
 from textual.app import App
-from trackside.tui.messages import StoreChanged
 
 import trackside
 from trackside.charts.spec import ChartOptions, Curve, Mark
 from trackside.services.live import LiveStore
 from trackside.store.store import Store
+from trackside.tui.messages import StoreChanged
 from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.screens.picker import Picker
 from trackside.tui.widgets.chart import Chart

@@ -14,6 +14,7 @@ import numpy as np
 from trackside.charts.arrays import Floats
 from trackside.charts.spec import AxisKind
 
+NUMBER_WIDTH = 10
 _FAR = 1e7
 """Places further off than this many pixels are drawn as if they were this far: the slope looks the same."""
 _LEAST_SPAN = 1e-9
@@ -23,6 +24,8 @@ _TINY = 1e-290
 """What is smaller is taken for this on a logarithmic axis, and for zero on a linear one."""
 _SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 _DAY = 86400
+_LONGEST = _DAY * 20_000
+"""Longer than this an axis of time is one of plain numbers of seconds."""
 _SUFFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -104,14 +107,13 @@ def numbers(values: list[float]) -> list[str]:
 
 
 def number(value: float) -> str:
-    """One value to read, in at most 10 characters: five figures, whole numbers up to a million in full."""
+    """One value to read in at most `NUMBER_WIDTH` characters: five figures, whole numbers up to a million in full."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("Inf" if value > 0 else "-Inf")
     if value == int(value) and abs(value) < 1e6:
         return f"{int(value):,}"
-    text = f"{value:.5g}" if abs(value) >= 1e-3 else f"{value:.4e}"
-    mantissa, _, exponent = text.partition("e")
-    return f"{mantissa}e{int(exponent)}" if exponent else text
+    texts = (_figures(value, figures) for figures in (5, 4, 3, 2))
+    return next(text for text in texts if len(text) <= NUMBER_WIDTH)
 
 
 def position(value: float, kind: AxisKind) -> str:
@@ -124,6 +126,12 @@ def position(value: float, kind: AxisKind) -> str:
     if kind == "duration":
         return _duration(value)
     return number(value)
+
+
+def _figures(value: float, figures: int) -> str:
+    text = f"{value:.{figures}g}" if abs(value) >= 1e-3 else f"{value:.{figures - 1}e}"
+    mantissa, _, exponent = text.partition("e")
+    return f"{mantissa}e{int(exponent)}" if exponent else text
 
 
 def _spanning_log(low: float, high: float, margin: float) -> Scale:
@@ -213,12 +221,12 @@ def _scientific(value: float, exponent: int, decimals: int) -> str:
 
 def _time_ticks(scale: Scale, most: int, kind: AxisKind) -> list[tuple[float, str]]:
     span = scale.high - scale.low
+    if not 2 <= span <= _LONGEST:
+        values = _round_values(scale.low, scale.high, most)
+        return [(value, f"{label}s") for value, label in zip(values, numbers(values), strict=True)]
     step = next((step for step in _SECONDS if span / step < most), None)
     if step is None:
         step = _DAY * max(1, math.ceil(span / _DAY / max(most, 1)))
-    if span < 2 or span > _DAY * 20_000:
-        values = _round_values(scale.low, scale.high, most)
-        return [(value, f"{label}s") for value, label in zip(values, numbers(values), strict=True)]
     offset = _utc_offset(scale.low) if kind == "time" else 0.0
     first = math.ceil((scale.low + offset) / step)
     last = math.floor((scale.high + offset) / step)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trackside.charts import cells
-from trackside.charts.axis import Scale, number, position
+from trackside.charts.axis import NUMBER_WIDTH, Scale, number, position
 from trackside.charts.canvas import Canvas
 from trackside.charts.cells import cut, padded
 from trackside.charts.points import extent, nearest
@@ -17,7 +17,6 @@ _SIDE_LEGEND_FROM, _SIDE_LEGEND_CURVES, _SIDE_LEGEND_MOST = 90, 3, 38
 _SWATCHES = {"solid": "━━", "dotted": "┅┅"}
 _PLAIN_SWATCHES = {"solid": "--", "dotted": ".."}
 _LEAST_SAID = 6
-_VALUE = 10
 _GAP = 3
 
 Row = tuple[Segment, ...]
@@ -145,7 +144,7 @@ def _entry(curve: Curve, spec: ChartSpec, colours: Mapping[str, str], letter: st
         colour=colours.get(curve.owner or curve.id, "") if shown else "muted",
         label=curve.label,
         value=value,
-        text=("hidden" if not shown else blank if np.isnan(value) else number(value)).rjust(_VALUE),
+        text=("hidden" if not shown else blank if np.isnan(value) else number(value)).rjust(NUMBER_WIDTH),
         shown=shown,
         chosen=curve.id == spec.options.chosen,
     )

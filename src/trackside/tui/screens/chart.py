@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Footer, Input, Static
 from textual.worker import get_current_worker
-from trackside.tui.actions import bindings
-from trackside.tui.context import Context
-from trackside.tui.messages import StoreChanged
-from trackside.tui.terminal import inert
 
 from trackside.charts.spec import ChartOptions, Curve
 from trackside.model.errors import TracksideError
+from trackside.tui.actions import bindings
+from trackside.tui.context import Context
+from trackside.tui.messages import StoreChanged
 from trackside.tui.screens.picker import Picker
+from trackside.tui.terminal import one_line
 from trackside.tui.widgets.chart import Chart
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class ChartScreen(Screen[None]):
 
     LIVE: ClassVar[float] = 2.0
     CSS_PATH = "chart.tcss"
-    BINDINGS = bindings("chart_screen")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("chart_screen")]
 
     def __init__(self, context: Context, run_ids: Sequence[str], metric: str, *, at: float | None = None) -> None:
         super().__init__()
@@ -65,9 +66,7 @@ class ChartScreen(Screen[None]):
         """The chart, a line to type ranges on, what went wrong, the keys."""
         yield Chart(self.context, title=self._metric, id="chart")
         yield Static(id="says", markup=False)
-        yield Input(
-            id="ranges", placeholder="x=0:5k y=2.5:13   an end left out follows the data; y=all: no clipping"
-        )
+        yield Input(id="ranges", placeholder="x=0:5k y=2.5:13   an end left out follows the data; y=all: no clipping")
         yield Footer()
 
     def on_mount(self) -> None:
@@ -139,7 +138,7 @@ class ChartScreen(Screen[None]):
 
     def _say(self, text: str) -> None:
         says = self.query_one("#says", Static)
-        says.update(inert(text))
+        says.update(one_line(text))
         says.set_class(bool(text), "-open")
 
     def _start(self) -> None:

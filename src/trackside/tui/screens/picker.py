@@ -10,7 +10,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
-from trackside.tui.terminal import inert
+
+from trackside.tui.terminal import one_line
 
 
 class Picker(ModalScreen[str | None]):
@@ -79,5 +80,5 @@ class Picker(ModalScreen[str | None]):
     def _list(self, names: Sequence[str]) -> None:
         shown = self.query_one(OptionList)
         shown.clear_options()
-        shown.add_options(Option(Content(inert(name)), id=name) for name in names)
+        shown.add_options(Option(Content(one_line(name)), id=name) for name in names)
         shown.highlighted = 0 if names else None

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment as RichSegment
@@ -18,16 +19,16 @@ from rich.style import Style
 from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
-from trackside.tui.terminal import inert
 
 from trackside.charts.colours import DARK, LIGHT
 from trackside.charts.spec import Charset, ChartOptions, ChartSpec, Curve, Picture
+from trackside.config.themes import themes
+from trackside.tui.terminal import one_line
 from trackside.tui.widgets.chart_keys import ChartKeys
 
 if TYPE_CHECKING:
-    from trackside.tui.context import Context
-
     from trackside.charts.picture import Painter
+    from trackside.tui.context import Context
 
 _DRAWING = ThreadPoolExecutor(max_workers=1, thread_name_prefix="charts")
 _KEPT_PICTURES = 8
@@ -55,7 +56,7 @@ class Chart(ChartKeys, can_focus=True):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.context = context
-        self._title = inert(title)
+        self._title = one_line(title)
         self._kept: OrderedDict[ChartSpec, Picture] = OrderedDict()
         self._painter: Painter | None = None
         self._wanted: ChartSpec | None = None
@@ -65,7 +66,7 @@ class Chart(ChartKeys, can_focus=True):
         """Show these curves. Without options they are looked at as those before were."""
         self._curves = tuple(_inert(curve) for curve in curves)
         self._options = self._options if options is None else options
-        self._title = self._title if title is None else inert(title)
+        self._title = self._title if title is None else one_line(title)
         self._kept.clear()
         self.redraw()
 
@@ -150,12 +151,19 @@ class Chart(ChartKeys, can_focus=True):
     def _palette(self) -> tuple[str, ...]:
         if self.app.no_color:
             return ()
-        return DARK if self.app.current_theme.dark else LIGHT
+        return _curve_colours(self.app.theme, dark=self.app.current_theme.dark)
 
     def _style(self, name: str) -> Style:
         if name.startswith("#"):
             return self.rich_style + Style(color=name)
         return self.get_component_rich_style(f"chart--{name}") if name else self.rich_style
+
+
+@cache
+def _curve_colours(theme: str, *, dark: bool) -> tuple[str, ...]:
+    """Those of the theme; an app with a theme of Textual's has trackside's own."""
+    known = themes().get(theme)
+    return tuple(known.curves) if known is not None else DARK if dark else LIGHT
 
 
 def _changed_rows(before: Picture | None, after: Picture) -> list[int]:
@@ -166,5 +174,5 @@ def _changed_rows(before: Picture | None, after: Picture) -> list[int]:
 
 
 def _inert(curve: Curve) -> Curve:
-    marks = tuple(replace(mark, text=inert(mark.text)) for mark in curve.marks)
-    return replace(curve, label=inert(curve.label), key=curve.id, marks=marks)
+    marks = tuple(replace(mark, text=one_line(mark.text)) for mark in curve.marks)
+    return replace(curve, label=one_line(curve.label), key=curve.id, marks=marks)

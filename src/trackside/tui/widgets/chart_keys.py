@@ -6,13 +6,14 @@ The arithmetic is in `charts.view`, which is loaded with the first picture.
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widget import Widget
-from trackside.tui.actions import bindings
 
 from trackside.charts.spec import ChartOptions, Curve, Picture, Plot
+from trackside.tui.actions import bindings
 
 Change: TypeAlias = Callable[[ModuleType, ChartOptions, Plot], ChartOptions]
 
@@ -23,7 +24,7 @@ _PAN = 0.25
 class ChartKeys(Widget):
     """A widget with curves, options and a picture. Subclasses draw: `redraw` is called when the options are others."""
 
-    BINDINGS = bindings("chart")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("chart")]
 
     @dataclass
     class Looked(Message):
