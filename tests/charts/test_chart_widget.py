@@ -252,3 +252,15 @@ async def test_escape_takes_the_crosshair_first_then_the_screen(recorded):
         assert app.screen.query_one(Chart).options.crosshair is None
         await press(pilot, "escape")
         assert not isinstance(app.screen, ChartScreen)
+
+
+async def test_curves_that_cannot_be_read_are_told_of_and_the_app_goes_on(recorded):
+    _, store = recorded
+    app = StoreApp(store, "no such run", "train/loss")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        deadline = time.monotonic() + 10
+        while not app.screen.query_one("#says").display and time.monotonic() < deadline:
+            await pilot.pause()
+        assert app.screen.query_one("#says").display
+        assert app.is_running

@@ -104,7 +104,7 @@ def under(legend: list[Entry], most: int, spec: ChartSpec) -> list[Row]:
     columns = max(1, (spec.width + _GAP) // (wide + _GAP))
     rows_needed = -(-len(legend) // columns)
     cut = rows_needed > most
-    kept = legend[: columns * most - 1] if cut else legend
+    kept = _window(legend, columns * most - 1) if cut else legend
     boxes = [_row(entry, wide) for entry in kept]
     if cut:
         boxes.append((Segment(padded(f"  +{len(legend) - len(kept)} more", wide), "muted"),))

@@ -15,7 +15,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Footer, Input, Static
-from textual.worker import get_current_worker
+from textual.worker import Worker, WorkerState, get_current_worker
 
 from trackside.charts.spec import ChartOptions, Curve
 from trackside.model.errors import TracksideError
@@ -81,6 +81,11 @@ class ChartScreen(Screen[None]):
         if message.runs.intersection(self._run_ids) and self._timer is None:
             wait = max(0.01, self._loaded_at + self.LIVE - time.monotonic())
             self._timer = self.set_timer(wait, self._start)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Curves that cannot be read are told of; those on the screen stay."""
+        if event.state is WorkerState.ERROR:
+            self._say(str(event.worker.error))
 
     @on(Chart.RangesWanted)
     def _open_ranges(self) -> None:
@@ -149,11 +154,7 @@ class ChartScreen(Screen[None]):
     @work(thread=True, exclusive=True, group="curves", exit_on_error=False)
     def _load(self, metric: str, x: str) -> None:
         worker = get_current_worker()
-        try:
-            loaded = _loaded(self.context, self._run_ids, metric, x)
-        except (TracksideError, OSError) as error:
-            self.app.call_from_thread(self._say, str(error))
-            return
+        loaded = _loaded(self.context, self._run_ids, metric, x)
         if not worker.is_cancelled:
             self.app.call_from_thread(self._arrived, loaded)
 

@@ -19,6 +19,7 @@ from rich.style import Style
 from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
+from textual.worker import Worker, WorkerState
 
 from trackside.charts.colours import DARK, LIGHT
 from trackside.charts.spec import Charset, ChartOptions, ChartSpec, Curve, Picture
@@ -77,6 +78,11 @@ class Chart(ChartKeys, can_focus=True):
     def on_mount(self) -> None:
         """Draw again in other colours when the theme changes."""
         self.app.theme_changed_signal.subscribe(self, lambda _: self.redraw())
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A chart that cannot be drawn says so; the last picture stays."""
+        if event.state is WorkerState.ERROR:
+            self.notify(f"The chart cannot be drawn: {event.worker.error}", severity="error", markup=False)
 
     def on_click(self, event: events.Click) -> None:
         """A click on the canvas puts the crosshair there."""

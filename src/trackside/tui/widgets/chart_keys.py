@@ -27,18 +27,6 @@ class ChartKeys(Widget):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("chart")]
 
     @dataclass
-    class Looked(Message):
-        """The person changed how the curves are looked at: `options` is what holds now."""
-
-        chart: "ChartKeys"
-        options: ChartOptions
-
-        @property
-        def control(self) -> "ChartKeys":
-            """The chart."""
-            return self.chart
-
-    @dataclass
     class RangesWanted(Message):
         """The person wants to type ranges."""
 
@@ -80,7 +68,6 @@ class ChartKeys(Widget):
         if options != self._options:
             self._options = options
             self.redraw()
-            self.post_message(self.Looked(self, options))
 
     def action_crosshair_left(self) -> None:
         """The crosshair one point to the left."""
