@@ -4,6 +4,7 @@ A figure is a median over interleaved pairs: ours, the floor, ours, the floor, â
 the machine does slows both. It knows no part of trackside.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ def paired(ours: Callable[[], object], floor: Callable[[], object], times: int) 
 def quantile(values: Iterable[float], share: float) -> float:
     """The smallest value that at least `share` of the values do not exceed."""
     ordered = sorted(values)
-    return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
 _HEADINGS = ("", "what", "reached", "target", "floor", "note")
