@@ -68,9 +68,7 @@ class TestOverview:
         record(root, "some")
         app = opened(root, "01M84ZVE1T9APV3DT6VH04PFP0")
         async with app.run_test(size=WIDE) as pilot:
-            await settled(pilot)
-            assert "no run 01M84ZVE1T9APV3DT6VH04PFP0" in shown(app)
-
+            await until(pilot, lambda: "no run 01M84ZVE1T9APV3DT6VH04PFP0" in shown(app))
 
     async def test_the_arrows_move_the_cursor_as_j_and_k_do(self, root: Path) -> None:
         app = opened(root, record(root, "a"))
@@ -80,6 +78,36 @@ class TestOverview:
             assert app.screen.tab.sheet.cursor == 2  # type: ignore[attr-defined]
             await pilot.press("end")
             assert app.screen.tab.sheet.cursor == len(app.screen.tab.sheet.lines) - 1  # type: ignore[attr-defined]
+
+
+class TestEdits:
+    async def test_tags_are_added_and_removed_and_u_takes_it_back(self, root: Path) -> None:
+        run_id = record(root, "a", tags=["old"])
+        app = opened(root, run_id)
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("T", *"new", "space", "minus", *"old", "enter")
+            await until(pilot, lambda: app.context.store.run(run_id).tags == ["new"])
+            await until(pilot, lambda: "#new" in shown(app))
+            await pilot.press("u")
+            await until(pilot, lambda: app.context.store.run(run_id).tags == ["old"])
+            await until(pilot, lambda: "#old" in shown(app))
+
+    async def test_notes_of_several_lines_are_edited_as_they_are(self, root: Path) -> None:
+        run_id = record(root, "a", notes="first\nsecond")
+        app = opened(root, run_id)
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("a", "end", *"!", "enter")
+            await until(pilot, lambda: app.context.store.run(run_id).notes == "first\nsecond!")
+
+    async def test_a_name_is_changed_and_the_title_follows(self, root: Path) -> None:
+        run_id = record(root, "a")
+        app = opened(root, run_id)
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("r", "end", *"bc", "enter")
+            await until(pilot, lambda: shown(app).startswith(" abc"))
 
 
 class TestTabs:
@@ -249,7 +277,6 @@ class TestLive:
             app = OneScreen(context, lambda context: RunScreen(context, str(run.id)))
             async with app.run_test(size=WIDE) as pilot:
                 await settled(pilot)
-                app.screen.LIVE = 0.0  # type: ignore[attr-defined]
                 run.log({"loss": 0.125})
                 context.store.refresh_runs([str(run.id)])
                 app.screen.post_message(StoreChanged(frozenset({str(run.id)}), frozenset()))

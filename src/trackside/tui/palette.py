@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.screen import Screen
 
 from trackside.tui.actions import ACTIONS, Action
-from trackside.tui.terminal import inert
+from trackside.tui.terminal import one_line
 
 if TYPE_CHECKING:
     from trackside.tui.app import TracksideApp
@@ -68,8 +68,10 @@ class RunCommands(Provider):
         scored = [(matcher.match(f"{run.name} {run.project} {run.id}"), run) for run in self._runs]
         best = sorted((item for item in scored if item[0] > 0), key=lambda item: -item[0])[:_MOST_RUNS]
         for score, run in best:
-            shown = Content(inert(f"{run.name}  {run.project}"))
-            yield Hit(0.9 * score, shown, partial(self._open, run.id), text=inert(run.name), help=f"run, {run.status}")
+            shown = Content(one_line(f"{run.name}  {run.project}"))
+            yield Hit(
+                0.9 * score, shown, partial(self._open, run.id), text=one_line(run.name), help=f"run, {run.status}"
+            )
 
     def _open(self, run_id: str) -> None:
         from trackside.tui.screens.run import RunScreen

@@ -1,7 +1,7 @@
 """Help: every key, grouped, made from the action registry and narrowed by typing."""
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,6 +11,9 @@ from textual.widgets import Input
 
 from trackside.tui.actions import ACTIONS, Action
 from trackside.tui.widgets.lines import Line, Lines
+
+if TYPE_CHECKING:
+    from trackside.tui.app import TracksideApp
 
 _KEYS_COLUMN = 20
 _LABEL_COLUMN = 26
@@ -58,7 +61,7 @@ class HelpScreen(ModalScreen[None]):
         self.dismiss()
 
     def _show(self, typed: str) -> None:
-        remapped = self.app._keymap
+        remapped = cast("TracksideApp", self.app).context.settings.keys
         sheet = self.query_one(Lines)
         sheet.show(help_lines(typed, lambda action: remapped.get(action.id, action.keys)))
         sheet.scroll_to(y=0, animate=False)

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import Footer, Static
-from textual.worker import get_current_worker
+from textual.worker import Worker, WorkerState
 
 from trackside.charts.spec import Curve
 from trackside.model.run import Run
@@ -20,12 +20,14 @@ from trackside.services import cells
 from trackside.services.curves import curves
 from trackside.services.differs import DifferingParam, baseline_first, common_metrics, differing_params
 from trackside.services.preview import chosen_metric
+from trackside.store.store import Store
 from trackside.tui.actions import OVERLAY, bindings
 from trackside.tui.context import Context
 from trackside.tui.messages import StoreChanged
+from trackside.tui.pace import Pace
 from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.tabs.overview import param_text
-from trackside.tui.terminal import inert
+from trackside.tui.terminal import one_line
 from trackside.tui.widgets.chart import Chart
 from trackside.tui.widgets.lines import Line, Lines, table
 
@@ -63,7 +65,7 @@ class OverlayScreen(Screen[None]):
         self._left_out = len(run_ids) - len(self._run_ids)
         self._metric = metric
         self._shown: Overlaid | None = None
-        self._refresh_due = False
+        self._pace = Pace(self, self._load, self.LIVE)
 
     def compose(self) -> ComposeResult:
         """Title, chart, params."""
@@ -72,15 +74,14 @@ class OverlayScreen(Screen[None]):
         yield Lines()
         yield Footer()
 
-    def on_mount(self) -> None:
-        """Load at once."""
-        self._load()
+    def on_screen_resume(self) -> None:
+        """Load when the screen comes to the front."""
+        self._pace.due(at_once=True)
 
     @on(StoreChanged)
     def _store_changed(self, message: StoreChanged) -> None:
-        if message.runs.intersection(self._run_ids) and not self._refresh_due:
-            self._refresh_due = True
-            self.set_timer(self.LIVE, self._refresh)
+        if message.runs.intersection(self._run_ids) and self.is_current:
+            self._pace.due()
 
     def action_next_metric(self) -> None:
         """Overlay the next metric that these runs have."""
@@ -105,35 +106,37 @@ class OverlayScreen(Screen[None]):
             return
         metrics = self._shown.metrics
         self._metric = metrics[(metrics.index(self._shown.metric) + by) % len(metrics)]
-        self._load()
+        self._pace.due(at_once=True)
 
-    def _refresh(self) -> None:
-        self._refresh_due = False
-        self._load()
-
-    @work(thread=True, exclusive=True, group="overlay")
+    @work(thread=True, exclusive=True, group="overlay", exit_on_error=False)
     def _load(self) -> None:
-        worker = get_current_worker()
-        store = self.context.store
-        found = store.runs(list(self._run_ids))
-        settings = store.project(found[0].project) if found else None
-        baseline = settings.baseline if settings else None
-        runs = baseline_first(found, baseline)
-        metrics = common_metrics(runs)
-        metric = self._metric if self._metric in metrics else (chosen_metric(runs[0], None) if runs else None)
-        metric = metric or (metrics[0] if metrics else None)
-        drawn = () if metric is None else tuple(curves(store, [run.id for run in runs], metric))
-        shown = Overlaid(tuple(runs), baseline, metric, tuple(metrics), drawn, tuple(differing_params(runs)))
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._arrived, shown)
+        self.call_later(self._arrived, _overlaid(self.context.store, self._run_ids, self._metric))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What could not be read is told in the title."""
+        if event.state is WorkerState.ERROR:
+            self.query_one("#overlay-title", Static).update(one_line(str(event.worker.error)))
+        if event.worker.is_finished:
+            self._pace.done()
 
     def _arrived(self, shown: Overlaid) -> None:
         self._shown = shown
         left_out = f", {self._left_out:,} more left out" if self._left_out else ""
         title = f"{shown.metric or 'no metric'} of {len(shown.runs):,} runs{left_out}"
-        self.query_one("#overlay-title", Static).update(inert(title))
+        self.query_one("#overlay-title", Static).update(one_line(title))
         self.query_one(Chart).plot(shown.drawn)
         self.query_one(Lines).show(overlay_lines(shown))
+
+
+def _overlaid(store: Store, run_ids: Sequence[str], wanted: str | None) -> Overlaid:
+    """Read the runs, the metric that is wanted (the first run's own where none has that), and what differs."""
+    found = store.runs(run_ids)
+    baseline = store.project(found[0].project).baseline if found else None
+    runs = baseline_first(found, baseline)
+    metrics = common_metrics(runs)
+    metric = wanted if wanted in metrics else next(filter(None, (chosen_metric(run, None) for run in runs)), None)
+    drawn = () if metric is None else tuple(curves(store, [run.id for run in runs], metric))
+    return Overlaid(tuple(runs), baseline, metric, tuple(metrics), drawn, tuple(differing_params(runs)))
 
 
 def overlay_lines(shown: Overlaid) -> list[Line]:
@@ -150,5 +153,5 @@ def overlay_lines(shown: Overlaid) -> list[Line]:
 
 
 def _cut(text: str) -> str:
-    text = inert(text)
+    text = one_line(text)
     return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"

@@ -3,24 +3,23 @@
 What is shown is read in a worker as one frozen overview and handed to the tab in front; each tab knows how to show it.
 """
 
-import time
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.screen import Screen
-from textual.widgets import ContentSwitcher, Footer, Input, Static
-from textual.worker import get_current_worker
+from textual.widgets import ContentSwitcher, Footer, Static
+from textual.worker import Worker, WorkerState
+from trackside.tui.edits import Edits
 
-from trackside.model.errors import TracksideError
-from trackside.services import cells, edit, overview
+from trackside.services import cells, overview
 from trackside.services.overview import RunOverview
 from trackside.services.preview import chosen_metric
 from trackside.tui.actions import RUN, bindings
 from trackside.tui.context import Context
 from trackside.tui.messages import StoreChanged
+from trackside.tui.pace import Pace
 from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.tabs.artifacts import ArtifactsTab
 from trackside.tui.tabs.charts import ChartsTab
@@ -31,7 +30,8 @@ from trackside.tui.tabs.environment import EnvironmentTab
 from trackside.tui.tabs.overview import MetricTarget, OverviewTab, RunTarget
 from trackside.tui.tabs.system import SystemTab
 from trackside.tui.tabs.tab import Tab
-from trackside.tui.terminal import inert
+from trackside.tui.terminal import one_line
+from trackside.tui.widgets.find_line import FindLine
 from trackside.tui.widgets.lines import Lines
 from trackside.tui.widgets.tab_bar import TabBar
 
@@ -46,7 +46,6 @@ TABS: tuple[type[Tab], ...] = (
     SystemTab,
 )
 
-_SOON = 0.01
 _TONES = {
     "": "",
     "dim": "$foreground-muted",
@@ -57,7 +56,7 @@ _TONES = {
 }
 
 
-class RunScreen(Screen[None]):
+class RunScreen(Edits):
     """The screen of one run. It owns which tab is in front and the latest overview; the tabs own the rest."""
 
     LIVE: ClassVar[float] = 1.0
@@ -69,9 +68,7 @@ class RunScreen(Screen[None]):
         self.context = context
         self._run_id = run_id
         self._view: RunOverview | None = None
-        self._loaded = 0.0
-        self._refresh_due = False
-        self._found_before = ""
+        self._pace = Pace(self, self._load, self.LIVE)
         self._number = 0
 
     def compose(self) -> ComposeResult:
@@ -82,13 +79,16 @@ class RunScreen(Screen[None]):
             for tab in TABS:
                 yield tab(self.context, self._run_id)
         yield Static(id="run-says", markup=False)
-        yield Input(id="run-find", compact=True)
+        yield FindLine()
         yield Footer()
 
     def on_mount(self) -> None:
-        """Load at once; keys go to the first tab."""
-        self._load()
+        """Keys go to the first tab."""
         self._to_tab(0)
+
+    def on_screen_resume(self) -> None:
+        """Load when the screen comes to the front: what changed while it was covered was let pass."""
+        self._pace.due(at_once=True)
 
     @property
     def tab(self) -> Tab:
@@ -97,28 +97,24 @@ class RunScreen(Screen[None]):
 
     @on(StoreChanged)
     def _store_changed(self, message: StoreChanged) -> None:
-        """Load again, at most once a second; what changes in between is in the next load."""
-        if self._run_id in message.runs and not self._refresh_due:
-            self._refresh_due = True
-            self.set_timer(max(_SOON, self._loaded + self.LIVE - time.monotonic()), self._load)
+        if self._run_id in message.runs and self.is_current:
+            self._pace.due()
 
-    @work(thread=True, exclusive=True, group="run")
+    @work(thread=True, exclusive=True, group="run", exit_on_error=False)
     def _load(self) -> None:
-        worker = get_current_worker()
-        try:
-            view = overview.load(self.context.store, self._run_id)
-        except (TracksideError, OSError) as error:
-            self.app.call_from_thread(self._say, str(error))
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._arrived, view)
+        self.call_later(self._arrived, overview.load(self.context.store, self._run_id))
 
     def _arrived(self, view: RunOverview) -> None:
-        self._loaded = time.monotonic()
-        self._refresh_due = False
         self._view = view
         self.query_one("#run-title", Static).update(_title(view))
         self.tab.show(view)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What could not be read is told in a line."""
+        if event.state is WorkerState.ERROR:
+            self.say(str(event.worker.error))
+        if event.worker.group == "run" and event.worker.is_finished:
+            self._pace.done()
 
     def action_next_tab(self) -> None:
         """The tab to the right, around the end."""
@@ -182,17 +178,14 @@ class RunScreen(Screen[None]):
             return
         metric = self.tab.metric or chosen_metric(self._view.run, None)
         if metric is None:
-            self._say("no metric has been logged yet")
+            self.say("no metric has been logged yet")
         else:
             self._open_chart(metric)
 
     def action_find(self) -> None:
-        """Open the box for what to look for."""
-        box = self.query_one("#run-find", Input)
-        self._found_before = box.value
-        box.placeholder = "regular expression" if self.tab.finds == "filter" else "search"
-        box.add_class("-open")
-        box.focus()
+        """Open the line for what to look for."""
+        asks = "a regular expression, as in ^val/" if self.tab.finds == "filter" else "search"
+        self.query_one(FindLine).open(self.tab.looked_for, asks)
 
     def action_next_match(self) -> None:
         """The next place found."""
@@ -206,25 +199,30 @@ class RunScreen(Screen[None]):
         """One layer back: out of the preview, out of what was looked for, out of the run."""
         if self.tab.step_back():
             return
-        box = self.query_one("#run-find", Input)
-        if box.value:
-            box.value = ""
-            self.tab.find("")
-            self._say("")
-            return
-        self.dismiss()
+        if self.tab.looked_for:
+            self.tab.look_for("")
+        else:
+            self.dismiss()
 
-    @on(Input.Changed, "#run-find")
-    def _typed(self, event: Input.Changed) -> None:
-        self._say(self.tab.find(event.value))
+    def edited_runs(self) -> list[str]:
+        """The run of this screen."""
+        return [] if self._view is None else [self._run_id]
 
-    @on(Input.Submitted, "#run-find")
-    def _submitted(self) -> None:
-        self._close_find()
+    def after_edit(self) -> None:
+        """Show the run as it is now."""
+        self._pace.due(at_once=True)
 
-    def _close_find(self) -> None:
-        self.query_one("#run-find", Input).remove_class("-open")
-        self._focus_tab()
+    @on(FindLine.Typed)
+    def _looked_for(self, message: FindLine.Typed) -> None:
+        self.tab.look_for(message.text)
+
+    @on(FindLine.Closed)
+    def _find_closed(self) -> None:
+        self.tab.target.focus()
+
+    @on(Tab.Said)
+    def _tab_said(self, message: Tab.Said) -> None:
+        self.say(message.text)
 
     @on(TabBar.Chosen)
     def _tab_clicked(self, message: TabBar.Chosen) -> None:
@@ -246,22 +244,16 @@ class RunScreen(Screen[None]):
 
     def _to_tab(self, number: int) -> None:
         self._number = number
-        if not 0 <= number < len(TABS):
-            return
         self.query_one(ContentSwitcher).current = _tab_id(TABS[number])
         self.query_one(TabBar).show(number)
-        self._say("")
-        self._focus_tab()
+        self.say("")
+        self.tab.target.focus()
         if self._view is not None:
             self.tab.show(self._view)
 
-    def _focus_tab(self) -> None:
-        tab = self.tab
-        target = tab if tab.can_focus else tab.query(Lines).first()
-        target.focus()
-
-    def _say(self, text: str) -> None:
-        self.query_one("#run-says", Static).update(inert(text))
+    def say(self, text: str) -> None:
+        """Tell what was found, done or went wrong, in the line above the keys."""
+        self.query_one("#run-says", Static).update(one_line(text))
 
 
 def _tab_id(tab: type[Tab]) -> str:
@@ -275,8 +267,8 @@ def _title(view: RunOverview) -> Content:
     tags = "".join(f"  #{tag}" for tag in run.tags)
     sign, tone = cells.status_sign(run.status), cells.cell("status", run.status, 0.0).tone
     return Content.assemble(
-        (inert(run.name), "bold"),
+        (one_line(run.name), "bold"),
         (f"  {sign} {run.status}", _TONES[tone]),
-        (inert(f"  {place}"), "$foreground-muted"),
-        (inert(tags), "$text-accent"),
+        (one_line(f"  {place}"), "$foreground-muted"),
+        (one_line(tags), "$text-accent"),
     )

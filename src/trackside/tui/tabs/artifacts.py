@@ -3,6 +3,7 @@
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.widget import Widget
 
 from trackside.model.run import Artifact
 from trackside.services import artifact_view
@@ -85,6 +86,11 @@ class ArtifactsTab(Tab):
         return inside
 
     @property
+    def target(self) -> Widget:
+        """The list."""
+        return self.listing
+
+    @property
     def _side(self) -> Lines:
         return self.preview if self.preview.has_focus else self.listing
 
@@ -102,10 +108,10 @@ class ArtifactsTab(Tab):
             self._shown = shown
             self._load(artifact, path)
 
-    @work(thread=True, exclusive=True, group="artifact")
+    @work(thread=True, exclusive=True, group="artifact", exit_on_error=False)
     def _load(self, artifact: Artifact, path: str) -> None:
         seen = artifact_view.view(self.context.store, artifact, path)
-        self.app.call_from_thread(self._arrived, (artifact.name, path), seen)
+        self.call_later(self._arrived, (artifact.name, path), seen)
 
     def _arrived(self, place: Place, seen: ArtifactView) -> None:
         if self._shown is not None and self._shown[:2] == place:

@@ -19,7 +19,7 @@ from trackside.services.overview import RunOverview
 from trackside.services.wall import WallChart, narrowed, wall
 from trackside.tui.context import Context
 from trackside.tui.tabs.tab import Tab
-from trackside.tui.terminal import inert
+from trackside.tui.terminal import one_line
 from trackside.tui.widgets.chart import Chart
 
 _GOOD_WIDTH, _GOOD_HEIGHT = 50, 12
@@ -164,7 +164,7 @@ class ChartsTab(Tab):
         for number, chart in enumerate(self.query(Chart)):
             shown = visible[number] if number < len(visible) else None
             chart.set_class(shown is None, "-spare")
-            chart.border_title = Content(inert(shown.title)) if shown else ""
+            chart.border_title = Content(one_line(shown.title)) if shown else ""
         self._mark()
         if visible:
             self._load(tuple(visible))
@@ -182,16 +182,16 @@ class ChartsTab(Tab):
             return f"No metric matches {self._pattern}; escape shows all {len(self._all):,} charts."
         narrowed_to = f" matching {self._pattern}" if self._pattern else ""
         metrics = ", ".join(self.selected.metrics) if self.selected else ""
-        return f"{self._cursor + 1:,} of {len(self._shown):,}{narrowed_to}: {inert(metrics)}"
+        return f"{self._cursor + 1:,} of {len(self._shown):,}{narrowed_to}: {one_line(metrics)}"
 
-    @work(thread=True, exclusive=True, group="wall")
+    @work(thread=True, exclusive=True, group="wall", exit_on_error=False)
     def _load(self, charts: tuple[WallChart, ...]) -> None:
         worker = get_current_worker()
         for number, chart in enumerate(charts):
             loaded = curves(self.context.store, [self.run_id], chart.metrics)
             if worker.is_cancelled:
                 return
-            self.app.call_from_thread(self._arrived, number, chart, loaded)
+            self.call_later(self._arrived, number, chart, loaded)
 
     def _arrived(self, number: int, chart: WallChart, loaded: list[Curve]) -> None:
         visible = self._on_screen()

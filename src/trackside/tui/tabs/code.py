@@ -26,10 +26,10 @@ class CodeTab(LinesTab):
         if self._patch is None:
             self._load(view.run.code)
 
-    @work(thread=True, exclusive=True, group="patch")
+    @work(thread=True, exclusive=True, group="patch", exit_on_error=False)
     def _load(self, code: Code) -> None:
         patch = self.context.store.patch(self.run_id)
-        self.app.call_from_thread(self._arrived, code, patch)
+        self.call_later(self._arrived, code, patch)
 
     def _arrived(self, code: Code, patch: str | None) -> None:
         if patch:

@@ -18,11 +18,11 @@ class ConsoleTab(LinesTab):
         """Read the console again."""
         self._load()
 
-    @work(thread=True, exclusive=True, group="console")
+    @work(thread=True, exclusive=True, group="console", exit_on_error=False)
     def _load(self) -> None:
         store = self.context.store
         tail = console.tail(store.console_files(self.run_id))
-        self.app.call_from_thread(self.put, _lines(tail))
+        self.call_later(self.put, _lines(tail))
 
 
 def _lines(tail: console.Tail) -> list[Line]:

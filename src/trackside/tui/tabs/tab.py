@@ -4,6 +4,9 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.message import Message
+from textual.widget import Widget
+from textual.worker import Worker, WorkerState
 
 from trackside.services.overview import RunOverview
 from trackside.tui.context import Context
@@ -17,10 +20,28 @@ class Tab(Vertical):
     finds: ClassVar[str] = "search"
     DEFAULT_CSS = "Tab { height: 1fr; width: 1fr; }"
 
+    class Said(Message):
+        """A line to tell the person."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
     def __init__(self, context: Context, run_id: str) -> None:
         super().__init__(id=f"tab-{self.label.lower()}")
         self.context = context
         self.run_id = run_id
+        self.looked_for = ""
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What could not be read is told in a line; the rest of the screen keeps working."""
+        if event.state is WorkerState.ERROR:
+            self.post_message(self.Said(str(event.worker.error)))
+
+    def look_for(self, text: str) -> None:
+        """Find `text`, and tell what was found."""
+        self.looked_for = text
+        self.post_message(self.Said(self.find(text)))
 
     def show(self, view: RunOverview) -> None:
         """Show this state of the run."""
@@ -53,6 +74,11 @@ class Tab(Vertical):
         return False
 
     @property
+    def target(self) -> Widget:
+        """What takes the keys."""
+        return self
+
+    @property
     def metric(self) -> str | None:
         """The metric under the cursor, if there is one."""
         return None
@@ -71,6 +97,11 @@ class LinesTab(Tab):
     def compose(self) -> ComposeResult:
         """The sheet alone."""
         yield self.sheet
+
+    @property
+    def target(self) -> Widget:
+        """The sheet."""
+        return self.sheet
 
     def lines(self, view: RunOverview) -> list[Line]:
         """What to say of the run."""

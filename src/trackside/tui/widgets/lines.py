@@ -18,7 +18,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from trackside.tui.terminal import inert
+from trackside.tui.terminal import one_line
 
 _LONGEST = 20_000
 _SIDEWAYS = 8
@@ -199,7 +199,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         widest = width
         for number, line in enumerate(self._lines):
             self._first_row.append(len(self._rows))
-            parts = tuple((inert(text[:_LONGEST]), style) for text, style in line.parts)
+            parts = tuple((one_line(text[:_LONGEST]), style) for text, style in line.parts)
             pieces = [parts] if line.hang is None else list(_wrapped(parts, width, line.hang))
             self._rows.extend(_Row(number, piece) for piece in pieces)
             if line.hang is None:

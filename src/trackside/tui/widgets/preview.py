@@ -11,14 +11,13 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.timer import Timer
 from textual.widgets import Static
-from textual.worker import get_current_worker
+from textual.worker import Worker, WorkerState
 
-from trackside.model.errors import StoreError
 from trackside.services import preview
 from trackside.services.preview import RunPreview
 from trackside.tui.context import Context
 from trackside.tui.tabs.overview import param_text
-from trackside.tui.terminal import inert
+from trackside.tui.terminal import one_line
 from trackside.tui.widgets.chart import Chart
 from trackside.tui.widgets.lines import Line, Lines
 
@@ -80,27 +79,25 @@ class Preview(Vertical):
         else:
             self._load(*self._wanted)
 
-    @work(thread=True, exclusive=True, group="preview")
+    @work(thread=True, exclusive=True, group="preview", exit_on_error=False)
     def _load(self, run_id: str, metric: str | None) -> None:
-        worker = get_current_worker()
-        try:
-            loaded = preview.load(self.context.store, run_id, metric)
-        except (StoreError, OSError) as error:
-            self.app.call_from_thread(self._clear, str(error))
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._arrived, loaded)
+        self.call_later(self._arrived, preview.load(self.context.store, run_id, metric))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What could not be read is told in the title."""
+        if event.state is WorkerState.ERROR:
+            self._clear(str(event.worker.error))
 
     def _arrived(self, loaded: RunPreview) -> None:
         if self._wanted is None or self._wanted[0] != loaded.run.id:
             return
         over = "" if loaded.baseline is None else f" over {loaded.baseline.name}"
-        self.query_one(Static).update(inert(f"{loaded.metric or 'no metric yet'}: {loaded.run.name}{over}"))
+        self.query_one(Static).update(one_line(f"{loaded.metric or 'no metric yet'}: {loaded.run.name}{over}"))
         self.query_one(Chart).plot(loaded.drawn)
         self.query_one(Lines).show(_words(loaded))
 
     def _clear(self, says: str) -> None:
-        self.query_one(Static).update(inert(says))
+        self.query_one(Static).update(one_line(says))
         self.query_one(Chart).plot(())
         self.query_one(Lines).show([])
 

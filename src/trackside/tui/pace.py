@@ -1,0 +1,47 @@
+"""How often something live is read again: at most every so many seconds, and never twice at once."""
+
+import time
+from collections.abc import Callable
+
+from textual.message_pump import MessagePump
+from textual.timer import Timer
+
+_SOON = 0.01
+"""Textual's timers divide by their interval."""
+
+
+class Pace:
+    """Calls `start` when something is due. The owner says when what was started is `done`; only then comes the next."""
+
+    def __init__(self, owner: MessagePump, start: Callable[[], object], seconds: float) -> None:
+        self.seconds = seconds
+        self._owner = owner
+        self._start = start
+        self._timer: Timer | None = None
+        self._stale = False
+        self._busy = False
+        self._started = 0.0
+
+    def due(self, *, at_once: bool = False) -> None:
+        """Something changed. `at_once` waits for what is being read, but not for the seconds."""
+        self._stale = True
+        if at_once:
+            self._started = 0.0
+        self._schedule()
+
+    def done(self) -> None:
+        """What was started has ended, well or not."""
+        self._busy = False
+        self._schedule()
+
+    def _schedule(self) -> None:
+        if self._stale and not self._busy and self._timer is None:
+            wait = max(_SOON, self._started + self.seconds - time.monotonic())
+            self._timer = self._owner.set_timer(wait, self._run)
+
+    def _run(self) -> None:
+        self._timer = None
+        self._stale = False
+        self._busy = True
+        self._started = time.monotonic()
+        self._start()
