@@ -135,9 +135,14 @@ def column_title(column: str) -> str:
     return f"{_STATISTICS[kind]}{name}" if dot and kind in _STATISTICS else column
 
 
+def whole(frame: pl.DataFrame) -> View:
+    """Every row, as it stands."""
+    return View(frame, pl.Series(range(frame.height), dtype=pl.UInt32), None)
+
+
 def vocabulary(frame: pl.DataFrame) -> Vocabulary:
     """What the filter bar can complete."""
-    everything = View(frame, pl.Series(range(frame.height), dtype=pl.UInt32), None)
+    everything = whole(frame)
     values = {facet: [value for value, _ in counted] for facet, counted in everything.facets().items()}
     for name in ("user", "host", "source", "primary"):
         values[name] = [value for value, _ in everything.counted(name)]

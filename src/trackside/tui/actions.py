@@ -11,7 +11,6 @@ from textual.binding import Binding
 RUNS, RUN, CHART, CHART_SCREEN, OVERLAY = "runs", "run", "chart", "chart_screen", "overlay"
 EVERYWHERE = "everywhere"
 _LISTS = (RUNS, RUN)
-_SCREENS = (RUNS, RUN, CHART_SCREEN, OVERLAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_pane", "tab", "Next pane", "facets, table", _MOVE, (RUNS,)),
     Action("previous_pane", "shift+tab", "Previous pane", "", _MOVE, (RUNS,)),
     Action("open", "enter", "Open", "the run, the line or the chart under the cursor", _OPEN, _LISTS, footer=True),
-    Action("back", "escape,q", "Back", "one layer back; q quits on Runs", _OPEN, _SCREENS, footer=True),
+    Action("back", "escape,q", "Back", "one layer back", _OPEN, (RUN, CHART_SCREEN, OVERLAY), footer=True),
+    Action("clear", "escape", "Clear", "the filter, then the marks", _OPEN, (RUNS,)),
+    Action("quit_app", "q", "Quit", "", _OPEN, (RUNS,)),
     Action("previous_tab", "[", "Previous tab", "", _OPEN, (RUN,)),
     Action("next_tab", "]", "Next tab", "", _OPEN, (RUN,), footer=True),
     Action("tab", "1,2,3,4,5,6,7,8", "Tab by number", "", _OPEN, (RUN,), numbered=True),

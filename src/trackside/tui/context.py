@@ -1,8 +1,9 @@
 """What every screen is given: the store that it shows, and how this person set the app up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from trackside.config.settings import Settings
+from trackside.services.edit import Undo
 from trackside.services.live import LiveStore
 from trackside.store.store import Store
 
@@ -13,6 +14,8 @@ class Context:
 
     live: LiveStore
     settings: Settings
+    undos: list[Undo] = field(default_factory=list)
+    """What was edited since the app was opened, the latest last."""
 
     @property
     def store(self) -> Store:

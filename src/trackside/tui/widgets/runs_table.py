@@ -83,6 +83,7 @@ class RunsTable(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.columns: tuple[str, ...] = ()
         self.marks: frozenset[str] = frozenset()
+        self.baselines: frozenset[str] = frozenset()
         self.cursor_id: str | None = None
         self.ascii_only = False
         self._source = EMPTY
@@ -221,17 +222,24 @@ class RunsTable(ScrollView, can_focus=True):
     def _line(self, row: Row, at_cursor: bool) -> Strip:
         ground = self._ground(at_cursor)
         tone = cells.cell("status", row.status, 0.0).tone
-        marked = row.id in self.marks
-        mark = "*" if self.ascii_only else "◆"
         parts = [
-            Segment(f"{mark if marked else ' '} ", ground + self._style("mark")),
+            Segment(f"{self._sign(row.id)} ", ground + self._style("mark")),
             Segment(f"{cells.status_sign(row.status, ascii_only=self.ascii_only)} ", ground + self._style(tone)),
         ]
         for place in self._shown():
             cell = row.cells[place]
-            parts.append(Segment(self._padded(cell.text, place, right=cell.align == "right"), ground + self._style(cell.tone)))
+            parts.append(
+                Segment(self._padded(cell.text, place, right=cell.align == "right"), ground + self._style(cell.tone))
+            )
             parts.append(Segment(_GAP, ground))
         return Strip(parts)
+
+    def _sign(self, run_id: str) -> str:
+        if run_id in self.marks:
+            return "*" if self.ascii_only else "◆"
+        if run_id in self.baselines:
+            return "B" if self.ascii_only else "★"
+        return " "
 
     def _padded(self, text: str, place: int, *, right: bool) -> str:
         width = self._width(place)

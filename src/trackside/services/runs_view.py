@@ -1,0 +1,70 @@
+"""All that the Runs screen shows, read in one go: the view, its columns, the counts. For a worker thread."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from trackside.services.rows import arranged
+
+if TYPE_CHECKING:
+    from trackside.query.parse import FilterError
+    from trackside.services.table import View
+    from trackside.store.store import Store
+
+_VARYING = 8
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for: a filter, a key to sort by, the columns (those that vary, without)."""
+
+    filter: str = ""
+    sort: str = "created"
+    descending: bool = True
+    columns: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found: frozen, so that it may cross from the worker to the screen."""
+
+    asked: Asked
+    view: "View"
+    columns: tuple[str, ...]
+    known_columns: tuple[str, ...]
+    metrics: tuple[str, ...]
+    total: int
+    running: int
+    facets: dict[str, list[tuple[str, int]]] = field(repr=False)
+    all_tags: list[tuple[str, int]] = field(repr=False)
+    baselines: frozenset[str] = frozenset()
+    mistake: "FilterError | None" = None
+
+
+def find(store: "Store", asked: Asked) -> Found:
+    """Filter, sort and count. StoreError where the index cannot be read."""
+    from trackside.services.table import Query, SortKey, metrics, select, varying_columns, whole
+
+    frame = store.frame()
+    view = select(frame, Query(asked.filter, (SortKey(asked.sort, asked.descending),)), time.time())
+    running = int((frame.get_column("status") == "running").sum())
+    columns = asked.columns if asked.columns is not None else tuple(arranged(varying_columns(view, _VARYING)))
+    baselines = {store.project(name).baseline for name in store.projects()}
+    return Found(
+        asked=asked,
+        view=view,
+        columns=columns,
+        known_columns=tuple(_choosable(frame.columns)),
+        metrics=tuple(metrics(frame)),
+        total=frame.height,
+        running=running,
+        facets=view.facets(),
+        all_tags=whole(frame).counted("tags"),
+        baselines=frozenset(run_id for run_id in baselines if run_id is not None),
+        mistake=view.error,
+    )
+
+
+def _choosable(columns: Sequence[str]) -> list[str]:
+    return ["progress", *(name for name in columns if name not in ("id", "eta_s"))]

@@ -1,0 +1,129 @@
+"""The app: opens a store, follows it in a thread, and tells the screens what changed."""
+
+import threading
+import time
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import work
+from textual.binding import BindingType
+from textual.command import Provider
+from textual.theme import Theme as TextualTheme
+
+from trackside.config import settings, themes
+from trackside.config.themes import Theme
+from trackside.model.errors import TracksideError
+from trackside.services.live import LiveStore
+from trackside.store.catch_up import Changes
+from trackside.store.store import Store
+from trackside.tui.actions import bindings
+from trackside.tui.context import Context
+from trackside.tui.messages import CatchingUp, StoreChanged, StoreFailed
+from trackside.tui.screens.runs import RunsScreen
+from trackside.tui.terminal import PacedApp, inert
+
+_TWICE_SECONDS = 2.0
+
+
+def run(root: Path) -> int:
+    """Open the app on the store in `root`; the exit status. StoreError where there is no store."""
+    context = Context(LiveStore(Store.open(root)), settings.load())
+    status = TracksideApp(context).run()
+    context.store.close()
+    return status or 0
+
+
+def _action_commands() -> type[Provider]:
+    from trackside.tui.palette import ActionCommands
+
+    return ActionCommands
+
+
+def _run_commands() -> type[Provider]:
+    from trackside.tui.palette import RunCommands
+
+    return RunCommands
+
+
+class TracksideApp(PacedApp):
+    """Screens over one store."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("everywhere")]
+    COMMANDS: ClassVar[set[Any]] = {_action_commands, _run_commands}
+    TITLE = "trackside"
+    PROGRESS_EVERY: ClassVar[float] = 0.25
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self._stop = threading.Event()
+        self._interrupted_at = 0.0
+        self._themes = themes.themes()
+        for theme in self._themes.values():
+            self.register_theme(_textual(theme))
+        self.theme = themes.theme(context.settings.theme).name
+        self.set_keymap(context.settings.keys)
+
+    def get_default_screen(self) -> RunsScreen:
+        """Home."""
+        return RunsScreen(self.context)
+
+    def on_mount(self) -> None:
+        """Follow the store once the first screen has been painted."""
+        self.call_after_refresh(self._follow)
+
+    def on_unmount(self) -> None:
+        """Let the thread that follows the store end."""
+        self._stop.set()
+
+    @work(thread=True, group="follow", exit_on_error=False)
+    def _follow(self) -> None:
+        told = 0.0
+
+        def progress(done: int, total: int) -> None:
+            nonlocal told
+            if done == total or time.monotonic() - told >= self.PROGRESS_EVERY:
+                told = time.monotonic()
+                self._tell(CatchingUp(done, total))
+
+        try:
+            self.context.live.follow(self._stop, self._changed, progress)
+        except (TracksideError, OSError) as error:
+            self._tell(StoreFailed(f"the store is not followed any more: {inert(str(error))}"))
+
+    def _changed(self, changes: Changes) -> None:
+        self._tell(StoreChanged(changes.runs, changes.projects))
+
+    def _tell(self, message: StoreChanged | CatchingUp | StoreFailed) -> None:
+        if self._stop.is_set():
+            return
+        for screen in self.screen_stack:
+            screen.post_message(message)
+
+    def action_help_keys(self) -> None:
+        """Every key."""
+        from trackside.tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen())
+
+    def action_switch_theme(self) -> None:
+        """The next theme."""
+        names = sorted(self._themes)
+        self.theme = names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
+
+    def action_quit_twice(self) -> None:
+        """Quit on the second press within two seconds."""
+        now = time.monotonic()
+        if now - self._interrupted_at < _TWICE_SECONDS:
+            self.exit(0)
+        self._interrupted_at = now
+        self.notify("ctrl+c again quits", markup=False)
+
+
+def _textual(theme: Theme) -> TextualTheme:
+    curves = {f"curve-{place}": colour for place, colour in enumerate(theme.curves)}
+    quiet = {"footer-background": theme.colours["surface"], "footer-key-foreground": theme.colours["accent"]}
+    made = TextualTheme(theme.name, theme.colours["primary"], dark=theme.dark, variables={**curves, **quiet})
+    for name, colour in theme.colours.items():
+        setattr(made, name, colour)
+    return made

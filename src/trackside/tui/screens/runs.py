@@ -1,0 +1,269 @@
+"""Home: the runs of the store, filtered, sorted, live. It owns what is asked for; workers find it; widgets show it."""
+
+import time
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Horizontal
+from textual.timer import Timer
+from textual.widgets import Footer, Static
+from textual.worker import Worker, WorkerState
+
+from trackside.config import paths, state
+from trackside.config.state import SavedView
+from trackside.model.run import Run
+from trackside.services.rows import Row, first_columns, rows_of_runs, rows_of_view
+from trackside.services.runs_view import Asked, Found, find
+from trackside.tui.actions import bindings
+from trackside.tui.context import Context
+from trackside.tui.messages import CatchingUp, StoreChanged, StoreFailed
+from trackside.tui.screens.runs_actions import RunsActions
+from trackside.tui.terminal import one_line
+from trackside.tui.widgets.facets import Facets
+from trackside.tui.widgets.filter_bar import FilterBar
+from trackside.tui.widgets.preview import Preview
+from trackside.tui.widgets.runs_table import RunsTable, Source
+from trackside.tui.widgets.status_line import RunsStatus, status_text
+
+if TYPE_CHECKING:
+    from trackside.query.complete import Completion
+    from trackside.query.parse import FilterError
+
+FIRST_PAGE = 100
+_SOON = 0.005
+
+
+class RunsScreen(RunsActions):
+    """The table of runs, its facets, its preview."""
+
+    LIVE: ClassVar[float] = 1.0
+    SETTLE: ClassVar[float] = 2.0
+    NARROW: ClassVar[int] = 110
+    WIDE: ClassVar[int] = 150
+    LOW: ClassVar[int] = 30
+    CSS_PATH = "runs.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("runs")]
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        saved = state.load(paths.state_file(context.store.uuid))
+        columns = tuple(saved.columns) if saved.columns else None
+        self.asked = Asked(saved.filter, saved.sort, saved.descending, columns)
+        self.metric = saved.metric
+        self.preview_on = saved.preview
+        self.restored = bool(saved.filter)
+        self.found: Found | None = None
+        self.says = ""
+        self._loaded_at = 0.0
+        self._key_at = 0.0
+        self._timer: Timer | None = None
+        self._baseline_wanted: str | None = None
+
+    def compose(self) -> ComposeResult:
+        """What stands where; the rest is the style sheet's."""
+        yield Static(id="status", markup=False)
+        yield FilterBar(id="filter")
+        with Horizontal(id="body"):
+            yield Facets(id="facets")
+            with Container(id="middle"):
+                yield RunsTable(id="table")
+                yield Preview(self.context, id="preview")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Show the newest runs at once, as the index has them; everything else follows."""
+        self.table.ascii_only = self.app.console.encoding != "utf-8"
+        self.table.focus()
+        self.query_one(Preview).display = self.preview_on
+        page = [run for run in self.context.store.first_page(FIRST_PAGE) if not run.archived]
+        if not self.asked.filter and self.asked == Asked(columns=self.asked.columns):
+            self._show_first(page)
+        self._show_status()
+        self.call_after_refresh(self.load)
+
+    def after_edit(self) -> None:
+        """Show it at once."""
+        self.load()
+
+    def ask(self, asked: Asked) -> None:
+        """Find something else."""
+        self.asked = asked
+        self.restored = False
+        self.load()
+
+    def load(self) -> None:
+        """Find what is asked for, now."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        self._loaded_at = time.monotonic()
+        self._find(self.asked)
+
+    @on(StoreChanged)
+    def _store_changed(self) -> None:
+        """Find again, at most once a second; a live sort waits until nobody has pressed a key for a while."""
+        if self._timer is not None:
+            return
+        wait = self._loaded_at + self.LIVE - time.monotonic()
+        if self.asked.sort not in ("created", "name"):
+            wait = max(wait, self._key_at + self.SETTLE - time.monotonic())
+        self._timer = self.set_timer(max(_SOON, wait), self.load)
+
+    @on(CatchingUp)
+    def _catching_up(self, message: CatchingUp) -> None:
+        self.say("" if message.done == message.total else f"reading {message.done:,} of {message.total:,} runs")
+
+    @on(StoreFailed)
+    def _store_failed(self, message: StoreFailed) -> None:
+        self.say(message.why)
+
+    def on_key(self) -> None:
+        """Somebody is reading: rows stay where they are."""
+        self._key_at = time.monotonic()
+
+    @work(thread=True, exclusive=True, group="find", exit_on_error=False)
+    def _find(self, asked: Asked) -> None:
+        self.call_later(self._arrived, find(self.context.store, asked))
+
+    def _arrived(self, found: Found) -> None:
+        if found.asked != self.asked:
+            return
+        self.found = found
+        self.table.baselines = found.baselines
+        self._show_found(found)
+        if self._baseline_wanted is not None:
+            self.table.go_to(self._baseline_wanted)
+            self._baseline_wanted = None
+        self._show_facets(found)
+        self._show_status()
+        self._preview(self.table.cursor_id)
+
+    def _show_found(self, found: Found) -> None:
+        view = found.view
+
+        def fetch(start: int, end: int) -> list[Row]:
+            return rows_of_view(view, start, end, found.columns, time.time())
+
+        self.table.show(Source(len(view), fetch, view.position), found.columns)
+
+    def _show_first(self, runs: list[Run]) -> None:
+        columns = list(self.asked.columns or first_columns(runs))
+        rows = rows_of_runs(runs, columns, time.time())
+        places = {row.id: place for place, row in enumerate(rows)}
+        self.table.show(Source(len(rows), lambda start, end: rows[start:end], places.get), columns)
+
+    def _show_facets(self, found: Found) -> None:
+        from trackside.query.edit import values_of
+
+        chosen = {facet: values_of(self.asked.filter, facet) for facet in found.facets}
+        self.facets.show(found.facets, chosen)
+
+    def say(self, text: str) -> None:
+        """One line about how things stand; nothing when it is empty."""
+        if text != self.says:
+            self.says = text
+            self._show_status()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What could not be read is told in a line."""
+        if event.state is WorkerState.ERROR:
+            self.say(str(event.worker.error))
+
+    def _show_status(self) -> None:
+        marked = self.table.marks
+        hidden = 0
+        if self.found is not None and marked:
+            hidden = sum(self.found.view.position(run_id) is None for run_id in marked)
+        status = RunsStatus(
+            store=self.context.store.root.name,
+            shown=self.table.count,
+            total=self.found.total if self.found is not None else None,
+            running=self.found.running if self.found is not None else None,
+            filter=self.asked.filter,
+            restored=self.restored,
+            marked=len(marked),
+            hidden=hidden,
+            sort="" if self.asked == Asked(self.asked.filter, columns=self.asked.columns) else self.asked.sort,
+            says=self.says,
+        )
+        self.query_one("#status", Static).update(status_text(status))
+
+    @on(RunsTable.Moved)
+    def _moved(self, message: RunsTable.Moved) -> None:
+        self._preview(message.run_id)
+
+    @on(RunsTable.Opened)
+    def _opened(self) -> None:
+        self.action_open()
+
+    def _preview(self, run_id: str | None) -> None:
+        if self.preview_on and self.query_one(Preview).display:
+            self.query_one(Preview).show(run_id, self.metric)
+
+    @on(Facets.Chosen)
+    def _facet_chosen(self, message: Facets.Chosen) -> None:
+        from trackside.query.edit import toggled
+
+        self.refilter(toggled(self.asked.filter, message.facet, message.value))
+
+    @on(FilterBar.Typed)
+    def _typed(self, message: FilterBar.Typed) -> None:
+        if message.text.strip() != self.asked.filter:
+            self.refilter(message.text.strip())
+        self._complete(message.text, message.cursor)
+
+    @on(FilterBar.Closed)
+    def _filter_closed(self, message: FilterBar.Closed) -> None:
+        self.table.focus()
+        if message.text != self.asked.filter:
+            self.refilter(message.text)
+
+    @work(thread=True, exclusive=True, group="complete", exit_on_error=False)
+    def _complete(self, text: str, cursor: int) -> None:
+        from trackside.query.complete import complete
+        from trackside.services.table import Query, select, vocabulary
+
+        frame = self.context.store.frame()
+        mistake = select(frame.head(1), Query(text), time.time()).error
+        self.call_later(self._offer, complete(text, cursor, vocabulary(frame)), mistake)
+
+    def _offer(self, offered: "list[Completion]", mistake: "FilterError | None") -> None:
+        bar = self.query_one(FilterBar)
+        if bar.is_open:
+            bar.offer(offered, None if mistake is None else (mistake.start, mistake.message + _meant(mistake)))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The shape of the terminal decides what stands where."""
+        self.set_class(event.size.width < self.NARROW, "-narrow")
+        self.set_class(event.size.width >= self.WIDE, "-wide")
+        self.set_class(event.size.height < self.LOW, "-low")
+
+    def on_unmount(self) -> None:
+        """Keep the view for the next start."""
+        asked = self.asked
+        view = SavedView(
+            filter=asked.filter,
+            sort=asked.sort,
+            descending=asked.descending,
+            columns=list(asked.columns) if asked.columns else None,
+            metric=self.metric,
+            preview=self.preview_on,
+        )
+        state.save(paths.state_file(self.context.store.uuid), view)
+
+    def go_to_baseline(self, run_id: str) -> None:
+        """The cursor, to a run that a filter may hide: then the filter goes."""
+        if not self.table.go_to(run_id):
+            self._baseline_wanted = run_id
+            self.refilter("")
+
+    def marks_changed(self) -> None:
+        """Other runs are marked."""
+        self._show_status()
+
+
+def _meant(mistake: "FilterError") -> str:
+    return f"; did you mean {one_line(mistake.suggestion)}?" if mistake.suggestion else ""

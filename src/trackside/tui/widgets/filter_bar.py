@@ -1,0 +1,118 @@
+"""The filter bar: what is typed is filtered by at once, completed by tab, and pointed at where it is mistaken."""
+
+from collections.abc import Sequence
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from trackside.query.complete import Completion
+from trackside.tui.terminal import one_line
+
+_OFFERED = 8
+
+
+class FilterBar(Vertical):
+    """A box and a line below it. `enter` and `↓` keep the filter, `escape` restores the one before."""
+
+    DEFAULT_CSS = """
+    FilterBar { height: auto; display: none; background: $surface; padding: 0 1; }
+    FilterBar.-open { display: block; }
+    FilterBar Input { border: none; height: 1; background: $panel; padding: 0 1; }
+    FilterBar Static { height: 1; padding: 0 1; color: $foreground-muted; }
+    """
+
+    class Typed(Message):
+        """The text so far, and where the cursor stands in it."""
+
+        def __init__(self, text: str, cursor: int) -> None:
+            super().__init__()
+            self.text = text
+            self.cursor = cursor
+
+    class Closed(Message):
+        """The bar was left. `text` is the filter that holds now."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._before = ""
+        self._completions: tuple[Completion, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """The box and the line."""
+        yield Input(compact=True, placeholder="tag:baseline lr<1e-3 status:failed since:7d", select_on_focus=False)
+        yield Static(markup=False)
+
+    def open(self, text: str) -> None:
+        """Show the bar with this filter in it."""
+        self._before = text
+        self.add_class("-open")
+        box = self.query_one(Input)
+        box.cursor_blink = False
+        with self.prevent(Input.Changed):
+            box.value = text
+        box.cursor_position = len(text)
+        box.focus()
+        self.post_message(self.Typed(text, len(text)))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it shows."""
+        return self.has_class("-open")
+
+    def offer(self, completions: Sequence[Completion], mistake: tuple[int, str] | None) -> None:
+        """What could come next, or what is mistaken and where."""
+        self._completions = tuple(completions)
+        if mistake is not None:
+            place, said = mistake
+            self.query_one(Static).update(Content.styled(f"{' ' * place}▲ {one_line(said)}", "$text-error"))
+            return
+        offered = [one_line(one.text) for one in completions[:_OFFERED]]
+        first, rest = offered[:1], offered[1:]
+        words = Content.assemble(("tab ", "$accent") if first else "", *first, "   ", "   ".join(rest))
+        self.query_one(Static).update(words if offered else "")
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Typed(event.value, self.query_one(Input).cursor_position))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._close(event.value)
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys that mean something else here than in a plain box."""
+        box = self.query_one(Input)
+        match event.key:
+            case "down":
+                self._close(box.value)
+            case "escape":
+                self._close(self._before)
+            case "tab":
+                self._complete(box)
+            case _:
+                return
+        event.stop()
+        event.prevent_default()
+
+    def _complete(self, box: Input) -> None:
+        if not self._completions:
+            return
+        first = self._completions[0]
+        end = first.end
+        space = "" if first.text.endswith(":") or "(" in first.text else " "
+        box.value = box.value[: first.start] + first.text + space + box.value[end:].lstrip()
+        box.cursor_position = first.start + len(first.text) + len(space)
+
+    def _close(self, text: str) -> None:
+        self.remove_class("-open")
+        self.post_message(self.Closed(text.strip()))

@@ -1,0 +1,72 @@
+"""One line asked of a person: a name, tags, notes, or whether something is meant."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from trackside.tui.terminal import one_line
+
+
+class Prompt(ModalScreen[str | None]):
+    """Gives back what was typed, None where it was left with escape."""
+
+    CSS = """
+    Prompt { align: center middle; }
+    Prompt > Vertical { width: 80%; max-width: 90; height: auto; background: $panel; border: round $primary; padding: 0 1; }
+    Prompt Input { border: none; height: 1; background: $surface; }
+    Prompt Static { color: $foreground-muted; }
+    """
+    BINDINGS = [Binding("escape", "leave", "Leave", show=False)]
+
+    def __init__(self, asks: str, value: str = "", says: str = "") -> None:
+        super().__init__()
+        self._asks = asks
+        self._value = value
+        self._says = says
+
+    def compose(self) -> ComposeResult:
+        """The question, the box, and what enter does."""
+        box = Vertical()
+        box.border_title = Content(one_line(self._asks))
+        with box:
+            line = Input(self._value, compact=True)
+            line.cursor_blink = False
+            yield line
+            yield Static(Content(self._says or "enter keeps, escape leaves it as it was"))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value)
+
+    def action_leave(self) -> None:
+        """Leave things as they are."""
+        self.dismiss(None)
+
+
+class Confirm(ModalScreen[bool]):
+    """Asks once before something that is not undone by the next key."""
+
+    CSS = """
+    Confirm { align: center middle; }
+    Confirm > Static { width: auto; max-width: 80; height: auto; background: $panel; border: round $warning; padding: 0 2; }
+    """
+    BINDINGS = [
+        Binding("y,enter", "answer(True)", "Yes", show=False),
+        Binding("n,escape,q", "answer(False)", "No", show=False),
+    ]
+
+    def __init__(self, asks: str) -> None:
+        super().__init__()
+        self._asks = asks
+
+    def compose(self) -> ComposeResult:
+        """The question."""
+        yield Static(Content(f"{one_line(self._asks)}   y yes   n no"))
+
+    def action_answer(self, answer: bool) -> None:
+        """Give the answer back."""
+        self.dismiss(answer)

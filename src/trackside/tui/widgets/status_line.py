@@ -1,0 +1,51 @@
+"""The top line of the Runs screen: which store, how many runs, what is running, what filters them."""
+
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from trackside.tui.terminal import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class RunsStatus:
+    """How things stand. What is not known yet is None."""
+
+    store: str
+    shown: int
+    total: int | None
+    running: int | None
+    filter: str
+    restored: bool
+    marked: int
+    hidden: int
+    sort: str
+    says: str
+
+
+def status_text(status: RunsStatus) -> Content:
+    """The line."""
+    counts = (
+        f"{status.shown:,} runs"
+        if status.total in (None, status.shown)
+        else f"{status.shown:,} of {status.total:,} runs"
+    )
+    parts: list[tuple[str, str]] = [
+        ("trackside ", "bold $primary"),
+        (f"{one_line(status.store)}   ", "$foreground-muted"),
+        (counts, ""),
+    ]
+    if status.running:
+        parts.append((f"   ● {status.running:,} running", "$primary"))
+    if status.filter:
+        parts.append(("   filter ", "$foreground-muted"))
+        parts.append((one_line(status.filter), "$accent"))
+        parts.append((" from last time, esc clears" if status.restored else "", "$foreground-muted"))
+    if status.sort:
+        parts.append((f"   by {one_line(status.sort)}", "$foreground-muted"))
+    if status.marked:
+        hidden = f", {status.hidden:,} hidden" if status.hidden else ""
+        parts.append((f"   ◆ {status.marked:,} marked{hidden}", "$accent"))
+    if status.says:
+        parts.append((f"   {one_line(status.says)}", "$warning"))
+    return Content.assemble(*parts)
