@@ -4,7 +4,7 @@
 script like anybody's, which knows nothing of the demo. None of it knows a screen.
 """
 
-from trackside.services.demo.plan import PROJECT
-from trackside.services.demo.training import Training, start
+from trackside.services.demo.plan import PROJECT, planned
+from trackside.services.demo.training import AT_ONCE, Training, start
 
-__all__ = ["PROJECT", "Training", "start"]
+__all__ = ["AT_ONCE", "PROJECT", "Training", "planned", "start"]
