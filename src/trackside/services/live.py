@@ -2,9 +2,12 @@
 
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from trackside.store.catch_up import Changes, Progress
 from trackside.store.store import Store
+
+if TYPE_CHECKING:
+    from trackside.store.catch_up import Changes, Progress
 
 
 class LiveStore:
@@ -14,7 +17,7 @@ class LiveStore:
         self.store = store
 
     def follow(
-        self, stop: threading.Event, on_changes: Callable[[Changes], None], on_progress: Progress | None = None
+        self, stop: threading.Event, on_changes: "Callable[[Changes], None]", on_progress: "Progress | None" = None
     ) -> None:
         """Catch up, then watch until `stop` is set. Blocks: for a worker thread.
 

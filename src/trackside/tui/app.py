@@ -3,7 +3,7 @@
 import threading
 import time
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.binding import BindingType
@@ -14,13 +14,15 @@ from trackside.config import settings, themes
 from trackside.config.themes import Theme
 from trackside.model.errors import TracksideError
 from trackside.services.live import LiveStore
-from trackside.store.catch_up import Changes
 from trackside.store.store import Store
 from trackside.tui.actions import bindings
 from trackside.tui.context import Context
 from trackside.tui.messages import CatchingUp, StoreChanged, StoreFailed
 from trackside.tui.screens.runs import RunsScreen
 from trackside.tui.terminal import PacedApp, inert
+
+if TYPE_CHECKING:
+    from trackside.store.catch_up import Changes
 
 _TWICE_SECONDS = 2.0
 
@@ -91,7 +93,7 @@ class TracksideApp(PacedApp):
         except (TracksideError, OSError) as error:
             self._tell(StoreFailed(f"the store is not followed any more: {inert(str(error))}"))
 
-    def _changed(self, changes: Changes) -> None:
+    def _changed(self, changes: "Changes") -> None:
         self._tell(StoreChanged(changes.runs, changes.projects))
 
     def _tell(self, message: StoreChanged | CatchingUp | StoreFailed) -> None:
