@@ -48,8 +48,13 @@ def find(store: "Store", asked: Asked) -> Found:
 
     frame = store.frame()
     view = select(frame, Query(asked.filter, (SortKey(asked.sort, asked.descending),)), time.time())
+    every = whole(frame)
     running = int((frame.get_column("status") == "running").sum())
-    columns = asked.columns if asked.columns is not None else tuple(arranged(varying_columns(view, _VARYING)))
+    columns = (
+        asked.columns
+        if asked.columns is not None
+        else tuple(arranged(varying_columns(view if len(view) else every, _VARYING)))
+    )
     baselines = {store.project(name).baseline for name in store.projects()}
     return Found(
         asked=asked,
@@ -60,7 +65,7 @@ def find(store: "Store", asked: Asked) -> Found:
         total=frame.height,
         running=running,
         facets=view.facets(),
-        all_tags=whole(frame).counted("tags"),
+        all_tags=every.counted("tags"),
         baselines=frozenset(run_id for run_id in baselines if run_id is not None),
         mistake=view.error,
     )

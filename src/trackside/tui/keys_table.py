@@ -1,5 +1,6 @@
 """The README's table of keys: `python -m trackside.tui.keys_table` prints it."""
 
+import sys
 from itertools import groupby
 
 from trackside.tui.actions import ACTIONS, Action
@@ -21,4 +22,4 @@ def _row(action: Action) -> str:
 
 
 if __name__ == "__main__":
-    print(keys_table())
+    sys.stdout.write(f"{keys_table()}\n")

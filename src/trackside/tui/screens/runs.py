@@ -3,7 +3,7 @@
 import time
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal
@@ -40,9 +40,8 @@ class RunsScreen(RunsActions):
 
     LIVE: ClassVar[float] = 1.0
     SETTLE: ClassVar[float] = 2.0
-    NARROW: ClassVar[int] = 110
-    WIDE: ClassVar[int] = 150
-    LOW: ClassVar[int] = 30
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-even"), (190, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012
     CSS_PATH = "runs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("runs")]
 
@@ -132,7 +131,7 @@ class RunsScreen(RunsActions):
         if found.asked != self.asked:
             return
         self.found = found
-        self.table.baselines = found.baselines
+        self.table.star(found.baselines)
         self._show_found(found)
         if self._baseline_wanted is not None:
             self.table.go_to(self._baseline_wanted)
@@ -234,12 +233,6 @@ class RunsScreen(RunsActions):
         bar = self.query_one(FilterBar)
         if bar.is_open:
             bar.offer(offered, None if mistake is None else (mistake.start, mistake.message + _meant(mistake)))
-
-    def on_resize(self, event: events.Resize) -> None:
-        """The shape of the terminal decides what stands where."""
-        self.set_class(event.size.width < self.NARROW, "-narrow")
-        self.set_class(event.size.width >= self.WIDE, "-wide")
-        self.set_class(event.size.height < self.LOW, "-low")
 
     def on_unmount(self) -> None:
         """Keep the view for the next start."""

@@ -39,7 +39,8 @@ class TagPicker(ModalScreen[Picked | None]):
 
     CSS = """
     TagPicker { align: center middle; }
-    TagPicker > Vertical { width: 50; max-width: 90%; height: 70%; max-height: 26; background: $panel; border: round $primary; }
+    TagPicker > Vertical { width: 50; max-width: 90%; height: 70%; max-height: 26; background: $panel; }
+    TagPicker > Vertical { border: round $primary; }
     TagPicker Input { border: none; height: 1; background: $surface; }
     TagPicker OptionList { height: 1fr; border: none; background: $panel; }
     TagPicker Static { height: 1; padding: 0 1; color: $foreground-muted; }

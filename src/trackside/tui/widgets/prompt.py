@@ -1,8 +1,10 @@
 """One line asked of a person: a name, tags, notes, or whether something is meant."""
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -16,11 +18,12 @@ class Prompt(ModalScreen[str | None]):
 
     CSS = """
     Prompt { align: center middle; }
-    Prompt > Vertical { width: 80%; max-width: 90; height: auto; background: $panel; border: round $primary; padding: 0 1; }
+    Prompt > Vertical { width: 80%; max-width: 90; height: auto; background: $panel; padding: 0 1; }
+    Prompt > Vertical { border: round $primary; }
     Prompt Input { border: none; height: 1; background: $surface; }
     Prompt Static { color: $foreground-muted; }
     """
-    BINDINGS = [Binding("escape", "leave", "Leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave", show=False)]
 
     def __init__(self, asks: str, value: str = "", says: str = "") -> None:
         super().__init__()
@@ -52,9 +55,10 @@ class Confirm(ModalScreen[bool]):
 
     CSS = """
     Confirm { align: center middle; }
-    Confirm > Static { width: auto; max-width: 80; height: auto; background: $panel; border: round $warning; padding: 0 2; }
+    Confirm > Static { width: auto; max-width: 80; height: auto; background: $panel; padding: 0 2; }
+    Confirm > Static { border: round $warning; }
     """
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,enter", "answer(True)", "Yes", show=False),
         Binding("n,escape,q", "answer(False)", "No", show=False),
     ]

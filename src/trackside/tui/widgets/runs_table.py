@@ -125,6 +125,12 @@ class RunsTable(ScrollView, can_focus=True):
         self.marks = marks
         self.refresh()
 
+    def star(self, baselines: frozenset[str]) -> None:
+        """These runs are baselines."""
+        if baselines != self.baselines:
+            self.baselines = baselines
+            self.refresh()
+
     def move(self, rows: int) -> None:
         """The cursor, so many rows down."""
         self.move_to(self._cursor + rows)
@@ -189,6 +195,7 @@ class RunsTable(ScrollView, can_focus=True):
         """More rows fit, or fewer."""
         self.virtual_size = Size(event.size.width, self.count + 1)
         self._keep_in_sight()
+        self._widen()
 
     def on_focus(self) -> None:
         """The cursor shows whose keys they are."""
