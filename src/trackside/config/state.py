@@ -1,4 +1,4 @@
-"""What was filtered, sorted and chosen in a store, so that the next start finds it as it was left. Never in the store."""
+"""What was filtered, sorted and chosen in a store: the next start finds it as it was left. Never in the store."""
 
 from pathlib import Path
 

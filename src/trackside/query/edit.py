@@ -1,4 +1,4 @@
-"""Changing a filter's text by hand or by list: facets, the tag picker and the filter bar write one and the same text."""
+"""Changing a filter's text by list: facets, the tag picker and the filter bar write one and the same text."""
 
 import re
 from collections.abc import Iterable
