@@ -34,7 +34,7 @@ async def test_lines_are_shown_from_the_top() -> None:
 
 async def test_a_long_line_wraps_under_its_value() -> None:
     app = Reading()
-    async with app.run_test(size=(24, 6)) as pilot:
+    async with app.run_test(size=(25, 6)) as pilot:
         app.sheet.show(pairs([("why", "does dropout help when data is short?")]))
         await pilot.pause()
         assert app.screen_text()[:3] == ["  why  does dropout help", "       when data is", "       short?"]

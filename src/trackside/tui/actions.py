@@ -11,6 +11,7 @@ from textual.binding import Binding
 RUNS, RUN, CHART, CHART_SCREEN, OVERLAY = "runs", "run", "chart", "chart_screen", "overlay"
 EVERYWHERE = "everywhere"
 _LISTS = (RUNS, RUN)
+_LINES = (RUNS, RUN, OVERLAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +33,16 @@ _MOVE, _OPEN, _FIND, _MARK = "Move", "Open and close", "Find and arrange", "Mark
 _EDIT, _CHARTS, _APP = "Edit", "On a chart", "The app"
 
 ACTIONS: tuple[Action, ...] = (
-    Action("cursor_down", "j,down", "Down", "one row down", _MOVE, _LISTS),
-    Action("cursor_up", "k,up", "Up", "one row up", _MOVE, _LISTS),
-    Action("half_page_down", "ctrl+d", "Half a page down", "", _MOVE, _LISTS),
-    Action("half_page_up", "ctrl+u", "Half a page up", "", _MOVE, _LISTS),
-    Action("page_down", "pagedown", "Page down", "", _MOVE, _LISTS),
-    Action("page_up", "pageup", "Page up", "", _MOVE, _LISTS),
-    Action("top", "g,home", "Top", "the first row", _MOVE, _LISTS),
-    Action("bottom", "G,end", "Bottom", "the last row", _MOVE, _LISTS),
-    Action("left", "h,left", "Left", "columns to the left; in the facets, fold", _MOVE, _LISTS),
-    Action("right", "l,right", "Right", "columns to the right; in the facets, unfold", _MOVE, _LISTS),
+    Action("cursor_down", "j,down", "Down", "one row down", _MOVE, _LINES),
+    Action("cursor_up", "k,up", "Up", "one row up", _MOVE, _LINES),
+    Action("half_page_down", "ctrl+d", "Half a page down", "", _MOVE, _LINES),
+    Action("half_page_up", "ctrl+u", "Half a page up", "", _MOVE, _LINES),
+    Action("page_down", "pagedown", "Page down", "", _MOVE, _LINES),
+    Action("page_up", "pageup", "Page up", "", _MOVE, _LINES),
+    Action("top", "g,home", "Top", "the first row", _MOVE, _LINES),
+    Action("bottom", "G,end", "Bottom", "the last row", _MOVE, _LINES),
+    Action("left", "h,left", "Left", "columns to the left; in the facets, fold", _MOVE, _LINES),
+    Action("right", "l,right", "Right", "columns to the right; in the facets, unfold", _MOVE, _LINES),
     Action("next_pane", "tab", "Next pane", "facets, table", _MOVE, (RUNS,)),
     Action("previous_pane", "shift+tab", "Previous pane", "", _MOVE, (RUNS,)),
     Action("open", "enter", "Open", "the run, the line or the chart under the cursor", _OPEN, _LISTS, footer=True),

@@ -15,8 +15,8 @@ from trackside.tui.widgets.lines import Line, Lines
 if TYPE_CHECKING:
     from trackside.tui.app import TracksideApp
 
-_KEYS_COLUMN = 20
-_LABEL_COLUMN = 26
+_KEYS_COLUMN = 18
+_LABEL_COLUMN = 18
 
 
 class HelpScreen(ModalScreen[None]):

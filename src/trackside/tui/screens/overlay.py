@@ -24,6 +24,7 @@ from trackside.store.store import Store
 from trackside.tui.actions import OVERLAY, bindings
 from trackside.tui.context import Context
 from trackside.tui.messages import StoreChanged
+from trackside.tui.moves import Moves
 from trackside.tui.pace import Pace
 from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.tabs.overview import param_text
@@ -47,7 +48,7 @@ class Overlaid:
     differs: tuple[DifferingParam, ...]
 
 
-class OverlayScreen(Screen[None]):
+class OverlayScreen(Moves, Screen[None]):
     """Marked runs over one another."""
 
     CSS = """
@@ -70,9 +71,16 @@ class OverlayScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Title, chart, params."""
         yield Static(id="overlay-title", markup=False)
-        yield Chart(self.context)
+        chart = Chart(self.context)
+        chart.can_focus = False
+        yield chart
         yield Lines()
         yield Footer()
+
+    @property
+    def moved(self) -> Lines:
+        """The table below the chart; the chart is moved about in on a screen of its own."""
+        return self.query_one(Lines)
 
     def on_screen_resume(self) -> None:
         """Load when the screen comes to the front."""

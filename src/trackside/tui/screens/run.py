@@ -11,14 +11,15 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import ContentSwitcher, Footer, Static
 from textual.worker import Worker, WorkerState
-from trackside.tui.edits import Edits
 
 from trackside.services import cells, overview
 from trackside.services.overview import RunOverview
 from trackside.services.preview import chosen_metric
 from trackside.tui.actions import RUN, bindings
 from trackside.tui.context import Context
+from trackside.tui.edits import Edits
 from trackside.tui.messages import StoreChanged
+from trackside.tui.moves import Moves
 from trackside.tui.pace import Pace
 from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.tabs.artifacts import ArtifactsTab
@@ -56,7 +57,7 @@ _TONES = {
 }
 
 
-class RunScreen(Edits):
+class RunScreen(Moves, Edits):
     """The screen of one run. It owns which tab is in front and the latest overview; the tabs own the rest."""
 
     LIVE: ClassVar[float] = 1.0
@@ -93,7 +94,12 @@ class RunScreen(Edits):
     @property
     def tab(self) -> Tab:
         """The tab in front."""
-        return self.query_one(f"#{self.query_one(ContentSwitcher).current}", Tab)
+        return self.query_one(TABS[self._number])
+
+    @property
+    def moved(self) -> Tab:
+        """The tab in front."""
+        return self.tab
 
     @on(StoreChanged)
     def _store_changed(self, message: StoreChanged) -> None:
@@ -127,46 +133,6 @@ class RunScreen(Edits):
     def action_tab(self, number: int) -> None:
         """A tab by its number, counted from 1."""
         self._to_tab(number - 1)
-
-    def action_cursor_down(self) -> None:
-        """One line down."""
-        self.tab.move(1)
-
-    def action_cursor_up(self) -> None:
-        """One line up."""
-        self.tab.move(-1)
-
-    def action_half_page_down(self) -> None:
-        """Half a screen down."""
-        self.tab.page(0.5)
-
-    def action_half_page_up(self) -> None:
-        """Half a screen up."""
-        self.tab.page(-0.5)
-
-    def action_page_down(self) -> None:
-        """A screen down."""
-        self.tab.page(1)
-
-    def action_page_up(self) -> None:
-        """A screen up."""
-        self.tab.page(-1)
-
-    def action_top(self) -> None:
-        """The first line."""
-        self.tab.to_edge(end=False)
-
-    def action_bottom(self) -> None:
-        """The last line."""
-        self.tab.to_edge(end=True)
-
-    def action_left(self) -> None:
-        """Left."""
-        self.tab.sideways(-1)
-
-    def action_right(self) -> None:
-        """Right."""
-        self.tab.sideways(1)
 
     def action_open(self) -> None:
         """Open what is under the cursor."""

@@ -67,7 +67,7 @@ class ArtifactsTab(Tab):
 
     def to_edge(self, end: bool) -> None:
         """Go to the first or last line."""
-        self._side.to_line(-1 if end else 0)
+        self._side.to_edge(end)
         self._preview()
 
     def sideways(self, steps: int) -> None:

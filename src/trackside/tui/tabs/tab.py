@@ -138,7 +138,7 @@ class LinesTab(Tab):
 
     def to_edge(self, end: bool) -> None:
         """Go to the first or the last line."""
-        self.sheet.to_line(-1 if end else 0)
+        self.sheet.to_edge(end)
 
     def sideways(self, steps: int) -> None:
         """Scroll lines that are cut."""

@@ -57,7 +57,8 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
     STYLES: ClassVar[tuple[str, ...]] = ("dim", "head", "key", "good", "bad", "warn", "add", "remove", "hunk", "link")
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{name}" for name in (*STYLES, "cursor", "match")}
     DEFAULT_CSS = """
-    Lines { height: 1fr; width: 1fr; background: $background; scrollbar-size: 0 1; }
+    Lines { height: 1fr; width: 1fr; background: $background; scrollbar-size: 0 1;
+            scrollbar-gutter: stable; }
     Lines .lines--dim { color: $text-muted; }
     Lines .lines--head { text-style: bold; }
     Lines .lines--key { color: $text-muted; }
@@ -115,6 +116,10 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
     def to_line(self, number: int) -> None:
         """Put the cursor on a line; a negative number counts from the end."""
         self._put_cursor(number if number >= 0 else len(self._lines) + number)
+
+    def to_edge(self, end: bool) -> None:
+        """Put the cursor on the first or the last line."""
+        self.to_line(-1 if end else 0)
 
     def sideways(self, steps: int) -> None:
         """Scroll lines that are cut."""
