@@ -1,6 +1,7 @@
 """Reading, searching and wrapping lines."""
 
 from textual.app import App, ComposeResult
+from textual.strip import Strip
 
 from trackside.tui.widgets.lines import Line, Lines, pairs, plain_lines, table
 
@@ -100,6 +101,25 @@ async def test_enter_on_a_line_that_leads_somewhere_says_where() -> None:
         app.sheet.open()
         await pilot.pause()
         assert app.opened == ["loss"]
+
+
+async def test_the_same_lines_again_are_not_painted_again() -> None:
+    app = Reading()
+    async with app.run_test(size=(20, 5)) as pilot:
+        app.sheet.show(plain_lines("one\ntwo"))
+        await pilot.pause()
+        painted = 0
+        render_line = app.sheet.render_line
+
+        def counted(y: int) -> Strip:
+            nonlocal painted
+            painted += 1
+            return render_line(y)
+
+        app.sheet.render_line = counted  # type: ignore[method-assign]
+        app.sheet.show(plain_lines("one\ntwo"))
+        await pilot.pause()
+        assert painted == 0
 
 
 def test_cells_of_a_table_stand_in_columns_and_numbers_end_at_one_edge() -> None:

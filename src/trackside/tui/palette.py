@@ -81,7 +81,7 @@ class RunCommands(Provider):
 
 
 def commands(screen: Screen[Any]) -> list[Command]:
-    """What can be done now: by the widget that has the focus, by the screen, or anywhere in the app; moves come last."""
+    """What can be done now: by the widget that has the focus, by the screen, or anywhere; moves come last."""
     moves_last = sorted(ACTIONS, key=lambda action: action.group == ACTIONS[0].group)
     return [command for action in moves_last for command in _commands_of(screen, action)]
 

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import ContentSwitcher, Footer, Static
 from textual.worker import Worker, WorkerState
 
+from trackside.model.status import RUNNING
 from trackside.services import cells, overview
 from trackside.services.overview import RunOverview
 from trackside.services.preview import chosen_metric
@@ -61,6 +62,7 @@ class RunScreen(Moves, Edits):
     """The screen of one run. It owns which tab is in front and the latest overview; the tabs own the rest."""
 
     LIVE: ClassVar[float] = 1.0
+    AGES: ClassVar[float] = 5.0
     CSS_PATH = "run.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(RUN)]
 
@@ -86,6 +88,7 @@ class RunScreen(Moves, Edits):
     def on_mount(self) -> None:
         """Keys go to the first tab."""
         self._to_tab(0)
+        self.set_interval(self.AGES, self._grow_older)
 
     def on_screen_resume(self) -> None:
         """Load when the screen comes to the front: what changed while it was covered was let pass."""
@@ -112,8 +115,15 @@ class RunScreen(Moves, Edits):
 
     def _arrived(self, view: RunOverview) -> None:
         self._view = view
-        self.query_one("#run-title", Static).update(_title(view))
+        title, now = self.query_one("#run-title", Static), _title(view)
+        if title.content != now:
+            title.update(now)
         self.tab.show(view)
+
+    def _grow_older(self) -> None:
+        """The overview of a run that goes on says how old its last point is."""
+        if self._view is not None and self._view.run.status == RUNNING and isinstance(self.tab, OverviewTab):
+            self.tab.show(self._view)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What could not be read is told in a line."""

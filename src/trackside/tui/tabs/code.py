@@ -22,7 +22,7 @@ class CodeTab(LinesTab):
 
     def show(self, view: RunOverview) -> None:
         """Show the code's version; the patch, which never changes, is read once."""
-        self.put(_head(view.run.code) + (self._patch or []))
+        self.sheet.show(_head(view.run.code) + (self._patch or []))
         if self._patch is None:
             self._load(view.run.code)
 
@@ -34,7 +34,7 @@ class CodeTab(LinesTab):
     def _arrived(self, code: Code, patch: str | None) -> None:
         if patch:
             self._patch = [Line.of("Patch", "head"), *map(patch_line, patch.splitlines())]
-            self.put(_head(code) + self._patch)
+            self.sheet.show(_head(code) + self._patch)
 
 
 def patch_line(line: str) -> Line:

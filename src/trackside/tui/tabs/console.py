@@ -22,7 +22,7 @@ class ConsoleTab(LinesTab):
     def _load(self) -> None:
         store = self.context.store
         tail = console.tail(store.console_files(self.run_id))
-        self.call_later(self.put, _lines(tail))
+        self.call_later(self.sheet.show, _lines(tail))
 
 
 def _lines(tail: console.Tail) -> list[Line]:

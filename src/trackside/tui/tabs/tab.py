@@ -92,7 +92,6 @@ class LinesTab(Tab):
     def __init__(self, context: Context, run_id: str) -> None:
         super().__init__(context, run_id)
         self.sheet = Lines(follow=self.follows)
-        self._shown: list[Line] | None = None
 
     def compose(self) -> ComposeResult:
         """The sheet alone."""
@@ -108,14 +107,8 @@ class LinesTab(Tab):
         raise NotImplementedError
 
     def show(self, view: RunOverview) -> None:
-        """Show the run's lines, unless they are those that are shown."""
-        self.put(self.lines(view))
-
-    def put(self, lines: list[Line]) -> None:
-        """Show these lines, unless they are those that are shown."""
-        if lines != self._shown:
-            self._shown = lines
-            self.sheet.show(lines)
+        """Show what the run's lines are now."""
+        self.sheet.show(self.lines(view))
 
     def find(self, text: str) -> str:
         """Look for `text` in the lines."""

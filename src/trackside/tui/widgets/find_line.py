@@ -17,6 +17,7 @@ class FindLine(Input):
     ]
     DEFAULT_CSS = """
     FindLine { height: 1; border: none; padding: 0 1; background: $surface; display: none; }
+    FindLine.-textual-compact { padding: 0 1; }
     FindLine.-open { display: block; }
     """
 

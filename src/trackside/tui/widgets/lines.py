@@ -98,9 +98,15 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         return self._cursor
 
     def show(self, lines: Iterable[Line]) -> None:
-        """Replace all lines. The cursor keeps its number; a followed tail stays at its end if the cursor was there."""
+        """Replace all lines. The cursor keeps its number; a followed tail stays at its end if the cursor was there.
+
+        The same lines again cost a terminal nothing.
+        """
+        wanted = tuple(lines)
+        if wanted == self._lines:
+            return
         at_end = self._cursor >= len(self._lines) - 1
-        self._lines = tuple(lines)
+        self._lines = wanted
         last = max(0, len(self._lines) - 1)
         self._cursor = last if self._follow and at_end else min(self._cursor, last)
         self._lay_out()

@@ -92,12 +92,17 @@ class Preview(Vertical):
         if self._wanted is None or self._wanted[0] != loaded.run.id:
             return
         over = "" if loaded.baseline is None else f" over {loaded.baseline.name}"
-        self.query_one(Static).update(one_line(f"{loaded.metric or 'no metric yet'}: {loaded.run.name}{over}"))
+        self._title(f"{loaded.metric or 'no metric yet'}: {loaded.run.name}{over}")
         self.query_one(Chart).plot(loaded.drawn)
         self.query_one(Lines).show(_words(loaded))
 
+    def _title(self, says: str) -> None:
+        title, says = self.query_one(Static), one_line(says)
+        if title.content != says:
+            title.update(says)
+
     def _clear(self, says: str) -> None:
-        self.query_one(Static).update(one_line(says))
+        self._title(says)
         self.query_one(Chart).plot(())
         self.query_one(Lines).show([])
 
