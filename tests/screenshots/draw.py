@@ -2,8 +2,8 @@
 
     just screenshots
 
-It starts the demo, waits until its last runs train, opens the app without a terminal at 160×45 and at 80×24, presses
-the keys that lead to each screen, and keeps each picture as SVG and PNG.
+It trains the demo's runs, the last two of them slowly, opens the app without a terminal at 160×45 and at 80×24 while
+they train, presses the keys that lead to each screen, and keeps each picture as SVG and PNG.
 """
 
 import asyncio
@@ -29,11 +29,14 @@ from trackside.tui.context import Context
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
 SIZES = ((160, 45), (80, 24))
-_RUN_SECONDS = 8.0
-_PATIENCE = 180.0
-_STILL = 8
-"""Looks in a row, a tenth of a second apart, that find the same picture before it is kept."""
-_MOST_LOOKS = 60
+_QUICK_SECONDS = 1.5
+_SLOW_SECONDS = 240.0
+_SHOWN_STEP = 90
+_PATIENCE = 120.0
+_LOOK_EVERY = 0.1
+_STILL, _STILL_AFTER_KEY = 8, 2
+"""Looks in a row that find the same picture before it is taken to stand still."""
+_MOST_LOOKS, _MOST_LOOKS_AFTER_KEY = 30, 6
 _SCALE = 1.5
 
 
@@ -45,32 +48,39 @@ class Scene:
     keys: tuple[str, ...]
 
 
+_FOURTH = ("j", "j", "j")
+_MARKED = (*_FOURTH, "space", "j", "j", "space", *_FOURTH, "j", "space", "j", "j", "space")
 SCENES = (
-    Scene("runs", ("j", "j", "j")),
-    Scene("filter", ("/", *"tag:")),
-    Scene("run", ("j", "j", "j", "enter")),
-    Scene("charts", ("j", "j", "j", "enter", "2")),
-    Scene("chart", ("j", "j", "j", "enter", "2", "z")),
+    Scene("runs", _FOURTH),
+    Scene("filter", ("/", *"val/accuracy>=0.95 -tag:base")),
+    Scene("run", (*_FOURTH, "enter")),
+    Scene("charts", (*_FOURTH, "enter", "2")),
+    Scene("chart", (*_FOURTH, "enter", "2", "l", "z", "s", "s")),
+    Scene("overlay", (*_MARKED, "c")),
 )
 
 
 def main(names: list[str]) -> int:
     """Draw all scenes, or those named."""
     FOLDER.mkdir(exist_ok=True)
-    with _home(), tempfile.TemporaryDirectory(prefix="trackside-") as folder:
+    with tempfile.TemporaryDirectory(prefix="trackside-") as folder:
         root = Path(folder) / "store"
-        with demo.start(root, seconds=_RUN_SECONDS):
-            _wait_for_last_runs(root)
+        *done, _, _ = demo.planned()
+        with _home(), demo.start(root, seconds=_QUICK_SECONDS, runs=done) as training:
+            training.wait()
+        with _home(), demo.start(root, seconds=_SLOW_SECONDS, runs=demo.planned()[len(done) :]):
+            _wait_for_step(root, _SHOWN_STEP)
             for columns, rows in SIZES:
                 for scene in SCENES:
                     if not names or scene.name in names:
-                        asyncio.run(_draw(root, scene, columns, rows))
+                        with _home():
+                            asyncio.run(_draw(root, scene, columns, rows))
     return 0
 
 
 @contextmanager
 def _home() -> Iterator[None]:
-    """A person's own settings and history are not for pictures."""
+    """A new person's home: settings, and what was open last time, are not for pictures."""
     with tempfile.TemporaryDirectory() as home:
         os.environ.update(HOME=home, LOGNAME="ana", COLORTERM="truecolor", TERM="xterm-256color")
         for variable in [name for name in os.environ if name.startswith(("XDG_", "TRACKSIDE_"))]:
@@ -78,18 +88,18 @@ def _home() -> Iterator[None]:
         yield
 
 
-def _wait_for_last_runs(root: Path) -> None:
-    """Until the last run but one has ended, so that the pictures show runs of every status."""
+def _wait_for_step(root: Path, step: int) -> None:
+    """Until all runs of the demo are there, and those that train have come to `step`."""
     deadline = time.monotonic() + _PATIENCE
     planned = len(demo.planned())
     store = Store.open(root)
     while time.monotonic() < deadline:
         store.refresh()
-        if store.count() == planned and len(store.running()) <= demo.AT_ONCE:
+        if store.count() == planned and all((run.progress.step or 0) >= step for run in store.first_page(planned)):
             store.close()
             return
         time.sleep(0.2)
-    raise TimeoutError(f"the demo's {planned} runs did not start within {_PATIENCE:.0f} s")
+    raise TimeoutError(f"the demo's {planned} runs did not come to step {step} within {_PATIENCE:.0f} s")
 
 
 async def _draw(root: Path, scene: Scene, columns: int, rows: int) -> None:
@@ -99,7 +109,7 @@ async def _draw(root: Path, scene: Scene, columns: int, rows: int) -> None:
         await _settled(app, pilot)
         for key in scene.keys:
             await pilot.press(key)
-            await _settled(app, pilot, still=2)
+            await _settled(app, pilot, _STILL_AFTER_KEY, _MOST_LOOKS_AFTER_KEY)
         drawn = await _settled(app, pilot)
     context.store.close()
     path = FOLDER / f"{scene.name}-{columns}x{rows}.svg"
@@ -108,11 +118,11 @@ async def _draw(root: Path, scene: Scene, columns: int, rows: int) -> None:
     print(path)
 
 
-async def _settled(app: TracksideApp, pilot: Pilot[object], still: int = _STILL) -> str:
-    """The picture once it has stopped changing; of one that is live, after a few seconds."""
+async def _settled(app: TracksideApp, pilot: Pilot[object], still: int = _STILL, most: int = _MOST_LOOKS) -> str:
+    """The picture once it has stopped changing; of one that is live, after a while."""
     before, same = "", 0
-    for _ in range(_MOST_LOOKS):
-        await pilot.pause(0.1)
+    for _ in range(most):
+        await pilot.pause(_LOOK_EVERY)
         now = _picture(app)
         same = same + 1 if now == before else 0
         if same >= still:

@@ -13,9 +13,9 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.terminal_theme import DIMMED_MONOKAI
 
-WIDTH, HEIGHT = 8.4, 18.0
+WIDTH, HEIGHT = 8.4, 16.4
 _SIZE = 14
-_BASELINE = 13.4
+_BASELINE = 13.0
 _MARGIN = 10
 _FONTS = "DejaVu Sans Mono, Menlo, Consolas, monospace"
 _DIM = 0.6
