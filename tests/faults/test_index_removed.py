@@ -1,16 +1,16 @@
-"""The index is removed again and again while processes log and a reader follows: in the end everything is there."""
+"""The index is removed again and again while processes log and the app is open: in the end everything is there."""
 
 import random
+import re
 import shutil
 import struct
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
+from terminal_app import TerminalApp
 
-from trackside.services.live import LiveStore
 from trackside.store.store import Store
 
 PROCESSES = 8
@@ -36,6 +36,30 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "store"
 
 
+def facets(text: str) -> str:
+    """The left part of the screen."""
+    return "\n".join(line[:26].rstrip() for line in text.split("\n"))
+
+
+def edit_while_the_index_goes(root: Path, logging: list["subprocess.Popen[str]"]) -> dict[str, str]:
+    """Remove the index again and again, edit a run each time; the notes that the runs have in the end."""
+    rng = random.Random(3)
+    store = Store.open(root)
+    store.refresh()
+    edited = {}
+    for removal in range(REMOVALS):
+        shutil.rmtree(root / "index", ignore_errors=True)
+        process = rng.choice(logging)
+        if process.poll() is None and not process.stdin.closed:
+            process.stdin.write("\n")
+            process.stdin.flush()
+        store.refresh()
+        run = store.first_page(PROCESSES)[removal % PROCESSES]
+        store.editor().set_fields(run.id, {"notes": f"edit {removal}"})
+        edited[run.id] = f"edit {removal}"
+    return edited
+
+
 def test_every_run_value_tag_mark_and_edit_is_there_after_the_index_was_removed_ten_times(root):
     logging = [
         subprocess.Popen(
@@ -48,32 +72,19 @@ def test_every_run_value_tag_mark_and_edit_is_there_after_the_index_was_removed_
     ]
     for process in logging:
         process.stdout.readline()
-    store = Store.open(root)
-    stop, told = threading.Event(), []
-    follower = threading.Thread(target=LiveStore(store).follow, args=(stop, told.append))
-    follower.start()
-    rng = random.Random(3)
-    editor = Store.open(root)
-    editor.refresh()
-    edited = {}
-    for removal in range(REMOVALS):
-        shutil.rmtree(root / "index", ignore_errors=True)
-        process = rng.choice(logging)
-        if process.poll() is None and not process.stdin.closed:
-            process.stdin.write("\n")
-            process.stdin.flush()
-        editor.refresh()
-        run = editor.first_page(PROCESSES)[removal % PROCESSES]
-        editor.editor().set_fields(run.id, {"notes": f"edit {removal}"})
-        edited[run.id] = f"edit {removal}"
-    for process in logging:
-        process.communicate("\n" * STEPS)
-        assert process.returncode == 0
-    stop.set()
-    follower.join(60)
-    assert not follower.is_alive()
-    assert told
-    for after in (store, Store.open(root)):
+    with TerminalApp([sys.executable, "-m", "trackside", "--store", str(root)]) as app:
+        app.wait_for(f"{PROCESSES} running")
+        edited = edit_while_the_index_goes(root, logging)
+        for process in logging:
+            process.communicate("\n" * STEPS)
+            assert process.returncode == 0
+        app.wait_until(lambda: re.search(rf"finished +{PROCESSES}\n", f"{facets(app.text)}\n"), "all of them finished")
+        app.send("q")
+        assert app.wait_for_end() == 0
+    for without_index in (False, True):
+        if without_index:
+            shutil.rmtree(root / "index")
+        after = Store.open(root)
         after.refresh()
         runs = {run.name: run for run in after.first_page(100)}
         assert set(runs) == {f"run-{seed}" for seed in range(PROCESSES)}
