@@ -2,13 +2,16 @@
 
 Rows of floats make up nearly all of a log, and a training loop logs the same key sets over and over in the same order.
 So a few frames are read one by one, the period in which their kinds repeat is taken for a record of fixed size, and
-as many such records as follow are viewed as one array, whose headers are compared all at once.
+as many such records as follow are viewed as one array, whose headers are compared all at once. Where no period shows,
+the offsets of frames are gathered first, of ever more as long as none shows, and those of each kind are copied out
+together.
 """
 
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, TypeAlias
+from functools import lru_cache
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 from zlib import crc32
 
 import msgspec
@@ -25,8 +28,13 @@ Steps: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 _PROBED = 24
+_COMPARED_FIRST = 256
+_HEAD_BITS = (1 << 48) - 1
+_GATHERED = 4_096
+_LONG_REPEAT = 64 << 10
 _TAIL_BYTES = 4 << 10
 _KNOWN_KINDS = frozenset(int(kind) for kind in Kind)
+_WITHOUT_ROWS = _KNOWN_KINDS - {Kind.SCHEMA, Kind.SPARSE, Kind.MIXED}
 _HEAD = struct.Struct("<IH")
 _CRC = struct.Struct("<I")
 _PAIR = np.dtype([("key", "<u4"), ("value", "<f8")])
@@ -34,12 +42,23 @@ _WHERE = struct.Struct("<qd")
 
 
 class Block(NamedTuple):
-    """Rows of one key set in the order of the file: `step` int64[n], `time` float64[n], `values` float64[n, k]."""
+    """Rows of one key set in the order of the file: `step` int64[n], `time` float64[n], `values` float64[n, k].
+
+    Arrays may be views of the bytes that were read, neither contiguous nor aligned: copying costs as much as reading.
+    """
 
     keys: tuple[str, ...]
     step: Steps
     time: Floats
     values: Floats
+
+
+def joined(blocks: Sequence[Block]) -> Block:
+    """Blocks of one key set, one after the other."""
+    if len(blocks) == 1:
+        return blocks[0]
+    step, time, values = (np.concatenate(columns) for columns in zip(*(block[1:] for block in blocks), strict=True))
+    return Block(blocks[0].keys, step, time, values)
 
 
 @dataclass
@@ -81,6 +100,12 @@ class Decoder:
         return _Reading(self._schemas, self._table, memoryview(data), verify).chunk()
 
 
+class _MixedRow(msgspec.Struct):
+    step: Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
+    time: float
+    values: dict[str, Any]
+
+
 class _Reading:
     """One piece of a log while it is read."""
 
@@ -92,15 +117,20 @@ class _Reading:
         self._search_all = verify == "all"
         self._chunk = Chunk()
         self._rows = _Rows()
+        self._patience = _PROBED
+        self._sizes = {schema: journal.row_size(len(keys)) for schema, keys in schemas.items()}
 
     def chunk(self) -> Chunk:
         position = 0
         while True:
-            position = self._many_rows(position)
+            repeated = self._repeated_rows(position)
+            self._patience = _PROBED if repeated - position > _LONG_REPEAT else min(2 * self._patience, _GATHERED)
+            position = self._gathered_rows(repeated)
             frame = self._frame(position)
             if frame is None:
                 resumed = self._after_damage(position)
                 if resumed is None:
+                    self._note_unreadable(position)
                     break
                 self._chunk.damage.append((position, resumed))
                 position = resumed
@@ -119,29 +149,32 @@ class _Reading:
         end = start + size + 8
         if not 2 <= size <= MAX_BODY or end > len(self._view):
             return None
-        if crc32(self._view[start + 4 : end - 4]) != _CRC.unpack_from(self._view, end - 4)[0]:
+        if not self._holds(start, end):
             return None
         return Frame(start, end, kind, bytes(self._view[start + 6 : end - 4]))
 
     def _after_damage(self, start: int) -> int | None:
         """Where reading goes on after what is no frame; None where nothing more is proved, or the rest may yet come."""
         rest = self._view[start:]
-        if len(rest) < 10:
+        if len(rest) < 10 or (self._is_unfinished(rest) and not self._search_all) or _is_zero(rest):
             return None
+        return journal.next_provable(self._view, start + 1, self._sizes)
+
+    def _note_unreadable(self, start: int) -> None:
+        """What is neither a frame, nor the beginning of one, nor zeros will not become readable by waiting."""
+        rest = self._view[start:]
+        if self._search_all and len(rest) >= _HEAD.size and not self._is_unfinished(rest) and not _is_zero(rest):
+            self._chunk.damage.append((start, len(self._view)))
+
+    def _is_unfinished(self, rest: memoryview) -> bool:
+        """Whether it begins a frame whose end is not there."""
         size, kind = _HEAD.unpack_from(rest)
-        unfinished = 2 <= size <= MAX_BODY and size + 8 > len(rest) and self._is_plausible(kind, size)
-        if unfinished and not self._search_all:
-            return None
-        if not np.frombuffer(rest, np.uint8).any():
-            return None
-        sizes = {schema: journal.row_size(len(keys)) for schema, keys in self._schemas.items()}
-        return journal.next_provable(self._view, start + 1, sizes)
+        return 2 <= size <= MAX_BODY and size + 8 > len(rest) and self._is_plausible(kind, size)
 
     def _is_plausible(self, kind: int, size: int) -> bool:
         if kind >= FIRST_RESERVED:
             return kind in _KNOWN_KINDS
-        keys = self._schemas.get(kind)
-        return keys is not None and journal.row_size(len(keys)) == size + 8
+        return self._sizes.get(kind) == size + 8
 
     def _take(self, frame: Frame) -> None:
         try:
@@ -156,7 +189,7 @@ class _Reading:
                 if frame.kind == Kind.MIXED:
                     self._take_mixed(frame)
                 self._chunk.others.append(frame)
-        except (msgspec.MsgspecError, struct.error, KeyError, IndexError, TypeError, ValueError):
+        except (msgspec.MsgspecError, struct.error, LookupError, TypeError, ValueError, ArithmeticError):
             self._chunk.damage.append((frame.start, frame.end))
 
     def _take_row(self, frame: Frame) -> None:
@@ -173,6 +206,7 @@ class _Reading:
             self._table.extend(keys)
         else:
             self._schemas[schema] = keys
+            self._sizes[schema] = journal.row_size(len(keys))
 
     def _take_sparse(self, frame: Frame) -> None:
         step, time = _WHERE.unpack_from(frame.payload)
@@ -181,17 +215,17 @@ class _Reading:
             self._rows.add_one((self._table[key],), step, time, value)
 
     def _take_mixed(self, frame: Frame) -> None:
-        said = journal.unpacked(frame.payload)
-        numbers = {key: float(value) for key, value in said["values"].items() if isinstance(value, int | float)}
+        said = msgspec.msgpack.decode(frame.payload, type=_MixedRow)
+        numbers = {key: float(value) for key, value in said.values.items() if isinstance(value, int | float)}
         if numbers:
-            self._rows.add_one(tuple(numbers), int(said["step"]), float(said["time"]), np.array(list(numbers.values())))
+            self._rows.add_one(tuple(numbers), said.step, said.time, np.array(list(numbers.values())))
 
-    def _many_rows(self, start: int) -> int:
+    def _repeated_rows(self, start: int) -> int:
         """Take as many rows as repeat one period of kinds; the offset after them, `start` where there are none."""
         period = self._period(start)
         if not period:
             return start
-        record = _record([(kind, len(self._schemas[kind])) for kind in period])
+        record = _record(tuple(len(self._schemas[kind]) for kind in period))
         count = (len(self._view) - start) // record.itemsize
         if count < 2:
             return start
@@ -209,8 +243,7 @@ class _Reading:
         position = start
         while len(kinds) < _PROBED and position + 10 <= len(self._view):
             size, kind = _HEAD.unpack_from(self._view, position)
-            keys = self._schemas.get(kind)
-            if keys is None or size + 8 != journal.row_size(len(keys)):
+            if self._sizes.get(kind) != size + 8:
                 break
             kinds.append(kind)
             position += size + 8
@@ -220,24 +253,30 @@ class _Reading:
         return []
 
     def _good(self, rows: npt.NDArray[Any], period: Sequence[int]) -> int:
-        """How many records have the headers that they should have."""
-        for place, kind in enumerate(period):
-            size = journal.row_size(len(self._schemas[kind])) - 8
-            for part, right in (("size", size), ("kind", kind)):
-                wrong = rows[f"{part}{place}"] != right
+        """How many records have the headers that they should have. A few are compared, then ever more."""
+        start, many = 0, _COMPARED_FIRST
+        while start < len(rows):
+            some = rows[start : start + many]
+            good = len(some)
+            for place, kind in enumerate(period):
+                wrong = (some[f"head{place}"] & _HEAD_BITS) != (self._sizes[kind] - 8 | kind << 32)
                 if wrong.any():
-                    rows = rows[: int(wrong.argmax())]
-        return len(rows)
+                    good = min(good, int(wrong.argmax()))
+            start += good
+            if good < len(some):
+                break
+            many *= 4
+        return start
 
     def _verified(self, rows: npt.NDArray[Any], period: Sequence[int], start: int, good: int) -> int:
         """How many of the first `good` records hold their checksums, computed from where verifying begins."""
         size = rows.dtype.itemsize
-        widths = [journal.row_size(len(self._schemas[kind])) for kind in period]
+        widths = [self._sizes[kind] for kind in period]
         for record in range(max(0, (self._verify_from - start) // size), good):
             position = start + record * size
             for width in widths:
                 end = position + width
-                if crc32(self._view[position + 4 : end - 4]) != _CRC.unpack_from(self._view, end - 4)[0]:
+                if not self._holds(position, end):
                     return record
                 position = end
         return good
@@ -251,32 +290,65 @@ class _Reading:
             values = _interleaved(columns[2]).reshape(len(step), len(keys))
             self._rows.add_many(keys, step, time, values)
 
+    def _gathered_rows(self, start: int) -> int:
+        """Take the rows that follow in any order of kinds; the offset after them."""
+        offsets: dict[int, list[int]] = {}
+        position, most = start, len(self._view) - 10
+        for _ in range(self._patience):
+            if position > most:
+                break
+            size, kind = _HEAD.unpack_from(self._view, position)
+            end = position + size + 8
+            if self._sizes.get(kind) == size + 8 and end <= len(self._view):
+                if end > self._verify_from and not self._holds(position, end):
+                    break
+                offsets.setdefault(kind, []).append(position)
+            elif kind in _WITHOUT_ROWS and (frame := self._frame(position)):
+                self._chunk.others.append(frame)
+            else:
+                break
+            position = end
+        whole = np.frombuffer(self._view, np.uint8)
+        for kind, places in offsets.items():
+            frames = np.lib.stride_tricks.sliding_window_view(whole, self._sizes[kind])[places]
+            self._add(frames.view(_record((len(self._schemas[kind]),))).reshape(-1), [kind])
+        return position
+
+    def _holds(self, start: int, end: int) -> bool:
+        """Whether the checksum of the frame at `start` is right."""
+        return bool(crc32(self._view[start + 4 : end - 4]) == _CRC.unpack_from(self._view, end - 4)[0])
+
+
+def _is_zero(data: memoryview) -> bool:
+    return not np.frombuffer(data, np.uint8).any()
+
 
 def _interleaved(columns: tuple[npt.NDArray[Any], ...]) -> npt.NDArray[Any]:
     if len(columns) == 1:
-        return np.ascontiguousarray(columns[0])
+        return columns[0]
     return np.stack(columns, axis=1).reshape(len(columns) * len(columns[0]), *columns[0].shape[1:])
 
 
-def _record(kinds: Sequence[tuple[int, int]]) -> np.dtype[Any]:
-    fields: list[Any] = []
-    for place, (_, width) in enumerate(kinds):
-        fields += [
-            (f"size{place}", "<u4"),
-            (f"kind{place}", "<u2"),
-            (f"step{place}", "<i8"),
-            (f"time{place}", "<f8"),
-            (f"values{place}", "<f8", (width,)),
-            (f"crc{place}", "<u4"),
-        ]
-    return np.dtype(fields)
+@lru_cache(maxsize=256)
+def _record(widths: tuple[int, ...]) -> np.dtype[Any]:
+    """Frames of rows, one after the other. `head` is the size, the kind, and two bytes of the step that are masked."""
+    names: list[str] = []
+    formats: list[Any] = []
+    offsets: list[int] = []
+    start = 0
+    for place, width in enumerate(widths):
+        names += [f"{part}{place}" for part in ("head", "step", "time", "values")]
+        formats += ["<u8", "<i8", "<f8", ("<f8", (width,))]
+        offsets += [start, start + 6, start + 14, start + 22]
+        start += journal.row_size(width)
+    return np.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": start})
 
 
 class _Rows:
     """Rows as they come, gathered by key set in the order of the file."""
 
     def __init__(self) -> None:
-        self._parts: dict[tuple[str, ...], list[tuple[Steps, Floats, Floats]]] = {}
+        self._parts: dict[tuple[str, ...], list[Block]] = {}
         self._singles: dict[tuple[str, ...], tuple[list[int], list[float], list[Any]]] = {}
 
     def add_one(self, keys: tuple[str, ...], step: int, time: float, values: Any) -> None:
@@ -287,19 +359,18 @@ class _Rows:
 
     def add_many(self, keys: tuple[str, ...], step: Steps, time: Floats, values: Floats) -> None:
         self._flush(keys)
-        self._parts.setdefault(keys, []).append((step, time, values))
+        self._parts.setdefault(keys, []).append(Block(keys, step, time, values))
 
     def blocks(self) -> list[Block]:
         for keys in list(self._singles):
             self._flush(keys)
-        return [
-            Block(keys, *parts[0]) if len(parts) == 1 else Block(keys, *map(np.concatenate, zip(*parts, strict=True)))
-            for keys, parts in self._parts.items()
-        ]
+        return [joined(parts) for parts in self._parts.values()]
 
     def _flush(self, keys: tuple[str, ...]) -> None:
         singles = self._singles.pop(keys, None)
         if singles is not None:
             step, time, rows = singles
             values = np.array(rows, dtype=np.float64).reshape(len(step), len(keys))
-            self._parts.setdefault(keys, []).append((np.array(step, np.int64), np.array(time, np.float64), values))
+            self._parts.setdefault(keys, []).append(
+                Block(keys, np.array(step, np.int64), np.array(time, np.float64), values)
+            )

@@ -32,21 +32,27 @@ def seal(run: RunPaths) -> int:
 
 def sealable(run: RunPaths) -> list[Path]:
     """Logs of the own user that are large enough, oldest first."""
-    found = []
-    for log in sorted(run.logs.glob("*.log")):
+    return [log for log in sorted(run.logs.glob("*.log")) if log.name[0] != "." and _is_large_and_own(log)]
+
+
+def _is_large_and_own(log: Path) -> bool:
+    try:
         status = log.lstat()
-        if not log.name.startswith(".") and status.st_uid == os.getuid() and status.st_size > SMALLEST:
-            found.append(log)
-    return found
+    except FileNotFoundError:
+        return False
+    return status.st_uid == os.getuid() and status.st_size > SMALLEST
 
 
 def _seal(run: RunPaths, log: Path) -> bool:
-    descriptor = os.open(log, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        descriptor = os.open(log, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return False
     try:
         if not _lock(descriptor) or os.fstat(descriptor).st_nlink == 0:
             return False
         stem = log.name.removesuffix(".log")
-        if not segments.is_sealed(run.segments, stem) and not _write_segment(run, log, stem):
+        if not segments.is_sealed(run.segments, stem) and not _write_segment(run, descriptor, stem):
             return False
         log.unlink()
         segments.sync_folder(run.logs)
@@ -55,9 +61,10 @@ def _seal(run: RunPaths, log: Path) -> bool:
         os.close(descriptor)
 
 
-def _write_segment(run: RunPaths, log: Path, stem: str) -> bool:
+def _write_segment(run: RunPaths, descriptor: int, stem: str) -> bool:
     """Write the segment of a log whose lock is held; not if the log may go on elsewhere, or is damaged."""
-    data = log.read_bytes()
+    with open(descriptor, "rb", closefd=False) as stream:
+        data = stream.read()
     chunk = Decoder().feed(data, verify="all")
     if chunk.damage or not _has_ended(chunk):
         return False

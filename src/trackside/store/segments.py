@@ -5,34 +5,52 @@
     <writer>.<seq>.rest                frames that are no rows of floats, and the summaries
     <writer>.<seq>.pyr.parquet         buckets of 256 points of every metric. It appears last: with it the log is sealed
 
-Rows are in the order of (step, time), equal ones as they were logged, and every float keeps its bits. This module
+Rows are in the order of (step, time), equal ones as they were logged, and every float keeps its bits. Opening a
+Parquet file costs more than reading a column of it, so that all files of a run are read by one call. This module
 knows files and arrays; when a log may be sealed is `seal`'s.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import numpy as np
 import polars as pl
 
-from trackside.store import manifest
+from trackside.store import manifest, pyramid
 from trackside.store.decode import Block, Floats, Steps
+from trackside.store.pyramid import Buckets
 
-BUCKET = 256
 FEW_ROWS = 1_000
 WIDEST = 1_024
 
 REST = ".rest"
 PYRAMID = ".pyr.parquet"
 LONG = ".long.parquet"
+_WIDE = ".parquet"
+_TEMPORARY = ".new-"
 _COLUMN = "metric."
 _COMPRESSION_LEVEL = 3
-_PYRAMID_GROUP = 4_096
+_PYRAMIDS_KEPT_BYTES = 128 << 20
+_READ_AT_ONCE = 64
 
-Points = tuple[Steps, Floats, Floats]
+Points: TypeAlias = tuple[Steps, Floats, Floats]
 """Step, time and value of points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The files of one sealed log."""
+
+    rest: Path
+    pyramid: Path
+    wide: tuple[Path, ...] = ()
+    long: Path | None = None
 
 
 def write(folder: Path, stem: str, blocks: Iterable[Block], rest: bytes, store: Path) -> None:
@@ -42,19 +60,21 @@ def write(folder: Path, stem: str, blocks: Iterable[Block], rest: bytes, store: 
     for block in blocks:
         (few if len(block.step) < FEW_ROWS else wide).append(_in_order(block))
     manifest.make_folder(folder, store)
+    sync_folder(folder.parent)
     mode = manifest.file_mode(store)
     for number, part in enumerate(part for block in wide for part in _narrow(block)):
-        _put(folder / f"{stem}.k{number}.parquet", _wide_frame(part), mode)
+        _put(folder / f"{stem}.k{number}{_WIDE}", _wide_frame(part), mode)
     if few:
         _put(folder / f"{stem}{LONG}", _long_frame(few), mode)
     _place(folder / f"{stem}{REST}", lambda path: path.write_bytes(rest), mode)
-    _put(folder / f"{stem}{PYRAMID}", _pyramid(wide, few), mode, group=_PYRAMID_GROUP)
+    _put(folder / f"{stem}{PYRAMID}", _pyramid_frame([*wide, *few]), mode, compression="lz4")
 
 
 def remove_unfinished(folder: Path, stem: str) -> None:
     """Remove what a sealer that was killed left of `stem`. Only for a stem that has no pyramid."""
-    for left in (*folder.glob(f"{stem}.*"), *folder.glob(f".new-{stem}.*")):
-        left.unlink(missing_ok=True)
+    for name in _names(folder):
+        if name.removeprefix(_TEMPORARY).startswith(f"{stem}."):
+            (folder / name).unlink(missing_ok=True)
 
 
 def is_sealed(folder: Path, stem: str) -> bool:
@@ -62,43 +82,98 @@ def is_sealed(folder: Path, stem: str) -> bool:
     return (folder / f"{stem}{PYRAMID}").exists()
 
 
-def stems(folder: Path) -> list[str]:
-    """The logs that have been sealed."""
-    return sorted(path.name.removesuffix(PYRAMID) for path in folder.glob(f"*{PYRAMID}") if path.name[0] != ".")
+def sealed(folder: Path) -> dict[str, Segment]:
+    """The logs that have been sealed, by their stems, those of one writer in the order of their numbers."""
+    names = set(_names(folder))
+    stems = [name.removesuffix(PYRAMID) for name in names if name.endswith(PYRAMID) and name[0] != "."]
+    wide: dict[str, list[Path]] = {}
+    for name in sorted(names, key=lambda name: (len(name), name)):
+        stem, _, number = name.removesuffix(_WIDE).rpartition(".k")
+        if name.endswith(_WIDE) and number.isdecimal():
+            wide.setdefault(stem, []).append(folder / name)
+    return {
+        stem: Segment(
+            folder / f"{stem}{REST}",
+            folder / f"{stem}{PYRAMID}",
+            tuple(wide.get(stem, ())),
+            folder / f"{stem}{LONG}" if f"{stem}{LONG}" in names else None,
+        )
+        for stem in sorted(stems, key=_by_number)
+    }
 
 
-def points(folder: Path, stem: str, metric: str) -> Iterator[Points]:
-    """The points of a metric, in one piece for each file that has some."""
-    for file in _wide_files(folder, stem):
-        if _COLUMN + metric in _columns(file):
-            frame = pl.read_parquet(file, columns=["step", "time", _COLUMN + metric])
-            yield _points_of(frame, _COLUMN + metric)
-    long = folder / f"{stem}{LONG}"
-    if long.exists():
-        frame = pl.scan_parquet(long).filter(pl.col("metric") == metric).collect()
-        if frame.height:
-            yield _points_of(frame, "value")
+def points(segments: Sequence[Segment], metric: str) -> Iterator[Points]:
+    """The points of a metric, those of each kind of file in one piece."""
+    column = _COLUMN + metric
+    wide = [file for segment in segments for file in segment.wide if column in _columns(file)]
+    if wide:
+        schema = {"step": pl.Int64, "time": pl.Float64, column: pl.Float64}
+        yield _points_of(_scan(wide, schema).collect(), column)
+    long = [segment.long for segment in segments if segment.long is not None and metric in _metrics(segment.long)]
+    if long:
+        yield _points_of(_scan(long, _LONG_SCHEMA).filter(pl.col("metric") == metric).collect(), "value")
 
 
-def buckets(folder: Path, stem: str, metric: str) -> pl.DataFrame:
-    """The pyramid of a metric: one row a bucket, none where the log has no point of it."""
-    return pl.scan_parquet(folder / f"{stem}{PYRAMID}").filter(pl.col("metric") == metric).collect()
+def buckets(segments: Sequence[Segment], metric: str) -> list[Buckets]:
+    """The pyramid of a metric, in one piece for each log that has points of it."""
+    return _PYRAMIDS.buckets([segment.pyramid for segment in segments], metric)
 
 
-def rest(folder: Path, stem: str) -> bytes:
-    """The frames of the log that are no rows of floats."""
-    return (folder / f"{stem}{REST}").read_bytes()
+class _Pyramids:
+    """Pyramids that were read lately, whole: all metrics of a run cost little more than one. Thread-safe."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._read: OrderedDict[Path, tuple[Buckets, dict[str, slice]]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def buckets(self, files: Sequence[Path], metric: str) -> list[Buckets]:
+        found = []
+        with self._lock:
+            for start in range(0, len(files), _READ_AT_ONCE):
+                some = files[start : start + _READ_AT_ONCE]
+                self._have(some)
+                for file in some:
+                    every, places = self._read[file]
+                    if place := places.get(metric):
+                        found.append(every.piece(place.start, place.stop))
+                self._forget_oldest()
+        return found
+
+    def _have(self, files: Sequence[Path]) -> None:
+        missing = [file for file in files if file not in self._read]
+        frames = pl.collect_all([_scan([file], _PYRAMID_SCHEMA) for file in missing])
+        for file, frame in zip(missing, frames, strict=True):
+            every = Buckets._make(frame.get_column(name).to_numpy() for name in Buckets._fields)
+            self._read[file] = every, _places(frame.get_column("metric"))
+            self._bytes += _size(every)
+        for file in files:
+            self._read.move_to_end(file)
+
+    def _forget_oldest(self) -> None:
+        while self._bytes > self._most_bytes:
+            _, (every, _) = self._read.popitem(last=False)
+            self._bytes -= _size(every)
 
 
-def bucketed(metric: str, step: Steps, time: Floats, value: Floats) -> pl.DataFrame:
-    """The pyramid of points that are in the order of (step, time)."""
-    return _pyramid([Block((metric,), step, time, value.reshape(-1, 1))], [])
+def _size(every: Buckets) -> int:
+    return sum(column.nbytes for column in every)
+
+
+def _places(metrics: pl.Series) -> dict[str, slice]:
+    """Where the rows of each metric stand; metrics are sorted."""
+    places, start = {}, 0
+    for metric, count in metrics.rle().struct.unnest().select("value", "len").iter_rows():
+        places[metric] = slice(start, start + count)
+        start += count
+    return places
 
 
 def _in_order(block: Block) -> Block:
-    order = np.lexsort((block.time, block.step))
-    if (order[1:] > order[:-1]).all():
+    if pyramid.in_order(block.step, block.time):
         return block
+    order = np.lexsort((block.time, block.step))
     return Block(block.keys, block.step[order], block.time[order], block.values[order])
 
 
@@ -109,57 +184,42 @@ def _narrow(block: Block) -> Iterator[Block]:
 
 
 def _wide_frame(block: Block) -> pl.DataFrame:
-    metrics = {_COLUMN + key: np.ascontiguousarray(block.values[:, place]) for place, key in enumerate(block.keys)}
-    return pl.DataFrame({"step": block.step, "time": block.time, **metrics})
+    columns = np.ascontiguousarray(block.values.T)
+    metrics = {_COLUMN + key: column for key, column in zip(block.keys, columns, strict=True)}
+    step, time = np.ascontiguousarray(block.step), np.ascontiguousarray(block.time)
+    return pl.DataFrame({"step": step, "time": time, **metrics})
 
 
-def _long_frame(blocks: Iterable[Block]) -> pl.DataFrame:
+def _long_frame(blocks: Sequence[Block]) -> pl.DataFrame:
     frames = [
-        pl.DataFrame({"step": block.step, "time": block.time, "value": np.ascontiguousarray(block.values[:, place])})
-        .with_columns(pl.lit(key).alias("metric"))
-        .select("metric", "step", "time", "value")
+        pl.DataFrame(
+            {
+                "metric": _repeated(block.keys, len(block.step)),
+                "step": np.tile(block.step, len(block.keys)),
+                "time": np.tile(block.time, len(block.keys)),
+                "value": np.ascontiguousarray(block.values.T).reshape(-1),
+            },
+            schema=_LONG_SCHEMA,
+        )
         for block in blocks
-        for place, key in enumerate(block.keys)
     ]
     return pl.concat(frames).sort("metric", "step", "time", maintain_order=True)
 
 
-def _pyramid(wide: Iterable[Block], few: Iterable[Block]) -> pl.DataFrame:
-    frames = [frame for block in (*wide, *few) for frame in _bucket_frames(block)]
-    if not frames:
-        return pl.DataFrame(schema=_PYRAMID_SCHEMA)
+def _pyramid_frame(blocks: Sequence[Block]) -> pl.DataFrame:
+    frames = [pl.DataFrame(schema=_PYRAMID_SCHEMA)]
+    for block in blocks:
+        every = pyramid.of(block.step, block.values)
+        metric = _repeated(block.keys, -(-len(block.step) // pyramid.BUCKET))
+        frames.append(pl.DataFrame({"metric": metric, **every._asdict()}, schema=_PYRAMID_SCHEMA))
     return pl.concat(frames).sort("metric", "step0", "step1", maintain_order=True)
 
 
-def _bucket_frames(block: Block) -> Iterator[pl.DataFrame]:
-    starts = np.arange(0, len(block.step), BUCKET)
-    ends = np.minimum(starts + BUCKET, len(block.step)) - 1
-    finite = np.isfinite(block.values)
-    with np.errstate(over="ignore", invalid="ignore"):
-        total = np.add.reduceat(np.where(finite, block.values, 0.0), starts, axis=0)
-        low = np.minimum.reduceat(np.where(finite, block.values, np.inf), starts, axis=0)
-        high = np.maximum.reduceat(np.where(finite, block.values, -np.inf), starts, axis=0)
-        known = np.add.reduceat(finite.astype(np.int64), starts, axis=0)
-        mean = np.where(known > 0, total / np.maximum(known, 1), np.nan)
-    count = ends - starts + 1
-    for place, key in enumerate(block.keys):
-        some = known[:, place] > 0
-        yield pl.DataFrame(
-            {
-                "metric": [key] * len(starts),
-                "step0": block.step[starts],
-                "step1": block.step[ends],
-                "min": np.where(some, low[:, place], np.nan),
-                "max": np.where(some, high[:, place], np.nan),
-                "mean": mean[:, place],
-                "last": block.values[ends, place],
-                "n": count.astype(np.int64),
-                "nonfinite": count.astype(np.int64) - known[:, place],
-            },
-            schema=_PYRAMID_SCHEMA,
-        )
+def _repeated(keys: Sequence[str], times: int) -> pl.Series:
+    return pl.Series("metric", keys, pl.String).gather(np.repeat(np.arange(len(keys)), times))
 
 
+_LONG_SCHEMA = {"metric": pl.String, "step": pl.Int64, "time": pl.Float64, "value": pl.Float64}
 _PYRAMID_SCHEMA = {
     "metric": pl.String,
     "step0": pl.Int64,
@@ -173,37 +233,45 @@ _PYRAMID_SCHEMA = {
 }
 
 
+def _scan(files: Sequence[Path], schema: Mapping[str, type[pl.DataType]]) -> pl.LazyFrame:
+    """These columns of files that may have more. The schema is said, so that no file is opened twice."""
+    return pl.scan_parquet(
+        list(files), schema=dict(schema), extra_columns="ignore", glob=False, hive_partitioning=False
+    )
+
+
 def _points_of(frame: pl.DataFrame, column: str) -> Points:
     step, time, value = (frame.get_column(name).to_numpy() for name in ("step", "time", column))
     return (step, time, value)
 
 
-def _wide_files(folder: Path, stem: str) -> list[Path]:
-    return sorted(folder.glob(f"{_escaped(stem)}.k*.parquet"))
-
-
-def _escaped(stem: str) -> str:
-    return stem.replace("[", "[[]")
-
-
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def _columns(file: Path) -> frozenset[str]:
     return frozenset(pl.read_parquet_schema(file))
 
 
-def _put(path: Path, frame: pl.DataFrame, mode: int, group: int | None = None) -> None:
-    _place(
-        path,
-        lambda temporary: frame.write_parquet(
-            temporary, compression="zstd", compression_level=_COMPRESSION_LEVEL, row_group_size=group
-        ),
-        mode,
-    )
+@lru_cache(maxsize=1_024)
+def _metrics(long: Path) -> frozenset[str]:
+    return frozenset(pl.read_parquet(long, columns=["metric"]).get_column("metric").unique())
+
+
+def _names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()] if folder.is_dir() else []
+
+
+def _by_number(stem: str) -> tuple[str, int, str]:
+    writer, _, number = stem.rpartition(".")
+    return (writer, int(number) if number.isdecimal() else 0, stem)
+
+
+def _put(path: Path, frame: pl.DataFrame, mode: int, compression: Literal["zstd", "lz4"] = "zstd") -> None:
+    level = _COMPRESSION_LEVEL if compression == "zstd" else None
+    _place(path, lambda new: frame.write_parquet(new, compression=compression, compression_level=level), mode)
 
 
 def _place(path: Path, write_to: Callable[[Path], object], mode: int) -> None:
     """Temporary file, fsync, rename, fsync of the folder."""
-    temporary = path.with_name(f".new-{path.name}")
+    temporary = path.with_name(f"{_TEMPORARY}{path.name}")
     write_to(temporary)
     with temporary.open("rb") as stream:
         os.fchmod(stream.fileno(), mode)
@@ -219,3 +287,6 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+_PYRAMIDS = _Pyramids(_PYRAMIDS_KEPT_BYTES)

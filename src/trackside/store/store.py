@@ -144,7 +144,7 @@ class Store:
         """A metric in about `points` buckets, each with its extremes: no spike is lost."""
         from trackside.store import curves
 
-        return curves.overview(self.run_paths(run_id), metric, points)
+        return curves.overview(self.run_paths(run_id), metric, points, self._tails)
 
     def run_paths(self, run_id: str) -> RunPaths:
         """The folder of a run."""
@@ -262,7 +262,7 @@ class Store:
         """What was logged as text under `name`: step, time, words."""
         from trackside.store import curves
 
-        return curves.texts(self.run_paths(run_id), name)
+        return curves.texts(self.run_paths(run_id), name, self._tails)
 
     def console_files(self, run_id: str) -> list[Path]:
         """The streams that a run printed, oldest first."""

@@ -132,7 +132,7 @@ def last_position(step: npt.NDArray[np.int64], time: npt.NDArray[np.float64]) ->
 
 
 def _block_stats(block: Block) -> Iterable[Stats]:
-    step, values = block.step, block.values
+    step, values = np.ascontiguousarray(block.step), np.ascontiguousarray(block.values)
     last = last_position(step, block.time)
     finite = np.isfinite(values)
     whole = bool(finite.all())
