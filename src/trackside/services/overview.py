@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trackside.model.run import MetricSummary, Param, Run
+from trackside.model.status import RUNNING
 from trackside.services import cells
 
 if TYPE_CHECKING:
@@ -82,22 +83,27 @@ def metrics_in_order(run: Run) -> list[tuple[str, MetricSummary]]:
     return sorted(run.metrics.items(), key=lambda item: (item[0] != run.primary, item[0]))
 
 
-def progress_sentence(run: Run, now: float) -> str:
-    """How far the run is: steps, speed, time left, and while it runs how old its last point is."""
+def progress_sentence(run: Run) -> str:
+    """How far the run is: steps, speed, and while it runs the time left."""
     progress = run.progress
     if progress.step is None:
-        return "no point yet" if run.status == "running" else "no point was logged"
+        return "no point yet" if run.status == RUNNING else "no point was logged"
     words = [f"step {progress.step:,}"]
     if progress.total_steps:
         words[0] += f" of {progress.total_steps:,} ({min(1.0, (progress.step + 1) / progress.total_steps):.0%})"
     if progress.steps_per_s is not None:
         words.append(f"{cells.number(progress.steps_per_s)} steps/s")
-    if run.status == "running":
-        if progress.eta_s is not None:
-            words.append(f"{cells.duration(progress.eta_s)} left")
-        if progress.last_point is not None:
-            words.append(f"last point {cells.duration(now - progress.last_point)} ago")
+    if run.status == RUNNING and progress.eta_s is not None:
+        words.append(f"{cells.duration(progress.eta_s)} left")
     return ", ".join(words)
+
+
+def last_point_age(run: Run, now: float) -> str:
+    """How old the last point of a run that goes on is: `now`, `15 s ago`. Nothing once it has ended."""
+    if run.status != RUNNING or run.progress.last_point is None:
+        return ""
+    age = cells.age(now - run.progress.last_point)
+    return age if age == "now" else f"{age} ago"
 
 
 def _concern(run: Run, word: str) -> Concern:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from trackside.model.run import MetricSummary, Param, Run
 from trackside.services import cells
-from trackside.services.overview import MISSING, RunOverview, metrics_in_order, progress_sentence
+from trackside.services.overview import MISSING, RunOverview, last_point_age, metrics_in_order, progress_sentence
 from trackside.tui.tabs.tab import LinesTab
 from trackside.tui.widgets.lines import Line, pairs, table
 
@@ -89,7 +89,8 @@ def _state(run: Run) -> list[Line]:
             ("status", f"{run.status}{ended}"),
             ("started", time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.created))),
             ("took" if run.ended else "so far", cells.duration(run.duration(now))),
-            ("progress", progress_sentence(run, now)),
+            ("progress", progress_sentence(run)),
+            ("last point", last_point_age(run, now)),
             ("primary", _primary(run)),
             ("tags", " ".join(run.tags)),
             ("where", " as ".join(part for part in (run.host, run.user) if part)),

@@ -1,0 +1,59 @@
+"""How a run stands, in sentences."""
+
+from typing import Any
+
+from trackside.model.run import MetricSummary, Progress, Run
+from trackside.services.overview import MISSING, concerns, last_point_age, param_changes, progress_sentence
+
+
+def run(**given: Any) -> Run:
+    return Run(**({"id": "a", "name": "a", "project": "p", "created": 0.0, "status": "finished"} | given))
+
+
+def test_progress_says_steps_speed_and_time_left_of_a_run_that_goes_on() -> None:
+    progress = Progress(step=411, total_steps=1000, steps_per_s=81.03, eta_s=7.26, last_point=95.0)
+    going = run(status="running", progress=progress)
+    assert progress_sentence(going) == "step 411 of 1,000 (41%), 81.03 steps/s, 7.3 s left"
+    assert last_point_age(going, now=125.0) == "15 s ago"
+    assert last_point_age(going, now=96.0) == "now"
+
+
+def test_a_run_that_has_ended_has_no_time_left_and_no_age() -> None:
+    ended = run(progress=Progress(step=9, steps_per_s=2.0, last_point=5.0, eta_s=0.0))
+    assert progress_sentence(ended) == "step 9, 2 steps/s"
+    assert last_point_age(ended, now=100.0) == ""
+
+
+def test_a_run_without_a_point_says_so() -> None:
+    assert progress_sentence(run(status="running")) == "no point yet"
+    assert progress_sentence(run()) == "no point was logged"
+
+
+def test_more_steps_than_were_planned_are_no_more_than_all() -> None:
+    assert progress_sentence(run(progress=Progress(step=30, total_steps=20))) == "step 30 of 20 (100%)"
+
+
+def test_the_gravest_concern_stands_first_and_leads_to_its_step() -> None:
+    metrics = {"loss": MetricSummary(count=500, nonfinite=88, first_nonfinite_step=412)}
+    sick = run(health=["nonfinite:loss", "stalled"], status="running", metrics=metrics, progress=Progress(step=499))
+    first, second = concerns(sick)
+    assert first.sentence == "It is stalled at step 499: no new point for much longer than its own rhythm."
+    assert second.sentence == "loss is not finite since step 412: 88 of 500 points are NaN or infinite."
+    assert (second.metric, second.step) == ("loss", 412)
+
+
+def test_health_of_a_later_version_is_shown_as_it_is() -> None:
+    assert [concern.sentence for concern in concerns(run(health=["plateau"]))] == ["plateau"]
+
+
+def test_rows_that_could_not_be_written_are_counted() -> None:
+    assert concerns(run(health=["dropped"], dropped=1234))[0].sentence.startswith("1,234 rows could not be written")
+
+
+def test_params_that_changed_came_or_went_are_all_said() -> None:
+    changes = param_changes(run(params={"lr": 1, "old": 2, "same": 3}), run(params={"lr": 2, "same": 3, "new": 4}))
+    assert [(change.key, change.before, change.after) for change in changes] == [
+        ("lr", 1, 2),
+        ("new", MISSING, 4),
+        ("old", 2, MISSING),
+    ]
