@@ -98,7 +98,7 @@ class Chart(ChartKeys, can_focus=True):
             return Strip.blank(width, background)
         row = self._picture.rows[y]
         segments = [RichSegment(segment.text, self._style(segment.style)) for segment in row]
-        return Strip(segments).adjust_cell_length(width, background)
+        return Strip(segments).simplify().adjust_cell_length(width, background)
 
     def redraw(self) -> None:
         """Ask for a picture of the curves as they are looked at now, unless there is one."""
