@@ -217,7 +217,6 @@ class TestEdits:
         store.refresh()
         assert store.run(run.id).metrics["m"].best is None
         store.editor().set_project("digits", {"primary": "m", "goal:m": "max", "baseline": run.id})
-        store.refresh()
         found = store.run(run.id)
         assert (found.primary, found.metrics["m"].best, found.metrics["x"].at_best) == ("m", 2.0, 6.0)
         assert store.project("digits").baseline == run.id

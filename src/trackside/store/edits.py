@@ -27,11 +27,11 @@ _GOAL = "goal:"
 class Editor:
     """The edits of one process: one file in every folder that it edits.
 
-    `seen(run id)` gives the greatest stamp among that run's edits, and `edited(run id)` is called after each of them;
-    a project's edits are read here, for they are few.
+    `seen(run id)` gives the greatest stamp among that run's edits, and `edited(run id)` is called after each of them,
+    `edited(None)` after one of a project, whose edits are read here, for they are few.
     """
 
-    def __init__(self, paths: StorePaths, seen: Callable[[str], int], edited: Callable[[str], None]) -> None:
+    def __init__(self, paths: StorePaths, seen: Callable[[str], int], edited: Callable[[str | None], None]) -> None:
         self._paths = paths
         self._seen = seen
         self._edited = edited
@@ -59,6 +59,7 @@ class Editor:
         said = {"stamp": _next_stamp(seen), "set": dict(fields)}
         folder = self._paths.project_edits(project)
         self._append(folder, project, journal.packed(Kind.STATE, said), f"@{file_name(project)}")
+        self._edited(None)
 
     def _append_to_run(self, run_id: str, frame: bytes) -> None:
         run = self._paths.run(run_id)

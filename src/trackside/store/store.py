@@ -227,8 +227,11 @@ class Store:
             self.__dict__.pop(cached, None)
         self._catch_up.all()
 
-    def _edited(self, run_id: str) -> None:
-        self.refresh_runs([run_id])
+    def _edited(self, run_id: str | None) -> None:
+        if run_id is None:
+            self.refresh()
+        else:
+            self.refresh_runs([run_id])
 
     def _latest_stamp(self, run_id: str) -> int:
         with self._refreshing:
