@@ -1,6 +1,8 @@
 """Content of artifacts, found by its hash and verified as it is read: what was stored comes back, or an error."""
 
+import errno
 import hashlib
+import os
 from typing import Protocol
 
 from trackside.model.errors import DamagedError
@@ -24,15 +26,24 @@ def open_verified(store: StorePaths, digest: str) -> bytes:
     hasher = _hasher(algorithm)
     parts = []
     try:
-        with path.open("rb") as stream:
+        with open(path, "rb", opener=_opened) as stream:
             while part := stream.read(CHUNK):
                 hasher.update(part)
                 parts.append(part)
     except FileNotFoundError:
         raise DamagedError(f"the content {digest} is missing from the store; copy it from another copy of it") from None
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.EISDIR):
+            raise
+        raise DamagedError(f"the content {digest} is no file of the store; copy it from another copy of it") from None
     if hasher.hexdigest() != hexadecimal:
         raise DamagedError(f"the content of {digest} was changed after it was stored; copy it from another copy of it")
     return b"".join(parts)
+
+
+def _opened(path: str, flags: int) -> int:
+    """Inside a store no link is followed."""
+    return os.open(path, flags | os.O_NOFOLLOW)
 
 
 def _hasher(algorithm: str) -> _Hash:

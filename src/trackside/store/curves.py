@@ -189,7 +189,7 @@ def _read(run: RunPaths, read: Callable[[Path], T]) -> tuple[list[T], list["Segm
     both cannot be opened any more, and all is listed again.
     """
     for _ in range(_ATTEMPTS):
-        logs = sorted(path for path in run.logs.glob("*.log") if not path.name.startswith("."))
+        logs = _logs(run)
         segments = _segments(run)
         try:
             hot = [read(log) for log in logs if log.name.removesuffix(".log") not in segments]
@@ -197,6 +197,16 @@ def _read(run: RunPaths, read: Callable[[Path], T]) -> tuple[list[T], list["Segm
             continue
         return hot, list(segments.values())
     raise DamagedError(f"the files of {run.root} vanish while they are read; `trackside doctor` tells what is there")
+
+
+def _logs(run: RunPaths) -> list[Path]:
+    """Inside a store no link is followed."""
+    try:
+        with os.scandir(run.logs) as entries:
+            names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+    except FileNotFoundError:
+        return []
+    return [run.logs / name for name in sorted(names) if name.endswith(".log") and name[0] != "."]
 
 
 def _segments(run: RunPaths) -> dict[str, "Segment"]:

@@ -7,6 +7,7 @@ there: the pyramid, renamed last, is what makes a segment count.
 
 import fcntl
 import os
+import stat
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,7 +41,7 @@ def _is_large_and_own(log: Path) -> bool:
         status = log.lstat()
     except FileNotFoundError:
         return False
-    return status.st_uid == os.getuid() and status.st_size > SMALLEST
+    return stat.S_ISREG(status.st_mode) and status.st_uid == os.getuid() and status.st_size > SMALLEST
 
 
 def _seal(run: RunPaths, log: Path) -> bool:
