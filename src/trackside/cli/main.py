@@ -99,6 +99,9 @@ def open_app(path: str | None) -> None:
     store = open_store(path, create=path is None)
     if not _has_terminal():
         raise TracksideError("the app needs a terminal; `trackside ls` prints the runs, `trackside --help` the rest")
+    from trackside.tui import memory
+
+    memory.look_later()
     from trackside.tui.app import run
 
     sys.exit(run(store.root))

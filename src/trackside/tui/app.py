@@ -30,9 +30,10 @@ _TWICE_SECONDS = 2.0
 def run(root: Path) -> int:
     """Open the app on the store in `root`; the exit status. StoreError where there is no store."""
     context = Context(LiveStore(Store.open(root)), settings.load())
-    status = TracksideApp(context).run()
+    app = TracksideApp(context)
+    app.run()
     context.store.close()
-    return status or 0
+    return app.return_code or 0
 
 
 def _action_commands() -> type[Provider]:

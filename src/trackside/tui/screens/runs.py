@@ -16,6 +16,7 @@ from trackside.config.state import SavedView
 from trackside.model.run import Run
 from trackside.services.rows import Row, first_columns, rows_of_runs, rows_of_view
 from trackside.services.runs_view import Asked, Found, find
+from trackside.tui import memory
 from trackside.tui.actions import bindings
 from trackside.tui.context import Context
 from trackside.tui.messages import CatchingUp, StoreChanged, StoreFailed
@@ -23,7 +24,6 @@ from trackside.tui.screens.runs_actions import RunsActions
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.facets import Facets
 from trackside.tui.widgets.filter_bar import FilterBar
-from trackside.tui.widgets.preview import Preview
 from trackside.tui.widgets.runs_table import RunsTable, Source
 from trackside.tui.widgets.status_line import RunsStatus, status_text
 
@@ -40,6 +40,7 @@ class RunsScreen(RunsActions):
 
     LIVE: ClassVar[float] = 1.0
     SETTLE: ClassVar[float] = 2.0
+    LOADED: ClassVar[float] = 1.0
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-even"), (190, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012
     CSS_PATH = "runs.tcss"
@@ -69,14 +70,14 @@ class RunsScreen(RunsActions):
             yield Facets(id="facets")
             with Container(id="middle"):
                 yield RunsTable(id="table")
-                yield Preview(self.context, id="preview")
+                yield Container(id="preview")
         yield Footer()
 
     def on_mount(self) -> None:
         """Show the newest runs at once, as the index has them; everything else follows."""
         self.table.ascii_only = self.app.console.encoding != "utf-8"
         self.table.focus()
-        self.query_one(Preview).display = self.preview_on
+        self.query_one("#preview").display = self.preview_on
         page = [run for run in self.context.store.first_page(FIRST_PAGE) if not run.archived]
         if not self.asked.filter and self.asked == Asked(columns=self.asked.columns):
             self._show_first(page)
@@ -130,6 +131,8 @@ class RunsScreen(RunsActions):
     def _arrived(self, found: Found) -> None:
         if found.asked != self.asked:
             return
+        if self.found is None:
+            self.set_timer(self.LOADED, memory.look_at_new_only)
         self.found = found
         self.table.star(found.baselines)
         self._show_found(found)
@@ -199,8 +202,8 @@ class RunsScreen(RunsActions):
         self.action_open()
 
     def _preview(self, run_id: str | None) -> None:
-        if self.preview_on and self.query_one(Preview).display:
-            self.query_one(Preview).show(run_id, self.metric)
+        if self.preview_on and self.found is not None:
+            self.preview.show(run_id, self.metric)
 
     @on(Facets.Chosen)
     def _facet_chosen(self, message: Facets.Chosen) -> None:

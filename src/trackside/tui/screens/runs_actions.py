@@ -1,7 +1,7 @@
 """What the keys of the Runs screen do. What they act on is the screen's."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual import events
 
@@ -12,12 +12,13 @@ from trackside.tui.edits import Edits
 from trackside.tui.terminal import copy
 from trackside.tui.widgets.facets import Facets
 from trackside.tui.widgets.filter_bar import FilterBar
-from trackside.tui.widgets.preview import Preview
 from trackside.tui.widgets.prompt import Confirm
 from trackside.tui.widgets.runs_table import RunsTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from trackside.tui.widgets.preview import Preview
 
 _ASCENDING = frozenset({"name", "project", "group", "status", "user", "host"})
 _COPIED = {"y": "value", "r": "row", "i": "id", "c": "command"}
@@ -41,6 +42,16 @@ class RunsActions(Edits):
     def facets(self) -> Facets:
         """The facets."""
         return self.query_one(Facets)
+
+    @property
+    def preview(self) -> "Preview":
+        """The preview, made when it is first asked for: the first paint does not wait for what draws curves."""
+        place = self.query_one("#preview")
+        if not place.children:
+            from trackside.tui.widgets.preview import Preview
+
+            place.mount(Preview(self.context))
+        return cast("Preview", place.children[0])
 
     def ask(self, asked: Asked) -> None:
         """Find something else."""
@@ -193,11 +204,10 @@ class RunsActions(Edits):
 
     def action_preview(self) -> None:
         """On, off."""
-        preview = self.query_one(Preview)
         self.preview_on = not self.preview_on
-        preview.display = self.preview_on
+        self.query_one("#preview").display = self.preview_on
         if self.preview_on:
-            preview.show(self.table.cursor_id, self.metric)
+            self.preview.show(self.table.cursor_id, self.metric)
 
     def action_mark(self) -> None:
         """Mark the run under the cursor, or take its mark away, and go on."""
@@ -307,7 +317,7 @@ class RunsActions(Edits):
 
     def _show_metric(self, metric: str) -> None:
         self.metric = metric
-        self.query_one(Preview).show(self.table.cursor_id, metric)
+        self.preview.show(self.table.cursor_id, metric)
 
     def _pick(self, title_: str, names: list[str], current: str | None, chosen: "Callable[[str], None]") -> None:
         from trackside.tui.screens.picker import Picker
