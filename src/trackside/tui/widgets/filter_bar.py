@@ -20,7 +20,6 @@ class FilterBar(Vertical):
 
     DEFAULT_CSS = """
     FilterBar { height: auto; display: none; background: $surface; padding: 0 1; }
-    FilterBar.-open { display: block; }
     FilterBar Input { border: none; height: 1; background: $panel; padding: 0 1; }
     FilterBar Static { height: 1; padding: 0 1; color: $foreground-muted; }
     """
@@ -53,19 +52,20 @@ class FilterBar(Vertical):
     def open(self, text: str) -> None:
         """Show the bar with this filter in it."""
         self._before = text
-        self.add_class("-open")
+        self.display = True
         box = self.query_one(Input)
         box.cursor_blink = False
         with self.prevent(Input.Changed):
             box.value = text
         box.cursor_position = len(text)
-        box.focus()
+        # At once: `focus()` would wait for its turn, and what is typed by then would be keys of the screen.
+        self.screen.set_focus(box)
         self.post_message(self.Typed(text, len(text)))
 
     @property
     def is_open(self) -> bool:
         """Whether it shows."""
-        return self.has_class("-open")
+        return bool(self.display)
 
     def offer(self, completions: Sequence[Completion], mistake: tuple[int, str] | None) -> None:
         """What could come next, or what is mistaken and where."""
@@ -114,5 +114,6 @@ class FilterBar(Vertical):
         box.cursor_position = first.start + len(first.text) + len(space)
 
     def _close(self, text: str) -> None:
-        self.remove_class("-open")
+        self.display = False
+        self.screen.set_focus(None)
         self.post_message(self.Closed(text.strip()))

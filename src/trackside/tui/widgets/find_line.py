@@ -18,7 +18,6 @@ class FindLine(Input):
     DEFAULT_CSS = """
     FindLine { height: 1; border: none; padding: 0 1; background: $surface; display: none; }
     FindLine.-textual-compact { padding: 0 1; }
-    FindLine.-open { display: block; }
     """
 
     class Typed(Message):
@@ -42,8 +41,8 @@ class FindLine(Input):
         self.placeholder = placeholder
         with self.prevent(Input.Changed):
             self.value = text
-        self.add_class("-open")
-        self.focus()
+        self.display = True
+        self.screen.set_focus(self)
 
     def action_keep(self) -> None:
         """Go on with what is typed."""
@@ -61,5 +60,5 @@ class FindLine(Input):
         self.post_message(self.Typed(event.value))
 
     def _close(self) -> None:
-        self.remove_class("-open")
+        self.display = False
         self.post_message(self.Closed())
