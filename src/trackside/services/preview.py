@@ -52,6 +52,12 @@ def load(store: "Store", run_id: str, metric: str | None) -> RunPreview:
 
 
 def chosen_metric(run: Run, wanted: str | None) -> str | None:
-    """The metric to draw: the wanted one, else the primary, else the first by name."""
+    """The metric to draw: the wanted one, else the primary, else the likeliest to be judged by."""
     known = [metric for metric in (wanted, run.primary) if metric in run.metrics]
-    return known[0] if known else min(run.metrics, default=None)
+    return known[0] if known else min(run.metrics, key=lambda metric: _likeliness(run, metric), default=None)
+
+
+def _likeliness(run: Run, metric: str) -> tuple[bool, bool, str]:
+    """Lower comes first: metrics with a direction, of validation before training, then by name."""
+    held_out = any(word in metric for word in ("val", "eval", "test"))
+    return (run.metrics[metric].goal is None, not held_out, metric)
