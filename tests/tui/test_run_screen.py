@@ -128,7 +128,10 @@ class TestTabs:
             await settled(pilot)
             assert "1 Overview 2 Charts 3 Console 4 Environment 5 Code 6 Data 7 Artifacts 8 System" in shown(app)
 
-    async def test_a_tab_without_anything_says_so(self, root: Path) -> None:
+    async def test_a_tab_without_anything_says_so(
+        self, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
         app = opened(root, record(root, "bare"))
         async with app.run_test(size=WIDE) as pilot:
             await settled(pilot)
