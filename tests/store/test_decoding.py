@@ -69,6 +69,30 @@ def test_rows_read_at_once_are_the_rows_read_one_by_one(frames):
         assert not chunk.damage
 
 
+@pytest.mark.parametrize("verify", ["all", "tail"])
+@pytest.mark.parametrize("apart", [1, 3, 100, 255, 256, 257, 3_000])
+def test_a_row_that_comes_now_and_then_breaks_no_run_of_others(apart, verify):
+    frames = [schema(0), schema(1), schema(2)]
+    for step in range(9_000):
+        frames.append(row(0, step))
+        if step % apart == 0:
+            frames.append(row(1 + step // apart % 2, step))
+        if step % 1_500 == 0:
+            frames.append(journal.heartbeat(float(step), 0))
+    chunk = Decoder().feed(b"".join(frames), verify=verify)
+    assert points(chunk) == slowly(frames)
+    assert all((block.step[1:] > block.step[:-1]).all() for block in chunk.blocks)
+    assert [frame.kind for frame in chunk.others] == [Kind.SCHEMA] * 3 + [Kind.HEARTBEAT] * 6
+
+
+def test_an_end_that_cannot_become_a_frame_is_damage_and_half_a_frame_is_not():
+    whole = schema(0) + row(0, 0)
+    assert not Decoder().feed(whole + row(0, 1)[:-1]).damage
+    assert not Decoder().feed(whole + bytes(99)).damage
+    ruined = row(0, 1)[:-4] + b"\0\0\0\0"
+    assert Decoder().feed(whole + ruined).damage == [(len(whole), len(whole + ruined))]
+
+
 @given(logs(), st.data())
 @settings(max_examples=60)
 def test_a_log_read_in_pieces_is_the_log_read_whole(frames, data):

@@ -107,8 +107,8 @@ def points(segments: Sequence[Segment], metric: str) -> Iterator[Points]:
     column = _COLUMN + metric
     wide = [file for segment in segments for file in segment.wide if column in _columns(file)]
     if wide:
-        schema = {"step": pl.Int64, "time": pl.Float64, column: pl.Float64}
-        yield _points_of(_scan(wide, schema).collect(), column)
+        value = _scan(wide, {column: pl.Float64}).collect().get_column(column).to_numpy()
+        yield (*_steps_and_times(tuple(wide)), value)
     long = [segment.long for segment in segments if segment.long is not None and metric in _metrics(segment.long)]
     if long:
         yield _points_of(_scan(long, _LONG_SCHEMA).filter(pl.col("metric") == metric).collect(), "value")
@@ -245,6 +245,15 @@ def _points_of(frame: pl.DataFrame, column: str) -> Points:
     return (step, time, value)
 
 
+@lru_cache(maxsize=4)
+def _steps_and_times(wide: tuple[Path, ...]) -> tuple[Steps, Floats]:
+    """The metrics of a run that were logged together share theirs: the next chart of it needs its values alone."""
+    frame = _scan(wide, {"step": pl.Int64, "time": pl.Float64}).collect()
+    step, time = frame.get_column("step").to_numpy(), frame.get_column("time").to_numpy()
+    step.flags.writeable = time.flags.writeable = False
+    return step, time
+
+
 @lru_cache(maxsize=1_024)
 def _columns(file: Path) -> frozenset[str]:
     return frozenset(pl.read_parquet_schema(file))
@@ -266,7 +275,13 @@ def _by_number(stem: str) -> tuple[str, int, str]:
 
 def _put(path: Path, frame: pl.DataFrame, mode: int, compression: Literal["zstd", "lz4"] = "zstd") -> None:
     level = _COMPRESSION_LEVEL if compression == "zstd" else None
-    _place(path, lambda new: frame.write_parquet(new, compression=compression, compression_level=level), mode)
+    _place(
+        path,
+        lambda new: frame.write_parquet(
+            new, compression=compression, compression_level=level, statistics=False, row_group_size=frame.height or None
+        ),
+        mode,
+    )
 
 
 def _place(path: Path, write_to: Callable[[Path], object], mode: int) -> None:
