@@ -268,7 +268,7 @@ class RunsTable(ScrollView, can_focus=True):
 
     def _widen(self) -> None:
         """Columns grow with what is in sight, and do not shrink under the eye."""
-        widths = self._widths or [min(cell_len(title(key)), _widest(key)) for key in self.columns]
+        widths = list(self._widths) or [min(cell_len(title(key)), _widest(key)) for key in self.columns]
         for row in self.rows_between(self.scroll_offset.y, self.scroll_offset.y + self.page_rows()):
             for place, cell in enumerate(row.cells):
                 widths[place] = max(widths[place], min(cell_len(cell.text), _widest(self.columns[place])))
