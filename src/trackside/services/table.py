@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from trackside.model.goals import infer_goal
 from trackside.query.compile import SEARCH, compile_filter, resolve
 from trackside.query.complete import Vocabulary
 from trackside.query.parse import FilterError, parse
@@ -103,12 +104,14 @@ def select(frame: pl.DataFrame, query: Query, now: float) -> View:
 
 
 def varying_columns(view: View, limit: int) -> list[str]:
-    """Columns worth showing: params that are not the same in all of these runs, and the metric they are judged by."""
+    """Columns worth showing: the metric that these runs are judged by, params in which they differ, other metrics."""
     names = [name for name in view.frame.columns if name.startswith("param.")]
     rows = view.frame.select(names)[view.order] if names else pl.DataFrame()
     varying = [name for name in names if rows.get_column(name).n_unique() > 1]
-    judged = _judged(view)
-    return [*varying[: max(0, limit - len(judged))], *judged][:limit]
+    primary = primary_metric(view)
+    judged = [name for name in (f"best.{primary}", f"metric.{primary}") if name in view.frame.columns]
+    others = _frequent_metrics(view, besides=primary)[: 2 if judged else 3]
+    return [*varying[: max(0, limit - len(judged) - len(others))], *judged, *others]
 
 
 def primary_metric(view: View) -> str | None:
@@ -183,12 +186,13 @@ def _sortable(values: pl.Series) -> pl.Series:
     return values.list.join(" ") if values.dtype == pl.List(pl.String) else values
 
 
-def _judged(view: View) -> list[str]:
-    primary = primary_metric(view)
-    if primary is not None:
-        return [name for name in (f"best.{primary}", f"metric.{primary}") if name in view.frame.columns]
-    counts = {name: view.frame.get_column(f"metric.{name}").count() for name in metrics(view.frame)}
-    return [f"metric.{name}" for name, _ in Counter(counts).most_common(2)]
+def _frequent_metrics(view: View, besides: str | None) -> list[str]:
+    """Columns of the metrics that most of these runs have, those first of which it is known what is better."""
+    names = [name for name in metrics(view.frame) if name != besides]
+    rows = view.frame.select(f"metric.{name}" for name in names)[view.order] if names else pl.DataFrame()
+    counts = {name: rows.get_column(f"metric.{name}").count() for name in names}
+    order = sorted(names, key=lambda name: (-counts[name], infer_goal(name) is None))
+    return [f"metric.{name}" for name in order if counts[name]]
 
 
 def _has_words(node: Node) -> bool:

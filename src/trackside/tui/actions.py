@@ -27,6 +27,8 @@ class Action:
     footer: bool = False
     numbered: bool = False
     """One action for several digits, each of which is its argument."""
+    at_once: bool = False
+    """Done before the next key is looked at: what is typed on belongs into the box that it opens."""
 
 
 _MOVE, _OPEN, _FIND, _MARK = "Move", "Open and close", "Find and arrange", "Mark and compare"
@@ -53,7 +55,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_tab", "]", "Next tab", "", _OPEN, (RUN,), footer=True),
     Action("tab", "1,2,3,4,5,6,7,8", "Tab by number", "", _OPEN, (RUN,), numbered=True),
     Action("full_screen", "z", "Full screen", "the chart alone", _OPEN, (RUNS, RUN, OVERLAY), footer=True),
-    Action("find", "/", "Filter", "runs as you type; in a run, search", _FIND, _LISTS, footer=True),
+    Action("find", "/", "Filter", "runs as you type; in a run, search", _FIND, _LISTS, footer=True, at_once=True),
     Action("next_match", "n", "Next match", "", _FIND, (RUN,)),
     Action("previous_match", "N", "Previous match", "", _FIND, (RUN,)),
     Action("pick_tags", "t", "Tags", "filter by tags: any, all or none of them", _FIND, (RUNS,), footer=True),
@@ -114,4 +116,5 @@ def _bindings_of(action: Action) -> list[Binding]:
     if action.numbered:
         return [Binding(key, f"{action.id}({key})", action.label, show=False) for key in action.keys.split(",")]
     described = f"{action.label}: {action.help}" if action.help else action.label
-    return [Binding(action.keys, action.id, action.label, show=action.footer, tooltip=described, id=action.id)]
+    shown, first = action.footer, action.at_once
+    return [Binding(action.keys, action.id, action.label, shown, priority=first, tooltip=described, id=action.id)]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.screen import Screen
+from textual.widgets import Input
 
 from trackside.model.errors import TracksideError
 from trackside.services import edit
@@ -20,6 +21,12 @@ class Edits(Screen[None]):
     """A screen whose runs can be edited. `edited_runs` says which are meant."""
 
     context: "Context"
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In a box that is typed into, `/` is a letter."""
+        if action == "find" and isinstance(self.focused, Input):
+            return False
+        return super().check_action(action, parameters)
 
     def edited_runs(self) -> list[str]:
         """Ids of the runs that an edit is about."""
