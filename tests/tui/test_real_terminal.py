@@ -1,0 +1,161 @@
+"""The app as a person has it: started by the command, in a real terminal, on a store that was recorded by the SDK."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from terminal_app import TerminalApp
+
+import trackside
+
+APP = [sys.executable, "-m", "trackside", "--store"]
+SETTLED = 1.5
+SILENCE = 2.0
+
+LOGGING = """
+import sys, trackside
+run = trackside.init(project="digits", name="live-run", store=sys.argv[1], quiet=True)
+run.define_metric("accuracy", goal="max", primary=True)
+run.log({"accuracy": 4.0})
+print("begun", flush=True)
+for line in sys.stdin:
+    run.log({"accuracy": float(line)})
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """Two runs that have ended."""
+    root = tmp_path / "store"
+    record(root, "tall-oak", tags=["baseline"])
+    record(root, "small-elm", tags=["debug"])
+    return root
+
+
+def record(root: Path, name: str, **given: object) -> None:
+    with trackside.init(project="digits", name=name, store=root, quiet=True, **given) as run:
+        run.define_metric("accuracy", goal="max", primary=True)
+        for step in range(5):
+            run.log({"accuracy": step / 10}, step=step)
+
+
+def app_on(store: Path, *, answers: bool = True) -> TerminalApp:
+    return TerminalApp([*APP, str(store)], answers=answers)
+
+
+@contextmanager
+def training(store: Path) -> Iterator["subprocess.Popen[str]"]:
+    """Another process whose run has begun and that logs each line it is given."""
+    command = [sys.executable, "-c", LOGGING, str(store)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def tell(process: "subprocess.Popen[str]", value: float) -> None:
+    assert process.stdin is not None
+    process.stdin.write(f"{value}\n")
+    process.stdin.flush()
+
+
+def test_a_store_opens_on_its_runs(store: Path) -> None:
+    with app_on(store) as app:
+        app.wait_for("tall-oak")
+        app.wait_for("small-elm")
+        app.wait_for("2 runs")
+
+
+def test_q_leaves_with_status_0_and_the_terminal_as_it_was(store: Path) -> None:
+    with app_on(store) as app:
+        app.wait_for("tall-oak")
+        assert app.in_alternate_screen
+        app.send("q")
+        assert app.wait_for_end() == 0
+        assert not app.in_alternate_screen
+        assert app.settings == app.before
+
+
+def test_a_value_that_another_process_logs_appears(store: Path) -> None:
+    with training(store) as process, app_on(store) as app:
+        app.wait_for("live-run")
+        for value in ("3.125", "2.625"):
+            tell(process, float(value))
+            app.wait_for(value)
+
+
+def test_a_value_appears_in_every_app_that_is_open(store: Path) -> None:
+    with training(store) as process, app_on(store) as one, app_on(store) as other:
+        one.wait_for("live-run")
+        other.wait_for("live-run")
+        for value in ("3.125", "2.625", "2.375"):
+            tell(process, float(value))
+            one.wait_for(value)
+            other.wait_for(value)
+
+
+def test_a_run_that_begins_while_the_app_is_open_appears(store: Path) -> None:
+    with app_on(store) as app:
+        app.wait_for("2 runs")
+        record(store, "late-fir")
+        app.wait_for("late-fir")
+
+
+def test_what_is_typed_after_a_slash_filters(store: Path) -> None:
+    with app_on(store) as app:
+        app.wait_for("2 runs")
+        app.send("/tag:debug")
+        app.wait_until(lambda: "tall-oak" not in app.text, "the other run gone")
+        assert "small-elm" in app.text
+        app.send("\r")
+        app.send("\x1b")
+        app.wait_for("tall-oak")
+
+
+def test_a_window_of_another_size_is_filled_anew(store: Path) -> None:
+    with app_on(store) as app:
+        app.wait_for("2 runs")
+        app.resize(80, 24)
+        app.wait_until(lambda: "tall-oak" in app.text and max(map(len, app.text.split("\n"))) <= 80, "80 columns")
+
+
+def test_names_with_escape_sequences_do_not_steer_the_terminal(tmp_path: Path) -> None:
+    root = tmp_path / "store"
+    hostile = "evil\x1b]0;owned\x07\x1b[2J[red]name"
+    record(root, hostile, notes="\x1b[31mnote", tags=["\x1b[5mtag"])
+    with app_on(root) as app:
+        app.wait_for("evil␛]0;owned␇␛[2J[red]name")
+        app.wait_for_quiet(SETTLED)
+        assert b"\x1b]0;owned" not in app.raw
+        assert b"\x1b[5mtag" not in app.raw
+        assert b"\x1b[31mnote" not in app.raw
+
+
+def test_an_app_in_which_nothing_happens_writes_nothing(store: Path) -> None:
+    with app_on(store) as app:
+        app.wait_for("2 runs")
+        app.wait_for_quiet(SETTLED)
+        assert app.written_in(SILENCE) == b""
+
+
+def test_a_terminal_that_never_tells_its_cursor_is_painted_all_the_same(store: Path) -> None:
+    with app_on(store, answers=False) as app:
+        app.wait_for("tall-oak")
+        app.send("?")
+        app.wait_for("Move")
+        app.send("\x1b")
+        app.send("/tag:debug")
+        app.wait_until(lambda: "tall-oak" not in app.text, "the other run gone")
+
+
+def test_a_folder_that_is_no_store_is_told_of_in_one_line(tmp_path: Path) -> None:
+    with app_on(tmp_path / "nothing") as app:
+        assert app.wait_for_end() == 1
+        assert "no store at" in app.text
+        assert "Traceback" not in app.text
