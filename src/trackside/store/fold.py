@@ -189,7 +189,9 @@ def _beat(_fold: RunFold, log: LogFold, payload: bytes) -> None:
     log.beat, log.dropped = journal.heartbeat_parts(payload)
 
 
-def _texts(fold: RunFold, _log: LogFold, payload: bytes) -> None:
+def _texts(fold: RunFold, log: LogFold, payload: bytes) -> None:
+    if log.role.startswith("rank"):
+        return
     for key, value in journal.unpacked(payload)["values"].items():
         if isinstance(value, str):
             fold.texts[str(key)] = value
