@@ -37,7 +37,7 @@ _LOOK_EVERY = 0.1
 _STILL, _STILL_AFTER_KEY = 8, 2
 """Looks in a row that find the same picture before it is taken to stand still."""
 _MOST_LOOKS, _MOST_LOOKS_AFTER_KEY = 30, 6
-_SCALE = 1.5
+_SCALE = 1.0
 
 
 @dataclass(frozen=True)
