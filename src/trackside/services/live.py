@@ -26,9 +26,10 @@ class LiveStore:
         """
         from trackside.store.watch import Watcher
 
+        watcher = Watcher(self.store)
         on_changes(self.store.refresh(on_progress))
         thorough = self.store.refresh(on_progress, thorough=True)
         if thorough:
             on_changes(thorough)
-        for changes in Watcher(self.store).changes(stop):
+        for changes in watcher.changes(stop):
             on_changes(changes)

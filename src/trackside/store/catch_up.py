@@ -103,18 +103,18 @@ class CatchUp:
     def _batch(self, batch: list[str]) -> set[str]:
         changed: set[str] = set()
         for _ in range(_ATTEMPTS):
-            folded = list(self._folded(batch))
+            known = {run.id: run for run in self._index.runs(batch)}
+            folded = list(self._folded(batch, known))
             if not folded:
                 break
             batch = self._index.put(folded)
-            changed.update(folding.run.id for folding in folded)
+            changed.update(folding.run.id for folding in folded if folding.run != known.get(folding.run.id))
             if not batch:
                 break
         return changed
 
-    def _folded(self, batch: list[str]) -> Iterator[Folded]:
+    def _folded(self, batch: list[str], known: dict[str, Run]) -> Iterator[Folded]:
         folds = self._index.folds(batch)
-        known = {run.id: run for run in self._index.runs(folds)}
         for run_id in batch:
             before, packed = folds.get(run_id, (0, b""))
             try:

@@ -99,6 +99,10 @@ class Index:
             for revision, doc in rows:
                 yield revision, self._decode(doc)
 
+    def ids_since(self, revision: int) -> list[str]:
+        """Ids of the runs that changed after `revision`, whoever put them here."""
+        return [run_id for (run_id,) in self._rows("SELECT id FROM runs WHERE revision > ?", revision)]
+
     def matching(self, text: str) -> list[str]:
         """Ids of runs whose id is, begins or ends with `text`, or that are named so; newest first."""
         like = text.upper().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
@@ -137,7 +141,10 @@ class Index:
         return found
 
     def put(self, folded: Iterable[Folded]) -> list[str]:
-        """Store what was read; ids of those that were not stored because somebody else read further meanwhile."""
+        """Store what was read; ids of those that were not stored because somebody else read further meanwhile.
+
+        A run that is as it was, though more was read of it, has not changed: a heartbeat repaints nothing.
+        """
         refused = []
         with self._writing() as connection:
             revision = int(_one(connection, "SELECT value FROM meta WHERE key = 'revision'"))
@@ -147,11 +154,13 @@ class Index:
                     refused.append(run.id)
                     continue
                 revision += 1
-                connection.execute(
-                    "INSERT OR REPLACE INTO runs (id, project, name, status, created, trashed, revision, doc) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (run.id, run.project, run.name, run.status, run.created, run.trashed, revision, self._encode(run)),
-                )
+                doc = self._encode(run)
+                if doc != _one(connection, "SELECT doc FROM runs WHERE id = ?", run.id):
+                    connection.execute(
+                        "INSERT OR REPLACE INTO runs (id, project, name, status, created, trashed, revision, doc) "
+                        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                        (run.id, run.project, run.name, run.status, run.created, run.trashed, revision, doc),
+                    )
                 connection.execute("INSERT OR REPLACE INTO folds VALUES (?, ?, ?)", (run.id, revision, fold))
             connection.execute("UPDATE meta SET value = ? WHERE key = 'revision'", (str(revision),))
         return refused

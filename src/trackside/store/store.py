@@ -98,6 +98,17 @@ class Store:
         with self._refreshing:
             return self._persist(self._refresh_running)
 
+    def moment(self) -> tuple[str, int]:
+        """Which index this is, and the number of its latest change."""
+        return self._read(lambda: (self.index.generation(), self.index.revision()))
+
+    def changed_since(self, moment: tuple[str, int]) -> frozenset[str]:
+        """Runs that changed in the index since, whichever process put them there; all, if it was made again."""
+        generation, revision = moment
+        return self._read(
+            lambda: frozenset(self.index.ids_since(revision if self.index.generation() == generation else 0))
+        )
+
     def run(self, run_id: str) -> Run:
         """One run. StoreError where there is none of that id."""
         found = self.runs([run_id])

@@ -28,6 +28,7 @@ class Watcher:
         self._store = store
         self._sizes: dict[Path, int] = {}
         self._looked = 0.0
+        self._moment = store.moment()
 
     def changes(self, stop: threading.Event) -> Iterator[Changes]:
         """What changed, as soon as it did, until `stop` is set. Each time the index has already taken it in."""
@@ -56,18 +57,25 @@ class Watcher:
     def _announced(self) -> Changes:
         changes = self._store.refresh()
         self._look_again()
-        return changes
+        return changes | self._put_by_anybody()
 
     def _grown(self) -> Changes:
         """Runs whose logs are longer than they were; once a second all that run, for a process may die in silence."""
         if time.monotonic() - self._looked >= _STATUS_SECONDS:
             changes = self._store.refresh_running()
             self._look_again()
-            return changes
+            return changes | self._put_by_anybody()
         sizes = {log: _size(log) for log in self._sizes}
         grown = {log.parent.parent.name for log, size in sizes.items() if size != self._sizes[log]}
         self._sizes = sizes
-        return Changes(frozenset(self._store.refresh_runs(grown))) if grown else Changes()
+        if not grown:
+            return Changes()
+        return Changes(frozenset(self._store.refresh_runs(grown))) | self._put_by_anybody()
+
+    def _put_by_anybody(self) -> Changes:
+        """Runs that changed in the index: another process may have read what is new before this one did."""
+        before, self._moment = self._moment, self._store.moment()
+        return Changes(self._store.changed_since(before))
 
     def _look_again(self) -> None:
         self._looked = time.monotonic()
