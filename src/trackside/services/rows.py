@@ -38,7 +38,7 @@ def first_columns(runs: Sequence[Run]) -> list[str]:
     varying = [key for key in params if len({str(run.params.get(key)) for run in runs}) > 1]
     primaries = [run.primary for run in runs if run.primary]
     judged = [f"{kind}.{primaries[0]}" for kind in ("best", "metric")] if primaries else []
-    return arranged([*(f"param.{key}" for key in varying[:6]), *judged])
+    return arranged([*judged, *(f"param.{key}" for key in varying[:6])])
 
 
 def arranged(varying: Sequence[str]) -> list[str]:

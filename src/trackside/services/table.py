@@ -111,7 +111,7 @@ def varying_columns(view: View, limit: int) -> list[str]:
     primary = primary_metric(view)
     judged = [name for name in (f"best.{primary}", f"metric.{primary}") if name in view.frame.columns]
     others = _frequent_metrics(view, besides=primary)[: 2 if judged else 3]
-    return [*varying[: max(0, limit - len(judged) - len(others))], *judged, *others]
+    return [*judged, *varying[: max(0, limit - len(judged) - len(others))], *others]
 
 
 def primary_metric(view: View) -> str | None:
