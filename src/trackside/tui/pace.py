@@ -20,13 +20,18 @@ class Pace:
         self._timer: Timer | None = None
         self._stale = False
         self._busy = False
-        self._started = 0.0
+        self._not_before = 0.0
 
-    def due(self, *, at_once: bool = False) -> None:
-        """Something changed. `at_once` waits for what is being read, but not for the seconds."""
+    def due(self, *, at_once: bool = False, not_before: float = 0.0) -> None:
+        """Something changed. `at_once` waits for what is being read, but neither for the seconds nor `not_before`."""
         self._stale = True
         if at_once:
-            self._started = 0.0
+            self._not_before = 0.0
+            if self._timer is not None:
+                self._timer.stop()
+                self._timer = None
+        else:
+            self._not_before = max(self._not_before, not_before)
         self._schedule()
 
     def done(self) -> None:
@@ -36,12 +41,12 @@ class Pace:
 
     def _schedule(self) -> None:
         if self._stale and not self._busy and self._timer is None:
-            wait = max(_SOON, self._started + self.seconds - time.monotonic())
+            wait = max(_SOON, self._not_before - time.monotonic())
             self._timer = self._owner.set_timer(wait, self._run)
 
     def _run(self) -> None:
         self._timer = None
         self._stale = False
         self._busy = True
-        self._started = time.monotonic()
+        self._not_before = time.monotonic() + self.seconds
         self._start()

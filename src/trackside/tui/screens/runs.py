@@ -7,7 +7,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal
-from textual.timer import Timer
 from textual.widgets import Footer, Static
 from textual.worker import Worker, WorkerState
 
@@ -20,6 +19,7 @@ from trackside.tui import memory
 from trackside.tui.actions import bindings
 from trackside.tui.context import Context
 from trackside.tui.messages import CatchingUp, StoreChanged, StoreFailed
+from trackside.tui.pace import Pace
 from trackside.tui.screens.runs_actions import RunsActions
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.facets import Facets
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from trackside.query.parse import FilterError
 
 FIRST_PAGE = 100
-_SOON = 0.005
 
 
 class RunsScreen(RunsActions):
@@ -57,9 +56,8 @@ class RunsScreen(RunsActions):
         self.restored = bool(saved.filter)
         self.found: Found | None = None
         self.says = ""
-        self._loaded_at = 0.0
         self._key_at = 0.0
-        self._timer: Timer | None = None
+        self._pace = Pace(self, self._find, self.LIVE)
         self._baseline_wanted: str | None = None
 
     def compose(self) -> ComposeResult:
@@ -96,21 +94,13 @@ class RunsScreen(RunsActions):
 
     def load(self) -> None:
         """Find what is asked for, now."""
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
-        self._loaded_at = time.monotonic()
-        self._find(self.asked)
+        self._pace.due(at_once=True)
 
     @on(StoreChanged)
     def _store_changed(self) -> None:
         """Find again, at most once a second; a live sort waits until nobody has pressed a key for a while."""
-        if self._timer is not None:
-            return
-        wait = self._loaded_at + self.LIVE - time.monotonic()
-        if self.asked.sort not in ("created", "name"):
-            wait = max(wait, self._key_at + self.SETTLE - time.monotonic())
-        self._timer = self.set_timer(max(_SOON, wait), self.load)
+        moving = self.asked.sort not in ("created", "name")
+        self._pace.due(not_before=self._key_at + self.SETTLE if moving else 0.0)
 
     @on(CatchingUp)
     def _catching_up(self, message: CatchingUp) -> None:
@@ -124,9 +114,9 @@ class RunsScreen(RunsActions):
         """Somebody is reading: rows stay where they are."""
         self._key_at = time.monotonic()
 
-    @work(thread=True, exclusive=True, group="find", exit_on_error=False)
-    def _find(self, asked: Asked) -> None:
-        self.call_later(self._arrived, find(self.context.store, asked))
+    @work(thread=True, group="find", exit_on_error=False)
+    def _find(self) -> None:
+        self.call_later(self._arrived, find(self.context.store, self.asked))
 
     def _arrived(self, found: Found) -> None:
         if found.asked != self.asked:
@@ -173,6 +163,8 @@ class RunsScreen(RunsActions):
         """What could not be read is told in a line."""
         if event.state is WorkerState.ERROR:
             self.say(str(event.worker.error))
+        if event.worker.group == "find" and event.worker.is_finished:
+            self._pace.done()
 
     def _show_status(self) -> None:
         marked = self.table.marks
