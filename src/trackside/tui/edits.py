@@ -8,6 +8,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from trackside.model.errors import TracksideError
+from trackside.model.run import Run
 from trackside.services import edit
 from trackside.services.edit import Undo
 from trackside.tui.terminal import inert
@@ -38,23 +39,26 @@ class Edits(Screen[None]):
     def action_edit_tags(self) -> None:
         """Add and remove tags."""
         runs = self.edited_runs()
-        if runs:
-            tags = " ".join(self.context.store.run(runs[0]).tags) or "none"
-            self._ask(f"tags of {_counted(runs)}", "", f"now: {tags}   tag adds, -tag removes", self._tag)
+        first = self.read_run(runs[:1])
+        if first is not None:
+            tags = " ".join(first.tags) or "none"
+            says = f"now: {tags}   tag adds, -tag removes"
+            self._ask(f"tags of {_counted(runs)}", "", says, lambda said: self._tag(runs, said))
 
     def action_annotate(self) -> None:
         """Write the notes."""
         runs = self.edited_runs()
-        if runs:
-            now = self.context.store.run(runs[0]).notes
-            self._ask(f"notes of {_counted(runs)}", now, "", lambda said: edit.note(self.context.store, runs, said))
+        first = self.read_run(runs[:1])
+        if first is not None:
+            asks = f"notes of {_counted(runs)}"
+            self._ask(asks, first.notes, "", lambda said: edit.note(self.context.store, runs, said))
 
     def action_rename(self) -> None:
         """Give the run another name."""
         runs = self.edited_runs()[:1]
-        if runs:
-            now = self.context.store.run(runs[0]).name
-            self._ask("name", now, "", lambda said: edit.rename(self.context.store, runs, said))
+        first = self.read_run(runs)
+        if first is not None:
+            self._ask("name", first.name, "", lambda said: edit.rename(self.context.store, runs, said))
 
     def action_undo(self) -> None:
         """Take the last edit back."""
@@ -63,6 +67,16 @@ class Edits(Screen[None]):
             return
         last = self.context.undos.pop()
         self._change(last, f"undone: {last.says}")
+
+    def read_run(self, runs: list[str]) -> Run | None:
+        """The only one of `runs`; None, and why is told, where there is none or it cannot be read."""
+        if not runs:
+            return None
+        try:
+            return self.context.store.run(runs[0])
+        except (TracksideError, OSError) as error:
+            self.notify(inert(str(error)), severity="error", markup=False)
+            return None
 
     def edit(self, change: Callable[[], Undo]) -> None:
         """Make an edit off the screen's thread, and remember how it is undone."""
@@ -95,11 +109,11 @@ class Edits(Screen[None]):
         self.notify(inert(said), markup=False)
         self.after_edit()
 
-    def _tag(self, said: str) -> Undo:
+    def _tag(self, runs: list[str], said: str) -> Undo:
         words = said.split()
         add = [word.removeprefix("+") for word in words if not word.startswith("-")]
         remove = [word.removeprefix("-") for word in words if word.startswith("-")]
-        return edit.tag(self.context.store, self.edited_runs(), add, remove)
+        return edit.tag(self.context.store, runs, add, remove)
 
 
 def _counted(runs: list[str]) -> str:

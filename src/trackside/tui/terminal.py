@@ -10,6 +10,7 @@ from textual.events import CursorPosition
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+    from textual.timer import Timer
 
 LARGE_REPAINT = 4_096
 """Characters after which the terminal is asked whether it has kept up."""
@@ -33,18 +34,19 @@ def one_line(text: str) -> str:
     return inert(text).replace("\n", "␊")
 
 
-def copy(app: App[Any], text: str) -> str:
-    """Put `text` on the clipboard of whoever sits at the terminal; how, in words.
+def copy_through_tmux(text: str) -> bool:
+    """Put `text` on the clipboard by way of tmux, since OSC 52 does not pass a stock one; whether that was possible.
 
-    OSC 52 does not pass a stock tmux, so inside one tmux itself is asked.
+    It waits for another process: for a worker thread.
     """
-    if os.environ.get("TMUX"):
-        command = ["tmux", "load-buffer", "-w", "-"]
+    if not os.environ.get("TMUX"):
+        return False
+    command = ["tmux", "load-buffer", "-w", "-"]
+    try:
         done = subprocess.run(command, input=text.encode(), capture_output=True, timeout=_TMUX_SECONDS, check=False)
-        if done.returncode == 0:
-            return "copied through tmux"
-    app.copy_to_clipboard(text)
-    return "copied through the terminal (OSC 52)"
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
 
 
 class CountingDriver(LinuxDriver):
@@ -67,26 +69,28 @@ class PacedApp(App[int]):
 
     def __init__(self) -> None:
         super().__init__(driver_class=CountingDriver)
-        self._awaiting_answer = False
+        self._patience: Timer | None = None
+        """Set while an answer is awaited."""
         self._missed = False
 
     def _display(self, screen: "Screen[Any]", renderable: Any) -> None:
-        if self._awaiting_answer:
+        if self._patience is not None:
             self._missed = True
             return
         before = self._written()
         super()._display(screen, renderable)
         if self._written() - before > LARGE_REPAINT and self._driver is not None:
-            self._awaiting_answer = True
             self._driver.write(_ASK_POSITION)
-            self.set_timer(PATIENCE_SECONDS, self._paint_on)
+            self._patience = self.set_timer(PATIENCE_SECONDS, self._paint_on)
 
     def on_cursor_position(self, _: CursorPosition) -> None:
         """The terminal has kept up."""
         self._paint_on()
 
     def _paint_on(self) -> None:
-        self._awaiting_answer = False
+        if self._patience is not None:
+            self._patience.stop()
+            self._patience = None
         if self._missed:
             self._missed = False
             self._display(self.screen, self.screen._compositor.render_update(full=True))  # noqa: SLF001

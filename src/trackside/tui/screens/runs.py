@@ -7,7 +7,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from trackside.config import paths, state
@@ -24,6 +24,7 @@ from trackside.tui.screens.runs_actions import RunsActions
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.facets import Facets
 from trackside.tui.widgets.filter_bar import FilterBar
+from trackside.tui.widgets.keys_footer import KeysFooter
 from trackside.tui.widgets.runs_table import RunsTable, Source
 from trackside.tui.widgets.status_line import RunsStatus, status_text
 
@@ -69,7 +70,7 @@ class RunsScreen(RunsActions):
             with Container(id="middle"):
                 yield RunsTable(id="table")
                 yield Container(id="preview")
-        yield Footer()
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         """Show the newest runs at once, as the index has them; everything else follows."""

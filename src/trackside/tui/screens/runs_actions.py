@@ -1,15 +1,15 @@
 """What the keys of the Runs screen do. What they act on is the screen's."""
 
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
-
-from textual import events
 
 from trackside.services import edit
 from trackside.services.rows import title
 from trackside.services.runs_view import Asked, Found
+from trackside.tui.copying import Copying
 from trackside.tui.edits import Edits
-from trackside.tui.terminal import copy
+from trackside.tui.moves import Movable, Moves
 from trackside.tui.widgets.facets import Facets
 from trackside.tui.widgets.filter_bar import FilterBar
 from trackside.tui.widgets.prompt import Confirm
@@ -21,17 +21,15 @@ if TYPE_CHECKING:
     from trackside.tui.widgets.preview import Preview
 
 _ASCENDING = frozenset({"name", "project", "group", "status", "user", "host"})
-_COPIED = {"y": "value", "r": "row", "i": "id", "c": "command"}
 
 
-class RunsActions(Edits):
+class RunsActions(Moves, Copying, Edits):
     """The actions of the Runs screen."""
 
     asked: Asked
     found: Found | None
     metric: str | None
     preview_on: bool
-    _copying = False
 
     @property
     def table(self) -> RunsTable:
@@ -65,55 +63,34 @@ class RunsActions(Edits):
         """Other runs are marked."""
         raise NotImplementedError
 
+    @property
+    def moved(self) -> Movable:
+        """The pane that has the focus."""
+        return self.facets if self.facets.has_focus else self.table
+
     def edited_runs(self) -> list[str]:
         """The marked runs, else the one under the cursor."""
-        if self.table.marks:
-            return sorted(self.table.marks)
-        return [self.table.cursor_id] if self.table.cursor_id else []
+        return sorted(self.table.marks) or self._at_cursor()
+
+    def copied(self, what: str) -> str | None:
+        """Of the run under the cursor: its row as it stands, its id, its command, its primary metric."""
+        row = self.table.row(self.table.cursor)
+        run = self.read_run(self._at_cursor())
+        if row is None or run is None:
+            return None
+        primary = run.metrics.get(run.primary or "")
+        match what:
+            case "row":
+                return "\t".join(cell.text for cell in row.cells)
+            case "command line":
+                return shlex.join(run.command) or None
+            case "value":
+                return None if primary is None else repr(primary.last)
+        return run.id
 
     def refilter(self, filter_: str) -> None:
         """Ask for other runs, in the same order."""
         self.ask(replace(self.asked, filter=filter_))
-
-    def action_cursor_down(self) -> None:
-        """One row down."""
-        self.facets.action_cursor_down() if self.facets.has_focus else self.table.move(1)
-
-    def action_cursor_up(self) -> None:
-        """One row up."""
-        self.facets.action_cursor_up() if self.facets.has_focus else self.table.move(-1)
-
-    def action_half_page_down(self) -> None:
-        """Half a page down."""
-        self.table.move(self.table.page_rows() // 2)
-
-    def action_half_page_up(self) -> None:
-        """Half a page up."""
-        self.table.move(-(self.table.page_rows() // 2))
-
-    def action_page_down(self) -> None:
-        """A page down."""
-        self.table.move(self.table.page_rows())
-
-    def action_page_up(self) -> None:
-        """A page up."""
-        self.table.move(-self.table.page_rows())
-
-    def action_top(self) -> None:
-        """The first row."""
-        self.facets.action_first() if self.facets.has_focus else self.table.move_to(0)
-
-    def action_bottom(self) -> None:
-        """The last row."""
-        self.facets.action_last() if self.facets.has_focus else self.table.move_to(self.table.count - 1)
-
-    def action_left(self) -> None:
-        """Columns to the left, or fold."""
-        self._sideways(-1)
-
-    def action_right(self) -> None:
-        """Columns to the right, or unfold."""
-        self._sideways(1)
 
     def action_next_pane(self) -> None:
         """From the table to the facets and back."""
@@ -141,7 +118,8 @@ class RunsActions(Edits):
         from trackside.tui.screens.chart import ChartScreen
 
         runs = self.edited_runs()
-        metric = chosen_metric(self.context.store.run(runs[0]), self.metric) if runs else None
+        first = self.read_run(runs[:1])
+        metric = None if first is None else chosen_metric(first, self.metric)
         if metric is not None:
             self.app.push_screen(ChartScreen(self.context, runs, metric))
 
@@ -217,10 +195,11 @@ class RunsActions(Edits):
 
     def action_mark_range(self) -> None:
         """From the nearest marked run above to this one."""
-        rows = self.table.rows_between(0, self.table.cursor + 1)
-        marked = [place for place, row in enumerate(rows) if row.id in self.table.marks]
-        start = marked[-1] if marked else self.table.cursor
-        self._mark(self.table.marks | {row.id for row in rows[start:]})
+        if self.found is None:
+            return
+        above = self.found.view.ids(0, self.table.cursor + 1)
+        marked = [place for place, run_id in enumerate(above) if run_id in self.table.marks]
+        self._mark(self.table.marks.union(above[marked[-1] if marked else self.table.cursor :]))
 
     def action_unmark_all(self) -> None:
         """No run is marked."""
@@ -235,15 +214,15 @@ class RunsActions(Edits):
 
     def action_set_baseline(self) -> None:
         """Make the run under the cursor its project's baseline."""
-        if self.table.cursor_id is not None:
-            run = self.context.store.run(self.table.cursor_id)
+        run = self.read_run(self._at_cursor())
+        if run is not None:
             self.edit(lambda: edit.set_baseline(self.context.store, run.project, run.id))
 
     def action_go_to_baseline(self) -> None:
         """To the baseline of the project of the run under the cursor."""
-        if self.table.cursor_id is None:
+        run = self.read_run(self._at_cursor())
+        if run is None:
             return
-        run = self.context.store.run(self.table.cursor_id)
         baseline = self.context.store.project(run.project).baseline
         if baseline is None:
             self.notify(f"{run.project} has no baseline yet; b makes this run one", markup=False)
@@ -268,44 +247,8 @@ class RunsActions(Edits):
         if runs:
             self.app.push_screen(Confirm(f"Put {len(runs):,} into the trash?"), answered)
 
-    def action_copy(self) -> None:
-        """The next key says what."""
-        self._copying = True
-        self.notify("y value   r row   i id   c command line", markup=False)
-
-    def key_escape(self) -> None:
-        """A copy that was begun is not made."""
-        self._copying = False
-
-    async def _on_key(self, event: events.Key) -> None:
-        if self._copying:
-            self._copying = False
-            if event.key in _COPIED:
-                event.stop()
-                event.prevent_default()
-                self._copy(_COPIED[event.key])
-
-    def _copy(self, what: str) -> None:
-        row = self.table.row(self.table.cursor)
-        if row is None:
-            return
-        import shlex
-
-        run = self.context.store.run(row.id)
-        primary = run.metrics.get(run.primary or "")
-        texts = {
-            "id": run.id,
-            "row": "\t".join(cell.text for cell in row.cells),
-            "command": shlex.join(run.command),
-            "value": "" if primary is None else repr(primary.last),
-        }
-        self.notify(f"{what}: {copy(self.app, texts[what])}", markup=False)
-
-    def _sideways(self, by: int) -> None:
-        if not self.facets.has_focus:
-            self.table.shift(by)
-        elif self.facets.fold(folded=by < 0) and self.found is not None:
-            self.facets.show(self.found.facets, {})
+    def _at_cursor(self) -> list[str]:
+        return [self.table.cursor_id] if self.table.cursor_id else []
 
     def _mark(self, marks: frozenset[str]) -> None:
         self.table.mark(marks)

@@ -35,6 +35,8 @@ class Facets(OptionList):
         super().__init__(id=id)
         self._values: list[tuple[str, str]] = []
         self._shown: object = None
+        self._facets: Mapping[str, Sequence[tuple[str, int]]] = {}
+        self._chosen: Mapping[str, Sequence[str]] = {}
         self.folded: frozenset[str] = frozenset()
 
     def show(self, facets: Mapping[str, Sequence[tuple[str, int]]], chosen: Mapping[str, Sequence[str]]) -> None:
@@ -43,6 +45,7 @@ class Facets(OptionList):
         if (content, self.folded) == self._shown:
             return
         self._shown = (content, self.folded)
+        self._facets, self._chosen = facets, chosen
         at = self._values[self.highlighted] if self.highlighted is not None and self._values else None
         options, values = [], []
         for name, head in HEADS.items():
@@ -63,14 +66,26 @@ class Facets(OptionList):
         if at in values:
             self.highlighted = values.index(at)
 
-    def fold(self, *, folded: bool) -> bool:
-        """Fold or unfold the section under the cursor; whether anything changed."""
-        if self.highlighted is None or not self._values:
-            return False
-        name = self._values[self.highlighted][0]
-        after = self.folded | {name} if folded else self.folded - {name}
-        changed, self.folded = after != self.folded, after
-        return changed
+    def move(self, lines: int) -> None:
+        """So many values down, or up."""
+        for _ in range(abs(lines)):
+            self.action_cursor_down() if lines > 0 else self.action_cursor_up()
+
+    def page(self, pages: float) -> None:
+        """A screen down, or up."""
+        self.move(int(self.size.height * pages))
+
+    def to_edge(self, end: bool) -> None:
+        """To the last value, or the first."""
+        self.action_last() if end else self.action_first()
+
+    def sideways(self, steps: int) -> None:
+        """Fold the section under the cursor, or unfold it."""
+        if self.highlighted is not None and self._values:
+            name = self._values[self.highlighted][0]
+            self.folded = self.folded | {name} if steps < 0 else self.folded - {name}
+            self.show(self._facets, self._chosen)
+            self.highlighted = self._values.index((name, "")) if steps < 0 else self.highlighted
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Tell the value."""

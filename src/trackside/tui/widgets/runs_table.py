@@ -131,9 +131,23 @@ class RunsTable(ScrollView, can_focus=True):
             self.baselines = baselines
             self.refresh()
 
-    def move(self, rows: int) -> None:
+    def tick(self) -> None:
+        """Time has passed: lines whose ages read differently now are repainted, and nothing else."""
+        before = self._visible_rows()
+        self._pages = {}
+        self._repaint(before)
+
+    def move(self, lines: int) -> None:
         """The cursor, so many rows down."""
-        self.move_to(self._cursor + rows)
+        self.move_to(self._cursor + lines)
+
+    def page(self, pages: float) -> None:
+        """The cursor, so many screens down."""
+        self.move(int(self.page_rows() * pages))
+
+    def to_edge(self, end: bool) -> None:
+        """The cursor, to the first or the last row."""
+        self.move_to(self.count - 1 if end else 0)
 
     def move_to(self, place: int) -> None:
         """The cursor, to a place."""
@@ -152,9 +166,9 @@ class RunsTable(ScrollView, can_focus=True):
             self.move_to(place)
         return place is not None
 
-    def shift(self, columns: int) -> None:
-        """Scroll sideways by whole columns; names stay."""
-        shift = max(0, min(self._shift + columns, len(self.columns) - _FROZEN - 1))
+    def sideways(self, steps: int) -> None:
+        """Scroll by whole columns; names stay."""
+        shift = max(0, min(self._shift + steps, len(self.columns) - _FROZEN - 1))
         if shift != self._shift:
             self._shift = shift
             self.refresh()
@@ -184,7 +198,7 @@ class RunsTable(ScrollView, can_focus=True):
         """The head, or a row."""
         width = self.size.width
         if y == 0:
-            return self._head().adjust_cell_length(width, self._style("head"))
+            return self._head()
         place = self.scroll_offset.y + y - 1
         row = self.row(place)
         if row is None:
@@ -217,14 +231,17 @@ class RunsTable(ScrollView, can_focus=True):
     def _head(self) -> Strip:
         style = self._style("head")
         parts = [Segment(" " * _SIGN_WIDTH, style)]
-        for place in self._shown():
+        shown = self._shown()
+        for place in shown:
             width = self._width(place)
             name = one_line(title(self.columns[place]))
             right = self._aligned_right(place)
             text = name if cell_len(name) <= width else "…" + name[-(width - 1) :]
             padded = " " * max(0, width - cell_len(text)) + text if right else set_cell_size(text, width)
             parts.append(Segment(padded + _GAP, style))
-        return Strip(parts)
+        more = shown[-1:] != [len(self.columns) - 1]
+        head = Strip(parts).adjust_cell_length(self.size.width - 1, style)
+        return Strip([*head, Segment(("›" if not self.ascii_only else ">") if more else " ", style)])
 
     def _line(self, row: Row, at_cursor: bool) -> Strip:
         ground = self._ground(at_cursor)
@@ -257,7 +274,15 @@ class RunsTable(ScrollView, can_focus=True):
         return " " * (width - length) + text if right else text + " " * (width - length)
 
     def _shown(self) -> list[int]:
-        return [place for place in range(len(self.columns)) if place < _FROZEN or place >= _FROZEN + self._shift]
+        """The columns that have room as they are; one that is wider than all the room is cut."""
+        room = self.size.width - _SIGN_WIDTH
+        shown: list[int] = []
+        for place in [*range(min(_FROZEN, len(self.columns))), *range(_FROZEN + self._shift, len(self.columns))]:
+            room -= self._width(place) + len(_GAP)
+            if room + len(_GAP) < 0 and len(shown) > _FROZEN:
+                break
+            shown.append(place)
+        return shown
 
     def _width(self, place: int) -> int:
         return self._widths[place] if place < len(self._widths) else 1
@@ -290,8 +315,18 @@ class RunsTable(ScrollView, can_focus=True):
             self.refresh()
             return
         for line, (old, new) in enumerate(zip(before, after, strict=True), start=1):
-            if old != new:
+            if (old.id, old.status) != (new.id, new.status):
                 self.refresh(Region(0, line, self.size.width, 1))
+            elif old != new:
+                self.refresh(*self._changed_cells(line, old, new))
+
+    def _changed_cells(self, line: int, old: Row, new: Row) -> list[Region]:
+        left, changed = _SIGN_WIDTH, []
+        for place in self._shown():
+            if old.cells[place] != new.cells[place]:
+                changed.append(Region(left, line, self._width(place), 1))
+            left += self._width(place) + len(_GAP)
+        return changed
 
     def _line_changed(self, place: int) -> None:
         line = place - self.scroll_offset.y + 1
