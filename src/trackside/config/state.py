@@ -1,5 +1,6 @@
 """What was filtered, sorted and chosen in a store: the next start finds it as it was left. Never in the store."""
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -14,7 +15,7 @@ class SavedView(msgspec.Struct, frozen=True):
     columns: list[str] | None = None
     metric: str | None = None
     preview: bool = True
-    theme: str | None = None
+    marks: list[str] = []
 
 
 def load(file: Path) -> SavedView:
@@ -26,8 +27,8 @@ def load(file: Path) -> SavedView:
 
 
 def save(file: Path, view: SavedView) -> None:
-    """Keep the view, whole or not at all."""
+    """Keep the view, whole or not at all. OSError where that is not possible."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_suffix(".new")
+    temporary = file.with_name(f"{file.name}.{os.getpid()}")
     temporary.write_bytes(msgspec.json.encode(view))
     temporary.rename(file)

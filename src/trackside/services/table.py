@@ -2,6 +2,7 @@
 
 import weakref
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -67,6 +68,10 @@ class View:
         found = (self._ids == run_id).arg_max()
         return int(found) if found is not None and self._ids[found] == run_id else None
 
+    def absent(self, run_ids: Collection[str]) -> int:
+        """How many of these runs are not among them."""
+        return len(run_ids) - int(self._ids.is_in(list(run_ids)).sum()) if run_ids else 0
+
     def facets(self) -> dict[str, list[tuple[str, int]]]:
         """How often each project, tag, group, status and health occurs among them, the most frequent first."""
         return {facet: self.counted(_FACET_COLUMNS.get(facet, facet)) for facet in FACETS}
@@ -81,10 +86,10 @@ class View:
     def counted(self, column: str) -> list[tuple[str, int]]:
         """How often each value of a column of words occurs among them, the most frequent first."""
         values = self.frame.get_column(column).gather(self.order)
+        if column == "health":
+            values = values.list.eval(pl.element().str.split(":").list.first()).list.unique()
         if column in _LISTS:
             values = values.explode()
-        if column == "health":
-            values = values.str.split(":").list.first()
         counted = values.drop_nulls().value_counts(sort=True).head(_MOST_VALUES)
         return sorted(counted.iter_rows(), key=lambda row: (-row[1], row[0]))
 

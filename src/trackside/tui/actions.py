@@ -60,7 +60,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("previous_match", "N", "Previous match", "", _FIND, (RUN,)),
     Action("pick_tags", "t", "Tags", "filter by tags: any, all or none of them", _FIND, (RUNS,), footer=True),
     Action("sort", "s", "Sort", "by one of the columns", _FIND, (RUNS,), footer=True),
-    Action("columns", "o", "Columns", "choose the columns", _FIND, (RUNS,)),
+    Action("columns", "C", "Columns", "choose the columns", _FIND, (RUNS,)),
     Action("metric", "m", "Metric", "the metric of the preview; on a chart, another one", _FIND, (RUNS, CHART_SCREEN)),
     Action("preview", "P", "Preview", "on, off", _FIND, (RUNS,)),
     Action("mark", "space", "Mark", "this run", _MARK, (RUNS,), footer=True),

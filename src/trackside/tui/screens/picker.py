@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from trackside.tui.narrow import narrowed
 from trackside.tui.terminal import one_line
 
 
@@ -55,8 +56,7 @@ class Picker(ModalScreen[str | None]):
 
     @on(Input.Changed)
     def _narrow(self, message: Input.Changed) -> None:
-        words = message.value.lower().split()
-        self._list([name for name in self._names if all(word in name.lower() for word in words)])
+        self._list(narrowed(self._names, message.value))
 
     @on(Input.Submitted)
     def _pick(self) -> None:

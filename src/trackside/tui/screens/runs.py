@@ -13,11 +13,12 @@ from textual.worker import Worker, WorkerState
 from trackside.config import paths, state
 from trackside.config.state import SavedView
 from trackside.model.run import Run
-from trackside.services.rows import Row, first_columns, rows_of_runs, rows_of_view
+from trackside.services.rows import Row, first_columns, rows_of_runs, rows_of_view, title
 from trackside.services.runs_view import Asked, Found, find
 from trackside.tui import memory
 from trackside.tui.actions import bindings
 from trackside.tui.context import Context
+from trackside.tui.keeper import Keeper
 from trackside.tui.messages import CatchingUp, StoreChanged, StoreFailed
 from trackside.tui.pace import Pace
 from trackside.tui.screens.runs_actions import RunsActions
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from trackside.query.parse import FilterError
 
 FIRST_PAGE = 100
+_NO_RUNS = "no runs yet: a script that calls trackside.init() shows here as soon as it runs"
+_NO_MATCH = "no run matches this filter; esc clears it"
 
 
 class RunsScreen(RunsActions):
@@ -41,6 +44,7 @@ class RunsScreen(RunsActions):
     LIVE: ClassVar[float] = 1.0
     SETTLE: ClassVar[float] = 2.0
     LOADED: ClassVar[float] = 1.0
+    AGES: ClassVar[float] = 5.0
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-even"), (190, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012
     CSS_PATH = "runs.tcss"
@@ -49,15 +53,19 @@ class RunsScreen(RunsActions):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.context = context
-        saved = state.load(paths.state_file(context.store.uuid))
+        file = paths.state_file(context.store.uuid)
+        saved = state.load(file)
         columns = tuple(saved.columns) if saved.columns else None
         self.asked = Asked(saved.filter, saved.sort, saved.descending, columns)
         self.metric = saved.metric
         self.preview_on = saved.preview
         self.restored = bool(saved.filter)
         self.found: Found | None = None
-        self.says = ""
+        self._marks = frozenset(saved.marks)
+        self._reading = self._trouble = ""
         self._key_at = 0.0
+        self._status: RunsStatus | None = None
+        self._keeper = Keeper(self, file, self._view)
         self._pace = Pace(self, self._find, self.LIVE)
         self._baseline_wanted: str | None = None
 
@@ -76,12 +84,14 @@ class RunsScreen(RunsActions):
         """Show the newest runs at once, as the index has them; everything else follows."""
         self.table.ascii_only = self.app.console.encoding != "utf-8"
         self.table.focus()
+        self.table.mark(self._marks)
         self.query_one("#preview").display = self.preview_on
         page = [run for run in self.context.store.first_page(FIRST_PAGE) if not run.archived]
         if not self.asked.filter and self.asked == Asked(columns=self.asked.columns):
             self._show_first(page)
         self._show_status()
         self.call_after_refresh(self.load)
+        self.set_interval(self.AGES, self._grow_older)
 
     def after_edit(self) -> None:
         """Show it at once."""
@@ -92,6 +102,7 @@ class RunsScreen(RunsActions):
         self.asked = asked
         self.restored = False
         self.load()
+        self.keep()
 
     def load(self) -> None:
         """Find what is asked for, now."""
@@ -105,11 +116,13 @@ class RunsScreen(RunsActions):
 
     @on(CatchingUp)
     def _catching_up(self, message: CatchingUp) -> None:
-        self.say("" if message.done == message.total else f"reading {message.done:,} of {message.total:,} runs")
+        done = message.done == message.total
+        self._reading = "" if done else f"reading {message.done:,} of {message.total:,} runs"
+        self._show_status()
 
     @on(StoreFailed)
     def _store_failed(self, message: StoreFailed) -> None:
-        self.say(message.why)
+        self._fail(message.why)
 
     def on_key(self) -> None:
         """Somebody is reading: rows stay where they are."""
@@ -125,6 +138,8 @@ class RunsScreen(RunsActions):
         if self.found is None:
             self.set_timer(self.LOADED, memory.look_at_new_only)
         self.found = found
+        self._trouble = ""
+        self.table.says_when_empty = _NO_MATCH if found.total else _NO_RUNS
         self.table.star(found.baselines)
         self._show_found(found)
         if self._baseline_wanted is not None:
@@ -154,37 +169,40 @@ class RunsScreen(RunsActions):
         chosen = {facet: values_of(self.asked.filter, facet) for facet in found.facets}
         self.facets.show(found.facets, chosen)
 
-    def say(self, text: str) -> None:
-        """One line about how things stand; nothing when it is empty."""
-        if text != self.says:
-            self.says = text
-            self._show_status()
+    def _grow_older(self) -> None:
+        """Ages are told anew while something runs; an app in which nothing happens writes nothing."""
+        if self.is_current and self.found is not None and self.found.running:
+            self.table.tick()
+
+    def _fail(self, why: str) -> None:
+        self._trouble = why
+        self._show_status()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What could not be read is told in a line."""
         if event.state is WorkerState.ERROR:
-            self.say(str(event.worker.error))
+            self._fail(str(event.worker.error))
         if event.worker.group == "find" and event.worker.is_finished:
             self._pace.done()
 
     def _show_status(self) -> None:
-        marked = self.table.marks
-        hidden = 0
-        if self.found is not None and marked:
-            hidden = sum(self.found.view.position(run_id) is None for run_id in marked)
+        found, marks = self.found, self.table.marks
+        mistake = "" if found is None or found.mistake is None else found.mistake.message
         status = RunsStatus(
             store=self.context.store.root.name,
-            shown=self.table.count,
-            total=self.found.total if self.found is not None else None,
-            running=self.found.running if self.found is not None else None,
+            shown=self.table.count or (None if found is None else 0),
+            total=None if found is None else found.total,
+            running=None if found is None else found.running,
             filter=self.asked.filter,
             restored=self.restored,
-            marked=len(marked),
-            hidden=hidden,
-            sort="" if self.asked == Asked(self.asked.filter, columns=self.asked.columns) else self.asked.sort,
-            says=self.says,
+            marked=len(marks),
+            hidden=0 if found is None else found.view.absent(marks),
+            sort=_order(self.asked),
+            says=self._trouble or mistake or self._reading,
         )
-        self.query_one("#status", Static).update(status_text(status))
+        if status != self._status:
+            self._status = status
+            self.query_one("#status", Static).update(status_text(status))
 
     @on(RunsTable.Moved)
     def _moved(self, message: RunsTable.Moved) -> None:
@@ -230,18 +248,28 @@ class RunsScreen(RunsActions):
         if bar.is_open:
             bar.offer(offered, None if mistake is None else (mistake.start, mistake.message + _meant(mistake)))
 
+    def keep(self) -> None:
+        """Keep what is asked for and marked for the next start."""
+        self._keeper.keep()
+
     def on_unmount(self) -> None:
-        """Keep the view for the next start."""
+        """What was changed in the last moment is kept too."""
+        try:
+            self._keeper.close()
+        except OSError as error:
+            self.log.warning(f"how this screen was left is not kept: {error}")
+
+    def _view(self) -> SavedView:
         asked = self.asked
-        view = SavedView(
+        return SavedView(
             filter=asked.filter,
             sort=asked.sort,
             descending=asked.descending,
             columns=list(asked.columns) if asked.columns else None,
             metric=self.metric,
             preview=self.preview_on,
+            marks=sorted(self._marks),
         )
-        state.save(paths.state_file(self.context.store.uuid), view)
 
     def go_to_baseline(self, run_id: str) -> None:
         """The cursor, to a run that a filter may hide: then the filter goes."""
@@ -251,7 +279,16 @@ class RunsScreen(RunsActions):
 
     def marks_changed(self) -> None:
         """Other runs are marked."""
+        self._marks = self.table.marks
         self._show_status()
+        self.keep()
+
+
+def _order(asked: Asked) -> str:
+    """The order in words, nothing for the usual one."""
+    if asked == Asked(asked.filter, columns=asked.columns):
+        return ""
+    return f"{title(asked.sort)} {'↓' if asked.descending else '↑'}"
 
 
 def _meant(mistake: "FilterError") -> str:

@@ -59,6 +59,10 @@ class RunsActions(Moves, Copying, Edits):
         """The cursor, to a run that a filter may hide."""
         raise NotImplementedError
 
+    def keep(self) -> None:
+        """Keep what was chosen for the next start."""
+        raise NotImplementedError
+
     def marks_changed(self) -> None:
         """Other runs are marked."""
         raise NotImplementedError
@@ -184,6 +188,7 @@ class RunsActions(Moves, Copying, Edits):
         """On, off."""
         self.preview_on = not self.preview_on
         self.query_one("#preview").display = self.preview_on
+        self.keep()
         if self.preview_on:
             self.preview.show(self.table.cursor_id, self.metric)
 
@@ -260,6 +265,7 @@ class RunsActions(Moves, Copying, Edits):
 
     def _show_metric(self, metric: str) -> None:
         self.metric = metric
+        self.keep()
         self.preview.show(self.table.cursor_id, metric)
 
     def _pick(self, title_: str, names: list[str], current: str | None, chosen: "Callable[[str], None]") -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -12,6 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from trackside.query import edit
+from trackside.tui.narrow import narrowed
 from trackside.tui.terminal import one_line
 
 _WAYS: dict[str, Callable[[str, str, Iterable[str]], str]] = {
@@ -19,6 +22,7 @@ _WAYS: dict[str, Callable[[str, str, Iterable[str]], str]] = {
     "all": edit.with_all,
     "none": edit.with_none,
 }
+_KEYS = {"space": "toggle_tag", "tab": "way", "escape": "leave"}
 _MOVES = {"down": "cursor_down", "up": "cursor_up", "pagedown": "page_down", "pageup": "page_up"}
 
 
@@ -34,6 +38,14 @@ class Picked:
         return _WAYS[self.way](filter_, "tag", self.tags)
 
 
+class _Line(Input):
+    """A box in which a space is no letter: no tag has one."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Leave the space to the picker."""
+        return key != "space" and super().check_consume_key(key, character)
+
+
 class TagPicker(ModalScreen[Picked | None]):
     """Gives back what was picked, None where it was left with escape."""
 
@@ -46,9 +58,14 @@ class TagPicker(ModalScreen[Picked | None]):
     TagPicker Static { height: 1; padding: 0 1; color: $foreground-muted; }
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(key, action, show=False, priority=True) for key, action in _KEYS.items()),
+        *(Binding(key, f"move('{how}')", show=False, priority=True) for key, how in _MOVES.items()),
+    ]
+
     def __init__(self, tags: Sequence[tuple[str, int]], chosen: Iterable[str]) -> None:
         super().__init__()
-        self._tags = tuple(tags)
+        self._counts = dict(tags)
         self._chosen = set(chosen)
         self._way = "any"
         self._listed: list[str] = []
@@ -58,7 +75,7 @@ class TagPicker(ModalScreen[Picked | None]):
         box = Vertical()
         box.border_title = "tags"
         with box:
-            line = Input(placeholder="type to narrow", compact=True)
+            line = _Line(placeholder="type to narrow", compact=True)
             line.cursor_blink = False
             yield line
             tags = OptionList()
@@ -76,41 +93,43 @@ class TagPicker(ModalScreen[Picked | None]):
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
-        if not self._chosen and self._listed:
-            self._toggle()
-        self.dismiss(Picked(self._way, tuple(tag for tag, _ in self._tags if tag in self._chosen)))
+        if not self._chosen and self._listed and self.query_one(Input).value:
+            self.action_toggle_tag()
+        self.dismiss(Picked(self._way, tuple(tag for tag in self._counts if tag in self._chosen)))
 
-    def on_key(self, event: events.Key) -> None:
-        """Keys of the list work while the box has the focus."""
-        if event.key in _MOVES:
-            getattr(self.query_one(OptionList), f"action_{_MOVES[event.key]}")()
-        elif event.key == "space":
-            self._toggle()
-        elif event.key == "tab":
-            ways = list(_WAYS)
-            self._way = ways[(ways.index(self._way) + 1) % len(ways)]
-            self._say()
-        elif event.key == "escape":
-            self.dismiss(None)
-        else:
-            return
-        event.stop()
-        event.prevent_default()
+    def action_leave(self) -> None:
+        """Leave the filter as it is."""
+        self.dismiss(None)
 
-    def _toggle(self) -> None:
+    def action_way(self) -> None:
+        """Any of them, all of them, none of them."""
+        ways = list(_WAYS)
+        self._way = ways[(ways.index(self._way) + 1) % len(ways)]
+        self._say()
+
+    def action_move(self, how: str) -> None:
+        """Move in the list from where one types."""
+        getattr(self.query_one(OptionList), f"action_{how}")()
+
+    def action_toggle_tag(self) -> None:
+        """Choose the tag under the cursor, or leave it out again; what was typed to find it has served."""
         at = self.query_one(OptionList).highlighted
-        if at is not None and at < len(self._listed):
-            self._chosen ^= {self._listed[at]}
-            self._list(self.query_one(Input).value, at)
+        if at is None or at >= len(self._listed):
+            return
+        tag = self._listed[at]
+        self._chosen ^= {tag}
+        box = self.query_one(Input)
+        with self.prevent(Input.Changed):
+            box.value = ""
+        self._list("", tag)
 
-    def _list(self, typed: str, at: int = 0) -> None:
-        words = typed.casefold().split()
-        shown = [(tag, count) for tag, count in self._tags if all(word in tag.casefold() for word in words)]
-        self._listed = [tag for tag, _ in shown]
+    def _list(self, typed: str, at: str | None = None) -> None:
+        self._listed = narrowed(list(self._counts), typed)
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options([Option(self._line(tag, count)) for tag, count in shown])
-        options.highlighted = min(at, len(shown) - 1) if shown else None
+        options.add_options([Option(self._line(tag, self._counts[tag])) for tag in self._listed])
+        if self._listed:
+            options.highlighted = self._listed.index(at) if at in self._listed else 0
         self._say()
 
     def _line(self, tag: str, count: int) -> Content:

@@ -28,6 +28,7 @@ _WIDEST = {"name": 32, "tags": 26, "notes": 48, "health": 40, "traceback": 60}
 _WIDEST_OTHER = 20
 _FROZEN = 1
 _SIGN_WIDTH = 4
+_SAYS_AT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class RunsTable(ScrollView, can_focus=True):
         self.baselines: frozenset[str] = frozenset()
         self.cursor_id: str | None = None
         self.ascii_only = False
+        self.says_when_empty = ""
         self._source = EMPTY
         self._cursor = 0
         self._shift = 0
@@ -201,6 +203,8 @@ class RunsTable(ScrollView, can_focus=True):
             return self._head()
         place = self.scroll_offset.y + y - 1
         row = self.row(place)
+        if row is None and not self.count and y == _SAYS_AT:
+            return Strip([Segment(f"    {self.says_when_empty}", self._style("dim"))]).crop(0, width)
         if row is None:
             return Strip.blank(width, self.rich_style)
         return self._line(row, place == self._cursor).adjust_cell_length(width, self._ground(place == self._cursor))
@@ -296,7 +300,7 @@ class RunsTable(ScrollView, can_focus=True):
         widths = list(self._widths) or [min(cell_len(title(key)), _widest(key)) for key in self.columns]
         for row in self.rows_between(self.scroll_offset.y, self.scroll_offset.y + self.page_rows()):
             for place, cell in enumerate(row.cells):
-                widths[place] = max(widths[place], min(cell_len(cell.text), _widest(self.columns[place])))
+                widths[place] = max(widths[place], min(cell_len(one_line(cell.text)), _widest(self.columns[place])))
         if widths != self._widths:
             self._widths = widths
             self.refresh()

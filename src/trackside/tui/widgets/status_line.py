@@ -12,7 +12,7 @@ class RunsStatus:
     """How things stand. What is not known yet is None."""
 
     store: str
-    shown: int
+    shown: int | None
     total: int | None
     running: int | None
     filter: str
@@ -25,15 +25,10 @@ class RunsStatus:
 
 def status_text(status: RunsStatus) -> Content:
     """The line."""
-    counts = (
-        f"{status.shown:,} runs"
-        if status.total in (None, status.shown)
-        else f"{status.shown:,} of {status.total:,} runs"
-    )
     parts: list[tuple[str, str]] = [
         ("trackside ", "bold $primary"),
         (f"{one_line(status.store)}   ", "$foreground-muted"),
-        (counts, ""),
+        (_counts(status), ""),
     ]
     if status.running:
         parts.append((f"   ● {status.running:,} running", "$primary"))
@@ -49,3 +44,12 @@ def status_text(status: RunsStatus) -> Content:
     if status.says:
         parts.append((f"   {one_line(status.says)}", "$warning"))
     return Content.assemble(*parts)
+
+
+def _counts(status: RunsStatus) -> str:
+    if status.shown is None:
+        return "reading"
+    shown = f"{status.shown:,}"
+    if status.total not in (None, status.shown):
+        shown += f" of {status.total:,}"
+    return f"{shown} run" if shown == "1" else f"{shown} runs"

@@ -1,0 +1,40 @@
+"""Writes down how a screen was left, off the screen's thread and soon after it changed: a lost link loses nothing."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.timer import Timer
+from textual.widget import Widget
+
+from trackside.config import state
+from trackside.config.state import SavedView
+
+
+class Keeper:
+    """Keeps what `view` says in `file`. A write that fails is an error of the owner's worker."""
+
+    REST = 0.5
+
+    def __init__(self, owner: Widget, file: Path, view: Callable[[], SavedView]) -> None:
+        self._owner = owner
+        self._file = file
+        self._view = view
+        self._timer: Timer | None = None
+
+    def keep(self) -> None:
+        """Something changed: keep it once it has stood for a moment."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self._owner.set_timer(self.REST, self._write)
+
+    def close(self) -> None:
+        """The owner goes: keep what was changed in the last moment. OSError where that is not possible."""
+        if self._timer is not None:
+            state.save(self._file, self._view())
+
+    def _write(self) -> None:
+        self._timer = None
+        view = self._view()
+        self._owner.run_worker(
+            lambda: state.save(self._file, view), thread=True, exclusive=True, group="keep", exit_on_error=False
+        )

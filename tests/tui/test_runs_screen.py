@@ -1,0 +1,485 @@
+"""The Runs screen over a small real store: what stands there, and what each key does."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_store import open_context, record, shown, until
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from trackside.config import paths
+from trackside.tui.app import TracksideApp
+from trackside.tui.screens.run import RunScreen
+from trackside.tui.screens.runs import RunsScreen
+
+WIDE = (160, 45)
+SMALL = (80, 24)
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four runs, the newest last: two of them tagged, one failed."""
+    root = tmp_path_factory.mktemp("recorded") / "store"
+    record(root, "first-oak", tags=["baseline"], params={"lr": 0.1, "depth": 2})
+    record(root, "second-elm", tags=["ablation", "wide"], params={"lr": 0.01, "depth": 2})
+    record(root, "third-fir", tags=["ablation"], params={"lr": 0.3, "depth": 4}, notes="is it too deep?")
+    record(root, "fourth-ash", params={"lr": 3.0, "depth": 4}, fails=True)
+    return root
+
+
+@pytest.fixture
+def root(recorded: Path, tmp_path: Path) -> Path:
+    """A copy of them for each test."""
+    return shutil.copytree(recorded, tmp_path / "store")
+
+
+@asynccontextmanager
+async def app_on(root: Path, size: tuple[int, int] = WIDE) -> AsyncIterator[tuple[TracksideApp, Pilot[Any]]]:
+    """The app once it shows what it found."""
+    context = open_context(root)
+    app = TracksideApp(context)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await until(pilot, lambda: home(app).found is not None)
+        await rested(pilot)
+        yield app, pilot
+    context.store.close()
+
+
+def home(app: TracksideApp) -> RunsScreen:
+    screen = app.screen_stack[0]
+    assert isinstance(screen, RunsScreen)
+    return screen
+
+
+async def rested(pilot: Pilot[Any]) -> None:
+    """Wait until what is shown is what is asked for and no key is left to be done."""
+    screen = home(pilot.app)
+    await pilot.pause()
+    await until(pilot, lambda: screen.found is not None and screen.found.asked == screen.asked)
+    await pilot.pause()
+
+
+async def press(pilot: Pilot[Any], *keys: str) -> None:
+    await pilot.press(*keys)
+    await rested(pilot)
+
+
+def names(app: TracksideApp) -> list[str]:
+    """The names of the runs in the table, from the top."""
+    table = home(app).table
+    return [row.cells[0].text for row in table.rows_between(0, table.count)]
+
+
+def under_cursor(app: TracksideApp) -> str:
+    row = home(app).table.row(home(app).table.cursor)
+    assert row is not None
+    return row.cells[0].text
+
+
+def top_line(app: TracksideApp) -> str:
+    return shown(app).splitlines()[0]
+
+
+def run_of(app: TracksideApp, name: str) -> Any:
+    store = app.context.store
+    return store.run(store.ids_matching(name)[0])
+
+
+class TestWhatStandsThere:
+    async def test_the_newest_run_comes_first_under_the_cursor(self, root: Path) -> None:
+        async with app_on(root) as (app, _):
+            assert names(app) == ["fourth-ash", "third-fir", "second-elm", "first-oak"]
+            assert under_cursor(app) == "fourth-ash"
+            assert "4 runs" in top_line(app)
+
+    async def test_a_sign_tells_how_a_run_stands(self, root: Path) -> None:
+        async with app_on(root) as (app, _):
+            lines = shown(app).splitlines()
+            assert any("✗ fourth-ash" in line for line in lines)
+            assert any("✓ first-oak" in line for line in lines)
+
+    async def test_columns_are_the_primary_metric_and_the_params_that_vary(self, root: Path) -> None:
+        async with app_on(root) as (app, _):
+            columns = home(app).table.columns
+            assert {"best.val/accuracy", "param.lr", "param.depth"} <= set(columns)
+            assert "seed" not in columns
+
+    async def test_facets_count_projects_tags_statuses_and_what_needs_attention(self, root: Path) -> None:
+        async with app_on(root) as (app, _):
+            text = shown(app)
+            for words in ("digits", "ablation", "finished", "NEEDS ATTENTION", "nonfinite"):
+                assert words in text
+
+    async def test_a_store_without_runs_says_how_one_comes_to_be(self, tmp_path: Path) -> None:
+        empty = tmp_path / "store"
+        run = record(empty, "only")
+        context = open_context(empty)
+        context.store.editor().set_fields(run, {"trashed": True})
+        context.store.close()
+        async with app_on(empty) as (app, _):
+            assert "no runs yet" in shown(app)
+
+    async def test_names_with_control_characters_and_markup_are_shown_as_they_are(self, tmp_path: Path) -> None:
+        record(tmp_path / "store", "[red]x\x1b[2J")
+        async with app_on(tmp_path / "store") as (app, _):
+            assert "[red]x␛[2J" in shown(app)
+
+
+class TestMoving:
+    async def test_letters_and_arrows_move_alike(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            for keys, name in (
+                (["j", "down"], "second-elm"),
+                (["k"], "third-fir"),
+                (["G"], "first-oak"),
+                (["g"], "fourth-ash"),
+                (["ctrl+d"], "first-oak"),
+                (["up", "up"], "third-fir"),
+            ):
+                await press(pilot, *keys)
+                assert under_cursor(app) == name
+
+    async def test_names_stay_while_columns_scroll_sideways(self, root: Path) -> None:
+        async with app_on(root, SMALL) as (app, pilot):
+            head = shown(app).splitlines()[1]
+            await press(pilot, "l", "l")
+            after = shown(app).splitlines()[1]
+            assert after != head
+            assert "name" in after
+            assert "fourth-ash" in shown(app)
+            await press(pilot, "h", "h")
+            assert shown(app).splitlines()[1] == head
+
+    async def test_enter_opens_the_run_and_escape_comes_back(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await pilot.press("j", "enter")
+            await until(pilot, lambda: isinstance(app.screen, RunScreen))
+            await until(pilot, lambda: "third-fir" in shown(app))
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is home(app))
+            assert under_cursor(app) == "third-fir"
+
+
+class TestFilter:
+    async def test_rows_follow_what_is_typed(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "/", *"tag:ablation")
+            assert names(app) == ["third-fir", "second-elm"]
+            assert "2 of 4 runs" in top_line(app)
+
+    async def test_enter_keeps_it_and_gives_the_keys_back(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "/", *"lr<0.2", "enter", "j")
+            assert names(app) == ["second-elm", "first-oak"]
+            assert under_cursor(app) == "first-oak"
+            assert "lr<0.2" in top_line(app)
+
+    async def test_escape_restores_the_former_one_and_then_clears_it(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "/", *"lr<0.2", "down")
+            await press(pilot, "/", *" depth:9")
+            await press(pilot, "escape")
+            assert home(app).asked.filter == "lr<0.2"
+            await press(pilot, "escape")
+            assert len(names(app)) == 4
+
+    async def test_a_mistake_is_pointed_at_and_does_not_empty_the_table(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "/", *"statsu:failed")
+            await until(pilot, lambda: "▲" in shown(app))
+            assert len(names(app)) > 0
+            await press(pilot, "enter")
+            assert "statsu" in top_line(app)
+
+    async def test_tab_completes_a_real_value(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "/", *"tag:abl")
+            await until(pilot, lambda: "tab tag:ablation" in shown(app) or "tab ablation" in shown(app))
+            await press(pilot, "tab")
+            assert app.screen.query_one(Input).value.strip() == "tag:ablation"
+
+    async def test_a_filter_that_finds_nothing_says_what_clears_it(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "/", *"tag:ablation lr>5", "enter")
+            assert "no run matches" in shown(app)
+            assert "0 of 4 runs" in top_line(app)
+
+    async def test_a_facet_writes_the_same_text(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "tab")
+            facets = home(app).facets
+            facets.highlighted = facets._values.index(("tag", "ablation"))
+            await press(pilot, "enter")
+            assert home(app).asked.filter == "tag:ablation"
+            assert names(app) == ["third-fir", "second-elm"]
+            await press(pilot, "enter")
+            assert home(app).asked.filter == ""
+
+    async def test_facets_fold_and_keep_what_is_chosen(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "/", *"tag:ablation", "enter", "tab")
+            facets = home(app).facets
+            facets.highlighted = facets._values.index(("project", "digits"))
+            await press(pilot, "h")
+            assert "▸ PROJECTS" in shown(app)
+            assert "● ablation" in shown(app)
+            await press(pilot, "l")
+            assert "▾ PROJECTS" in shown(app)
+
+
+class TestTagPicker:
+    async def test_several_tags_of_which_any_all_or_none_is_wanted(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            for ways, found in (
+                ([], ["third-fir", "second-elm"]),
+                (["tab"], ["second-elm"]),
+                (["tab", "tab"], ["fourth-ash", "first-oak"]),
+            ):
+                await press(pilot, "escape", "t")
+                await pilot.press(*"abl", "space", *"wid", "space", *ways)
+                await press(pilot, "enter")
+                assert names(app) == found
+
+    async def test_a_tag_that_is_spelt_nearly_right_is_found(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "t", *"abaltion", "enter")
+            assert home(app).asked.filter == "tag:ablation"
+
+    async def test_escape_leaves_the_filter_as_it_was(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "t", "space", "escape")
+            assert home(app).asked.filter == ""
+
+
+class TestMarks:
+    async def test_space_marks_and_goes_on(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "space", "space")
+            assert "2 marked" in top_line(app)
+            assert under_cursor(app) == "second-elm"
+            await press(pilot, "U")
+            assert "marked" not in top_line(app)
+
+    async def test_v_marks_from_the_last_mark_to_here(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "space", "j", "j", "v")
+            assert len(home(app).table.marks) == 4
+
+    async def test_hidden_marks_count(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "space", "space", "/", *"lr<1", "enter")
+            assert "2 marked, 1 hidden" in top_line(app)
+
+
+class TestArranging:
+    async def test_a_column_sorts_and_again_turns_round(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "s", *"lr", "enter")
+            assert names(app) == ["fourth-ash", "third-fir", "first-oak", "second-elm"]
+            await press(pilot, "s", *"lr", "enter")
+            assert names(app) == ["second-elm", "first-oak", "third-fir", "fourth-ash"]
+            assert "by lr" in top_line(app)
+
+    async def test_a_column_is_taken_away_and_put_back(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "C", *"param.depth", "enter")
+            assert "param.depth" not in home(app).table.columns
+            await press(pilot, "C", *"param.depth", "enter")
+            assert home(app).table.columns[-1] == "param.depth"
+
+    async def test_the_preview_goes_and_comes(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "P")
+            assert not app.screen.query_one("#preview").display
+            await press(pilot, "P")
+            assert app.screen.query_one("#preview").display
+
+
+class TestEdits:
+    async def test_tags_notes_and_names_are_edited_and_undone(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await pilot.press("T", *"new -ablation", "enter")
+            await until(pilot, lambda: run_of(app, "fourth-ash").tags == ["new"])
+            await pilot.press("a", *"why", "enter")
+            await until(pilot, lambda: run_of(app, "fourth-ash").notes == "why")
+            await pilot.press("r", *["backspace"] * 10, *"renamed", "enter")
+            await until(pilot, lambda: names(app)[0] == "renamed")
+            for _ in range(3):
+                undone = len(app.context.undos)
+                await pilot.press("u")
+                await until(pilot, lambda undone=undone: len(app.context.undos) == undone - 1)
+            await until(pilot, lambda: names(app)[0] == "fourth-ash")
+            await until(pilot, lambda: not run_of(app, "fourth-ash").notes and not run_of(app, "fourth-ash").tags)
+
+    async def test_an_edit_is_about_all_marked_runs(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "space", "space", "T")
+            await pilot.press(*"good", "enter")
+            await until(pilot, lambda: "good" in run_of(app, "third-fir").tags)
+            assert "good" in run_of(app, "fourth-ash").tags
+            assert "good" not in run_of(app, "second-elm").tags
+
+    async def test_an_archived_run_is_hidden_until_undone(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await pilot.press("x")
+            await until(pilot, lambda: "fourth-ash" not in names(app))
+            await pilot.press("u")
+            await until(pilot, lambda: "fourth-ash" in names(app))
+
+    async def test_the_trash_asks_first(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await pilot.press("delete", "n")
+            await rested(pilot)
+            assert len(names(app)) == 4
+            await pilot.press("delete", "y")
+            await until(pilot, lambda: "fourth-ash" not in names(app))
+            await pilot.press("u")
+            await until(pilot, lambda: "fourth-ash" in names(app))
+
+    async def test_a_baseline_is_starred_and_jumped_to(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await pilot.press("G", "b")
+            await until(pilot, lambda: "★ ✓ first-oak" in shown(app))
+            await press(pilot, "g", "B")
+            assert under_cursor(app) == "first-oak"
+
+    async def test_an_impossible_edit_is_told_and_changes_nothing(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await pilot.press("r", *["backspace"] * 10, "enter")
+            await until(pilot, lambda: "may not be empty" in shown(app))
+            assert run_of(app, "fourth-ash").name == "fourth-ash"
+
+
+class TestCopying:
+    @pytest.fixture(autouse=True)
+    def _no_tmux(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("TMUX", raising=False)
+
+    async def test_y_and_a_letter_copy_and_say_which_way(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await pilot.press("y", "i")
+            await until(pilot, lambda: app.clipboard == run_of(app, "fourth-ash").id)
+            await until(pilot, lambda: "OSC 52" in shown(app))
+
+    async def test_another_key_after_y_does_nothing(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "y", "x")
+            assert len(names(app)) == 4
+            assert app.clipboard == ""
+
+    async def test_a_tmux_that_is_not_there_is_gone_round(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TMUX", "/nowhere,1,0")
+        monkeypatch.setenv("PATH", "/nowhere")
+        async with app_on(root) as (app, pilot):
+            await pilot.press("y", "r")
+            await until(pilot, lambda: app.clipboard.startswith("fourth-ash"))
+
+
+class TestLive:
+    async def test_a_new_run_appears_and_the_cursor_stays_on_its_run(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "j")
+            record(root, "fifth-yew")
+            await until(pilot, lambda: "fifth-yew" in names(app))
+            assert under_cursor(app) == "third-fir"
+            assert "5 runs" in top_line(app)
+
+    async def test_a_live_sort_waits_while_keys_are_pressed(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(RunsScreen, "SETTLE", 60.0)
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "s", *"lr", "enter", "j")
+            record(root, "fifth-yew", params={"lr": 9.0})
+            await until(pilot, lambda: bool(app.context.store.ids_matching("fifth-yew")))
+            await pilot.pause(0.2)
+            assert "fifth-yew" not in names(app)
+
+    async def test_a_store_that_vanishes_is_a_line_and_no_end(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            home(app).post_message(_failed("the store is gone"))
+            await until(pilot, lambda: "the store is gone" in top_line(app))
+            assert len(names(app)) == 4
+
+
+def _failed(why: str) -> Any:
+    from trackside.tui.messages import StoreFailed
+
+    return StoreFailed(why)
+
+
+class TestNextStart:
+    async def test_filter_sort_columns_and_marks_are_found_as_they_were_left(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "C", *"param.depth", "enter")
+            await press(pilot, "s", *"lr", "enter", "space", "/", *"tag:ablation", "enter")
+        async with app_on(root) as (app, _):
+            assert names(app) == ["third-fir", "second-elm"]
+            assert "param.depth" not in home(app).table.columns
+            assert "by lr" in top_line(app)
+            assert "1 marked, 1 hidden" in top_line(app)
+
+    async def test_a_restored_filter_is_named_with_the_key_that_clears_it(self, root: Path) -> None:
+        async with app_on(root) as (_, pilot):
+            await press(pilot, "/", *"tag:ablation", "enter")
+        async with app_on(root) as (app, pilot):
+            assert "tag:ablation from last time, esc clears" in top_line(app)
+            await press(pilot, "escape")
+            assert len(names(app)) == 4
+
+    async def test_nothing_is_written_into_the_store(self, root: Path) -> None:
+        before = sorted(root.rglob("*"))
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "/", *"tag:ablation", "enter")
+            file = paths.state_file(app.context.store.uuid)
+        assert file.is_file()
+        assert not file.is_relative_to(root)
+        fresh = set(root.rglob("*")) - set(before)
+        assert all("index" in path.relative_to(root).parts for path in fresh)
+
+    async def test_a_damaged_state_file_is_as_none(self, root: Path) -> None:
+        context = open_context(root)
+        file = paths.state_file(context.store.uuid)
+        context.store.close()
+        file.parent.mkdir(parents=True)
+        file.write_bytes(b"\x00{")
+        async with app_on(root) as (app, _):
+            assert len(names(app)) == 4
+
+
+class TestSmallTerminals:
+    async def test_facets_lie_over_the_table_when_asked_for(self, root: Path) -> None:
+        async with app_on(root, SMALL) as (app, pilot):
+            assert "PROJECTS" not in shown(app)
+            width = home(app).table.size.width
+            await press(pilot, "tab")
+            assert "PROJECTS" in shown(app)
+            assert home(app).table.size.width == width
+            await press(pilot, "escape")
+            assert "PROJECTS" not in shown(app)
+
+    async def test_the_preview_has_seven_rows(self, root: Path) -> None:
+        async with app_on(root, SMALL) as (app, _):
+            assert app.screen.query_one("#preview").content_size.height == 7
+
+    async def test_the_footer_drops_keys_and_keeps_help(self, root: Path) -> None:
+        async with app_on(root, SMALL) as (app, _):
+            footer = shown(app).splitlines()[-1]
+            assert len(footer) <= SMALL[0]
+            assert "Open" in footer
+            assert footer.endswith("Help")
+
+    async def test_the_head_says_that_there_are_more_columns(self, root: Path) -> None:
+        async with app_on(root, SMALL) as (app, _):
+            assert shown(app).splitlines()[1].endswith("›")
+
+
+class TestQuitting:
+    async def test_one_ctrl_c_is_not_enough(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await pilot.press("ctrl+c")
+            await until(pilot, lambda: "again quits" in shown(app))
+            await pilot.press("ctrl+c")
+            assert app.return_code == 0
