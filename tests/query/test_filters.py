@@ -201,6 +201,11 @@ def test_facets_count_what_the_filter_found():
     assert facets["status"] == [("failed", 1), ("finished", 1)]
 
 
+def test_a_run_counts_once_however_many_of_its_metrics_are_not_finite():
+    health = FRAME.with_columns(pl.lit(["nonfinite:a", "nonfinite:b", "failed"]).alias("health"))
+    assert select(health, Query(), NOW).facets()["health"] == [("failed", 4), ("nonfinite", 4)]
+
+
 def test_the_columns_that_vary_are_shown_and_the_metric_that_counts():
     shown = varying_columns(view("tag:big"), 5)
     assert shown[:2] == ["best.val/acc", "metric.val/acc"]

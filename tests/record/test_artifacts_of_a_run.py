@@ -103,8 +103,8 @@ def test_a_file_that_cannot_be_read_leaves_no_copies_behind(run, recorded, store
 
 def test_per_example_results_are_json_lines(run, recorded, content_of):
     run.log_examples("eval", ids=["a", "b"], scores=numpy.array([1.0, numpy.nan]), label=[3, 4])
-    assert recorded().state["artifacts"]["eval"]["kind"] == "examples"
-    lines = content_of("eval")["eval.jsonl"].splitlines()
+    assert recorded().state["artifacts"]["examples/eval"]["kind"] == "examples"
+    lines = content_of("examples/eval")["eval.jsonl"].splitlines()
     assert [msgspec.json.decode(line) for line in lines] == [
         {"id": "a", "score": 1.0, "label": 3},
         {"id": "b", "score": "NaN", "label": 4},
@@ -133,13 +133,19 @@ class Frame:
 )
 def test_a_table_may_come_as_rows_columns_or_a_frame(run, content_of, table):
     run.log_table("t", table, step=2)
-    assert content_of("t@2") == {"t@2.jsonl": b'{"x":1,"y":"a"}\n'}
+    assert content_of("table/t@2") == {"t@2.jsonl": b'{"x":1,"y":"a"}\n'}
+
+
+def test_examples_and_a_confusion_matrix_of_one_name_are_both_kept(run, recorded):
+    run.log_examples("eval", ids=[1], scores=[1])
+    run.log_confusion_matrix("eval", [[1]])
+    assert set(recorded().state["artifacts"]) == {"examples/eval", "confusion/eval"}
 
 
 def test_a_confusion_matrix_has_labels(run, recorded, content_of):
     run.log_confusion_matrix("eval", numpy.array([[5, 1], [0, 4]]), labels=["cat", "dog"])
-    assert recorded().state["artifacts"]["eval"]["kind"] == "confusion"
-    assert msgspec.json.decode(content_of("eval")["eval.json"]) == {
+    assert recorded().state["artifacts"]["confusion/eval"]["kind"] == "confusion"
+    assert msgspec.json.decode(content_of("confusion/eval")["eval.json"]) == {
         "labels": ["cat", "dog"],
         "matrix": [[5, 1], [0, 4]],
     }
@@ -175,7 +181,7 @@ def pixels(png: bytes) -> tuple[tuple[int, ...], bytes]:
 )
 def test_an_array_of_pixels_becomes_a_png(run, content_of, array, colour, lines):
     run.log_image("sample", array)
-    header, data = pixels(content_of("sample")["sample.png"])
+    header, data = pixels(content_of("image/sample")["sample.png"])
     assert (header[:2], header[3], data) == ((2, 2), colour, lines)
 
 
@@ -188,9 +194,9 @@ def test_an_image_may_be_a_path_bytes_or_something_that_saves_itself(run, conten
     run.log_image("path", tmp_path / "p.jpg")
     run.log_image("bytes", b"\xff\xd8jpeg")
     run.log_image("picture", Picture())
-    assert content_of("path") == {"path.jpg": b"file"}
-    assert content_of("bytes") == {"bytes.jpg": b"\xff\xd8jpeg"}
-    assert content_of("picture") == {"picture.png": b"saved png"}
+    assert content_of("image/path") == {"path.jpg": b"file"}
+    assert content_of("image/bytes") == {"bytes.jpg": b"\xff\xd8jpeg"}
+    assert content_of("image/picture") == {"picture.png": b"saved png"}
 
 
 @pytest.mark.parametrize("image", [5, numpy.zeros((2, 2, 7)), numpy.zeros(3), "/no/such/file.png"])
@@ -204,7 +210,7 @@ def test_what_is_no_image_is_told_and_training_goes_on(run, recorded, capsys, im
 def test_artifacts_of_odd_names_are_kept(run, recorded):
     for name in ("a/b", "..", "ä\n🚀", "", "x" * 5000):
         run.log_table(name, [{"x": 1}])
-    assert set(recorded().state["artifacts"]) == {"a/b", "..", "ä\n🚀", "", "x" * 1000}
+    assert set(recorded().state["artifacts"]) == {f"table/{name}" for name in ("a/b", "..", "ä\n🚀", "", "x" * 1000)}
 
 
 def test_nothing_is_kept_after_the_end(store, recorded, capsys, tmp_path):

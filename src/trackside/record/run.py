@@ -189,10 +189,10 @@ class Run:
             self._shelf.place(blob)
 
     def _keep(self, name: str, kind: str, step: int | None, make: Callable[[], tuple[bytes, str]]) -> None:
-        """Keep what `make` gives, content and suffix, as an artifact of one file; at a step it is one of its own."""
+        """Keep what `make` gives, content and suffix, as the artifact `kind/name`; at a step it is one of its own."""
         if not self._is_open(f"log_{kind}()"):
             return
-        label = _label(name) if step is None else f"{_label(name)}@{step}"
+        label = f"{kind}/{_label(name)}" if step is None else f"{kind}/{_label(name)}@{step}"
         try:
             content, suffix = make()
         except Exception as error:  # noqa: BLE001  training goes on, whatever was passed
