@@ -1,7 +1,6 @@
 """The runs that a person asked for: filtered, sorted, and only the page on screen made into Python objects."""
 
 import weakref
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
@@ -104,8 +103,9 @@ def select(frame: pl.DataFrame, query: Query, now: float) -> View:
     if not mentions(node, "archived"):
         predicate &= ~pl.col("archived")
     columns = frame.with_columns(_search_text(frame)) if _has_words(node) else frame
-    found = columns.select(pl.arg_where(predicate)).to_series()
-    return View(frame, _sorted(frame, found, query.sort), error)
+    found = columns.select(predicate.alias("found") & pl.col("id").is_not_null()).to_series()
+    order = _order(frame, query.sort)
+    return View(frame, order.filter(found.gather(order)), error)
 
 
 def varying_columns(view: View, limit: int) -> list[str]:
@@ -121,8 +121,8 @@ def varying_columns(view: View, limit: int) -> list[str]:
 
 def primary_metric(view: View) -> str | None:
     """The metric by which most of these runs are judged."""
-    counted = Counter(view.frame.get_column("primary").gather(view.order).drop_nulls().to_list())
-    return counted.most_common(1)[0][0] if counted else None
+    counted = view.counted("primary")
+    return counted[0][0] if counted else None
 
 
 def metrics(frame: pl.DataFrame) -> list[str]:
@@ -172,17 +172,23 @@ def _predicate(frame: pl.DataFrame, text: str, now: float) -> tuple[Node, pl.Exp
                 return And(()), pl.lit(value=True), error
 
 
-def _sorted(frame: pl.DataFrame, found: pl.Series, sort: tuple[SortKey, ...]) -> pl.Series:
-    """Rows without a value come last, whichever way; equal ones newest first."""
+_latest_order: "tuple[weakref.ref[pl.DataFrame], tuple[SortKey, ...], pl.Series] | None" = None
+
+
+def _order(frame: pl.DataFrame, sort: tuple[SortKey, ...]) -> pl.Series:
+    """All rows in order: those without a value last, whichever way; equal ones newest first. The latest is kept."""
+    global _latest_order
+    latest = _latest_order
+    if latest is not None and latest[0]() is frame and latest[1] == sort:
+        return latest[2]
     wanted = [(column, key.descending) for key in sort if (column := column_of(key.key, frame)) is not None]
     keys = [*wanted, ("created", True)]
-    columns = {str(place): _sortable(frame.get_column(column).gather(found)) for place, (column, _) in enumerate(keys)}
-    order = pl.DataFrame(columns).select(
-        pl.arg_sort_by(
-            list(columns), descending=[descending for _, descending in keys], nulls_last=True, maintain_order=True
-        )
-    )
-    return found.gather(order.to_series())
+    columns = {str(place): _sortable(frame.get_column(column)) for place, (column, _) in enumerate(keys)}
+    descending = [way for _, way in keys]
+    by = pl.arg_sort_by(list(columns), descending=descending, nulls_last=True, maintain_order=True)
+    order = pl.DataFrame(columns).select(by).to_series()
+    _latest_order = (weakref.ref(frame), sort, order)
+    return order
 
 
 def _sortable(values: pl.Series) -> pl.Series:
