@@ -68,6 +68,28 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
     await rested(pilot)
 
 
+async def write(pilot: Pilot[Any], text: str) -> None:
+    """Into the box that has the keys, all at once."""
+    await until(pilot, lambda: isinstance(pilot.app.screen.focused, Input))
+    box = pilot.app.screen.focused
+    assert isinstance(box, Input)
+    box.clear()
+    box.insert_text_at_cursor(text)
+    await pilot.pause()
+
+
+async def filter_by(pilot: Pilot[Any], text: str) -> None:
+    await pilot.press("slash")
+    await write(pilot, text)
+    await press(pilot, "enter")
+
+
+async def pick(pilot: Pilot[Any], key: str, name: str) -> None:
+    await pilot.press(key)
+    await write(pilot, name)
+    await press(pilot, "enter")
+
+
 def names(app: TracksideApp) -> list[str]:
     """The names of the runs in the table, from the top."""
     table = home(app).table
@@ -173,7 +195,8 @@ class TestFilter:
 
     async def test_enter_keeps_it_and_gives_the_keys_back(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
-            await press(pilot, "/", *"lr<0.2", "enter", "j")
+            await filter_by(pilot, "lr<0.2")
+            await press(pilot, "j")
             assert names(app) == ["second-elm", "first-oak"]
             assert under_cursor(app) == "first-oak"
             assert "lr<0.2" in top_line(app)
@@ -189,7 +212,8 @@ class TestFilter:
 
     async def test_a_mistake_is_pointed_at_and_does_not_empty_the_table(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
-            await press(pilot, "/", *"statsu:failed")
+            await pilot.press("slash")
+            await write(pilot, "statsu:failed")
             await until(pilot, lambda: "▲" in shown(app))
             assert len(names(app)) > 0
             await press(pilot, "enter")
@@ -197,14 +221,15 @@ class TestFilter:
 
     async def test_tab_completes_a_real_value(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
-            await press(pilot, "/", *"tag:abl")
+            await pilot.press("slash")
+            await write(pilot, "tag:abl")
             await until(pilot, lambda: "tab tag:ablation" in shown(app) or "tab ablation" in shown(app))
             await press(pilot, "tab")
             assert app.screen.query_one(Input).value.strip() == "tag:ablation"
 
     async def test_a_filter_that_finds_nothing_says_what_clears_it(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
-            await press(pilot, "/", *"tag:ablation lr>5", "enter")
+            await filter_by(pilot, "tag:ablation lr>5")
             assert "no run matches" in shown(app)
             assert "0 of 4 runs" in top_line(app)
 
@@ -221,7 +246,8 @@ class TestFilter:
 
     async def test_facets_fold_and_keep_what_is_chosen(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
-            await press(pilot, "/", *"tag:ablation", "enter", "tab")
+            await filter_by(pilot, "tag:ablation")
+            await press(pilot, "tab")
             facets = home(app).facets
             facets.highlighted = facets._values.index(("project", "digits"))
             await press(pilot, "h")
@@ -278,17 +304,17 @@ class TestMarks:
 class TestArranging:
     async def test_a_column_sorts_and_again_turns_round(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
-            await press(pilot, "s", *"lr", "enter")
+            await pick(pilot, "s", "lr")
             assert names(app) == ["fourth-ash", "third-fir", "first-oak", "second-elm"]
-            await press(pilot, "s", *"lr", "enter")
+            await pick(pilot, "s", "lr")
             assert names(app) == ["second-elm", "first-oak", "third-fir", "fourth-ash"]
             assert "by lr" in top_line(app)
 
     async def test_a_column_is_taken_away_and_put_back(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
-            await press(pilot, "C", *"param.depth", "enter")
+            await pick(pilot, "C", "param.depth")
             assert "param.depth" not in home(app).table.columns
-            await press(pilot, "C", *"param.depth", "enter")
+            await pick(pilot, "C", "param.depth")
             assert home(app).table.columns[-1] == "param.depth"
 
     async def test_the_preview_goes_and_comes(self, root: Path) -> None:
@@ -302,11 +328,11 @@ class TestArranging:
 class TestEdits:
     async def test_tags_notes_and_names_are_edited_and_undone(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
-            await pilot.press("T", *"new -ablation", "enter")
+            await pick(pilot, "T", "new -ablation")
             await until(pilot, lambda: run_of(app, "fourth-ash").tags == ["new"])
-            await pilot.press("a", *"why", "enter")
+            await pick(pilot, "a", "why")
             await until(pilot, lambda: run_of(app, "fourth-ash").notes == "why")
-            await pilot.press("r", *["backspace"] * 10, *"renamed", "enter")
+            await pick(pilot, "r", "renamed")
             await until(pilot, lambda: names(app)[0] == "renamed")
             for _ in range(3):
                 undone = len(app.context.undos)
@@ -317,8 +343,8 @@ class TestEdits:
 
     async def test_an_edit_is_about_all_marked_runs(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
-            await press(pilot, "space", "space", "T")
-            await pilot.press(*"good", "enter")
+            await press(pilot, "space", "space")
+            await pick(pilot, "T", "good")
             await until(pilot, lambda: "good" in run_of(app, "third-fir").tags)
             assert "good" in run_of(app, "fourth-ash").tags
             assert "good" not in run_of(app, "second-elm").tags
@@ -349,7 +375,7 @@ class TestEdits:
 
     async def test_an_impossible_edit_is_told_and_changes_nothing(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
-            await pilot.press("r", *["backspace"] * 10, "enter")
+            await pick(pilot, "r", "")
             await until(pilot, lambda: "may not be empty" in shown(app))
             assert run_of(app, "fourth-ash").name == "fourth-ash"
 
@@ -391,7 +417,8 @@ class TestLive:
     async def test_a_live_sort_waits_while_keys_are_pressed(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(RunsScreen, "SETTLE", 60.0)
         async with app_on(root) as (app, pilot):
-            await press(pilot, "s", *"lr", "enter", "j")
+            await pick(pilot, "s", "lr")
+            await press(pilot, "j")
             record(root, "fifth-yew", params={"lr": 9.0})
             await until(pilot, lambda: bool(app.context.store.ids_matching("fifth-yew")))
             await pilot.pause(0.2)
@@ -413,8 +440,10 @@ def _failed(why: str) -> Any:
 class TestNextStart:
     async def test_filter_sort_columns_and_marks_are_found_as_they_were_left(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
-            await press(pilot, "C", *"param.depth", "enter")
-            await press(pilot, "s", *"lr", "enter", "space", "/", *"tag:ablation", "enter")
+            await pick(pilot, "C", "param.depth")
+            await pick(pilot, "s", "lr")
+            await press(pilot, "space")
+            await filter_by(pilot, "tag:ablation")
         async with app_on(root) as (app, _):
             assert names(app) == ["third-fir", "second-elm"]
             assert "param.depth" not in home(app).table.columns
@@ -423,7 +452,7 @@ class TestNextStart:
 
     async def test_a_restored_filter_is_named_with_the_key_that_clears_it(self, root: Path) -> None:
         async with app_on(root) as (_, pilot):
-            await press(pilot, "/", *"tag:ablation", "enter")
+            await filter_by(pilot, "tag:ablation")
         async with app_on(root) as (app, pilot):
             assert "tag:ablation from last time, esc clears" in top_line(app)
             await press(pilot, "escape")
@@ -432,7 +461,7 @@ class TestNextStart:
     async def test_nothing_is_written_into_the_store(self, root: Path) -> None:
         before = sorted(root.rglob("*"))
         async with app_on(root) as (app, pilot):
-            await press(pilot, "/", *"tag:ablation", "enter")
+            await filter_by(pilot, "tag:ablation")
             file = paths.state_file(app.context.store.uuid)
         assert file.is_file()
         assert not file.is_relative_to(root)
