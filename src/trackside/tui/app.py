@@ -54,6 +54,7 @@ class TracksideApp(PacedApp):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("everywhere")]
     COMMANDS: ClassVar[set[Any]] = {_action_commands, _run_commands}
     CSS_PATH = "screens/runs.tcss"
+    CSS = "ModalScreen { background: transparent; }"
     TITLE = "trackside"
     PROGRESS_EVERY: ClassVar[float] = 0.25
 

@@ -145,9 +145,10 @@ class RunsScreen(RunsActions):
         if self._baseline_wanted is not None:
             self.table.go_to(self._baseline_wanted)
             self._baseline_wanted = None
-        self._show_facets(found)
         self._show_status()
         self._preview(self.table.cursor_id)
+        # In a turn of the event loop of their own: both at once would hold up the keys for longer than is felt.
+        self.call_after_refresh(self._show_facets, found)
 
     def _show_found(self, found: Found) -> None:
         view = found.view

@@ -93,6 +93,7 @@ class RunsTable(ScrollView, can_focus=True):
         self._shift = 0
         self._pages: dict[int, list[Row]] = {}
         self._widths: list[int] = []
+        self._styles: dict[str, Style] = {}
 
     @property
     def count(self) -> int:
@@ -196,6 +197,11 @@ class RunsTable(ScrollView, can_focus=True):
         """How many rows fit."""
         return max(1, self.size.height - 1)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """One paint looks its styles up once: each is merged from the whole style sheet."""
+        self._styles = {"": self.rich_style}
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """The head, or a row."""
         width = self.size.width
@@ -206,7 +212,7 @@ class RunsTable(ScrollView, can_focus=True):
         if row is None and not self.count and y == _SAYS_AT:
             return Strip([Segment(f"    {self.says_when_empty}", self._style("dim"))]).crop(0, width)
         if row is None:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._styles[""])
         return self._line(row, place == self._cursor).adjust_cell_length(width, self._ground(place == self._cursor))
 
     def on_resize(self, event: events.Resize) -> None:
@@ -353,8 +359,8 @@ class RunsTable(ScrollView, can_focus=True):
 
     def _ground(self, at_cursor: bool) -> Style:
         if not at_cursor:
-            return self.rich_style
-        return self.rich_style + self._background("cursor" if self.has_focus else "cursor-away")
+            return self._styles[""]
+        return self._styles[""] + self._background("cursor" if self.has_focus else "cursor-away")
 
     def _background(self, name: str) -> Style:
         return Style(bgcolor=self._style(name).bgcolor)
@@ -362,8 +368,11 @@ class RunsTable(ScrollView, can_focus=True):
     def _style(self, name: str) -> Style:
         if not name:
             return Style.null()
-        style = self.get_component_rich_style(f"table--{name}", partial=name not in ("head", "cursor", "cursor-away"))
-        return style if name in ("head", "cursor", "cursor-away") else Style(color=style.color, bold=style.bold)
+        if name not in self._styles:
+            whole = name in ("head", "cursor", "cursor-away")
+            style = self.get_component_rich_style(f"table--{name}", partial=not whole)
+            self._styles[name] = style if whole else Style(color=style.color, bold=style.bold)
+        return self._styles[name]
 
 
 def _widest(column: str) -> int:
