@@ -1,0 +1,142 @@
+"""What strangers wrote is harmless on a terminal, and a slow link does not pile up frames."""
+
+import pytest
+from rich.text import Text
+from textual.events import CursorPosition
+
+from trackside.tui import terminal
+from trackside.tui.terminal import PacedApp, copy_through_tmux, inert, one_line
+
+
+class TestInertText:
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("plain é 木", "plain é 木"),
+            ("\x1b[2J", "␛[2J"),
+            ("a\tb\rc", "a␉b␍c"),
+            ("\x7f\x9b31m", "␡\\x9b31m"),
+            ("\u202eevil", "\\u202eevil"),
+            ("\U000e0041", "\\ue0041"),
+        ],
+    )
+    def test_control_characters_are_made_visible(self, text: str, shown: str) -> None:
+        assert inert(text) == shown
+
+    def test_line_ends_are_kept_or_made_visible(self) -> None:
+        assert inert("a\nb") == "a\nb"
+        assert one_line("a\nb") == "a␊b"
+
+
+class TestCopyingThroughTmux:
+    def test_without_tmux_nothing_is_started(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("TMUX", raising=False)
+        monkeypatch.setattr(terminal.subprocess, "run", None)
+        assert not copy_through_tmux("text")
+
+    def test_a_tmux_that_cannot_be_started_or_fails_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TMUX", "/nowhere,1,0")
+        monkeypatch.setenv("PATH", "/nowhere")
+        assert not copy_through_tmux("text")
+
+
+class Pages(PacedApp):
+    """An app each of whose frames has so many characters."""
+
+    characters = 0
+    asked = 0
+
+    def turn(self) -> None:
+        """Display another page."""
+        self._display(self.screen, Text("page"))
+
+
+@pytest.fixture
+def frames(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What Textual was told to display, each of which is written as so many characters as the app says."""
+    shown: list[object] = []
+
+    def display(app: Pages, screen: object, renderable: object) -> None:
+        shown.append(renderable)
+        vars(app._driver)["written"] = app._written() + app.characters
+
+    monkeypatch.setattr("textual.app.App._display", display)
+    return shown
+
+
+def count_questions(app: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the driver is given to write by the app itself is a question, and nothing else."""
+
+    def write(data: str) -> None:
+        app.asked += data == "\x1b[6n"
+
+    monkeypatch.setattr(app._driver, "write", write)
+
+
+class TestSlowLink:
+    async def test_after_a_large_repaint_none_follows_until_the_terminal_answered(
+        self, frames: list[object], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        app = Pages()
+        async with app.run_test():
+            count_questions(app, monkeypatch)
+            app.characters = terminal.LARGE_REPAINT + 1
+            before = len(frames)
+            for _ in range(5):
+                app.turn()
+            assert (len(frames) - before, app.asked) == (1, 1)
+
+    async def test_when_it_answers_the_screen_is_painted_as_it_is_by_then(
+        self, frames: list[object], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        app = Pages()
+        async with app.run_test():
+            count_questions(app, monkeypatch)
+            app.characters = terminal.LARGE_REPAINT + 1
+            app.turn()
+            app.turn()
+            before = len(frames)
+            app.on_cursor_position(CursorPosition(0, 0))
+            assert len(frames) - before == 1
+            app.on_cursor_position(CursorPosition(0, 0))
+            assert len(frames) - before == 1
+
+    async def test_small_repaints_are_never_held_back(
+        self, frames: list[object], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        app = Pages()
+        async with app.run_test():
+            count_questions(app, monkeypatch)
+            app.characters = 100
+            before = len(frames)
+            for _ in range(5):
+                app.turn()
+            assert (len(frames) - before, app.asked) == (5, 0)
+
+    async def test_a_terminal_that_never_answers_is_painted_after_a_while(
+        self, frames: list[object], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(terminal, "PATIENCE_SECONDS", 0.05)
+        app = Pages()
+        async with app.run_test() as pilot:
+            count_questions(app, monkeypatch)
+            app.characters = terminal.LARGE_REPAINT + 1
+            app.turn()
+            app.turn()
+            before = len(frames)
+            await pilot.pause(0.3)
+            assert len(frames) > before
+
+    async def test_an_answer_ends_the_waiting_that_it_answers_and_no_later_one(
+        self, frames: list[object], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        app = Pages()
+        async with app.run_test():
+            count_questions(app, monkeypatch)
+            app.characters = terminal.LARGE_REPAINT + 1
+            app.turn()
+            first = app._patience
+            app.on_cursor_position(CursorPosition(0, 0))
+            app.turn()
+            assert app.asked == 2
+            assert app._patience not in (None, first)
