@@ -5,7 +5,6 @@ this process, and a task beside it measures.
 """
 
 import asyncio
-import gc
 import os
 import subprocess
 import sys
@@ -27,8 +26,10 @@ from trackside.services.live import LiveStore
 from trackside.store.catch_up import Changes
 from trackside.store.index import Folded
 from trackside.store.store import Store
+from trackside.tui import memory
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context
+from trackside.tui.screens.runs import RunsScreen
 
 sys.path.append(str(Path(__file__).parents[1] / "tui"))
 from terminal_app import TerminalApp
@@ -84,6 +85,8 @@ def first_paint(store: Path, home: Path) -> Row:
         with _terminal([sys.executable, "-c", EMPTY_APP], home) as app:
             app.wait_until(lambda: b"nothing but this" in app.raw, "a header")
 
+    ours()
+    floor()
     both = paired(ours, floor, PAIRS)
     note = f"{both.ours * 1e3:.0f} ms against {both.floor * 1e3:.0f} ms, process start included"
     return Row("first painted rows of 10,000 runs", both.ratio, 1.5, "×", "an empty Textual app's header", note)
@@ -124,6 +127,7 @@ def _waits(log: Callable[[float], float], store: Path, home: Path) -> list[float
 def blocked(home: Path) -> list[Row]:
     """The longest time for which the event loop did nothing else, at 100,000 runs."""
     os.environ["HOME"] = str(home)
+    memory.look_later()
     context = Context(_Still(_many(home / "many")), Settings())
     longest = asyncio.run(_blocked(context))
     context.store.close()
@@ -194,7 +198,6 @@ async def _blocked(context: Context) -> list[tuple[str, float, float, str]]:
                 await press(["s", *column, "enter"])
 
         async def measured(what: str, act: Callable[[], object]) -> tuple[str, float, float, str]:
-            gc.collect()
             async with _beating() as idle:
                 await asyncio.sleep(1.0)
             async with _beating() as busy:
@@ -203,6 +206,7 @@ async def _blocked(context: Context) -> list[tuple[str, float, float, str]]:
 
         await settled()
         await press(["j"] * 20)
+        await asyncio.sleep(RunsScreen.LOADED)
         return [
             await measured("moving the cursor", lambda: press(["j"] * MOVES)),
             await measured("typing a filter", lambda: press(["slash", *map(_key, TYPED), "enter"])),
@@ -252,7 +256,12 @@ def _app(store: Path, home: Path) -> TerminalApp:
 
 
 def _terminal(command: list[str], home: Path) -> TerminalApp:
-    return TerminalApp(command, columns=COLUMNS, rows=LINES, environment={"HOME": str(home)})
+    return TerminalApp(command, columns=COLUMNS, rows=LINES, environment={**_installed(home), "HOME": str(home)})
+
+
+def _installed(home: Path) -> dict[str, str]:
+    """Both programs find their modules compiled, as pip leaves them."""
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(home / "compiled")}
 
 
 @contextmanager
