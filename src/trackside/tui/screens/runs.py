@@ -130,12 +130,21 @@ class RunsScreen(RunsActions):
 
     @work(thread=True, group="find", exit_on_error=False)
     def _find(self) -> None:
+        from trackside.query import edit  # noqa: F401
+        from trackside.tui.widgets import preview  # noqa: F401
+
         self.call_later(self._arrived, find(self.context.store, self.asked))
+
+    @work(thread=True, group="load", exit_on_error=False)
+    def _load_what_keys_open(self) -> None:
+        """So that the first press of a key is no slower than the next."""
+        from trackside.tui.screens import help, overlay, picker, run, tags  # noqa: A004, F401
 
     def _arrived(self, found: Found) -> None:
         if found.asked != self.asked:
             return
         if self.found is None:
+            self._load_what_keys_open()
             self.set_timer(self.LOADED, memory.look_at_new_only)
         self.found = found
         self._trouble = ""
