@@ -1,8 +1,11 @@
 """Facets, the tag picker and the filter bar write one and the same text."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from trackside.query.edit import toggled, values_of, with_all, with_any, with_none
+from trackside.query.edit import toggled, values_of, with_all, with_any, with_none, without
+from trackside.query.parse import parse
 
 
 @pytest.mark.parametrize(
@@ -15,6 +18,13 @@ from trackside.query.edit import toggled, values_of, with_all, with_any, with_no
         ("tag:big,small", "big", "tag:small"),
         ("", "two words", 'tag:"two words"'),
         ('tag:"two words"', "two words", ""),
+        ("", "st*r", 'tag:"st*r"'),
+        ("lr<1 or lr>2", "big", "(lr<1 or lr>2) tag:big"),
+        ("(tag:big or lr<1)", "big", "(tag:big or lr<1) tag:big"),
+        ('name:"a  tag:big"', "big", 'name:"a  tag:big" tag:big'),
+        ("-tag:big", "small", "tag:small"),
+        ("lr<", "big", "tag:big lr<"),
+        ("tag : big", "big", ""),
     ],
 )
 def test_a_value_is_added_or_taken_out(text, value, expected):
@@ -30,3 +40,14 @@ def test_tags_are_asked_for_as_any_all_or_none():
 
 def test_what_is_excluded_is_not_asked_for():
     assert values_of('-tag:a tag:b,"c d"', "tag") == ["b", "c d"]
+
+
+def test_a_filter_without_a_key_loses_what_it_excludes_too():
+    assert without("not tag:a lr<1 -tag:b", "tag") == "lr<1"
+
+
+@given(st.lists(st.text(min_size=1, max_size=8), max_size=4, unique=True))
+def test_values_of_any_letters_are_read_as_they_were_written(values):
+    text = with_any("lr<1 or lr>2", "tag", values)
+    parse(text)
+    assert values_of(text, "tag") == values

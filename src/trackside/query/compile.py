@@ -6,24 +6,27 @@ without `lr`. Equality is either so or not: `-tag:debug` has the runs without an
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_, ge, gt, le, lt, or_
+from operator import ge, gt, le, lt
 
 import polars as pl
 
 from trackside.query import moments
 from trackside.query.fields import ALIASES, FIELDS, STATISTICS, Field
 from trackside.query.parse import FilterError
+from trackside.query.quoting import quoted_key
 from trackside.query.tree import And, Key, Node, Not, Or, Term, Value, Word
 
 SEARCH = "search"
-"""The column in which words are looked for: lower case, everything of a run that a bare word searches."""
+"""The column in which words are looked for, lower case: names, notes, tags and those params that are words."""
 
 _COMPARE = {"<": lt, "<=": le, ">": gt, ">=": ge}
-_TRUE = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_SINCE = {"since": (":", "=", ">", ">="), "until": (":", "=", "<", "<=")}
+_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _SHORTEST_ID_PART = 4
+_SHORTEST_PART = 3
+_NEAR = 0.6
 
 
 def compile_filter(node: Node, columns: Mapping[str, pl.DataType], now: float, text: str = "") -> pl.Expr:
@@ -43,7 +46,7 @@ def resolve(key: str, columns: Mapping[str, object]) -> str | None:
     return next((column for column in candidates if column in columns), None)
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class _Compiler:
     columns: Mapping[str, pl.DataType]
     now: float
@@ -55,19 +58,27 @@ class _Compiler:
                 return self.expression(node.part, negated=not negated)
             case And() | Or():
                 parts = [self.expression(part, negated=negated) for part in node.parts]
-                together = and_ if isinstance(node, And) != negated else or_
-                return reduce(together, parts) if parts else pl.lit(not negated)
+                together = pl.all_horizontal if isinstance(node, And) != negated else pl.any_horizontal
+                return together(parts) if parts else pl.lit(not negated)
             case Word():
-                return _either(self._word(node), negated=negated)
+                return _either(self._word(node.text), negated=negated)
             case Term():
                 return self._term(node, negated=negated)
 
-    def _word(self, word: Word) -> pl.Expr:
-        found = pl.col(SEARCH).str.contains(word.text.lower(), literal=True)
-        if len(word.text) >= _SHORTEST_ID_PART:
-            part = word.text.upper()
-            found |= pl.col("id").str.starts_with(part) | pl.col("id").str.ends_with(part)
-        return found
+    def _word(self, word: str) -> pl.Expr:
+        """A word in what is written; a param of that name; a number that a param is."""
+        low = word.lower()
+        found = [pl.col(SEARCH).str.contains(low, literal=True)]
+        if len(word) >= _SHORTEST_ID_PART:
+            found += [pl.col("id").str.starts_with(word.upper()), pl.col("id").str.ends_with(word.upper())]
+        number = _number(word)
+        for column, kind in self.columns.items():
+            if column.startswith("param.") and kind != pl.String:
+                if low in column.removeprefix("param.").lower():
+                    found.append(pl.col(column).is_not_null())
+                elif number is not None:
+                    found.append(pl.col(column) == number)
+        return pl.any_horizontal(found)
 
     def _term(self, term: Term, *, negated: bool) -> pl.Expr:
         name = ALIASES.get(term.key.name, term.key.name)
@@ -75,107 +86,112 @@ class _Compiler:
             return self._field_term(term, name, FIELDS[name], negated=negated)
         column = self._column(term.key)
         if term.operator in _COMPARE:
-            return self._comparison(term, self._number(column), negated=negated)
-        return _either(self._any_of(term, lambda value: self._equals(column, value, term)), negated=negated)
+            words = self.columns[column] == pl.String
+            numbers = pl.col(column).cast(pl.Float64, strict=False) if words else pl.col(column)
+            return self._comparison(term, numbers, negated=negated)
+        return _either(self._equals(column, term), negated=negated)
 
     def _field_term(self, term: Term, name: str, field: Field, *, negated: bool) -> pl.Expr:
-        if name in ("since", "until"):
-            start, end = self._moment(self._single(term))
-            column = pl.col("created")
-            return _ordered(column >= start if name == "since" else column < end, column, negated=negated)
-        if field.kind in ("time", "duration"):
-            return self._when(term, name, field, negated=negated)
-        if field.kind == "number" and term.operator in _COMPARE:
-            return self._comparison(term, pl.col(field.column), negated=negated)
-        if term.operator in _COMPARE:
-            raise self._mistake(term.key, f"{name} has no order; use {name}:VALUE")
-        return _either(self._any_of(term, lambda value: self._field_equals(field, value, term)), negated=negated)
-
-    def _when(self, term: Term, name: str, field: Field, *, negated: bool) -> pl.Expr:
         column = pl.col(field.column)
-        if field.kind == "duration":
-            took = pl.coalesce(column, self.now - pl.col("created")) if name == "duration" else self.now - column
-            value = self._single(term)
-            seconds = moments.duration(value.text)
-            if seconds is None:
-                raise self._mistake(value, f"{value.text!r} is no duration; write 90s, 5m, 1h30m or 2d")
-            compare = _COMPARE.get(term.operator)
-            return _ordered(compare(took, seconds) if compare else took == seconds, took, negated=negated)
+        if field.kind in ("time", "duration"):
+            if term.operator == "~":
+                raise self._mistake(term.key, f"{name} is a {field.kind}; compare it with :, < or >")
+            measured = self._duration if field.kind == "duration" else self._time
+            return measured(term, name, column, negated=negated)
+        if term.operator in _COMPARE:
+            if field.kind != "number":
+                raise self._mistake(term.key, f"{name} has no order; use {name}:VALUE")
+            return self._comparison(term, column, negated=negated)
+        match field.kind:
+            case "flag":
+                found = column.is_in([self._flag(value) for value in term.values])
+            case "list":
+                found = column.list.eval(self._text_matches(pl.element(), term, parts=name == "health")).list.any()
+            case "number":
+                found = self._equals(field.column, term)
+            case _:
+                found = self._text_matches(column, term)
+        return _either(found, negated=negated)
+
+    def _duration(self, term: Term, name: str, column: pl.Expr, *, negated: bool) -> pl.Expr:
+        took = pl.coalesce(column, self.now - pl.col("created")) if name == "duration" else self.now - column
+        value = self._single(term)
+        seconds = moments.duration(value.text)
+        if seconds is None:
+            raise self._mistake(value, f"{value.text!r} is no duration; write 90s, 5m, 1h30m or 2d")
+        compare = _COMPARE.get(term.operator)
+        return _ordered(compare(took, seconds) if compare else took == seconds, took, negated=negated)
+
+    def _time(self, term: Term, name: str, column: pl.Expr, *, negated: bool) -> pl.Expr:
         start, end = self._moment(self._single(term))
-        bounds = {
+        operator: str = term.operator
+        if name in _SINCE:
+            if operator not in _SINCE[name]:
+                raise self._mistake(term.key, f"write {name}:{term.values[0].text}")
+            operator = ">=" if name == "since" else "<"
+        inside = {
             "<": column < start,
-            "<=": column <= max(start, end),
-            ">": column >= end if end > start else column > start,
+            "<=": (column <= start) | (column < end),
+            ">": (column > start) & (column >= end),
             ">=": column >= start,
         }
-        inside = bounds.get(term.operator)
-        if inside is None:
-            inside = column.is_between(start, end, closed="left" if end > start else "both")
-        return _ordered(inside, column, negated=negated)
+        on_it = column.is_between(start, end, closed="left" if end > start else "both")
+        return _ordered(inside.get(operator, on_it), column, negated=negated)
 
     def _comparison(self, term: Term, column: pl.Expr, *, negated: bool) -> pl.Expr:
         value = self._single(term)
-        try:
-            limit = float(value.text.replace("_", ""))
-        except ValueError:
-            raise self._mistake(value, f"{value.text!r} is no number") from None
-        return _ordered(_COMPARE[term.operator](column, limit), column, negated=negated, number=True)
+        limit = self._said_number(value)
+        if math.isnan(limit):
+            raise self._mistake(value, f"nothing is more or less than nan; write {term.key.name}:nan")
+        known = column.is_not_null() & column.cast(pl.Float64).is_not_nan()
+        return _ordered(_COMPARE[term.operator](column, limit), column, negated=negated) & known
 
-    def _equals(self, column: str, value: Value, term: Term) -> pl.Expr:
+    def _equals(self, column: str, term: Term) -> pl.Expr:
+        found = pl.col(column)
         if self.columns[column] == pl.String:
-            return self._text_equals(pl.col(column), value, term)
-        if term.operator == "~" or ("*" in value.text and not value.quoted):
-            return self._text_equals(pl.col(column).cast(pl.String), value, term)
-        try:
-            number = float(value.text)
-        except ValueError:
-            known = {"true": 1.0, "false": 0.0}.get(value.text.lower())
-            if known is None:
-                return pl.lit(value=False)
-            number = known
-        return pl.col(column).is_nan() if math.isnan(number) else pl.col(column) == number
-
-    def _field_equals(self, field: Field, value: Value, term: Term) -> pl.Expr:
-        column = pl.col(field.column)
-        match field.kind:
-            case "list":
-                return self._list_equals(column, value, term)
-            case "flag":
-                if value.text.lower() not in _TRUE:
-                    raise self._mistake(value, f"{value.text!r} is neither true nor false")
-                return column == _TRUE[value.text.lower()]
-            case "number":
-                return self._equals(field.column, value, term)
-            case _:
-                return self._text_equals(column, value, term)
-
-    def _list_equals(self, column: pl.Expr, value: Value, term: Term) -> pl.Expr:
-        element = pl.element()
-        found = self._text_equals(element, value, term)
-        if term.operator in (":", "=") and not ("*" in value.text and not value.quoted):
-            return (
-                column.list.contains(value.text)
-                | column.list.eval(element.str.starts_with(value.text + ":")).list.any()
-            )
-        return column.list.eval(found).list.any()
-
-    def _text_equals(self, column: pl.Expr, value: Value, term: Term) -> pl.Expr:
+            return self._text_matches(found, term) | self._same_number(found, term)
         if term.operator == "~":
-            return column.str.contains(self._pattern(value))
-        if "*" in value.text and not value.quoted:
-            return column.str.contains("(?s)^" + ".*".join(map(re.escape, value.text.split("*"))) + "$")
-        return column == value.text
+            return self._text_matches(found.cast(pl.String), term)
+        globs = [_glob(found.cast(pl.String), value) for value in term.values if _is_glob(value)]
+        numbers = [self._said_number(value) for value in term.values if not _is_glob(value)]
+        same = [found.is_nan() if math.isnan(number) else found == number for number in numbers]
+        return pl.any_horizontal(globs + same)
+
+    def _same_number(self, text: pl.Expr, term: Term) -> pl.Expr:
+        """A param that is a word in some run is a text in all of them; `lr:1e-3` still means the number."""
+        numbers = [number for value in term.values if (number := _number(value.text)) is not None]
+        if term.operator == "~" or not numbers:
+            return pl.lit(value=False)
+        return text.cast(pl.Float64, strict=False).is_in(numbers)
+
+    def _text_matches(self, text: pl.Expr, term: Term, *, parts: bool = False) -> pl.Expr:
+        """Any of the values; with `parts`, `nonfinite` is also `nonfinite:loss`."""
+        if term.operator == "~":
+            return pl.any_horizontal([text.str.contains(self._pattern(value)) for value in term.values])
+        plain = [value.text for value in term.values if not _is_glob(value)]
+        whole = text.str.splitn(":", 2).struct.field("field_0").is_in(plain) if parts else pl.lit(value=False)
+        globs = [_glob(text, value) for value in term.values if _is_glob(value)]
+        return pl.any_horizontal([text.is_in(plain), whole, *globs])
 
     def _pattern(self, value: Value) -> str:
         try:
             pl.Series([""]).str.contains(value.text)
         except pl.exceptions.PolarsError as error:
-            why = str(error).strip().splitlines()[-1].removeprefix("error: ")
+            lines = str(error).splitlines()
+            why = next((line for line in lines if line.startswith("error: ")), lines[0]).rpartition("error: ")[2]
             raise self._mistake(value, f"this pattern cannot be read: {why}") from None
         return value.text
 
-    def _any_of(self, term: Term, equals: Callable[[Value], pl.Expr]) -> pl.Expr:
-        return reduce(or_, [equals(value) for value in term.values])
+    def _flag(self, value: Value) -> bool:
+        if value.text.lower() not in _FLAGS:
+            raise self._mistake(value, f"{value.text!r} is neither true nor false")
+        return _FLAGS[value.text.lower()]
+
+    def _said_number(self, value: Value) -> float:
+        number = _number(value.text)
+        if number is None:
+            raise self._mistake(value, f"{value.text!r} is no number")
+        return number
 
     def _single(self, term: Term) -> Value:
         if len(term.values) > 1:
@@ -188,29 +204,48 @@ class _Compiler:
             raise self._mistake(value, f"{value.text!r} is no time; write 2h, 7d, today or 2026-11-01")
         return found
 
-    def _number(self, column: str) -> pl.Expr:
-        return pl.col(column).cast(pl.Float64, strict=False) if self.columns[column] == pl.String else pl.col(column)
-
     def _column(self, key: Key) -> str:
         kinds = (key.statistic,) if key.statistic else ("param", "metric")
         for kind in kinds:
             if f"{kind}.{key.name}" in self.columns:
                 return f"{kind}.{key.name}"
-        raise self._unknown(key, kinds)
-
-    def _unknown(self, key: Key, kinds: tuple[str, ...]) -> FilterError:
-        from rapidfuzz import process
-
         known = {column.partition(".")[2] for column in self.columns if column.partition(".")[0] in kinds}
         if key.statistic is None:
             known |= set(FIELDS)
-        nearest = process.extractOne(key.name, sorted(known), score_cutoff=60)
         of = f"{key.statistic} of " if key.statistic in STATISTICS[1:] else ""
         message = f"no run has a key {of}{key.name!r}"
-        return FilterError(self.text, key.start, key.end, message, nearest[0] if nearest else None)
+        raise FilterError(self.text, key.start, key.end, message, _nearest(key.name, known))
 
     def _mistake(self, where: Key | Value, message: str) -> FilterError:
         return FilterError(self.text, where.start, where.end, message)
+
+
+def _nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known key that was likely meant: mistyped by a letter or two, or one that has it as a part."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    words = sorted(known)
+    near = process.extractOne(name, words, scorer=OSA.normalized_similarity, score_cutoff=_NEAR)
+    part = re.compile(rf"(?:^|[/._:]){re.escape(name)}(?:$|[/._:])")
+    holding = [word for word in words if part.search(word)] if len(name) >= _SHORTEST_PART else []
+    found = near[0] if near else min(holding, key=len) if holding else None
+    return None if found is None else quoted_key(found)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _is_glob(value: Value) -> bool:
+    return "*" in value.text and not value.quoted
+
+
+def _glob(text: pl.Expr, value: Value) -> pl.Expr:
+    return text.str.contains("(?s)^" + ".*".join(map(re.escape, value.text.split("*"))) + "$")
 
 
 def _either(found: pl.Expr, *, negated: bool) -> pl.Expr:
@@ -218,6 +253,5 @@ def _either(found: pl.Expr, *, negated: bool) -> pl.Expr:
     return ~whole if negated else whole
 
 
-def _ordered(found: pl.Expr, column: pl.Expr, *, negated: bool, number: bool = False) -> pl.Expr:
-    known = column.is_not_null() & (column.cast(pl.Float64).is_not_nan() if number else pl.lit(value=True))
-    return ((~found if negated else found) & known).fill_null(value=False)
+def _ordered(found: pl.Expr, column: pl.Expr, *, negated: bool) -> pl.Expr:
+    return ((~found if negated else found) & column.is_not_null()).fill_null(value=False)

@@ -6,19 +6,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trackside.query.fields import ALIASES, FIELDS
+from trackside.query.quoting import QUOTED, quoted_key, quoted_value, unquoted
 
 _MOST = 50
+_SHORTEST_MISTYPED = 3
+_KEY = rf'{QUOTED}|[^\s()":,<>=~-][^\s()":,<>=~]*'
 _TERM = re.compile(
-    r'(?P<key>"(?:[^"\\]|\\.)*"|[^\s()":,<>=~-][^\s()":,<>=~]*(?:\([^()]*\))?)(?P<operator>:|<=|>=|<|>|=|~)(?P<value>[^\s()]*)$'
+    rf'(?P<key>{_KEY})\s*(?P<operator>:|<=|>=|<|>|=|~)\s*(?P<value>(?:{QUOTED}|[^\s()"])*(?:"[^"]*)?)$', re.DOTALL
 )
+_CALL = re.compile(r'-?(?P<statistic>param|metric|last|min|max|best|at_best)\("?(?P<word>[^()"]*)$')
+_DOTTED = re.compile(r'-?(?P<statistic>param|metric)\."?(?P<word>[^\s()":,<>=~]*)$')
 _WORD = re.compile(r'-?(?P<word>"[^"]*|[^\s()":,<>=~]*)$')
-_NEEDS_QUOTES = re.compile(r'[\s()":,<>=~]|^-')
-_TIMES = ("1h", "1d", "7d", "30d", "today", "yesterday")
+_OPERATORS = {"<": "less than", ">": "more than", ":": "is", "~": "matches a pattern"}
+_USUAL = {"time": ("1h", "1d", "7d", "30d", "today", "yesterday"), "duration": ("1m", "10m", "1h", "1d")}
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What the runs of a store have: names of params and metrics, and the values of the fields that have few."""
+    """What the runs of a store have: names of params and metrics, and values by field and `param.NAME`."""
 
     params: Sequence[str] = ()
     metrics: Sequence[str] = ()
@@ -35,56 +40,82 @@ class Completion:
     help: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A name that could be meant, and how it stands in a filter."""
+
+    name: str
+    text: str
+    help: str = ""
+
+
 def complete(text: str, cursor: int, vocabulary: Vocabulary) -> list[Completion]:
     """What could stand where the cursor is, the likeliest first; nothing where the filter is mistaken before it."""
     head = text[:cursor]
     term = _TERM.search(head)
     if term:
         return _values(term, vocabulary)
-    word = _WORD.search(head)
+    named = _CALL.search(head) or _DOTTED.search(head)
+    word = named or _WORD.search(head)
     if word is None:
         return []
-    start = word.start("word")
-    expected = _expected(head[:start])
+    expected = _expected(head[: word.start()])
     if "KEY" not in expected:
         return []
-    keys = _ranked(word["word"].lstrip('"'), _keys(vocabulary))
-    return [Completion(_quoted(name) + ":" * (sort == "field"), start, cursor, help_) for name, sort, help_ in keys]
+    start = word.start("statistic" if named else "word")
+    typed = word["word"].lstrip('"')
+    choices = _statistics(named, vocabulary) if named else _keys(vocabulary, expected)
+    found = [Completion(one.text, start, cursor, one.help) for one in _ranked(typed, choices)]
+    if typed in vocabulary.params or typed in vocabulary.metrics:
+        return [Completion(head[start:] + sign, start, cursor, said) for sign, said in _OPERATORS.items()] + found[1:]
+    return found
 
 
 def _values(term: "re.Match[str]", vocabulary: Vocabulary) -> list[Completion]:
-    key = term["key"].strip('"')
+    key = unquoted(term["key"])
     name = ALIASES.get(key, key)
-    chosen, _, typed = term["value"].rpartition(",")
+    typed = re.split(rf"({QUOTED})|,", term["value"])[-1]
     start = term.end() - len(typed)
-    known = vocabulary.values.get(name, ())
-    if name in FIELDS and FIELDS[name].kind == "time":
-        known = _TIMES
-    left = [value for value in known if value not in chosen.split(",")]
-    ranked = _ranked(typed.lstrip('"'), [(value, "value", "") for value in left])
-    return [Completion(_quoted(value), start, term.end()) for value, _, _ in ranked]
+    before = term["value"].removesuffix(typed)
+    chosen = {unquoted(value) for value in re.findall(rf"{QUOTED}|[^,]+", before)}
+    if name in FIELDS:
+        known = _USUAL.get(FIELDS[name].kind, vocabulary.values.get(name, ()))
+    else:
+        known = vocabulary.values.get(f"param.{name.removeprefix('param.')}", ())
+    left = [_Choice(value, quoted_value(value)) for value in known if value not in chosen]
+    return [Completion(one.text, start, term.end()) for one in _ranked(typed.lstrip('"'), left)]
 
 
-def _keys(vocabulary: Vocabulary) -> Iterable[tuple[str, str, str]]:
-    yield from ((name, "field", one.help) for name, one in FIELDS.items())
-    yield from ((name, "param", "param") for name in vocabulary.params)
-    yield from ((name, "metric", "metric, its last value") for name in vocabulary.metrics)
-    yield from (("or", "word", ""), ("not", "word", ""))
+def _statistics(named: "re.Match[str]", vocabulary: Vocabulary) -> Iterable[_Choice]:
+    statistic = named["statistic"]
+    for name in vocabulary.params if statistic == "param" else vocabulary.metrics:
+        if named.re is _DOTTED:
+            yield _Choice(name, f"{statistic}.{quoted_key(name)}", statistic)
+        else:
+            inside = quoted_key(name) if re.search(r'[()"]', name) else name
+            yield _Choice(name, f"{statistic}({inside})", statistic)
 
 
-def _ranked(typed: str, words: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+def _keys(vocabulary: Vocabulary, expected: set[str]) -> Iterable[_Choice]:
+    yield from (_Choice(name, f"{name}:", one.help) for name, one in FIELDS.items())
+    yield from (_Choice(name, quoted_key(name), "param") for name in vocabulary.params)
+    yield from (_Choice(name, quoted_key(name), "metric, its last value") for name in vocabulary.metrics)
+    yield from (_Choice(word, word) for word in ("or", "not") if f"_{word.upper()}" in expected)
+
+
+def _ranked(typed: str, choices: Iterable[_Choice]) -> list[_Choice]:
     """Those that begin with what was typed, then those that hold it, then those that are near."""
-    every = list(words)
+    every = list(choices)
     if not typed:
         return every[:_MOST]
     low = typed.lower()
-    begins = [word for word in every if word[0].lower().startswith(low)]
-    holds = [word for word in every if low in word[0].lower() and word not in begins]
-    if begins or holds:
-        return (begins + holds)[:_MOST]
+    begins = [one for one in every if one.name.lower().startswith(low)]
+    holds = [one for one in every if low in one.name.lower() and not one.name.lower().startswith(low)]
+    if begins or holds or len(typed) < _SHORTEST_MISTYPED:
+        return (sorted(begins, key=lambda one: one.name != typed) + holds)[:_MOST]
     from rapidfuzz import fuzz, process
 
-    near = process.extract(typed, [word[0] for word in every], scorer=fuzz.WRatio, limit=5, score_cutoff=70)
+    near = process.extract(typed, [one.name for one in every], scorer=fuzz.ratio, limit=5, score_cutoff=60)
     return [every[place] for _, _, place in near]
 
 
@@ -100,10 +131,3 @@ def _expected(head: str) -> set[str]:
     except UnexpectedInput:
         return set()
     return set(reading.accepts())
-
-
-def _quoted(name: str) -> str:
-    if not _NEEDS_QUOTES.search(name):
-        return name
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -1,24 +1,32 @@
-"""Changing a filter's text by list: facets, the tag picker and the filter bar write one and the same text."""
+"""Changing a filter's text by list: facets, the tag picker and the filter bar write one and the same text.
+
+Only terms that hold for the whole filter are read and replaced; one in parentheses or beside an `or` is left alone.
+"""
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-_TERM = re.compile(r'(?P<minus>-?)(?P<key>[A-Za-z_]+):(?P<values>(?:"(?:[^"\\]|\\.)*"|[^\s()"])+)')
-_VALUE = re.compile(r'"(?:[^"\\]|\\.)*"|[^,"]+')
-_NEEDS_QUOTES = re.compile(r'[\s()",*]|^$')
+from trackside.query.parse import FilterError, parse
+from trackside.query.quoting import QUOTED, quoted_value
+from trackside.query.tree import And, Node, Not, Or, Term
+
+_PARENTHESES = re.compile(rf"{QUOTED}|[()]", re.DOTALL)
 
 
-def quoted(value: str) -> str:
-    """A value as it stands in a filter."""
-    if not _NEEDS_QUOTES.search(value):
-        return value
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A term in the text, its minus included."""
+
+    start: int
+    end: int
+    excluded: bool
+    values: list[str]
 
 
 def values_of(text: str, key: str) -> list[str]:
     """The values that the filter asks for under `key`, those that it excludes left out."""
-    return [value for minus, values in _terms(text, key) if not minus for value in values]
+    return [value for place in _places(text, key) if not place.excluded for value in place.values]
 
 
 def toggled(text: str, key: str, value: str) -> str:
@@ -30,34 +38,61 @@ def toggled(text: str, key: str, value: str) -> str:
 
 def with_any(text: str, key: str, values: Iterable[str]) -> str:
     """The filter with one term that asks for any of the values, in place of those that were there for `key`."""
-    joined = ",".join(map(quoted, values))
-    return _joined(without(text, key), f"{key}:{joined}" if joined else "")
+    joined = ",".join(map(quoted_value, values))
+    return _added(without(text, key), [f"{key}:{joined}"] if joined else [])
 
 
 def with_all(text: str, key: str, values: Iterable[str]) -> str:
     """The filter with a term for each of the values."""
-    return _joined(without(text, key), *(f"{key}:{quoted(value)}" for value in values))
+    return _added(without(text, key), [f"{key}:{quoted_value(value)}" for value in values])
 
 
 def with_none(text: str, key: str, values: Iterable[str]) -> str:
     """The filter that excludes each of the values."""
-    return _joined(without(text, key), *(f"-{key}:{quoted(value)}" for value in values))
+    return _added(without(text, key), [f"-{key}:{quoted_value(value)}" for value in values])
 
 
 def without(text: str, key: str) -> str:
     """The filter without its terms for `key`."""
-    return " ".join(_TERM.sub(lambda term: "" if term["key"] == key else term[0], text).split())
+    for place in reversed(_places(text, key)):
+        text = f"{text[: place.start].rstrip()} {text[place.end :].lstrip()}"
+    return text.strip()
 
 
-def _terms(text: str, key: str) -> Iterable[tuple[bool, list[str]]]:
-    for term in _TERM.finditer(text):
-        if term["key"] == key:
-            yield bool(term["minus"]), [_plain(value) for value in _VALUE.findall(term["values"])]
+def _places(text: str, key: str) -> list[_Place]:
+    found = []
+    for part in _parts(_tree(text)):
+        term = part.part if isinstance(part, Not) else part
+        if not isinstance(term, Term) or (term.key.name, term.key.statistic, term.operator) != (key, None, ":"):
+            continue
+        start = part.start if isinstance(part, Not) else term.key.start
+        values = [value.text for value in term.values]
+        if not _is_enclosed(text, start):
+            found.append(_Place(start, term.values[-1].end, isinstance(part, Not), values))
+    return found
 
 
-def _plain(value: str) -> str:
-    return re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
+def _added(text: str, terms: list[str]) -> str:
+    """`text` and the terms: an `or` in parentheses, since they would hold for its last part alone."""
+    if not terms or not text:
+        return " ".join(terms) or text
+    if _tree(text) is None:
+        return " ".join([*terms, text])
+    joined = " ".join([text, *terms])
+    return " ".join([f"({text})", *terms]) if isinstance(_tree(joined), Or) else joined
 
 
-def _joined(*parts: str) -> str:
-    return " ".join(part for part in parts if part)
+def _tree(text: str) -> Node | None:
+    try:
+        return parse(text)
+    except FilterError:
+        return None
+
+
+def _parts(tree: Node | None) -> tuple[Node, ...]:
+    return tree.parts if isinstance(tree, And) else () if tree is None else (tree,)
+
+
+def _is_enclosed(text: str, place: int) -> bool:
+    signs = [sign[0] for sign in _PARENTHESES.finditer(text, 0, place)]
+    return signs.count("(") > signs.count(")")

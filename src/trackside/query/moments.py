@@ -1,4 +1,7 @@
-"""Times and durations as a person types them: `2h`, `1h30m`, `2026-11-01`, `yesterday`. It has no clock of its own."""
+"""Times and durations as a person types them: `2h`, `1h30m`, `2026-11-01`, `yesterday`. Days are local ones.
+
+It has no clock of its own.
+"""
 
 import re
 from datetime import datetime, timedelta
@@ -29,16 +32,16 @@ def moment(text: str, now: float) -> tuple[float, float] | None:
     ago = duration(text) if not _SECONDS.fullmatch(text) else None
     if ago is not None:
         return now - ago, now - ago
-    today = datetime.fromtimestamp(now).astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    today = datetime.fromtimestamp(now).replace(hour=0, minute=0, second=0, microsecond=0)
     named = {"now": (now, now), "today": _day(today), "yesterday": _day(today - timedelta(days=1))}
     if text.lower() in named:
         return named[text.lower()]
     for form, length in _FORMS:
         try:
-            start = datetime.strptime(text, form).astimezone()
+            start = datetime.strptime(text, form)
+            return start.timestamp(), (start + length).timestamp()
         except (ValueError, OverflowError, OSError):
             continue
-        return start.timestamp(), (start + length).timestamp()
     return None
 
 

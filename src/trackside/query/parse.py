@@ -1,16 +1,19 @@
 """From the text of a filter to its tree, or to an error that points at the mistake. It knows no columns."""
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Never, cast
 
 from trackside.model.errors import UsageError
+from trackside.query.quoting import unquoted
 from trackside.query.tree import And, Key, Node, Not, Operator, Or, Statistic, Term, Value, Word
 
 if TYPE_CHECKING:
     from lark import Token
 
 _CALL = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_PREFIXES = ("param.", "metric.")
+_DEEPEST = 50
 
 
 class FilterError(UsageError):
@@ -40,28 +43,39 @@ def parse(text: str) -> Node:
         tree = parser().parse(text)
     except UnexpectedInput as error:
         _explain(text, error)
-    return _node(tree.children[0]) if tree.children else And(())
+    return _Reader(text).node(tree.children[0], 0) if tree.children else And(())
 
 
-def _node(tree: Any) -> Node:
-    match tree.data:
-        case "either":
-            return Or(tuple(map(_node, tree.children)))
-        case "both":
-            return And(tuple(map(_node, tree.children)))
-        case "negated":
-            return Not(_node(tree.children[0]))
-        case "word":
-            token = tree.children[0]
-            return Word(_unquoted(token), *_place(token))
-        case _:
-            return _term(tree.children)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Makes our tree of lark's."""
+
+    text: str
+
+    def node(self, tree: Any, depth: int) -> Node:
+        if depth > _DEEPEST:
+            raise FilterError(self.text, tree.meta.start_pos, tree.meta.end_pos, "this is nested too deeply")
+        match tree.data:
+            case "either":
+                return Or(self._parts(tree, depth))
+            case "both":
+                return And(self._parts(tree, depth))
+            case "negated":
+                return Not(self.node(tree.children[0], depth + 1), tree.meta.start_pos)
+            case "word":
+                token = tree.children[0]
+                return Word(_text(token), *_place(token))
+            case _:
+                return _term(tree.children)
+
+    def _parts(self, tree: Any, depth: int) -> tuple[Node, ...]:
+        return tuple(self.node(child, depth + 1) for child in tree.children)
 
 
 def _term(children: list[Any]) -> Term:
     key, operator, said = children
     tokens = said.children if hasattr(said, "children") else [said]
-    values = tuple(Value(_unquoted(token), token.startswith('"'), *_place(token)) for token in tokens)
+    values = tuple(Value(_text(token), token.startswith('"'), *_place(token)) for token in tokens)
     return Term(_key(key), cast("Operator", str(operator)), values)
 
 
@@ -71,16 +85,15 @@ def _key(token: "Token") -> Key:
         called = _CALL.fullmatch(token)
         if called is not None:
             statistic = "metric" if called[1] == "last" else called[1]
-            return Key(_unquoted(called[2].strip()), cast("Statistic", statistic), start, end)
-    name = _unquoted(token)
-    for statistic in ("param", "metric"):
-        if token.type == "KEY" and name.startswith(f"{statistic}.") and len(name) > len(statistic) + 1:
-            return Key(name[len(statistic) + 1 :], cast("Statistic", statistic), start, end)
-    return Key(name, None, start, end)
+            return Key(unquoted(called[2].strip()), cast("Statistic", statistic), start, end)
+    for prefix in _PREFIXES:
+        if token.startswith(prefix) and len(token) > len(prefix):
+            return Key(unquoted(token[len(prefix) :]), cast("Statistic", prefix[:-1]), start, end)
+    return Key(_text(token), None, start, end)
 
 
-def _unquoted(token: str) -> str:
-    return _ESCAPED.sub(r"\1", token[1:-1]) if token.startswith('"') else str(token)
+def _text(token: "Token") -> str:
+    return unquoted(str(token))
 
 
 def _place(token: "Token") -> tuple[int, int]:

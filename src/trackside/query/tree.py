@@ -1,5 +1,6 @@
 """What a filter says, as a tree. `start` and `end` are places in the filter's text, for messages that point at them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -47,9 +48,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """What its part is not."""
+    """What its part is not; `start` is where its `not` or minus stands."""
 
     part: "Node"
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +71,38 @@ class Or:
 Node: TypeAlias = Term | Word | Not | And | Or
 
 
-def mentions(node: Node, name: str) -> bool:
-    """Whether a term of the tree asks about the key `name`."""
+def leaves(node: Node) -> Iterator[Term | Word]:
+    """The terms and words of a tree, from left to right."""
     match node:
-        case Term():
-            return node.key.name == name
-        case Word():
-            return False
+        case Term() | Word():
+            yield node
         case Not():
-            return mentions(node.part, name)
+            yield from leaves(node.part)
         case And() | Or():
-            return any(mentions(part, name) for part in node.parts)
+            for part in node.parts:
+                yield from leaves(part)
+
+
+def mentions(node: Node, name: str) -> bool:
+    """Whether a term of the tree asks about the field `name`."""
+    return any(isinstance(leaf, Term) and leaf.key.name == name and not leaf.key.statistic for leaf in leaves(node))
+
+
+def has_words(node: Node) -> bool:
+    """Whether anything is searched, and not only compared."""
+    return any(isinstance(leaf, Word) for leaf in leaves(node))
+
+
+def without(node: Node, place: int) -> Node | None:
+    """The tree less the term that stands at `place` of its text; None where nothing is left of it."""
+    match node:
+        case Word():
+            return node
+        case Term():
+            return None if node.key.start <= place <= node.values[-1].end else node
+        case Not():
+            part = without(node.part, place)
+            return None if part is None else Not(part, node.start)
+        case And() | Or():
+            parts = tuple(part for part in (without(part, place) for part in node.parts) if part is not None)
+            return type(node)(parts) if parts else None

@@ -1,10 +1,12 @@
 """Values as text for tables: short, aligned, honest about what is no number. First paint needs it: no polars here."""
 
 import math
+import shlex
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from trackside.model.params import param_text
 from trackside.model.run import Run
 
 Tone = Literal["", "good", "bad", "warn", "dim", "running"]
@@ -60,7 +62,7 @@ def param(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 10**6 else number(value)
+        return str(int(value)) if value.is_integer() and abs(value) < 10**9 else number(value)
     return str(value)
 
 
@@ -68,10 +70,8 @@ def duration(seconds: float | None) -> str:
     """`0.3 s`, `12 s`, `3 m 20 s`, `2 h 5 m`, `3 d 4 h`."""
     if seconds is None or not math.isfinite(seconds):
         return ""
-    if seconds < 10:
+    if round(seconds, 1) < 10:
         return f"{max(0.0, seconds):.1f} s"
-    if seconds < _MINUTE:
-        return f"{seconds:.0f} s"
     whole = round(seconds)
     for unit, below, name, small in ((_DAY, _HOUR, "d", "h"), (_HOUR, _MINUTE, "h", "m"), (_MINUTE, 1, "m", "s")):
         if whole >= unit:
@@ -143,19 +143,22 @@ def cell(column: str, value: Any, now: float) -> Cell:
     if isinstance(value, float):
         text = param(value) if column.startswith("param.") else number(value)
         return Cell(text, align, "" if math.isfinite(value) else "bad")
-    return Cell(param(value) if not isinstance(value, int) else f"{value}", align)
+    return Cell(param(value), align)
 
 
 def run_value(run: Run, column: str) -> Any:
-    """What the frame's column would have for this run."""
+    """What the frame's column has for this run (a param's, as long as no other run has a word for it)."""
     kind, dot, name = column.partition(".")
     if dot and kind == "param":
-        return run.params.get(name)
+        value = run.params.get(name)
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else param_text(value)
     if dot and kind in ("metric", "min", "max", "best", "at_best"):
         metric = run.metrics.get(name)
         return None if metric is None else metric.last if kind == "metric" else getattr(metric, kind)
-    if column in ("step", "total_steps", "last_point"):
+    if column in ("step", "total_steps", "last_point", "eta_s"):
         return getattr(run.progress, column)
+    if column == "command":
+        return shlex.join(run.command)
     if column == "duration_s":
         return None if run.ended is None else run.ended - run.created
     return getattr(run, column, None)

@@ -1,10 +1,10 @@
 """The runs that a person asked for: filtered, sorted, and only the page on screen made into Python objects."""
 
 import weakref
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import polars as pl
 
@@ -12,13 +12,16 @@ from trackside.model.goals import infer_goal
 from trackside.query.compile import SEARCH, compile_filter, resolve
 from trackside.query.complete import Vocabulary
 from trackside.query.parse import FilterError, parse
-from trackside.query.tree import And, Node, Word, mentions
+from trackside.query.tree import And, Node, has_words, mentions, without
 
 FACETS = ("project", "tag", "group", "status", "health")
 _FACET_COLUMNS = {"tag": "tags"}
 _LISTS = ("tags", "health")
 _MOST_VALUES = 1_000
+_MOST_PARAMS = 100
+_MOST_PARAM_VALUES = 50
 _STATISTICS = {"metric": "", "best": "best ", "min": "min ", "max": "max ", "at_best": "at best "}
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +99,13 @@ class View:
 def select(frame: pl.DataFrame, query: Query, now: float) -> View:
     """The rows of `frame` (see `store.table`) that `query` asks for.
 
-    A mistake in the filter never empties the table: what stands before it still holds, and `View.error` tells of it.
+    A mistake in the filter never empties the table: the rest of it still holds, and `View.error` tells of it.
     Archived runs are left out unless the filter asks about them. `now` is what `since:2h` counts from.
     """
     node, predicate, error = _predicate(frame, query.filter, now)
     if not mentions(node, "archived"):
         predicate &= ~pl.col("archived")
-    columns = frame.with_columns(_search_text(frame)) if _has_words(node) else frame
+    columns = frame.with_columns(_search_text(frame)) if has_words(node) else frame
     found = columns.select(predicate.alias("found") & pl.col("id").is_not_null()).to_series()
     order = _order(frame, query.sort)
     return View(frame, order.filter(found.gather(order)), error)
@@ -111,8 +114,7 @@ def select(frame: pl.DataFrame, query: Query, now: float) -> View:
 def varying_columns(view: View, limit: int) -> list[str]:
     """Columns worth showing: the metric that these runs are judged by, params in which they differ, other metrics."""
     names = [name for name in view.frame.columns if name.startswith("param.")]
-    rows = view.frame.select(names)[view.order] if names else pl.DataFrame()
-    varying = [name for name in names if rows.get_column(name).n_unique() > 1]
+    varying = _varying(view, names)
     primary = primary_metric(view)
     judged = [name for name in (f"best.{primary}", f"metric.{primary}") if name in view.frame.columns]
     others = _frequent_metrics(view, besides=primary)[: 2 if judged else 3]
@@ -150,45 +152,66 @@ def whole(frame: pl.DataFrame) -> View:
 
 def vocabulary(frame: pl.DataFrame) -> Vocabulary:
     """What the filter bar can complete."""
+    return _VOCABULARY.of(frame, None, lambda: _vocabulary(frame))
+
+
+def _vocabulary(frame: pl.DataFrame) -> Vocabulary:
     everything = whole(frame)
     values = {facet: [value for value, _ in counted] for facet, counted in everything.facets().items()}
     for name in ("user", "host", "source", "primary"):
         values[name] = [value for value, _ in everything.counted(name)]
     values["archived"] = ["true", "false"]
-    params = [name.removeprefix("param.") for name in frame.columns if name.startswith("param.")]
-    return Vocabulary(params, metrics(frame), values)
+    params = [name for name in frame.columns if name.startswith("param.")]
+    for name in [name for name in params if frame.schema[name] == pl.String][:_MOST_PARAMS]:
+        values[name] = [value for value, _ in everything.counted(name)][:_MOST_PARAM_VALUES]
+    return Vocabulary([name.removeprefix("param.") for name in params], metrics(frame), values)
+
+
+def _varying(view: View, names: list[str]) -> list[str]:
+    """Those columns in which these runs differ; to have no value is a difference too."""
+    if not names or not len(view):
+        return []
+    first = pl.all().first()
+    differ = view.frame.select(pl.col(names).gather(view.order)).select(pl.all().ne_missing(first).any())
+    return [name for name, differs in zip(names, differ.row(0), strict=True) if differs]
 
 
 def _predicate(frame: pl.DataFrame, text: str, now: float) -> tuple[Node, pl.Expr, FilterError | None]:
-    error: FilterError | None = None
-    while True:
+    parsed, error = _parsed(text)
+    node: Node | None = parsed
+    while node is not None:
         try:
-            node = parse(text)
             return node, compile_filter(node, frame.schema, now, text), error
         except FilterError as mistake:
             error = error or mistake
+            node = without(node, mistake.start)
+    return And(()), pl.lit(value=True), error
+
+
+def _parsed(text: str) -> tuple[Node, FilterError | None]:
+    """The tree of a filter; of a mistaken one, of what stands before the mistake."""
+    error: FilterError | None = None
+    while text:
+        try:
+            return parse(text), error
+        except FilterError as mistake:
+            error = error or mistake
             text = text[: mistake.start].rstrip() if mistake.start < len(text) else text.rpartition(" ")[0]
-            if not text:
-                return And(()), pl.lit(value=True), error
-
-
-_latest_order: "tuple[weakref.ref[pl.DataFrame], tuple[SortKey, ...], pl.Series] | None" = None
+    return And(()), error
 
 
 def _order(frame: pl.DataFrame, sort: tuple[SortKey, ...]) -> pl.Series:
-    """All rows in order: those without a value last, whichever way; equal ones newest first. The latest is kept."""
-    global _latest_order
-    latest = _latest_order
-    if latest is not None and latest[0]() is frame and latest[1] == sort:
-        return latest[2]
+    """All rows in order: those without a value last, whichever way; equal ones newest first."""
+    return _ORDER.of(frame, sort, lambda: _sorted(frame, sort))
+
+
+def _sorted(frame: pl.DataFrame, sort: tuple[SortKey, ...]) -> pl.Series:
     wanted = [(column, key.descending) for key in sort if (column := column_of(key.key, frame)) is not None]
     keys = [*wanted, ("created", True)]
     columns = {str(place): _sortable(frame.get_column(column)) for place, (column, _) in enumerate(keys)}
     descending = [way for _, way in keys]
     by = pl.arg_sort_by(list(columns), descending=descending, nulls_last=True, maintain_order=True)
-    order = pl.DataFrame(columns).select(by).to_series()
-    _latest_order = (weakref.ref(frame), sort, order)
-    return order
+    return pl.DataFrame(columns).select(by).to_series()
 
 
 def _sortable(values: pl.Series) -> pl.Series:
@@ -206,25 +229,13 @@ def _frequent_metrics(view: View, besides: str | None) -> list[str]:
     return [f"metric.{name}" for name in order if counts[name]]
 
 
-def _has_words(node: Node) -> bool:
-    match node:
-        case Word():
-            return True
-        case _:
-            parts = getattr(node, "parts", None) or ([node.part] if hasattr(node, "part") else [])
-            return any(_has_words(part) for part in parts)
-
-
-_latest_search: "tuple[weakref.ref[pl.DataFrame], pl.Series] | None" = None
-
-
 def _search_text(frame: pl.DataFrame) -> pl.Series:
-    """Everything of a run that a bare word searches, in lower case; kept for the frame that was searched last."""
-    global _latest_search
-    latest = _latest_search
-    if latest is not None and latest[0]() is frame:
-        return latest[1]
-    params = [name for name in frame.columns if name.startswith("param.")]
+    """What is written of each run, in lower case: what the compiler of filters looks for words in."""
+    return _SEARCH_TEXT.of(frame, None, lambda: _written(frame))
+
+
+def _written(frame: pl.DataFrame) -> pl.Series:
+    params = [name for name, kind in frame.schema.items() if name.startswith("param.") and kind == pl.String]
     parts = [
         pl.col("name"),
         pl.col("notes"),
@@ -232,6 +243,25 @@ def _search_text(frame: pl.DataFrame) -> pl.Series:
         *(pl.concat_str(pl.lit(f"{name.removeprefix('param.')}="), pl.col(name)) for name in params),
     ]
     text = pl.concat_str(parts, separator="\n", ignore_nulls=True).str.to_lowercase()
-    searched = frame.select(text.alias(SEARCH)).to_series()
-    _latest_search = (weakref.ref(frame), searched)
-    return searched
+    return frame.select(text.alias(SEARCH)).to_series()
+
+
+class _Kept(Generic[_T]):
+    """What was made of the frame that was asked about last: frames are replaced, and never changed."""
+
+    def __init__(self) -> None:
+        self._latest: tuple[weakref.ref[pl.DataFrame], object, _T] | None = None
+
+    def of(self, frame: pl.DataFrame, key: object, make: Callable[[], _T]) -> _T:
+        """The kept one, or a new one where the frame or the key is another."""
+        latest = self._latest
+        if latest is not None and latest[0]() is frame and latest[1] == key:
+            return latest[2]
+        made = make()
+        self._latest = (weakref.ref(frame), key, made)
+        return made
+
+
+_ORDER = _Kept[pl.Series]()
+_SEARCH_TEXT = _Kept[pl.Series]()
+_VOCABULARY = _Kept[Vocabulary]()

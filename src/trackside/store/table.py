@@ -4,7 +4,6 @@ Columns: fields by their names, `param.KEY`, and per metric `metric.KEY` (its la
 `at_best.KEY`. A param's column is Float64 where every run that has it gave a number, else String. Missing is null.
 """
 
-import math
 import os
 import shlex
 import threading
@@ -13,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import polars as pl
 
+from trackside.model.params import param_text
 from trackside.model.run import MetricSummary, Param, Run
 from trackside.store.index import Index
 
@@ -196,17 +195,6 @@ def _param_series(key: str, values: list[Param]) -> pl.Series:
     if all(value is None or (isinstance(value, int | float) and not isinstance(value, bool)) for value in values):
         return pl.Series(key, [None if value is None else float(value) for value in values], dtype=pl.Float64)  # type: ignore[arg-type]
     return pl.Series(key, [param_text(value) for value in values], dtype=pl.String)
-
-
-def param_text(value: Param) -> str | None:
-    """A param in a column of words: `true` and `false`, whole floats without their point, lists as JSON."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return str(int(value)) if math.isfinite(value) and value.is_integer() and abs(value) < 1e15 else repr(value)
-    return str(value) if isinstance(value, int) else msgspec.json.encode(value).decode()
 
 
 def _stacked(frames: list[pl.DataFrame]) -> pl.DataFrame:
