@@ -2,7 +2,9 @@
 
 import pytest
 from rich.text import Text
+from textual._compositor import ChopsUpdate
 from textual.events import CursorPosition
+from textual.widgets import Static
 
 from trackside.tui import terminal
 from trackside.tui.terminal import PacedApp, copy_through_tmux, inert, one_line
@@ -100,6 +102,24 @@ class TestSlowLink:
             assert len(frames) - before == 1
             app.on_cursor_position(CursorPosition(0, 0))
             assert len(frames) - before == 1
+
+    async def test_only_what_was_left_out_is_painted_then(
+        self, frames: list[object], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        app = Pages()
+        async with app.run_test() as pilot:
+            line = Static("before")
+            await app.mount(Static("other"), line)
+            await pilot.pause()
+            count_questions(app, monkeypatch)
+            app.characters = terminal.LARGE_REPAINT + 1
+            app.turn()
+            line.update("after!")
+            await pilot.pause()
+            app.on_cursor_position(CursorPosition(0, 0))
+            update = frames[-1]
+            assert isinstance(update, ChopsUpdate)
+            assert {y for y, _, _ in update.spans} == {1}
 
     async def test_small_repaints_are_never_held_back(
         self, frames: list[object], monkeypatch: pytest.MonkeyPatch

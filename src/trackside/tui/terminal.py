@@ -4,9 +4,11 @@ import os
 import subprocess
 from typing import TYPE_CHECKING, Any
 
+from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import CursorPosition
+from textual.geometry import Region
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -64,18 +66,19 @@ class PacedApp(App[int]):
     """An app that keeps at most one unacknowledged large repaint on its way.
 
     After one it asks the terminal for the cursor's position, and paints on when it is told. What would have been
-    painted meanwhile is left out; then the whole screen is painted as it is by that time.
+    painted meanwhile is left out; then those parts of the screen are painted as they are by that time.
     """
 
     def __init__(self) -> None:
         super().__init__(driver_class=CountingDriver)
         self._patience: Timer | None = None
         """Set while an answer is awaited."""
-        self._missed = False
+        self._missed: set[Region] = set()
 
     def _display(self, screen: "Screen[Any]", renderable: Any) -> None:
         if self._patience is not None:
-            self._missed = True
+            if renderable is not None:
+                self._missed |= _regions(renderable, screen)
             return
         before = self._written()
         super()._display(screen, renderable)
@@ -92,11 +95,20 @@ class PacedApp(App[int]):
             self._patience.stop()
             self._patience = None
         if self._missed:
-            self._missed = False
-            self._display(self.screen, self.screen._compositor.render_update(full=True))  # noqa: SLF001
+            # Textual has no public way to paint a part of a screen again without its widgets drawing it anew.
+            self.screen._compositor._dirty_regions.update(self._missed)  # noqa: SLF001
+            self._missed = set()
+            self.screen._compositor_refresh()  # noqa: SLF001
 
     def _written(self) -> int:
         return int(getattr(self._driver, "written", 0))
+
+
+def _regions(renderable: Any, screen: "Screen[Any]") -> set[Region]:
+    """What of the screen an update paints."""
+    if isinstance(renderable, ChopsUpdate):
+        return {Region(left, line, right - left, 1) for line, left, right in renderable.spans}
+    return {screen.size.region}
 
 
 def _visible(letter: str) -> str:
