@@ -15,9 +15,9 @@ run.log({"x": 1.0}, step=5)
 """
 
 WAIT = """
-import threading
+import time
 print("ready", flush=True)
-threading.Event().wait(60)
+[time.sleep(0.05) for _ in range(1200)]
 """
 
 
