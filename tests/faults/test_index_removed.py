@@ -16,6 +16,7 @@ from trackside.store.store import Store
 PROCESSES = 8
 REMOVALS = 10
 STEPS = 3_000
+FACETS_COLUMNS = 28
 
 LOGGING = """
 import sys, trackside
@@ -38,7 +39,7 @@ def root(tmp_path: Path) -> Path:
 
 def facets(text: str) -> str:
     """The left part of the screen."""
-    return "\n".join(line[:26].rstrip() for line in text.split("\n"))
+    return "\n".join(line[:FACETS_COLUMNS].rstrip() for line in text.split("\n"))
 
 
 def edit_while_the_index_goes(root: Path, logging: list["subprocess.Popen[str]"]) -> dict[str, str]:

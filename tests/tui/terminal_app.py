@@ -55,7 +55,7 @@ class TerminalApp:
         self.pid = os.posix_spawnp(
             command[0],
             list(command),
-            {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})},
+            {**_without_size(os.environ), "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})},
             file_actions=[(os.POSIX_SPAWN_OPEN, 0, name, os.O_RDWR, 0), *_DUPLICATED],
             setsid=True,
         )
@@ -177,6 +177,11 @@ class TerminalApp:
 
 def _say_nothing(_: str) -> None:
     pass
+
+
+def _without_size(environment: Mapping[str, str]) -> dict[str, str]:
+    """A terminal's size is what it says; readline leaves another one in the variables of whoever imports it."""
+    return {name: value for name, value in environment.items() if name not in ("COLUMNS", "LINES")}
 
 
 _DUPLICATED = [(os.POSIX_SPAWN_DUP2, 0, 1), (os.POSIX_SPAWN_DUP2, 0, 2)]

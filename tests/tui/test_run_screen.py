@@ -131,7 +131,7 @@ class TestTabs:
     async def test_a_tab_without_anything_says_so(
         self, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(sys.modules["__main__"], "__file__", str(tmp_path / "train.py"))
+        monkeypatch.setattr(sys.modules["__main__"], "__file__", str(tmp_path / "train.py"), raising=False)
         app = opened(root, record(root, "bare"))
         async with app.run_test(size=WIDE) as pilot:
             await settled(pilot)
