@@ -1,4 +1,7 @@
-"""The filter bar: what is typed is filtered by at once, completed by tab, and pointed at where it is mistaken."""
+"""The filter bar: what is typed is filtered by at once, completed by tab, and pointed at where it is mistaken.
+
+It lies over the lines that name keys, which mean letters now: what is above it stays where it is.
+"""
 
 from collections.abc import Sequence
 
@@ -19,7 +22,7 @@ class FilterBar(Vertical):
     """A box and a line below it. `enter` and `↓` keep the filter, `escape` restores the one before."""
 
     DEFAULT_CSS = """
-    FilterBar { height: auto; display: none; background: $surface; padding: 0 1; }
+    FilterBar { height: 2; display: none; background: $surface; padding: 0 1; }
     FilterBar Input { border: none; height: 1; background: $panel; padding: 0 1; }
     FilterBar Static { height: 1; padding: 0 1; color: $foreground-muted; }
     """
