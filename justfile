@@ -21,6 +21,10 @@ bench *names:
 faults:
     TRACKSIDE_KILLS=20 pytest tests/faults --timeout 600
 
+# Try other inputs than the suite does, where it makes up its own
+search:
+    pytest --hypothesis-profile search tests/charts tests/query tests/store
+
 # Train small models, and watch them
 demo *arguments:
     trackside demo {{arguments}}

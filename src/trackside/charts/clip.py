@@ -34,7 +34,7 @@ def clipped(x: Floats, y: Floats, joined: Flags, width: int, height: int) -> Seg
     enter, leave = np.zeros(len(source)), np.ones(len(source))
     within = np.ones(len(source), dtype=bool)
     for towards, distance in ((-dx, x0), (dx, width - 1 - x0), (-dy, y0), (dy, height - 1 - y0)):
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             cut = distance / towards
         enter = np.where(towards < 0, np.maximum(enter, cut), enter)
         leave = np.where(towards > 0, np.minimum(leave, cut), leave)
