@@ -7,6 +7,9 @@ find = "/,ctrl+f"
 
 [store]
 path = "/data/runs"
+
+[capture]              # what is recorded around a run; $TRACKSIDE_CAPTURE comes before it
+console = false
 """
 
 import tomllib
@@ -24,12 +27,24 @@ class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     path: str | None = None
 
 
+class CaptureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which parts are captured around a run. Recording processes read them with the standard library alone."""
+
+    code: bool = True
+    patch: bool = True
+    environment: bool = True
+    data: bool = True
+    console: bool = True
+    system: bool = True
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a person set trackside up. Everything has a default."""
 
     theme: str = "dark"
     keys: dict[str, str] = {}
     store: StoreSettings = StoreSettings()
+    capture: CaptureSettings = CaptureSettings()
 
 
 def load(file: Path | None = None) -> Settings:

@@ -2,9 +2,8 @@
 
 import os
 import sys
-import threading
 import time as clock
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,14 @@ import msgspec
 
 from trackside.model.errors import StoreError, UsageError
 from trackside.model.ids import new_id
-from trackside.record import ends, hashes, names
+from trackside.record import ends, names
 from trackside.record import params as parameters
 from trackside.record.artifacts import Shelf
 from trackside.record.background import Jobs
-from trackside.record.capture import code, environment, seeds
-from trackside.record.capture import data as references
+from trackside.record.capture import environment, seeds
+from trackside.record.capture.data import read_roles
+from trackside.record.capture.jobs import jobs
+from trackside.record.capture.parts import wanted_parts
 from trackside.record.off import OffRun
 from trackside.record.run import Run
 from trackside.record.values import encodable, key_text
@@ -61,7 +62,7 @@ def init(
     voice = Voice()
     known = _Known(project, name, group, tags, notes, total_steps, seed, voice)
     flat = parameters.flat(params, voice.once)
-    places = references.read_roles(data)
+    places = read_roles(data)
     if seed is not None:
         seeds.seed_everything(seed)
     if is_off() or not is_first_of_job():
@@ -124,6 +125,7 @@ class _Known:
             raise UsageError(f"total_steps={total_steps!r:.80}: it is the number of steps planned")
         self.total_steps = total_steps
         self.seed = None if seed is None else seeds.read_seed(seed)
+        self.parts = wanted_parts()
 
 
 def _begin(
@@ -161,7 +163,7 @@ def _begin(
         "job": {name: encodable(value) for name, value in environment.job().items()},
     }
     manifest.write_whole(folder.manifest, msgspec.json.encode(said), mode)
-    captures = Jobs(_captures(writer, places, voice), partial(_capture_failed, voice))
+    captures = Jobs(jobs(known.parts, writer, places, voice), partial(_capture_failed, voice))
     run = Run(paths, run_id, known.name, writer, voice, captures, quiet=quiet)
     run.start()
     return run
@@ -186,29 +188,6 @@ def _write_params(flat: dict[str, Any], writer: Writer, shelf: Shelf, voice: Voi
         shelf.keep_bytes(content, "value.txt", name, "param", None)
     for part in parameters.in_frames(flat):
         writer.say(Kind.STATE, {"params": part})
-
-
-def _captures(writer: Writer, places: dict[str, str], voice: Voice) -> list[Callable[[threading.Event], None]]:
-    """What takes longer than `init()` may: each as a job for the thread beside training, the slowest last."""
-
-    def plain_job(section: str, capture: Callable[[], dict[str, Any]], _: threading.Event) -> None:
-        writer.say(Kind.STATE, {section: capture()})
-
-    def data_job(role: str, place: str, stop: threading.Event) -> None:
-        try:
-            read = references.fingerprint(place, stop)
-        except hashes.StoppedError:
-            voice.once(f"data {role}", f"the run ended before all of data {role!r} was read; it has no fingerprint")
-        except OSError as error:
-            voice.once(f"data {role}", f"data {role!r} at {place} has no fingerprint: {error.strerror}")
-        else:
-            writer.say(Kind.STATE, {"data": {role: {"uri": place, **read._asdict()}}})
-
-    return [
-        partial(plain_job, "code", code.capture),
-        partial(plain_job, "environment", environment.capture),
-        *(partial(data_job, role, place) for role, place in places.items()),
-    ]
 
 
 def _capture_failed(voice: Voice, error: Exception) -> None:

@@ -5,6 +5,7 @@ Part of every training process: standard library only.
 
 import os
 from pathlib import Path
+from typing import Any
 
 from trackside.model.errors import UsageError
 
@@ -35,6 +36,19 @@ def config_file() -> Path:
     return _in_home("XDG_CONFIG_HOME", ".config") / "config.toml"
 
 
+def configuration() -> dict[str, Any]:
+    """What the configuration file says, unchecked; nothing where there is none. UsageError where it is no TOML."""
+    file = config_file()
+    if not file.is_file():
+        return {}
+    import tomllib
+
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} is not valid TOML: {error}") from None
+
+
 def _here() -> Path:
     """The working directory; the home of one who works in a folder that was removed."""
     try:
@@ -53,19 +67,10 @@ def _nearest(start: Path) -> Path | None:
 
 
 def _configured() -> Path | None:
-    file = config_file()
-    if not file.is_file():
-        return None
-    import tomllib
-
-    try:
-        said = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} is not valid TOML: {error}") from None
-    section = said.get("store", {})
+    section = configuration().get("store", {})
     path = section.get("path") if isinstance(section, dict) else None
     if path is not None and not isinstance(path, str):
-        raise UsageError(f'{file}: [store] path must be a text such as "/data/runs"')
+        raise UsageError(f'{config_file()}: [store] path must be a text such as "/data/runs"')
     return Path(path).expanduser().resolve() if path else None
 
 
