@@ -69,19 +69,6 @@ def test_the_code_of_the_script_is_captured_and_not_that_of_the_working_director
     assert found.manifest["command"][1:] == [str(folder / "train.py"), str(store)]
 
 
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("https://token@host/x.git", "https://host/x.git"),
-        ("https://host:8443/x.git", "https://host:8443/x.git"),
-        ("git@github.com:ana/x.git", "git@github.com:ana/x.git"),
-        ("/srv/x.git", "/srv/x.git"),
-    ],
-)
-def test_passwords_and_tokens_are_taken_out_of_addresses(url, shown):
-    assert code.without_secrets(url) == shown
-
-
 def test_the_environment_is_counted_and_fingerprinted(store, recorded):
     trackside.init(project="tests", store=store, quiet=True).finish()
     said = recorded().state["environment"]

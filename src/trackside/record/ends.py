@@ -14,6 +14,8 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, Literal, NamedTuple, NoReturn, Protocol
 
+from trackside.record.secrets import masked
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _BY_SIGNAL = 128
 _INTERRUPTED = _BY_SIGNAL + signal.SIGINT
@@ -165,4 +167,4 @@ def open_runs() -> list[Recorded]:
 
 
 def _text(error: BaseException) -> str:
-    return "".join(traceback.format_exception(error))[-_LONGEST_TRACEBACK:]
+    return masked("".join(traceback.format_exception(error))[-_LONGEST_TRACEBACK:], code=True)

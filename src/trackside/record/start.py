@@ -22,6 +22,7 @@ from trackside.record.capture.jobs import jobs
 from trackside.record.capture.parts import wanted_parts
 from trackside.record.off import OffRun
 from trackside.record.run import Run
+from trackside.record.secrets import masked, masked_arguments, masked_params, masked_url
 from trackside.record.values import encodable, key_text
 from trackside.record.voice import Voice
 from trackside.record.writer import Writer
@@ -61,7 +62,7 @@ def init(
     """
     voice = Voice()
     known = _Known(project, name, group, tags, notes, total_steps, seed, voice)
-    flat = parameters.flat(params, voice.once)
+    flat = masked_params(parameters.flat(params, voice.once))
     places = read_roles(data)
     if seed is not None:
         seeds.seed_everything(seed)
@@ -142,7 +143,7 @@ def _begin(
     writer.start()
     _write_params(flat, writer, Shelf(paths, writer, voice), voice)
     if places:
-        writer.say(Kind.STATE, {"data": {role: {"uri": place} for role, place in places.items()}})
+        writer.say(Kind.STATE, {"data": {role: {"uri": masked_url(place)} for role, place in places.items()}})
     said = {
         "format": journal.FORMAT,
         "id": run_id,
@@ -151,7 +152,7 @@ def _begin(
         "created": created,
         **identity,
         "boot": boot_id(),
-        "command": [encodable(part) for part in _command()],
+        "command": masked_arguments([encodable(part) for part in _command()]),
         "cwd": encodable(_cwd()),
         "python": sys.version.partition(" ")[0],
         "group": known.group,
@@ -160,7 +161,7 @@ def _begin(
         "seed": known.seed,
         "total_steps": known.total_steps,
         "source": "trackside",
-        "job": {name: encodable(value) for name, value in environment.job().items()},
+        "job": {name: masked(encodable(value)) for name, value in environment.job().items()},
     }
     manifest.write_whole(folder.manifest, msgspec.json.encode(said), mode)
     captures = Jobs(jobs(known.parts, writer, places, voice), partial(_capture_failed, voice))

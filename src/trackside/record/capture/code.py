@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+
+from trackside.record.secrets import masked_url
 
 _PATIENCE = 10.0
 
@@ -23,16 +24,8 @@ def capture() -> dict[str, Any]:
         "commit": None if commit == "(initial)" else commit,
         "branch": None if branch == "(detached)" else branch,
         "dirty": any(not line.startswith("#") for line in said.splitlines()),
-        "remote": without_secrets(remote.strip()) if remote else None,
+        "remote": masked_url(remote.strip()) if remote else None,
     }
-
-
-def without_secrets(url: str) -> str:
-    """An address without the user name and password, or token, that may be in it."""
-    parts = urlsplit(url)
-    if not parts.scheme or "@" not in parts.netloc:
-        return url
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _folder() -> Path:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from trackside.record import hashes
 from trackside.record.capture import code, data, environment
 from trackside.record.capture.parts import Part
+from trackside.record.secrets import masked_url
 from trackside.record.voice import Voice
 from trackside.record.writer import Writer
 from trackside.store.journal import Kind
@@ -36,6 +37,6 @@ def _fingerprint(writer: Writer, voice: Voice, role: str, place: str, stop: thre
     except hashes.StoppedError:
         voice.once(f"data {role}", f"the run ended before all of data {role!r} was read; it has no fingerprint")
     except OSError as error:
-        voice.once(f"data {role}", f"data {role!r} at {place} has no fingerprint: {error.strerror}")
+        voice.once(f"data {role}", f"data {role!r} at {masked_url(place)} has no fingerprint: {error.strerror}")
     else:
-        writer.say(Kind.STATE, {"data": {role: {"uri": place, **read._asdict()}}})
+        writer.say(Kind.STATE, {"data": {role: {"uri": masked_url(place), **read._asdict()}}})
