@@ -18,6 +18,7 @@ from trackside.model.run import MetricSummary, Run
 from trackside.services.live import LiveStore
 from trackside.store import journal, manifest
 from trackside.store.index import Folded, Index
+from trackside.store.index_place import Place
 from trackside.store.journal import Kind, RowFormat
 from trackside.store.layout import RunPaths
 from trackside.store.liveness import boot_id
@@ -37,7 +38,7 @@ def rows() -> list[Row]:
 def first_page() -> Row:
     """One page of 100,000 runs, against a bare query of the same rows through a connection of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        index = Index(Path(folder))
+        index = Index(Place(Path(folder)))
         index.put(Folded(_run(number), b"", 0) for number in range(MANY_RUNS))
         bare = sqlite3.connect(Path(folder) / "index.db")
         query = "SELECT doc FROM runs WHERE trashed = 0 ORDER BY created DESC, id DESC LIMIT ?"

@@ -73,7 +73,12 @@ class Verbs(click.Group):
     invoke_without_command=True,
     context_settings={"max_content_width": 100},
 )
-@click.option("--store", type=click.Path(), metavar="STORE", help="The store; else $TRACKSIDE_STORE, else the nearest.")
+@click.option(
+    "--store",
+    type=click.Path(readable=False),
+    metavar="STORE",
+    help="The store; else $TRACKSIDE_STORE, else the nearest.",
+)
 @click.version_option(package_name="trackside", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(context: click.Context, store: str | None) -> None:

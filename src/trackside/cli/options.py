@@ -41,7 +41,13 @@ def with_store(command: Command) -> Command:
             context.obj = Place(path)
 
     option = click.option(
-        "--store", type=click.Path(), metavar="STORE", expose_value=False, callback=chosen, is_eager=True, hidden=True
+        "--store",
+        type=click.Path(readable=False),
+        metavar="STORE",
+        expose_value=False,
+        callback=chosen,
+        is_eager=True,
+        hidden=True,
     )
     return option(click.make_pass_decorator(Place, ensure=True)(command))  # type: ignore[return-value]
 

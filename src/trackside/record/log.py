@@ -12,15 +12,15 @@ import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from trackside.record import logfile
 from trackside.record.background import Heart
 from trackside.record.buffer import Buffer
 from trackside.record.voice import Voice
 from trackside.store import journal
+from trackside.store.identity import new_writer
 from trackside.store.journal import Kind
-from trackside.store.layout import RunPaths, file_name
+from trackside.store.layout import RunPaths
 from trackside.store.liveness import boot_id
 
 ROTATE_BYTES = 64 << 20
@@ -50,7 +50,7 @@ class Log:
 
     def _begin(self) -> None:
         self.lock = threading.RLock()
-        self.name = f"{file_name(os.uname().nodename.partition('.')[0])}-{os.getpid()}-{uuid4().hex[:8]}"
+        self.name = new_writer()
         self.dropped = 0
         self._sequence = 0
         self._opening = False

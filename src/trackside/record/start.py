@@ -26,7 +26,7 @@ from trackside.record.secrets import masked, masked_arguments, masked_params, ma
 from trackside.record.values import encodable, key_text
 from trackside.record.voice import Voice
 from trackside.record.writer import Writer
-from trackside.store import journal, locate, manifest
+from trackside.store import identity, journal, locate, manifest
 from trackside.store.filesystem import on_network
 from trackside.store.journal import Kind
 from trackside.store.layout import StorePaths
@@ -138,8 +138,8 @@ def _begin(
     folder = paths.run(run_id)
     manifest.make_folder(folder.logs, paths.root)
     mode = manifest.file_mode(paths.root)
-    identity = {"user": _user(), "host": os.uname().nodename}
-    writer = Writer(folder, mode, identity, voice, buffered=on_network(paths.root))
+    recorder = {"user": identity.user(), "host": os.uname().nodename}
+    writer = Writer(folder, mode, recorder, voice, buffered=on_network(paths.root))
     writer.start()
     _write_params(flat, writer, Shelf(paths, writer, voice), voice)
     if places:
@@ -150,7 +150,7 @@ def _begin(
         "project": known.project,
         "name": known.name,
         "created": created,
-        **identity,
+        **recorder,
         "boot": boot_id(),
         "command": masked_arguments([encodable(part) for part in _command()]),
         "cwd": encodable(_cwd()),
@@ -205,15 +205,6 @@ def _cwd() -> str:
         return str(Path.cwd())
     except FileNotFoundError:
         return ""
-
-
-def _user() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return str(os.getuid())
 
 
 def _number(variable: str) -> int:

@@ -6,7 +6,6 @@ other in sight wins. It knows files; which stamps were seen, its caller says.
 
 import os
 import time
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 from trackside.model.errors import StoreError
 from trackside.model.goals import Goal
 from trackside.model.run import ProjectSettings
-from trackside.store import journal, manifest
+from trackside.store import identity, journal, manifest
 from trackside.store.fold import Stamped, stamp
 from trackside.store.journal import Kind
 from trackside.store.layout import StorePaths, file_name
@@ -35,8 +34,7 @@ class Editor:
         self._paths = paths
         self._seen = seen
         self._edited = edited
-        label = file_name(os.uname().nodename.partition(".")[0])
-        self.writer = f"{label}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self.writer = identity.new_writer()
 
     def set_fields(self, run_id: str, fields: Mapping[str, Any]) -> None:
         """Set `name`, `notes`, `group`, `archived` or `trashed`. StoreError where the run may not be written."""
@@ -89,7 +87,7 @@ class Editor:
             "role": "edit",
             "boot": boot_id(),
             "pid": os.getpid(),
-            "user": _user(),
+            "user": identity.user(),
             "host": os.uname().nodename,
             "time": time.time(),
         }
@@ -141,9 +139,3 @@ def _create(log: Path, content: bytes, store: Path) -> None:
     finally:
         os.close(descriptor)
     temporary.rename(log)
-
-
-def _user() -> str:
-    import getpass
-
-    return getpass.getuser()

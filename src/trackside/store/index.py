@@ -11,26 +11,41 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from trackside.model.errors import StoreError
 from trackside.model.run import ProjectSettings, Run
+from trackside.store import manifest
+from trackside.store.index_place import Place
 
 VERSION = 1
 _BUSY_SECONDS = 5.0
 _MANY = 500
+_PRIMARY_CODE = 0xFF
+_UNUSABLE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PERM,
+    }
+)
 
 T = TypeVar("T")
 
 
-class IndexBusyError(Exception):
-    """Another process holds the index's write lock for longer than is worth waiting."""
+class IndexUnusableError(StoreError):
+    """The index cannot be used where it lies: its disk is full or read-only, or another process blocks it for long."""
 
 
-class IndexTornError(Exception):
+class IndexTornError(StoreError):
     """The index was no database, or one that does not hold what it should. It has been thrown away; ask again."""
 
 
@@ -43,10 +58,11 @@ class Folded(NamedTuple):
 
 
 class Index:
-    """The index in `folder`, or in memory where `folder` is None."""
+    """The index in the folder of `place`, or in memory where `place` is None."""
 
-    def __init__(self, folder: Path | None) -> None:
-        self.path = None if folder is None else folder / "index.db"
+    def __init__(self, place: Place | None) -> None:
+        self.path = None if place is None else place.folder / "index.db"
+        self._place = place
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
@@ -257,25 +273,33 @@ class Index:
 
     @contextmanager
     def _mending(self) -> Iterator[sqlite3.Connection]:
-        """The open database. One that turns out to be torn or garbage is thrown away, and IndexTornError tells so."""
+        """The open database.
+
+        One that turns out to be torn or garbage is thrown away, and IndexTornError tells so; IndexUnusableError
+        tells of one that is whole and cannot be used.
+        """
         with self._lock:
             try:
                 yield self._open()
-            except sqlite3.OperationalError as error:
-                if "locked" in str(error) or "busy" in str(error):
-                    raise IndexBusyError(str(error)) from error
-                self.discard()
-                raise IndexTornError(str(error)) from error
             except sqlite3.DatabaseError as error:
-                self.discard()
+                if self._connection is not None and not self._is_own():
+                    self._let_go()
+                elif getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in _UNUSABLE:
+                    raise IndexUnusableError(f"the index {self.path} cannot be used: {error}") from error
+                else:
+                    self.discard()
                 raise IndexTornError(str(error)) from error
+            except FileNotFoundError as error:
+                raise IndexTornError(str(error)) from error
+            except OSError as error:
+                raise IndexUnusableError(f"the index {self.path} cannot be used: {error.strerror}") from error
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is not None and self._is_own():
             return self._connection
         self._let_go()
-        if self.path is not None and not self.path.exists():
-            self._make(self.path)
+        if self._place is not None and self.path is not None and not self.path.exists():
+            self._make(self._place, self.path)
         connection = _connect(":memory:" if self.path is None else str(self.path))
         if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
             _migrate(connection)
@@ -300,26 +324,35 @@ class Index:
             connection.close()
             ctypes.pythonapi.Py_DecRef(ctypes.py_object(connection))
 
-    def _make(self, path: Path) -> None:
+    @staticmethod
+    def _make(place: Place, path: Path) -> None:
         """A whole, empty database appears under its name at once; of several processes that make one, one wins."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with _folder_locked(path.parent):
+        place.make()
+        with _folder_locked(place.folder):
             if path.exists():
                 return
             for suffix in ("-wal", "-shm"):
                 Path(f"{path}{suffix}").unlink(missing_ok=True)
             temporary = path.with_name(f".new-{os.getpid()}-{uuid.uuid4().hex}")
-            connection = _connect(str(temporary))
-            _migrate(connection)
-            connection.close()
-            temporary.chmod(path.parent.stat().st_mode & 0o666)
-            temporary.rename(path)
+            try:
+                with closing(_connect(str(temporary))) as connection:
+                    _migrate(connection)
+                temporary.chmod(manifest.file_mode(place.folder))
+                temporary.rename(path)
+            except (OSError, sqlite3.Error):
+                for suffix in ("", "-wal", "-shm"):
+                    Path(f"{temporary}{suffix}").unlink(missing_ok=True)
+                raise
 
 
 def _connect(name: str) -> sqlite3.Connection:
     connection = sqlite3.connect(name, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

@@ -5,7 +5,6 @@ Part of every training process: standard library and msgspec only. It knows no r
 
 import errno
 import os
-import shutil
 import stat
 import uuid
 from pathlib import Path
@@ -18,14 +17,18 @@ from trackside.store.layout import StorePaths
 
 FORMAT = 1
 _SHARED_MODE = 0o2770
+_FILE_BITS = 0o666
+_ROOT_USER = 0
+_THERE_ALREADY = frozenset({errno.EEXIST, errno.ENOTEMPTY})
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP})
 
 
 def create(root: Path, *, shared: str | None = None) -> StorePaths:
     """The store at `root`, made if it is not there yet.
 
-    `shared` names the group that may write too ("" for the user's own). UsageError where that group is unknown,
-    StoreError where the folder cannot be made or holds a store that this version does not read.
+    `shared` is the name or number of the group that may write too, "" for the user's own; a store that is there
+    already is opened to it. UsageError where there is no such group or the user is not in it, StoreError where the
+    folder cannot be made or holds a store that this version does not read.
     """
     paths = StorePaths(root)
     try:
@@ -62,7 +65,7 @@ def open_paths(root: Path) -> tuple[StorePaths, dict[str, Any]]:
 
 def file_mode(store: Path) -> int:
     """The mode of files in a store: that of the store's folder, less what only folders need."""
-    return store.stat().st_mode & 0o666
+    return store.stat().st_mode & _FILE_BITS
 
 
 def make_folder(path: Path, like: Path) -> None:
@@ -74,11 +77,23 @@ def make_folder(path: Path, like: Path) -> None:
     while not missing[-1].parent.is_dir():
         missing.append(missing[-1].parent)
     for folder in reversed(missing):
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            continue
-        folder.chmod(mode)
+        _make_one(folder, mode)
+
+
+def _make_one(folder: Path, mode: int) -> None:
+    """A folder appears with its mode: at no moment is another user kept out of it.
+
+    Of several processes that make it at once the last wins, as long as it is empty; each is as good as another.
+    """
+    temporary = folder.with_name(f".new-{uuid.uuid4().hex[:8]}")
+    temporary.mkdir(0o700)
+    try:
+        temporary.chmod(mode)
+        temporary.rename(folder)
+    except OSError as error:
+        temporary.rmdir()
+        if error.errno not in _THERE_ALREADY:
+            raise
 
 
 def write_whole(path: Path, content: bytes, mode: int) -> None:
@@ -93,12 +108,40 @@ def write_whole(path: Path, content: bytes, mode: int) -> None:
 
 
 def _share(root: Path, group: str) -> None:
-    if group:
-        try:
-            shutil.chown(root, group=group)
-        except LookupError:
-            raise UsageError(f"there is no group {group!r} on this machine; `getent group` lists them") from None
-    root.chmod(_SHARED_MODE)
+    """Let a group write to the store, and to all in it that is this user's to give."""
+    if not _is_own(root):
+        raise StoreError(f"{root} belongs to another user; ask its owner to share it")
+    number = _group_number(group) if group else -1
+    for folder, _, files in os.walk(root):
+        _give(Path(folder), number, _SHARED_MODE)
+        for file in files:
+            _give(Path(folder, file), number, _SHARED_MODE & _FILE_BITS)
+
+
+def _give(path: Path, group: int, mode: int) -> None:
+    if path.is_symlink() or not _is_own(path):
+        return
+    try:
+        os.chown(path, -1, group)
+    except PermissionError:
+        raise UsageError(f"only who is in group {group} can share with it; `id` lists your groups") from None
+    path.chmod(mode)
+
+
+def _is_own(path: Path) -> bool:
+    return os.geteuid() in (path.stat().st_uid, _ROOT_USER)
+
+
+def _group_number(group: str) -> int:
+    """The number of a group that is given by its name or number. UsageError where no group has that name."""
+    if group.isdecimal():
+        return int(group)
+    import grp
+
+    try:
+        return grp.getgrnam(group).gr_gid
+    except KeyError:
+        raise UsageError(f"there is no group {group!r} on this machine; `getent group` lists them") from None
 
 
 def _write_exclusively(path: Path, content: bytes, mode: int) -> None:

@@ -16,8 +16,8 @@ from trackside.model.errors import StoreError
 from trackside.model.run import ProjectSettings, Run
 from trackside.model.status import RUNNING
 from trackside.store import manifest
-from trackside.store.index import Index, IndexBusyError, IndexTornError
-from trackside.store.index_place import index_folder
+from trackside.store.index import Index, IndexTornError, IndexUnusableError
+from trackside.store.index_place import places
 from trackside.store.layout import RunPaths, StorePaths
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_ATTEMPTS = 3
+_ATTEMPTS = 6
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,9 @@ class Store:
         self.root = paths.root
         self.uuid = uuid
         self.format = store_format
-        self.index = Index(index_folder(paths, uuid))
+        self._file = _identity(paths.manifest)
+        self._places = places(paths, uuid)
+        self.index = Index(next(self._places, None))
         self._refreshing = threading.Lock()
         self._generation = ""
 
@@ -69,6 +71,18 @@ class Store:
     def writable(self) -> bool:
         """Whether runs may be edited."""
         return os.access(self.root, os.W_OK | os.X_OK)
+
+    def check(self) -> None:
+        """StoreError, in one line, where the folder is not the store any more that was opened."""
+        try:
+            found = _identity(self.paths.manifest)
+        except OSError as error:
+            raise StoreError(f"the store {self.root} is gone ({error.strerror}): moved, removed or unmounted") from None
+        if found != self._file:
+            _, said = manifest.open_paths(self.root)
+            if said["uuid"] != self.uuid:
+                raise StoreError(f"another store lies at {self.root} now; leave and open it again")
+            self._file = found
 
     def first_page(self, limit: int) -> list[Run]:
         """The newest runs as the index has them; nothing is read for it but the index."""
@@ -213,30 +227,34 @@ class Store:
         return Changes(frozenset(self._catch_up.runs(self.index.ids(status=RUNNING))))
 
     def _read(self, read: Callable[[], T]) -> T:
-        """A read of the index; of one that was torn, after it was made again from the files."""
+        """A read of the index; of one that is torn or unusable, after it was made again from the files."""
         try:
             return read()
-        except IndexTornError:
-            self.refresh()
+        except (IndexTornError, IndexUnusableError) as error:
+            with self._refreshing:
+                if isinstance(error, IndexUnusableError):
+                    self._index_elsewhere()
+                self._persist(lambda: self._refresh(None, thorough=False))
             return read()
 
     def _persist(self, write: Callable[[], T]) -> T:
-        """A write to the index: made again if it is torn, kept in memory from now on if another process blocks it."""
+        """A write to the index: made again if it is torn, and from now on elsewhere if it cannot be used."""
         for _ in range(_ATTEMPTS):
+            self.check()
             try:
                 return write()
             except IndexTornError:
                 continue
-            except IndexBusyError:
-                self._index_in_memory()
+            except IndexUnusableError:
+                self._index_elsewhere()
         raise StoreError(f"the index {self.index.path} cannot be written; remove its folder and try again")
 
-    def _index_in_memory(self) -> None:
+    def _index_elsewhere(self) -> None:
+        """Go on with an index in the next best place, in the end in memory. It has to be caught up by the caller."""
         self.index.close()
-        self.index = Index(None)
+        self.index = Index(next(self._places, None))
         for cached in ("_catch_up", "_table"):
             self.__dict__.pop(cached, None)
-        self._catch_up.all()
 
     def _edited(self, run_id: str | None) -> None:
         if run_id is None:
@@ -286,3 +304,9 @@ class Store:
         """What the work tree had that the commit did not; None where nothing was kept."""
         patch = self.run_paths(run_id).patch
         return patch.read_text(errors="replace") if patch.is_file() else None
+
+
+def _identity(file: Path) -> tuple[int, int]:
+    """Which file it is: another one has another identity, whatever its name."""
+    found = file.stat()
+    return found.st_dev, found.st_ino

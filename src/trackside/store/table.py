@@ -16,6 +16,7 @@ import polars as pl
 
 from trackside.model.params import param_text
 from trackside.model.run import MetricSummary, Param, Run
+from trackside.store import manifest
 from trackside.store.index import Index
 
 _SNAPSHOT_AFTER = 2_000
@@ -108,8 +109,14 @@ class Table:
             return
         temporary = self._snapshot.with_name(f".table-{uuid.uuid4().hex}")
         marked = self._frame.with_columns(pl.lit(f"{self._generation} {self._revision}").alias(_MARK))
-        marked.write_ipc(temporary)
-        temporary.rename(self._snapshot)
+        try:
+            marked.write_ipc(temporary)
+            temporary.chmod(manifest.file_mode(self._snapshot.parent))
+            temporary.rename(self._snapshot)
+        except OSError:
+            # The snapshot saves time and nothing else: on a full disk there is none.
+            temporary.unlink(missing_ok=True)
+            return
         self._since_snapshot = 0
 
 
