@@ -29,6 +29,7 @@ _SMALLEST_POINTS = 2
     "--points", type=click.IntRange(_SMALLEST_POINTS), help="At most so many points a curve, in --json and --csv."
 )
 @click.option("--csv", "csv_", is_flag=True, help="Print run, metric, step, time and value as CSV.")
+@click.option("--superseded", is_flag=True, help="In --json and --csv, also the points that a resume replaced.")
 @as_json
 @with_store
 def curve_command(
@@ -40,13 +41,21 @@ def curve_command(
     log_y: bool,
     points: int | None,
     csv_: bool,
+    superseded: bool,
     json_: bool,
 ) -> None:
-    """Draw METRIC of every RUN. --json and --csv print its points as they were logged, ordered by step and time."""
+    """Draw METRIC of every RUN. --json and --csv print its points as they were logged, ordered by step and time.
+
+    METRIC@N is the series of rank N.
+    """
     if json_ or csv_:
         _check_data(x, smooth, log_y=log_y, both=json_ and csv_)
     elif points is not None:
         raise click.UsageError("--points thins what --json and --csv print; a drawing loses no spike without it.")
+    elif superseded:
+        raise click.UsageError(
+            "--superseded adds points to what --json and --csv print; a drawing is of those that count."
+        )
     from trackside.services.lookup import resolve
 
     store = place.open()
@@ -54,7 +63,7 @@ def curve_command(
     if not json_ and not csv_:
         _draw(store, metric, ids, x, smooth, log_y=log_y)
         return
-    series = [_thinned(_series(store, run_id, metric), points) for run_id in ids]
+    series = [_thinned(_series(store, run_id, metric, superseded=superseded), points) for run_id in ids]
     if json_:
         _print_json(metric, ids, series)
     else:
@@ -70,8 +79,8 @@ def _check_data(x: str, smooth: float, *, log_y: bool, both: bool) -> None:
         )
 
 
-def _series(store: "Store", run_id: str, metric: str) -> "Series":
-    series = store.series(run_id, metric)
+def _series(store: "Store", run_id: str, metric: str, *, superseded: bool) -> "Series":
+    series = store.series(run_id, metric, superseded=superseded)
     if not len(series.step):
         raise _lacking(store, run_id, metric)
     return series
@@ -102,10 +111,12 @@ def _print_json(metric: str, ids: list[str], series: list["Series"]) -> None:
 def _print_csv(metric: str, ids: list[str], series: list["Series"]) -> None:
     page = io.StringIO()
     rows = csv.writer(page, lineterminator="\n")
-    rows.writerow(["run", "metric", "step", "time", "value"])
+    flagged = [] if series[0].superseded is None else ["superseded"]
+    rows.writerow(["run", "metric", "step", "time", "value", *flagged])
     for run_id, one in zip(ids, series, strict=True):
-        points = zip(one.step.tolist(), one.time.tolist(), one.value.tolist(), strict=True)
-        rows.writerows((run_id, metric, step, time, value) for step, time, value in points)
+        flags = [] if one.superseded is None else [one.superseded.tolist()]
+        points = zip(one.step.tolist(), one.time.tolist(), one.value.tolist(), *flags, strict=True)
+        rows.writerows((run_id, metric, *point) for point in points)
     click.echo(page.getvalue(), nl=False)
 
 

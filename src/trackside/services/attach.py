@@ -2,7 +2,7 @@
 
 import os
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trackside.model.errors import UsageError
 from trackside.model.run import Run
@@ -10,6 +10,7 @@ from trackside.services.lookup import open_store, resolve
 
 if TYPE_CHECKING:
     import polars as pl
+    from numpy.typing import NDArray
 
     from trackside.store.store import Store
 
@@ -52,11 +53,12 @@ class Reader:
         self._store.refresh()
         return self._store.run(resolve(self._store, run))
 
-    def curve(self, metric: str, *runs: str) -> "pl.DataFrame":
+    def curve(self, metric: str, *runs: str, superseded: bool = False) -> "pl.DataFrame":
         """Every point of a metric of the RUNs, in the order of (step, time) in each run.
 
         Columns: `run` (its id), `step` Int64, `time` Float64 (seconds since the epoch), `value` Float64, which may be
-        NaN or infinite. A run without the metric has no rows.
+        NaN or infinite. A run without the metric has no rows. `METRIC@N` is the series of rank N. `superseded` asks
+        for the points too that a resume replaced, and for a Boolean column of that name that tells which these are.
         """
         import polars as pl
 
@@ -65,8 +67,10 @@ class Reader:
         self._store.refresh()
         frames = []
         for run_id in dict.fromkeys(resolve(self._store, run) for run in runs):
-            points = self._store.series(run_id, metric)
-            columns = {"step": points.step, "time": points.time, "value": points.value}
+            points = self._store.series(run_id, metric, superseded=superseded)
+            columns: dict[str, NDArray[Any]] = {"step": points.step, "time": points.time, "value": points.value}
+            if points.superseded is not None:
+                columns["superseded"] = points.superseded
             frames.append(pl.DataFrame(columns).select(pl.lit(run_id).alias("run"), pl.all()))
         return pl.concat(frames)
 

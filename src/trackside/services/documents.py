@@ -90,14 +90,18 @@ def full_document(run: Run, now: float) -> Document:
 
 
 def curve_document(run_id: str, metric: str, series: "Series") -> Document:
-    """One curve of `trackside curve --json`: `time` in seconds since the epoch, points by (step, time)."""
-    return {
+    """One curve of `trackside curve --json`: `time` in seconds since the epoch, points by (step, time).
+
+    Where points were asked for that a resume replaced, `superseded` says of each point whether it is one.
+    """
+    document = {
         "run": run_id,
         "metric": metric,
         "step": series.step.tolist(),
         "time": series.time.tolist(),
         "value": series.value.tolist(),
     }
+    return document if series.superseded is None else document | {"superseded": series.superseded.tolist()}
 
 
 def _all_finite(values: Sequence[Any]) -> bool:

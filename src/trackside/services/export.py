@@ -63,7 +63,8 @@ def thinned(series: "Series", points: int) -> "Series":
         return series
     stretches = max(1, points // 2)
     kept = envelope(np.arange(count, dtype=np.float64) * (stretches / count) - 0.5, series.value, stretches)
-    return Series(step=series.step[kept], time=series.time[kept], value=series.value[kept])
+    flags = None if series.superseded is None else series.superseded[kept]
+    return Series(series.step[kept], series.time[kept], series.value[kept], flags)
 
 
 def _write(store: Store, runs: Sequence[str], stream: BinaryIO, form: Format, on_progress: Report | None) -> int:

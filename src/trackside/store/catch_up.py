@@ -4,10 +4,8 @@ Candidates are the runs that `changed/` names since it was last read, those that
 the index does not know; a thorough look takes every run. Of each only the bytes are read that were not read before.
 """
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
@@ -58,7 +56,7 @@ class CatchUp:
     def all(self, on_progress: Progress | None = None) -> Changes:
         """Look at every run of the store, and forget those that are gone."""
         offsets, _ = self._announced({})
-        on_disk = set(run_ids_on_disk(self._paths))
+        on_disk = set(self._paths.run_ids())
         gone = set(self._index.ids()) - on_disk
         if gone:
             self._index.forget(gone)
@@ -73,7 +71,7 @@ class CatchUp:
         offsets, named = self._announced(self._index.offsets())
         projects = self._reread_projects() if any(name.startswith("@") for name in named) else frozenset()
         known = set(self._index.ids())
-        unknown = [run_id for run_id in run_ids_on_disk(self._paths) if run_id not in known]
+        unknown = [run_id for run_id in self._paths.run_ids() if run_id not in known]
         running = self._index.ids(status=RUNNING)
         candidates = {name for name in named if ids.is_id(name)} | set(unknown) | set(running)
         for project in projects:
@@ -176,22 +174,6 @@ class CatchUp:
             reached[name] = start + len(whole) + len(newline)
             named.update(whole.decode(errors="replace").split("\n"))
         return reached, named
-
-
-def run_ids_on_disk(paths: StorePaths) -> Iterator[str]:
-    """The id of every folder that may be a run."""
-    for day in _folders(paths.runs):
-        for run_id in _folders(paths.runs / day):
-            if ids.is_id(run_id):
-                yield run_id
-
-
-def _folders(folder: Path) -> list[str]:
-    try:
-        with os.scandir(folder) as entries:
-            return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
-    except (FileNotFoundError, NotADirectoryError):
-        return []
 
 
 def _judged_alike(known: Run, fold: RunFold, settings: ProjectSettings) -> bool:

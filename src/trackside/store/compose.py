@@ -19,9 +19,11 @@ from trackside.model.run import (
     Run,
 )
 from trackside.model.status import CRASHED, FINISHED, KILLED, RUNNING, Status
+from trackside.store import resumes
 from trackside.store.fold import LogFold, RunFold
 from trackside.store.layout import RunPaths
 from trackside.store.liveness import Growth, alive
+from trackside.store.summaries import Stats
 
 _SIGNAL_EXIT = 128
 _STALLED_RHYTHMS = 20
@@ -36,8 +38,8 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
     main = last_main(fold)
     status, said = derive_status(paths, fold, main, growth)
     metrics = _metrics(fold, settings)
-    state = sections.get("run", {})
-    progress = _progress(fold, status, state.get("total_steps", manifest.get("total_steps")))
+    state = {**manifest, **sections.get("run", {})}
+    progress = _progress(fold, status, state.get("total_steps"))
     return Run(
         id=paths.id,
         name=str(_field(fold, "name", manifest.get("name") or paths.id)),
@@ -45,11 +47,11 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         group=_field(fold, "group", manifest.get("group")),
         created=_number(manifest.get("created"), ids.created(paths.id)),
         status=status,
-        health=health(metrics, status, progress, fold),
+        health=health(metrics, status, progress, fold, main[1].opened_at if main else 0.0),
         tags=_tags(fold),
         notes=str(_field(fold, "notes", manifest.get("notes")) or ""),
         user=manifest.get("user"),
-        host=manifest.get("host"),
+        host=_typed(state.get("host"), str),
         ended=_ended(fold, status, said, progress),
         source=str(manifest.get("source") or "trackside"),
         archived=bool(_field(fold, "archived", False)),
@@ -58,14 +60,14 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         traceback=_typed(said.get("traceback"), str),
         command=[str(part) for part in manifest.get("command") or ()],
         cwd=manifest.get("cwd"),
-        seed=_typed(state.get("seed", manifest.get("seed")), int),
+        seed=_typed(state.get("seed"), int),
         params=sections.get("params", {}),
         metrics=metrics,
         texts=fold.texts,
         primary=fold.primary(settings),
         eval_data=_eval_data(sections.get("metrics", {})),
         progress=progress,
-        job=manifest.get("job") or {},
+        job=_typed(state.get("job"), dict) or {},
         data=_structs(sections.get("data", {}), DataRef),
         code=_struct(sections.get("code", {}), Code) or Code(),
         environment=_struct(sections.get("environment", {}), Environment) or Environment(),
@@ -93,17 +95,19 @@ def derive_status(
         ended = log.sealed or (log.closed and not log.rotated)
         if not ended and alive(paths.root / name, log.opened, growth):
             return RUNNING, {}
-        return (KILLED if _was_signalled(fold) else CRASHED), {}
+        return (KILLED if _was_signalled(fold, log) else CRASHED), {}
     status: Status = said["status"] if said.get("status") in (FINISHED, "failed", KILLED) else CRASHED
-    if status == "failed" and _was_signalled(fold) and _by_signal(said):
+    if status == "failed" and _was_signalled(fold, log) and _by_signal(said):
         status = KILLED
     return status, said
 
 
-def health(metrics: Mapping[str, MetricSummary], status: Status, progress: Progress, fold: RunFold) -> list[str]:
-    """What a person would want to be told, as words that can be filtered by."""
+def health(
+    metrics: Mapping[str, MetricSummary], status: Status, progress: Progress, fold: RunFold, opened_at: float
+) -> list[str]:
+    """What a person would want to be told, as words that can be filtered by. `opened_at` is when it was begun last."""
     found = [f"nonfinite:{name}" for name, metric in metrics.items() if metric.nonfinite]
-    if status == RUNNING and _stalled(progress):
+    if status == RUNNING and _stalled(progress, opened_at):
         found.append("stalled")
     if status in ("failed", CRASHED):
         found.append(status)
@@ -114,15 +118,17 @@ def health(metrics: Mapping[str, MetricSummary], status: Status, progress: Progr
     return found
 
 
-def _stalled(progress: Progress) -> bool:
+def _stalled(progress: Progress, opened_at: float) -> bool:
     if progress.last_point is None:
         return False
     rhythm = 1 / progress.steps_per_s if progress.steps_per_s else 0.0
-    return time.time() - progress.last_point > max(_STALLED_SECONDS, _STALLED_RHYTHMS * rhythm)
+    return time.time() - max(progress.last_point, opened_at) > max(_STALLED_SECONDS, _STALLED_RHYTHMS * rhythm)
 
 
-def _was_signalled(fold: RunFold) -> bool:
-    return any(mark.kind == "signal" for mark in fold.marks)
+def _was_signalled(fold: RunFold, main: LogFold) -> bool:
+    """Whether a signal came since the run was resumed last."""
+    since = resumes.number(main.opened)
+    return any(log.signalled for log in fold.logs.values() if resumes.number(log.opened) == since)
 
 
 def _by_signal(said: Mapping[str, Any]) -> bool:
@@ -146,9 +152,7 @@ def _progress(fold: RunFold, status: Status, total_steps: Any) -> Progress:
         return Progress(total_steps=total)
     step = max(stats.last_step or 0 for stats in points)
     last = max(stats.last_time or 0.0 for stats in points)
-    first_step = min(stats.first_step or 0 for stats in points)
-    first = min(stats.first_time or 0.0 for stats in points)
-    since, since_step = fold.pace[0] if status == RUNNING and fold.pace else (first, first_step)
+    since, since_step = fold.pace[0] if status == RUNNING and fold.pace else _beginning(fold, points)
     speed = (step - since_step) / (last - since) if last > since and step > since_step else None
     left = max(0, total - 1 - step) if total is not None else None
     eta = None if left is None or speed is None else left / speed
@@ -161,6 +165,15 @@ def _progress(fold: RunFold, status: Status, total_steps: Any) -> Progress:
     )
 
 
+def _beginning(fold: RunFold, points: list[Stats]) -> tuple[float, int]:
+    """Time and step that a run's speed is measured from: where it was resumed last, else its first point."""
+    resumed = [one for one in fold.resumes if not one.whose]
+    if resumed:
+        last = max(resumed, key=lambda one: one.number)
+        return last.time, last.step
+    return min(stats.first_time or 0.0 for stats in points), min(stats.first_step or 0 for stats in points)
+
+
 def _ended(fold: RunFold, status: Status, said: Mapping[str, Any], progress: Progress) -> float | None:
     if status == RUNNING:
         return None
@@ -168,7 +181,7 @@ def _ended(fold: RunFold, status: Status, said: Mapping[str, Any], progress: Pro
     if isinstance(told, int | float):
         return float(told)
     beats = [log.beat for log in fold.logs.values() if log.beat is not None]
-    opened = [log.order[0] for log in fold.logs.values() if log.role != "edit"]
+    opened = [log.opened_at for log in fold.logs.values() if log.role != "edit"]
     known = [moment for moment in (*beats, *opened, progress.last_point) if moment is not None]
     return max(known, default=None)
 

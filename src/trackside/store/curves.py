@@ -1,188 +1,181 @@
 """Curves of a run: every point of a metric, or an overview of them, from sealed segments and from logs as they grow.
 
-A log that vanishes while it is read was sealed: then all is read again. Of logs that are still written to only what is
-new is decoded, as long as the caller keeps its `TailCache`.
+A log that vanishes while it is read was sealed: then all is read again. Points that a resume replaced are left out,
+unless they are asked for.
 """
 
 import os
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from trackside.model.errors import DamagedError
-from trackside.store import journal, pyramid
-from trackside.store.decode import Block, Chunk, Decoder, Floats, Steps, joined
-from trackside.store.journal import Kind
+from trackside.store import pyramid, resumes, tails
+from trackside.store.decode import Block, Floats, Steps
 from trackside.store.layout import RunPaths
 from trackside.store.pyramid import Buckets
+from trackside.store.resumes import Resume
+from trackside.store.tails import Head, Points, TailCache, Text
 
 if TYPE_CHECKING:
     from trackside.store.segments import Segment
 
 Overview: TypeAlias = Buckets
-Points: TypeAlias = tuple[Steps, Floats, Floats]
-Text: TypeAlias = tuple[int, float, str]
+Flags: TypeAlias = npt.NDArray[np.bool_]
 T = TypeVar("T")
 
 _ATTEMPTS = 5
-_READ_BYTES = 16 << 20
-_CACHED_BYTES = 256 << 20
-_OPEN_BYTES = 4_096
 _NO_STEPS: Steps = np.zeros(0, np.int64)
 _NO_FLOATS: Floats = np.zeros(0, np.float64)
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Every point of a metric in the order of (step, time): `step` int64[n], `time` float64[n], `value` float64[n]."""
+    """Points of a metric in the order of (step, time): `step` int64[n], `time` float64[n], `value` float64[n].
+
+    `superseded` bool[n] says of each whether a resume replaced it, where such points were asked for.
+    """
 
     step: Steps
     time: Floats
     value: Floats
+    superseded: Flags | None = None
 
     def __len__(self) -> int:
         return len(self.step)
 
 
-@dataclass
-class _Tail:
-    """A log as far as it was decoded. Rows stand in few blocks, however few came at a time."""
+def series(run: RunPaths, metric: str, cache: TailCache | None = None, *, superseded: bool = False) -> Series:
+    """Every point of a metric that counts; `superseded` asks for those too that a resume replaced.
 
-    inode: int
-    offset: int = 0
-    decoder: Decoder = field(default_factory=Decoder)
-    rank: str = ""
-    blocks: dict[tuple[str, ...], list[Block]] = field(default_factory=dict)
-    texts: dict[str, list[Text]] = field(default_factory=dict)
-
-    def take(self, chunk: Chunk) -> None:
-        """Take in what was decoded after `offset`."""
-        for frame in chunk.others:
-            if frame.kind == Kind.OPEN:
-                self.rank = _rank_said(frame.payload)
-            elif frame.kind == Kind.MIXED:
-                self._take_texts(frame.payload)
-        for block in chunk.blocks:
-            blocks = self.blocks.setdefault(block.keys, [])
-            blocks.append(block)
-            while len(blocks) > 1 and len(blocks[-2].step) <= 2 * len(blocks[-1].step):
-                blocks[-2:] = [joined(blocks[-2:])]
-        self.offset += chunk.end
-
-    def points(self, metric: str) -> list[Points]:
-        """The points of a metric, `NAME@N` where the log is that of rank N."""
-        if not metric.endswith(self.rank):
-            return []
-        name = metric.removesuffix(self.rank)
-        return [
-            (block.step, block.time, block.values[:, keys.index(name)])
-            for keys, blocks in self.blocks.items()
-            if name in keys
-            for block in blocks
-        ]
-
-    def _take_texts(self, payload: bytes) -> None:
-        said = journal.unpacked(payload)
-        for key, value in said["values"].items():
-            if isinstance(value, str | dict):
-                words = value if isinstance(value, str) else str(value.get("blob", ""))
-                self.texts.setdefault(key + self.rank, []).append((int(said["step"]), float(said["time"]), words))
+    There is none where the run has no such metric. `NAME@N` is the series of rank N.
+    """
+    parts = list(_parts(run, metric, cache or TailCache()))
+    if superseded:
+        kept = [(*points, _flags(points[0], cut)) for points, cut in parts]
+        none: tuple[npt.NDArray[Any], ...] = (_NO_STEPS, _NO_FLOATS, _NO_FLOATS, np.zeros(0, np.bool_))
+        return Series(*_in_order(kept or [none]))
+    return Series(*_in_order([_before(points, cut) for points, cut in parts] or [(_NO_STEPS, _NO_FLOATS, _NO_FLOATS)]))
 
 
-class TailCache:
-    """Logs that were decoded lately. Safe to use from several threads."""
-
-    def __init__(self) -> None:
-        self._tails: OrderedDict[Path, _Tail] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def points(self, log: Path, metric: str) -> list[Points]:
-        """The points of a metric in the log as it stands now. FileNotFoundError where it has been sealed."""
-        with self._lock:
-            return self._tail(log).points(metric)
-
-    def texts(self, log: Path, name: str) -> list[Text]:
-        """The texts of that name in the log as it stands now. FileNotFoundError where it has been sealed."""
-        with self._lock:
-            return list(self._tail(log).texts.get(name, ()))
-
-    def _tail(self, log: Path) -> _Tail:
-        descriptor = os.open(log, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-        try:
-            return self._read(log, descriptor)
-        finally:
-            os.close(descriptor)
-
-    def _read(self, log: Path, descriptor: int) -> _Tail:
-        found = os.fstat(descriptor)
-        tail = self._tails.get(log)
-        if tail is None or tail.inode != found.st_ino or tail.offset > found.st_size:
-            tail = self._tails[log] = _Tail(found.st_ino)
-        self._tails.move_to_end(log)
-        while data := os.pread(descriptor, min(_READ_BYTES, found.st_size - tail.offset), tail.offset):
-            chunk = tail.decoder.feed(data, verify="tail")
-            tail.take(chunk)
-            if chunk.end == 0:
-                break
-        while len(self._tails) > 1 and sum(kept.offset for kept in self._tails.values()) > _CACHED_BYTES:
-            self._tails.popitem(last=False)
-        return tail
-
-
-def series(run: RunPaths, metric: str, tails: TailCache | None = None) -> Series:
-    """Every point of a metric; none where the run has no such metric. `NAME@N` is the series of rank N."""
-    from trackside.store import segments
-
-    cache = tails or TailCache()
-    hot, sealed = _read(run, lambda log: cache.points(log, metric))
-    parts = [part for some, name in _of_metric(sealed, metric) for part in segments.points(some, name)]
-    parts += [part for log in hot for part in log]
-    if not parts:
-        return Series(_NO_STEPS, _NO_FLOATS, _NO_FLOATS)
-    return Series(*_in_order(parts))
-
-
-def overview(run: RunPaths, metric: str, points: int, tails: TailCache | None = None) -> Overview:
+def overview(run: RunPaths, metric: str, points: int, cache: TailCache | None = None) -> Overview:
     """A metric in at most `points` buckets: pyramids of what is sealed, and the logs that are not."""
     from trackside.store import segments
 
-    cache = tails or TailCache()
-    hot, sealed = _read(run, lambda log: cache.points(log, metric))
-    parts = [part for some, name in _of_metric(sealed, metric) for part in segments.buckets(some, name)]
-    for log in filter(None, hot):
-        step, _, value = _in_order(log)
-        parts.append(pyramid.of(step, value[:, None]))
+    tail_cache = cache or TailCache()
+    found = _read(run, lambda log: tail_cache.points(log, metric))
+    parts: list[Buckets] = []
+    for some in found.sealed_with(metric):
+        whole = segments.buckets(some.segments, some.name_of(metric))
+        if some.cut is None or all((buckets.step1 < some.cut).all() for buckets in whole):
+            parts += whole
+        else:
+            parts += map(_buckets, _before_all(segments.points(some.segments, some.name_of(metric)), some.cut))
+    for log, cut in found.hot:
+        if kept := _before_all(log, cut):
+            parts.append(_buckets(_in_order(kept)))
     return pyramid.coarser(pyramid.joined(parts), points)
 
 
-def texts(run: RunPaths, name: str, tails: TailCache | None = None) -> list[Text]:
+def texts(run: RunPaths, name: str, cache: TailCache | None = None) -> list[Text]:
     """Step, time and words of what was logged as text under `name`, by (step, time)."""
-    cache = tails or TailCache()
-    hot, sealed = _read(run, lambda log: cache.texts(log, name))
-    found = [text for log in hot for text in log]
-    for segment in sealed:
-        rest = _Tail(0)
-        rest.take(Decoder().feed(segment.rest.read_bytes()))
-        found += rest.texts.get(name, ())
-    return sorted(found, key=lambda text: text[:2])
+    tail_cache = cache or TailCache()
+    found = _read(run, lambda log: tail_cache.texts(log, name))
+    said = list(found.hot)
+    for some in found.sealed:
+        said += [(tails.sealed_texts(segment.rest, name), some.cut) for segment in some.segments]
+    kept = [text for log, cut in said for text in log if cut is None or text[0] < cut]
+    return sorted(kept, key=lambda text: text[:2])
 
 
-def _in_order(parts: Sequence[Points]) -> Points:
-    """All points by (step, time), equal ones as they come."""
-    step, time, value = parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
+def sealed_rows(run: RunPaths, stem: str, metrics: Iterable[str]) -> list[Block]:
+    """The rows of a sealed log as far as they are of these metrics, metric by metric, in the order of their times."""
+    from trackside.store import segments
+
+    segment = segments.sealed(run.segments)[stem]
+    blocks = []
+    for metric in sorted(metrics):
+        for step, time, value in segments.points([segment], metric):
+            order = np.argsort(time, kind="stable")
+            blocks.append(Block((metric,), step[order], time[order], value[order][:, None]))
+    return blocks
+
+
+def _parts(run: RunPaths, metric: str, cache: TailCache) -> Iterable[tuple[Points, int | None]]:
+    """Points of a metric, and the step from which they are superseded."""
+    from trackside.store import segments
+
+    found = _read(run, lambda log: cache.points(log, metric))
+    for some in found.sealed_with(metric):
+        for points in segments.points(some.segments, some.name_of(metric)):
+            yield points, some.cut
+    for log, cut in found.hot:
+        for points in log:
+            yield points, cut
+
+
+def _before(points: Points, cut: int | None) -> Points:
+    if cut is None:
+        return points
+    step, time, value = points
+    kept = step < cut
+    return step[kept], time[kept], value[kept]
+
+
+def _before_all(parts: Iterable[Points], cut: int | None) -> list[Points]:
+    kept = [_before(points, cut) for points in parts]
+    return [points for points in kept if len(points[0])]
+
+
+def _flags(step: Steps, cut: int | None) -> Flags:
+    return np.zeros(len(step), np.bool_) if cut is None else step >= cut
+
+
+def _buckets(points: Sequence[npt.NDArray[Any]]) -> Buckets:
+    step, _, value = points
+    return pyramid.of(step, value[:, None])
+
+
+def _in_order(parts: Sequence[Sequence[npt.NDArray[Any]]]) -> tuple[npt.NDArray[Any], ...]:
+    """Columns of all points by (step, time), which come first; equal ones as they come."""
+    columns = tuple(parts[0]) if len(parts) == 1 else tuple(map(np.concatenate, zip(*parts, strict=True)))
+    step, time = columns[:2]
     if pyramid.in_order(step, time):
-        return step, time, value
+        return columns
     order = np.lexsort((time, step))
-    return step[order], time[order], value[order]
+    return tuple(column[order] for column in columns)
 
 
-def _read(run: RunPaths, read: Callable[[Path], T]) -> tuple[list[T], list["Segment"]]:
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """Segments that can be read together: their series end in `suffix`, and are superseded from `cut` on."""
+
+    suffix: str
+    cut: int | None
+    segments: list["Segment"]
+
+    def name_of(self, metric: str) -> str:
+        """The name that a metric has in these: `NAME@N` is `NAME` in the logs of rank N."""
+        return metric.removesuffix(self.suffix)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found(Generic[T]):
+    """What there is of a run: what was read of each log that is not sealed, with its cut, and the segments."""
+
+    hot: list[tuple[T, int | None]]
+    sealed: list[_Sealed]
+
+    def sealed_with(self, metric: str) -> list[_Sealed]:
+        """Those segments that may hold a metric."""
+        return [some for some in self.sealed if metric.endswith(some.suffix)]
+
+
+def _read(run: RunPaths, read: Callable[[Path], tuple[Head, T]]) -> _Found[T]:
     """What `read` gives for each log that is not sealed, and the segments of the others: none is in both or in neither.
 
     `w/` is listed before `seg/`, so that a log that is sealed in between is seen as sealed; one that is sealed after
@@ -195,8 +188,22 @@ def _read(run: RunPaths, read: Callable[[Path], T]) -> tuple[list[T], list["Segm
             hot = [read(log) for log in logs if log.name.removesuffix(".log") not in segments]
         except FileNotFoundError:
             continue
-        return hot, list(segments.values())
+        return _found(hot, list(segments.values()))
     raise DamagedError(f"the files of {run.root} vanish while they are read; `trackside doctor` tells what is there")
+
+
+def _found(hot: list[tuple[Head, T]], segments: list["Segment"]) -> _Found[T]:
+    heads = [tails.sealed_head(segment.rest) for segment in segments]
+    resumed = [head.resume for head in (*heads, *(head for head, _ in hot)) if head.resume is not None]
+    together: dict[tuple[str, int | None], list[Segment]] = {}
+    for head, segment in zip(heads, segments, strict=True):
+        together.setdefault((resumes.whose(head.opened), _cut(head, resumed)), []).append(segment)
+    sealed = [_Sealed(suffix, cut, some) for (suffix, cut), some in together.items()]
+    return _Found([(read, _cut(head, resumed)) for head, read in hot], sealed)
+
+
+def _cut(head: Head, resumed: Sequence[Resume]) -> int | None:
+    return resumes.superseded_from(head.opened, resumed) if resumed else None
 
 
 def _logs(run: RunPaths) -> list[Path]:
@@ -215,27 +222,3 @@ def _segments(run: RunPaths) -> dict[str, "Segment"]:
     from trackside.store import segments
 
     return segments.sealed(run.segments)
-
-
-def _of_metric(segments: Sequence["Segment"], metric: str) -> Iterator[tuple[list["Segment"], str]]:
-    """Segments that may hold a metric, by the name that it has in them: `NAME@N` is `NAME` in the logs of rank N."""
-    ranks: dict[str, list[Segment]] = {}
-    for segment in segments:
-        ranks.setdefault(_rank(segment.rest), []).append(segment)
-    for rank, some in ranks.items():
-        if metric.endswith(rank):
-            yield some, metric.removesuffix(rank)
-
-
-@lru_cache(maxsize=4_096)
-def _rank(rest: Path) -> str:
-    """`@N` where the log was that of rank N."""
-    with rest.open("rb") as stream:
-        first = next(journal.frames(stream.read(_OPEN_BYTES)), None)
-    return "" if first is None or first.kind != Kind.OPEN else _rank_said(first.payload)
-
-
-def _rank_said(opened: bytes) -> str:
-    said = journal.unpacked(opened)
-    role = str(said.get("role", "main")) if isinstance(said, dict) else "main"
-    return f"@{role.removeprefix('rank ')}" if role.startswith("rank ") else ""

@@ -52,6 +52,13 @@ class Block(NamedTuple):
     time: Floats
     values: Floats
 
+    def before(self, step: int | None) -> "Block":
+        """Its rows at smaller steps; all where None is given."""
+        if step is None:
+            return self
+        kept = self.step < step
+        return self if kept.all() else Block(self.keys, self.step[kept], self.time[kept], self.values[kept])
+
 
 def joined(blocks: Sequence[Block]) -> Block:
     """Blocks of one key set, one after the other."""

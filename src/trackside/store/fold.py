@@ -6,17 +6,18 @@ passed over. This module knows bytes and arrays; files are `scan`'s, a run's fin
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 
 from trackside.model.goals import Goal, infer_goal
 from trackside.model.run import Mark, ProjectSettings
-from trackside.store import journal
+from trackside.store import journal, resumes
 from trackside.store.at_best import AtBest, last_points
 from trackside.store.decode import Block, Chunk
 from trackside.store.journal import Frame, Kind
+from trackside.store.resumes import Resume
 from trackside.store.summaries import Stats, Summaries
 
 _PACE_SAMPLES = 12
@@ -25,7 +26,11 @@ _NONSENSE = (msgspec.MsgspecError, struct.error, KeyError, TypeError, ValueError
 
 
 class LogFold(msgspec.Struct):
-    """One log, read up to `offset`. `opened` is its OPEN frame; `decoder` goes on where reading stopped."""
+    """One log, read up to `offset`. `opened` is its OPEN frame; `decoder` goes on where reading stopped.
+
+    `reach` is the largest step among what counts of it; `unread` are the metrics of a sealed log that its summary
+    cannot tell of, since a resume replaced a part of their points.
+    """
 
     offset: int = 0
     decoder: bytes = b""
@@ -36,6 +41,9 @@ class LogFold(msgspec.Struct):
     dropped: int = 0
     beat: float | None = None
     status: dict[str, Any] | None = None
+    signalled: bool = False
+    reach: int | None = None
+    unread: set[str] = set()
 
     @property
     def role(self) -> str:
@@ -43,9 +51,24 @@ class LogFold(msgspec.Struct):
         return str(self.opened.get("role", "main"))
 
     @property
-    def order(self) -> tuple[float, int]:
-        """Logs of a run in the order in which they were opened."""
-        return (float(self.opened.get("time", 0.0)), int(self.opened.get("seq", 0)))
+    def is_of_rank(self) -> bool:
+        """Whether its series are a rank's: outside of what is said of the run."""
+        return self.role.startswith("rank")
+
+    @property
+    def opened_at(self) -> float:
+        """When it was opened, in seconds since the epoch."""
+        return float(self.opened.get("time", 0.0))
+
+    @property
+    def order(self) -> tuple[int, float, int]:
+        """Logs of a run in the order in which they were opened; a resume comes later, whatever its clock says."""
+        return (resumes.number(self.opened), self.opened_at, int(self.opened.get("seq", 0)))
+
+    def reached(self, step: int | None) -> None:
+        """A point at `step` counts."""
+        if step is not None and (self.reach is None or step > self.reach):
+            self.reach = step
 
 
 class Stamped(msgspec.Struct, array_like=True):
@@ -69,6 +92,7 @@ class RunFold(msgspec.Struct):
     texts: dict[str, str] = {}
     at_best: AtBest | None = None
     pace: list[tuple[float, int]] = []
+    resumes: list[Resume] = []
     damaged: int = 0
 
     def fold(self, name: str, chunk: Chunk, decoder: bytes, settings: ProjectSettings) -> None:
@@ -76,11 +100,28 @@ class RunFold(msgspec.Struct):
         log = self.logs.setdefault(name, LogFold())
         for frame in chunk.others:
             self._fold_frame(log, frame)
-        if not log.sealed and not log.role.startswith("rank"):
-            self._fold_blocks(chunk.blocks, settings)
+        if not log.sealed and not log.is_of_rank:
+            self.fold_rows(log, chunk.blocks, settings)
         log.offset = chunk.end
         log.decoder = decoder
         self.damaged += len(chunk.damage)
+
+    def fold_rows(self, log: LogFold, blocks: Iterable[Block], settings: ProjectSettings) -> None:
+        """Take in those rows of a log that no resume replaced."""
+        cut = self.superseded_from(log)
+        kept = [block for block in (block.before(cut) for block in blocks) if len(block.step)]
+        for block in kept:
+            log.reached(int(block.step.max()))
+        self._fold_blocks(kept, settings)
+
+    def superseded_from(self, log: LogFold) -> int | None:
+        """The step from which what a log says of metrics is superseded; None where all of it counts."""
+        return resumes.superseded_from(log.opened, self.resumes) if self.resumes else None
+
+    def holds_superseded(self) -> bool:
+        """Whether something was taken in that a resume replaced since: then all has to be read again."""
+        cuts = ((log.reach, self.superseded_from(log)) for log in self.logs.values())
+        return any(reach is not None and cut is not None and reach >= cut for reach, cut in cuts)
 
     def judge(self, settings: ProjectSettings) -> None:
         """Follow a primary metric or a goal that changed since the rows were folded."""
@@ -190,17 +231,29 @@ def _beat(_fold: RunFold, log: LogFold, payload: bytes) -> None:
 
 
 def _texts(fold: RunFold, log: LogFold, payload: bytes) -> None:
-    if log.role.startswith("rank"):
+    said = journal.unpacked(payload)
+    cut = fold.superseded_from(log)
+    if log.is_of_rank or (cut is not None and said["step"] >= cut):
         return
-    for key, value in journal.unpacked(payload)["values"].items():
+    log.reached(said["step"])
+    for key, value in said["values"].items():
         if isinstance(value, str):
             fold.texts[str(key)] = value
         elif isinstance(value, dict):
             fold.texts[str(key)] = str(value.get("blob", ""))
 
 
-def _mark(fold: RunFold, _log: LogFold, payload: bytes) -> None:
-    fold.marks.append(msgspec.convert(journal.unpacked(payload), Mark))
+def _mark(fold: RunFold, log: LogFold, payload: bytes) -> None:
+    mark = msgspec.convert(journal.unpacked(payload), Mark)
+    resume = resumes.resume(log.opened, mark)
+    if resume is not None and resume not in fold.resumes:
+        fold.resumes.append(resume)
+    if resume is not None and log.is_of_rank:
+        return
+    if resume is not None:
+        fold.pace.clear()
+    log.signalled |= mark.kind == "signal"
+    fold.marks.append(mark)
 
 
 def _close(_fold: RunFold, log: LogFold, payload: bytes) -> None:
@@ -209,12 +262,17 @@ def _close(_fold: RunFold, log: LogFold, payload: bytes) -> None:
 
 
 def _summary(fold: RunFold, log: LogFold, payload: bytes) -> None:
-    summaries = Summaries.unpacked(journal.unpacked(payload))
-    if log.role.startswith("rank"):
+    said = Summaries.unpacked(journal.unpacked(payload)).stats
+    if log.is_of_rank:
         return
-    Summaries(fold.stats).merge(summaries)
+    cut = fold.superseded_from(log)
+    whole = {metric: stats for metric, stats in said.items() if cut is None or (stats.last_step or 0) < cut}
+    log.unread |= said.keys() - whole.keys()
+    for stats in whole.values():
+        log.reached(stats.last_step)
+    Summaries(fold.stats).merge(Summaries(whole))
     if fold.at_best is not None:
-        fold.at_best.unsettled.update(summaries.stats)
+        fold.at_best.unsettled.update(whole)
 
 
 _FOLDS: dict[int, Callable[[RunFold, LogFold, bytes], None]] = {

@@ -1,6 +1,8 @@
 """Where everything of a store lies. Every path is made here and nowhere else."""
 
+import os
 import string
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,6 +102,11 @@ class StorePaths:
         """The folder of a run, whether it exists or not."""
         return RunPaths(self.runs / ids.day(run_id) / run_id)
 
+    def run_ids(self) -> Iterator[str]:
+        """The id of every folder on disk that may be a run, the newest day first. No link is followed."""
+        for day in sorted(_folders(self.runs), reverse=True):
+            yield from sorted(filter(ids.is_id, _folders(self.runs / day)), reverse=True)
+
     def project_edits(self, project: str) -> Path:
         """Edits of a project's baseline, goals and primary metric."""
         return self.root / "projects" / file_name(project) / "edits"
@@ -107,3 +114,11 @@ class StorePaths:
     def blob(self, digest: str) -> Path:
         """The file of a blob; `digest` is its hash in hexadecimal, without the algorithm's name."""
         return self.blobs / digest[:2] / digest
+
+
+def _folders(folder: Path) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+    except (FileNotFoundError, NotADirectoryError):
+        return []

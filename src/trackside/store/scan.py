@@ -62,7 +62,10 @@ def _read_new(paths: RunPaths, fold: RunFold, settings: ProjectSettings) -> tupl
     if len(grown) > 1:
         grown.sort(key=lambda name: _order(fold, name, files[name]))
     read = [_read_log(fold, name, files[name], settings) for name in grown]
+    if fold.holds_superseded():
+        return _read_new(paths, RunFold(fold.manifest, resumes=fold.resumes), settings)
     if any(read):
+        _read_segments(paths, fold, settings)
         settle(paths, fold)
     return fold, any(read)
 
@@ -126,7 +129,7 @@ def _has_grown(log: LogFold | None, file: _File) -> bool:
     return not log.sealed and file.size > log.offset
 
 
-def _order(fold: RunFold, name: str, file: _File) -> tuple[float, int, str]:
+def _order(fold: RunFold, name: str, file: _File) -> tuple[int, float, int, str]:
     """Logs are folded in the order in which they were opened, so that the last writer of a key is the last."""
     known = fold.logs.get(name)
     if known is not None:
@@ -136,7 +139,7 @@ def _order(fold: RunFold, name: str, file: _File) -> tuple[float, int, str]:
             if frame.kind == Kind.OPEN:
                 opened = msgspec.convert(journal.unpacked(frame.payload), dict[str, Any])
                 return (*LogFold(opened=opened).order, name)
-    return (0.0, 0, name)
+    return (0, 0.0, 0, name)
 
 
 def _read_log(fold: RunFold, name: str, file: _File, settings: ProjectSettings) -> bool:
@@ -157,6 +160,15 @@ def _read_log(fold: RunFold, name: str, file: _File, settings: ProjectSettings) 
     finally:
         os.close(descriptor)
     return log.offset > before
+
+
+def _read_segments(paths: RunPaths, fold: RunFold, settings: ProjectSettings) -> None:
+    """Of sealed logs that a resume replaced in part, the points that still count."""
+    for name, log in fold.logs.items():
+        if log.unread:
+            stem = name.rpartition("/")[2].removesuffix(_LOG)
+            fold.fold_rows(log, curves.sealed_rows(paths, stem, log.unread), settings)
+            log.unread = set()
 
 
 def settle(paths: RunPaths, fold: RunFold) -> None:

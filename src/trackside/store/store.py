@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     import polars as pl
 
     from trackside.store.catch_up import CatchUp, Changes, Progress
-    from trackside.store.curves import Overview, Series, TailCache
+    from trackside.store.curves import Overview, Series
     from trackside.store.edits import Editor
     from trackside.store.table import Table
+    from trackside.store.tails import TailCache
 
 T = TypeVar("T")
 
@@ -159,11 +160,11 @@ class Store:
         """Edits of this process. What was edited is in the index when an edit returns."""
         return self._editor
 
-    def series(self, run_id: str, metric: str) -> "Series":
-        """Every point of a metric, by (step, time)."""
+    def series(self, run_id: str, metric: str, *, superseded: bool = False) -> "Series":
+        """Every point of a metric, by (step, time); `superseded` asks for those too that a resume replaced."""
         from trackside.store import curves
 
-        return curves.series(self.run_paths(run_id), metric, self._tails)
+        return curves.series(self.run_paths(run_id), metric, self._tails, superseded=superseded)
 
     def overview(self, run_id: str, metric: str, points: int) -> "Overview":
         """A metric in about `points` buckets, each with its extremes: no spike is lost."""
@@ -184,9 +185,8 @@ class Store:
     def seal(self, on_progress: "Progress | None" = None) -> int:
         """Seal what may be sealed of every run; how many logs were."""
         from trackside.store import seal
-        from trackside.store.catch_up import run_ids_on_disk
 
-        wanted = sorted(run_ids_on_disk(self.paths))
+        wanted = sorted(self.paths.run_ids())
         sealed = 0
         for done, run_id in enumerate(wanted, start=1):
             sealed += seal.seal(self.run_paths(run_id))
@@ -286,7 +286,7 @@ class Store:
 
     @cached_property
     def _tails(self) -> "TailCache":
-        from trackside.store.curves import TailCache
+        from trackside.store.tails import TailCache
 
         return TailCache()
 
