@@ -178,7 +178,7 @@ def test_what_a_full_network_disk_refuses_is_tried_again_and_not_doubled(opened,
 
 
 def test_a_run_on_a_network_file_system_keeps_everything(store, recorded, monkeypatch):
-    monkeypatch.setattr("trackside.record.start.on_network", lambda path: True)
+    monkeypatch.setattr("trackside.record.begin.on_network", lambda path: True)
     monkeypatch.setattr("trackside.record.log.ROTATE_BYTES", 30_000)
     with trackside.init(project="tests", store=store, quiet=True) as run:
         for step in range(2000):

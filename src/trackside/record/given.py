@@ -1,0 +1,69 @@
+"""What `init()` was told, checked: a mistake is the caller's to see before anything is written."""
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from trackside.model.errors import UsageError
+from trackside.record import params as parameters
+from trackside.record.capture import seeds
+from trackside.record.capture.data import read_roles
+from trackside.record.capture.parts import wanted_parts
+from trackside.record.secrets import masked_params
+from trackside.record.values import encodable, key_text
+from trackside.record.voice import Voice
+
+_LONGEST = 1000
+
+
+class Given:
+    """The arguments of `init()` that say something of the run. UsageError where one makes no sense."""
+
+    def __init__(
+        self,
+        voice: Voice,
+        *,
+        project: str | None,
+        name: str | None,
+        group: str | None,
+        tags: Iterable[str],
+        notes: str,
+        params: Any,
+        data: Mapping[str, str | os.PathLike[str]] | None,
+        total_steps: int | None,
+        seed: int | None,
+    ) -> None:
+        self.project = None if project is None else _text("project", project)
+        self.name = None if name is None else _text("name", name)
+        self.group = None if group is None else _text("group", group)
+        self.notes = encodable(_is_text("notes", notes))
+        given: object = (tags,) if isinstance(tags, str) else tags
+        if not isinstance(given, Iterable):
+            raise UsageError(f"tags={tags!r:.80}: it takes a list of texts")
+        self.tags = list(dict.fromkeys(key_text(tag, voice.once) for tag in given))
+        if not _is_count(total_steps):
+            raise UsageError(f"total_steps={total_steps!r:.80}: it is the number of steps planned")
+        self.total_steps = total_steps
+        self.seed = None if seed is None else seeds.read_seed(seed)
+        self.parts = wanted_parts()
+        self.params = masked_params(parameters.flat(params, voice.once))
+        self.places = read_roles(data)
+
+
+def _is_count(value: object) -> bool:
+    return value is None or (isinstance(value, int) and 0 <= value < 1 << 63)
+
+
+def _text(what: str, value: object) -> str:
+    text = encodable(_is_text(what, value))
+    if not text.strip():
+        raise UsageError(f"{what}={value!r}: it needs at least a letter")
+    if len(text) > _LONGEST:
+        raise UsageError(f"{what} has {len(text)} characters; it may have {_LONGEST}")
+    return text
+
+
+def _is_text(what: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise UsageError(f"{what}={value!r:.80}: it is a text, not of type {type(value).__name__}")
+    return value
