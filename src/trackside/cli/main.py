@@ -30,6 +30,7 @@ VERBS = {
     "restore": "organise",
     "baseline": "organise",
     "export": "export",
+    "merge": "upkeep",
     "demo": "demo",
     "store": "store",
     "completion": "completion",

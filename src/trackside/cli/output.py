@@ -25,7 +25,6 @@ STATUS_COLOURS = {"running": "cyan", "finished": "green", "failed": "red", "kill
 _SHRUNK = 12
 _GAP = "  "
 _SLOW = 1.0
-_KIBI = 1024
 _PAGE = (100, 26)
 _TALLEST = 40
 _SHORTEST = 10
@@ -129,16 +128,6 @@ def aligned(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[st
         return _GAP.join(parts).rstrip()
 
     return [padded(line) for line in lines]
-
-
-def size(count: int) -> str:
-    """`12.3 MiB`."""
-    amount = float(count)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if amount < _KIBI:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= _KIBI
-    return f"{amount:.1f} TiB"
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from trackside.cli import output
 from trackside.cli.completion import complete_run
 from trackside.cli.options import Place, as_json, with_store
 from trackside.cli.output import Block, Column
+from trackside.services.wording import size
 
 if TYPE_CHECKING:
     from trackside.model.run import Run
@@ -134,15 +135,13 @@ def _data(run: "Run") -> list[str]:
     rows = []
     for role, data in run.data.items():
         files = "" if data.files is None else f"{data.files:,} {'file' if data.files == 1 else 'files'}"
-        rows.append(
-            (role, data.uri, files, "" if data.bytes is None else output.size(data.bytes), data.fingerprint or "")
-        )
+        rows.append((role, data.uri, files, "" if data.bytes is None else size(data.bytes), data.fingerprint or ""))
     return output.aligned((), rows)
 
 
 def _code(run: "Run") -> list[str]:
     code = run.code
-    changed = f"differs from the commit ({output.size(code.patch_bytes or 0)} of patch)" if code.dirty else None
+    changed = f"differs from the commit ({size(code.patch_bytes or 0)} of patch)" if code.dirty else None
     return _pairs({"commit": code.commit, "branch": code.branch, "work tree": changed, "remote": code.remote})
 
 
@@ -167,7 +166,7 @@ def _marks(run: "Run") -> list[str]:
 
 def _artifacts(run: "Run") -> list[str]:
     rows = [
-        (name, artifact.kind, output.size(artifact.bytes), f"{len(artifact.files):,} files")
+        (name, artifact.kind, size(artifact.bytes), f"{len(artifact.files):,} files")
         for name, artifact in run.artifacts.items()
     ]
     return output.aligned((), rows)

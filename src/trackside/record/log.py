@@ -143,7 +143,10 @@ class Log:
         self._heart.start()
 
     def _create(self) -> int:
-        opening = {
+        def opening(inode: int) -> bytes:
+            return journal.packed(Kind.OPEN, {**said, "inode": inode, "time": clock.time()})
+
+        said = {
             "format": journal.FORMAT,
             "run": self._run.id,
             "writer": self.name,
@@ -153,10 +156,8 @@ class Log:
             "pid": os.getpid(),
             "pid_start": _start_of_process(),
             **self._identity,
-            "time": clock.time(),
         }
-        frame = journal.packed(Kind.OPEN, opening)
-        return logfile.create(self._run.logs, f"{self.name}.{self._sequence}", self._mode, frame)
+        return logfile.create(self._run.logs, f"{self.name}.{self._sequence}", self._mode, opening)
 
     def _append(self, frame: bytes) -> None:
         """Write a row after all that is owed; count it as lost where the disk does not take it."""

@@ -7,6 +7,7 @@ import errno
 import fcntl
 import os
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 _FLOCK = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
@@ -14,18 +15,19 @@ _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.
 _NO_LOCKS = frozenset({errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
 
 
-def create(folder: Path, name: str, mode: int, first: bytes) -> int:
-    """The descriptor of the new log `<name>.log`, which holds `first` and is locked before it has that name.
+def create(folder: Path, name: str, mode: int, first: Callable[[int], bytes]) -> int:
+    """The descriptor of the new log `<name>.log`, which holds `first(inode)` and is locked before it has that name.
 
     The lock belongs to the open file, not to the process, and ends with it: a reader that finds it free knows that
-    nobody writes any more. OSError where the log cannot be made; nothing is left behind then.
+    nobody writes any more. The inode, said in the log, tells it from copies, which nobody ever locked. OSError where
+    the log cannot be made; nothing is left behind then.
     """
     temporary = folder / f".new-{name}"
     descriptor = os.open(temporary, _FLAGS, 0o600)
     try:
         os.fchmod(descriptor, mode)
         _lock(descriptor)
-        append(descriptor, first)
+        append(descriptor, first(os.fstat(descriptor).st_ino))
         temporary.rename(folder / f"{name}.log")
     except OSError:
         os.close(descriptor)

@@ -10,14 +10,14 @@ from typing import Any, Literal, Self
 
 from trackside.model.errors import UsageError
 from trackside.model.goals import Goal
-from trackside.record import changed, documents, ends, rows
+from trackside.record import documents, ends, rows
 from trackside.record.artifacts import Shelf
 from trackside.record.background import Jobs
 from trackside.record.ends import Ending
 from trackside.record.values import encodable, key_text, short_repr
 from trackside.record.voice import Voice, say
 from trackside.record.writer import Writer
-from trackside.store import locate
+from trackside.store import changed, locate
 from trackside.store.journal import Kind
 from trackside.store.layout import StorePaths
 

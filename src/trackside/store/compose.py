@@ -71,7 +71,7 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         data=_structs(sections.get("data", {}), DataRef),
         code=_struct(sections.get("code", {}), Code) or Code(),
         environment=_struct(sections.get("environment", {}), Environment) or Environment(),
-        marks=fold.marks,
+        marks=sorted(fold.marks, key=lambda mark: mark.time),
         artifacts=_artifacts(sections.get("artifacts", {})),
         dropped=sum(log.dropped for log in fold.logs.values()),
     )
@@ -193,7 +193,8 @@ def _field(fold: RunFold, name: str, default: Any) -> Any:
 
 def _tags(fold: RunFold) -> list[str]:
     first = [str(tag) for tag in fold.manifest.get("tags") or () if str(tag) not in fold.tags]
-    return first + [tag for tag, edited in fold.tags.items() if edited.value]
+    edited = sorted(fold.tags.items(), key=lambda item: (item[1].stamp, item[1].writer))
+    return first + [tag for tag, said in edited if said.value]
 
 
 def _eval_data(declared: Mapping[str, Any]) -> dict[str, str]:

@@ -7,14 +7,13 @@ other in sight wins. It knows files; which stamps were seen, its caller says.
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from trackside.model.errors import StoreError
 from trackside.model.goals import Goal
 from trackside.model.run import ProjectSettings
-from trackside.store import identity, journal, manifest
+from trackside.store import changed, identity, journal, manifest
 from trackside.store.fold import Stamped, stamp
 from trackside.store.journal import Kind
 from trackside.store.layout import StorePaths, file_name
@@ -66,7 +65,7 @@ class Editor:
         self._append(run.edits, run_id, frame, run_id)
         self._edited(run_id)
 
-    def _append(self, folder: Path, of: str, frame: bytes, changed: str) -> None:
+    def _append(self, folder: Path, of: str, frame: bytes, name: str) -> None:
         try:
             log = folder / f"{self.writer}.log"
             if not log.exists():
@@ -74,7 +73,7 @@ class Editor:
                 _create(log, self._opening(of), self._paths.root)
             with log.open("ab", buffering=0) as stream:
                 stream.write(frame)
-            self._announce(changed)
+            changed.announce(self._paths, self.writer, name)
         except OSError as error:
             raise StoreError(f"cannot edit in {folder}: {error.strerror}; ask its owner, or copy the store") from error
 
@@ -92,16 +91,6 @@ class Editor:
             "time": time.time(),
         }
         return journal.packed(Kind.OPEN, said)
-
-    def _announce(self, changed: str) -> None:
-        day = datetime.now(UTC).strftime("%Y-%m-%d")
-        folder = self._paths.changed / day
-        manifest.make_folder(folder, self._paths.root)
-        log = folder / f"{self.writer}.log"
-        if not log.exists():
-            _create(log, b"", self._paths.root)
-        with log.open("ab", buffering=0) as stream:
-            stream.write(f"{changed}\n".encode())
 
 
 def read_project(paths: StorePaths, project: str) -> tuple[ProjectSettings, int]:

@@ -193,9 +193,10 @@ class RunFold(msgspec.Struct):
 
 
 def stamp(edits: dict[str, Stamped], key: str, edited: Stamped) -> None:
-    """Let the greatest (stamp, writer) hold."""
+    """Let the greatest (stamp, writer) hold. Keys of one edit stay in its order."""
     known = edits.get(key)
     if known is None or (known.stamp, known.writer) <= (edited.stamp, edited.writer):
+        edits.pop(key, None)
         edits[key] = edited
 
 

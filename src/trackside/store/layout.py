@@ -11,6 +11,9 @@ from trackside.model import ids
 _PLAIN = frozenset(string.ascii_lowercase + string.digits + "_-")
 _LONGEST_NAME = 100
 
+PROJECT_EDITS = "edits"
+"""The folder in a project's own that holds what it decided."""
+
 
 def file_name(words: str) -> str:
     """A file name made from words: all but `[a-z0-9_-]` percent-encoded, the content hash where that is too long."""
@@ -62,6 +65,11 @@ class RunPaths:
         return self.root / "console"
 
     @property
+    def aside(self) -> Path:
+        """What a merge found to be in conflict, or `doctor` to be damaged. It is neither read nor removed."""
+        return self.root / "aside"
+
+    @property
     def patch(self) -> Path:
         """What the work tree had that the commit did not."""
         return self.root / "code.patch"
@@ -94,6 +102,26 @@ class StorePaths:
         return self.root / "blobs"
 
     @property
+    def projects(self) -> Path:
+        """Folders of projects: what they decided, and nothing else."""
+        return self.root / "projects"
+
+    @property
+    def gone(self) -> Path:
+        """One empty file for each run that was emptied from the trash, so that no merge brings it back."""
+        return self.root / "gone"
+
+    @property
+    def trashed_blobs(self) -> Path:
+        """Content that nothing referred to when it was looked for; still read, and deleted after a week."""
+        return self.root / "trash" / "blobs"
+
+    @property
+    def trashed_runs(self) -> Path:
+        """Runs that are being deleted."""
+        return self.root / "trash" / "runs"
+
+    @property
     def index(self) -> Path:
         """The shared index, where the store lies on a local disk and may be written."""
         return self.root / "index"
@@ -109,11 +137,19 @@ class StorePaths:
 
     def project_edits(self, project: str) -> Path:
         """Edits of a project's baseline, goals and primary metric."""
-        return self.root / "projects" / file_name(project) / "edits"
+        return self.projects / file_name(project) / PROJECT_EDITS
 
     def blob(self, digest: str) -> Path:
         """The file of a blob; `digest` is its hash in hexadecimal, without the algorithm's name."""
         return self.blobs / digest[:2] / digest
+
+    def trashed_blob(self, digest: str) -> Path:
+        """Where the blob lies once nothing refers to it any more."""
+        return self.trashed_blobs / digest[:2] / digest
+
+    def gone_mark(self, run_id: str) -> Path:
+        """The mark of a run that was emptied from the trash."""
+        return self.gone / run_id
 
 
 def _folders(folder: Path) -> list[str]:

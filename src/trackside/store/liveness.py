@@ -1,7 +1,8 @@
 """Whether the process that writes a log is still there. Nothing is taken and nothing is written by asking.
 
 A writer holds an OFD lock on its log from before the log appears until it ends. On the machine where it was opened the
-kernel answers; of another machine only the growth of the log can be seen, by this reader's own clock.
+kernel answers; of another machine, and of a copy of a log, which nobody ever locked, only the growth can be seen, by
+this reader's own clock.
 """
 
 import fcntl
@@ -36,6 +37,20 @@ def locked(log: Path) -> bool:
     return bool(struct.unpack(_FLOCK, answer)[0] != fcntl.F_UNLCK)
 
 
+def lock(descriptor: int) -> bool:
+    """Take the lock of an open log, which is given back with the descriptor. False while anybody else holds it."""
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+    except OSError:
+        return False
+    return True
+
+
+def is_copy(opened: dict[str, Any], inode: int) -> bool:
+    """Whether a log that begins with the frame `opened` is not the file that its writer created."""
+    return bool(opened.get("inode", inode) != inode)
+
+
 class Growth:
     """When each log was last seen to grow, by this process's own clock."""
 
@@ -58,7 +73,7 @@ def alive(log: Path, opened: dict[str, Any], growth: Growth) -> bool:
     """Whether the writer that began `log` with the frame `opened` still runs."""
     try:
         if opened.get("boot") and opened.get("boot") == boot_id():
-            return locked(log)
+            return not growth.silent(log) if is_copy(opened, log.stat().st_ino) else locked(log)
         if opened.get("host") == os.uname().nodename and boot_id():
             return False
         return not growth.silent(log)

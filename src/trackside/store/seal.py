@@ -5,24 +5,22 @@ of two sealers the second waits for another time. Whatever moment the power fail
 there: the pyramid, renamed last, is what makes a segment count.
 """
 
-import fcntl
 import os
 import stat
-import struct
 from collections.abc import Iterator
 from pathlib import Path
 
 from trackside.store import journal, segments
 from trackside.store.decode import Chunk, Decoder
+from trackside.store.files import sync_folder
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths
-from trackside.store.liveness import boot_id
+from trackside.store.liveness import boot_id, is_copy, lock
 from trackside.store.summaries import Summaries
 
 SMALLEST = 1 << 20
 """A finished log of fewer bytes stays as it is."""
 
-_FLOCK = "hhqqi4x"
 _METRICS_A_FRAME = 1_000
 
 
@@ -50,13 +48,13 @@ def _seal(run: RunPaths, log: Path) -> bool:
     except FileNotFoundError:
         return False
     try:
-        if not _lock(descriptor) or os.fstat(descriptor).st_nlink == 0:
+        if not lock(descriptor) or os.fstat(descriptor).st_nlink == 0:
             return False
         stem = log.name.removesuffix(".log")
         if not segments.is_sealed(run.segments, stem) and not _write_segment(run, descriptor, stem):
             return False
         log.unlink()
-        segments.sync_folder(run.logs)
+        sync_folder(run.logs)
         return True
     finally:
         os.close(descriptor)
@@ -67,18 +65,19 @@ def _write_segment(run: RunPaths, descriptor: int, stem: str) -> bool:
     with open(descriptor, "rb", closefd=False) as stream:
         data = stream.read()
     chunk = Decoder().feed(data, verify="all")
-    if chunk.damage or not _has_ended(chunk):
+    if chunk.damage or not _has_ended(chunk, os.fstat(descriptor).st_ino):
         return False
     segments.remove_unfinished(run.segments, stem)
     segments.write(run.segments, stem, chunk.blocks, b"".join(_rest(data, chunk)), _store_of(run))
     return True
 
 
-def _has_ended(chunk: Chunk) -> bool:
+def _has_ended(chunk: Chunk, inode: int) -> bool:
+    """Whether nothing follows anywhere: the log says so, or its writer, whose lock was taken, wrote into this file."""
     if chunk.others and chunk.others[-1].kind == Kind.CLOSE:
         return True
-    boots = [journal.unpacked(frame.payload).get("boot") for frame in chunk.others if frame.kind == Kind.OPEN]
-    return bool(boot_id()) and boots == [boot_id()]
+    opened = [journal.unpacked(frame.payload) for frame in chunk.others if frame.kind == Kind.OPEN]
+    return bool(boot_id()) and [said.get("boot") for said in opened] == [boot_id()] and not is_copy(opened[0], inode)
 
 
 def _rest(data: bytes, chunk: Chunk) -> Iterator[bytes]:
@@ -95,11 +94,3 @@ def _rest(data: bytes, chunk: Chunk) -> Iterator[bytes]:
 
 def _store_of(run: RunPaths) -> Path:
     return run.root.parent.parent.parent
-
-
-def _lock(descriptor: int) -> bool:
-    try:
-        fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
-    except OSError:
-        return False
-    return True

@@ -24,6 +24,7 @@ import polars as pl
 
 from trackside.store import manifest, pyramid
 from trackside.store.decode import Block, Floats, Steps
+from trackside.store.files import sync_folder
 from trackside.store.pyramid import Buckets
 
 FEW_ROWS = 1_000
@@ -100,6 +101,12 @@ def sealed(folder: Path) -> dict[str, Segment]:
         )
         for stem in sorted(stems, key=_by_number)
     }
+
+
+def values(segment: Segment) -> int:
+    """How many values a segment holds."""
+    wide = sum(_height(file) * (len(_columns(file)) - 2) for file in segment.wide)
+    return wide + (_height(segment.long) if segment.long is not None else 0)
 
 
 def points(segments: Sequence[Segment], metric: str) -> Iterator[Points]:
@@ -254,6 +261,10 @@ def _steps_and_times(wide: tuple[Path, ...]) -> tuple[Steps, Floats]:
     return step, time
 
 
+def _height(file: Path) -> int:
+    return int(pl.scan_parquet(file, glob=False).select(pl.len()).collect().item())
+
+
 @lru_cache(maxsize=1_024)
 def _columns(file: Path) -> frozenset[str]:
     return frozenset(pl.read_parquet_schema(file))
@@ -293,15 +304,6 @@ def _place(path: Path, write_to: Callable[[Path], object], mode: int) -> None:
         os.fsync(stream.fileno())
     temporary.rename(path)
     sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 _PYRAMIDS = _Pyramids(_PYRAMIDS_KEPT_BYTES)

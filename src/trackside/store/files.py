@@ -1,0 +1,101 @@
+"""Files of a store: found without following a link, opened only if they are plain, and put into place whole."""
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
+
+CHUNK = 1 << 20
+TEMPORARY = ".new-"
+"""What the names of files begin with that are not in their places yet."""
+
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+
+
+def folders(folder: Path) -> list[Path]:
+    """The folders in a folder, by name. None where there is no such folder."""
+    return [Path(entry) for entry in _entries(folder) if entry.is_dir(follow_symlinks=False)]
+
+
+def plain(folder: Path) -> list[Path]:
+    """The plain files in a folder, by name, without temporary ones."""
+    return [Path(entry) for entry in _entries(folder) if entry.is_file(follow_symlinks=False)]
+
+
+def below(folder: Path) -> Iterator[Path]:
+    """The plain files in a folder and all folders below it, without temporary ones."""
+    yield from plain(folder)
+    for inner in folders(folder):
+        yield from below(inner)
+
+
+def odd(folder: Path) -> Iterator[Path]:
+    """What lies below a folder and is neither file nor folder: links, sockets, devices."""
+    for entry in _entries(folder):
+        if entry.is_dir(follow_symlinks=False):
+            yield from odd(Path(entry))
+        elif not entry.is_file(follow_symlinks=False):
+            yield Path(entry)
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """A file of a store to read from. OSError where it is a link or anything else than a file."""
+    stream = os.fdopen(os.open(path, _FLAGS), "rb")
+    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        stream.close()
+        raise OSError(f"{path} is no plain file")
+    return stream
+
+
+def read_plain(path: Path) -> bytes:
+    """The content of a file of a store."""
+    with open_plain(path) as stream:
+        return stream.read()
+
+
+def chunks(stream: BinaryIO) -> Iterator[bytes]:
+    """What is left in a stream, piece by piece."""
+    while chunk := stream.read(CHUNK):
+        yield chunk
+
+
+def place(path: Path, content: Iterable[bytes], mode: int, mtime_ns: int | None = None) -> None:
+    """Make `path` a file of that content, mode and time: temporary file, fsync, rename, fsync of the folder.
+
+    Readers see the file as it was or as it is to be. Whatever `content` raises leaves no trace.
+    """
+    temporary = path.with_name(f"{TEMPORARY}{uuid4().hex}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.writelines(content)
+            stream.flush()
+            os.fchmod(descriptor, mode)
+            if mtime_ns is not None:
+                os.utime(descriptor, ns=(mtime_ns, mtime_ns))
+            os.fsync(descriptor)
+        temporary.rename(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _entries(folder: Path) -> list["os.DirEntry[str]"]:
+    try:
+        with os.scandir(folder) as entries:
+            found = [entry for entry in entries if not entry.name.startswith(".")]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted(found, key=lambda entry: entry.name)

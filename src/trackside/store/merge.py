@@ -1,0 +1,146 @@
+"""The union of two stores. It adds and never removes: what is in the trash or gone elsewhere stays as it is here.
+
+The other store is only read, and may be written to meanwhile. Content of artifacts is taken before the runs that refer
+to it. A merge that is killed leaves a store that is whole; the next one completes it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from trackside.model.errors import DamagedError, UsageError
+from trackside.store import blobs, changed, files, manifest
+from trackside.store.alone import alone
+from trackside.store.gone import mark_gone
+from trackside.store.identity import new_writer
+from trackside.store.layout import PROJECT_EDITS, RunPaths, StorePaths
+from trackside.store.references import references
+from trackside.store.union import Taken, Union
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class Merged:
+    """What a merge took from the other store, and what it did not."""
+
+    new: list[str] = field(default_factory=list)
+    """Runs that were not here."""
+    grown: list[str] = field(default_factory=list)
+    """Runs of which something was not here."""
+    projects: list[str] = field(default_factory=list)
+    """Projects of which decisions were not here, by their encoded names."""
+    taken: Taken = field(default_factory=Taken)
+    blobs: int = 0
+    stay_gone: list[str] = field(default_factory=list)
+    """Runs that were emptied from the trash here."""
+    gone_there: list[str] = field(default_factory=list)
+    """Runs that were emptied from the trash there, and are still here."""
+    damaged_blobs: list[str] = field(default_factory=list)
+    """Content there that is not what its name says, and was not taken."""
+    left_out: list[Path] = field(default_factory=list)
+    """Links and devices there, which no store may hold."""
+
+
+def merge(store: StorePaths, other: StorePaths, on_progress: Progress | None = None) -> Merged:
+    """Take into `store` all that `other` has. UsageError where they are one store, StoreError where it is busy."""
+    if store.manifest.samefile(other.manifest):
+        raise UsageError(f"{other.root} is the store itself; name another one")
+    with alone(store):
+        merging = Merging(store, other, on_progress)
+        merging.gone()
+        merging.content()
+        merging.runs()
+        merging.projects()
+        return merging.done()
+
+
+class Merging:
+    """One merge while it goes on. The caller is alone in looking after the store, and calls `done()` at the end."""
+
+    def __init__(self, store: StorePaths, other: StorePaths, on_progress: Progress | None = None) -> None:
+        self.merged = Merged()
+        self._store = store
+        self._other = other
+        self._mode = manifest.file_mode(store.root)
+        writer = new_writer()
+        changed.announce_left(store, writer)
+        self._pending = changed.Pending(store, writer)
+        self._contents = [*blobs.listed(other.blobs), *self._needed_from_trash()]
+        self._runs = sorted(other.run_ids())
+        self._on_progress = on_progress
+        self._done = 0
+
+    def gone(self) -> None:
+        """Remember which runs were emptied from the trash elsewhere, unless they are here."""
+        for mark in files.plain(self._other.gone):
+            if self._store.run(mark.name).manifest.exists():
+                self.merged.gone_there.append(mark.name)
+            elif not self._store.gone_mark(mark.name).exists():
+                mark_gone(self._store, mark.name)
+
+    def content(self) -> None:
+        """Take the content of artifacts, each after it was compared with its hash."""
+        for blob in self._contents:
+            own = self._store.blob(blob.name)
+            if not own.exists() or own.lstat().st_size != blob.lstat().st_size:
+                self._take(blob, own)
+            self._step()
+
+    def runs(self) -> None:
+        """Take what there is of every run."""
+        for run_id in self._runs:
+            self._run(self._store.run(run_id), self._other.run(run_id))
+            self._step()
+
+    def projects(self) -> None:
+        """Take what projects decided."""
+        for project in files.folders(self._other.projects):
+            before = self.merged.taken.files
+            own = self._store.projects / project.name / PROJECT_EDITS
+            self._union(f"@{project.name}").logs(own, project / PROJECT_EDITS)
+            if self.merged.taken.files > before:
+                self.merged.projects.append(project.name)
+
+    def done(self) -> Merged:
+        """Tell readers what changed."""
+        self._pending.announce()
+        return self.merged
+
+    def _run(self, own: RunPaths, other: RunPaths) -> None:
+        is_new = not own.manifest.exists()
+        if not other.manifest.exists():
+            return
+        if is_new and self._store.gone_mark(own.id).exists():
+            self.merged.stay_gone.append(own.id)
+            return
+        before = self.merged.taken.files
+        self._union(own.id).run(own, other)
+        self.merged.left_out += files.odd(other.root)
+        if self.merged.taken.files > before:
+            (self.merged.new if is_new else self.merged.grown).append(own.id)
+
+    def _take(self, blob: Path, own: Path) -> None:
+        manifest.make_folder(own.parent, self._store.root)
+        try:
+            with files.open_plain(blob) as stream:
+                files.place(own, blobs.verified(stream, blob.name), self._mode)
+        except DamagedError:
+            self.merged.damaged_blobs.append(blob.name)
+        else:
+            self.merged.blobs += 1
+            self.merged.taken.bytes += own.stat().st_size
+
+    def _needed_from_trash(self) -> list[Path]:
+        """What lies in the other store's trash though its runs refer to it."""
+        trashed = list(blobs.listed(self._other.trashed_blobs))
+        needed = references(self._other) if trashed else frozenset[str]()
+        return [blob for blob in trashed if blob.name in needed]
+
+    def _union(self, name: str) -> Union:
+        return Union(self._store.root, self.merged.taken, lambda: self._pending.add(name))
+
+    def _step(self) -> None:
+        self._done += 1
+        if self._on_progress is not None:
+            self._on_progress(self._done, len(self._contents) + len(self._runs))

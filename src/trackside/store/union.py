@@ -1,0 +1,280 @@
+"""The union of two copies of one run: per name the longer file, of which the other is the beginning.
+
+Logs and edits are compared and taken up to their last whole frame. A segment that has its pyramid replaces the log of
+its name. Of two files that contradict each other, which only damage brings about, both are kept: the sounder one, else
+the longer one, under its name, the other in `aside/` under its hash. So the same comes out in whatever order copies are
+united, and however often. A copy is read without following links; the own one is written so that a kill at any moment
+leaves every file as it was or as it is to be, and a new run appears last of all.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from trackside.model.errors import DamagedError, StoreError
+from trackside.store import files, journal, manifest, segments
+from trackside.store.decode import Decoder
+from trackside.store.journal import Kind
+from trackside.store.layout import RunPaths
+from trackside.store.liveness import lock
+from trackside.store.segments import Segment
+
+_ATTEMPTS = 5
+_LOG = ".log"
+_CLOSES = tuple(journal.packed(Kind.CLOSE, {"rotated": rotated}) for rotated in (False, True))
+
+
+class Conflict(NamedTuple):
+    """Two files of one name that contradict each other. `kept` is whose is read; the other lies at `aside`."""
+
+    file: Path
+    kept: Literal["own", "other"]
+    aside: Path
+
+
+@dataclass
+class Taken:
+    """What was taken from another copy."""
+
+    files: int = 0
+    bytes: int = 0
+    conflicts: list[Conflict] = field(default_factory=list)
+    busy: list[Path] = field(default_factory=list)
+    """Logs that somebody was writing or sealing: the next time takes what is missing."""
+
+
+class Union:
+    """Takes what another copy of a run or project has into the store at `root`; `before()` is called before it changes.
+
+    What was done is counted in `taken`.
+    """
+
+    def __init__(self, root: Path, taken: Taken, before: Callable[[], None]) -> None:
+        self.taken = taken
+        self._root = root
+        self._real = root.resolve()
+        self._mode = manifest.file_mode(root)
+        self._before = before
+
+    def run(self, own: RunPaths, other: RunPaths) -> None:
+        """Unite a run. DamagedError where the other copy's files vanish as fast as they are read."""
+        for _ in range(_ATTEMPTS):
+            try:
+                self._run(own, other)
+            except FileNotFoundError:
+                continue
+            return
+        raise DamagedError(f"the files of {other.root} vanish while they are read; try again when they rest")
+
+    def logs(self, own: Path, other: Path) -> None:
+        """Unite two folders of logs that nobody seals: edits."""
+        for log in files.plain(other):
+            self._log(own / log.name, log, own.parent)
+
+    def file(self, own: Path, other: Path, aside: Path, is_sound: Callable[[bytes], bool] = lambda _: True) -> None:
+        """Unite two files that hold no frames."""
+        if not own.exists():
+            with files.open_plain(other) as stream:
+                self._put(own, files.chunks(stream), _mtime(other))
+        elif not _alike(own, other):
+            ours, theirs = files.read_plain(own), files.read_plain(other)
+            self._longer(own, other, aside, _Content(ours, is_sound), _Content(theirs, is_sound))
+
+    def _run(self, own: RunPaths, other: RunPaths) -> None:
+        logs = {log.name.removesuffix(_LOG): log for log in files.plain(other.logs) if log.suffix == _LOG}
+        theirs = segments.sealed(other.segments)
+        ours = segments.sealed(own.segments)
+        for stem, segment in ours.items():
+            self._drop_sealed(own, stem, segment)
+        for stem, segment in theirs.items():
+            if stem in ours:
+                self._sealed_twice(own, ours[stem], segment)
+            else:
+                self._segment(own, own.logs / f"{stem}{_LOG}", segment)
+        for stem, log in logs.items():
+            if stem in ours:
+                self._sealed_here(own, ours[stem], log)
+            elif stem not in theirs:
+                self._hot(own, log)
+        self.logs(own.edits, other.edits)
+        for path in _rest(other):
+            self.file(own.root / path.relative_to(other.root), path, own.aside)
+        self.file(own.manifest, other.manifest, own.aside, _is_json)
+
+    def _sealed_twice(self, own: RunPaths, ours: Segment, theirs: Segment) -> None:
+        if _frames(ours.rest) != _frames(theirs.rest):
+            for path in _in_order(theirs):
+                self._keep_aside(own.segments / path.name, own.aside, files.read_plain(path))
+
+    def _drop_sealed(self, own: RunPaths, stem: str, ours: Segment) -> None:
+        """Remove the log of a segment, which whoever placed the segment was killed before it could."""
+        log = own.logs / f"{stem}{_LOG}"
+        with _held(log) as held:
+            if held and _covers(ours, held):
+                log.unlink()
+
+    def _sealed_here(self, own: RunPaths, ours: Segment, log: Path) -> None:
+        content = files.read_plain(log)
+        if not _covers(ours, content):
+            self._keep_aside(own.logs / log.name, own.aside, _whole(content).content)
+
+    def _segment(self, own: RunPaths, log: Path, segment: Segment) -> None:
+        """Let a segment replace the own log of its name."""
+        with _held(log) as held:
+            if held is None:
+                self.taken.busy.append(log)
+                return
+            if held and not _covers(segment, held):
+                self._keep_aside(log, own.aside, held)
+            for path in _in_order(segment):
+                with files.open_plain(path) as stream:
+                    self._put(own.segments / path.name, files.chunks(stream), _mtime(path))
+            if held:
+                log.unlink()
+                files.sync_folder(own.logs)
+
+    def _hot(self, own: RunPaths, log: Path) -> None:
+        """Unite a log that neither copy has sealed."""
+        with _held(own.logs / log.name) as held:
+            if held is not None:
+                self._log(own.logs / log.name, log, own.root)
+            elif not _alike(own.logs / log.name, log):
+                self.taken.busy.append(own.logs / log.name)
+
+    def _log(self, own: Path, other: Path, folder: Path) -> None:
+        if _alike(own, other):
+            return
+        mtime = _mtime(other)
+        theirs = _whole(files.read_plain(other))
+        if not own.exists():
+            if theirs.content:
+                self._put(own, [theirs.content], mtime)
+            return
+        self._longer(own, other, folder / "aside", _whole(files.read_plain(own)), theirs)
+
+    def _longer(self, own: Path, other: Path, aside: Path, ours: "_Content", theirs: "_Content") -> None:
+        """Keep the longer of two contents, or both where neither begins with the other."""
+        if ours.content.startswith(theirs.content):
+            return
+        if theirs.content.startswith(ours.content):
+            self._put(own, [theirs.content], _mtime(other))
+            return
+        if theirs.rank() > ours.rank():
+            self._keep_aside(own, aside, ours.content, kept="other")
+            self._put(own, [theirs.content], _mtime(other))
+        else:
+            self._keep_aside(own, aside, theirs.content)
+
+    def _keep_aside(self, file: Path, aside: Path, content: bytes, kept: Literal["own", "other"] = "own") -> None:
+        """Keep what contradicts `file` under a name made from its hash, once."""
+        digest = hashlib.blake2b(content, digest_size=8).hexdigest()
+        place = aside / f"{digest}.{file.parent.name}.{file.name}"
+        if not place.exists():
+            self._put(place, [content], None)
+        self.taken.conflicts.append(Conflict(file, kept, place))
+
+    def _put(self, path: Path, content: "Iterator[bytes] | list[bytes]", mtime_ns: int | None) -> None:
+        if path.parent.resolve() != self._real / path.parent.relative_to(self._root):
+            raise StoreError(f"a folder on the way to {path} is a link, which a store may not hold; remove the link")
+        self._before()
+        manifest.make_folder(path.parent, self._root)
+
+        def counted() -> Iterator[bytes]:
+            for chunk in content:
+                self.taken.bytes += len(chunk)
+                yield chunk
+
+        files.place(path, counted(), self._mode, mtime_ns)
+        self.taken.files += 1
+
+
+class _Content(NamedTuple):
+    """What a file holds up to its last whole frame."""
+
+    content: bytes
+    is_sound: Callable[[bytes], bool]
+
+    def rank(self) -> tuple[bool, int, bytes]:
+        """Which of two that contradict each other is read, whoever asks."""
+        return self.is_sound(self.content), len(self.content), hashlib.blake2b(self.content).digest()
+
+
+def _whole(log: bytes) -> _Content:
+    end = len(log) if log.endswith(_CLOSES) else Decoder().feed(log, verify="all").end
+    return _Content(log[:end], lambda content: not Decoder().feed(content, verify="all").damage)
+
+
+def _covers(segment: Segment, log: bytes) -> bool:
+    """Whether all that a log holds is in the segment: its other frames from the first on, and as many rows."""
+    chunk = Decoder().feed(log, verify="all")
+    frames = b"".join(log[frame.start : frame.end] for frame in chunk.others)
+    return (
+        not chunk.damage
+        and _frames(segment.rest).startswith(frames)
+        and sum(len(block.step) * len(block.keys) for block in chunk.blocks) <= segments.values(segment)
+    )
+
+
+def _frames(rest: Path) -> bytes:
+    """The frames of a sealed log as they stood in it, without the summaries that the sealer adds."""
+    content = files.read_plain(rest)
+    return b"".join(content[frame.start : frame.end] for frame in journal.frames(content) if frame.kind != Kind.SUMMARY)
+
+
+def _in_order(segment: Segment) -> Iterator[Path]:
+    """The files of a segment; the one that makes it count comes last."""
+    yield from segment.wide
+    if segment.long is not None:
+        yield segment.long
+    yield segment.rest
+    yield segment.pyramid
+
+
+def _rest(run: RunPaths) -> Iterator[Path]:
+    """Every other file of a run. What is in `console/` names times before the text that they are of."""
+    known = {run.logs, run.segments, run.edits}
+    yield from (path for path in files.plain(run.root) if path != run.manifest)
+    for folder in files.folders(run.root):
+        if folder not in known:
+            yield from files.below(folder)
+
+
+@contextmanager
+def _held(log: Path) -> Iterator[bytes | None]:
+    """The whole content of an own log while nobody can write or seal it: empty without one, None where it is held."""
+    try:
+        descriptor = os.open(log, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        yield b""
+        return
+    with os.fdopen(descriptor, "rb") as stream:
+        if not lock(descriptor) or os.fstat(descriptor).st_nlink == 0:
+            yield None
+        else:
+            yield stream.read()
+
+
+def _alike(own: Path, other: Path) -> bool:
+    """Whether two files were the same when one was taken from the other, and neither grew since."""
+    try:
+        ours, theirs = own.lstat(), other.lstat()
+    except FileNotFoundError:
+        return False
+    return (ours.st_size, ours.st_mtime_ns) == (theirs.st_size, theirs.st_mtime_ns)
+
+
+def _mtime(path: Path) -> int:
+    return path.lstat().st_mtime_ns
+
+
+def _is_json(content: bytes) -> bool:
+    try:
+        return isinstance(msgspec.json.decode(content), dict)
+    except msgspec.DecodeError:
+        return False
