@@ -33,7 +33,7 @@ def repository(tmp_path):
 
 def test_git_says_commit_branch_dirt_and_remote_without_the_password(repository, monkeypatch):
     folder, git = repository
-    monkeypatch.setattr(code, "_folder", lambda: folder)
+    monkeypatch.setattr("trackside.record.capture.git._folders", lambda: [folder])
     clean = {
         "commit": git("rev-parse", "HEAD"),
         "branch": "main",
@@ -48,7 +48,7 @@ def test_git_says_commit_branch_dirt_and_remote_without_the_password(repository,
 
 
 def test_outside_a_work_tree_nothing_is_said_of_the_code(tmp_path, monkeypatch):
-    monkeypatch.setattr(code, "_folder", lambda: tmp_path)
+    monkeypatch.setattr("trackside.record.capture.git._folders", lambda: [tmp_path])
     assert code.capture() == {}
     monkeypatch.setenv("PATH", "")
     assert code.capture() == {}
@@ -151,6 +151,6 @@ def test_a_capture_that_fails_is_told_and_the_others_are_made(store, recorded, m
     monkeypatch.setattr(code, "capture", fail)
     trackside.init(project="tests", store=store, quiet=True).finish()
     found = recorded().state
-    assert "code" not in found
+    assert "commit" not in found["code"]
     assert found["environment"]["packages"] > 0
     assert capsys.readouterr().err.count("no git today") == 1

@@ -141,7 +141,9 @@ def _data(run: "Run") -> list[str]:
 
 def _code(run: "Run") -> list[str]:
     code = run.code
-    changed = f"differs from the commit ({size(code.patch_bytes or 0)} of patch)" if code.dirty else None
+    kept = "" if code.patch_bytes is None else f" ({size(code.patch_bytes)} of patch)"
+    changed = "differs from the commit" if code.dirty else "has untracked files" if code.patch_bytes else None
+    changed = f"{changed}{kept}" if changed else None
     return _pairs({"commit": code.commit, "branch": code.branch, "work tree": changed, "remote": code.remote})
 
 

@@ -67,7 +67,7 @@ def begin(paths: StorePaths, given: Given, voice: Voice, *, quiet: bool) -> Run:
         "job": _job(),
     }
     manifest.write_whole(folder.manifest, msgspec.json.encode(said), mode)
-    captures = Jobs(jobs(given.parts, writer, given.places, voice), partial(_capture_failed, voice))
+    captures = Jobs(jobs(given.parts, folder, mode, writer, given.places, voice), partial(_capture_failed, voice))
     run = Run(paths, run_id, name, writer, voice, captures, quiet=quiet)
     run.start()
     return run

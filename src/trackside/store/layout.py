@@ -40,6 +40,11 @@ class RunPaths:
         return self.root.name
 
     @property
+    def store(self) -> Path:
+        """The folder of the store that the run is in."""
+        return self.root.parents[2]
+
+    @property
     def manifest(self) -> Path:
         """`run.json`: what was known at once, never changed. A folder without it is not a run yet."""
         return self.root / "run.json"

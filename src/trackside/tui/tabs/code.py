@@ -46,7 +46,7 @@ def patch_line(line: str) -> Line:
 def _head(code: Code) -> list[Line]:
     if code.commit is None and code.branch is None:
         return [Line.of("This run was not started from a git repository.", "dim"), Line.of("")]
-    tree = {None: "", True: _dirty(code), False: "clean: as committed"}[code.dirty]
+    tree = {None: "", True: _dirty(code), False: _clean(code)}[code.dirty]
     known = [
         ("commit", code.commit or "none yet"),
         ("branch", code.branch or ""),
@@ -59,3 +59,7 @@ def _head(code: Code) -> list[Line]:
 
 def _dirty(code: Code) -> str:
     return "differs from the commit" if code.patch_bytes else "differs from the commit; how was not kept"
+
+
+def _clean(code: Code) -> str:
+    return "as committed, and untracked files" if code.patch_bytes else "clean: as committed"
