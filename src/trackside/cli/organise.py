@@ -9,7 +9,6 @@ import click
 from trackside.cli import output
 from trackside.cli.completion import complete_filter, complete_run, complete_tag_changes
 from trackside.cli.options import Place, as_json, with_store
-from trackside.model.errors import StoreError
 
 if TYPE_CHECKING:
     from trackside.services.edit import Undo
@@ -44,7 +43,7 @@ def tag_command(place: Place, words: tuple[str, ...], filter_: str | None) -> No
     store = place.open()
     add = [word[1:] for word in changes if word[0] == "+"]
     remove = [word[1:] for word in changes if word[0] == "-"]
-    _done(edit.tag(_writable(store), _chosen(store, run, filter_), add, remove))
+    _done(store, edit.tag(store, _chosen(store, run, filter_), add, remove))
 
 
 @click.command("note", short_help="Write why a run was run, or what happened at a step.")
@@ -59,15 +58,16 @@ def note_command(place: Place, words: tuple[str, ...], append: bool, filter_: st
     run, texts = _run_and_rest(words, filter_)
     if not texts:
         raise click.UsageError("no text: `trackside note RUN TEXT`.")
-    store = _writable(place.open())
+    store = place.open()
     text = " ".join(texts)
     at_step = _AT_STEP.fullmatch(run) if run and not store.ids_matching(run) else None
     if at_step:
         run_id = _chosen(store, at_step["run"], None)[0]
         edit.note_at(store, run_id, int(at_step["step"]), text)
         output.say(f"noted at step {int(at_step['step']):,}")
+        _remark(store)
         return
-    _done(edit.note(store, _chosen(store, run, filter_), text, append=append))
+    _done(store, edit.note(store, _chosen(store, run, filter_), text, append=append))
 
 
 @click.command("rename", short_help="Give a run another name.")
@@ -79,8 +79,8 @@ def rename_command(place: Place, words: tuple[str, ...], filter_: str | None) ->
     from trackside.services import edit
 
     run, (name,) = _run_and(words, filter_, 1, "NAME")
-    store = _writable(place.open())
-    _done(edit.rename(store, _chosen(store, run, filter_), name))
+    store = place.open()
+    _done(store, edit.rename(store, _chosen(store, run, filter_), name))
 
 
 @click.command("regroup", short_help="Put a run into a group.")
@@ -93,8 +93,8 @@ def regroup_command(place: Place, words: tuple[str, ...], none: bool, filter_: s
     from trackside.services import edit
 
     run, rest = _run_and(words, filter_, 0 if none else 1, "GROUP")
-    store = _writable(place.open())
-    _done(edit.regroup(store, _chosen(store, run, filter_), None if none else rest[0]))
+    store = place.open()
+    _done(store, edit.regroup(store, _chosen(store, run, filter_), None if none else rest[0]))
 
 
 @click.command("archive", short_help="Hide runs from tables.")
@@ -107,9 +107,9 @@ def archive_command(place: Place, words: tuple[str, ...], undo: bool, filter_: s
     from trackside.services import edit
 
     run, _ = _run_and(words, filter_, 0)
-    store = _writable(place.open())
+    store = place.open()
     chosen = _chosen(store, run, _archived(filter_) if undo else filter_)
-    _done(edit.archive(store, chosen, archived=not undo))
+    _done(store, edit.archive(store, chosen, archived=not undo))
 
 
 @click.command("rm", short_help="Move runs to the trash.")
@@ -121,9 +121,9 @@ def rm_command(place: Place, words: tuple[str, ...], filter_: str | None) -> Non
     from trackside.services import edit
 
     run, _ = _run_and(words, filter_, 0)
-    store = _writable(place.open())
+    store = place.open()
     chosen = _chosen(store, run, filter_)
-    _done(edit.trash(store, chosen))
+    _done(store, edit.trash(store, chosen))
     output.remark(f"`trackside restore {' '.join(chosen)}` brings {'it' if len(chosen) == 1 else 'them'} back")
 
 
@@ -135,8 +135,8 @@ def restore_command(place: Place, runs: tuple[str, ...]) -> None:
     from trackside.services import edit
     from trackside.services.lookup import resolve_trashed
 
-    store = _writable(place.open())
-    _done(edit.restore(store, [resolve_trashed(store, text) for text in runs]))
+    store = place.open()
+    _done(store, edit.restore(store, [resolve_trashed(store, text) for text in runs]))
 
 
 @click.command("baseline", short_help="Say or choose what a project is compared against.")
@@ -156,10 +156,11 @@ def baseline_command(place: Place, run: str | None, clear: bool, project: str | 
         return
     if run is not None:
         found = store.run(resolve(store, run, project))
-        undo = edit.set_baseline(_writable(store), found.project, None if clear else found.id)
+        undo = edit.set_baseline(store, found.project, None if clear else found.id)
     else:
-        undo = edit.set_baseline(_writable(store), project or _only_project(store), None)
+        undo = edit.set_baseline(store, project or _only_project(store), None)
     output.say(undo.says)
+    _remark(store)
 
 
 def _list_baselines(store: "Store", project: str | None, json_: bool) -> None:
@@ -206,11 +207,11 @@ def _archived(filter_: str | None) -> str | None:
     return None if filter_ is None else f"archived:true ({filter_})" if filter_.strip() else "archived:true"
 
 
-def _writable(store: "Store") -> "Store":
-    if not store.writable:
-        raise StoreError(f"{store.root} may only be read by you: ask whoever owns it for the right to write")
-    return store
-
-
-def _done(undo: "Undo") -> None:
+def _done(store: "Store", undo: "Undo") -> None:
     output.say(undo.says if undo.runs else f"{undo.says}: nothing to change")
+    _remark(store)
+
+
+def _remark(store: "Store") -> None:
+    if remark := store.remark():
+        output.remark(remark)

@@ -66,7 +66,11 @@ def begin(paths: StorePaths, given: Given, voice: Voice, *, quiet: bool) -> Run:
         "source": "trackside",
         "job": _job(),
     }
-    manifest.write_whole(folder.manifest, msgspec.json.encode(said), mode)
+    try:
+        manifest.write_whole(folder.manifest, msgspec.json.encode(said), mode)
+    except OSError:
+        writer.close(0)
+        raise
     captures = Jobs(jobs(given.parts, folder, mode, writer, given.places, voice), partial(_capture_failed, voice))
     run = Run(paths, run_id, name, writer, voice, captures, quiet=quiet)
     run.start()

@@ -62,13 +62,19 @@ def init(
     if "ipykernel" in sys.modules:
         for run in ends.open_runs():
             run.end(ends.Ending("finished", 0))
+    refused = []
     for root in _stores(store):
         try:
-            return begin(manifest.create(root), given, voice, quiet=quiet)
+            run = begin(manifest.create(root), given, voice, quiet=quiet)
         except (StoreError, OSError) as error:
-            said = error.strerror if isinstance(error, OSError) else error
-            voice.once(f"store {root}", f"cannot record into {root}: {said}")
-    voice.once("store", "this run is not recorded; training goes on")
+            why = error.strerror if isinstance(error, OSError) else error
+            refused.append(f"cannot record into {root}: {why}")
+            continue
+        if refused:
+            voice.once("store", f"{refused[0]}; this run goes to {root}")
+        return run
+    for line in (*refused, "this run is not recorded; training goes on"):
+        voice.once(line, line)
     return OffRun(name)
 
 
@@ -77,6 +83,13 @@ def _stores(store: str | os.PathLike[str] | None) -> list[Path]:
     if store is not None and not isinstance(store, str | os.PathLike):
         raise UsageError(f"store={store!r:.80}: it takes the path of a folder")
     meant = locate.find_store(None if store is None else os.fspath(store))
-    if meant.exists() and not meant.is_dir():
+    if _is_file(meant):
         raise UsageError(f"store={str(meant)!r} is a file; it takes the path of a folder")
     return list(dict.fromkeys((meant, locate.default_store())))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False

@@ -163,7 +163,7 @@ class CatchUp:
         """How far the files below `changed/` reach, and what is named in them after `offsets`."""
         reached: dict[str, int] = {}
         named: set[str] = set()
-        for file in sorted(self._paths.changed.glob("*/*.log")):
+        for file in sorted(file for layer in self._paths.layers() for file in layer.changed.glob("*/*.log")):
             name = f"{file.parent.name}/{file.name}"
             start = offsets.get(name, 0)
             if file.is_symlink() or file.stat().st_size <= start:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -225,8 +224,3 @@ def _typed(value: Any, kind: type[T]) -> T | None:
 
 def _number(value: Any, default: float) -> float:
     return float(value) if isinstance(value, int | float) else default
-
-
-def log_path(paths: RunPaths, name: str) -> Path:
-    """The file of a log as a fold names it: `w/<writer>.<seq>.log` or `edits/<writer>.log`."""
-    return paths.root / name

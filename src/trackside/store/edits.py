@@ -1,9 +1,11 @@
 """Edits after the fact, by anybody: tags, notes, names, a project's baseline. One writer a file, in frames of a log.
 
 An edit carries a hybrid stamp, so that of edits made on machines whose clocks differ the one that was made with the
-other in sight wins. It knows files; which stamps were seen, its caller says.
+other in sight wins. An edit of what may only be read is kept in a folder of this user's, and nobody else sees it. It
+knows files; which stamps were seen, its caller says.
 """
 
+import errno
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -20,19 +22,32 @@ from trackside.store.layout import StorePaths, file_name
 from trackside.store.liveness import boot_id
 
 _GOAL = "goal:"
+_MAY_NOT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 class Editor:
     """The edits of one process: one file in every folder that it edits.
 
-    `seen(run id)` gives the greatest stamp among that run's edits, and `edited(run id)` is called after each of them,
-    `edited(None)` after one of a project, whose edits are read here, for they are few.
+    What may not be written in the store goes to the folder `own`, laid out like a store, and `aside()` is called the
+    first time. `seen(run id)` gives the greatest stamp among that run's edits, and `edited(run id)` is called after
+    each of them, `edited(None)` after one of a project, whose edits are read here, for they are few.
     """
 
-    def __init__(self, paths: StorePaths, seen: Callable[[str], int], edited: Callable[[str | None], None]) -> None:
+    def __init__(
+        self,
+        paths: StorePaths,
+        own: Path,
+        *,
+        seen: Callable[[str], int],
+        edited: Callable[[str | None], None],
+        aside: Callable[[], None],
+    ) -> None:
         self._paths = paths
+        self._own = own
         self._seen = seen
         self._edited = edited
+        self._aside = aside
+        self._is_aside = False
         self.writer = identity.new_writer()
 
     def set_fields(self, run_id: str, fields: Mapping[str, Any]) -> None:
@@ -52,30 +67,45 @@ class Editor:
 
     def set_project(self, project: str, fields: Mapping[str, Any]) -> None:
         """Set `baseline`, `primary` or `goal:METRIC`; None takes the decision back."""
-        _, seen = read_project(self._paths, project)
+        _, seen = read_project(StorePaths(self._paths.root, self._own), project)
         said = {"stamp": _next_stamp(seen), "set": dict(fields)}
-        folder = self._paths.project_edits(project)
-        self._append(folder, project, journal.packed(Kind.STATE, said), f"@{file_name(project)}")
+        frame = journal.packed(Kind.STATE, said)
+        self._append(lambda paths: paths.project_edits(project), project, frame, f"@{file_name(project)}")
         self._edited(None)
 
     def _append_to_run(self, run_id: str, frame: bytes) -> None:
-        run = self._paths.run(run_id)
-        if not run.manifest.exists():
+        if not self._paths.run(run_id).manifest.exists():
             raise StoreError(f"run {run_id} is gone from {self._paths.root}; refresh and choose another")
-        self._append(run.edits, run_id, frame, run_id)
+        self._append(lambda paths: paths.run(run_id).edits, run_id, frame, run_id)
         self._edited(run_id)
 
-    def _append(self, folder: Path, of: str, frame: bytes, name: str) -> None:
+    def _append(self, folder: Callable[[StorePaths], Path], of: str, frame: bytes, name: str) -> None:
         try:
-            log = folder / f"{self.writer}.log"
-            if not log.exists():
-                manifest.make_folder(folder, self._paths.root)
-                _create(log, self._opening(of), self._paths.root)
-            with log.open("ab", buffering=0) as stream:
-                stream.write(frame)
-            changed.announce(self._paths, self.writer, name)
+            try:
+                self._write(self._paths, folder(self._paths), of, frame, name)
+            except OSError as error:
+                if error.errno not in _MAY_NOT:
+                    raise
+                self._write_aside(folder, of, frame, name)
         except OSError as error:
-            raise StoreError(f"cannot edit in {folder}: {error.strerror}; ask its owner, or copy the store") from error
+            raise StoreError(f"cannot edit in {error.filename or self._paths.root}: {error.strerror}") from error
+
+    def _write_aside(self, folder: Callable[[StorePaths], Path], of: str, frame: bytes, name: str) -> None:
+        self._own.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self._is_aside:
+            self._is_aside = True
+            self._aside()
+        own = StorePaths(self._own)
+        self._write(own, folder(own), of, frame, name)
+
+    def _write(self, paths: StorePaths, folder: Path, of: str, frame: bytes, name: str) -> None:
+        log = folder / f"{self.writer}.log"
+        if not log.exists():
+            manifest.make_folder(folder, paths.root)
+            _create(log, self._opening(of), paths.root)
+        with log.open("ab", buffering=0) as stream:
+            stream.write(frame)
+        changed.announce(paths, self.writer, name)
 
     def _opening(self, of: str) -> bytes:
         said = {
@@ -95,10 +125,8 @@ class Editor:
 
 def read_project(paths: StorePaths, project: str) -> tuple[ProjectSettings, int]:
     """What a project decided, and the greatest stamp among its edits."""
-    folder = paths.project_edits(project)
     fields: dict[str, Stamped] = {}
-    logs = sorted(folder.glob("*.log")) if folder.is_dir() else []
-    for log in logs:
+    for log in sorted(log for layer in paths.layers() for log in layer.project_edits(project).glob("*.log")):
         for frame in journal.frames(log.read_bytes()):
             if frame.kind == Kind.STATE:
                 said = journal.unpacked(frame.payload)

@@ -42,10 +42,13 @@ class Place:
         return stat.S_ISDIR(found.st_mode) and own and os.access(self.folder, os.W_OK | os.X_OK)
 
 
-def places(paths: StorePaths, uuid: str) -> Iterator[Place]:
-    """Places that can be used, the best first; after the last the index has to live in memory."""
+def places(paths: StorePaths, uuid: str, *, shared: bool) -> Iterator[Place]:
+    """Places that can be used, the best first, that beside the runs only if it may be `shared`.
+
+    After the last the index has to live in memory.
+    """
     beside = Place(paths.index, paths.root)
-    if not on_network(paths.root) and _is_for_all_who_write(paths.root) and beside.is_usable():
+    if shared and not on_network(paths.root) and _is_for_all_who_write(paths.root) and beside.is_usable():
         yield beside
     found = paths.manifest.stat()
     own_name = f"{uuid}-{found.st_dev:x}-{found.st_ino:x}"

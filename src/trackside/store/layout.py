@@ -30,9 +30,10 @@ def file_name(words: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RunPaths:
-    """The folder of one run."""
+    """The folder of one run; `own_edits` is that of edits which this user could not make there."""
 
     root: Path
+    own_edits: Path | None = None
 
     @property
     def id(self) -> str:
@@ -82,9 +83,10 @@ class RunPaths:
 
 @dataclass(frozen=True, slots=True)
 class StorePaths:
-    """The folder of a store."""
+    """The folder of a store; `overlay` is laid out like it and holds what this user could not edit there."""
 
     root: Path
+    overlay: Path | None = None
 
     @property
     def manifest(self) -> Path:
@@ -133,7 +135,8 @@ class StorePaths:
 
     def run(self, run_id: str) -> RunPaths:
         """The folder of a run, whether it exists or not."""
-        return RunPaths(self.runs / ids.day(run_id) / run_id)
+        root = self.runs / ids.day(run_id) / run_id
+        return RunPaths(root, None if self.overlay is None else StorePaths(self.overlay).run(run_id).edits)
 
     def run_ids(self) -> Iterator[str]:
         """The id of every folder on disk that may be a run, the newest day first. No link is followed."""
@@ -143,6 +146,10 @@ class StorePaths:
     def project_edits(self, project: str) -> Path:
         """Edits of a project's baseline, goals and primary metric."""
         return self.projects / file_name(project) / PROJECT_EDITS
+
+    def layers(self) -> "tuple[StorePaths, ...]":
+        """The store, and the overlay if there is one."""
+        return (self,) if self.overlay is None else (self, StorePaths(self.overlay))
 
     def blob(self, digest: str) -> Path:
         """The file of a blob; `digest` is its hash in hexadecimal, without the algorithm's name."""

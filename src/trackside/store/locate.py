@@ -4,6 +4,7 @@ Part of every training process: standard library only.
 """
 
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,11 @@ def config_file() -> Path:
     return _in_home("XDG_CONFIG_HOME", ".config") / "config.toml"
 
 
+def own_edits(uuid: str) -> Path:
+    """The folder of this user's edits of the store `uuid` that could not be made in it, whether it exists or not."""
+    return _in_home("XDG_STATE_HOME", ".local/state") / "edits" / uuid
+
+
 def configuration() -> dict[str, Any]:
     """What the configuration file says, unchecked; nothing where there is none. UsageError where it is no TOML."""
     file = config_file()
@@ -61,7 +67,11 @@ def _nearest(start: Path) -> Path | None:
     owners = (os.getuid(), _ROOT_USER)
     for folder in (start, *start.parents):
         store = folder / FOLDER
-        if store.is_dir() and store.stat().st_uid in owners:
+        try:
+            found = store.stat()
+        except OSError:
+            continue
+        if stat.S_ISDIR(found.st_mode) and found.st_uid in owners:
             return store
     return None
 

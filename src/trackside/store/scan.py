@@ -82,7 +82,7 @@ class _File:
 
 
 def _files(paths: RunPaths) -> Iterator[tuple[str, _File]]:
-    """Every log by the name that it has, or had, in `w/` or `edits/`.
+    """Every log by the name that it has, or had, in `w/` or `edits/`, or among this user's `own/`.
 
     `w/` is listed before `seg/`: a log that is sealed in between is then seen twice, and never missed.
     """
@@ -95,6 +95,8 @@ def _files(paths: RunPaths) -> Iterator[tuple[str, _File]]:
     yield from ((f"w/{name}", file) for name, file in hot.items())
     for name, path, size in _listed(paths.edits, _LOG):
         yield f"edits/{name}", _File(path, size, sealed=False)
+    for name, path, size in _listed(paths.own_edits, _LOG) if paths.own_edits is not None else ():
+        yield f"own/{name}", _File(path, size, sealed=False)
 
 
 def _listed(folder: Path, suffix: str) -> list[tuple[str, Path, int]]:

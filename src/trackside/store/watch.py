@@ -34,7 +34,7 @@ class Watcher:
         """What changed, as soon as it did, until `stop` is set. Each time the index has already taken it in."""
         manifest.make_folder(self._store.paths.changed, self._store.root)
         events = watchfiles.watch(
-            self._store.paths.changed,
+            *(layer.changed for layer in self._store.paths.layers() if layer.changed.is_dir()),
             watch_filter=None,
             debounce=_TICK_MS,
             step=10,

@@ -85,6 +85,8 @@ class Edits(Screen[None]):
             undo = change()
             self.context.undos.append(undo)
             self.app.call_from_thread(self._told, f"{undo.says}   u undoes")
+            if remark := self.context.store.remark():
+                self.app.call_from_thread(self.notify, inert(remark), markup=False)
 
         self._change(made, "")
 
