@@ -1,6 +1,7 @@
 """Secrets are masked by their shape and by their name. Shapes are put together here, never written out."""
 
 import base64
+import os
 import string
 import subprocess
 import sys
@@ -250,7 +251,11 @@ def test_a_run_keeps_no_secret_of_its_command_params_addresses_and_traceback(scr
         "        data={'eval': 's3://ana:hunter2@bucket/x'}) as run:\n"
         "    raise ValueError(f'password: hunter2 {sys.argv[3]}')\n"
     )
-    subprocess.run([sys.executable, "-c", code, str(store), "--password=hunter2", secret], capture_output=True)
+    subprocess.run(
+        [sys.executable, "-c", code, str(store), "--password=hunter2", secret],
+        capture_output=True,
+        env={**os.environ, "TRACKSIDE_CAPTURE": "-console"},  # what a script prints is kept as it was printed
+    )
     found = recorded()
     assert found.manifest["command"][-2:] == ["--password=***", "***"]
     assert found.status["status"] == "failed"

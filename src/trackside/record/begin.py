@@ -16,6 +16,7 @@ from trackside.record.artifacts import Shelf
 from trackside.record.background import Jobs
 from trackside.record.capture import environment
 from trackside.record.capture.jobs import jobs
+from trackside.record.console import capture
 from trackside.record.given import Given
 from trackside.record.run import Run
 from trackside.record.secrets import masked, masked_arguments, masked_url
@@ -73,7 +74,7 @@ def begin(paths: StorePaths, given: Given, voice: Voice, *, quiet: bool) -> Run:
         raise
     captures = Jobs(jobs(given.parts, folder, mode, writer, given.places, voice), partial(_capture_failed, voice))
     run = Run(paths, run_id, name, writer, voice, captures, quiet=quiet)
-    run.start()
+    run.start(capture.begin(paths, folder, writer.name, voice) if "console" in given.parts else None)
     return run
 
 

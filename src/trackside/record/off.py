@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from trackside.model.goals import Goal
+from trackside.record.console.capture import Capture
 from trackside.record.ends import Ending
 from trackside.record.run import Run
 
@@ -22,7 +23,7 @@ class OffRun(Run):
         self.process = os.getpid()
         self.signalled = False
 
-    def start(self) -> None:
+    def start(self, console: Capture | None) -> None:
         """Do nothing."""
 
     def log(self, values: Mapping[str, Any], step: int | None = None) -> None:

@@ -13,6 +13,7 @@ from trackside.model.goals import Goal
 from trackside.record import documents, ends, rows
 from trackside.record.artifacts import Shelf
 from trackside.record.background import Jobs
+from trackside.record.console.capture import Capture
 from trackside.record.ends import Ending
 from trackside.record.values import encodable, key_text, short_repr
 from trackside.record.voice import Voice, say
@@ -49,12 +50,14 @@ class Run:
         self._quiet = quiet
         self._shelf = Shelf(store, writer, voice)
         self._began = clock.monotonic()
+        self._console: Capture | None = None
         self._primary: str | None = None
         self._stamp = 0
         self._ended = False
 
-    def start(self) -> None:
+    def start(self, console: Capture | None) -> None:
         """Begin to capture, and be ended with the script. `init()` has done it."""
+        self._console = console
         self._captures.start()
         ends.watch(self)
         self._announce()
@@ -148,6 +151,8 @@ class Run:
             self._captures.wait(_CAPTURE_PATIENCE if ending.status != "killed" else _SIGNAL_PATIENCE)
             self._writer.say(Kind.STATUS, {**ending._asdict(), "time": clock.time()})
             self._announce()
+            if self._console is not None:
+                self._console.end(failed=ending.traceback is not None)
             if not self._quiet:
                 say(self._last_line(ending))
         self._writer.close(_WRITE_PATIENCE)
