@@ -11,18 +11,20 @@ A name is imported when it is first used, so that `import trackside` costs a tra
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from trackside.model.ids import new_id
     from trackside.record.capture.seeds import seed_everything
     from trackside.record.run import Run
     from trackside.record.start import init
     from trackside.services.attach import attach
 
 __version__ = "0.1.0"
-__all__ = ["Run", "__version__", "attach", "init", "seed_everything"]
+__all__ = ["Run", "__version__", "attach", "init", "new_id", "seed_everything"]
 
 _HOMES = {
     "Run": "trackside.record.run",
     "attach": "trackside.services.attach",
     "init": "trackside.record.start",
+    "new_id": "trackside.model.ids",
     "seed_everything": "trackside.record.capture.seeds",
 }
 

@@ -28,6 +28,7 @@ def one_line(said, status):
         (["show"], "RUN"),
         (["curve", "train/loss"], "RUN"),
         (["curve", "train/loss", "@last", "--json", "--csv"], "one of them"),
+        (["curve", "train/loss", "@last", "--superseded"], "--json and --csv"),
         (["curve", "train/loss", "@last", "--json", "--smooth", "0.5"], "--smooth"),
         (["tag", "brisk-heron"], "+TAG"),
         (["tag", "brisk-heron", "debug"], "+TAG"),

@@ -13,6 +13,7 @@ import time
 import polars as pl
 import pytest
 
+import trackside
 from trackside.cli.output import Column, aligned, visible
 
 
@@ -75,6 +76,19 @@ def test_points_thins_a_curve_and_keeps_its_extremes(call):
     thin = json.loads(call("curve", "val/accuracy", "brisk-heron", "--json", "--points", "4").out)
     assert len(thin["value"]) <= 4
     assert {min(whole["value"]), max(whole["value"])} <= set(thin["value"])
+
+
+def test_superseded_points_of_a_resumed_run_are_there_for_whoever_asks(call, store):
+    with trackside.init(resume="brisk-heron", store=store, quiet=True) as run:
+        run.log({"train/loss": 9.0}, step=8)
+    asked = ("curve", "train/loss", "brisk-heron")
+    assert json.loads(call(*asked, "--json").out)["step"] == list(range(9))
+    assert "superseded" not in json.loads(call(*asked, "--json").out)
+    everything = json.loads(call(*asked, "--json", "--superseded").out)
+    assert everything["step"] == [*range(9), 8, 9]
+    assert everything["superseded"] == [False] * 8 + [True, False, True]
+    rows = list(csv.DictReader(io.StringIO(call(*asked, "--csv", "--superseded").out)))
+    assert [row["step"] for row in rows if row["superseded"] == "True"] == ["8", "9"]
 
 
 def test_a_curve_as_csv_holds_the_very_values(call):

@@ -77,7 +77,7 @@ def test_recording_works_with_nothing_but_msgspec(script, recorded):
 def test_the_face_of_the_package_names_what_it_has(script):
     done = script(
         "import trackside\n"
-        "assert dir(trackside) == ['Run', '__version__', 'attach', 'init', 'seed_everything']\n"
+        "assert dir(trackside) == ['Run', '__version__', 'attach', 'init', 'new_id', 'seed_everything']\n"
         "assert trackside.init and trackside.Run and trackside.seed_everything\n"
         "try: trackside.nothing\n"
         "except AttributeError as error: print(error)\n"

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from trackside.model.errors import UsageError
 from trackside.model.ids import new_id
 from trackside.record import names
 from trackside.record import params as parameters
@@ -26,7 +27,7 @@ from trackside.record.writer import Writer
 from trackside.store import identity, journal, manifest
 from trackside.store.filesystem import on_network
 from trackside.store.journal import Kind
-from trackside.store.layout import StorePaths
+from trackside.store.layout import RunPaths, StorePaths
 from trackside.store.liveness import boot_id
 
 _SHOWN = 1000
@@ -36,17 +37,19 @@ _PROJECT = "default"
 def begin(paths: StorePaths, given: Given, voice: Voice, *, quiet: bool) -> Run:
     """Make the run's folder. Its log is there before `run.json`, which makes it a run, so that it never seems dead.
 
-    OSError where the store cannot be written.
+    UsageError where its id was given and is taken, OSError where the store cannot be written.
     """
     created = clock.time()
-    run_id = new_id(created)
+    run_id = given.id or new_id(created)
     folder = paths.run(run_id)
+    if folder.manifest.exists():
+        raise UsageError(f"id={run_id!r} is a run already; with resume=True it is continued")
     manifest.make_folder(folder.logs, paths.root)
     mode = manifest.file_mode(paths.root)
-    writer = Writer(folder, mode, _recorder(), voice, buffered=on_network(paths.root))
+    writer = Writer(folder, mode, recorder(), voice, buffered=on_network(paths.root))
     writer.start()
-    _write_params(given.params, writer, Shelf(paths, writer, voice), voice)
-    _write_data(given.places, writer)
+    write_params(given.params, writer, Shelf(paths, writer, voice), voice)
+    write_data(given.places, writer)
     name = given.name or names.generate()
     said = {
         "format": journal.FORMAT,
@@ -54,7 +57,7 @@ def begin(paths: StorePaths, given: Given, voice: Voice, *, quiet: bool) -> Run:
         "project": given.project or _PROJECT,
         "name": name,
         "created": created,
-        **_recorder(),
+        **recorder(),
         "boot": boot_id(),
         "command": command(),
         "cwd": encodable(_cwd()),
@@ -65,16 +68,15 @@ def begin(paths: StorePaths, given: Given, voice: Voice, *, quiet: bool) -> Run:
         "seed": given.seed,
         "total_steps": given.total_steps,
         "source": "trackside",
-        "job": _job(),
+        "job": job(),
     }
     try:
         manifest.write_whole(folder.manifest, msgspec.json.encode(said), mode)
     except OSError:
         writer.close(0)
         raise
-    captures = Jobs(jobs(given.parts, folder, mode, writer, given.places, voice), partial(_capture_failed, voice))
-    run = Run(paths, run_id, name, writer, voice, captures, quiet=quiet)
-    run.start(capture.begin(paths, folder, writer.name, voice) if "console" in given.parts else None)
+    run = Run(paths, run_id, name, writer, voice, jobs_of(given, folder, mode, writer, voice), quiet=quiet)
+    run.start(console_of(given, paths, folder, writer, voice))
     return run
 
 
@@ -83,15 +85,17 @@ def command() -> list[str]:
     return masked_arguments([encodable(part) for part in (sys.executable, *sys.orig_argv[1:])])
 
 
-def _recorder() -> dict[str, str]:
+def recorder() -> dict[str, str]:
+    """Who records, and on which machine."""
     return {"user": identity.user(), "host": os.uname().nodename}
 
 
-def _job() -> dict[str, str]:
+def job() -> dict[str, str]:
+    """What the scheduler of the machine says of the job that this is, secrets masked."""
     return {name: masked(encodable(value)) for name, value in environment.job().items()}
 
 
-def _write_params(flat: dict[str, Any], writer: Writer, shelf: Shelf, voice: Voice) -> None:
+def write_params(flat: dict[str, Any], writer: Writer, shelf: Shelf, voice: Voice) -> None:
     """Write params; of one that is too long for a frame the beginning, and all of it as an artifact."""
     for key, content in parameters.too_long(flat).items():
         name = f"param/{key}"
@@ -102,9 +106,20 @@ def _write_params(flat: dict[str, Any], writer: Writer, shelf: Shelf, voice: Voi
         writer.say(Kind.STATE, {"params": part})
 
 
-def _write_data(places: dict[str, str], writer: Writer) -> None:
+def write_data(places: dict[str, str], writer: Writer) -> None:
+    """Write where the data of each role is; fingerprints follow when it has been read."""
     if places:
         writer.say(Kind.STATE, {"data": {role: {"uri": masked_url(place)} for role, place in places.items()}})
+
+
+def jobs_of(given: Given, run: RunPaths, mode: int, writer: Writer, voice: Voice) -> Jobs:
+    """What is captured beside training."""
+    return Jobs(jobs(given.parts, run, mode, writer, given.places, voice), partial(_capture_failed, voice))
+
+
+def console_of(given: Given, paths: StorePaths, run: RunPaths, writer: Writer, voice: Voice) -> capture.Capture | None:
+    """What keeps the words that the process prints; None where that is switched off."""
+    return capture.begin(paths, run, writer.name, voice) if "console" in given.parts else None
 
 
 def _capture_failed(voice: Voice, error: Exception) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from trackside.model.errors import UsageError
+from trackside.model.ids import is_id
 from trackside.record import params as parameters
 from trackside.record.capture import seeds
 from trackside.record.capture.data import read_roles
@@ -32,6 +33,9 @@ class Given:
         data: Mapping[str, str | os.PathLike[str]] | None,
         total_steps: int | None,
         seed: int | None,
+        id: str | None,  # noqa: A002  the word that `init()` has for it
+        rank: int | None,
+        resume: str | bool | None,
     ) -> None:
         self.project = None if project is None else _text("project", project)
         self.name = None if name is None else _text("name", name)
@@ -48,6 +52,29 @@ class Given:
         self.parts = wanted_parts()
         self.params = masked_params(parameters.flat(params, voice.once))
         self.places = read_roles(data)
+        self.id = _run_id(id)
+        self.rank = _rank(rank)
+        self.resume = resume or None
+        if not isinstance(resume, str | bool | None):
+            raise UsageError(f"resume={resume!r:.80}: it takes a run, or True beside id=")
+        if resume is True and id is None:
+            raise UsageError("resume=True goes with id=, the run to continue; else resume= takes the run itself")
+        if isinstance(self.resume, str) and id is not None:
+            raise UsageError("resume= and id= name a run each: one of them, or id= with resume=True")
+        if self.rank and id is None and resume is None:
+            raise UsageError(f"rank={rank} goes with id=, the same for all ranks; trackside.new_id() makes one")
+
+
+def _run_id(given: object) -> str | None:
+    if given is None or (isinstance(given, str) and is_id(given)):
+        return given
+    raise UsageError(f"id={given!r:.80}: it takes what trackside.new_id() gives, the same for all ranks of a job")
+
+
+def _rank(given: object) -> int | None:
+    if given is None or (isinstance(given, int) and not isinstance(given, bool) and given >= 0):
+        return given
+    raise UsageError(f"rank={given!r:.80}: it is the number of this process in its job, from 0")
 
 
 def _is_count(value: object) -> bool:

@@ -28,6 +28,9 @@ ROTATE_ROWS = 1_000_000
 ROW_ROOM = ROTATE_BYTES // ROTATE_ROWS
 """A row takes at least so much of a log's room, so that one number tells when either limit is reached."""
 
+MAIN = "main"
+CHILD = "child"
+
 _RETRY_SECONDS = 5.0
 _RETRY_ROOM = 1000 * ROW_ROOM
 
@@ -37,8 +40,19 @@ _logs: "weakref.WeakSet[Log]" = weakref.WeakSet()
 class Log:
     """The frames of one process. Methods may be called from any thread; none raises because of storage."""
 
-    def __init__(self, run: RunPaths, mode: int, identity: Mapping[str, Any], voice: Voice, *, buffered: bool) -> None:
-        self.role = "main"
+    def __init__(
+        self,
+        run: RunPaths,
+        mode: int,
+        identity: Mapping[str, Any],
+        voice: Voice,
+        *,
+        buffered: bool,
+        role: str = MAIN,
+        resume: int = 0,
+    ) -> None:
+        self.role = role
+        self.resume = resume
         self._run = run
         self._mode = mode
         self._identity = identity
@@ -70,6 +84,11 @@ class Log:
     def is_open(self) -> bool:
         """Whether there is a log on disk."""
         return self._descriptor >= 0
+
+    @property
+    def last_step(self) -> int | None:
+        """The largest step that was logged so far."""
+        return None
 
     def start(self) -> None:
         """Open the log. OSError where that cannot be; a log that is opened by its first frame only tells of it."""
@@ -152,6 +171,8 @@ class Log:
             "writer": self.name,
             "seq": self._sequence,
             "role": self.role,
+            "resume": self.resume,
+            "step": self.last_step,
             "boot": boot_id(),
             "pid": os.getpid(),
             "pid_start": _start_of_process(),
@@ -237,7 +258,7 @@ class Log:
         inherited = self._descriptor
         if self._buffer is not None:
             self._buffer.forget()
-        self.role = "child"
+        self.role = CHILD if self.role == MAIN else self.role
         self._begin()
         if inherited >= 0:
             os.close(inherited)

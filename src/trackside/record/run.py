@@ -37,7 +37,16 @@ class Run:
     """
 
     def __init__(
-        self, store: StorePaths, run_id: str, name: str, writer: Writer, voice: Voice, captures: Jobs, *, quiet: bool
+        self,
+        store: StorePaths,
+        run_id: str,
+        name: str,
+        writer: Writer,
+        voice: Voice,
+        captures: Jobs,
+        *,
+        quiet: bool,
+        stamp: int = 0,
     ) -> None:
         self.id = run_id
         self.name = name
@@ -52,7 +61,7 @@ class Run:
         self._began = clock.monotonic()
         self._console: Capture | None = None
         self._primary: str | None = None
-        self._stamp = 0
+        self._stamp = stamp
         self._ended = False
 
     def start(self, console: Capture | None) -> None:

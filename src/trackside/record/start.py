@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from trackside.model.errors import StoreError, UsageError
-from trackside.record import ends, job
+from trackside.record import earlier, ends, job
 from trackside.record.begin import begin
 from trackside.record.capture import seeds
 from trackside.record.given import Given
 from trackside.record.off import OffRun
+from trackside.record.resume import continue_run, join_as_rank
 from trackside.record.run import Run
 from trackside.record.voice import Voice
 from trackside.store import locate, manifest
+from trackside.store.layout import RunPaths, StorePaths
 
 
 def init(
@@ -29,6 +31,9 @@ def init(
     total_steps: int | None = None,
     seed: int | None = None,
     store: str | os.PathLike[str] | None = None,
+    resume: str | bool | None = None,
+    id: str | None = None,  # noqa: A002  what every surface of trackside calls it
+    rank: int | None = None,
     quiet: bool = False,
 ) -> Run:
     """Begin a run, and give the object to log to. Its project is `default` where none is named.
@@ -38,9 +43,17 @@ def init(
     torch and tensorflow where they are imported. `store` is a folder, made if need be; left out, it is
     `$TRACKSIDE_STORE`, the nearest `.trackside/`, the configured one or `~/.local/share/trackside`.
 
-    UsageError where an argument makes no sense. A store that cannot be written is no reason to stop training: the run
-    goes to the user's own store then, and is not recorded where that cannot be written either, each with a word.
-    With `TRACKSIDE_MODE=off`, and in processes of a distributed job other than the first, every call does nothing.
+    `resume` continues a run: its id, a part of it, its name, or `@last`. Params, tags, notes and what else is given
+    anew holds from then on; points logged before, at the first step that is logged now or later, are superseded.
+
+    Of a distributed job the first process records, and every call of the others does nothing. With `rank` all of them
+    record into the run `id`, the same for all, which `trackside.new_id()` makes: rank 0 is the run, and what rank N
+    logs as `loss` is its series `loss@N`. `id` with `resume=True` continues that run if it is there, or begins it.
+
+    UsageError where an argument makes no sense, StoreError where a run to continue cannot be written. A store that
+    cannot be written is no reason to stop training: the run goes to the user's own store then, and is not recorded
+    where that cannot be written either, each with a word.
+    With `TRACKSIDE_MODE=off` every call does nothing.
     """
     voice = Voice()
     given = Given(
@@ -54,18 +67,25 @@ def init(
         data=data,
         total_steps=total_steps,
         seed=seed,
+        id=id,
+        rank=rank,
+        resume=resume,
     )
     if seed is not None:
         seeds.seed_everything(seed)
-    if job.is_off() or not job.is_first_of_job():
+    if job.is_off() or (rank is None and not job.is_first_of_job()):
         return OffRun(name)
     if "ipykernel" in sys.modules:
         for run in ends.open_runs():
             run.end(ends.Ending("finished", 0))
+    roots = _stores(store)
+    known = _to_continue(roots[0], given)
+    if known is not None and not given.rank:
+        return continue_run(StorePaths(roots[0]), known, given, voice, quiet=quiet)
     refused = []
-    for root in _stores(store):
+    for root in roots:
         try:
-            run = begin(manifest.create(root), given, voice, quiet=quiet)
+            run = _begin(manifest.create(root), known, given, voice, quiet=quiet)
         except (StoreError, OSError) as error:
             why = error.strerror if isinstance(error, OSError) else error
             refused.append(f"cannot record into {root}: {why}")
@@ -76,6 +96,21 @@ def init(
     for line in (*refused, "this run is not recorded; training goes on"):
         voice.once(line, line)
     return OffRun(name)
+
+
+def _begin(paths: StorePaths, known: RunPaths | None, given: Given, voice: Voice, *, quiet: bool) -> Run:
+    if given.rank:
+        return join_as_rank(paths, known or paths.run(given.id or ""), given.rank, voice)
+    return begin(paths, given, voice, quiet=quiet)
+
+
+def _to_continue(root: Path, given: Given) -> RunPaths | None:
+    """The run that is there already and is to be continued; None where one begins."""
+    if isinstance(given.resume, str):
+        paths, _ = manifest.open_paths(root)
+        return earlier.find(paths, given.resume, given.project)
+    run = StorePaths(root).run(given.id) if given.resume and given.id else None
+    return run if run is not None and run.manifest.is_file() else None
 
 
 def _stores(store: str | os.PathLike[str] | None) -> list[Path]:

@@ -1,14 +1,14 @@
 """Rows into the log of one process: the fast path that every step of training takes, and the careful one beside it."""
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import time as now
 from typing import Any
 
 from trackside.record.encoder import Encoder, Plan
 from trackside.record.log import ROW_ROOM, Log
 from trackside.record.values import Value, exact_floats
-from trackside.store import journal
+from trackside.store import journal, resumes
 from trackside.store.journal import Kind
 
 _NO_STEP = -(1 << 63) - 1
@@ -16,9 +16,17 @@ _MIXED_BYTES = 512 << 10
 
 
 class Writer(Log):
-    """A log that rows are written to. It knows the largest step so far, and the last value of each metric."""
+    """A log that rows are written to. It knows the largest step so far, and the last value of each metric.
+
+    Before the first row after a resume a mark tells its step: from there on older writers' points are superseded.
+    """
 
     _step = _NO_STEP
+    _earlier: Callable[[], int | None] | None = None
+
+    def go_on_after(self, earlier: Callable[[], int | None]) -> None:
+        """Go on after a resume; `earlier` gives the largest step so far, and is asked if the first row has none."""
+        self._earlier = earlier
 
     def _begin(self) -> None:
         self._lasts: dict[str, tuple[int, Value]] = {}
@@ -72,6 +80,9 @@ class Writer(Log):
         with self.lock:
             at = self._next_step() if step is None else step
             time = now()
+            if self._earlier is not None:
+                self._owed.append(self._resume_mark(at, time))
+                self._earlier = None
             self._step = max(self._step, at)
             if floats and self._ready():
                 self._floats(tuple(floats), tuple(floats.values()), at, time)
@@ -94,7 +105,19 @@ class Writer(Log):
         return None if found is None else found[1]
 
     def _next_step(self) -> int:
-        return 0 if self._step == _NO_STEP else self._step + 1
+        if self._step != _NO_STEP:
+            return self._step + 1
+        earlier = self._earlier() if self._earlier is not None else None
+        return 0 if earlier is None else earlier + 1
+
+    def _resume_mark(self, step: int, time: float) -> bytes:
+        text = f"resumed on {self._identity['host']}"
+        return journal.packed(Kind.MARK, {"kind": resumes.MARK, "time": time, "step": step, "text": text})
+
+    def after_fork(self) -> None:
+        """In a process that was forked off: what the other process goes on from is not its own."""
+        self._earlier = None
+        super().after_fork()
 
     def _floats(self, keys: tuple[str, ...], numbers: tuple[float, ...], step: int, time: float) -> None:
         plan, before = self._encoder.plan(keys)

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from trackside.store.decode import Block
-from trackside.store.summaries import Stats
+from trackside.store.stats import Stats
 
 
 class Point(msgspec.Struct, array_like=True):

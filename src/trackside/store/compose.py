@@ -22,7 +22,7 @@ from trackside.store import resumes
 from trackside.store.fold import LogFold, RunFold
 from trackside.store.layout import RunPaths
 from trackside.store.liveness import Growth, alive
-from trackside.store.summaries import Stats
+from trackside.store.stats import Stats
 
 _SIGNAL_EXIT = 128
 _STALLED_RHYTHMS = 20

@@ -18,7 +18,8 @@ from trackside.store.at_best import AtBest, last_points
 from trackside.store.decode import Block, Chunk
 from trackside.store.journal import Frame, Kind
 from trackside.store.resumes import Resume
-from trackside.store.summaries import Stats, Summaries
+from trackside.store.stats import Stats
+from trackside.store.summaries import Summaries
 
 _PACE_SAMPLES = 12
 _PACE_SECONDS = 2.0

@@ -5,85 +5,14 @@ sealed log carries its own. It knows arrays, no file.
 """
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from trackside.model.goals import Goal
-from trackside.model.run import MetricSummary
 from trackside.store.decode import Block
-
-Number = TypeVar("Number", int, float)
-
-_MEAN_DIGITS = 12
-"""Sums depend in their last bits on how a log was cut into reads; a mean must not."""
-
-
-class Stats(msgspec.Struct, array_like=True):
-    """One metric so far. Steps stand beside the first value in file order that reached the extreme."""
-
-    count: int = 0
-    nonfinite: int = 0
-    first_nonfinite_step: int | None = None
-    total: float = 0.0
-    min: float | None = None
-    min_step: int | None = None
-    max: float | None = None
-    max_step: int | None = None
-    last: float | None = None
-    last_step: int | None = None
-    last_time: float | None = None
-    first_step: int | None = None
-    first_time: float | None = None
-
-    def merge(self, newer: "Stats") -> None:
-        """Take in what was seen after this, or beside it by another writer."""
-        self.count += newer.count
-        self.nonfinite += newer.nonfinite
-        self.total += newer.total
-        self.first_nonfinite_step = _least(self.first_nonfinite_step, newer.first_nonfinite_step)
-        if newer.min is not None and (self.min is None or newer.min < self.min):
-            self.min, self.min_step = newer.min, newer.min_step
-        if newer.max is not None and (self.max is None or newer.max > self.max):
-            self.max, self.max_step = newer.max, newer.max_step
-        if newer.last_step is not None and self.last_point <= newer.last_point:
-            self.last, self.last_step, self.last_time = newer.last, newer.last_step, newer.last_time
-        self.first_step = _least(self.first_step, newer.first_step)
-        self.first_time = _least(self.first_time, newer.first_time)
-
-    @property
-    def last_point(self) -> tuple[float, float]:
-        """(step, time) of the last point, before every other where there is none."""
-        if self.last_step is None or self.last_time is None:
-            return (-np.inf, -np.inf)
-        return (self.last_step, self.last_time)
-
-    def best_step(self, goal: Goal | None) -> int | None:
-        """The step of the best value by `goal`."""
-        return {"min": self.min_step, "max": self.max_step, None: None}[goal]
-
-    def summary(self, goal: Goal | None, at_best: float | None) -> MetricSummary:
-        """As the rest of trackside knows it."""
-        finite = self.count - self.nonfinite
-        return MetricSummary(
-            last=self.last,
-            last_step=self.last_step,
-            first_step=self.first_step,
-            min=self.min,
-            min_step=self.min_step,
-            max=self.max,
-            max_step=self.max_step,
-            mean=float(f"{self.total / finite:.{_MEAN_DIGITS}g}") if finite else None,
-            count=self.count,
-            nonfinite=self.nonfinite,
-            first_nonfinite_step=self.first_nonfinite_step,
-            goal=goal,
-            best={"min": self.min, "max": self.max, None: None}[goal],
-            best_step=self.best_step(goal),
-            at_best=at_best,
-        )
+from trackside.store.stats import Stats
 
 
 class Summaries:
@@ -165,9 +94,3 @@ def _block_stats(block: Block) -> Iterable[Stats]:
             first_step=first_step,
             first_time=first_time,
         )
-
-
-def _least(one: Number | None, other: Number | None) -> Number | None:
-    if one is None or other is None:
-        return one if other is None else other
-    return min(one, other)
