@@ -55,3 +55,40 @@ class TestMerge:
         assert call("merge", str(tmp_path / "empty")).err.startswith(f"trackside: {tmp_path}/empty is not a trackside")
         said = call("merge", str(store))
         assert (said.status, said.err) == (2, f"trackside: {store} is the store itself; name another one\n")
+
+
+class TestBundle:
+    def test_a_run_goes_out_and_comes_in_elsewhere(self, call, tmp_path):
+        file, elsewhere = tmp_path / "heron.trackside", tmp_path / "elsewhere"
+        said = call("export", "brisk-heron", "--out", str(file)).out
+        assert said.startswith("1 run, ")
+        assert "trackside import" in said
+        assert call("store", "init", str(elsewhere), on=None).status == 0
+        assert call("import", str(file), on=elsewhere).out.startswith(f"{file}: 1 run came, 0 grew: ")
+        assert call("import", str(file), on=elsewhere).out == f"{file}: nothing was missing here\n"
+        for arguments in (["show", "brisk-heron", "--json"], ["curve", "train/loss", "brisk-heron", "--json"]):
+            assert json.loads(call(*arguments, on=elsewhere).out) == json.loads(call(*arguments).out)
+
+    def test_json(self, call, tmp_path):
+        file = tmp_path / "all.trackside"
+        said = json.loads(call("export", "--filter", "project:digits", "--out", str(file), "--json").out)
+        assert set(said) == {"runs", "files", "bytes", "out"}
+        assert (len(said["runs"]), said["out"]) == (2, str(file))
+        (document,) = json.loads(call("import", str(file), "--json").out)
+        assert document["path"] == str(file)
+        assert document["new"] == document["grown"] == []
+
+    def test_the_first_import_makes_the_store(self, call, tmp_path):
+        file = tmp_path / "heron.trackside"
+        call("export", "brisk-heron", "--out", str(file))
+        assert "1 run came" in call("import", str(file), on=None).out
+        assert json.loads(call("ls", "--json", on=None).out)[0]["name"] == "brisk-heron"
+
+    def test_what_is_no_bundle_is_one_line(self, call, tmp_path):
+        (tmp_path / "events.out.tfevents").write_bytes(b"\x18\x00\x00")
+        said = call("import", str(tmp_path / "events.out.tfevents"))
+        assert said.status == 2
+        assert "no bundle of runs" in said.err
+        assert call("export", "brisk-heron", "--out", str(tmp_path / "nowhere" / "x")).err.startswith(
+            "trackside: no folder "
+        )

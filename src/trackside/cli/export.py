@@ -1,4 +1,4 @@
-"""`trackside export`: metrics of runs as one CSV or Parquet file."""
+"""`trackside export`: runs as one file that a store takes in again, or their metrics as CSV or Parquet."""
 
 import sys
 from pathlib import Path
@@ -7,29 +7,49 @@ import click
 
 from trackside.cli import output
 from trackside.cli.completion import complete_filter, complete_runs
-from trackside.cli.options import Place, with_store
+from trackside.cli.options import Place, as_json, with_store
+from trackside.services.wording import counted, size
 
 
-@click.command("export", short_help="Write metrics of runs to a CSV or Parquet file.")
+@click.command("export", short_help="Write runs into one file, or their metrics as CSV or Parquet.")
 @click.argument("runs", nargs=-1, metavar="RUN…", shell_complete=complete_runs)
 @click.option("--filter", "filter_", metavar="FILTER", help="All runs of a filter.", shell_complete=complete_filter)
-@click.option("--csv", "form", flag_value="csv", help="Comma-separated text.")
-@click.option("--parquet", "form", flag_value="parquet", help="Parquet.")
-@click.option("--out", required=True, metavar="FILE", help="Where to; - is standard output.")
+@click.option("--csv", "form", flag_value="csv", help="Every point of every metric, as comma-separated text.")
+@click.option("--parquet", "form", flag_value="parquet", help="Every point of every metric, as Parquet.")
+@click.option("--out", required=True, metavar="FILE", help="Where to; - is standard output, for CSV and Parquet.")
+@as_json
 @with_store
-def export_command(place: Place, runs: tuple[str, ...], filter_: str | None, form: str | None, out: str) -> None:
-    """Write every point of every metric of each RUN, one a row: run, name, metric, step, time, value."""
-    from trackside.services.export import FORMATS, export
+def export_command(
+    place: Place, runs: tuple[str, ...], filter_: str | None, form: str | None, out: str, json_: bool
+) -> None:
+    """Write each RUN whole, with its artifacts, into FILE, which `trackside import FILE` takes into another store.
+
+    With --csv or --parquet, or a FILE that ends so: every point of every metric, one a row: run, name, metric, step,
+    time, value.
+    """
+    from trackside.services.export import FORMATS
     from trackside.services.lookup import chosen
 
-    written = FORMATS.get(form or Path(out).suffix.removeprefix("."))
-    if written is None:
-        raise click.UsageError("which format? --csv or --parquet, or a FILE that ends so.")
+    columns = FORMATS.get(form or Path(out).suffix.removeprefix("."))
+    if columns is None and out == "-":
+        raise click.UsageError("which format? --csv or --parquet go to standard output, whole runs into a FILE.")
+    if json_ and out == "-":
+        raise click.UsageError("--json beside --out -: both want standard output, choose one of them.")
     store = place.open()
     ids = chosen(store, runs, filter_)
     with output.progress("exporting runs") as report:
-        if out == "-":
-            export(store, ids, sys.stdout.buffer, written, report)
-            return
-        points = export(store, ids, Path(out), written, report)
-    output.say(f"{points:,} points of {len(ids):,} {'run' if len(ids) == 1 else 'runs'} are in {out}")
+        if columns is None:
+            from trackside.services.bundles import export_bundle
+
+            done = export_bundle(store, ids, Path(out), report)
+            said = f"{counted(len(ids), 'run')}, {size(done['bytes'])}, are in {out}; `trackside import` takes them in"
+        else:
+            from trackside.services.export import export
+
+            points = export(store, ids, sys.stdout.buffer if out == "-" else Path(out), columns, report)
+            done = {"runs": ids, "points": points, "out": out}
+            said = f"{points:,} points of {counted(len(ids), 'run')} are in {out}"
+    if json_:
+        output.json(done)
+    elif out != "-":
+        output.say(said)

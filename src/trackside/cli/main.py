@@ -30,6 +30,7 @@ VERBS = {
     "restore": "organise",
     "baseline": "organise",
     "export": "export",
+    "import": "imports",
     "merge": "upkeep",
     "demo": "demo",
     "store": "store",

@@ -21,12 +21,12 @@ class Place:
 
     path: str | None = None
 
-    def open(self) -> "Store":
+    def open(self, *, create: bool = False) -> "Store":
         """The store, caught up with all that was written; what takes longer than a second shows its progress."""
         from trackside.cli.output import progress
         from trackside.services.lookup import open_store
 
-        store = open_store(self.path)
+        store = open_store(self.path, create=create)
         click.get_current_context().call_on_close(store.close)
         with progress("reading runs") as report:
             store.refresh(report)

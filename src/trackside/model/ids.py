@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 LENGTH = 26
+_LATEST = "76EZ91ZPZZ"
+"""How the ids of the year 9999 end at the latest; a calendar has no later days."""
 
 
 def new_id(seconds: float | None = None) -> str:
@@ -21,7 +23,7 @@ def new_id(seconds: float | None = None) -> str:
 
 def is_id(text: str) -> bool:
     """Whether `text` is a whole run id, and not merely a part of one."""
-    return len(text) == LENGTH and text[0] in "01234567" and all(letter in _VALUES for letter in text)
+    return len(text) == LENGTH and text[:10] <= _LATEST and all(letter in _VALUES for letter in text)
 
 
 def created(run_id: str) -> float:

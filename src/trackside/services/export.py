@@ -6,13 +6,13 @@ are written so that reading them gives the same float64, and what is not finite 
 """
 
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from trackside.model.errors import TracksideError
 from trackside.model.run import Run
+from trackside.store import files
 from trackside.store.store import Store
 
 if TYPE_CHECKING:
@@ -34,18 +34,8 @@ def export(
     folder = out.parent
     if not folder.is_dir():
         raise TracksideError(f"no folder {folder} to export to")
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{out.name}.", dir=folder)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            points = _write(store, runs, stream, form, on_progress)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(out)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return points
+    with files.placing(out, new_file_mode()) as stream:
+        return _write(store, runs, stream, form, on_progress)
 
 
 def thinned(series: "Series", points: int) -> "Series":
@@ -100,7 +90,8 @@ def _empty() -> "pl.DataFrame":
     )
 
 
-def _umask() -> int:
+def new_file_mode() -> int:
+    """The mode that this person's new files have."""
     mask = os.umask(0o077)
     os.umask(mask)
-    return mask
+    return 0o666 & ~mask

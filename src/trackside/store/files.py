@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
@@ -62,15 +63,22 @@ def chunks(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def place(path: Path, content: Iterable[bytes], mode: int, mtime_ns: int | None = None) -> None:
-    """Make `path` a file of that content, mode and time: temporary file, fsync, rename, fsync of the folder.
+    """Make `path` a file of that content, mode and time. Whatever `content` raises leaves no trace."""
+    with placing(path, mode, mtime_ns) as stream:
+        stream.writelines(content)
 
-    Readers see the file as it was or as it is to be. Whatever `content` raises leaves no trace.
+
+@contextmanager
+def placing(path: Path, mode: int, mtime_ns: int | None = None) -> Iterator[BinaryIO]:
+    """A stream whose content becomes `path` at the end: temporary file, fsync, rename, fsync of the folder.
+
+    Readers see the file as it was or as it is to be. Whatever is raised meanwhile leaves no trace.
     """
     temporary = path.with_name(f"{TEMPORARY}{uuid4().hex}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            stream.writelines(content)
+            yield stream
             stream.flush()
             os.fchmod(descriptor, mode)
             if mtime_ns is not None:

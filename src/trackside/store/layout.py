@@ -129,6 +129,11 @@ class StorePaths:
         return self.root / "trash" / "runs"
 
     @property
+    def staging(self) -> Path:
+        """What is being imported, before any of it is in the store."""
+        return self.root / ".import"
+
+    @property
     def index(self) -> Path:
         """The shared index, where the store lies on a local disk and may be written."""
         return self.root / "index"

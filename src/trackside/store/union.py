@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from trackside.model.errors import DamagedError, StoreError
-from trackside.store import files, journal, manifest, segments
+from trackside.store import files, journal, manifest, run_files, segments
 from trackside.store.decode import Decoder
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths
@@ -27,7 +27,6 @@ from trackside.store.segments import Segment
 
 _ATTEMPTS = 5
 _LOG = ".log"
-_CLOSES = tuple(journal.packed(Kind.CLOSE, {"rotated": rotated}) for rotated in (False, True))
 
 
 class Conflict(NamedTuple):
@@ -103,13 +102,13 @@ class Union:
             elif stem not in theirs:
                 self._hot(own, log)
         self.logs(own.edits, other.edits)
-        for path in _rest(other):
+        for path in run_files.rest(other):
             self.file(own.root / path.relative_to(other.root), path, own.aside)
         self.file(own.manifest, other.manifest, own.aside, _is_json)
 
     def _sealed_twice(self, own: RunPaths, ours: Segment, theirs: Segment) -> None:
         if _frames(ours.rest) != _frames(theirs.rest):
-            for path in _in_order(theirs):
+            for path in run_files.in_order(theirs):
                 self._keep_aside(own.segments / path.name, own.aside, files.read_plain(path))
 
     def _drop_sealed(self, own: RunPaths, stem: str, ours: Segment) -> None:
@@ -132,7 +131,7 @@ class Union:
                 return
             if held and not _covers(segment, held):
                 self._keep_aside(log, own.aside, held)
-            for path in _in_order(segment):
+            for path in run_files.in_order(segment):
                 with files.open_plain(path) as stream:
                     self._put(own.segments / path.name, files.chunks(stream), _mtime(path))
             if held:
@@ -206,8 +205,7 @@ class _Content(NamedTuple):
 
 
 def _whole(log: bytes) -> _Content:
-    end = len(log) if log.endswith(_CLOSES) else Decoder().feed(log, verify="all").end
-    return _Content(log[:end], lambda content: not Decoder().feed(content, verify="all").damage)
+    return _Content(log[: run_files.whole_end(log)], lambda content: not Decoder().feed(content, verify="all").damage)
 
 
 def _covers(segment: Segment, log: bytes) -> bool:
@@ -225,24 +223,6 @@ def _frames(rest: Path) -> bytes:
     """The frames of a sealed log as they stood in it, without the summaries that the sealer adds."""
     content = files.read_plain(rest)
     return b"".join(content[frame.start : frame.end] for frame in journal.frames(content) if frame.kind != Kind.SUMMARY)
-
-
-def _in_order(segment: Segment) -> Iterator[Path]:
-    """The files of a segment; the one that makes it count comes last."""
-    yield from segment.wide
-    if segment.long is not None:
-        yield segment.long
-    yield segment.rest
-    yield segment.pyramid
-
-
-def _rest(run: RunPaths) -> Iterator[Path]:
-    """Every other file of a run. What is in `console/` names times before the text that they are of."""
-    known = {run.logs, run.segments, run.edits}
-    yield from (path for path in files.plain(run.root) if path != run.manifest)
-    for folder in files.folders(run.root):
-        if folder not in known:
-            yield from files.below(folder)
 
 
 @contextmanager
