@@ -209,7 +209,7 @@ class TestConsole:
         run_id = record(root, "a")
         context = open_context(root)
         console = context.store.run_paths(run_id).console
-        console.mkdir()
+        console.mkdir(exist_ok=True)
         lines = [f"epoch {number} \x1b[2Jloss" for number in range(200)]
         (console / "w.log").write_text("\n".join(lines))
         app = opened(root, run_id)
@@ -223,6 +223,35 @@ class TestConsole:
             await settled(pilot)
             assert "11 lines have epoch 17" in shown(app)
             assert "epoch 17 " in shown(app)
+
+
+class TestEnvironment:
+    async def test_packages_of_the_lock_are_listed_and_searched(self, root: Path) -> None:
+        app = opened(root, record(root, "a", seed=7))
+        async with app.run_test(size=(120, 60)) as pilot:
+            await settled(pilot)
+            await pilot.press("4")
+            await until(pilot, lambda: "Packages" in shown(app))
+            assert "Repeatable by" in shown(app)
+            await pilot.press("slash", *"textual", "enter")
+            await settled(pilot)
+            assert "1 line has textual" in shown(app)
+
+
+class TestCode:
+    async def test_the_patch_is_shown_in_the_colours_of_its_lines(self, root: Path) -> None:
+        run_id = record(root, "a")
+        context = open_context(root)
+        context.store.run_paths(run_id).patch.write_text("@@ -1 +1 @@\n-old \x1b[2J\n+new\n")
+        app = OneScreen(context, lambda context: RunScreen(context, run_id))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("5")
+            await until(pilot, lambda: "+new" in shown(app))
+            assert "\x1b" not in shown(app)
+            lines = app.screen.tab.sheet.lines  # type: ignore[attr-defined]
+            styles = {line.plain[:1]: line.parts[0][1] for line in lines}
+            assert (styles["@"], styles["-"], styles["+"]) == ("hunk", "remove", "add")
 
 
 class TestArtifacts:

@@ -154,9 +154,14 @@ def _environment(run: "Run") -> list[str]:
             "python": environment.python,
             "platform": environment.platform,
             "cpu": environment.cpu,
-            "gpu": ", ".join(environment.gpu),
+            "memory": None if environment.memory is None else size(environment.memory),
+            "gpu": "\n".join(environment.gpu),
+            "driver": environment.driver,
+            "cuda": environment.cuda,
+            "container": environment.container,
             "packages": None if environment.packages is None else str(environment.packages),
             "lock": environment.lock,
+            **{key: str(value) for key, value in environment.determinism.items()},
         }
     )
 

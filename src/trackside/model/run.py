@@ -64,7 +64,11 @@ class Code(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):
-    """What the run ran on. `packages` counts installed distributions; `lock` is the fingerprint of their list."""
+    """What the run ran on. `packages` counts installed distributions; `lock` is the fingerprint of their list.
+
+    `memory` is in bytes, `driver` and `cuda` are versions of the graphics cards' driver; `determinism` are the seeds
+    and flags that decide whether the run can be repeated exactly, such as `torch.deterministic`.
+    """
 
     python: str | None = None
     platform: str | None = None
@@ -72,6 +76,11 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     lock: str | None = None
     gpu: list[str] = []
     cpu: str | None = None
+    memory: int | None = None
+    driver: str | None = None
+    cuda: str | None = None
+    container: str | None = None
+    determinism: dict[str, Any] = {}
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):

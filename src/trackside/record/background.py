@@ -3,6 +3,10 @@
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import TypeAlias
+
+Job: TypeAlias = Callable[[threading.Event], None]
+"""Captures one thing. It gives up once the event is set."""
 
 BEAT_SECONDS = 5.0
 
@@ -29,10 +33,14 @@ class Heart:
 
 
 class Jobs:
-    """Runs captures one after the other in a thread that the end of the run waits for, but not for long."""
+    """Runs captures one after the other in a thread that the end of the run waits for, but not for long.
 
-    def __init__(self, jobs: Sequence[Callable[[threading.Event], None]], failed: Callable[[Exception], None]) -> None:
+    `last` are run by whoever waits, when that thread is through.
+    """
+
+    def __init__(self, jobs: Sequence[Job], last: Sequence[Job], failed: Callable[[Exception], None]) -> None:
         self._jobs = jobs
+        self._last = last
         self._failed = failed
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="trackside-capture", daemon=True)
@@ -49,13 +57,18 @@ class Jobs:
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(patience)
         self._stop.set()
+        for job in self._last:
+            self._do(job)
         return not self._thread.is_alive()
 
     def _work(self) -> None:
         for job in self._jobs:
             if self._stop.is_set():
                 return
-            try:
-                job(self._stop)
-            except Exception as error:  # noqa: BLE001  a capture that fails is told, and training goes on
-                self._failed(error)
+            self._do(job)
+
+    def _do(self, job: Job) -> None:
+        try:
+            job(self._stop)
+        except Exception as error:  # noqa: BLE001  a capture that fails is told, and training goes on
+            self._failed(error)

@@ -16,7 +16,7 @@ from trackside.record import params as parameters
 from trackside.record.artifacts import Shelf
 from trackside.record.background import Jobs
 from trackside.record.capture import environment
-from trackside.record.capture.jobs import jobs
+from trackside.record.capture.jobs import Captures
 from trackside.record.console import capture
 from trackside.record.given import Given
 from trackside.record.run import Run
@@ -113,8 +113,10 @@ def write_data(places: dict[str, str], writer: Writer) -> None:
 
 
 def jobs_of(given: Given, run: RunPaths, mode: int, writer: Writer, voice: Voice) -> Jobs:
-    """What is captured beside training."""
-    return Jobs(jobs(given.parts, run, mode, writer, given.places, voice), partial(_capture_failed, voice))
+    """What is captured beside training, and at its end."""
+    captures = Captures(given.parts, run, mode, writer, voice)
+    beside, last = captures.beside_training(given.places), captures.at_the_end()
+    return Jobs(beside, last, partial(_capture_failed, voice))
 
 
 def console_of(given: Given, paths: StorePaths, run: RunPaths, writer: Writer, voice: Voice) -> capture.Capture | None:

@@ -60,7 +60,7 @@ def join_as_rank(paths: StorePaths, run: RunPaths, rank: int, voice: Voice) -> R
         written = earlier.logs(run)
         _refuse_if_alive(run, f"rank {rank} of", earlier.still_written(written, f"@{rank}"))
         writer = _open(paths, run, voice, f"rank {rank}", f"@{rank}", written)
-    joined = Run(paths, run.id, f"rank {rank}", writer, voice, Jobs((), lambda _: None), quiet=True)
+    joined = Run(paths, run.id, f"rank {rank}", writer, voice, Jobs((), (), lambda _: None), quiet=True)
     joined.start(None)
     return joined
 

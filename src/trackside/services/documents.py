@@ -149,6 +149,11 @@ def _environment_document(run: Run) -> Document:
         "lock": environment.lock,
         "gpu": environment.gpu,
         "cpu": environment.cpu,
+        "memory": environment.memory,
+        "driver": environment.driver,
+        "cuda": environment.cuda,
+        "container": environment.container,
+        "determinism": environment.determinism,
     }
 
 

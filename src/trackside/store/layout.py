@@ -80,6 +80,16 @@ class RunPaths:
         """What the work tree had that the commit did not."""
         return self.root / "code.patch"
 
+    @property
+    def lock(self) -> Path:
+        """The installed distributions, as requirements."""
+        return self.root / "environment.lock"
+
+    @property
+    def conda_lock(self) -> Path:
+        """What conda installed, where it is conda's Python."""
+        return self.root / "environment.conda.lock"
+
 
 @dataclass(frozen=True, slots=True)
 class StorePaths:

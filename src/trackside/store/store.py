@@ -246,3 +246,8 @@ class Store:
         """What the work tree had that the commit did not; None where nothing was kept."""
         patch = self.run_paths(run_id).patch
         return patch.read_text(errors="replace") if patch.is_file() else None
+
+    def lock(self, run_id: str) -> str | None:
+        """The distributions that a run found installed, as requirements; None where nothing was kept."""
+        lock = self.run_paths(run_id).lock
+        return lock.read_text(errors="replace") if lock.is_file() else None

@@ -1,12 +1,10 @@
-"""What a run runs on: the Python, the installed packages, the processor, the graphics cards, the batch job."""
+"""What a run runs in: the Python, the system, and the batch job that started it."""
 
 import os
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from trackside.record import hashes
+from trackside.record.capture import machine
 
 _JOB_VARIABLES = (
     "SLURM_JOB_ID",
@@ -15,13 +13,15 @@ _JOB_VARIABLES = (
     "SLURM_ARRAY_TASK_ID",
     "SLURM_RESTART_COUNT",
     "SLURM_JOB_PARTITION",
+    "SLURM_JOB_NODELIST",
+    "SLURM_CLUSTER_NAME",
+    "PBS_JOBID",
+    "LSB_JOBID",
     "CUDA_VISIBLE_DEVICES",
     "APPTAINER_NAME",
     "SINGULARITY_NAME",
 )
-_CPU_INFO = Path("/proc/cpuinfo")
-_NVIDIA = Path("/proc/driver/nvidia/gpus")
-_INSTALLED = (".dist-info", ".egg-info")
+"""The variables whose values are kept, those of `determinism` aside; no others ever are."""
 
 
 def job() -> dict[str, str]:
@@ -30,56 +30,10 @@ def job() -> dict[str, str]:
 
 
 def capture() -> dict[str, Any]:
-    """Versions, the number of packages and the fingerprint of their list, names of processor and graphics cards."""
-    packages = sorted(_packages())
+    """The version of Python, the system, and the machine."""
     system = os.uname()
     return {
         "python": sys.version.partition(" ")[0],
         "platform": f"{system.sysname} {system.release} {system.machine}",
-        "packages": len(packages),
-        "lock": hashes.of_bytes("\n".join(packages).encode()),
-        "cpu": _cpu(),
-        "gpu": _gpus(),
+        **machine.capture(),
     }
-
-
-def _packages() -> set[str]:
-    """Installed distributions as `name-version`, by the names of their folders: reading each one's metadata is slow."""
-    found: set[str] = set()
-    for folder in sys.path:
-        try:
-            names = [entry.name for entry in Path(folder or ".").iterdir()]
-        except OSError:
-            continue
-        for name in names:
-            stem, dot, kind = name.rpartition(".")
-            if dot + kind in _INSTALLED:
-                found.add(stem.lower())
-    return found
-
-
-def _cpu() -> str | None:
-    try:
-        said = _CPU_INFO.read_text(errors="replace")
-    except OSError:
-        return os.uname().machine
-    names = [line.partition(":")[2].strip() for line in said.splitlines() if line.startswith("model name")]
-    return f"{names[0]} × {len(names)}" if names else os.uname().machine
-
-
-def _gpus() -> list[str]:
-    """Names of NVIDIA cards as the driver's files give them; asking a library would start up the cards."""
-    return sorted(_driver_names())
-
-
-def _driver_names() -> Iterator[str]:
-    if not _NVIDIA.is_dir():
-        return
-    for card in _NVIDIA.iterdir():
-        try:
-            said = (card / "information").read_text(errors="replace")
-        except OSError:
-            continue
-        for line in said.splitlines():
-            if line.startswith("Model:"):
-                yield line.partition(":")[2].strip()

@@ -1,12 +1,14 @@
-"""What is captured around a run, as jobs for the thread beside training: the slowest last."""
+"""What is captured around a run, as jobs: for the thread beside training, the slowest last, and for the run's end."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import Any, TypeAlias
+from pathlib import Path
+from typing import Any
 
 from trackside.record import hashes
-from trackside.record.capture import code, data, environment, patch
+from trackside.record.background import Job
+from trackside.record.capture import code, data, determinism, environment, packages, patch
 from trackside.record.capture.parts import Part
 from trackside.record.secrets import masked_url
 from trackside.record.voice import Voice
@@ -15,42 +17,69 @@ from trackside.store import manifest
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths
 
-Job: TypeAlias = Callable[[threading.Event], None]
-"""Captures one thing. It gives up once the event is set."""
 
+class Captures:
+    """The jobs of one run. Each writes what it found into the log, and files into the run's folder."""
 
-def jobs(
-    parts: Iterable[Part], run: RunPaths, mode: int, writer: Writer, places: Mapping[str, str], voice: Voice
-) -> list[Job]:
-    """A job for each of the `parts` that takes longer than `init()` may; files go into `run`'s folder, with `mode`."""
-    wanted: dict[Part, list[Job]] = {
-        "code": [partial(_say, writer, "code", code.capture)],
-        "patch": [partial(_keep_patch, writer, run, mode)],
-        "environment": [partial(_say, writer, "environment", environment.capture)],
-        "data": [partial(_fingerprint, writer, voice, role, place) for role, place in places.items()],
-    }
-    return [job for part, some in wanted.items() if part in parts for job in some]
+    def __init__(self, parts: frozenset[Part], run: RunPaths, mode: int, writer: Writer, voice: Voice) -> None:
+        self._parts = parts
+        self._run = run
+        self._mode = mode
+        self._writer = writer
+        self._voice = voice
 
+    def beside_training(self, places: Mapping[str, str]) -> list[Job]:
+        """What takes longer than `init()` may. `places` are those of the data, by role."""
+        jobs: dict[Part, list[Job]] = {
+            "code": [self._keep_code],
+            "patch": [self._keep_patch],
+            "environment": [self._keep_environment, self._keep_packages],
+            "data": [partial(self._fingerprint, role, place) for role, place in places.items()],
+        }
+        return [job for part, some in jobs.items() if part in self._parts for job in some]
 
-def _say(writer: Writer, section: str, capture: Callable[[], dict[str, Any]], _: threading.Event) -> None:
-    writer.say(Kind.STATE, {section: capture()})
+    def at_the_end(self) -> list[Job]:
+        """What is only known when the script is through; nothing that takes time."""
+        return [self._keep_determinism] if "environment" in self._parts else []
 
+    def _keep_code(self, _: threading.Event) -> None:
+        self._say("code", code.capture())
 
-def _keep_patch(writer: Writer, run: RunPaths, mode: int, stop: threading.Event) -> None:
-    content = patch.capture(run.store, stop)
-    if content is None:
-        return
-    if content:
-        manifest.write_whole(run.patch, content, mode)
-    writer.say(Kind.STATE, {"code": {"patch_bytes": len(content)}})
+    def _keep_patch(self, stop: threading.Event) -> None:
+        content = patch.capture(self._run.store, stop)
+        if content is not None:
+            self._write(self._run.patch, content)
+            self._say("code", {"patch_bytes": len(content)})
 
+    def _keep_environment(self, stop: threading.Event) -> None:
+        self._say("environment", environment.capture())
+        self._keep_determinism(stop)
 
-def _fingerprint(writer: Writer, voice: Voice, role: str, place: str, stop: threading.Event) -> None:
-    try:
-        read = data.fingerprint(place, stop)
-    except hashes.StoppedError:
-        voice.once(f"data {role}", f"the run ended before all of data {role!r} was read; it has no fingerprint")
-    except OSError as error:
-        voice.once(f"data {role}", f"data {role!r} at {masked_url(place)} has no fingerprint: {error.strerror}")
-    else:
-        writer.say(Kind.STATE, {"data": {role: {"uri": masked_url(place), **read._asdict()}}})
+    def _keep_packages(self, _: threading.Event) -> None:
+        lock = packages.lock()
+        self._write(self._run.lock, lock.text.encode(errors="backslashreplace"))
+        if listed := packages.conda_lock():
+            self._write(self._run.conda_lock, listed.encode())
+        self._say("environment", {"packages": lock.packages, "lock": lock.fingerprint})
+
+    def _keep_determinism(self, _: threading.Event) -> None:
+        self._say("environment", {"determinism": determinism.capture()})
+
+    def _fingerprint(self, role: str, place: str, stop: threading.Event) -> None:
+        shown = masked_url(place)
+        try:
+            read = data.fingerprint(place, stop)
+        except hashes.StoppedError:
+            line = f"the run ended before all of data {role!r} was read; it has no fingerprint"
+            self._voice.once(f"data {role}", line)
+        except OSError as error:
+            self._voice.once(f"data {role}", f"data {role!r} at {shown} has no fingerprint: {error.strerror}")
+        else:
+            self._say("data", {role: {"uri": shown, **read._asdict()}})
+
+    def _say(self, section: str, found: Mapping[str, Any]) -> None:
+        self._writer.say(Kind.STATE, {section: found})
+
+    def _write(self, path: Path, content: bytes) -> None:
+        if content:
+            manifest.write_whole(path, content, self._mode)

@@ -1,50 +1,92 @@
-"""Environment: what the run ran on, and how it was started."""
+"""Environment: what the run ran on, how it was started, and what was installed."""
 
 import shlex
 
+from trackside.model.run import Run
 from trackside.services.overview import RunOverview
-from trackside.tui.tabs.tab import LinesTab
-from trackside.tui.widgets.lines import Line, pairs
+from trackside.services.wording import size
+from trackside.tui.tabs.with_file import WithFileTab
+from trackside.tui.widgets.lines import Line, pairs, table
+
+_COLUMN = 16
+_INSTALLED = "=="
 
 
-class EnvironmentTab(LinesTab):
-    """Python, machine, accelerators and the command line."""
+class EnvironmentTab(WithFileTab):
+    """Machine, Python, the command line, what makes it repeatable; then the packages, to search with `/`."""
 
     label = "Environment"
 
     def lines(self, view: RunOverview) -> list[Line]:
-        """Two blocks: the machine and the command."""
-        run, environment = view.run, view.run.environment
-        machine = pairs(
-            [
-                ("host", run.host or ""),
-                ("user", run.user or ""),
-                ("platform", environment.platform or ""),
-                ("cpu", environment.cpu or ""),
-                *(
-                    (f"gpu {number}" if len(environment.gpu) > 1 else "gpu", gpu)
-                    for number, gpu in enumerate(environment.gpu)
-                ),
-            ],
-            width=10,
-        )
-        python = pairs(
-            [
-                ("version", environment.python or ""),
-                ("packages", "" if environment.packages is None else f"{environment.packages:,}"),
-                ("lock", environment.lock or ""),
-            ],
-            width=10,
-        )
-        started = pairs(
-            [
-                ("command", shlex.join(run.command)),
-                ("folder", run.cwd or ""),
-                ("seed", "" if run.seed is None else str(run.seed)),
-                *((key, str(value)) for key, value in run.job.items() if value is not None),
-            ],
-            width=10,
-        )
-        blocks = [("Machine", machine), ("Python", python), ("Started as", started)]
+        """The blocks that have something to say."""
+        run = view.run
+        blocks = [
+            ("Machine", _machine(run)),
+            ("Python", _python(run)),
+            ("Started as", _started(run)),
+            ("Repeatable by", pairs(((key, str(value)) for key, value in _seeds(run)), width=_COLUMN)),
+        ]
         said = [line for head, block in blocks if block for line in (Line.of(head, "head"), *block, Line.of(""))]
         return said or [Line.of("Nothing was recorded about this run's environment.", "dim")]
+
+    def read(self) -> str | None:
+        """The lock."""
+        return self.context.store.lock(self.run_id)
+
+    def file_lines(self, text: str) -> list[Line]:
+        """The packages and their versions in columns, what was not installed from an index as it stands."""
+        return [Line.of("Packages", "head"), *_packages(text.splitlines())]
+
+
+def _machine(run: Run) -> list[Line]:
+    environment = run.environment
+    cards = environment.gpu
+    return pairs(
+        [
+            ("host", run.host or ""),
+            ("user", run.user or ""),
+            ("platform", environment.platform or ""),
+            ("container", environment.container or ""),
+            ("cpu", environment.cpu or ""),
+            ("memory", "" if environment.memory is None else size(environment.memory)),
+            *((f"gpu {number}" if len(cards) > 1 else "gpu", card) for number, card in enumerate(cards)),
+            ("driver", environment.driver or ""),
+            ("cuda", environment.cuda or ""),
+        ],
+        width=_COLUMN,
+    )
+
+
+def _python(run: Run) -> list[Line]:
+    environment = run.environment
+    return pairs(
+        [
+            ("version", environment.python or ""),
+            ("packages", "" if environment.packages is None else f"{environment.packages:,}"),
+            ("lock", environment.lock or ""),
+        ],
+        width=_COLUMN,
+    )
+
+
+def _started(run: Run) -> list[Line]:
+    return pairs(
+        [
+            ("command", shlex.join(run.command)),
+            ("folder", run.cwd or ""),
+            *((key, str(value)) for key, value in run.job.items() if value is not None),
+        ],
+        width=_COLUMN,
+    )
+
+
+def _seeds(run: Run) -> list[tuple[str, object]]:
+    given = [] if run.seed is None else [("seed", run.seed)]
+    return [*given, *run.environment.determinism.items()]
+
+
+def _packages(lines: list[str]) -> list[Line]:
+    plain = [line.partition(_INSTALLED) for line in lines if _INSTALLED in line]
+    shown = [Line.of(f"  {line}", hang=None) for line in table([(name, version) for name, _, version in plain])]
+    others = [Line.of(f"  {line}", "dim", hang=None) for line in lines if _INSTALLED not in line and line.strip()]
+    return [*others, *shown]
