@@ -1,7 +1,9 @@
-"""`trackside merge`, and what it says."""
+"""Verbs that look after a store, and what they say."""
 
 import json
+import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -92,3 +94,58 @@ class TestBundle:
         assert call("export", "brisk-heron", "--out", str(tmp_path / "nowhere" / "x")).err.startswith(
             "trackside: no folder "
         )
+
+
+DAY = 86_400
+
+
+@pytest.fixture
+def unneeded(store) -> Path:
+    """Content of three days ago that no run refers to."""
+    blob = store / "blobs" / "ab" / f"ab{'0' * 62}"
+    blob.parent.mkdir(parents=True)
+    blob.write_bytes(b"unneeded")
+    os.utime(blob, (time.time() - 3 * DAY,) * 2)
+    return blob
+
+
+class TestGc:
+    def test_says_what_it_did_and_what_it_would_do(self, call, unneeded):
+        said = "1 blob, 8 B, would be moved to the trash: no run refers to it\n"
+        assert said in call("store", "gc", "--dry-run").out
+        assert unneeded.exists()
+        assert said.replace("would be ", "") in call("store", "gc").out
+        assert not unneeded.exists()
+
+    def test_json(self, call, unneeded):
+        said = json.loads(call("store", "gc", "--json").out)
+        nothing = {"count": 0, "bytes": 0}
+        parts = dict.fromkeys(("kept", "restored", "waiting", "deleted", "unfinished"), nothing)
+        assert said == {
+            **parts,
+            "dry_run": False,
+            "trashed": {"count": 1, "bytes": 8},
+            "waiting": {"count": 1, "bytes": 8},
+        }
+
+
+class TestEmptyTrash:
+    def test_what_was_just_trashed_waits(self, call):
+        call("rm", "brisk-heron")
+        assert call("store", "empty-trash").out == (
+            "0 runs, 0 B, deleted; their artifacts go with `store gc`\n1 run in the trash for less than a week\n"
+        )
+        call("restore", "brisk-heron")
+        assert json.loads(call("show", "brisk-heron", "--json").out)["name"] == "brisk-heron"
+
+    def test_after_a_week_it_goes_and_no_merge_brings_it_back(self, call, store, other, monkeypatch):
+        real = time.time
+        with monkeypatch.context() as patch:
+            patch.setattr(time, "time", lambda: real() - 8 * DAY)
+            call("rm", "brisk-heron")
+        (previewed,) = json.loads(call("store", "empty-trash", "--dry-run", "--json").out)["deleted"]
+        said = json.loads(call("store", "empty-trash", "--json").out)
+        assert said == {"dry_run": False, "deleted": [previewed], "waiting": [], "running": []}
+        assert (previewed["name"], previewed["bytes"] > 1000) == ("brisk-heron", True)
+        assert "1 run stayed away" in call("merge", str(other)).out
+        assert {run["name"] for run in json.loads(call("ls", "--json").out)} == {"calm-otter", "odd-\x1b[31mlynx"}

@@ -1,4 +1,4 @@
-"""`trackside store …`: make a store, say how it is, build its index again, seal its logs."""
+"""`trackside store …`: make a store, say how it is, build its index again, seal its logs, clear out."""
 
 import time
 from pathlib import Path
@@ -9,8 +9,10 @@ import msgspec
 from trackside.cli import output
 from trackside.cli.options import Place, as_json, with_store
 
+_dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 
-@click.group("store", short_help="Look after a store: init, info, reindex, seal.")
+
+@click.group("store", short_help="Look after a store: init, info, reindex, seal, gc, empty-trash.")
 def store_command() -> None:
     """Look after a store."""
 
@@ -60,6 +62,40 @@ def reindex(place: Place) -> None:
     with output.progress("reading runs") as report:
         count = store.reindex(report)
     output.say(f"indexed {count:,} {'run' if count == 1 else 'runs'} in {time.monotonic() - started:.1f} s")
+
+
+@store_command.command("gc")
+@_dry_run
+@as_json
+@with_store
+def gc(place: Place, dry_run: bool, json_: bool) -> None:
+    """Clear out the content of artifacts that no run refers to any more: into the trash, and after a week for good."""
+    from trackside.services import upkeep
+
+    store = place.open()
+    with output.progress("reading references") as report:
+        collected = upkeep.gc(store, report, dry_run=dry_run)
+    if json_:
+        output.json(upkeep.collected_document(collected, dry_run=dry_run))
+        return
+    for sentence in upkeep.collected_sentences(collected, dry_run=dry_run):
+        output.say(sentence)
+
+
+@store_command.command("empty-trash")
+@_dry_run
+@as_json
+@with_store
+def empty_trash(place: Place, dry_run: bool, json_: bool) -> None:
+    """Delete the runs that have been in the trash for a week. Until then `trackside restore` brings them back."""
+    from trackside.services import upkeep
+
+    done = upkeep.empty_trash(place.open(), dry_run=dry_run)
+    if json_:
+        output.json(done)
+        return
+    for sentence in upkeep.emptied_sentences(done):
+        output.say(sentence)
 
 
 @store_command.command("seal")

@@ -2,10 +2,11 @@
 
 import errno
 import hashlib
-import os
-from typing import Protocol
+from contextlib import suppress
+from typing import BinaryIO, Protocol
 
 from trackside.model.errors import DamagedError
+from trackside.store import files
 from trackside.store.layout import StorePaths
 
 CHUNK = 1 << 20
@@ -22,11 +23,10 @@ def open_verified(store: StorePaths, digest: str) -> bytes:
     algorithm, _, hexadecimal = digest.partition(":")
     if not hexadecimal or not all(letter in "0123456789abcdef" for letter in hexadecimal):
         raise DamagedError(f"{digest!r} is no content hash; the artifact's record is damaged")
-    path = store.blob(hexadecimal)
     hasher = _hasher(algorithm)
     parts = []
     try:
-        with open(path, "rb", opener=_opened) as stream:
+        with _open(store, hexadecimal) as stream:
             while part := stream.read(CHUNK):
                 hasher.update(part)
                 parts.append(part)
@@ -41,9 +41,13 @@ def open_verified(store: StorePaths, digest: str) -> bytes:
     return b"".join(parts)
 
 
-def _opened(path: str, flags: int) -> int:
-    """Inside a store no link is followed."""
-    return os.open(path, flags | os.O_NOFOLLOW)
+def _open(store: StorePaths, hexadecimal: str) -> BinaryIO:
+    """A blob, which may be in the trash, or on its way there or back."""
+    path = store.blob(hexadecimal)
+    for place in (path, store.trashed_blob(hexadecimal)):
+        with suppress(FileNotFoundError):
+            return files.open_plain(place)
+    return files.open_plain(path)
 
 
 def _hasher(algorithm: str) -> _Hash:

@@ -102,6 +102,10 @@ class CatchUp:
         changed: set[str] = set()
         for _ in range(_ATTEMPTS):
             known = {run.id: run for run in self._index.runs(batch)}
+            if gone := {run_id for run_id in known if not self._paths.run(run_id).manifest.exists()}:
+                self._index.forget(gone)
+                changed |= gone
+                batch = [run_id for run_id in batch if run_id not in gone]
             folded = list(self._folded(batch, known))
             if not folded:
                 break

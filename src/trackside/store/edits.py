@@ -12,16 +12,19 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from trackside.model.errors import StoreError
 from trackside.model.goals import Goal
 from trackside.model.run import ProjectSettings
-from trackside.store import changed, identity, journal, manifest
+from trackside.store import changed, files, identity, journal, manifest
 from trackside.store.fold import Stamped, stamp
-from trackside.store.journal import Kind
-from trackside.store.layout import StorePaths, file_name
+from trackside.store.journal import Frame, Kind
+from trackside.store.layout import RunPaths, StorePaths, file_name
 from trackside.store.liveness import boot_id
 
 _GOAL = "goal:"
+_STAMPS_A_SECOND = 1_000_000
 _MAY_NOT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
@@ -142,8 +145,33 @@ def read_project(paths: StorePaths, project: str) -> tuple[ProjectSettings, int]
     return settings, max((edited.stamp for edited in fields.values()), default=0)
 
 
+def trashed_since(run: RunPaths) -> float | None:
+    """When a run was moved to the trash, in seconds since the epoch; None where it is not there."""
+    fields: dict[str, Stamped] = {}
+    for log in files.plain(run.edits):
+        for frame in journal.frames(files.read_plain(log)):
+            said = _edit(frame) if frame.kind == Kind.STATE else None
+            if said is not None and "trashed" in said.set:
+                stamp(fields, "trashed", Stamped(said.stamp, log.stem, said.set["trashed"]))
+    edited = fields.get("trashed")
+    return edited.stamp / _STAMPS_A_SECOND if edited is not None and edited.value else None
+
+
+class _Edit(msgspec.Struct):
+    stamp: int
+    set: dict[str, Any]
+
+
+def _edit(frame: Frame) -> _Edit | None:
+    """What a frame of edits sets; None where it makes no sense, which only damage brings about."""
+    try:
+        return msgspec.msgpack.decode(frame.payload, type=_Edit)
+    except msgspec.MsgspecError:
+        return None
+
+
 def _next_stamp(after: int) -> int:
-    return max(int(time.time() * 1e6), after + 1)
+    return max(int(time.time() * _STAMPS_A_SECOND), after + 1)
 
 
 def _create(log: Path, content: bytes, store: Path) -> None:

@@ -1,5 +1,6 @@
 """Files of a store: found without following a link, opened only if they are plain, and put into place whole."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -32,6 +33,12 @@ def below(folder: Path) -> Iterator[Path]:
         yield from below(inner)
 
 
+def temporary(folder: Path) -> Iterator[Path]:
+    """The files in a folder that were never put into their places, or are not yet."""
+    hidden = _entries(folder, hidden=True)
+    yield from (Path(entry) for entry in hidden if entry.is_file(follow_symlinks=False))
+
+
 def odd(folder: Path) -> Iterator[Path]:
     """What lies below a folder and is neither file nor folder: links, sockets, devices."""
     for entry in _entries(folder):
@@ -46,7 +53,7 @@ def open_plain(path: Path) -> BinaryIO:
     stream = os.fdopen(os.open(path, _FLAGS), "rb")
     if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
         stream.close()
-        raise OSError(f"{path} is no plain file")
+        raise OSError(errno.ELOOP, "is no plain file", str(path))
     return stream
 
 
@@ -100,10 +107,10 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _entries(folder: Path) -> list["os.DirEntry[str]"]:
+def _entries(folder: Path, *, hidden: bool = False) -> list["os.DirEntry[str]"]:
     try:
         with os.scandir(folder) as entries:
-            found = [entry for entry in entries if not entry.name.startswith(".")]
+            found = [entry for entry in entries if entry.name.startswith(".") == hidden]
     except (FileNotFoundError, NotADirectoryError):
         return []
     return sorted(found, key=lambda entry: entry.name)

@@ -138,6 +138,10 @@ class Index:
         )
         return [run_id for (run_id,) in rows]
 
+    def trashed(self) -> list[str]:
+        """Ids of the runs in the trash."""
+        return [run_id for (run_id,) in self._rows("SELECT id FROM runs WHERE trashed = 1 ORDER BY id")]
+
     def statuses(self) -> dict[str, int]:
         """How many runs, trash left out, stand how."""
         return dict(self._rows("SELECT status, count(*) FROM runs WHERE trashed = 0 GROUP BY status ORDER BY status"))

@@ -11,10 +11,10 @@ from pathlib import Path
 from trackside.model.errors import DamagedError, UsageError
 from trackside.store import blobs, changed, files, manifest
 from trackside.store.alone import alone
-from trackside.store.gone import mark_gone
 from trackside.store.identity import new_writer
 from trackside.store.layout import PROJECT_EDITS, RunPaths, StorePaths
 from trackside.store.references import references
+from trackside.store.trash import mark_gone
 from trackside.store.union import Taken, Union
 
 Progress = Callable[[int, int], None]

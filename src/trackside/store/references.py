@@ -5,6 +5,7 @@ file that was put aside may all refer to something. Too much is kept then, and n
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from trackside.store import files
@@ -15,11 +16,12 @@ _ATTEMPTS = 5
 _COLUMNS = ".parquet"
 
 
-def references(store: StorePaths) -> frozenset[str]:
+def references(store: StorePaths, on_run: Callable[[], None] = lambda: None) -> frozenset[str]:
     """The hashes, without the algorithm's name, of all content that any run refers to."""
     found: set[str] = set()
     for run_id in store.run_ids():
         found |= references_of(store.run(run_id))
+        on_run()
     return frozenset(found)
 
 

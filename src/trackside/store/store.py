@@ -95,6 +95,10 @@ class Store:
         """Ids of the runs that were running when they were last looked at."""
         return self._kept.read(lambda index: index.ids(status=RUNNING))
 
+    def trashed(self) -> list[str]:
+        """Ids of the runs in the trash."""
+        return self._kept.read(Index.trashed)
+
     def refresh_running(self) -> "Changes":
         """Look at the runs that were running; at all, if the index was removed meanwhile."""
         return self._kept.refresh_running()
