@@ -32,7 +32,7 @@ def one_line(said, status):
         (["curve", "train/loss", "@last", "--json", "--smooth", "0.5"], "--smooth"),
         (["tag", "brisk-heron"], "+TAG"),
         (["tag", "brisk-heron", "debug"], "+TAG"),
-        (["tag", "brisk-heron", "+a b"], "one word"),
+        (["tag", "brisk-heron", "+a,b"], "without commas"),
         (["tag", "brisk-heron", "+a", "-a"], "both"),
         (["tag"], "RUN"),
         (["note", "brisk-heron"], "text"),
@@ -108,6 +108,8 @@ def test_a_folder_that_is_no_store_says_how_to_make_one(call, tmp_path):
     assert "trackside store init" in one_line(call("ls", on=tmp_path / "nowhere"), 1)
     assert "trackside store init" in one_line(call(str(tmp_path / "empty"), on=None), 1)
     assert "trackside store init" in one_line(call("ls", on=None), 1)
+    (tmp_path / "file").write_text("")
+    assert "is a file" in one_line(call("ls", on=tmp_path / "file"), 1)
 
 
 def test_a_store_of_a_newer_format_is_refused(call, store):

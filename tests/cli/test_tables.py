@@ -14,7 +14,8 @@ import polars as pl
 import pytest
 
 import trackside
-from trackside.cli.output import Column, aligned, visible
+from trackside.cli.output import Column, aligned
+from trackside.model.visible import visible
 
 
 def test_ls_prints_aligned_text_without_colours_when_nobody_reads(call):
@@ -30,7 +31,7 @@ def test_ls_prints_aligned_text_without_colours_when_nobody_reads(call):
 def test_text_of_a_run_never_reaches_the_terminal_as_a_command(call):
     assert "odd-␛[31mlynx" in call("ls").out
     assert "odd-␛[31mlynx" in call("show", "@last").out
-    assert visible("a\nb\tc\x07\u202ed") == "a⏎b c␇⟨202e⟩d"
+    assert visible("a\nb\tc\x07\u202ed") == "a␊b␉c␇\\u202ed"
 
 
 def test_columns_line_up_whatever_the_width_of_their_letters():
@@ -217,3 +218,20 @@ def test_a_mistake_in_a_filter_gets_a_caret_on_a_terminal(store):
 
 def test_a_table_longer_than_the_terminal_goes_to_the_pager(store):
     assert "PAGED" in in_terminal(store, "ls", PAGER="sed s/^/PAGED/", LINES="3")
+
+
+def test_what_a_run_said_as_it_failed_does_not_steer_the_terminal(call, tmp_path):
+    root = tmp_path / "hostile"
+    with pytest.raises(ValueError, match="red"), trackside.init(name="evil", store=root, quiet=True):
+        raise ValueError("\x1b]0;owned\x07 \x1b[31mred")
+    shown = call("show", "evil", on=root).out
+    assert "\x1b" not in shown
+    assert "\x07" not in shown
+    assert "␛]0;owned␇ ␛[31mred" in shown
+
+
+def test_a_long_param_is_shown_in_part(call, tmp_path):
+    root = tmp_path / "long"
+    trackside.init(name="long", store=root, quiet=True, params={"text": "x" * 5_000}).finish()
+    assert "(5,000 characters; --json has them all)" in call("show", "long", on=root).out
+    assert json.loads(call("show", "long", "--json", on=root).out)["params"]["text"] == "x" * 5_000

@@ -59,6 +59,25 @@ def test_an_age_is_coarser_the_longer_it_is(seconds, text):
     assert cells.age(seconds) == text
 
 
+@pytest.mark.parametrize(("seconds", "text"), [(-3, "now"), (4, "4 s"), (55.9, "55 s"), (200, "3 m"), (400_000, "4 d")])
+def test_what_is_printed_once_says_how_long_ago_to_the_second(seconds, text):
+    assert cells.ago(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("step", "total", "eta", "running", "text"),
+    [
+        (429, 1_000, 120.0, True, "430/1,000 2 m"),
+        (429, None, None, True, "430"),
+        (300, 600, None, False, "301/600"),
+        (599, 600, 0.0, False, "600"),
+        (None, 600, None, True, ""),
+    ],
+)
+def test_progress_tells_of_a_run_that_ended_early_how_far_it_was_to_go(step, total, eta, running, text):
+    assert cells.progress(step, total, eta, running=running) == text
+
+
 def test_progress_tells_the_time_left_only_while_it_runs():
     assert cells.progress(429, 1_000, 125.0, running=True) == "430/1,000 2 m 5 s"
     assert cells.progress(429, None, None, running=True) == "430"

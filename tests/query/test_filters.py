@@ -167,6 +167,7 @@ def test_a_filter_finds(filter_, expected):
     ("filter_", "place", "said"),
     [
         ("tga:big", (0, 3), "did you mean tag?"),
+        ("status:finshed", (7, 14), "did you mean finished?"),
         ("status:failed lrr<3", (14, 17), "did you mean lr?"),
         ("best(val/ac)>1", (0, 12), "did you mean val/acc?"),
         ("lr<", (3, 3), "value is missing"),

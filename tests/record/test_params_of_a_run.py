@@ -265,3 +265,19 @@ def test_a_seed_makes_numbers_repeat(store):
 
 def test_params_are_json_for_whoever_reads_them(params_of):
     assert msgspec.json.decode(msgspec.json.encode(params_of({"a": {"b": [1, "x", None]}}))) == {"a.b": [1, "x", None]}
+
+
+def test_what_is_not_said_may_be_none(store, recorded):
+    trackside.init(tags=None, notes=None, total_steps=10.0, store=store, quiet=True).finish()
+    said = recorded().manifest
+    assert (said["tags"], said["notes"], said["total_steps"]) == ([], "", 10)
+
+
+def test_params_that_lie_too_deep_are_kept_as_text(store, recorded, capfd):
+    params: object = 1
+    for _ in range(40):
+        params = {"k": params}
+    trackside.init(params=params, store=store, quiet=True).finish()
+    (value,) = recorded().state["params"].values()
+    assert value.startswith("{'k':")
+    assert "lie too deep" in capfd.readouterr().err

@@ -11,8 +11,8 @@ import click
 from click.shell_completion import CompletionItem, get_completion_class
 
 from trackside.cli.options import Place
-from trackside.cli.output import visible
 from trackside.model.errors import TracksideError
+from trackside.model.visible import visible
 
 if TYPE_CHECKING:
     from trackside.model.run import Run

@@ -11,6 +11,7 @@ from trackside.cli import output
 from trackside.cli.completion import complete_metric, complete_runs
 from trackside.cli.options import Place, as_json, with_store
 from trackside.model.errors import UsageError
+from trackside.model.visible import visible
 
 if TYPE_CHECKING:
     from trackside.store.curves import Series
@@ -132,10 +133,10 @@ def _draw(store: "Store", metric: str, ids: list[str], x: str, smooth: float, *,
             raise _lacking(store, run_id, metric)
     width, height = output.canvas()
     spec = ChartSpec(
-        curves=tuple(replace(curve, label=output.visible(curve.label)) for curve in found),
+        curves=tuple(replace(curve, label=visible(curve.label)) for curve in found),
         width=width,
         height=height,
         options=chart_options(x).but(log_y=log_y, smooth=smooth),
-        title=output.visible(metric),
+        title=visible(metric),
     )
     click.echo(plain.coloured(spec) if output.in_colour() else plain.text(spec, ascii_only=output.ascii_only()))

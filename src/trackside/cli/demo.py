@@ -32,8 +32,11 @@ def _store(keep: Path | None) -> Iterator[Path]:
     if keep is not None:
         yield keep
         return
+    from trackside.cli import output
+
     with tempfile.TemporaryDirectory(prefix="trackside-demo-") as folder:
         yield Path(folder) / "store"
+    output.remark("the demo's runs are gone with it; `trackside demo --keep FOLDER` keeps them in a store")
 
 
 def _train_and_watch(root: Path) -> int:

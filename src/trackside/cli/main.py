@@ -16,6 +16,7 @@ import click
 
 from trackside.cli.options import Place
 from trackside.model.errors import TracksideError
+from trackside.model.visible import visible
 
 VERBS = {
     "ls": "runs",
@@ -145,8 +146,6 @@ def _has_terminal() -> bool:
 
 
 def _complain(message: str, status: int) -> int:
-    from trackside.cli.output import visible
-
     first, *pointers = message.split("\n")
     print("trackside:", visible(first), file=sys.stderr)
     if sys.stderr.isatty():

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import click
 
+from trackside.model.visible import visible
 from trackside.services.documents import to_json
 
 Report = Callable[[int, int], None]
@@ -46,13 +47,6 @@ class Block:
 
     heading: str
     lines: Sequence[str]
-
-
-def visible(text: str) -> str:
-    """`text` on one line, with nothing in it that a terminal would act on."""
-    if text.isprintable():
-        return text
-    return "".join(letter if letter.isprintable() else _shown(letter) for letter in text)
 
 
 def on_terminal() -> bool:
@@ -100,12 +94,13 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
 
 
 def blocks(parts: Sequence[Block]) -> None:
-    """Print blocks below one another; their lines are taken to be visible."""
+    """Print blocks below one another."""
     bold = in_colour()
     pages = []
     for part in parts:
         heading = click.style(part.heading, bold=True) if bold and part.heading else part.heading
-        pages.append("\n".join([heading, *part.lines] if heading else part.lines))
+        lines = [visible(line) for line in part.lines]
+        pages.append("\n".join([heading, *lines] if heading else lines))
     _paged("\n\n".join(pages) + "\n")
 
 
@@ -221,11 +216,3 @@ def _bar() -> Any:
         console=Console(stderr=True),
         transient=True,
     )
-
-
-def _shown(letter: str) -> str:
-    names = {"\n": "⏎", "\t": " ", "\x1b": "␛"}
-    if letter in names:
-        return names[letter]
-    code = ord(letter)
-    return chr(0x2400 + code) if code < 0x20 else f"⟨{code:x}⟩"

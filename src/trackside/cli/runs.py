@@ -125,7 +125,7 @@ def _print_columns(view: "View", keys: str, limit: int, now: float) -> None:
 
 def print_runs(runs: "list[Run]", now: float) -> None:
     """The table that nobody chose columns for; what is empty in all of its rows is left out."""
-    from trackside.services.cells import age, duration, param
+    from trackside.services.cells import ago, duration, param
 
     varying = _varying_params(runs)
     columns = [
@@ -135,7 +135,7 @@ def print_runs(runs: "list[Run]", now: float) -> None:
         Column("status"),
         Column("age", "right"),
         Column("best", may_shrink=True),
-        Column("step", "right"),
+        Column("progress", "right"),
         Column("took", "right"),
         *(Column(key, "right", may_shrink=True) for key in varying),
         Column("group", may_shrink=True),
@@ -148,9 +148,9 @@ def print_runs(runs: "list[Run]", now: float) -> None:
             run.name,
             run.project,
             run.status,
-            age(now - run.created),
+            ago(now - run.created),
             _best(run),
-            _step(run),
+            _progress(run),
             duration(run.duration(now)),
             *(param(run.params.get(key)) for key in varying),
             run.group or "",
@@ -173,7 +173,7 @@ def _varying_params(runs: "list[Run]") -> list[str]:
     return list(itertools.islice(varying, _PARAMS))
 
 
-def _step(run: "Run") -> str:
+def _progress(run: "Run") -> str:
     from trackside.services.cells import progress
 
     steps = run.progress

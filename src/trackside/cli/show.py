@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from trackside.model.run import Run
 
 _DIGITS = 6
+_LONGEST = 2_000
+_LONGEST_NAME = 60
 _METRICS = (
     Column("metric"),
     Column("last", "right"),
@@ -51,10 +53,10 @@ def show_command(place: Place, run: str, json_: bool) -> None:
 
 
 def _head(run: "Run", now: float) -> list[str]:
-    from trackside.services.cells import age, duration
+    from trackside.services.cells import ago, duration
 
     code = "" if run.exit_code in (None, 0) else f", exit code {run.exit_code}"
-    ago = age(now - run.created)
+    since = ago(now - run.created)
     started = datetime.fromtimestamp(run.created, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
     return _pairs(
         {
@@ -65,7 +67,7 @@ def _head(run: "Run", now: float) -> list[str]:
             "group": run.group,
             "tags": " ".join(run.tags),
             "notes": run.notes,
-            "started": f"{started}, {'just now' if ago == 'now' else f'{ago} ago'}",
+            "started": f"{started}, {'just now' if since == 'now' else f'{since} ago'}",
             "took" if run.ended else "so far": duration(run.duration(now)),
             "progress": _progress(run),
             "command": shlex.join(run.command),
@@ -98,9 +100,14 @@ def _pairs(values: Mapping[str, str | None]) -> list[str]:
     rows = []
     for key, value in values.items():
         if value:
-            first, *further = value.rstrip().split("\n")
+            first, *further = _bounded(value.rstrip()).split("\n")
             rows += [(key, first), *(("", line) for line in further)]
     return output.aligned((), rows)
+
+
+def _bounded(text: str, most: int = _LONGEST) -> str:
+    """The beginning of a text that is too long to be read here."""
+    return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters; --json has them all)"
 
 
 def _progress(run: "Run") -> str:
@@ -126,7 +133,8 @@ def _metrics(run: "Run") -> list[str]:
         values = (metric.last, metric.last_step, metric.best, metric.best_step, metric.min, metric.max, metric.mean)
         shown = [number(value, _DIGITS) for value in values]
         points = f"{metric.count:,}" + (f" ({metric.nonfinite:,} not finite)" if metric.nonfinite else "")
-        title = f"{name} *" if name == run.primary else name
+        name_shown = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+        title = f"{name_shown} *" if name == run.primary else name_shown
         rows.append((title, *shown, points, metric.goal or ""))
     return output.aligned(_METRICS, rows) if rows else []
 

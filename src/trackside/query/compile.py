@@ -6,12 +6,13 @@ without `lr`. Equality is either so or not: `-tag:debug` has the runs without an
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import ge, gt, le, lt
 
 import polars as pl
 
+from trackside.model import status
 from trackside.query import moments
 from trackside.query.fields import ALIASES, FIELDS, STATISTICS, Field
 from trackside.query.parse import FilterError
@@ -109,6 +110,8 @@ class _Compiler:
                 found = column.list.eval(self._text_matches(pl.element(), term, parts=name == "health")).list.any()
             case "number":
                 found = self._equals(field.column, term)
+            case "status":
+                found = self._text_matches(column, self._known(term, status.ALL))
             case _:
                 found = self._text_matches(column, term)
         return _either(found, negated=negated)
@@ -173,6 +176,14 @@ class _Compiler:
         globs = [_glob(text, value) for value in term.values if _is_glob(value)]
         return pl.any_horizontal([text.is_in(plain), whole, *globs])
 
+    def _known(self, term: Term, words: Sequence[str]) -> Term:
+        """The term, if each of its values is one of those that there are."""
+        for value in term.values if term.operator != "~" else ():
+            if not _is_glob(value) and value.text not in words:
+                near = _nearest(value.text, words)
+                raise self._mistake(value, f"{value.text!r} is none of {', '.join(words)}", near)
+        return term
+
     def _pattern(self, value: Value) -> str:
         try:
             pl.Series([""]).str.contains(value.text)
@@ -216,8 +227,8 @@ class _Compiler:
         message = f"no run has a key {of}{key.name!r}"
         raise FilterError(self.text, key.start, key.end, message, _nearest(key.name, known))
 
-    def _mistake(self, where: Key | Value, message: str) -> FilterError:
-        return FilterError(self.text, where.start, where.end, message)
+    def _mistake(self, where: Key | Value, message: str, suggestion: str | None = None) -> FilterError:
+        return FilterError(self.text, where.start, where.end, message, suggestion)
 
 
 def _nearest(name: str, known: Iterable[str]) -> str | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "list", "flag", "number", "time", "duration"]
+Kind = Literal["text", "status", "list", "flag", "number", "time", "duration"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Field:
 
 FIELDS: dict[str, Field] = {
     "tag": Field("tags", "list", "a tag"),
-    "status": Field("status", "text", "running, finished, failed, killed, crashed"),
+    "status": Field("status", "status", "running, finished, failed, killed, crashed"),
     "project": Field("project", "text", "the project"),
     "group": Field("group", "text", "the group of a sweep or an ablation"),
     "name": Field("name", "text", "the run's name"),

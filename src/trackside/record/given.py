@@ -10,6 +10,7 @@ from trackside.record import params as parameters
 from trackside.record.capture import seeds
 from trackside.record.capture.data import read_roles
 from trackside.record.capture.parts import wanted_parts
+from trackside.record.rows import whole_step
 from trackside.record.secrets import masked_params
 from trackside.record.values import encodable, key_text
 from trackside.record.voice import Voice
@@ -27,8 +28,8 @@ class Given:
         project: str | None,
         name: str | None,
         group: str | None,
-        tags: Iterable[str],
-        notes: str,
+        tags: Iterable[str] | None,
+        notes: str | None,
         params: Any,
         data: Mapping[str, str | os.PathLike[str]] | None,
         total_steps: int | None,
@@ -40,14 +41,12 @@ class Given:
         self.project = None if project is None else _text("project", project)
         self.name = None if name is None else _text("name", name)
         self.group = None if group is None else _text("group", group)
-        self.notes = encodable(_is_text("notes", notes))
-        given: object = (tags,) if isinstance(tags, str) else tags
+        self.notes = "" if notes is None else encodable(_is_text("notes", notes))
+        given: object = () if tags is None else (tags,) if isinstance(tags, str) else tags
         if not isinstance(given, Iterable):
             raise UsageError(f"tags={tags!r:.80}: it takes a list of texts")
         self.tags = list(dict.fromkeys(key_text(tag, voice.once) for tag in given))
-        if not _is_count(total_steps):
-            raise UsageError(f"total_steps={total_steps!r:.80}: it is the number of steps planned")
-        self.total_steps = total_steps
+        self.total_steps = None if total_steps is None else _count("total_steps", total_steps)
         self.seed = None if seed is None else seeds.read_seed(seed)
         self.parts = wanted_parts()
         self.params = masked_params(parameters.flat(params, voice.once))
@@ -77,8 +76,11 @@ def _rank(given: object) -> int | None:
     raise UsageError(f"rank={given!r:.80}: it is the number of this process in its job, from 0")
 
 
-def _is_count(value: object) -> bool:
-    return value is None or (isinstance(value, int) and 0 <= value < 1 << 63)
+def _count(what: str, value: object) -> int:
+    found = whole_step(value)
+    if found is None or found < 0:
+        raise UsageError(f"{what}={value!r:.80}: it is the number of steps planned")
+    return found
 
 
 def _text(what: str, value: object) -> str:

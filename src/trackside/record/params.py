@@ -32,7 +32,10 @@ def flat(given: Any, complain: Complain) -> dict[str, Any]:
         raise UsageError(f"params= takes a dict, Namespace, dataclass, OmegaConf or pydantic object, not {kind}")
     found = {}
     for key, value in values.flatten(opened, ".", complain, mapping_of):
-        found[key] = plain(value, partial(_complain_of, complain, key))
+        known = plain(value, partial(_complain_of, complain, key))
+        if isinstance(known, dict) and known:
+            _complain_of(complain, key, "has keys that lie too deep; they are kept as text")
+        found[key] = values.short_repr(known) if isinstance(known, dict) else known
     return found
 
 

@@ -2,6 +2,8 @@
 
 import sys
 
+from trackside.model.visible import visible
+
 
 class Voice:
     """Says each thing once. Standard error that is closed or full is no reason to disturb training."""
@@ -20,7 +22,7 @@ def say(line: str) -> None:
     """One line on standard error."""
     try:
         if sys.stderr is not None:
-            sys.stderr.write(f"trackside: {line}\n")
+            sys.stderr.write(f"trackside: {visible(line)}\n")
             sys.stderr.flush()
     except (OSError, ValueError):
         return

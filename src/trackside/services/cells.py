@@ -81,16 +81,23 @@ def duration(seconds: float | None) -> str:
 
 
 def age(seconds: float | None) -> str:
-    """How long ago, coarser the longer: `now`, `5 s`, `15 s`, `3 m`, `2 h`, `4 d`."""
+    """How long ago, for a screen that stays and is seldom written to: `now`, `5 s`, `15 s`, `3 m`, `2 h`, `4 d`."""
     if seconds is None:
         return ""
     for limit, text in ((5, "now"), (15, "5 s"), (_MINUTE, "15 s")):
         if seconds < limit:
             return text
+    return ago(seconds)
+
+
+def ago(seconds: float) -> str:
+    """How long ago, coarser the longer: `now`, `42 s`, `3 m`, `2 h`, `4 d`."""
+    if seconds < 1:
+        return "now"
     for unit, name in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "m")):
         if seconds >= unit:
             return f"{int(seconds // unit)} {name}"
-    return ""
+    return f"{int(seconds)} s"
 
 
 def date(seconds: float | None) -> str:
@@ -104,13 +111,13 @@ def status_sign(status: str, *, ascii_only: bool = False) -> str:
 
 
 def progress(step: int | None, total: int | None, eta: float | None, *, running: bool) -> str:
-    """`430/1,000 2 m` while it runs, the steps done when it has ended."""
+    """Steps done of those planned, and the time left: `430/1,000 2 m`; only `1,000` where all were done."""
     if step is None:
         return ""
-    if not running:
-        return f"{step + 1:,}"
-    done = f"{step + 1:,}/{total:,}" if total else f"{step + 1:,}"
-    return f"{done} {duration(eta)}" if eta else done
+    done = f"{step + 1:,}"
+    if total and (running or step + 1 < total):
+        done = f"{done}/{total:,}"
+    return f"{done} {duration(eta)}" if running and eta else done
 
 
 def first_line(text: str | None) -> str:

@@ -138,7 +138,7 @@ def _check_name(name: str, what: str = "a run's name") -> None:
 
 
 def _check_tag(name: str) -> None:
-    if not name or any(letter.isspace() or letter == "," for letter in name) or not name.isprintable():
-        raise UsageError(f"a tag is one word without commas, this is {name!r}")
+    if not name.strip() or "," in name or not name.isprintable():
+        raise UsageError(f"a tag is a text without commas and control characters, this is {name!r}")
     if len(name) > LONGEST_TAG:
         raise UsageError(f"a tag may have {LONGEST_TAG} characters, this has {len(name):,}")

@@ -150,7 +150,7 @@ def _previous(store: Store, text: str, project: str | None) -> str:
     for run in newest(store, last.project):
         if run.id != last.id and run.command == last.command:
             return run.id
-    raise UsageError(f"@prev: no earlier run of the command of {last.name} ({last.id})")
+    raise UsageError(f"@prev: no earlier run has the same command line as the last one, {last.name} ({last.id})")
 
 
 def _baseline(store: Store, text: str, project: str | None) -> str:

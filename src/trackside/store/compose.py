@@ -13,6 +13,7 @@ from trackside.model.run import (
     DataRef,
     Environment,
     MetricSummary,
+    Param,
     Progress,
     ProjectSettings,
     Run,
@@ -43,13 +44,13 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         id=paths.id,
         name=str(_field(fold, "name", manifest.get("name") or paths.id)),
         project=str(manifest.get("project") or "default"),
-        group=_field(fold, "group", manifest.get("group")),
+        group=_typed(_field(fold, "group", manifest.get("group")), str),
         created=_number(manifest.get("created"), ids.created(paths.id)),
         status=status,
         health=health(metrics, status, progress, fold, main[1].opened_at if main else 0.0),
         tags=_tags(fold),
         notes=str(_field(fold, "notes", manifest.get("notes")) or ""),
-        user=manifest.get("user"),
+        user=_typed(manifest.get("user"), str),
         host=_typed(state.get("host"), str),
         ended=_ended(fold, status, said, progress),
         source=str(manifest.get("source") or "trackside"),
@@ -57,10 +58,10 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         trashed=bool(_field(fold, "trashed", False)),
         exit_code=_typed(said.get("exit_code"), int),
         traceback=_typed(said.get("traceback"), str),
-        command=[str(part) for part in manifest.get("command") or ()],
-        cwd=manifest.get("cwd"),
+        command=_texts(manifest.get("command")),
+        cwd=_typed(manifest.get("cwd"), str),
         seed=_typed(state.get("seed"), int),
-        params=sections.get("params", {}),
+        params=_params(sections.get("params", {})),
         metrics=metrics,
         texts=fold.texts,
         primary=fold.primary(settings),
@@ -145,7 +146,7 @@ def _metrics(fold: RunFold, settings: ProjectSettings) -> dict[str, MetricSummar
 
 
 def _progress(fold: RunFold, status: Status, total_steps: Any) -> Progress:
-    total = total_steps if isinstance(total_steps, int) else None
+    total = _typed(total_steps, int)
     points = [stats for stats in fold.stats.values() if stats.last_step is not None and stats.last_time is not None]
     if not points:
         return Progress(total_steps=total)
@@ -191,7 +192,7 @@ def _field(fold: RunFold, name: str, default: Any) -> Any:
 
 
 def _tags(fold: RunFold) -> list[str]:
-    first = [str(tag) for tag in fold.manifest.get("tags") or () if str(tag) not in fold.tags]
+    first = [tag for tag in _texts(fold.manifest.get("tags")) if tag not in fold.tags]
     edited = sorted(fold.tags.items(), key=lambda item: (item[1].stamp, item[1].writer))
     return first + [tag for tag, said in edited if said.value]
 
@@ -209,6 +210,17 @@ def _artifacts(said: Mapping[str, Any]) -> dict[str, Artifact]:
 def _structs(said: Mapping[str, Any], kind: type[T]) -> dict[str, T]:
     made = {key: _struct(value, kind) for key, value in said.items()}
     return {key: value for key, value in made.items() if value is not None}
+
+
+def _params(said: Mapping[str, Any]) -> dict[str, Param]:
+    """Params as they were written; one that holds further keys, as JSON."""
+    return {
+        key: msgspec.json.encode(value).decode() if isinstance(value, dict) else value for key, value in said.items()
+    }
+
+
+def _texts(said: Any) -> list[str]:
+    return [str(part) for part in said] if isinstance(said, list) else []
 
 
 def _struct(said: Any, kind: type[T]) -> T | None:

@@ -48,7 +48,9 @@ def open_paths(root: Path) -> tuple[StorePaths, dict[str, Any]]:
     paths = StorePaths(root)
     try:
         content = paths.manifest.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
+    except NotADirectoryError:
+        raise StoreError(f"{root} is a file; a store is a folder, which `trackside store init FOLDER` makes") from None
+    except FileNotFoundError:
         raise StoreError(f"{root} is not a trackside store; `trackside store init {root}` makes one") from None
     except OSError as error:
         raise StoreError(f"cannot read {paths.manifest}: {error.strerror}; ask its owner") from error

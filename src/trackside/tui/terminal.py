@@ -10,6 +10,8 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import CursorPosition
 from textual.geometry import Region
 
+from trackside.model.visible import visible
+
 if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.timer import Timer
@@ -25,15 +27,13 @@ _TMUX_SECONDS = 2.0
 
 
 def inert(text: str) -> str:
-    """`text` with control characters made visible: what runs contain must not steer a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(letter if letter.isprintable() or letter == "\n" else _visible(letter) for letter in text)
+    """`text` with control characters made visible, line ends kept."""
+    return visible(text, keep="\n")
 
 
 def one_line(text: str) -> str:
     """As `inert`, with line ends made visible too."""
-    return inert(text).replace("\n", "␊")
+    return visible(text)
 
 
 def copy_through_tmux(text: str) -> bool:
@@ -109,10 +109,3 @@ def _regions(renderable: Any, screen: "Screen[Any]") -> set[Region]:
     if isinstance(renderable, ChopsUpdate):
         return {Region(left, line, right - left, 1) for line, left, right in renderable.spans}
     return {screen.size.region}
-
-
-def _visible(letter: str) -> str:
-    code = ord(letter)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "␡" if code == 0x7F else f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
