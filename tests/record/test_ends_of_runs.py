@@ -1,12 +1,16 @@
 """How a run ends with its script: cleanly, by an exception, by `sys.exit`, by a signal."""
 
 import signal
+import subprocess
 import sys
 import textwrap
+import threading
+import time
 
 import pytest
 
 import trackside
+from trackside.store.store import Store
 
 BEGIN = """
 import sys, trackside
@@ -75,6 +79,110 @@ def test_without_a_block_the_end_of_the_script_ends_the_run(script, recorded, en
     assert found.metrics["x"] == [(5, 1.0)]
 
 
+@pytest.mark.parametrize(
+    ("ending", "status", "code"),
+    [
+        ("raise SystemExit", "finished", 0),
+        ("raise SystemExit(0)", "finished", 0),
+        ("raise SystemExit(3)", "failed", 3),
+        ("raise SystemExit('no data')", "failed", 1),
+        ("code = 4\nraise SystemExit(code)", "failed", 4),
+        ("def main():\n    return 0\nraise SystemExit(main())", "finished", 0),
+        ("def main():\n    raise SystemExit('no data')\nmain()", "failed", None),
+        ("exit(5)", "failed", 5),
+        ("quit()", "finished", 0),
+        ("try:\n    sys.exit(3)\nexcept SystemExit:\n    run.log({'x': 2.0})", "finished", 0),
+        ("try:\n    sys.exit(3)\nfinally:\n    run.log({'x': 2.0})", "failed", 3),
+    ],
+)
+def test_a_system_exit_is_told_however_it_was_raised(script, recorded, ending, status, code):
+    script(BEGIN + ending)
+    found = recorded().status
+    assert (found["status"], found["exit_code"]) == (status, code)
+
+
+def test_a_script_that_is_run_as_a_module_is_told_as_well(tmp_path, store, recorded):
+    (tmp_path / "training.py").write_text(BEGIN + "def main():\n    sys.exit(7)\nmain()\n")
+    command = [sys.executable, "-m", "training", str(store)]
+    assert subprocess.run(command, cwd=tmp_path, check=False, capture_output=True).returncode == 7
+    assert (recorded().status["status"], recorded().status["exit_code"]) == ("failed", 7)
+
+
+def test_an_exception_in_a_thread_does_not_fail_a_run_whose_script_goes_on(script, recorded):
+    code = """
+import threading
+def work():
+    run.log({"x": 2.0}, step=6)
+    raise ValueError("in the thread")
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+"""
+    done = script(BEGIN + code)
+    assert "ValueError: in the thread" in done.stderr
+    assert recorded().status["status"] == "finished"
+    assert recorded().metrics["x"] == [(5, 1.0), (6, 2.0)]
+
+
+def test_threads_that_outlive_the_script_s_last_line_are_waited_for(script, recorded):
+    code = """
+import threading
+go = threading.Event()
+def work():
+    go.wait()
+    for step in range(6, 106):
+        run.log({"x": 2.0}, step=step)
+threading.Thread(target=work).start()
+go.set()
+"""
+    assert script(BEGIN + code).stderr == ""
+    assert len(recorded().metrics["x"]) == 101
+    assert recorded().status["status"] == "finished"
+
+
+def test_daemon_threads_that_log_while_the_interpreter_ends_disturb_nothing(script, recorded):
+    code = """
+import threading
+begun = threading.Event()
+def work():
+    while True:
+        run.log({"x": 2.0})
+        begun.set()
+for _ in range(3):
+    threading.Thread(target=work, daemon=True).start()
+begun.wait()
+"""
+    done = script(BEGIN + code)
+    assert done.returncode == 0
+    assert len(done.stderr.splitlines()) <= 1
+    found = recorded()
+    assert (found.status["status"], found.torn) == ("finished", 0)
+
+
+def test_finish_may_be_called_twice_and_in_a_signal_s_handler(signalled, recorded):
+    handler = """
+import signal
+stopped = []
+def stop(number, frame):
+    run.finish("killed")
+    run.finish()
+    stopped.append(number)
+signal.signal(signal.SIGUSR1, stop)
+print("ready", flush=True)
+for step in range(6, 10_000_000):
+    run.log({"x": 1.0}, step=step)
+    if stopped:
+        break
+run.finish()
+"""
+    done = signalled(BEGIN + handler, signal.SIGUSR1)
+    assert done.returncode == 0
+    assert len(done.stderr.splitlines()) == 1
+    found = recorded()
+    assert (found.status["status"], found.torn) == ("killed", 0)
+    assert len(found.closed) == 1
+
+
 def test_an_exception_is_still_printed_and_gives_the_same_exit_status(script, recorded):
     done = script(BEGIN + "raise ValueError('bad')")
     assert done.returncode == 1
@@ -82,7 +190,10 @@ def test_an_exception_is_still_printed_and_gives_the_same_exit_status(script, re
     assert recorded().status["traceback"].endswith("ValueError: bad\n")
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, -signal.SIGINT)])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, -signal.SIGINT), (signal.SIGHUP, -signal.SIGHUP)],
+)
 def test_a_signal_is_marked_and_then_does_what_it_did_before(signalled, recorded, number, code):
     done = signalled(BEGIN + WAIT, number)
     assert done.returncode == code
@@ -177,25 +288,92 @@ raise ValueError("bad")
     assert [one.metrics["x"] for _, one in sorted(found.items())] == [[(0, 0.0)], [(0, 1.0)], [(0, 2.0)]]
 
 
-def test_the_last_line_says_status_primary_metric_and_what_to_type(store, capsys):
-    with trackside.init(project="ends", name="calm-heron-1", store=store) as run:
-        run.define_metric("acc", primary=True)
-        run.log({"acc": 0.5, "loss": 3.0})
-        run.log({"acc": 0.75})
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("trackside: calm-heron-1 finished after ")
-    assert line.endswith(f", acc 0.75 · trackside --store {store} show {run.id}")
+def status_in(store):
+    """What a reader says of the only run."""
+    with trackside.attach(store) as reader:
+        return reader.run("@last")
 
 
-def test_the_last_line_names_no_store_where_the_usual_one_is_meant(store, capsys, monkeypatch):
-    monkeypatch.setenv("TRACKSIDE_STORE", str(store))
-    with trackside.init(project="ends") as run:
-        pass
-    assert capsys.readouterr().err.endswith(f" · trackside show {run.id}\n")
+@pytest.mark.parametrize(
+    ("ending", "status"),
+    [
+        ("import os\nos._exit(0)", "crashed"),
+        ("import os\nos._exit(1)", "crashed"),
+        ("import os\nos.abort()", "crashed"),
+        ("import faulthandler\nfaulthandler.enable()\nfaulthandler._sigsegv()", "crashed"),
+        ("import os, sys\nos.execv('/bin/true', ['true'])", "crashed"),
+        ("run.finish()\nimport os\nos._exit(1)", "finished"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGHUP)", "killed"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGTERM)", "killed"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGQUIT)", "crashed"),
+    ],
+)
+def test_a_process_that_ends_without_a_word_is_told_apart_from_one_that_finished(script, store, ending, status):
+    script("import resource\nresource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n" + BEGIN + ending)
+    found = status_in(store)
+    assert found.status == status
+    assert found.metrics["x"].count == 1
 
 
-def test_a_quiet_run_says_nothing(store, capsys):
-    with trackside.init(project="ends", store=store, quiet=True) as run:
-        run.log({"acc": 0.5})
-    captured = capsys.readouterr()
-    assert (captured.out, captured.err) == ("", "")
+def test_a_reader_sees_within_ten_seconds_that_a_run_was_killed(store, tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-c", BEGIN + WAIT, str(store)], stdout=subprocess.PIPE, text=True, cwd=tmp_path
+    )
+    assert process.stdout.readline() == "ready\n"
+    reader = Store.open(store)
+    reader.refresh()
+    (run_id,) = reader.index.ids()
+    assert reader.run(run_id).status == "running"
+    process.kill()
+    process.communicate()
+    killed, waiting = time.monotonic(), threading.Event()
+    while reader.run(run_id).status == "running" and time.monotonic() - killed < 10:
+        waiting.wait(0.05)
+        reader.refresh_running()
+    assert reader.run(run_id).status == "crashed"
+    reader.close()
+
+
+def test_a_log_that_was_opened_before_the_machine_was_started_again_is_crashed(store, script, recorded, monkeypatch):
+    process = subprocess.Popen(
+        [sys.executable, "-c", BEGIN + WAIT, str(store)], stdout=subprocess.PIPE, text=True, cwd=store.parent
+    )
+    assert process.stdout.readline() == "ready\n"
+    monkeypatch.setattr("trackside.store.liveness.boot_id", lambda: "another-boot")
+    found = status_in(store)
+    process.kill()
+    process.communicate()
+    assert found.status == "crashed"
+
+
+def test_in_a_notebook_the_next_run_finishes_the_one_before(script, store, recordings):
+    code = """
+import sys, types
+sys.modules["ipykernel"] = types.ModuleType("ipykernel")
+import trackside
+for n in range(3):
+    run = trackside.init(project="ends", name=f"cell-{n}", store=sys.argv[1], quiet=True)
+    run.log({"x": float(n)})
+import os
+os._exit(0)
+"""
+    script(code)
+    ends = {one.manifest["name"]: one.status and one.status["status"] for one in recordings()}
+    assert ends == {"cell-0": "finished", "cell-1": "finished", "cell-2": None}
+
+
+def test_a_test_that_fails_inside_a_run_makes_it_failed(tmp_path, store, recordings):
+    (tmp_path / "test_training.py").write_text(
+        "import pytest, trackside\n"
+        "def run(name):\n"
+        f"    return trackside.init(project='ends', name=name, store={str(store)!r}, quiet=True)\n"
+        "def test_passes():\n    with run('passes') as one:\n        one.log({'x': 1.0})\n"
+        "def test_asserts():\n    with run('asserts'):\n        assert 1 == 2\n"
+        "def test_gives_up():\n    with run('gives up'):\n        pytest.fail('no')\n"
+        "def test_leaves_it_open():\n    run('left open').log({'x': 1.0})\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", str(tmp_path)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert "2 failed, 2 passed" in done.stdout
+    ends = {one.manifest["name"]: one.status["status"] for one in recordings()}
+    assert ends == {"passes": "finished", "asserts": "failed", "gives up": "failed", "left open": "finished"}

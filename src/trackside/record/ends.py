@@ -5,18 +5,21 @@ no run is open any more. Of a run it knows only that it can be finished and told
 """
 
 import atexit
+import builtins
 import os
 import signal
 import sys
 import threading
 import traceback
 from collections.abc import Callable
-from types import FrameType, TracebackType
+from types import FrameType, ModuleType, TracebackType
 from typing import Any, Literal, NamedTuple, NoReturn, Protocol
 
+from trackside.record import script
 from trackside.record.secrets import masked
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_EXITS = ((sys, "exit"), (builtins, "exit"), (builtins, "quit"))
 _BY_SIGNAL = 128
 _INTERRUPTED = _BY_SIGNAL + signal.SIGINT
 _LONGEST_TRACEBACK = 64 << 10
@@ -26,7 +29,7 @@ class Ending(NamedTuple):
     """What a run says of its end."""
 
     status: Literal["finished", "failed", "killed"]
-    exit_code: int
+    exit_code: int | None
     traceback: str | None = None
 
 
@@ -71,27 +74,51 @@ def judge_exit(code: object, *, signalled: bool) -> Ending:
     return Ending("killed" if signalled and number >= _BY_SIGNAL else "failed", number, text)
 
 
+class _Exit:
+    """`sys.exit` or its like, as scripts call it: `called` is told the code, and then it does what it did before."""
+
+    def __init__(self, module: ModuleType, name: str, called: Callable[[object], None]) -> None:
+        self._module, self._name, self._called = module, name, called
+        self._original: Callable[[object], Any] = getattr(module, name)
+        setattr(module, name, self)
+
+    def __call__(self, code: object = None, /) -> NoReturn:
+        self._called(code)
+        self._original(code)
+        raise SystemExit(code)
+
+    def __repr__(self) -> str:
+        return repr(self._original)
+
+    def put_back(self) -> None:
+        """Undo it, unless somebody else has wrapped it since."""
+        if getattr(self._module, self._name, None) is self:
+            setattr(self._module, self._name, self._original)
+
+
 class _Watch:
     """The hooks of this process, in place while a run is open."""
 
     def __init__(self) -> None:
         self.runs: list[Recorded] = []
-        self._exit_code: object = None
+        self._script: FrameType | None = None
+        self._exit_code: object = script.UNKNOWN
         self._excepthook: Callable[..., Any] = sys.excepthook
-        self._exit: Callable[..., Any] = sys.exit
+        self._exits: list[_Exit] = []
         self._handlers: dict[int, Any] = {}
         self._registered = False
 
     def add(self, run: Recorded) -> None:
         self.runs.append(run)
-        if len(self.runs) > 1:
-            return
-        self._exit_code = None
-        self._excepthook, sys.excepthook = sys.excepthook, self._on_exception
-        self._exit, sys.exit = sys.exit, self._on_exit
         if threading.current_thread() is threading.main_thread():
             for number in _SIGNALS:
                 self._wrap(number)
+        if len(self.runs) > 1:
+            return
+        self._script = script.frame()
+        self._exit_code = script.UNKNOWN
+        self._excepthook, sys.excepthook = sys.excepthook, self._on_exception
+        self._exits = [_Exit(module, name, self._note_exit) for module, name in _EXITS if hasattr(module, name)]
         if not self._registered:
             atexit.register(self._at_exit)
             self._registered = True
@@ -104,8 +131,8 @@ class _Watch:
             return
         if sys.excepthook == self._on_exception:
             sys.excepthook = self._excepthook
-        if sys.exit == self._on_exit:
-            sys.exit = self._exit
+        for wrapped in self._exits:
+            wrapped.put_back()
         if threading.current_thread() is threading.main_thread():
             for number, previous in self._handlers.items():
                 if signal.getsignal(number) == self._on_signal:
@@ -137,15 +164,26 @@ class _Watch:
             run.end(judge(error, signalled=run.signalled))
         self._excepthook(kind, error, trace)
 
-    def _on_exit(self, code: object = None, /) -> NoReturn:
+    def _note_exit(self, code: object) -> None:
         if threading.current_thread() is threading.main_thread():
             self._exit_code = code
-        self._exit(code)
-        raise SystemExit(code)
 
     def _at_exit(self) -> None:
         for run in self._own_runs():
-            run.end(judge_exit(self._exit_code, signalled=run.signalled))
+            run.end(self._judge_script(signalled=run.signalled))
+
+    def _judge_script(self, *, signalled: bool) -> Ending:
+        """The ending of a run that the script left open. A `sys.exit` that was caught is no end."""
+        called = self._exit_code is not script.UNKNOWN
+        if self._script is None:
+            return judge_exit(self._exit_code if called else None, signalled=signalled)
+        if not script.was_left(self._script):
+            return Ending("finished", 0)
+        code = self._exit_code if called else script.code_raised(self._script)
+        if code is not script.UNKNOWN:
+            return judge_exit(code, signalled=signalled)
+        where = f"{self._script.f_code.co_filename}, line {self._script.f_lineno}"
+        return Ending("failed", None, f"SystemExit, raised by hand, left {where}")
 
 
 _watch = _Watch()
@@ -164,6 +202,11 @@ def forget(run: Recorded) -> None:
 def open_runs() -> list[Recorded]:
     """Runs of this process that have not ended, the oldest first."""
     return [run for run in _watch.runs if run.process == os.getpid()]
+
+
+def all_runs() -> list[Recorded]:
+    """Runs that are open in this process, or were when it was forked off."""
+    return list(_watch.runs)
 
 
 def _text(error: BaseException) -> str:

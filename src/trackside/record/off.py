@@ -5,7 +5,7 @@ store can be written.
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from trackside.model.goals import Goal
@@ -22,6 +22,14 @@ class OffRun(Run):
         self.name = name or "off"
         self.process = os.getpid()
         self.signalled = False
+
+    def __reduce__(self) -> tuple[Callable[..., Run], tuple[Any, ...]]:
+        return OffRun, (self.name,)
+
+    @property
+    def role(self) -> str:
+        """It has none."""
+        return "off"
 
     def start(self, console: Capture | None) -> None:
         """Do nothing."""

@@ -1,7 +1,6 @@
 """A run being recorded: the object that `trackside.init()` gives to a training script."""
 
 import os
-import shlex
 import time as clock
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any, Literal, Self
 
 from trackside.model.errors import UsageError
 from trackside.model.goals import Goal
-from trackside.record import documents, ends, rows
+from trackside.record import closing, documents, ends, rows
 from trackside.record.artifacts import Shelf
 from trackside.record.background import Jobs
 from trackside.record.console.capture import Capture
@@ -18,7 +17,7 @@ from trackside.record.ends import Ending
 from trackside.record.values import encodable, key_text, short_repr
 from trackside.record.voice import Voice, say
 from trackside.record.writer import Writer
-from trackside.store import changed, locate
+from trackside.store import changed
 from trackside.store.journal import Kind
 from trackside.store.layout import StorePaths
 
@@ -63,6 +62,11 @@ class Run:
         self._primary: str | None = None
         self._stamp = stamp
         self._ended = False
+
+    @property
+    def role(self) -> str:
+        """What this process is to the run: `main`, `child` or `rank N`."""
+        return self._writer.role
 
     def start(self, console: Capture | None) -> None:
         """Begin to capture, and be ended with the script. `init()` has done it."""
@@ -163,7 +167,10 @@ class Run:
             if self._console is not None:
                 self._console.end(failed=ending.traceback is not None)
             if not self._quiet:
-                say(self._last_line(ending))
+                value = None if self._primary is None else self._writer.last(self._primary)
+                seconds = clock.monotonic() - self._began
+                said = closing.Closing(self.name, ending.status, seconds, self._primary, value)
+                say(closing.line(self._store, self._store.run(self.id), said))
         self._writer.close(_WRITE_PATIENCE)
 
     def mark_signal(self, name: str) -> None:
@@ -181,6 +188,12 @@ class Run:
 
     def __repr__(self) -> str:
         return f"<trackside run {self.name} {self.id}>"
+
+    def __reduce__(self) -> tuple[Callable[..., "Run"], tuple[Any, ...]]:
+        """A process that is started with the run as an argument writes a log of its own."""
+        from trackside.record.child import join
+
+        return join, (str(self._store.root), self.id, self.name, self.role, self._writer.resume)
 
     def _log_closely(self, values: Any, step: Any) -> None:
         """What `log()` does where the row is not plainly floats under known keys."""
@@ -230,14 +243,6 @@ class Run:
                 "changed", f"cannot write to {self._store.changed}: {error.strerror}; readers look less often"
             )
 
-    def _last_line(self, ending: Ending) -> str:
-        seconds = clock.monotonic() - self._began
-        value = self._writer.last(self._primary) if self._primary is not None else None
-        said = f"{value:.6g}" if isinstance(value, float) else value
-        primary = "" if value is None else f", {self._primary} {said}"
-        command = f"trackside{_store_option(self._store.root)} show {self.id}"
-        return f"{self.name} {ending.status} after {_duration(seconds)}{primary} · {command}"
-
 
 def _label(name: str) -> str:
     return encodable(str(name))[:_LONGEST_LABEL]
@@ -246,19 +251,3 @@ def _label(name: str) -> str:
 def _examples(ids: Any, scores: Any, columns: Mapping[str, Any]) -> tuple[bytes, str]:
     listed = documents.from_columns({"id": ids, "score": scores, **columns})
     return documents.json_lines(listed), ".jsonl"
-
-
-def _store_option(root: Path) -> str:
-    """What the command line must be told of the store; nothing where it is the one that is meant anyway."""
-    try:
-        return "" if locate.find_store() == root else f" --store {shlex.quote(str(root))}"
-    except UsageError:
-        return f" --store {shlex.quote(str(root))}"
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(int(minutes), 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest:.0f} s" if minutes else f"{rest:.1f} s"

@@ -1,0 +1,49 @@
+"""A run in a process that was started with it as an argument: what `pickle` makes of it there.
+
+Where the run is known already, in the process that opened it or one that was forked from that, it is the same object.
+Elsewhere, as in a spawned worker, it writes a log of its own, like a forked child, and never ends the run.
+"""
+
+import threading
+from pathlib import Path
+
+from trackside.model.errors import StoreError
+from trackside.record import ends
+from trackside.record.background import Jobs
+from trackside.record.begin import recorder
+from trackside.record.log import CHILD, MAIN
+from trackside.record.off import OffRun
+from trackside.record.run import Run
+from trackside.record.voice import Voice
+from trackside.record.writer import Writer
+from trackside.store import manifest
+from trackside.store.filesystem import on_network
+
+_OF_NOBODY = -1
+_lock = threading.Lock()
+_joined: dict[tuple[str, str], Run] = {}
+
+
+def join(root: str, run_id: str, name: str, role: str, resume: int) -> Run:
+    """The run of that id in this process. It keeps nothing, and says so, where the store is out of reach."""
+    role = CHILD if role == MAIN else role
+    with _lock:
+        for run in (*ends.all_runs(), *_joined.values()):
+            if isinstance(run, Run) and run.id == run_id and role in (run.role, CHILD if run.role == MAIN else ""):
+                return run
+        run = _joined[run_id, role] = _open(Path(root), run_id, name, role, resume)
+        return run
+
+
+def _open(root: Path, run_id: str, name: str, role: str, resume: int) -> Run:
+    voice = Voice()
+    try:
+        paths, _ = manifest.open_paths(root)
+        mode, buffered = manifest.file_mode(root), on_network(root)
+    except (StoreError, OSError) as error:
+        voice.once("store", f"what this process logs is not kept: {error}")
+        return OffRun(name)
+    writer = Writer(paths.run(run_id), mode, recorder(), voice, buffered=buffered, role=role, resume=resume)
+    run = Run(paths, run_id, name, writer, voice, Jobs((), (), lambda _: None), quiet=True)
+    run.process = _OF_NOBODY
+    return run
