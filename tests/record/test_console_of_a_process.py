@@ -293,7 +293,7 @@ run.finish()
 
     def test_errors_alone_may_be_on_the_terminal(self, store: Path) -> None:
         code = BEGIN + "print(sys.stdout.isatty(), sys.stderr.isatty(), file=sys.stderr)\nrun.finish()"
-        command = ["sh", "-c", '"$@" >file', "sh", sys.executable, "-c", code, str(store)]
+        command = ["sh", "-c", '"$@" >"$0"', str(store.parent / "file"), sys.executable, "-c", code, str(store)]
         with TerminalApp(command) as app:
             assert app.wait_for_end() == 0
             assert app.raw == b"False True\r\n"

@@ -19,6 +19,7 @@ from trackside.model.errors import TracksideError
 from trackside.model.visible import visible
 
 VERBS = {
+    "run": "run",
     "ls": "runs",
     "show": "show",
     "curve": "curve",

@@ -3,15 +3,16 @@
 import os
 import sys
 import time as clock
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
 from trackside.model.errors import UsageError
 from trackside.model.ids import new_id
-from trackside.record import names
+from trackside.record import names, program
 from trackside.record import params as parameters
 from trackside.record.artifacts import Shelf
 from trackside.record.background import Jobs
@@ -33,10 +34,14 @@ from trackside.store.liveness import boot_id
 _SHOWN = 1000
 _PROJECT = "default"
 
+Keep: TypeAlias = Callable[[StorePaths, RunPaths, str, Voice], capture.Capture | None]
+"""Begins to keep the console of a run, under the name of a writer; None where that cannot be."""
 
-def begin(paths: StorePaths, given: Given, voice: Voice, *, quiet: bool) -> Run:
+
+def begin(paths: StorePaths, given: Given, voice: Voice, *, quiet: bool, keep: Keep = capture.begin) -> Run:
     """Make the run's folder. Its log is there before `run.json`, which makes it a run, so that it never seems dead.
 
+    `keep` begins to keep the console, unless that is switched off.
     UsageError where its id was given and is taken, OSError where the store cannot be written.
     """
     created = clock.time()
@@ -67,6 +72,7 @@ def begin(paths: StorePaths, given: Given, voice: Voice, *, quiet: bool) -> Run:
         "tags": given.tags,
         "seed": given.seed,
         "total_steps": given.total_steps,
+        "chosen": given.chosen(),
         "source": "trackside",
         "job": job(),
     }
@@ -76,13 +82,13 @@ def begin(paths: StorePaths, given: Given, voice: Voice, *, quiet: bool) -> Run:
         writer.close(0)
         raise
     run = Run(paths, run_id, name, writer, voice, jobs_of(given, folder, mode, writer, voice), quiet=quiet)
-    run.start(console_of(given, paths, folder, writer, voice))
+    run.start(keep(paths, folder, writer.name, voice) if "console" in given.parts else None)
     return run
 
 
 def command() -> list[str]:
-    """The command line of this process as it can be typed again, secrets masked."""
-    return masked_arguments([encodable(part) for part in (sys.executable, *sys.orig_argv[1:])])
+    """The command line as it can be typed again, secrets masked."""
+    return masked_arguments([encodable(part) for part in program.command()])
 
 
 def recorder() -> dict[str, str]:

@@ -11,7 +11,7 @@ from trackside.model.errors import StoreError
 from trackside.record import ends
 from trackside.record.background import Jobs
 from trackside.record.begin import recorder
-from trackside.record.log import CHILD, MAIN
+from trackside.record.log import role_of_child
 from trackside.record.off import OffRun
 from trackside.record.run import Run
 from trackside.record.voice import Voice
@@ -26,10 +26,10 @@ _joined: dict[tuple[str, str], Run] = {}
 
 def join(root: str, run_id: str, name: str, role: str, resume: int) -> Run:
     """The run of that id in this process. It keeps nothing, and says so, where the store is out of reach."""
-    role = CHILD if role == MAIN else role
+    role = role_of_child(role)
     with _lock:
         for run in (*ends.all_runs(), *_joined.values()):
-            if isinstance(run, Run) and run.id == run_id and role in (run.role, CHILD if run.role == MAIN else ""):
+            if isinstance(run, Run) and run.id == run_id and role in (run.role, role_of_child(run.role)):
                 return run
         run = _joined[run_id, role] = _open(Path(root), run_id, name, role, resume)
         return run

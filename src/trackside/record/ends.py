@@ -28,7 +28,7 @@ _LONGEST_TRACEBACK = 64 << 10
 class Ending(NamedTuple):
     """What a run says of its end."""
 
-    status: Literal["finished", "failed", "killed"]
+    status: Literal["finished", "failed", "killed", "crashed"]
     exit_code: int | None
     traceback: str | None = None
 

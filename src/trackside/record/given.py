@@ -9,7 +9,7 @@ from trackside.model.ids import is_id
 from trackside.record import params as parameters
 from trackside.record.capture import seeds
 from trackside.record.capture.data import read_roles
-from trackside.record.capture.parts import wanted_parts
+from trackside.record.capture.parts import Part, wanted_parts
 from trackside.record.rows import whole_step
 from trackside.record.secrets import masked_params
 from trackside.record.values import encodable, key_text
@@ -25,18 +25,18 @@ class Given:
         self,
         voice: Voice,
         *,
-        project: str | None,
-        name: str | None,
-        group: str | None,
-        tags: Iterable[str] | None,
-        notes: str | None,
-        params: Any,
-        data: Mapping[str, str | os.PathLike[str]] | None,
-        total_steps: int | None,
-        seed: int | None,
-        id: str | None,  # noqa: A002  the word that `init()` has for it
-        rank: int | None,
-        resume: str | bool | None,
+        project: str | None = None,
+        name: str | None = None,
+        group: str | None = None,
+        tags: Iterable[str] | None = (),
+        notes: str | None = "",
+        params: Any = None,
+        data: Mapping[str, str | os.PathLike[str]] | None = None,
+        total_steps: int | None = None,
+        seed: int | None = None,
+        id: str | None = None,  # noqa: A002  the word that `init()` has for it
+        rank: int | None = None,
+        resume: str | bool | None = None,
     ) -> None:
         self.project = None if project is None else _text("project", project)
         self.name = None if name is None else _text("name", name)
@@ -62,6 +62,21 @@ class Given:
             raise UsageError("resume= and id= name a run each: one of them, or id= with resume=True")
         if self.rank and id is None and resume is None:
             raise UsageError(f"rank={rank} goes with id=, the same for all ranks; trackside.new_id() makes one")
+
+    def chosen(self) -> list[str]:
+        """Which of the words that a run goes by were given, and not made up."""
+        words = {"project": self.project, "name": self.name, "group": self.group, "notes": self.notes}
+        return [word for word, said in words.items() if said]
+
+    def names_a_run(self) -> bool:
+        """Whether it says which run is meant."""
+        return self.id is not None or self.resume is not None
+
+    def leave_to_others(self, words: Iterable[str], parts: Iterable[Part]) -> None:
+        """Say nothing of `words`, and capture none of `parts`: others do."""
+        for word in words:
+            setattr(self, word, "" if word == "notes" else None)
+        self.parts -= frozenset(parts)
 
 
 def _run_id(given: object) -> str | None:

@@ -30,6 +30,8 @@ ROW_ROOM = ROTATE_BYTES // ROTATE_ROWS
 
 MAIN = "main"
 CHILD = "child"
+JOINED = "joined"
+_OF_ONE_PROCESS = (MAIN, JOINED)
 
 _RETRY_SECONDS = 5.0
 _RETRY_ROOM = 1000 * ROW_ROOM
@@ -258,10 +260,15 @@ class Log:
         inherited = self._descriptor
         if self._buffer is not None:
             self._buffer.forget()
-        self.role = CHILD if self.role == MAIN else self.role
+        self.role = role_of_child(self.role)
         self._begin()
         if inherited >= 0:
             os.close(inherited)
+
+
+def role_of_child(role: str) -> str:
+    """The role, in the same run, of a process that was made by one in `role`."""
+    return CHILD if role in _OF_ONE_PROCESS else role
 
 
 def _start_of_process() -> int | None:

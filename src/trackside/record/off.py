@@ -31,6 +31,11 @@ class OffRun(Run):
         """It has none."""
         return "off"
 
+    @property
+    def folder(self) -> None:
+        """None."""
+        return
+
     def start(self, console: Capture | None) -> None:
         """Do nothing."""
 

@@ -36,7 +36,7 @@ def continue_run(paths: StorePaths, run: RunPaths, given: Given, voice: Voice, *
             written = earlier.logs(run)
             _refuse_if_alive(run, name, earlier.still_written(written, ""))
             writer = _open(paths, run, voice, MAIN, "", written)
-        stamp = _say_anew(paths, run, given, writer, edits.stamp)
+        stamp = say_anew(paths, run, given, writer, edits.stamp)
     except OSError as error:
         raise StoreError(f"cannot write to run {run.id} in {paths.root}: {error.strerror}; ask its owner") from error
     write_params(given.params, writer, Shelf(paths, writer, voice), voice)
@@ -88,7 +88,7 @@ def _refuse_if_alive(run: RunPaths, name: str, log: earlier.Log | None) -> None:
         raise UsageError(f"{name} ({run.id}) still runs: {who} writes it; end that first, or begin another run")
 
 
-def _say_anew(paths: StorePaths, run: RunPaths, given: Given, writer: Writer, seen: int) -> int:
+def say_anew(paths: StorePaths, run: RunPaths, given: Given, writer: Writer, seen: int) -> int:
     """Name, group and notes that were given anew, as an edit that is later than all others; its stamp."""
     stamp = max(int(clock.time() * 1e6), seen + 1)
     fields = {"name": given.name, "group": given.group, "notes": given.notes or None}

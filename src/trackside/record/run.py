@@ -19,7 +19,7 @@ from trackside.record.voice import Voice, say
 from trackside.record.writer import Writer
 from trackside.store import changed
 from trackside.store.journal import Kind
-from trackside.store.layout import StorePaths
+from trackside.store.layout import RunPaths, StorePaths
 
 _CAPTURE_PATIENCE = 10.0
 _WRITE_PATIENCE = 5.0
@@ -67,6 +67,11 @@ class Run:
     def role(self) -> str:
         """What this process is to the run: `main`, `child` or `rank N`."""
         return self._writer.role
+
+    @property
+    def folder(self) -> RunPaths | None:
+        """Where the run lies; None where it is not recorded."""
+        return self._store.run(self.id)
 
     def start(self, console: Capture | None) -> None:
         """Begin to capture, and be ended with the script. `init()` has done it."""

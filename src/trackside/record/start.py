@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from trackside.model.errors import StoreError, UsageError
-from trackside.record import earlier, ends, job
-from trackside.record.begin import begin
+from trackside.record import earlier, ends, inside, job
+from trackside.record.begin import Keep, begin
 from trackside.record.capture import seeds
+from trackside.record.console import capture
 from trackside.record.given import Given
 from trackside.record.off import OffRun
 from trackside.record.resume import continue_run, join_as_rank
@@ -53,7 +54,8 @@ def init(
     UsageError where an argument makes no sense, StoreError where a run to continue cannot be written. A store that
     cannot be written is no reason to stop training: the run goes to the user's own store then, and is not recorded
     where that cannot be written either, each with a word.
-    With `TRACKSIDE_MODE=off` every call does nothing.
+    With `TRACKSIDE_MODE=off` every call does nothing. Inside `trackside run` the first script that calls it joins the
+    run that was begun around it.
     """
     voice = Voice()
     given = Given(
@@ -78,6 +80,16 @@ def init(
     if "ipykernel" in sys.modules:
         for run in ends.open_runs():
             run.end(ends.Ending("finished", 0))
+    around = inside.claim(given, voice)
+    if around is not None:
+        return inside.join(around, given, voice)
+    return record_somewhere(given, store, voice, quiet=quiet)
+
+
+def record_somewhere(
+    given: Given, store: str | os.PathLike[str] | None, voice: Voice, *, quiet: bool, keep: Keep = capture.begin
+) -> Run:
+    """Begin or continue what was asked for in the store that is meant, else in the user's own, else nowhere."""
     roots = _stores(store)
     known = _to_continue(roots[0], given)
     if known is not None and not given.rank:
@@ -85,7 +97,7 @@ def init(
     refused = []
     for root in roots:
         try:
-            run = _begin(manifest.create(root), known, given, voice, quiet=quiet)
+            run = _begin(manifest.create(root), known, given, voice, quiet=quiet, keep=keep)
         except (StoreError, OSError) as error:
             why = error.strerror if isinstance(error, OSError) else error
             refused.append(f"cannot record into {root}: {why}")
@@ -95,13 +107,13 @@ def init(
         return run
     for line in (*refused, "this run is not recorded; training goes on"):
         voice.once(line, line)
-    return OffRun(name)
+    return OffRun(given.name)
 
 
-def _begin(paths: StorePaths, known: RunPaths | None, given: Given, voice: Voice, *, quiet: bool) -> Run:
+def _begin(paths: StorePaths, known: RunPaths | None, given: Given, voice: Voice, *, quiet: bool, keep: Keep) -> Run:
     if given.rank:
         return join_as_rank(paths, known or paths.run(given.id or ""), given.rank, voice)
-    return begin(paths, given, voice, quiet=quiet)
+    return begin(paths, given, voice, quiet=quiet, keep=keep)
 
 
 def _to_continue(root: Path, given: Given) -> RunPaths | None:

@@ -133,8 +133,9 @@ class CatchUp:
         fold = self._decoder.decode(packed) if packed else scan.new_fold(paths)
         if fold is None:
             return None
-        settings = self._project(str(fold.manifest.get("project") or "default"))
+        settings = self._project(fold.project)
         fold, grown = scan.read_new(paths, fold, settings)
+        settings = self._project(fold.project)  # a script that joins the run may say another one
         if known is not None and not grown and _judged_alike(known, fold, settings):
             run = known if known.status != RUNNING else compose(paths, fold, settings, self._growth)
             same = (run.status, run.health) == (known.status, known.health)

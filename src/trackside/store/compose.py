@@ -43,7 +43,7 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
     return Run(
         id=paths.id,
         name=str(_field(fold, "name", manifest.get("name") or paths.id)),
-        project=str(manifest.get("project") or "default"),
+        project=fold.project,
         group=_typed(_field(fold, "group", manifest.get("group")), str),
         created=_number(manifest.get("created"), ids.created(paths.id)),
         status=status,
@@ -57,7 +57,7 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         archived=bool(_field(fold, "archived", False)),
         trashed=bool(_field(fold, "trashed", False)),
         exit_code=_typed(said.get("exit_code"), int),
-        traceback=_typed(said.get("traceback"), str),
+        traceback=_typed(said.get("traceback"), str) or _traceback_inside(fold),
         command=_texts(manifest.get("command")),
         cwd=_typed(manifest.get("cwd"), str),
         seed=_typed(state.get("seed"), int),
@@ -97,9 +97,21 @@ def derive_status(
             return RUNNING, {}
         return (KILLED if _was_signalled(fold, log) else CRASHED), {}
     status: Status = said["status"] if said.get("status") in (FINISHED, "failed", KILLED) else CRASHED
+    if status == FINISHED and any(inside.status is None for inside in _inside(fold)):
+        status = CRASHED
     if status == "failed" and _was_signalled(fold, log) and _by_signal(said):
         status = KILLED
     return status, said
+
+
+def _inside(fold: RunFold) -> list[LogFold]:
+    """The last log of each script that joined the run: one that ended has said how."""
+    return [log for log in fold.logs.values() if log.role == "joined" and not log.rotated]
+
+
+def _traceback_inside(fold: RunFold) -> str | None:
+    said = (_typed((log.status or {}).get("traceback"), str) for log in _inside(fold))
+    return next((traceback for traceback in said if traceback), None)
 
 
 def health(

@@ -132,6 +132,11 @@ class RunFold(msgspec.Struct):
         elif self.at_best is None or self.at_best.primary != primary or self.at_best.step != step:
             self.at_best = AtBest(primary, step, {}, set(self.stats))
 
+    @property
+    def project(self) -> str:
+        """The project that the run belongs to."""
+        return str(self.sections.get("run", {}).get("project") or self.manifest.get("project") or "default")
+
     def primary(self, settings: ProjectSettings) -> str | None:
         """The metric that the run is judged by: the project's choice, else the one that it declared itself."""
         if settings.primary is not None:

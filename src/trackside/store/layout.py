@@ -76,6 +76,11 @@ class RunPaths:
         return self.root / "aside"
 
     @property
+    def joined(self) -> Path:
+        """There once a script inside `trackside run` writes into the run that was begun around it."""
+        return self.logs / ".joined"
+
+    @property
     def patch(self) -> Path:
         """What the work tree had that the commit did not."""
         return self.root / "code.patch"

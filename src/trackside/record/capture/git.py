@@ -6,9 +6,10 @@ All of them are switched off; filters of the user's own configuration stay. Each
 
 import os
 import subprocess
-import sys
 import threading
 from pathlib import Path
+
+from trackside.record import program
 
 _PATIENCE = 10.0
 _MOST_BYTES = 1 << 20
@@ -58,8 +59,8 @@ def find_repository() -> Repository | None:
 
 
 def _folders() -> list[Path]:
-    script = getattr(sys.modules.get("__main__"), "__file__", None)
-    folders = [] if script is None else [Path(script).resolve().parent]
+    script = program.script()
+    folders = [] if script is None else [script.resolve().parent]
     try:
         return [*folders, Path.cwd()]
     except FileNotFoundError:

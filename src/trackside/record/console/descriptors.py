@@ -38,7 +38,10 @@ class Descriptors:
         self._commands = self._answers = -1
         sinks: dict[int, int] = {}
         try:
-            self._open_channels(sinks)
+            for descriptor in (STDOUT, STDERR):
+                if _identity(descriptor) is not None:
+                    self._saved[descriptor] = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE)
+            open_channels(self._sources, sinks)
             self._helper = self._spawn(stem, mode)
             for descriptor, sink in sinks.items():
                 self._sinks[descriptor] = _identity(sink)
@@ -76,20 +79,6 @@ class Descriptors:
         if self._answers >= 0:
             os.close(self._answers)
         self._answers = -1
-
-    def _open_channels(self, sinks: dict[int, int]) -> None:
-        """For each descriptor a pseudo-terminal where it is a terminal, else a pipe; one for both if they are one."""
-        for descriptor in (STDOUT, STDERR):
-            try:
-                self._saved[descriptor] = _raised(fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE))
-            except OSError:  # it is closed
-                continue
-            if STDOUT in sinks and _identity(descriptor) == _identity(STDOUT):
-                sinks[descriptor] = sinks[STDOUT]
-            else:
-                self._sources[descriptor], sinks[descriptor] = _channel(descriptor)
-        if not sinks:
-            raise OSError("it has neither output nor errors")
 
     def _spawn(self, stem: Path, mode: int) -> int:
         """Start the helper. It is not waited for: what is printed meanwhile waits in pipe or pseudo-terminal."""
@@ -172,6 +161,22 @@ class Descriptors:
             self._saved, self._sources, self._commands = {}, {}, -1
 
 
+def open_channels(sources: dict[int, int], sinks: dict[int, int]) -> None:
+    """Make what takes the place of descriptors 1 and 2: `sinks` to print to and `sources` to read that from.
+
+    A pseudo-terminal where the descriptor is a terminal, else a pipe; one for both where they are one. What is made
+    before an OSError is in the two as well, for the caller to close.
+    """
+    for descriptor in (STDOUT, STDERR):
+        identity = _identity(descriptor)
+        if identity is None:
+            continue
+        if STDOUT in sinks and identity == _identity(STDOUT):
+            sinks[descriptor] = sinks[STDOUT]
+        else:
+            sources[descriptor], sinks[descriptor] = _channel(descriptor)
+
+
 def _channel(descriptor: int) -> tuple[int, int]:
     """The two ends of what takes the place of a descriptor: where the helper reads, where is printed to."""
     if not os.isatty(descriptor):
@@ -218,5 +223,5 @@ def _flush() -> None:
             stream.flush()
 
 
-def _nothing(_: object) -> None:
+def _nothing(*_: object) -> None:
     pass

@@ -121,7 +121,7 @@ class Keeper:
         self._retry_at = 0.0
         start_new_thread(self._work, ())
 
-    def put(self, data: bytes) -> None:
+    def put(self, data: bytes, _target: int = 0) -> None:
         """Take bytes to keep. Called from one thread."""
         if self._put - self._done > QUEUED_BYTES:
             self._left_out += len(data)
@@ -201,11 +201,11 @@ class Stream:
 class Relay:
     """Passes streams on until they end. A stream whose reader has gone is closed, so that its writers are told.
 
-    `keep` takes all that is read; `gone` is told the target of a stream whose reader has gone.
+    `keep` takes all that is read, and the target that it is for; `gone` is told the target whose reader has gone.
     """
 
     def __init__(
-        self, streams: Sequence[Stream], keep: Callable[[bytes], object], gone: Callable[[int], object]
+        self, streams: Sequence[Stream], keep: Callable[[bytes, int], object], gone: Callable[[int], object]
     ) -> None:
         self.streams = list(streams)
         self._keep = keep
@@ -251,7 +251,7 @@ class Relay:
             return 0
         data = stream.read()
         if data:
-            self._keep(data)
+            self._keep(data, stream.target)
         else:
             self._end(stream, gone=False)
         return len(data)

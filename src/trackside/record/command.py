@@ -1,0 +1,128 @@
+"""A command recorded as a run of its own: started, listened to, and its end told. It is what `trackside run` does.
+
+For the command's output this process is what the helper is for a script that calls `init()`.
+"""
+
+import os
+import shutil
+import signal
+from collections.abc import Sequence
+
+from trackside.model.errors import TracksideError
+from trackside.record import ends, inside, job, program
+from trackside.record.console import child
+from trackside.record.console.child import Child
+from trackside.record.console.helper import Keeper, Kept, Relay
+from trackside.record.console.listener import Listener
+from trackside.record.console.rules import Rule
+from trackside.record.ends import Ending
+from trackside.record.given import Given
+from trackside.record.start import record_somewhere
+from trackside.record.voice import Voice
+from trackside.store import manifest
+from trackside.store.layout import RunPaths, StorePaths
+
+_NOT_FOUND = 127
+_BY_SIGNAL = 128
+_PATIENCE = 5.0
+_FAULTS = frozenset(
+    {signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGSYS}
+)
+
+
+class NoCommandError(TracksideError):
+    """There is no such command. The exit status is the one that shells give."""
+
+    exit_status = _NOT_FOUND
+
+
+def record(
+    command: list[str], given: Given, store: str | None, templates: Sequence[Rule], voice: Voice, *, quiet: bool
+) -> int:
+    """Run `command` and record it: its exit status, 128 + n where signal n ended it. NoCommandError without one.
+
+    Where the calls of a script would do nothing, as in the other processes of a distributed job, the command runs in
+    this process's place.
+    """
+    if shutil.which(command[0]) is None:
+        raise NoCommandError(f"there is no command {command[0]!r} to run")
+    if job.is_off() or not job.is_first_of_job():
+        os.execvp(command[0], command)  # noqa: S606
+    program.stand_for(command)
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, child.HEARD)
+    console = _Console()
+    run = record_somewhere(given, store, voice, quiet=quiet, keep=console.begin)
+
+    def signalled(number: signal.Signals) -> None:
+        if number in child.ASKING_TO_STOP:
+            run.mark_signal(number.name)
+
+    listener = Listener(run.log, templates, lambda: inside.is_joined(run))
+
+    def heard(data: bytes, target: int) -> None:
+        console.keep(data)
+        listener.feed(data, target)
+
+    started = Child(command, {**os.environ, **inside.invitation(run)}, blocked, signalled)
+    relay = Relay(started.streams, heard, lambda _: None)
+    relay.run(stop=started.ended)
+    status = started.wait()
+    run.end(ending(status, signalled=run.signalled))
+    if relay.streams and not os.fork():
+        _stay_behind(relay)
+    return status if status >= 0 else _BY_SIGNAL - status
+
+
+def ending(status: int, *, signalled: bool) -> Ending:
+    """How a command ended that left `status`, the negative number of a signal where one ended it.
+
+    A signal that asks to stop makes it `killed`, also where the command ended otherwise after it; a fault, and SIGKILL
+    out of the blue, `crashed`.
+    """
+    if status >= 0:
+        return ends.judge_exit(status, signalled=signalled)
+    crashed = -status in _FAULTS and not signalled
+    return Ending("crashed" if crashed else "killed", _BY_SIGNAL - status)
+
+
+def _stay_behind(relay: Relay) -> None:
+    """Pass on, in a process that nobody waits for, what processes print that the command has left behind."""
+    os.setsid()
+    relay.run()
+    os._exit(0)
+
+
+class _Console:
+    """Keeps what the command prints, as the console of the run."""
+
+    def __init__(self) -> None:
+        self._keeper: Keeper | None = None
+
+    def begin(self, store: StorePaths, run: RunPaths, writer: str, voice: Voice) -> "_Console | None":
+        """Keep it in the folder of `run`; None, and a word, where that cannot be."""
+        try:
+            manifest.make_folder(run.console, store.root)
+        except OSError as error:
+            voice.once("console", f"what this run prints is not kept: {error.strerror}")
+            return None
+        kept = Kept(str(run.console / writer), manifest.file_mode(store.root))
+        self._keeper = Keeper(kept, lambda: voice.once("console lost", "not all of the console can be kept"))
+        return self
+
+    def keep(self, data: bytes) -> None:
+        """Take what the command printed."""
+        if self._keeper is not None:
+            self._keeper.put(data)
+
+    def end(self, *, failed: bool) -> None:  # noqa: ARG002  its traceback has been printed
+        """The run has ended."""
+        self.close()
+
+    def close(self) -> None:
+        """Write what was taken."""
+        if self._keeper is not None:
+            self._keeper.drain(_PATIENCE)
+
+    def forget(self) -> None:
+        """In a forked process: keep nothing."""
+        self._keeper = None

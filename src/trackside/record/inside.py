@@ -1,0 +1,93 @@
+"""A script inside `trackside run` that calls `init()`: the first one joins the run that was begun around it.
+
+Later ones are runs of their own in that run's group. Which one is the first, the exclusive creation of a file says.
+"""
+
+import os
+
+from trackside.model.ids import is_id
+from trackside.record import earlier
+from trackside.record.artifacts import Shelf
+from trackside.record.begin import jobs_of, recorder, write_data, write_params
+from trackside.record.capture.parts import Part
+from trackside.record.given import Given
+from trackside.record.log import JOINED
+from trackside.record.resume import say_anew
+from trackside.record.run import Run
+from trackside.record.voice import Voice
+from trackside.record.writer import Writer
+from trackside.store import locate, manifest
+from trackside.store.filesystem import on_network
+from trackside.store.journal import Kind
+from trackside.store.layout import RunPaths, StorePaths
+
+VARIABLE = "TRACKSIDE_RUN"
+_CAPTURED_AROUND: tuple[Part, ...] = ("code", "patch", "console", "system")
+
+_group: str | None = None
+"""The group of the run that began around this process, for those that it begins itself."""
+
+
+def invitation(run: Run) -> dict[str, str]:
+    """The variables by which a script that is started now finds `run`."""
+    if run.folder is None:
+        return {}
+    return {VARIABLE: run.id, locate.VARIABLE: str(run.folder.store)}
+
+
+def is_joined(run: Run) -> bool:
+    """Whether a script has joined the run."""
+    return run.folder is not None and run.folder.joined.exists()
+
+
+def claim(given: Given, voice: Voice) -> RunPaths | None:
+    """The run to join; None where there is none, where another script has joined it, or another run is meant.
+
+    The variable is taken out of the environment. What is begun later, here too, belongs to the group of that run.
+    """
+    global _group
+    run_id = os.environ.pop(VARIABLE, "")
+    run = StorePaths(locate.find_store()).run(run_id) if is_id(run_id) else None
+    said = None if run is None else earlier.manifest_of(run)
+    if run is None or said is None:
+        if run_id:
+            voice.once(VARIABLE, f"{VARIABLE}={run_id:.80} is no run of {locate.find_store()}; this one is of its own")
+    else:
+        _group = said.get("group")
+        if not given.names_a_run() and _is_first(run):
+            return run
+    given.group = given.group or _group
+    return None
+
+
+def join(run: RunPaths, given: Given, voice: Voice) -> Run:
+    """Write into a run that goes on around this process. What its command line said of it holds.
+
+    OSError where its store cannot be written.
+    """
+    paths = StorePaths(run.store)
+    said = earlier.manifest_of(run) or {}
+    given.leave_to_others(said.get("chosen", ()), _CAPTURED_AROUND)
+    edits = earlier.edited(run)
+    mode = manifest.file_mode(paths.root)
+    writer = Writer(run, mode, recorder(), voice, buffered=on_network(paths.root), role=JOINED)
+    writer.start()
+    stamp = say_anew(paths, run, given, writer, edits.stamp)
+    write_params(given.params, writer, Shelf(paths, writer, voice), voice)
+    write_data(given.places, writer)
+    fresh = {"project": given.project, "seed": given.seed, "total_steps": given.total_steps}
+    writer.say(Kind.STATE, {"run": {key: value for key, value in fresh.items() if value is not None}})
+    name = given.name or str(edits.values.get("name") or said.get("name") or run.id)
+    joined = Run(paths, run.id, name, writer, voice, jobs_of(given, run, mode, writer, voice), quiet=True, stamp=stamp)
+    joined.start(None)
+    if given.tags:
+        joined.tag(*given.tags)
+    return joined
+
+
+def _is_first(run: RunPaths) -> bool:
+    try:
+        os.close(os.open(run.joined, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except OSError:
+        return False
+    return True

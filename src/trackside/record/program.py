@@ -1,0 +1,35 @@
+"""Which program a run is of: that of this process, unless it stands for a command that it starts."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+_command: Sequence[str] | None = None
+
+
+def stand_for(command: Sequence[str]) -> None:
+    """From now on this process records `command`, and not itself."""
+    global _command
+    _command = tuple(command)
+
+
+def command() -> list[str]:
+    """The command line as it can be typed again."""
+    return [sys.executable, *sys.orig_argv[1:]] if _command is None else list(_command)
+
+
+def script() -> Path | None:
+    """The file that the program begins in: of a command the first word that is one, Python's files before others."""
+    if _command is None:
+        found = getattr(sys.modules.get("__main__"), "__file__", None)
+        return None if found is None else Path(found)
+    program, *words = map(Path, _command)
+    files = [path for path in (*words, program) if _is_file(path)]
+    return next((file for file in files if file.suffix == ".py"), files[0] if files else None)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a word that is no path at all
+        return False
