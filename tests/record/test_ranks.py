@@ -56,10 +56,12 @@ def test_ranks_of_a_job_are_one_run_with_a_series_each(store, job):
     assert (run.params, run.tags, run.status) == ({"rank": 0}, ["r0"], "finished")
 
 
-def test_a_rank_that_fails_does_not_change_the_status(store, job):
+def test_a_rank_that_fails_says_so_and_does_not_change_the_status(store, job):
     job(trackside.new_id(), "2")
     with trackside.attach(store) as reader:
-        assert reader.run("@last").status == "finished"
+        run = reader.run("@last")
+    assert (run.status, run.traceback) == ("finished", None)
+    assert [(mark.step, mark.text) for mark in run.marks] == [(9, "rank 2 failed: ValueError: no")]
 
 
 def test_rank_0_that_fails_makes_the_run_failed(store, job):

@@ -1,13 +1,16 @@
 """What the index says of a run is what its files say, however often and in whatever pieces they were read."""
 
 import math
+import os
 import shutil
+import time
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 
 from trackside.model.run import Run
-from trackside.store import journal
+from trackside.store import journal, liveness
 from trackside.store.journal import Kind
 from trackside.store.store import Store
 
@@ -70,6 +73,35 @@ class TestStatus:
         log(run, "w", 0, boot="theirs", host="elsewhere")
         store.refresh()
         assert store.run(run.id).status == "running"
+
+    @pytest.mark.parametrize("ahead", [-600.0, 600.0])
+    def test_a_log_of_another_machine_is_judged_by_the_reader_s_own_clock(self, store, begin, log, monkeypatch, ahead):
+        run = begin()
+        hot = log(run, "w", 0, boot="theirs", host="elsewhere", time=time.time() + ahead)
+        clock = SimpleNamespace(now=0.0, time=time.time)
+        clock.monotonic = lambda: clock.now
+        monkeypatch.setattr(liveness, "time", clock)
+        os.utime(hot.path, (time.time() + max(0, ahead),) * 2)
+        store.refresh()
+        assert store.run(run.id).status == "running"
+        clock.now = 119.0
+        store.refresh_running()
+        assert store.run(run.id).status == "running"
+        hot.row(1, {"x": 1.0})
+        store.refresh_running()
+        clock.now = 230.0
+        store.refresh_running()
+        assert store.run(run.id).status == "running"
+        clock.now = 240.0
+        store.refresh_running()
+        assert store.run(run.id).status == "crashed"
+
+    def test_a_log_of_another_machine_that_was_silent_for_long_at_first_sight_is_crashed(self, store, begin, log):
+        run = begin()
+        hot = log(run, "w", 0, boot="theirs", host="elsewhere")
+        os.utime(hot.path, (time.time() - 121,) * 2)
+        store.refresh()
+        assert store.run(run.id).status == "crashed"
 
 
 class TestSummaries:

@@ -4,6 +4,8 @@ import shutil
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from trackside.model.run import Run
 from trackside.store import curves, journal, seal
@@ -190,6 +192,52 @@ class TestWhateverWasReadBefore:
         assert buckets.n.sum() == sealed.n.sum() == 4_500
         assert buckets.min.min() == sealed.min.min() == -2399.0
         assert (sealed.step1[:-1] < sealed.step0[1:]).all()
+
+    @given(
+        lives=st.lists(
+            st.tuples(
+                st.lists(st.tuples(st.integers(0, 12), st.integers(-3, 3)), max_size=12),
+                st.sampled_from(["killed", "closed", "sealed"]),
+                st.booleans(),
+            ),
+            min_size=2,
+            max_size=5,
+        )
+    )
+    @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def test_any_lives_read_at_any_moments(self, store, begin, log, lives):
+        """A life: rows of (step, value), whether its log is closed and sealed, and whether it is read before that."""
+        run = begin()
+        points: list[tuple[int, int, float, float]] = []
+        for number, (rows, how, is_read) in enumerate(lives):
+            at = 1_000.0 * number
+            hot = log(run, f"life{number}", 0, time=at, resume=number)
+            if rows and number:
+                hot.write(resume_mark(rows[0][0], at))
+                points = [point for point in points if point[1] < rows[0][0]]
+            for place, (step, value) in enumerate(rows):
+                hot.row(step, {"x": float(value)}, at=at + place)
+                points.append((number, step, at + place, float(value)))
+            if is_read:
+                store.refresh(thorough=True)
+            if how != "killed":
+                hot.close()
+            if how == "sealed":
+                seal.seal(run)
+        store.refresh(thorough=True)
+        found = store.run(run.id)
+        expected = [value for _, _, _, value in sorted(points, key=lambda point: point[1:3])]
+        assert curves.series(run, "x").value.tolist() == expected
+        assert curves.overview(run, "x", 10_000).n.sum() == len(expected)
+        if expected:
+            metric = found.metrics["x"]
+            assert (metric.count, metric.min, metric.max) == (len(expected), min(expected), max(expected))
+            assert (metric.last, metric.first_step) == (expected[-1], min(point[1] for point in points))
+        else:
+            assert "x" not in found.metrics
+        store.index.forget([run.id])
+        store.refresh(thorough=True)
+        assert everything(store.run(run.id)) == everything(found)
 
     def test_at_best_follows_what_still_counts(self, store, begin, log):
         run = begin()

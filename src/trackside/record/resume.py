@@ -4,7 +4,7 @@ import fcntl
 import os
 import time as clock
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 
 from trackside.model.errors import StoreError, UsageError
@@ -108,12 +108,16 @@ def say_anew(paths: StorePaths, run: RunPaths, given: Given, writer: Writer, see
 
 @contextmanager
 def _alone(run: RunPaths, make_in: StorePaths | None = None) -> Iterator[None]:
-    """Be the only process of this machine that looks who writes a run, and becomes its writer."""
+    """Be the only process of this machine that looks who writes a run, and becomes its writer.
+
+    A file system without locks is no reason not to go on.
+    """
     if make_in is not None:
         manifest.make_folder(run.logs, make_in.root)
     descriptor = os.open(run.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)

@@ -14,6 +14,7 @@ from trackside.record.artifacts import Shelf
 from trackside.record.background import Jobs
 from trackside.record.console.capture import Capture
 from trackside.record.ends import Ending
+from trackside.record.log import CHILD, MAIN
 from trackside.record.values import encodable, key_text, short_repr
 from trackside.record.voice import Voice, say
 from trackside.record.writer import Writer
@@ -120,7 +121,7 @@ class Run:
             if len(text) > _LONGEST_NOTE:
                 self._shelf.keep_bytes(text.encode(), "note.txt", f"note@{at}", "note", at)
                 text = f"{text[:_LONGEST_NOTE]}… (whole in the artifact note@{at})"
-            self._writer.say(Kind.MARK, {"kind": "note", "time": clock.time(), "step": at, "text": text})
+            self._mark(text, at)
             self._announce()
 
     def log_text(self, name: str, text: str, step: int | None = None) -> None:
@@ -168,6 +169,7 @@ class Run:
         if os.getpid() == self.process:
             self._captures.wait(_CAPTURE_PATIENCE if ending.status != "killed" else _SIGNAL_PATIENCE)
             self._writer.say(Kind.STATUS, {**ending._asdict(), "time": clock.time()})
+            self._tell_of_rank(ending)
             self._announce()
             if self._console is not None:
                 self._console.end(failed=ending.traceback is not None)
@@ -231,6 +233,15 @@ class Run:
             self._voice.once(f"{kind} {name}", f"{kind} {name!r} is not kept: {str(error) or short_repr(error)}")
             return
         self._shelf.keep_bytes(content, f"{label.rpartition('/')[2]}{suffix}", label, kind, step)
+
+    def _tell_of_rank(self, ending: Ending) -> None:
+        """A rank's end is not the run's, but why it failed is what a person looks for: a note says it."""
+        if ending.status == "failed" and self.role not in (MAIN, CHILD):
+            *_, last = (ending.traceback or f"exit code {ending.exit_code}").strip().splitlines()
+            self._mark(f"{self.role} failed: {last}", self._writer.last_step)
+
+    def _mark(self, text: str, step: int | None) -> None:
+        self._writer.say(Kind.MARK, {"kind": "note", "time": clock.time(), "step": step, "text": text})
 
     def _texts(self, given: Iterable[Any]) -> list[str]:
         return [key_text(tag, self._voice.once) for tag in ((given,) if isinstance(given, str) else given)]
