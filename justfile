@@ -11,7 +11,7 @@ check:
 
 # The whole test suite
 test *arguments:
-    pytest {{arguments}}
+    pytest -n auto {{arguments}}
 
 # Every figure that trackside promises, beside its target
 bench *names:
