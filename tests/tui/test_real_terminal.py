@@ -117,6 +117,26 @@ def test_what_is_typed_after_a_slash_filters(store: Path) -> None:
         app.wait_for("tall-oak")
 
 
+def test_a_run_opened_through_the_palette_leaves_nothing_of_the_runs_screen(store: Path) -> None:
+    with app_on(store) as app:
+        app.wait_for("2 runs")
+        app.send(":")
+        app.wait_for("Search")
+        app.send("small-elm")
+        app.wait_for("run, finished")
+        app.send("\r")
+        app.wait_for("1 Overview")
+        app.wait_for_quiet(SETTLED)
+        through_the_palette = app.text
+        app.send("\x1b")
+        app.wait_for("2 runs")
+        app.wait_for_quiet(SETTLED)
+        app.send("\r")
+        app.wait_for("1 Overview")
+        app.wait_for_quiet(SETTLED)
+        assert through_the_palette == app.text
+
+
 def test_a_window_of_another_size_is_filled_anew(store: Path) -> None:
     with app_on(store) as app:
         app.wait_for("2 runs")

@@ -59,7 +59,8 @@ def frames(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     shown: list[object] = []
 
     def display(app: Pages, screen: object, renderable: object) -> None:
-        shown.append(renderable)
+        if renderable is not None:
+            shown.append(renderable)
         vars(app._driver)["written"] = app._written() + app.characters
 
     monkeypatch.setattr("textual.app.App._display", display)
@@ -120,6 +121,31 @@ class TestSlowLink:
             update = frames[-1]
             assert isinstance(update, ChopsUpdate)
             assert {y for y, _, _ in update.spans} == {1}
+
+    async def test_an_answer_in_the_middle_of_a_change_paints_when_the_change_is_over(
+        self, frames: list[object], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        app = Pages()
+        async with app.run_test() as pilot:
+            count_questions(app, monkeypatch)
+            app.characters = terminal.LARGE_REPAINT + 1
+            app.turn()
+            app.turn()
+            before = len(frames)
+            with app.batch_update():
+                app.on_cursor_position(CursorPosition(0, 0))
+                assert len(frames) == before
+            await pilot.pause()
+            assert len(frames) - before == 1
+
+    async def test_a_frame_that_textual_drops_during_a_change_is_painted_after_it(self, frames: list[object]) -> None:
+        app = Pages()
+        async with app.run_test() as pilot:
+            before = len(frames)
+            with app.batch_update():
+                app.turn()
+            await pilot.pause()
+            assert len(frames) - before == 1
 
     async def test_small_repaints_are_never_held_back(
         self, frames: list[object], monkeypatch: pytest.MonkeyPatch

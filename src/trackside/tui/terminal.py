@@ -4,7 +4,7 @@ import os
 import subprocess
 from typing import TYPE_CHECKING, Any
 
-from textual._compositor import ChopsUpdate
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import CursorPosition
@@ -66,7 +66,8 @@ class PacedApp(App[int]):
     """An app that keeps at most one unacknowledged large repaint on its way.
 
     After one it asks the terminal for the cursor's position, and paints on when it is told. What would have been
-    painted meanwhile is left out; then those parts of the screen are painted as they are by that time.
+    painted meanwhile is left out; then those parts of the screen are painted as they are by that time, whichever
+    screen has come to the front. So are the frames that Textual drops while it changes many widgets at once.
     """
 
     def __init__(self) -> None:
@@ -76,10 +77,11 @@ class PacedApp(App[int]):
         self._missed: set[Region] = set()
 
     def _display(self, screen: "Screen[Any]", renderable: Any) -> None:
-        if self._patience is not None:
-            if renderable is not None:
-                self._missed |= _regions(renderable, screen)
+        if renderable is not None and self._holds_back:
+            self._missed |= _regions(renderable, screen)
             return
+        if isinstance(renderable, LayoutUpdate):
+            self._missed = set()
         before = self._written()
         super()._display(screen, renderable)
         if self._written() - before > LARGE_REPAINT and self._driver is not None:
@@ -90,11 +92,24 @@ class PacedApp(App[int]):
         """The terminal has kept up."""
         self._paint_on()
 
+    @property
+    def _holds_back(self) -> bool:
+        """Whether nothing is painted now: an answer is awaited, or Textual is in the middle of a change."""
+        return self._patience is not None or self._batch_count > 0
+
+    def _end_batch(self) -> None:
+        super()._end_batch()
+        if self._missed:
+            self.call_after_refresh(self._paint_missed)
+
     def _paint_on(self) -> None:
         if self._patience is not None:
             self._patience.stop()
             self._patience = None
-        if self._missed:
+        self._paint_missed()
+
+    def _paint_missed(self) -> None:
+        if self._missed and not self._holds_back:
             # Textual has no public way to paint a part of a screen again without its widgets drawing it anew.
             self.screen._compositor._dirty_regions.update(self._missed)  # noqa: SLF001
             self._missed = set()
