@@ -86,7 +86,7 @@ class TestEdits:
         app = opened(root, run_id)
         async with app.run_test(size=WIDE) as pilot:
             await settled(pilot)
-            await pilot.press("T", *"new", "space", "minus", *"old", "enter")
+            await pilot.press("T", *"+new", "space", "minus", *"old", "enter")
             await until(pilot, lambda: app.context.store.run(run_id).tags == ["new"])
             await until(pilot, lambda: "#new" in shown(app))
             await pilot.press("u")

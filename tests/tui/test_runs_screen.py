@@ -328,7 +328,7 @@ class TestArranging:
 class TestEdits:
     async def test_tags_notes_and_names_are_edited_and_undone(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
-            await pick(pilot, "T", "new -ablation")
+            await pick(pilot, "T", "+new -ablation")
             await until(pilot, lambda: run_of(app, "fourth-ash").tags == ["new"])
             await pick(pilot, "a", "why")
             await until(pilot, lambda: run_of(app, "fourth-ash").notes == "why")
@@ -344,7 +344,7 @@ class TestEdits:
     async def test_an_edit_is_about_all_marked_runs(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
             await press(pilot, "space", "space")
-            await pick(pilot, "T", "good")
+            await pick(pilot, "T", "+good")
             await until(pilot, lambda: "good" in run_of(app, "third-fir").tags)
             assert "good" in run_of(app, "fourth-ash").tags
             assert "good" not in run_of(app, "second-elm").tags
@@ -355,6 +355,36 @@ class TestEdits:
             await until(pilot, lambda: "fourth-ash" not in names(app))
             await pilot.press("u")
             await until(pilot, lambda: "fourth-ash" in names(app))
+
+    async def test_after_an_undo_the_cursor_is_on_the_run_that_came_back(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "j")
+            assert under_cursor(app) == "third-fir"
+            await pilot.press("x")
+            await until(pilot, lambda: under_cursor(app) == "second-elm")
+            await pilot.press("u")
+            await until(pilot, lambda: under_cursor(app) == "third-fir")
+
+    async def test_when_all_is_undone_u_says_that_nothing_is_left(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await pilot.press("x")
+            await until(pilot, lambda: "fourth-ash" not in names(app))
+            await pilot.press("u", "u")
+            await until(pilot, lambda: "nothing left to undo" in shown(app))
+
+    async def test_a_tag_without_a_sign_is_refused_with_the_reason_and_can_be_mended(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await pick(pilot, "T", "bad")
+            await until(pilot, lambda: "'bad' is no change of a tag: +TAG adds one, -TAG removes one" in shown(app))
+            await pilot.press("home", "plus", "enter")
+            await until(pilot, lambda: "bad" in run_of(app, "fourth-ash").tags)
+
+    async def test_the_trash_asks_by_name_or_by_the_number_of_marked_runs(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "delete")
+            assert "Put fourth-ash into the trash?" in shown(app)
+            await press(pilot, "n", "space", "space", "delete")
+            assert "Put the 2 marked runs into the trash?" in shown(app)
 
     async def test_the_trash_asks_first(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):

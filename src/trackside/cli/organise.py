@@ -35,14 +35,8 @@ def tag_command(place: Place, words: tuple[str, ...], filter_: str | None) -> No
     from trackside.services import edit
 
     run, changes = _run_and_rest(words, filter_)
-    for word in changes:
-        if len(word) < 2 or word[0] not in "+-":
-            raise click.UsageError(f"{word!r} is no change of a tag: +TAG adds one, -TAG removes one.")
-    if not changes:
-        raise click.UsageError("no change: +TAG adds a tag, -TAG removes one.")
+    add, remove = edit.tag_changes(changes)
     store = place.open()
-    add = [word[1:] for word in changes if word[0] == "+"]
-    remove = [word[1:] for word in changes if word[0] == "-"]
     _done(store, edit.tag(store, _chosen(store, run, filter_), add, remove))
 
 

@@ -29,6 +29,16 @@ class Undo:
         self.back()
 
 
+def tag_changes(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The tags that `+this -that` adds, and those that it removes. UsageError for a word without a sign."""
+    for word in words:
+        if len(word) < 2 or word[0] not in "+-":
+            raise UsageError(f"{word!r} is no change of a tag: +TAG adds one, -TAG removes one")
+    if not words:
+        raise UsageError("no change: +TAG adds a tag, -TAG removes one")
+    return [word[1:] for word in words if word[0] == "+"], [word[1:] for word in words if word[0] == "-"]
+
+
 def tag(store: Store, runs: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()) -> Undo:
     """Add and remove tags. Undo leaves the tags that a run had before alone."""
     for name in (*add, *remove):

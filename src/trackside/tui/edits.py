@@ -1,7 +1,7 @@
 """Edits by keyboard, the same on every screen that shows runs: asked for in a line, made in a worker, undone by `u`."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from textual import work
 from textual.screen import Screen
@@ -16,6 +16,8 @@ from trackside.tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from trackside.tui.context import Context
+
+Changed = TypeVar("Changed")
 
 
 class Edits(Screen[None]):
@@ -36,37 +38,46 @@ class Edits(Screen[None]):
     def after_edit(self) -> None:
         """Something was edited: what is shown may be old."""
 
+    def after_undo(self, runs: Sequence[str]) -> None:
+        """An edit of these runs was taken back."""
+
     def action_edit_tags(self) -> None:
         """Add and remove tags."""
         runs = self.edited_runs()
         first = self.read_run(runs[:1])
         if first is not None:
-            tags = " ".join(first.tags) or "none"
-            says = f"now: {tags}   tag adds, -tag removes"
-            self._ask(f"tags of {_counted(runs)}", "", says, lambda said: self._tag(runs, said))
+            says = f"now: {' '.join(first.tags) or 'none'}   +tag adds, -tag removes"
+            asks = Prompt(f"tags of {_named(first, runs)}", "", says, check=lambda said: edit.tag_changes(said.split()))
+            self._ask(asks, lambda said: edit.tag(self.context.store, runs, *edit.tag_changes(said.split())))
 
     def action_annotate(self) -> None:
         """Write the notes."""
         runs = self.edited_runs()
         first = self.read_run(runs[:1])
         if first is not None:
-            asks = f"notes of {_counted(runs)}"
-            self._ask(asks, first.notes, "", lambda said: edit.note(self.context.store, runs, said))
+            asks = Prompt(f"notes of {_named(first, runs)}", first.notes)
+            self._ask(asks, lambda said: edit.note(self.context.store, runs, said))
 
     def action_rename(self) -> None:
         """Give the run another name."""
         runs = self.edited_runs()[:1]
         first = self.read_run(runs)
         if first is not None:
-            self._ask("name", first.name, "", lambda said: edit.rename(self.context.store, runs, said))
+            self._ask(Prompt("name", first.name), lambda said: edit.rename(self.context.store, runs, said))
 
     def action_undo(self) -> None:
         """Take the last edit back."""
         if not self.context.undos:
-            self.notify("nothing was edited yet", markup=False)
+            self.notify("nothing left to undo", markup=False)
             return
         last = self.context.undos.pop()
-        self._change(last, f"undone: {last.says}")
+
+        def undone(_: object) -> None:
+            self._tell(f"undone: {last.says}")
+            self.after_undo(last.runs)
+            self.after_edit()
+
+        self._change(last, undone)
 
     def read_run(self, runs: list[str]) -> Run | None:
         """The only one of `runs`; None, and why is told, where there is none or it cannot be read."""
@@ -81,42 +92,34 @@ class Edits(Screen[None]):
     def edit(self, change: Callable[[], Undo]) -> None:
         """Make an edit off the screen's thread, and remember how it is undone."""
 
-        def made() -> None:
-            undo = change()
+        def made(undo: Undo) -> None:
             self.context.undos.append(undo)
-            self.app.call_from_thread(self._told, f"{undo.says}   u undoes")
+            self._tell(f"{undo.says}   u undoes")
             if remark := self.context.store.remark():
-                self.app.call_from_thread(self.notify, inert(remark), markup=False)
+                self._tell(remark)
+            self.after_edit()
 
-        self._change(made, "")
+        self._change(change, made)
 
-    def _ask(self, asks: str, value: str, says: str, change: Callable[[str], Undo]) -> None:
+    def _ask(self, prompt: Prompt, change: Callable[[str], Undo]) -> None:
         def answered(said: str | None) -> None:
-            if said is not None and said != value:
+            if said is not None and said != prompt.value:
                 self.edit(lambda: change(said.strip()))
 
-        self.app.push_screen(Prompt(asks, value, says), answered)
+        self.app.push_screen(prompt, answered)
 
     @work(thread=True, group="edits", exit_on_error=False)
-    def _change(self, change: Callable[[], Any], said: str) -> None:
+    def _change(self, change: Callable[[], Changed], then: Callable[[Changed], None]) -> None:
         try:
-            change()
+            changed = change()
         except (TracksideError, OSError) as error:
             self.app.call_from_thread(self.notify, inert(str(error)), severity="error", markup=False)
-            return
-        if said:
-            self.app.call_from_thread(self._told, said)
+        else:
+            self.app.call_from_thread(then, changed)
 
-    def _told(self, said: str) -> None:
+    def _tell(self, said: str) -> None:
         self.notify(inert(said), markup=False)
-        self.after_edit()
-
-    def _tag(self, runs: list[str], said: str) -> Undo:
-        words = said.split()
-        add = [word.removeprefix("+") for word in words if not word.startswith("-")]
-        remove = [word.removeprefix("-") for word in words if word.startswith("-")]
-        return edit.tag(self.context.store, runs, add, remove)
 
 
-def _counted(runs: list[str]) -> str:
-    return "this run" if len(runs) == 1 else f"{len(runs):,} runs"
+def _named(first: Run, runs: Sequence[str]) -> str:
+    return first.name if len(runs) == 1 else f"{len(runs):,} runs"

@@ -30,6 +30,8 @@ from trackside.tui.widgets.runs_table import RunsTable, Source
 from trackside.tui.widgets.status_line import RunsStatus, status_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trackside.query.complete import Completion
     from trackside.query.parse import FilterError
 
@@ -67,7 +69,6 @@ class RunsScreen(RunsActions):
         self._status: RunsStatus | None = None
         self._keeper = Keeper(self, file, self._view)
         self._pace = Pace(self, self._find, self.LIVE)
-        self._baseline_wanted: str | None = None
 
     def compose(self) -> ComposeResult:
         """What stands where; the rest is the style sheet's."""
@@ -96,6 +97,12 @@ class RunsScreen(RunsActions):
     def after_edit(self) -> None:
         """Show it at once."""
         self.load()
+
+    def after_undo(self, runs: "Sequence[str]") -> None:
+        """The cursor goes to the first of the runs that come back."""
+        back = next((run_id for run_id in runs if not self.table.has(run_id)), None)
+        if back is not None:
+            self.table.go_to(back)
 
     def ask(self, asked: Asked) -> None:
         """Find something else."""
@@ -151,9 +158,6 @@ class RunsScreen(RunsActions):
         self.table.says_when_empty = _NO_MATCH if found.total else _NO_RUNS
         self.table.star(found.baselines)
         self._show_found(found)
-        if self._baseline_wanted is not None:
-            self.table.go_to(self._baseline_wanted)
-            self._baseline_wanted = None
         self._show_status()
         self._preview(self.table.cursor_id)
         # In a turn of the event loop of their own: both at once would hold up the keys for longer than is felt.
@@ -283,8 +287,9 @@ class RunsScreen(RunsActions):
 
     def go_to_baseline(self, run_id: str) -> None:
         """The cursor, to a run that a filter may hide: then the filter goes."""
-        if not self.table.go_to(run_id):
-            self._baseline_wanted = run_id
+        filtered_out = not self.table.has(run_id)
+        self.table.go_to(run_id)
+        if filtered_out:
             self.refilter("")
 
     def marks_changed(self) -> None:

@@ -243,14 +243,16 @@ class RunsActions(Moves, Copying, Edits):
     def action_trash(self) -> None:
         """Ask, then put the runs into the trash."""
         runs = self.edited_runs()
+        first = self.read_run(runs[:1])
 
         def answered(yes: bool | None) -> None:
             if yes:
                 self.edit(lambda: edit.trash(self.context.store, runs))
                 self._mark(self.table.marks - set(runs))
 
-        if runs:
-            self.app.push_screen(Confirm(f"Put {len(runs):,} into the trash?"), answered)
+        if first is not None:
+            which = first.name if len(runs) == 1 else f"the {len(runs):,} marked runs"
+            self.app.push_screen(Confirm(f"Put {which} into the trash?"), answered)
 
     def _at_cursor(self) -> list[str]:
         return [self.table.cursor_id] if self.table.cursor_id else []

@@ -1,5 +1,6 @@
 """One line asked of a person: a name, tags, notes, or whether something is meant."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -10,11 +11,12 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from trackside.model.errors import UsageError
 from trackside.tui.terminal import one_line
 
 
 class Prompt(ModalScreen[str | None]):
-    """Gives back what was typed, None where it was left with escape."""
+    """Gives back what was typed, None where it was left with escape. `check` raises UsageError for what is refused."""
 
     CSS = """
     Prompt { align: center middle; }
@@ -25,24 +27,34 @@ class Prompt(ModalScreen[str | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave", show=False)]
 
-    def __init__(self, asks: str, value: str = "", says: str = "") -> None:
+    def __init__(
+        self, asks: str, value: str = "", says: str = "", *, check: Callable[[str], object] | None = None
+    ) -> None:
         super().__init__()
+        self.value = value
         self._asks = asks
-        self._value = value
         self._says = says
+        self._check = check
 
     def compose(self) -> ComposeResult:
         """The question, the box, and what enter does."""
         box = Vertical()
         box.border_title = Content(one_line(self._asks))
         with box:
-            line = Input(self._value, compact=True)
+            line = Input(self.value, compact=True)
             line.cursor_blink = False
             yield line
             yield Static(Content(self._says or "enter keeps, escape leaves it as it was"))
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
+        """Give it back, unless it is refused: then why is said, and what was typed stays."""
+        try:
+            if self._check is not None and event.value.strip():
+                self._check(event.value)
+        except UsageError as error:
+            self.query_one(Static).update(Content.styled(one_line(str(error)), "$text-error"))
+            return
         self.dismiss(event.value)
 
     def action_leave(self) -> None:

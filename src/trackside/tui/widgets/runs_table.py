@@ -91,6 +91,7 @@ class RunsTable(ScrollView, can_focus=True):
         self._source = EMPTY
         self._cursor = 0
         self._shift = 0
+        self._sought: str | None = None
         self._pages: dict[int, list[Row]] = {}
         self._widths: list[int] = []
         self._styles: dict[str, Style] = {}
@@ -122,6 +123,8 @@ class RunsTable(ScrollView, can_focus=True):
         self._widen()
         self._tell()
         self._repaint(before)
+        if self._sought is not None:
+            self.go_to(self._sought)
 
     def mark(self, marks: frozenset[str]) -> None:
         """Mark these runs and no others."""
@@ -155,6 +158,7 @@ class RunsTable(ScrollView, can_focus=True):
     def move_to(self, place: int) -> None:
         """The cursor, to a place."""
         before = self._cursor
+        self._sought = None
         self._cursor = max(0, min(place, self.count - 1))
         if self._cursor != before:
             self._keep_in_sight()
@@ -162,12 +166,17 @@ class RunsTable(ScrollView, can_focus=True):
             self._line_changed(self._cursor)
             self._tell()
 
-    def go_to(self, run_id: str) -> bool:
-        """The cursor, to a run; whether it is among the rows."""
+    def has(self, run_id: str) -> bool:
+        """Whether a run is among the rows."""
+        return self._source.position(run_id) is not None
+
+    def go_to(self, run_id: str) -> None:
+        """The cursor, to a run: now, or as soon as it is among the rows, unless the cursor is moved before that."""
         place = self._source.position(run_id)
-        if place is not None:
+        if place is None:
+            self._sought = run_id
+        else:
             self.move_to(place)
-        return place is not None
 
     def sideways(self, steps: int) -> None:
         """Scroll by whole columns; names stay."""
