@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from trackside.config import paths
+from trackside.services.rows import title
 from trackside.tui.app import TracksideApp
 from trackside.tui.screens.run import RunScreen
 from trackside.tui.screens.runs import RunsScreen
@@ -175,6 +176,23 @@ class TestMoving:
             assert "fourth-ash" in shown(app)
             await press(pilot, "h", "h")
             assert shown(app).splitlines()[1] == head
+
+    async def test_the_last_column_is_as_far_as_columns_scroll(self, root: Path) -> None:
+        async with app_on(root, SMALL) as (app, pilot):
+            await press(pilot, *["l"] * 20)
+            head = shown(app).splitlines()[1]
+            assert head.rstrip().endswith(title(home(app).table.columns[-1]))
+            assert "name" in head
+            assert "‹" in head
+
+    async def test_a_filter_that_leaves_fewer_columns_scrolls_back_to_them(self, root: Path) -> None:
+        record(root, "plain-yew", params={})
+        async with app_on(root, SMALL) as (app, pilot):
+            await press(pilot, *["l"] * 20)
+            await filter_by(pilot, "name:plain*")
+            head = shown(app).splitlines()[1].split()
+            assert head[-1] == title(home(app).table.columns[-1]).split()[-1]
+            assert len(head) > len(["name", "‹", "the last column"])
 
     async def test_enter_opens_the_run_and_escape_comes_back(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):

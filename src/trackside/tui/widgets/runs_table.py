@@ -20,10 +20,10 @@ from textual.strip import Strip
 from trackside.services import cells
 from trackside.services.rows import Row, title
 from trackside.tui.terminal import one_line
+from trackside.tui.widgets.columns import GAP, furthest, in_sight
 
 _PAGE = 64
 _KEPT_PAGES = 8
-_GAP = "  "
 _WIDEST = {"name": 32, "tags": 26, "notes": 48, "health": 40, "traceback": 60}
 _WIDEST_OTHER = 20
 _FROZEN = 1
@@ -180,10 +180,7 @@ class RunsTable(ScrollView, can_focus=True):
 
     def sideways(self, steps: int) -> None:
         """Scroll by whole columns; names stay."""
-        shift = max(0, min(self._shift + steps, len(self.columns) - _FROZEN - 1))
-        if shift != self._shift:
-            self._shift = shift
-            self.refresh()
+        self._shift_to(self._shift + steps)
 
     def row(self, place: int) -> Row | None:
         """The row at a place."""
@@ -252,15 +249,20 @@ class RunsTable(ScrollView, can_focus=True):
         parts = [Segment(" " * _SIGN_WIDTH, style)]
         shown = self._shown()
         for place in shown:
-            width = self._width(place)
+            width = self._widths[place]
             name = one_line(title(self.columns[place]))
             right = self._aligned_right(place)
             text = name if cell_len(name) <= width else "…" + name[-(width - 1) :]
             padded = " " * max(0, width - cell_len(text)) + text if right else set_cell_size(text, width)
-            parts.append(Segment(padded + _GAP, style))
+            cut_off = self._shift and place == _FROZEN - 1
+            parts.append(Segment(padded + (f" {self._arrow('‹')}" if cut_off else GAP), style))
         more = shown[-1:] != [len(self.columns) - 1]
         head = Strip(parts).adjust_cell_length(self.size.width - 1, style)
-        return Strip([*head, Segment(("›" if not self.ascii_only else ">") if more else " ", style)])
+        return Strip([*head, Segment(self._arrow("›") if more else " ", style)])
+
+    def _arrow(self, sign: str) -> str:
+        """More columns lie that way."""
+        return {"‹": "<", "›": ">"}[sign] if self.ascii_only else sign
 
     def _line(self, row: Row, at_cursor: bool) -> Strip:
         ground = self._ground(at_cursor)
@@ -274,7 +276,7 @@ class RunsTable(ScrollView, can_focus=True):
             parts.append(
                 Segment(self._padded(cell.text, place, right=cell.align == "right"), ground + self._style(cell.tone))
             )
-            parts.append(Segment(_GAP, ground))
+            parts.append(Segment(GAP, ground))
         return Strip(parts)
 
     def _sign(self, run_id: str) -> str:
@@ -285,26 +287,26 @@ class RunsTable(ScrollView, can_focus=True):
         return " "
 
     def _padded(self, text: str, place: int, *, right: bool) -> str:
-        width = self._width(place)
+        width = self._widths[place]
         text = one_line(text)
         length = cell_len(text)
         if length > width:
             return set_cell_size(text, width - 1) + "…"
         return " " * (width - length) + text if right else text + " " * (width - length)
 
-    def _shown(self) -> list[int]:
-        """The columns that have room as they are; one that is wider than all the room is cut."""
-        room = self.size.width - _SIGN_WIDTH
-        shown: list[int] = []
-        for place in [*range(min(_FROZEN, len(self.columns))), *range(_FROZEN + self._shift, len(self.columns))]:
-            room -= self._width(place) + len(_GAP)
-            if room + len(_GAP) < 0 and len(shown) > _FROZEN:
-                break
-            shown.append(place)
-        return shown
+    def _shift_to(self, shift: int) -> None:
+        """Leave so many columns out, but never more than it takes to show the last one."""
+        shift = max(0, min(shift, furthest(self._widths, _FROZEN, self._room())))
+        if shift != self._shift:
+            self._shift = shift
+            self.refresh()
 
-    def _width(self, place: int) -> int:
-        return self._widths[place] if place < len(self._widths) else 1
+    def _shown(self) -> list[int]:
+        """The columns in sight."""
+        return in_sight(self._widths, _FROZEN, self._shift, self._room())
+
+    def _room(self) -> int:
+        return self.size.width - _SIGN_WIDTH
 
     def _aligned_right(self, place: int) -> bool:
         row = self.row(self.scroll_offset.y) or self.row(0)
@@ -319,6 +321,7 @@ class RunsTable(ScrollView, can_focus=True):
         if widths != self._widths:
             self._widths = widths
             self.refresh()
+        self._shift_to(self._shift)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """What comes into sight may be wider."""
@@ -343,8 +346,8 @@ class RunsTable(ScrollView, can_focus=True):
         left, changed = _SIGN_WIDTH, []
         for place in self._shown():
             if old.cells[place] != new.cells[place]:
-                changed.append(Region(left, line, self._width(place), 1))
-            left += self._width(place) + len(_GAP)
+                changed.append(Region(left, line, self._widths[place], 1))
+            left += self._widths[place] + len(GAP)
         return changed
 
     def _line_changed(self, place: int) -> None:

@@ -1,0 +1,28 @@
+"""Columns that scroll sideways by whole ones while the first stay: which are in sight, and how far there is to scroll.
+
+Widths are in cells, one for each column; `room` is what there is for all of them with the gaps between.
+"""
+
+from collections.abc import Sequence
+from itertools import accumulate, takewhile
+
+GAP = "  "
+
+
+def in_sight(widths: Sequence[int], frozen: int, shift: int, room: int) -> list[int]:
+    """Numbers of the columns that have room, of which `shift` behind the `frozen` ones are left out.
+
+    Of those that scroll one always shows: one that is wider than all the room is cut.
+    """
+    shown = [*range(min(frozen, len(widths))), *range(frozen + shift, len(widths))]
+    ends = accumulate(widths[number] + len(GAP) for number in shown)
+    fitting = sum(1 for _ in takewhile(lambda end: end - len(GAP) <= room, ends))
+    return shown[: max(fitting, frozen + 1)]
+
+
+def furthest(widths: Sequence[int], frozen: int, room: int) -> int:
+    """The least shift with which the last column is in sight."""
+    last_first = accumulate(width + len(GAP) for width in reversed(widths[frozen:]))
+    left = room + len(GAP) - sum(width + len(GAP) for width in widths[:frozen])
+    fitting = sum(1 for _ in takewhile(lambda taken: taken <= left, last_first))
+    return max(0, len(widths) - frozen - max(fitting, 1))
