@@ -11,9 +11,11 @@ from textual.screen import Screen
 from trackside.services import edit
 from trackside.tui.actions import ACTIONS
 from trackside.tui.palette import ActionCommands, RunCommands, commands
-from trackside.tui.screens.help import HelpScreen, help_lines
+from trackside.tui.screens.chart import ChartScreen
+from trackside.tui.screens.help import HelpScreen, help_lines, near_actions
 from trackside.tui.screens.overlay import OverlayScreen
 from trackside.tui.screens.run import RunScreen
+from trackside.tui.screens.runs import RunsScreen
 from trackside.tui.widgets.lines import Lines
 from trackside.tui.widgets.preview import Preview
 
@@ -127,6 +129,42 @@ class TestHelp:
         listed = [line.plain for line in help_lines("", lambda action: action.keys)]
         for action in ACTIONS:
             assert any(action.label in line for line in listed)
+
+    async def test_on_a_chart_its_keys_come_first_and_mean_what_they_do_there(self, root: Path) -> None:
+        run_id = record(root, "a")
+        app = OneScreen(open_context(root), lambda context: ChartScreen(context, [run_id], "val/loss"))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            lines = [line.plain for line in help_lines("", lambda action: action.keys, near_actions(app.screen))]
+            assert lines[0] == "On a chart"
+            here = lines[: lines.index("On other screens")]
+            assert any(line.split()[:4] == ["j", "down", "Next", "curve"] for line in here)
+            assert any("Back" in line for line in here)
+            assert not any("one row down" in line for line in lines)
+            assert any("Archive" in line for line in lines[len(here) :])
+            found = [line.plain for line in help_lines("row", lambda action: action.keys, near_actions(app.screen))]
+            assert any("one row down" in line for line in found)
+
+    async def test_on_the_runs_screen_what_only_a_chart_does_comes_last(self, root: Path) -> None:
+        record(root, "a")
+        context = open_context(root)
+        app = OneScreen(context, lambda context: RunsScreen(context))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            lines = [line.plain for line in help_lines("", lambda action: action.keys, near_actions(app.screen))]
+            assert lines[0] == "Move"
+            assert lines.index("On other screens") < lines.index("On a chart")
+
+    async def test_at_80_columns_what_wraps_hangs_under_its_own_column(self, root: Path) -> None:
+        record(root, "a")
+        app = OneScreen(open_context(root), lambda _: HelpScreen())
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            await pilot.press(*"relative")
+            await pilot.pause()
+            line = next(line for line in shown(app).splitlines() if "X axis" in line)
+            below = shown(app).splitlines()[shown(app).splitlines().index(line) + 1]
+            assert len(below) - len(below.lstrip()) == line.index("step, time")
 
     def test_a_remapped_key_is_shown_as_it_is_bound_now(self) -> None:
         action = ACTIONS[0]

@@ -548,6 +548,12 @@ class TestSmallTerminals:
             assert "Open" in footer
             assert footer.endswith("Help")
 
+    @pytest.mark.parametrize("key", ["enter", "z", "c"])
+    async def test_the_footer_keeps_the_way_back_and_help_on_every_screen(self, root: Path, key: str) -> None:
+        async with app_on(root, SMALL) as (app, pilot):
+            await press(pilot, key)
+            await until(pilot, lambda: shown(app).splitlines()[-1].endswith("  esc Back  ? Help"))
+
     async def test_the_head_says_that_there_are_more_columns(self, root: Path) -> None:
         async with app_on(root, SMALL) as (app, _):
             assert shown(app).splitlines()[1].endswith("›")

@@ -110,10 +110,10 @@ class TracksideApp(PacedApp):
             screen.post_message(message)
 
     def action_help_keys(self) -> None:
-        """Every key."""
-        from trackside.tui.screens.help import HelpScreen
+        """Every key, those of the present screen first."""
+        from trackside.tui.screens.help import HelpScreen, near_actions
 
-        self.push_screen(HelpScreen())
+        self.push_screen(HelpScreen(near_actions(self.screen)))
 
     def action_switch_theme(self) -> None:
         """The next theme."""

@@ -14,7 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from trackside.charts.spec import ChartOptions, Curve
@@ -25,6 +25,7 @@ from trackside.tui.messages import StoreChanged
 from trackside.tui.screens.picker import Picker
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.chart import Chart
+from trackside.tui.widgets.keys_footer import KeysFooter
 
 if TYPE_CHECKING:
     from trackside.model.run import Run
@@ -67,7 +68,7 @@ class ChartScreen(Screen[None]):
         yield Chart(self.context, title=self._metric, id="chart")
         yield Static(id="says", markup=False)
         yield Input(id="ranges", placeholder="x=0:5k y=2.5:13   an end left out follows the data; y=all: no clipping")
-        yield Footer()
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         """Load at once; the keys are the chart's."""

@@ -1,12 +1,13 @@
-"""Help: every key, grouped, made from the action registry and narrowed by typing."""
+"""Help: every key, grouped, those that do something now first; made from the action registry, narrowed by typing."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
 from trackside.tui.actions import ACTIONS, Action
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
 
 _KEYS_COLUMN = 18
 _LABEL_COLUMN = 18
+_ELSEWHERE = "On other screens"
+_GROUPS = list(dict.fromkeys(action.group for action in ACTIONS))
 
 
 class HelpScreen(ModalScreen[None]):
-    """The keys of this app as they are bound now. Typing narrows, escape closes."""
+    """The keys of this app as they are bound now, `near` ones first. Typing narrows, escape closes."""
 
     CSS = """
     HelpScreen { align: center middle; }
@@ -35,6 +38,10 @@ class HelpScreen(ModalScreen[None]):
         Binding("pagedown,ctrl+d", "scroll(15)", show=False, priority=True),
         Binding("pageup,ctrl+u", "scroll(-15)", show=False, priority=True),
     ]
+
+    def __init__(self, near: Mapping[str, int] | None = None) -> None:
+        super().__init__()
+        self._near = near or {}
 
     def compose(self) -> ComposeResult:
         """A box to type in, and the keys."""
@@ -63,30 +70,58 @@ class HelpScreen(ModalScreen[None]):
     def _show(self, typed: str) -> None:
         remapped = cast("TracksideApp", self.app).context.settings.keys
         sheet = self.query_one(Lines)
-        sheet.show(help_lines(typed, lambda action: remapped.get(action.id, action.keys)))
+        sheet.show(help_lines(typed, lambda action: remapped.get(action.id, action.keys), self._near))
         sheet.scroll_to(y=0, animate=False)
 
 
-def help_lines(typed: str, keys_of: Callable[[Action], str]) -> list[Line]:
-    """The actions in which every typed word is found, under the heads of their groups."""
+def near_actions(screen: Screen[Any]) -> dict[str, int]:
+    """The ids of the actions that keys do now, each with 0 if the focused widget does it, 1 the screen, 2 the app."""
+    distances = {screen: 1, screen.app: 2}
+    return {
+        active.binding.action.partition("(")[0]: distances.get(active.node, 0)
+        for active in screen.active_bindings.values()
+    }
+
+
+def help_lines(typed: str, keys_of: Callable[[Action], str], near: Mapping[str, int] | None = None) -> list[Line]:
+    """The actions in which every typed word is found, under the heads of their groups.
+
+    `near` are those that keys do now, by id, and how far off: they come first, the nearest group before the others.
+    Of the rest those are left out whose keys do something else now, unless they are searched for.
+    """
+    near = near or {}
     words = typed.casefold().split()
+    found = [action for action in ACTIONS if _has(action, keys_of(action), words)]
+    here = sorted((action for action in found if action.id in near), key=lambda action: _order(action, near))
+    taken = {key for action in ACTIONS if action.id in near for key in keys_of(action).split(",")}
+    elsewhere = [
+        action
+        for action in sorted(found, key=lambda action: _GROUPS.index(action.group))
+        if action.id not in near and (words or not taken.issuperset(keys_of(action).split(",")))
+    ]
+    lines = _grouped(here, keys_of)
+    if lines and elsewhere:
+        lines += [Line.of(""), Line.of(_ELSEWHERE, "key")]
+    lines += _grouped(elsewhere, keys_of)
+    return lines[1:] or [Line.of(f"No key does {typed}.", "dim")]
+
+
+def _has(action: Action, keys: str, words: Sequence[str]) -> bool:
+    searched = f"{keys} {action.label} {action.help} {action.group}".casefold()
+    return all(word in searched for word in words)
+
+
+def _order(action: Action, near: Mapping[str, int]) -> tuple[int, int]:
+    nearest = min(near[other.id] for other in ACTIONS if other.group == action.group and other.id in near)
+    return nearest, _GROUPS.index(action.group)
+
+
+def _grouped(actions: Sequence[Action], keys_of: Callable[[Action], str]) -> list[Line]:
+    """Each group after an empty line, under its head."""
     lines: list[Line] = []
-    group = None
-    for action in sorted(ACTIONS, key=lambda action: _group_order(action.group)):
-        keys = keys_of(action)
-        searched = f"{keys} {action.label} {action.help} {action.group}".casefold()
-        if not all(word in searched for word in words):
-            continue
-        if action.group != group:
-            group = action.group
-            lines += [Line.of("")] if lines else []
-            lines.append(Line.of(group, "head"))
-        lines.append(_line(action, keys))
-    return lines or [Line.of(f"No key does {typed}.", "dim")]
-
-
-def _group_order(group: str) -> int:
-    return list(dict.fromkeys(action.group for action in ACTIONS)).index(group)
+    for group, members in groupby(actions, key=lambda action: action.group):
+        lines += [Line.of(""), Line.of(group, "head"), *(_line(action, keys_of(action)) for action in members)]
+    return lines
 
 
 def _line(action: Action, keys: str) -> Line:

@@ -11,7 +11,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from trackside.charts.spec import Curve
@@ -30,6 +30,7 @@ from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.tabs.overview import param_text
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.chart import Chart
+from trackside.tui.widgets.keys_footer import KeysFooter
 from trackside.tui.widgets.lines import Line, Lines, table
 
 _MOST_RUNS = 20
@@ -75,7 +76,7 @@ class OverlayScreen(Moves, Screen[None]):
         chart.can_focus = False
         yield chart
         yield Lines()
-        yield Footer()
+        yield KeysFooter()
 
     @property
     def moved(self) -> Lines:

@@ -9,7 +9,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.widgets import ContentSwitcher, Footer, Static
+from textual.widgets import ContentSwitcher, Static
 from textual.worker import Worker, WorkerState
 
 from trackside.model.status import RUNNING
@@ -34,6 +34,7 @@ from trackside.tui.tabs.system import SystemTab
 from trackside.tui.tabs.tab import Tab
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.find_line import FindLine
+from trackside.tui.widgets.keys_footer import KeysFooter
 from trackside.tui.widgets.lines import Lines
 from trackside.tui.widgets.tab_bar import TabBar
 
@@ -83,7 +84,7 @@ class RunScreen(Moves, Edits):
                 yield tab(self.context, self._run_id)
         yield Static(id="run-says", markup=False)
         yield FindLine()
-        yield Footer()
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         """Keys go to the first tab."""

@@ -1,4 +1,7 @@
-"""The bottom line: the keys that matter where the focus is. What does not fit is left out whole; it never wraps."""
+"""The bottom line: the keys that matter where the focus is. What does not fit is left out whole; it never wraps.
+
+It stands on every screen in place of Textual's footer, which cuts keys in two.
+"""
 
 from dataclasses import dataclass
 
@@ -8,7 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 _GAP = 2
-_ALWAYS = "help_keys"
+_ALWAYS = ("back", "help_keys")
 _SHORT = {"enter": "⏎", "space": "␣", "escape": "esc", "delete": "del"}
 
 
@@ -67,9 +70,9 @@ class KeysFooter(Widget):
             self.refresh()
 
     def _fitting(self) -> list[_Key]:
-        """The keys in their order, as far as they fit beside the one for help, which always stands last."""
-        always = [key for key in self._keys if key.action == _ALWAYS]
-        room = self.content_size.width - sum(key.width for key in always)
+        """The keys in their order, as far as they fit beside those that lead back and to help, which stand last."""
+        always = [key for key in self._keys if key.action in _ALWAYS]
+        room = self.content_size.width - sum(key.width for key in always) - _GAP * (len(always) - 1)
         fitting = []
         for key in self._keys:
             if key not in always:

@@ -22,6 +22,8 @@ from trackside.tui.terminal import one_line
 
 _LONGEST = 20_000
 _SIDEWAYS = 8
+_LEAST_ROOM = 24
+"""Cells that wrapped text must have beside an indent of half the width or more; else it is hardly indented."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +267,7 @@ def _padded(text: str, width: int, *, to_right: bool = False) -> str:
 
 def _wrapped(parts: tuple[tuple[str, str], ...], width: int, hang: int) -> Iterable[tuple[tuple[str, str], ...]]:
     """The parts in rows of `width` cells, broken at a space where one is near; `hang` indents what follows."""
-    hang = hang if hang < width // 2 else 2
+    hang = hang if hang < max(width // 2, width - _LEAST_ROOM) else 2
     row: list[tuple[str, str]] = []
     used = 0
     for part, style in parts:
