@@ -166,6 +166,17 @@ class TestMoving:
                 await press(pilot, *keys)
                 assert under_cursor(app) == name
 
+    async def test_arrows_move_the_cursor_also_where_not_all_runs_are_in_sight(self, root: Path) -> None:
+        async with app_on(root, (80, 13)) as (app, pilot):
+            for key, name in (
+                ("down", "third-fir"),
+                ("end", "first-oak"),
+                ("up", "second-elm"),
+                ("home", "fourth-ash"),
+            ):
+                await press(pilot, key)
+                assert under_cursor(app) == name
+
     async def test_names_stay_while_columns_scroll_sideways(self, root: Path) -> None:
         async with app_on(root, SMALL) as (app, pilot):
             head = shown(app).splitlines()[1]

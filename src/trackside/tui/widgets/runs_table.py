@@ -43,7 +43,7 @@ class Source:
 EMPTY = Source(0, lambda _start, _end: [], lambda _run_id: None)
 
 
-class RunsTable(ScrollView, can_focus=True):
+class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
     """A cursor, marks, frozen names, columns that scroll sideways."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
