@@ -2,6 +2,7 @@
 
 import pytest
 from rich.text import Text
+from small_store import until
 from textual._compositor import ChopsUpdate
 from textual.events import CursorPosition
 from textual.widgets import Static
@@ -135,8 +136,7 @@ class TestSlowLink:
             with app.batch_update():
                 app.on_cursor_position(CursorPosition(0, 0))
                 assert len(frames) == before
-            await pilot.pause()
-            assert len(frames) - before == 1
+            await until(pilot, lambda: len(frames) - before == 1)
 
     async def test_a_frame_that_textual_drops_during_a_change_is_painted_after_it(self, frames: list[object]) -> None:
         app = Pages()
@@ -144,8 +144,7 @@ class TestSlowLink:
             before = len(frames)
             with app.batch_update():
                 app.turn()
-            await pilot.pause()
-            assert len(frames) - before == 1
+            await until(pilot, lambda: len(frames) - before == 1)
 
     async def test_small_repaints_are_never_held_back(
         self, frames: list[object], monkeypatch: pytest.MonkeyPatch
