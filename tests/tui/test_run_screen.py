@@ -254,6 +254,26 @@ class TestCode:
             assert (styles["@"], styles["-"], styles["+"]) == ("hunk", "remove", "add")
 
 
+class TestSystem:
+    async def test_series_of_the_machine_have_numbers_with_units_and_small_curves(self, root: Path) -> None:
+        run = trackside.init(store=root, project="digits", quiet=True)
+        with run:
+            for number in range(20):
+                run.log({"system/cpu": 5.0 * number, "system/process.memory_mib": 300.0}, step=number)
+        app = opened(root, str(run.id))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settled(pilot)
+            await pilot.press("8")
+            await until(pilot, lambda: "▁" in shown(app) and "█" in shown(app))
+            assert "cpu" in shown(app)
+            assert "95 %" in shown(app)
+            assert "300 MiB" in shown(app)
+            await pilot.press("j", "enter")
+            await settled(pilot)
+            assert type(app.screen).__name__ == "ChartScreen"
+            assert "relative" in shown(app)
+
+
 class TestArtifacts:
     async def test_a_confusion_matrix_is_a_grid(self, root: Path) -> None:
         run = trackside.init(store=root, project="digits", quiet=True)

@@ -23,7 +23,7 @@ _SMALLEST_POINTS = 2
 @click.command("curve", short_help="Draw a metric, or print its points.")
 @click.argument("metric", shell_complete=complete_metric)
 @click.argument("runs", nargs=-1, required=True, metavar="RUN…", shell_complete=complete_runs)
-@click.option("--x", default="step", metavar="step|time|relative|METRIC", help="What runs along the axis.")
+@click.option("--x", metavar="step|time|relative|METRIC", help="What runs along the axis; step if it is left out.")
 @click.option("--smooth", type=click.FloatRange(0, 1, max_open=True), default=0.0, help="Moving average, 0 to 1.")
 @click.option("--log", "log_y", is_flag=True, help="A logarithmic axis; values that are not positive are left out.")
 @click.option(
@@ -37,7 +37,7 @@ def curve_command(
     place: Place,
     metric: str,
     runs: tuple[str, ...],
-    x: str,
+    x: str | None,
     smooth: float,
     log_y: bool,
     points: int | None,
@@ -58,11 +58,12 @@ def curve_command(
             "--superseded adds points to what --json and --csv print; a drawing is of those that count."
         )
     from trackside.services.lookup import resolve
+    from trackside.services.wall import usual_axis
 
     store = place.open()
     ids = list(dict.fromkeys(resolve(store, text) for text in runs))
     if not json_ and not csv_:
-        _draw(store, metric, ids, x, smooth, log_y=log_y)
+        _draw(store, metric, ids, x or usual_axis(metric), smooth, log_y=log_y)
         return
     series = [_thinned(_series(store, run_id, metric, superseded=superseded), points) for run_id in ids]
     if json_:
@@ -71,10 +72,10 @@ def curve_command(
         _print_csv(metric, ids, series)
 
 
-def _check_data(x: str, smooth: float, *, log_y: bool, both: bool) -> None:
+def _check_data(x: str | None, smooth: float, *, log_y: bool, both: bool) -> None:
     if both:
         raise click.UsageError("--json and --csv: one of them.")
-    if x != "step" or smooth or log_y:
+    if x not in (None, "step") or smooth or log_y:
         raise click.UsageError(
             "--x, --smooth and --log shape the drawing; --json and --csv print the points as logged."
         )

@@ -32,6 +32,13 @@ _METRICS = (
     Column("points", "right"),
     Column("goal"),
 )
+_MACHINE = (
+    Column("series"),
+    Column("last", "right"),
+    Column("min", "right"),
+    Column("max", "right"),
+    Column("mean", "right"),
+)
 
 
 @click.command("show", short_help="Print everything known of a run.")
@@ -85,6 +92,7 @@ def _sections(run: "Run") -> Iterator[Block]:
 
     yield Block("health", [concern.sentence for concern in concerns(run)])
     yield Block("metrics", _metrics(run))
+    yield Block("machine", _machine(run))
     yield Block("params", _pairs({key: param(value) for key, value in run.params.items()}))
     yield Block("texts", _pairs(run.texts))
     yield Block("data", _data(run))
@@ -137,6 +145,16 @@ def _metrics(run: "Run") -> list[str]:
         title = f"{name_shown} *" if name == run.primary else name_shown
         rows.append((title, *shown, points, metric.goal or ""))
     return output.aligned(_METRICS, rows) if rows else []
+
+
+def _machine(run: "Run") -> list[str]:
+    from trackside.services.machine import label, machine_in_order, reading
+
+    rows = [
+        (label(name), *(reading(name, value) for value in (stats.last, stats.min, stats.max, stats.mean)))
+        for name, stats in machine_in_order(run)
+    ]
+    return output.aligned(_MACHINE, rows) if rows else []
 
 
 def _data(run: "Run") -> list[str]:

@@ -17,7 +17,9 @@ from trackside.record import params as parameters
 from trackside.record.artifacts import Shelf
 from trackside.record.background import Jobs
 from trackside.record.capture import environment
+from trackside.record.capture.around import Around
 from trackside.record.capture.jobs import Captures
+from trackside.record.capture.system import Sampler
 from trackside.record.console import capture
 from trackside.record.given import Given
 from trackside.record.run import Run
@@ -81,7 +83,7 @@ def begin(paths: StorePaths, given: Given, voice: Voice, *, quiet: bool, keep: K
     except OSError:
         writer.close(0)
         raise
-    run = Run(paths, run_id, name, writer, voice, jobs_of(given, folder, mode, writer, voice), quiet=quiet)
+    run = Run(paths, run_id, name, writer, voice, captures_of(given, folder, mode, writer, voice), quiet=quiet)
     run.start(keep(paths, folder, writer.name, voice) if "console" in given.parts else None)
     return run
 
@@ -118,11 +120,12 @@ def write_data(places: dict[str, str], writer: Writer) -> None:
         writer.say(Kind.STATE, {"data": {role: {"uri": masked_url(place)} for role, place in places.items()}})
 
 
-def jobs_of(given: Given, run: RunPaths, mode: int, writer: Writer, voice: Voice) -> Jobs:
+def captures_of(given: Given, run: RunPaths, mode: int, writer: Writer, voice: Voice) -> Around:
     """What is captured beside training, and at its end."""
     captures = Captures(given.parts, run, mode, writer, voice)
     beside, last = captures.beside_training(given.places), captures.at_the_end()
-    return Jobs(beside, last, partial(_capture_failed, voice))
+    sampler = Sampler(writer, run.store) if "system" in given.parts else None
+    return Around(Jobs(beside, last, partial(_capture_failed, voice)), sampler)
 
 
 def console_of(given: Given, paths: StorePaths, run: RunPaths, writer: Writer, voice: Voice) -> capture.Capture | None:

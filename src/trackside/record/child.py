@@ -9,8 +9,8 @@ from pathlib import Path
 
 from trackside.model.errors import StoreError
 from trackside.record import ends
-from trackside.record.background import Jobs
 from trackside.record.begin import recorder
+from trackside.record.capture.around import Around
 from trackside.record.log import role_of_child
 from trackside.record.off import OffRun
 from trackside.record.run import Run
@@ -44,6 +44,6 @@ def _open(root: Path, run_id: str, name: str, role: str, resume: int) -> Run:
         voice.once("store", f"what this process logs is not kept: {error}")
         return OffRun(name)
     writer = Writer(paths.run(run_id), mode, recorder(), voice, buffered=buffered, role=role, resume=resume)
-    run = Run(paths, run_id, name, writer, voice, Jobs((), (), lambda _: None), quiet=True)
+    run = Run(paths, run_id, name, writer, voice, Around.nothing(), quiet=True)
     run.process = _OF_NOBODY
     return run

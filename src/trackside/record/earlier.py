@@ -11,6 +11,7 @@ import msgspec
 
 from trackside.model import ids
 from trackside.model.errors import StoreError, UsageError
+from trackside.model.system import is_system
 from trackside.store import journal, resumes
 from trackside.store.journal import FIRST_RESERVED, Frame, Kind
 from trackside.store.layout import RunPaths, StorePaths
@@ -157,14 +158,20 @@ def _steps(log: Log) -> Iterator[int]:
     before = log.opened.get("step")
     if isinstance(before, int):
         yield before
+    of_machine = set()
     for frame in journal.frames(log.path.read_bytes()):
-        if frame.kind < FIRST_RESERVED or frame.kind == Kind.SPARSE:
+        if frame.kind == Kind.SCHEMA:
+            schema, keys = msgspec.convert(journal.unpacked(frame.payload), tuple[int, list[str]])
+            if all(map(is_system, keys)):
+                of_machine.add(schema)
+        elif (frame.kind < FIRST_RESERVED and frame.kind not in of_machine) or frame.kind == Kind.SPARSE:
             yield int.from_bytes(frame.payload[:8], "little", signed=True)
         elif frame.kind == Kind.MIXED:
             yield msgspec.msgpack.decode(frame.payload, type=_Row).step
         elif frame.kind == Kind.SUMMARY:
             summaries = msgspec.convert(journal.unpacked(frame.payload), dict[str, Stats])
-            yield from (stats.last_step for stats in summaries.values() if stats.last_step is not None)
+            trained = (stats for metric, stats in summaries.items() if not is_system(metric))
+            yield from (stats.last_step for stats in trained if stats.last_step is not None)
 
 
 def _last(store: StorePaths, project: str | None) -> list[RunPaths]:

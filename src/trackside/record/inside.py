@@ -8,7 +8,7 @@ import os
 from trackside.model.ids import is_id
 from trackside.record import earlier
 from trackside.record.artifacts import Shelf
-from trackside.record.begin import jobs_of, recorder, write_data, write_params
+from trackside.record.begin import captures_of, recorder, write_data, write_params
 from trackside.record.capture.parts import Part
 from trackside.record.given import Given
 from trackside.record.log import JOINED
@@ -78,7 +78,9 @@ def join(run: RunPaths, given: Given, voice: Voice) -> Run:
     fresh = {"project": given.project, "seed": given.seed, "total_steps": given.total_steps}
     writer.say(Kind.STATE, {"run": {key: value for key, value in fresh.items() if value is not None}})
     name = given.name or str(edits.values.get("name") or said.get("name") or run.id)
-    joined = Run(paths, run.id, name, writer, voice, jobs_of(given, run, mode, writer, voice), quiet=True, stamp=stamp)
+    joined = Run(
+        paths, run.id, name, writer, voice, captures_of(given, run, mode, writer, voice), quiet=True, stamp=stamp
+    )
     joined.start(None)
     if given.tags:
         joined.tag(*given.tags)

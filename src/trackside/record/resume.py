@@ -10,8 +10,8 @@ from functools import partial
 from trackside.model.errors import StoreError, UsageError
 from trackside.record import earlier, logfile
 from trackside.record.artifacts import Shelf
-from trackside.record.background import Jobs
-from trackside.record.begin import console_of, job, jobs_of, recorder, write_data, write_params
+from trackside.record.begin import captures_of, console_of, job, recorder, write_data, write_params
+from trackside.record.capture.around import Around
 from trackside.record.given import Given
 from trackside.record.log import MAIN
 from trackside.record.run import Run
@@ -43,7 +43,7 @@ def continue_run(paths: StorePaths, run: RunPaths, given: Given, voice: Voice, *
     write_data(given.places, writer)
     fresh = {"seed": given.seed, "total_steps": given.total_steps, "host": recorder()["host"], "job": job()}
     writer.say(Kind.STATE, {"run": {key: value for key, value in fresh.items() if value is not None}})
-    captures = jobs_of(given, run, manifest.file_mode(paths.root), writer, voice)
+    captures = captures_of(given, run, manifest.file_mode(paths.root), writer, voice)
     going_on = Run(paths, run.id, name, writer, voice, captures, quiet=quiet, stamp=stamp)
     going_on.start(console_of(given, paths, run, writer, voice))
     if given.tags:
@@ -60,7 +60,7 @@ def join_as_rank(paths: StorePaths, run: RunPaths, rank: int, voice: Voice) -> R
         written = earlier.logs(run)
         _refuse_if_alive(run, f"rank {rank} of", earlier.still_written(written, f"@{rank}"))
         writer = _open(paths, run, voice, f"rank {rank}", f"@{rank}", written)
-    joined = Run(paths, run.id, f"rank {rank}", writer, voice, Jobs((), (), lambda _: None), quiet=True)
+    joined = Run(paths, run.id, f"rank {rank}", writer, voice, Around.nothing(), quiet=True)
     joined.start(None)
     return joined
 

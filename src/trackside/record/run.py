@@ -11,7 +11,7 @@ from trackside.model.errors import UsageError
 from trackside.model.goals import Goal
 from trackside.record import closing, documents, ends, rows
 from trackside.record.artifacts import Shelf
-from trackside.record.background import Jobs
+from trackside.record.capture.around import Around
 from trackside.record.console.capture import Capture
 from trackside.record.ends import Ending
 from trackside.record.log import CHILD, MAIN
@@ -43,7 +43,7 @@ class Run:
         name: str,
         writer: Writer,
         voice: Voice,
-        captures: Jobs,
+        captures: Around,
         *,
         quiet: bool,
         stamp: int = 0,

@@ -93,6 +93,16 @@ class Writer(Log):
                 self._append(journal.packed(Kind.MIXED, {"step": at, "time": time, "values": part}))
             self._rotate_if_full()
 
+    def beside(self, values: dict[str, float]) -> None:
+        """Log a row that is none of training's: at the step that was reached, and no step counts for it.
+
+        Between a resume and its first row that step is not known; such a row is not kept.
+        """
+        with self.lock:
+            if self._earlier is None and self._ready():
+                self._floats(tuple(values), tuple(values.values()), self.last_step or 0, now())
+                self._rotate_if_full()
+
     @property
     def last_step(self) -> int | None:
         """The largest step so far."""

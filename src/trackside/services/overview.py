@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from trackside.model.run import MetricSummary, Param, Run
 from trackside.model.status import RUNNING
+from trackside.model.system import is_system
 from trackside.services import cells
 
 if TYPE_CHECKING:
@@ -79,8 +80,9 @@ def param_changes(before: Run, after: Run) -> tuple[ParamChange, ...]:
 
 
 def metrics_in_order(run: Run) -> list[tuple[str, MetricSummary]]:
-    """The run's metrics: its primary first, then by family and name."""
-    return sorted(run.metrics.items(), key=lambda item: (item[0] != run.primary, item[0]))
+    """The run's metrics: its primary first, then by family and name. Those of the machine are not among them."""
+    trained = (item for item in run.metrics.items() if not is_system(item[0]))
+    return sorted(trained, key=lambda item: (item[0] != run.primary, item[0]))
 
 
 def progress_sentence(run: Run) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trackside.model.run import Run
+from trackside.model.system import is_system
 from trackside.services import cells, console
 from trackside.services.overview import ParamChange, baseline_of, param_changes
 
@@ -54,7 +55,8 @@ def load(store: "Store", run_id: str, metric: str | None) -> RunPreview:
 def chosen_metric(run: Run, wanted: str | None) -> str | None:
     """The metric to draw: the wanted one, else the primary, else the likeliest to be judged by."""
     known = [metric for metric in (wanted, run.primary) if metric in run.metrics]
-    return known[0] if known else min(run.metrics, key=lambda metric: _likeliness(run, metric), default=None)
+    trained = (metric for metric in run.metrics if not is_system(metric))
+    return known[0] if known else min(trained, key=lambda metric: _likeliness(run, metric), default=None)
 
 
 def _likeliness(run: Run, metric: str) -> tuple[bool, bool, str]:

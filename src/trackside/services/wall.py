@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from trackside.model.system import is_system
+
 _SPLITS = ("train", "training", "val", "valid", "validation", "dev", "eval", "test")
 _SPLIT = re.compile(rf"^({'|'.join(_SPLITS)})[/_.](.+)$", re.IGNORECASE)
 
@@ -17,13 +19,18 @@ class WallChart:
 
 
 def wall(metrics: Iterable[str], primary: str | None = None) -> list[WallChart]:
-    """All metrics in charts, the one of the primary metric first, then by title."""
+    """All metrics in charts, the one of the primary metric first, then by title; those of the machine come last."""
     known = set(metrics)
     families: dict[str, list[str]] = {}
     for metric in known:
         families.setdefault(family(metric), []).append(metric)
     charts = [_chart(name, members) for name, members in families.items()]
-    return sorted(charts, key=lambda chart: (primary not in chart.metrics, chart.title))
+    return sorted(charts, key=lambda chart: (primary not in chart.metrics, is_system(chart.title), chart.title))
+
+
+def usual_axis(metric: str) -> str:
+    """The x axis that a metric is looked at along first: what a machine does, it does in time."""
+    return "relative" if is_system(metric) else "step"
 
 
 def family(metric: str) -> str:

@@ -19,6 +19,7 @@ from trackside.model.run import (
     Run,
 )
 from trackside.model.status import CRASHED, FINISHED, KILLED, RUNNING, Status
+from trackside.model.system import is_system
 from trackside.store import resumes
 from trackside.store.fold import LogFold, RunFold
 from trackside.store.layout import RunPaths
@@ -159,7 +160,8 @@ def _metrics(fold: RunFold, settings: ProjectSettings) -> dict[str, MetricSummar
 
 def _progress(fold: RunFold, status: Status, total_steps: Any) -> Progress:
     total = _typed(total_steps, int)
-    points = [stats for stats in fold.stats.values() if stats.last_step is not None and stats.last_time is not None]
+    trained = (stats for metric, stats in fold.stats.items() if not is_system(metric))
+    points = [stats for stats in trained if stats.last_step is not None and stats.last_time is not None]
     if not points:
         return Progress(total_steps=total)
     step = max(stats.last_step or 0 for stats in points)

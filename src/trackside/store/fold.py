@@ -13,6 +13,7 @@ import msgspec
 
 from trackside.model.goals import Goal, infer_goal
 from trackside.model.run import Mark, ProjectSettings
+from trackside.model.system import is_system
 from trackside.store import journal, resumes
 from trackside.store.at_best import AtBest, last_points
 from trackside.store.decode import Block, Chunk
@@ -170,7 +171,8 @@ class RunFold(msgspec.Struct):
         summaries = Summaries(self.stats)
         for block in blocks:
             summaries.add(block)
-            self._keep_pace(block)
+            if not all(map(is_system, block.keys)):
+                self._keep_pace(block)
         primary, step = self._best(settings)
         if primary is None or step is None:
             return

@@ -1,4 +1,4 @@
-"""What is captured around a run, as jobs: for the thread beside training, the slowest last, and for the run's end."""
+"""What is captured around a run: jobs for the thread beside training and for the run's end, samples of the machine."""
 
 import threading
 from collections.abc import Mapping

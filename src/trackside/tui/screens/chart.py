@@ -19,6 +19,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 
 from trackside.charts.spec import ChartOptions, Curve
 from trackside.model.errors import TracksideError
+from trackside.services.wall import usual_axis
 from trackside.tui.actions import bindings
 from trackside.tui.context import Context
 from trackside.tui.messages import StoreChanged
@@ -57,7 +58,7 @@ class ChartScreen(Screen[None]):
         self.context = context
         self._run_ids = tuple(run_ids)
         self._metric = metric
-        self._x = "step"
+        self._x = usual_axis(metric)
         self._metrics: tuple[str, ...] = (metric,)
         self._shown_x = "step"
         self._loaded_at = 0.0

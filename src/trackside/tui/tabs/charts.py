@@ -14,9 +14,9 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from trackside.charts.spec import Curve
-from trackside.services.curves import curves
+from trackside.services.curves import chart_options, curves
 from trackside.services.overview import RunOverview
-from trackside.services.wall import WallChart, narrowed, wall
+from trackside.services.wall import WallChart, narrowed, usual_axis, wall
 from trackside.tui.context import Context
 from trackside.tui.tabs.tab import Tab
 from trackside.tui.terminal import one_line
@@ -188,16 +188,17 @@ class ChartsTab(Tab):
     def _load(self, charts: tuple[WallChart, ...]) -> None:
         worker = get_current_worker()
         for number, chart in enumerate(charts):
-            loaded = curves(self.context.store, [self.run_id], chart.metrics)
+            x = usual_axis(chart.metrics[0])
+            loaded = curves(self.context.store, [self.run_id], chart.metrics, x)
             if worker.is_cancelled:
                 return
-            self.call_later(self._arrived, number, chart, loaded)
+            self.call_later(self._arrived, number, chart, loaded, x)
 
-    def _arrived(self, number: int, chart: WallChart, loaded: list[Curve]) -> None:
+    def _arrived(self, number: int, chart: WallChart, loaded: list[Curve], x: str) -> None:
         visible = self._on_screen()
         widgets = list(self.query(Chart))
         if number < min(len(visible), len(widgets)) and visible[number] == chart:
-            widgets[number].plot(loaded)
+            widgets[number].plot(loaded, chart_options(x))
 
 
 def _still(chart: Chart) -> Chart:

@@ -1,26 +1,66 @@
-"""System: what the machine did while the run ran, where that was recorded."""
+"""System: what the machine did while the run ran, each series as numbers and as a small curve."""
 
-from trackside.services import cells
+from textual import work
+
+from trackside.services.machine import label, machine_in_order, reading
 from trackside.services.overview import RunOverview
+from trackside.tui.context import Context
 from trackside.tui.tabs.overview import MetricTarget
 from trackside.tui.tabs.tab import LinesTab
 from trackside.tui.widgets.lines import Line, table
 
-_FAMILY = "system/"
+_NARROWEST, _WIDEST = 8, 60
+_HEADS = ("series", "last", "min", "max", "mean")
+_GAP = "   "
 
 
 class SystemTab(LinesTab):
-    """The series of the family `system/`; enter opens the chart of one."""
+    """The series of the machine; enter opens the chart of one."""
 
     label = "System"
 
+    def __init__(self, context: Context, run_id: str) -> None:
+        super().__init__(context, run_id)
+        self._sparks: dict[str, str] = {}
+
+    def show(self, view: RunOverview) -> None:
+        """Show the numbers at once, and the curves when they are read."""
+        super().show(view)
+        if names := tuple(name for name, _ in machine_in_order(view.run)):
+            self._load(view, names)
+
     def lines(self, view: RunOverview) -> list[Line]:
         """A table of the series, or that there are none."""
-        series = [(name, stats) for name, stats in view.run.metrics.items() if name.startswith(_FAMILY)]
+        series = machine_in_order(view.run)
         if not series:
-            return [Line.of("No system metrics were recorded for this run.", "dim")]
-        rows = [(name, *map(cells.number, (stats.last, stats.min, stats.max, stats.mean))) for name, stats in series]
-        head, *texts = table([("series", "last", "min", "max", "mean"), *rows], right=frozenset({1, 2, 3, 4}))
-        targets = [MetricTarget(name) for name, _ in series]
-        shown = [Line.of(text, target=target, hang=None) for target, text in zip(targets, texts, strict=True)]
-        return [Line.of(head, "dim", hang=None), *shown]
+            return [
+                Line.of("No system metrics were recorded for this run.", "dim"),
+                Line.of("They are sampled after a second, then every 15 s.", "dim"),
+            ]
+        head, *rows = self._numbers(view)
+        said = [Line.of(head, "dim", hang=None)]
+        for (name, _), row in zip(series, rows, strict=True):
+            said.append(Line(((row, ""), (_GAP, ""), (self._sparks.get(name, ""), "link")), MetricTarget(name), None))
+        return said
+
+    def _numbers(self, view: RunOverview) -> list[str]:
+        rows = [
+            (label(name), *(reading(name, value) for value in (stats.last, stats.min, stats.max, stats.mean)))
+            for name, stats in machine_in_order(view.run)
+        ]
+        return table([_HEADS, *rows], right=frozenset({1, 2, 3, 4}))
+
+    @work(thread=True, exclusive=True, group="sparks", exit_on_error=False)
+    def _load(self, view: RunOverview, names: tuple[str, ...]) -> None:
+        from trackside.charts.sparkline import sparkline
+
+        taken = max(map(len, self._numbers(view))) + len(_GAP)
+        width = min(max(self.size.width - taken - 1, _NARROWEST), _WIDEST)
+        store = self.context.store
+        self.call_later(
+            self._arrived, view, {name: sparkline(store.series(self.run_id, name).value, width) for name in names}
+        )
+
+    def _arrived(self, view: RunOverview, sparks: dict[str, str]) -> None:
+        self._sparks = sparks
+        self.sheet.show(self.lines(view))
