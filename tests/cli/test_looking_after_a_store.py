@@ -149,3 +149,41 @@ class TestEmptyTrash:
         assert (previewed["name"], previewed["bytes"] > 1000) == ("brisk-heron", True)
         assert "1 run stayed away" in call("merge", str(other)).out
         assert {run["name"] for run in json.loads(call("ls", "--json").out)} == {"calm-otter", "odd-\x1b[31mlynx"}
+
+
+class TestDoctor:
+    @pytest.fixture
+    def damaged(self, store) -> Path:
+        """A log of which a byte in the middle is another one."""
+        log = max(store.glob("runs/*/*/w/*.log"), key=lambda path: path.stat().st_size)
+        content = bytearray(log.read_bytes())
+        content[len(content) // 2] ^= 0xFF
+        log.write_bytes(content)
+        return log
+
+    def test_a_clean_store(self, call):
+        said = call("doctor")
+        assert (said.status, said.out) == (0, "3 runs and 0 blobs verified: nothing is damaged\n")
+        assert json.loads(call("doctor", "--json").out) == {"runs": 3, "blobs": 0, "damaged": 0, "findings": []}
+
+    def test_damage_is_a_line_and_status_1_until_it_is_repaired(self, call, store, damaged):
+        said = call("doctor")
+        first, last = said.out.splitlines()
+        assert said.status == 1
+        assert first.startswith(f"{damaged.relative_to(store)}: ")
+        assert "bytes cannot be read, at" in first
+        assert first.endswith("what stands before and after can be saved (--repair does it)")
+        assert last == "3 runs and 0 blobs verified: 1 damaged"
+        repaired = call("doctor", "--repair")
+        assert repaired.status == 1
+        assert "; saved " in repaired.out
+        assert call("doctor").status == 0
+        assert [run["status"] for run in json.loads(call("ls", "--json").out)].count("finished") == 2
+
+    def test_json(self, call, damaged):
+        (found,) = json.loads(call("doctor", "--json").out)["findings"]
+        assert set(found) == {"file", "run", "kind", "problem", "advice", "repairable", "repaired"}
+        assert (found["file"], found["run"]) == (str(damaged), damaged.parent.parent.name)
+        assert (found["kind"], found["repairable"], found["repaired"]) == ("damage", True, None)
+        (repaired,) = json.loads(call("doctor", "--repair", "--json").out)["findings"]
+        assert repaired["repaired"].startswith("saved ")

@@ -17,16 +17,16 @@ def import_command(place: Place, paths: tuple[Path, ...], json_: bool) -> None:
 
     Importing it again takes only what is new; what the store has and the bundle has not stays.
     """
-    from trackside.services import bundles, upkeep
+    from trackside.services import bundles, merging
 
     store = place.open(create=True)
     documents = []
     for path in paths:
         with output.progress(f"importing {path.name}") as report:
             merged = bundles.import_path(store, path, report)
-        documents.append({"path": str(path)} | upkeep.merged_document(merged))
+        documents.append({"path": str(path)} | merging.merged_document(merged))
         if not json_:
-            for sentence in upkeep.merged_sentences(merged):
+            for sentence in merging.merged_sentences(merged):
                 output.say(f"{path}: {sentence}")
     if json_:
         output.json(documents)

@@ -34,6 +34,7 @@ VERBS = {
     "export": "export",
     "import": "imports",
     "merge": "upkeep",
+    "doctor": "upkeep",
     "demo": "demo",
     "store": "store",
     "completion": "completion",

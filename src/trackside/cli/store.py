@@ -70,15 +70,15 @@ def reindex(place: Place) -> None:
 @with_store
 def gc(place: Place, dry_run: bool, json_: bool) -> None:
     """Clear out the content of artifacts that no run refers to any more: into the trash, and after a week for good."""
-    from trackside.services import upkeep
+    from trackside.services import clearing_out
 
     store = place.open()
     with output.progress("reading references") as report:
-        collected = upkeep.gc(store, report, dry_run=dry_run)
+        collected = clearing_out.gc(store, report, dry_run=dry_run)
     if json_:
-        output.json(upkeep.collected_document(collected, dry_run=dry_run))
+        output.json(clearing_out.collected_document(collected, dry_run=dry_run))
         return
-    for sentence in upkeep.collected_sentences(collected, dry_run=dry_run):
+    for sentence in clearing_out.collected_sentences(collected, dry_run=dry_run):
         output.say(sentence)
 
 
@@ -88,13 +88,13 @@ def gc(place: Place, dry_run: bool, json_: bool) -> None:
 @with_store
 def empty_trash(place: Place, dry_run: bool, json_: bool) -> None:
     """Delete the runs that have been in the trash for a week. Until then `trackside restore` brings them back."""
-    from trackside.services import upkeep
+    from trackside.services import clearing_out
 
-    done = upkeep.empty_trash(place.open(), dry_run=dry_run)
+    done = clearing_out.empty_trash(place.open(), dry_run=dry_run)
     if json_:
         output.json(done)
         return
-    for sentence in upkeep.emptied_sentences(done):
+    for sentence in clearing_out.emptied_sentences(done):
         output.say(sentence)
 
 

@@ -1,4 +1,4 @@
-"""`trackside merge`: looking after whole stores."""
+"""`trackside merge` and `trackside doctor`: looking after whole stores."""
 
 from pathlib import Path
 
@@ -18,13 +18,35 @@ def merge_command(place: Place, other: Path, json_: bool) -> None:
     OTHER_STORE is only read. Again, and in the other direction, does no harm: of every file the longer copy stays.
     Two that contradict each other are both kept, one of them in the run's folder `aside`.
     """
-    from trackside.services import upkeep
+    from trackside.services import merging
 
     store = place.open()
     with output.progress("merging") as report:
-        merged = upkeep.merge(store, other, report)
+        merged = merging.merge(store, other, report)
     if json_:
-        output.json(upkeep.merged_document(merged))
+        output.json(merging.merged_document(merged))
         return
-    for sentence in upkeep.merged_sentences(merged):
+    for sentence in merging.merged_sentences(merged):
         output.say(sentence)
+
+
+@click.command("doctor", short_help="Verify all that the store holds.")
+@click.option("--repair", is_flag=True, help="Save what can be saved; what was damaged is kept in folders named aside.")
+@as_json
+@with_store
+def doctor_command(place: Place, repair: bool, json_: bool) -> int:
+    """Verify every log, segment, edit and artifact of the store, and say in a line each what is damaged.
+
+    The exit status is 1 where anything is, or was before it was repaired. What killed processes left over is no damage.
+    """
+    from trackside.services import doctor
+
+    store = place.open()
+    with output.progress("verifying") as report:
+        examined = doctor.doctor(store, report, repair=repair)
+    if json_:
+        output.json(doctor.examined_document(store, examined))
+    else:
+        for sentence in doctor.examined_sentences(store, examined):
+            output.say(sentence)
+    return 1 if examined.damaged else 0

@@ -45,3 +45,12 @@ def is_sound(path: Path) -> bool:
         except DamagedError:
             return False
     return True
+
+
+def digest(path: Path) -> str:
+    """The blake3 of a file."""
+    hasher = blake3()
+    with files.open_plain(path) as stream:
+        for chunk in files.chunks(stream):
+            hasher.update(chunk)
+    return str(hasher.hexdigest())

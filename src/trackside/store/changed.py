@@ -48,6 +48,11 @@ class Pending:
             self._names.clear()
 
 
+def is_left(store: StorePaths) -> bool:
+    """Whether there are changes that were not announced: of a process that was killed, or of one at work."""
+    return any(store.changed.glob(f"{_PENDING}*"))
+
+
 def announce_left(store: StorePaths, writer: str) -> None:
     """Announce what processes that were killed could not. Only for whoever is alone in looking after the store."""
     for file in sorted(store.changed.glob(f"{_PENDING}*")):

@@ -85,6 +85,8 @@ class RunFold(msgspec.Struct):
     """Everything that the logs of one run have said so far, ready to be packed."""
 
     manifest: dict[str, Any]
+    manifest_ns: int = 0
+    """When `run.json` was written. It never changes, but for what heals it."""
     logs: dict[str, LogFold] = {}
     stats: dict[str, Stats] = {}
     sections: dict[str, dict[str, Any]] = {}

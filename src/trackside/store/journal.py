@@ -35,7 +35,11 @@ class Kind(IntEnum):
     OPEN = 0xFF08  # {format, run, writer, seq, role, resume, step, boot, pid, pid_start, user, host, inode, time}
     SPARSE = 0xFF09  # i64 step, f64 time, (u32 key, f64 value) x k
     CLOSE = 0xFF0A  # {rotated}: nothing follows in this log
+    SEALED = 0xFF0B  # {file: blake3}, written by the sealer alone: the other files of the segment
 
+
+SEALERS = (Kind.SUMMARY, Kind.SEALED)
+"""What the sealer adds to the frames of a log."""
 
 FIRST_RESERVED = 0xFF00
 _HEAD = struct.Struct("<IH")

@@ -144,6 +144,11 @@ class StorePaths:
         return self.root / "trash" / "runs"
 
     @property
+    def aside(self) -> Path:
+        """Content of artifacts that is not what its name says. It is neither read nor removed."""
+        return self.root / "aside"
+
+    @property
     def staging(self) -> Path:
         """What is being imported, before any of it is in the store."""
         return self.root / ".import"

@@ -29,6 +29,7 @@ _LOG, _REST, _PYRAMID = ".log", ".rest", ".pyr.parquet"
 def new_fold(paths: RunPaths) -> RunFold | None:
     """The fold of a run of which nothing was read yet; None where the folder is not a run yet."""
     try:
+        written_ns = paths.manifest.stat().st_mtime_ns
         manifest = msgspec.json.decode(paths.manifest.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -38,7 +39,7 @@ def new_fold(paths: RunPaths) -> RunFold | None:
         ) from error
     if not isinstance(manifest, dict) or manifest.get("format", 1) > journal.FORMAT:
         raise DamagedError(f"{paths.manifest} was written by a newer trackside; update this one to read it")
-    return RunFold(manifest)
+    return RunFold(manifest, written_ns)
 
 
 def read_new(paths: RunPaths, fold: RunFold, settings: ProjectSettings) -> tuple[RunFold, bool]:
@@ -53,7 +54,7 @@ def read_new(paths: RunPaths, fold: RunFold, settings: ProjectSettings) -> tuple
 
 def _read_new(paths: RunPaths, fold: RunFold, settings: ProjectSettings) -> tuple[RunFold, bool]:
     files = dict(_files(paths))
-    if _was_replaced(fold, files):
+    if fold.manifest_ns != paths.manifest.stat().st_mtime_ns or _was_replaced(fold, files):
         anew = new_fold(paths)
         if anew is None:
             raise FileNotFoundError(paths.manifest)
@@ -63,7 +64,7 @@ def _read_new(paths: RunPaths, fold: RunFold, settings: ProjectSettings) -> tupl
         grown.sort(key=lambda name: _order(fold, name, files[name]))
     read = [_read_log(fold, name, files[name], settings) for name in grown]
     if fold.holds_superseded():
-        return _read_new(paths, RunFold(fold.manifest, resumes=fold.resumes), settings)
+        return _read_new(paths, RunFold(fold.manifest, fold.manifest_ns, resumes=fold.resumes), settings)
     if any(read):
         _read_segments(paths, fold, settings)
         settle(paths, fold)

@@ -7,11 +7,11 @@ there: the pyramid, renamed last, is what makes a segment count.
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from trackside.store import journal, segments
-from trackside.store.decode import Chunk, Decoder
+from trackside.store.decode import Block, Chunk, Decoder
 from trackside.store.files import sync_folder
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths
@@ -84,8 +84,13 @@ def _rest(data: bytes, chunk: Chunk) -> Iterator[bytes]:
     """Every frame that is no row of floats, byte for byte, and the summaries of all rows."""
     for frame in chunk.others:
         yield data[frame.start : frame.end]
+    yield from summary_frames(chunk.blocks)
+
+
+def summary_frames(blocks: Iterable[Block]) -> Iterator[bytes]:
+    """The frames that tell of every metric of some rows in a few numbers."""
     summaries = Summaries()
-    for block in chunk.blocks:
+    for block in blocks:
         summaries.add(block)
     packed = list(summaries.packed().items())
     for start in range(0, len(packed), _METRICS_A_FRAME):

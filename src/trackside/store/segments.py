@@ -2,7 +2,7 @@
 
     <writer>.<seq>.k<number>.parquet   rows of one key set: `step`, `time`, and `metric.NAME` for each metric
     <writer>.<seq>.long.parquet        rows of key sets with few rows: `metric`, `step`, `time`, `value`
-    <writer>.<seq>.rest                frames that are no rows of floats, and the summaries
+    <writer>.<seq>.rest                frames that are no rows of floats, the summaries, and the hashes of the others
     <writer>.<seq>.pyr.parquet         buckets of 256 points of every metric. It appears last: with it the log is sealed
 
 Rows are in the order of (step, time), equal ones as they were logged, and every float keeps its bits. Opening a
@@ -13,7 +13,7 @@ knows files and arrays; when a log may be sealed is `seal`'s.
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,9 +22,10 @@ from typing import Literal, TypeAlias
 import numpy as np
 import polars as pl
 
-from trackside.store import manifest, pyramid
+from trackside.store import blobs, journal, manifest, pyramid
 from trackside.store.decode import Block, Floats, Steps
-from trackside.store.files import sync_folder
+from trackside.store.files import TEMPORARY, sync_folder
+from trackside.store.journal import Kind
 from trackside.store.pyramid import Buckets
 
 FEW_ROWS = 1_000
@@ -34,7 +35,6 @@ REST = ".rest"
 PYRAMID = ".pyr.parquet"
 LONG = ".long.parquet"
 _WIDE = ".parquet"
-_TEMPORARY = ".new-"
 _COLUMN = "metric."
 _COMPRESSION_LEVEL = 3
 _PYRAMIDS_KEPT_BYTES = 128 << 20
@@ -63,18 +63,32 @@ def write(folder: Path, stem: str, blocks: Iterable[Block], rest: bytes, store: 
     manifest.make_folder(folder, store)
     sync_folder(folder.parent)
     mode = manifest.file_mode(store)
+    columns = []
     for number, part in enumerate(part for block in wide for part in _narrow(block)):
-        _put(folder / f"{stem}.k{number}{_WIDE}", _wide_frame(part), mode)
+        columns.append(folder / f"{stem}.k{number}{_WIDE}")
+        _put(columns[-1], _wide_frame(part), mode)
     if few:
-        _put(folder / f"{stem}{LONG}", _long_frame(few), mode)
-    _place(folder / f"{stem}{REST}", lambda path: path.write_bytes(rest), mode)
-    _put(folder / f"{stem}{PYRAMID}", _pyramid_frame([*wide, *few]), mode, compression="lz4")
+        columns.append(folder / f"{stem}{LONG}")
+        _put(columns[-1], _long_frame(few), mode)
+    commit(folder, stem, [*wide, *few], columns, rest, mode)
+
+
+def commit(folder: Path, stem: str, blocks: Sequence[Block], columns: Sequence[Path], rest: bytes, mode: int) -> None:
+    """Make a segment of the files `columns`, which hold `blocks`, by writing what goes with them."""
+    overview, frames = folder / f"{stem}{PYRAMID}", folder / f"{stem}{REST}"
+    _write(_temporary(overview), _pyramid_frame(blocks), mode, compression="lz4")
+    hashes = {file.name: blobs.digest(file) for file in columns} | {overview.name: blobs.digest(_temporary(overview))}
+    _temporary(frames).write_bytes(rest + journal.packed(Kind.SEALED, hashes))
+    _settle(_temporary(frames), mode)
+    for path in (frames, overview):
+        _temporary(path).rename(path)
+        sync_folder(folder)
 
 
 def remove_unfinished(folder: Path, stem: str) -> None:
     """Remove what a sealer that was killed left of `stem`. Only for a stem that has no pyramid."""
     for name in _names(folder):
-        if name.removeprefix(_TEMPORARY).startswith(f"{stem}."):
+        if name.removeprefix(TEMPORARY).startswith(f"{stem}."):
             (folder / name).unlink(missing_ok=True)
 
 
@@ -101,6 +115,19 @@ def sealed(folder: Path) -> dict[str, Segment]:
         )
         for stem in sorted(stems, key=_by_number)
     }
+
+
+def read(segment: Segment) -> list[Block]:
+    """All rows of a segment; those of the long file metric by metric. polars' errors where a file is damaged."""
+    found = []
+    for file in segment.wide:
+        frame = pl.read_parquet(file, glob=False)
+        keys = tuple(name.removeprefix(_COLUMN) for name in frame.columns[2:])
+        found.append(_block(keys, frame))
+    if segment.long is not None:
+        parts = pl.read_parquet(segment.long, glob=False).partition_by("metric", as_dict=True, include_key=False)
+        found += [_block((str(metric),), frame) for (metric,), frame in parts.items()]
+    return found
 
 
 def values(segment: Segment) -> int:
@@ -261,6 +288,11 @@ def _steps_and_times(wide: tuple[Path, ...]) -> tuple[Steps, Floats]:
     return step, time
 
 
+def _block(keys: tuple[str, ...], frame: pl.DataFrame) -> Block:
+    step, time, *values = (column.to_numpy() for column in frame.get_columns())
+    return Block(keys, step, time, np.stack(values, axis=1) if values else np.zeros((len(step), 0)))
+
+
 def _height(file: Path) -> int:
     return int(pl.scan_parquet(file, glob=False).select(pl.len()).collect().item())
 
@@ -284,26 +316,28 @@ def _by_number(stem: str) -> tuple[str, int, str]:
     return (writer, int(number) if number.isdecimal() else 0, stem)
 
 
-def _put(path: Path, frame: pl.DataFrame, mode: int, compression: Literal["zstd", "lz4"] = "zstd") -> None:
+def _put(path: Path, frame: pl.DataFrame, mode: int) -> None:
+    _write(_temporary(path), frame, mode)
+    _temporary(path).rename(path)
+    sync_folder(path.parent)
+
+
+def _write(path: Path, frame: pl.DataFrame, mode: int, compression: Literal["zstd", "lz4"] = "zstd") -> None:
     level = _COMPRESSION_LEVEL if compression == "zstd" else None
-    _place(
-        path,
-        lambda new: frame.write_parquet(
-            new, compression=compression, compression_level=level, statistics=False, row_group_size=frame.height or None
-        ),
-        mode,
+    frame.write_parquet(
+        path, compression=compression, compression_level=level, statistics=False, row_group_size=frame.height or None
     )
+    _settle(path, mode)
 
 
-def _place(path: Path, write_to: Callable[[Path], object], mode: int) -> None:
-    """Temporary file, fsync, rename, fsync of the folder."""
-    temporary = path.with_name(f"{_TEMPORARY}{path.name}")
-    write_to(temporary)
-    with temporary.open("rb") as stream:
+def _settle(path: Path, mode: int) -> None:
+    with path.open("rb") as stream:
         os.fchmod(stream.fileno(), mode)
         os.fsync(stream.fileno())
-    temporary.rename(path)
-    sync_folder(path.parent)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f"{TEMPORARY}{path.name}")
 
 
 _PYRAMIDS = _Pyramids(_PYRAMIDS_KEPT_BYTES)

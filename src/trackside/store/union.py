@@ -20,7 +20,6 @@ import msgspec
 from trackside.model.errors import DamagedError, StoreError
 from trackside.store import files, journal, manifest, run_files, segments
 from trackside.store.decode import Decoder
-from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths
 from trackside.store.liveness import lock
 from trackside.store.segments import Segment
@@ -107,7 +106,10 @@ class Union:
         self.file(own.manifest, other.manifest, own.aside, _is_json)
 
     def _sealed_twice(self, own: RunPaths, ours: Segment, theirs: Segment) -> None:
-        if _frames(ours.rest) != _frames(theirs.rest):
+        """Take a whole segment of which files are missing here; of two that say something else keep both."""
+        if not all((own.segments / path.name).exists() for path in run_files.in_order(theirs)):
+            self._take_segment(own, theirs)
+        elif _frames(ours.rest) != _frames(theirs.rest):
             for path in run_files.in_order(theirs):
                 self._keep_aside(own.segments / path.name, own.aside, files.read_plain(path))
 
@@ -131,12 +133,15 @@ class Union:
                 return
             if held and not _covers(segment, held):
                 self._keep_aside(log, own.aside, held)
-            for path in run_files.in_order(segment):
-                with files.open_plain(path) as stream:
-                    self._put(own.segments / path.name, files.chunks(stream), _mtime(path))
+            self._take_segment(own, segment)
             if held:
                 log.unlink()
                 files.sync_folder(own.logs)
+
+    def _take_segment(self, own: RunPaths, segment: Segment) -> None:
+        for path in run_files.in_order(segment):
+            with files.open_plain(path) as stream:
+                self._put(own.segments / path.name, files.chunks(stream), _mtime(path))
 
     def _hot(self, own: RunPaths, log: Path) -> None:
         """Unite a log that neither copy has sealed."""
@@ -220,9 +225,11 @@ def _covers(segment: Segment, log: bytes) -> bool:
 
 
 def _frames(rest: Path) -> bytes:
-    """The frames of a sealed log as they stood in it, without the summaries that the sealer adds."""
+    """The frames of a sealed log as they stood in it, without those that the sealer adds."""
     content = files.read_plain(rest)
-    return b"".join(content[frame.start : frame.end] for frame in journal.frames(content) if frame.kind != Kind.SUMMARY)
+    return b"".join(
+        content[frame.start : frame.end] for frame in journal.frames(content) if frame.kind not in journal.SEALERS
+    )
 
 
 @contextmanager

@@ -1,18 +1,12 @@
-"""Looking after a store: what the verbs do, and what they have to say of it, as documents and as sentences.
-
-Everything here may take long, and tells `on_progress(done, total)` how far it is.
-"""
+"""Clearing out a store: content that no run refers to, and the trash. Done, as documents, and in sentences."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 from trackside.services.wording import counted, size
 from trackside.store import gc as collector
-from trackside.store import manifest, trash
+from trackside.store import trash
 from trackside.store.gc import Collected
-from trackside.store.merge import Merged
-from trackside.store.merge import merge as merge_stores
 from trackside.store.store import Store
 
 Document = dict[str, Any]
@@ -73,52 +67,3 @@ def emptied_sentences(document: Document) -> Iterator[str]:
         yield f"{counted(len(document['waiting']), 'run')} in the trash for less than a week"
     if document["running"]:
         yield f"{counted(len(document['running']), 'run')} in the trash and still running"
-
-
-def merge(store: Store, other: Path, on_progress: Progress | None = None) -> Merged:
-    """Take into the store all that the one at `other` has. StoreError where that is none, or where one is at work."""
-    merged = merge_stores(store.paths, manifest.open_paths(other)[0], on_progress)
-    store.refresh()
-    return merged
-
-
-def merged_document(merged: Merged) -> Document:
-    """What a merge or an import did."""
-    return {
-        "new": merged.new,
-        "grown": merged.grown,
-        "projects": merged.projects,
-        "files": merged.taken.files,
-        "blobs": merged.blobs,
-        "bytes": merged.taken.bytes,
-        "conflicts": [
-            {"file": str(conflict.file), "kept": conflict.kept, "aside": str(conflict.aside)}
-            for conflict in merged.taken.conflicts
-        ],
-        "busy": [str(log) for log in merged.taken.busy],
-        "stay_gone": merged.stay_gone,
-        "gone_there": merged.gone_there,
-        "damaged_blobs": merged.damaged_blobs,
-        "left_out": [str(path) for path in merged.left_out],
-    }
-
-
-def merged_sentences(merged: Merged) -> Iterator[str]:
-    """What a merge or an import did, the most important first."""
-    if not (merged.taken.files or merged.blobs):
-        yield "nothing was missing here"
-    else:
-        came = f"{counted(merged.taken.files, 'file')} and {counted(merged.blobs, 'blob')}, {size(merged.taken.bytes)}"
-        yield f"{counted(len(merged.new), 'run')} came, {len(merged.grown):,} grew: {came}"
-    for conflict in merged.taken.conflicts:
-        yield f"conflict: {conflict.file} is the {conflict.kept} one now, the other is kept at {conflict.aside}"
-    for digest in merged.damaged_blobs:
-        yield f"damaged there, not taken: the content {digest}"
-    for log in merged.taken.busy:
-        yield f"left for the next time: {log} is being written to or sealed"
-    if merged.stay_gone:
-        yield f"{counted(len(merged.stay_gone), 'run')} stayed away: emptied from the trash here"
-    if merged.gone_there:
-        yield f"{counted(len(merged.gone_there), 'run')} stayed here: emptied from the trash there"
-    if merged.left_out:
-        yield f"{counted(len(merged.left_out), 'link')} or other odd things left out, such as {merged.left_out[0]}"

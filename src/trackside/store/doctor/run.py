@@ -1,0 +1,172 @@
+"""Is a run whole? Its files, and whether what they refer to is there."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from trackside.model import ids
+from trackside.store import files, journal, manifest, run_files, segments
+from trackside.store.doctor import content, logs, sealed
+from trackside.store.doctor.finding import MERGE, Finding, keep_aside
+from trackside.store.doctor.logs import Log
+from trackside.store.doctor.sealed import Sealed
+from trackside.store.journal import Frame, Kind
+from trackside.store.layout import RunPaths, StorePaths
+from trackside.store.liveness import lock
+
+_ATTEMPTS = 5
+
+
+def examine(run: RunPaths, store: StorePaths, unplaced: Mapping[str, Path]) -> list[Finding]:
+    """What is wrong with a run. One whose logs are sealed meanwhile is looked at again.
+
+    `unplaced` are copies of content, by their hashes, that were not put into their places.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return list(_examine(run, store, unplaced))
+        except FileNotFoundError:
+            continue
+    return list(_examine(run, store, unplaced))
+
+
+def _examine(run: RunPaths, store: StorePaths, unplaced: Mapping[str, Path]) -> Iterator[Finding]:
+    root = store.root
+    hot = run_files.hot_logs(run)
+    of_segments = {stem: Sealed(segment) for stem, segment in segments.sealed(run.segments).items()}
+    of_logs = {stem: Log(path) for stem, path in hot.items() if stem not in of_segments}
+    of_edits = [Log(path) for path in files.plain(run.edits)]
+    yield from _manifest(run, of_logs, of_segments, root)
+    for log in (*of_logs.values(), *of_edits):
+        yield from logs.examine(log, run.id, run.aside, root)
+    for stem, segment in of_segments.items():
+        yield from sealed.examine(segment, run, root)
+        if stem in hot:
+            yield _sealed_log(hot[stem])
+    yield from _missing_logs(run, {*of_logs, *of_segments})
+    yield from _half_sealed(run, {*of_logs, *of_segments})
+    yield from _console(run)
+    frames = [frame for log in of_logs.values() for frame in log.frames]
+    frames += [frame for segment in of_segments.values() for frame in segment.frames]
+    yield from _content(run, store, frames, unplaced)
+    yield from _captured(run, frames)
+
+
+def _manifest(run: RunPaths, of_logs: dict[str, Log], of_segments: dict[str, Sealed], store: Path) -> Iterator[Finding]:
+    alive = any(log.is_written for log in of_logs.values())
+    if not run.manifest.exists():
+        if alive:
+            return
+        kept = bool(of_segments) or any(log.chunk.blocks for log in of_logs.values())
+        advice = "merge again if that was interrupted, else what a run.json says can be taken from its logs"
+        if kept:
+            yield Finding(run.manifest, "is missing", advice, repair=partial(_write_manifest, run, store))
+        else:
+            yield Finding(run.root, "was begun and never became a run", "it holds no value", damage=False)
+        return
+    try:
+        said = msgspec.json.decode(files.read_plain(run.manifest), type=dict[str, Any])
+    except msgspec.MsgspecError:
+        advice = f"{MERGE}; else what it said can be taken from the logs"
+        yield Finding(run.manifest, "cannot be read", advice, repair=partial(_write_manifest, run, store))
+        return
+    if said.get("id") != run.id:
+        yield Finding(run.manifest, f"is that of run {said.get('id')!r}", MERGE)
+    elif said.get("format", 1) > journal.FORMAT:
+        yield Finding(run.manifest, "was written by a newer trackside", "update this one to verify it", damage=False)
+
+
+def _write_manifest(run: RunPaths, store: Path) -> str:
+    """A `run.json` that says what the first frames of the logs tell; nothing else is known then."""
+    if run.manifest.exists():
+        keep_aside(run.manifest, run.aside, store)
+    opened = [log.opened for log in map(Log, files.plain(run.logs)) if log.opened]
+    first = min(opened, key=lambda said: float(said.get("time", 0.0)), default={})
+    said: dict[str, Any] = {"format": journal.FORMAT, "id": run.id, "created": ids.created(run.id)}
+    said |= {key: first[key] for key in ("user", "host", "boot") if key in first}
+    files.place(run.manifest, [msgspec.json.encode(said)], manifest.file_mode(store))
+    return "made again without name, project, command and first tags"
+
+
+def _sealed_log(log: Path) -> Finding:
+    """A sealer that was killed at its last step left it."""
+
+    def remove() -> str:
+        with log.open("rb+") as stream:
+            if lock(stream.fileno()):
+                log.unlink()
+        return "removed, for all of it is sealed"
+
+    return Finding(log, "has been sealed and is still there", "readers pass over it", damage=False, repair=remove)
+
+
+def _missing_logs(run: RunPaths, stems: set[str]) -> Iterator[Finding]:
+    """A writer's logs are numbered from 0 on."""
+    numbers: dict[str, set[int]] = {}
+    for stem in stems:
+        writer, _, number = stem.rpartition(".")
+        if number.isdecimal():
+            numbers.setdefault(writer, set()).add(int(number))
+    for writer, found in sorted(numbers.items()):
+        for missing in sorted(set(range(max(found))) - found):
+            log = run.logs / f"{writer}.{missing}.log"
+            yield Finding(log, "is missing, though later ones of its writer are there", MERGE)
+
+
+def _half_sealed(run: RunPaths, stems: set[str]) -> Iterator[Finding]:
+    """Files of a segment that has no pyramid: of no account beside its log, and all there is without it."""
+    for path in files.plain(run.segments):
+        stem = ".".join(path.name.split(".")[:2])
+        if stem not in stems:
+            yield Finding(path, "belongs to a segment without its pyramid, and its log is gone", MERGE)
+
+
+def _console(run: RunPaths) -> Iterator[Finding]:
+    for path in files.plain(run.console):
+        if path.suffix == ".log" and not path.with_suffix(".idx").exists():
+            yield Finding(path.with_suffix(".idx"), "is missing: lines have no times", MERGE)
+
+
+def _content(run: RunPaths, store: StorePaths, frames: list[Frame], unplaced: Mapping[str, Path]) -> Iterator[Finding]:
+    for digest, name in sorted(dict(_referred(frames)).items()):
+        place = store.blob(digest)
+        if place.exists() or store.trashed_blob(digest).exists():
+            continue
+        problem = f"is missing: {name} of run {run.id}"
+        if digest in unplaced:
+            repair = partial(content.place, store, unplaced[digest], digest)
+            yield Finding(place, problem, "a copy was made and not put into its place; it can be now", repair=repair)
+        else:
+            yield Finding(place, problem, f"the run was killed while it was kept, or it was removed; {MERGE}")
+
+
+def _referred(frames: list[Frame]) -> Iterator[tuple[str, str]]:
+    """The hashes of the content that frames refer to, without the algorithm's name, and what it is."""
+    for frame in frames:
+        if frame.kind not in (Kind.STATE, Kind.MIXED):
+            continue
+        said = journal.unpacked(frame.payload)
+        try:
+            for name, artifact in said.get("artifacts", {}).items():
+                yield from ((_hexadecimal(digest), f"artifact {name}") for digest, _ in artifact["files"].values())
+            for name, value in said.get("values", {}).items():
+                if isinstance(value, dict):
+                    yield _hexadecimal(value["blob"]), f"text {name}"
+        except (LookupError, AttributeError, TypeError, ValueError):
+            continue  # what makes no sense is passed over by every reader
+
+
+def _hexadecimal(digest: str) -> str:
+    return digest.partition(":")[2]
+
+
+def _captured(run: RunPaths, frames: list[Frame]) -> Iterator[Finding]:
+    """The patch, whose size the run told, at each resume again."""
+    said = [journal.unpacked(frame.payload) for frame in frames if frame.kind == Kind.STATE]
+    codes = [part["code"] for part in said if isinstance(part, dict) and isinstance(part.get("code"), dict)]
+    sizes = {code["patch_bytes"] for code in codes if code.get("patch_bytes")}
+    if sizes and (not run.patch.exists() or run.patch.lstat().st_size not in sizes):
+        yield Finding(run.patch, "is not as long as what was kept", MERGE)

@@ -1,0 +1,94 @@
+"""Is a segment whole? Its frames carry checksums, and the last of them the hashes of its other files.
+
+Summaries and pyramid can be made again from the rows, the rows only be taken from a copy of the store.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from trackside.model.errors import DamagedError
+from trackside.store import blobs, files, journal, manifest, segments
+from trackside.store.decode import Decoder
+from trackside.store.doctor.finding import MERGE, Finding, keep_aside
+from trackside.store.doctor.logs import opened, opening
+from trackside.store.journal import Frame, Kind
+from trackside.store.layout import RunPaths
+from trackside.store.seal import summary_frames
+from trackside.store.segments import Segment
+
+_UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError)
+
+
+class Sealed:
+    """A segment as it was read: what its log said beside rows, and what the sealer said of its files."""
+
+    def __init__(self, segment: Segment) -> None:
+        self.segment = segment
+        self.content = files.read_plain(segment.rest) if segment.rest.exists() else b""
+        self._chunk = Decoder().feed(self.content, verify="all")
+
+    @property
+    def frames(self) -> list[Frame]:
+        """What the log said beside rows of floats, and what the sealer added."""
+        return self._chunk.others
+
+    @property
+    def opened(self) -> dict[str, Any]:
+        """What the first frame says; empty where it is missing or damaged."""
+        return opened(self.frames)
+
+    @property
+    def hashes(self) -> dict[str, str] | None:
+        """The hashes of the other files by their names; None where a frame cannot be read, whichever."""
+        last = self.frames[-1] if self.frames else None
+        if not self.opened or self._chunk.damage or self._chunk.end < len(self.content) or last is None:
+            return None
+        return msgspec.msgpack.decode(last.payload, type=dict[str, str]) if last.kind == Kind.SEALED else None
+
+
+def examine(sealed: Sealed, run: RunPaths, store: Path) -> Iterator[Finding]:
+    """What is wrong with a segment of a run."""
+    again = partial(_make_again, sealed, run, store)
+    hashes = sealed.hashes
+    if hashes is None:
+        yield Finding(sealed.segment.rest, "cannot be read to its end", "what is whole can be saved", repair=again)
+        return
+    for name, digest in hashes.items():
+        path = run.segments / name
+        if not path.exists():
+            yield Finding(path, "is missing", MERGE)
+        elif blobs.digest(path) != digest and path == sealed.segment.pyramid:
+            yield Finding(path, "is not what was sealed", "it can be made again from the rows", repair=again)
+        elif blobs.digest(path) != digest:
+            repair = partial(_put_aside, path, run, store)
+            yield Finding(path, "is not what was sealed", f"put aside, {MERGE}", repair=repair)
+
+
+def _put_aside(path: Path, run: RunPaths, store: Path) -> str:
+    keep_aside(path, run.aside, store)
+    path.unlink()
+    return f"it is kept in {run.aside}"
+
+
+def _make_again(sealed: Sealed, run: RunPaths, store: Path) -> str:
+    """Make the summaries and the pyramid of a segment again, and keep those that there were."""
+    segment = sealed.segment
+    columns = [*segment.wide, *([segment.long] if segment.long is not None else [])]
+    try:
+        blocks = segments.read(segment)
+    except _UNREADABLE as error:
+        raise DamagedError(f"the rows of {segment.rest.stem} cannot be read; {MERGE}") from error
+    for path in (segment.rest, segment.pyramid):
+        if path.exists():
+            keep_aside(path, run.aside, store)
+    said = [sealed.content[frame.start : frame.end] for frame in sealed.frames if frame.kind not in journal.SEALERS]
+    if not sealed.opened:
+        said.insert(0, opening(segment.rest, run.id))
+    rest = b"".join([*said, *summary_frames(blocks)])
+    segments.commit(run.segments, segment.rest.stem, blocks, columns, rest, manifest.file_mode(store))
+    return f"made again from {sum(len(block.step) for block in blocks):,} rows"
