@@ -1,5 +1,6 @@
 """`trackside run`: a command is recorded, and is as it is without."""
 
+import json
 import os
 import signal
 import subprocess
@@ -187,6 +188,15 @@ print("came", len(came))
             assert one().status == "finished"
             (tmp_path / "go").write_text("go\n")
             assert process.stdout.read() == b"ready\nleft behind\n"
+
+    def test_what_it_printed_can_be_printed_again(self, one: Callable[[], Run]) -> None:
+        called(*QUIETLY, "printf '\\033[31mred\\033[0m\\n1/2\\r2/2\\n'")
+        shown = called(sys.executable, "-m", "trackside", "show", one().id, "--console")
+        assert shown.stdout == b"red\n2/2\n"
+        document = called(sys.executable, "-m", "trackside", "show", one().id, "--console", "--json")
+        lines = json.loads(document.stdout)
+        assert [line["text"] for line in lines] == ["red", "2/2"]
+        assert all(one().created <= line["time"] <= one().ended for line in lines)  # type: ignore[operator]
 
 
 class TestScriptsThatUseTheSDK:

@@ -224,6 +224,33 @@ class TestConsole:
             assert "11 lines have epoch 17" in shown(app)
             assert "epoch 17 " in shown(app)
 
+    async def test_moment_and_step_stand_beside_a_line_and_enter_opens_the_chart_there(self, root: Path) -> None:
+        with trackside.init(store=root, quiet=True) as run:
+            for step in range(3):
+                run.log({"loss": 1.0}, step=step * 1000)
+                print("now at", step)
+        print("elsewhere")
+        app = opened(root, run.id)
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("3")
+            await until(pilot, lambda: "2,000  now at 0" in shown(app))
+            assert "elsewhere" not in shown(app)
+            await pilot.press("G", "enter")
+            await until(pilot, lambda: type(app.screen).__name__ == "ChartScreen")
+            await until(pilot, lambda: "2,000" in shown(app))
+
+    async def test_what_a_run_that_goes_on_prints_is_followed(self, root: Path) -> None:
+        with trackside.init(store=root, quiet=True) as run:
+            print("first word", flush=True)
+            app = opened(root, run.id)
+            async with app.run_test(size=WIDE) as pilot:
+                await pilot.press("3")
+                await until(pilot, lambda: "first word" in shown(app))
+                run._console._keeper.put(b"\n".join(b"%d" % number for number in range(100)))  # type: ignore[union-attr]
+                run._console._keeper.put(b"\nlast word\n")  # type: ignore[union-attr]
+                await until(pilot, lambda: "last word" in shown(app))
+
 
 class TestEnvironment:
     async def test_packages_of_the_lock_are_listed_and_searched(self, root: Path) -> None:

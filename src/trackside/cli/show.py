@@ -16,8 +16,11 @@ from trackside.services.wording import size
 
 if TYPE_CHECKING:
     from trackside.model.run import Run
+    from trackside.store.store import Store
 
 _DIGITS = 6
+_LAST_WORDS = 10
+_ALL = 1 << 40
 _LONGEST = 2_000
 _LONGEST_NAME = 60
 _METRICS = (
@@ -43,20 +46,24 @@ _MACHINE = (
 
 @click.command("show", short_help="Print everything known of a run.")
 @click.argument("run", shell_complete=complete_run)
+@click.option("--console", is_flag=True, help="Print what the run printed instead.")
 @as_json
 @with_store
-def show_command(place: Place, run: str, json_: bool) -> None:
+def show_command(place: Place, run: str, console: bool, json_: bool) -> None:
     """Print everything known of RUN."""
     from trackside.services.documents import full_document
     from trackside.services.lookup import resolve
 
     store = place.open()
     found = store.run(resolve(store, run))
+    if console:
+        _print_console(store, found, json_=json_)
+        return
     now = time.time()
     if json_:
         output.json(full_document(found, now))
         return
-    output.blocks([Block("", _head(found, now)), *(block for block in _sections(found) if block.lines)])
+    output.blocks([Block("", _head(found, now)), *(block for block in _sections(store, found) if block.lines)])
 
 
 def _head(run: "Run", now: float) -> list[str]:
@@ -86,8 +93,9 @@ def _head(run: "Run", now: float) -> list[str]:
     )
 
 
-def _sections(run: "Run") -> Iterator[Block]:
+def _sections(store: "Store", run: "Run") -> Iterator[Block]:
     from trackside.services.cells import param
+    from trackside.services.console import last_lines
     from trackside.services.overview import concerns
 
     yield Block("health", [concern.sentence for concern in concerns(run)])
@@ -101,7 +109,19 @@ def _sections(run: "Run") -> Iterator[Block]:
     yield Block("job", _pairs({key: None if value is None else str(value) for key, value in run.job.items()}))
     yield Block("marks", _marks(run))
     yield Block("artifacts", _artifacts(run))
+    yield Block("console", last_lines(store, run.id, _LAST_WORDS))
     yield Block("traceback", (run.traceback or "").rstrip().splitlines())
+
+
+def _print_console(store: "Store", run: "Run", *, json_: bool) -> None:
+    from trackside.services.console import lines
+
+    found = lines(store, run, head=_ALL, tail=_ALL)
+    if json_:
+        output.json([{"time": line.time, "step": line.step, "text": line.text} for line in found])
+        return
+    for line in found:
+        (output.remark if line.missing else output.say)(line.text)
 
 
 def _pairs(values: Mapping[str, str | None]) -> list[str]:

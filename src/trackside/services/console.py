@@ -1,45 +1,138 @@
-"""The end of what a run printed, as lines. Only the end of a long stream is read, and what was left out is counted."""
+"""What a run printed, as lines with the moment and the step at which they came.
 
-import os
-from collections.abc import Sequence
+Of a long console its beginning and its end are read; what is missing between is a line of its own that counts it. A
+progress bar is one line, in its last state: a terminal is not emulated.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-_TAIL_BYTES = 2 * 1024 * 1024
+from trackside.model.run import Run
+from trackside.store import console
+from trackside.store.console import Piece
+
+if TYPE_CHECKING:
+    from trackside.store.store import Store
+
+HEAD_BYTES = 128 << 10
+TAIL_BYTES = 2 << 20
+_STAMP_SECONDS = 0.1
+_SYSTEM = "system/"
 
 
 @dataclass(frozen=True, slots=True)
-class Tail:
-    """The last lines of a run's console. `left_out` bytes before them were not read."""
+class ConsoleLine:
+    """A line. `time` is in seconds since the epoch; `missing` counts the bytes that are not there in its place."""
 
-    lines: tuple[str, ...]
-    left_out: int
-
-
-def tail(files: Sequence[Path], limit: int = _TAIL_BYTES) -> Tail:
-    """The last `limit` bytes of the files, which follow one another in time; cut at the beginning of a line."""
-    pieces: list[bytes] = []
-    left_out = 0
-    room = limit
-    for path in reversed(files):
-        size, piece = _end_of(path, room)
-        pieces.append(piece)
-        room -= len(piece)
-        left_out += size - len(piece)
-    data = b"".join(reversed(pieces))
-    if left_out and b"\n" in data:
-        cut = data.index(b"\n") + 1
-        left_out += cut
-        data = data[cut:]
-    text = data.decode("utf-8", "replace").replace("\r\n", "\n")
-    return Tail(tuple(text.removesuffix("\n").split("\n")) if text else (), left_out)
+    text: str
+    time: float | None = None
+    step: int | None = None
+    missing: int = 0
 
 
-def _end_of(path: Path, limit: int) -> tuple[int, bytes]:
-    try:
-        with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - limit))
-            return size, file.read(max(0, min(limit, size)))
-    except FileNotFoundError:
-        return 0, b""
+class _Span(NamedTuple):
+    """Bytes [begin, end) of a piece."""
+
+    piece: Piece
+    begin: int
+    end: int
+
+
+def lines(store: "Store", run: Run, head: int = HEAD_BYTES, tail: int = TAIL_BYTES) -> list[ConsoleLine]:
+    """The lines in the first `head` and the last `tail` bytes of what is kept. Reads a metric too, for their steps."""
+    return _with_steps(store, run, list(_lines(store.console(run.id), head, tail)))
+
+
+def last_lines(store: "Store", run_id: str, count: int, room: int = 8 << 10) -> list[str]:
+    """The text of the last `count` lines, as far as the last `room` bytes have them."""
+    found = _lines(store.console(run_id), 0, room)
+    return [line.text for line in found if not line.missing][-count:]
+
+
+def extent(store: "Store", run_id: str) -> int:
+    """How much is kept: what it printed has changed where this has."""
+    return sum(piece.start + piece.size for piece in store.console(run_id))
+
+
+def _lines(pieces: Sequence[Piece], head: int, tail: int) -> Iterator[ConsoleLine]:
+    spans = _spans(pieces, head, tail)
+    at, stem = 0, None
+    for joined in _contiguous(spans):
+        first, last = joined[0], joined[-1]
+        start = first.piece.start + first.begin
+        missing = start - (at if first.piece.stem == stem else 0)
+        if missing:
+            yield ConsoleLine(f"… {missing:,} bytes are not shown here", missing=missing)
+        yield from _lines_of(joined, cut=bool(missing))
+        at, stem = last.piece.start + last.end, last.piece.stem
+
+
+def _spans(pieces: Sequence[Piece], head: int, tail: int) -> list[_Span]:
+    """The first `head` and the last `tail` of all these bytes."""
+    total = sum(piece.size for piece in pieces)
+    wanted = [(0, total)] if total <= head + tail else [(0, head), (total - tail, total)]
+    spans = []
+    for first, last in wanted:
+        at = 0
+        for piece in pieces:
+            begin, end = max(0, first - at), min(piece.size, last - at)
+            if begin < end:
+                spans.append(_Span(piece, begin, end))
+            at += piece.size
+    return spans
+
+
+def _contiguous(spans: Sequence[_Span]) -> Iterator[list[_Span]]:
+    """Spans of which each goes on where the one before it ends, together."""
+    joined: list[_Span] = []
+    for span in spans:
+        before = joined[-1] if joined else None
+        if before is not None and (before.piece.stem, before.piece.start + before.end) != (
+            span.piece.stem,
+            span.piece.start + span.begin,
+        ):
+            yield joined
+            joined = []
+        joined.append(span)
+    if joined:
+        yield joined
+
+
+def _lines_of(spans: Sequence[_Span], *, cut: bool) -> Iterator[ConsoleLine]:
+    """The lines of bytes that follow one another; `cut` where the first one is only the end of one."""
+    data = b"".join(console.read(*span) for span in spans)
+    stamps = sorted((stamp for span in spans for stamp in console.stamps(span.piece)), key=lambda stamp: stamp.start)
+    starts = [stamp.start for stamp in stamps]
+    at = spans[0].piece.start + spans[0].begin
+    whole = data.removesuffix(b"\n").split(b"\n") if data else []
+    for number, line in enumerate(whole):
+        known = bisect_right(starts, at) - 1
+        if number or not cut or len(whole) == 1:
+            yield ConsoleLine(_last_state(line), stamps[known].time if known >= 0 else None)
+        at += len(line) + 1
+
+
+def _last_state(line: bytes) -> str:
+    """A line as it stands in the end: what came before a carriage return is overwritten."""
+    states = [console.plain(state).rstrip() for state in line.split(b"\r")]
+    return next((state for state in reversed(states) if state), "")
+
+
+def _with_steps(store: "Store", run: Run, found: list[ConsoleLine]) -> list[ConsoleLine]:
+    """The same, each line with the step that the run had reached by then."""
+    metrics = [name for name in run.metrics if not name.startswith(_SYSTEM)]
+    if not metrics or all(line.time is None for line in found):
+        return found
+    import numpy as np
+
+    series = store.series(run.id, max(metrics, key=lambda name: run.metrics[name].count))
+    order = np.argsort(series.time, kind="stable")
+    times, steps = series.time[order], series.step[order]
+    moments = np.array([np.nan if line.time is None else line.time for line in found])
+    reached = np.searchsorted(times, moments + _STAMP_SECONDS, side="right") - 1
+    return [
+        line if line.time is None or at < 0 else ConsoleLine(line.text, line.time, int(steps[at]), line.missing)
+        for line, at in zip(found, reached, strict=True)
+    ]

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from trackside.charts.spec import Curve
     from trackside.store.store import Store
 
-_CONSOLE_BYTES = 4096
 _CONSOLE_LINES = 8
 
 
@@ -47,7 +46,7 @@ def load(store: "Store", run_id: str, metric: str | None) -> RunPreview:
         metric=shown,
         drawn=() if shown is None else tuple(curves(store, ids, shown)),
         changes=() if baseline is None else param_changes(baseline, run),
-        console=console.tail(store.console_files(run_id), _CONSOLE_BYTES).lines[-_CONSOLE_LINES:],
+        console=tuple(console.last_lines(store, run_id, _CONSOLE_LINES)),
         failure=cells.last_line(run.traceback),
     )
 

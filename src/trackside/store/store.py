@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from trackside.store.catch_up import Changes, Progress
+    from trackside.store.console import Piece
     from trackside.store.curves import Overview, Series
     from trackside.store.edits import Editor
     from trackside.store.tails import TailCache
@@ -242,9 +243,11 @@ class Store:
 
         return curves.texts(self.run_paths(run_id), name, self._tails)
 
-    def console_files(self, run_id: str) -> list[Path]:
-        """The streams that a run printed, oldest first."""
-        return sorted(self.run_paths(run_id).console.glob("*.log"))
+    def console(self, run_id: str) -> "list[Piece]":
+        """What is kept of what a run printed, in its order."""
+        from trackside.store.console import pieces
+
+        return pieces(self.run_paths(run_id).console)
 
     def patch(self, run_id: str) -> str | None:
         """What the work tree had that the commit did not; None where nothing was kept."""

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-LONGEST = 64 << 10
+from trackside.store.console import plain
 
-_STEERING = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])|[\x00-\x08\x0b-\x1f\x7f]")
+LONGEST = 64 << 10
 
 
 class Line(NamedTuple):
@@ -27,10 +27,4 @@ class Lines:
         pieces = re.split(rb"(\r\n|\n|\r(?!\n|\Z))", self._begun + data)
         self._begun = pieces.pop()[:LONGEST]
         for text, end in zip(pieces[::2], pieces[1::2], strict=True):
-            yield Line(plain(text), end != b"\r")
-
-
-def plain(data: bytes) -> str:
-    """The text of a line, without what steers a terminal."""
-    text = data[:LONGEST].decode(errors="replace")
-    return text if text.isprintable() else _STEERING.sub("", text)
+            yield Line(plain(text[:LONGEST]), end != b"\r")

@@ -28,11 +28,15 @@ _LEAST_ROOM = 24
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: parts of (text, style name). `hang` is the indent of what is wrapped; None cuts instead of wrapping."""
+    """One line: parts of (text, style name). `hang` is the indent of what is wrapped; None cuts instead of wrapping.
+
+    `beside` stands before it, and is not searched.
+    """
 
     parts: tuple[tuple[str, str], ...]
     target: object | None = None
     hang: int | None = 0
+    beside: str = ""
 
     @classmethod
     def of(cls, text: str, style: str = "", *, target: object | None = None, hang: int | None = 0) -> "Line":
@@ -212,7 +216,8 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         widest = width
         for number, line in enumerate(self._lines):
             self._first_row.append(len(self._rows))
-            parts = tuple((one_line(text[:_LONGEST]), style) for text, style in line.parts)
+            beside = ((line.beside, "dim"),) if line.beside else ()
+            parts = tuple((one_line(text[:_LONGEST]), style) for text, style in (*beside, *line.parts))
             pieces = [parts] if line.hang is None else list(_wrapped(parts, width, line.hang))
             self._rows.extend(_Row(number, piece) for piece in pieces)
             if line.hang is None:

@@ -1,0 +1,84 @@
+"""What a run printed, as its files keep it: the beginning and the end of each stream, and when each part came.
+
+A stream is a file `<writer>.log` and, where it grew long, pieces `<writer>.<offset>.log`; beside each lies an `.idx` of
+the moments. The parts between the pieces, and what could not be kept, are missing. Standard library only.
+"""
+
+import re
+import stat
+import struct
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+_STAMP = struct.Struct("<dQ")
+_PIECE = re.compile(r"(?P<stem>.*?)(?:\.(?P<start>\d{15}))?\.log")
+_STEERING = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])|[\x00-\x08\x0b-\x1f\x7f]")
+
+
+class Piece(NamedTuple):
+    """A part of a stream: `size` bytes from the offset `start` of the stream `stem`."""
+
+    path: Path
+    stem: str
+    start: int
+    size: int
+
+
+class Stamp(NamedTuple):
+    """What a stream printed at `time` (seconds since the epoch) begins at its offset `start`."""
+
+    time: float
+    start: int
+
+
+def pieces(folder: Path) -> list[Piece]:
+    """All that is kept of a run's console: its streams one after another as they began, each in its order."""
+    streams: dict[str, list[Piece]] = {}
+    for path in folder.glob("*.log"):
+        named = _PIECE.fullmatch(path.name)
+        size = _size(path)
+        if named is not None and size is not None:
+            piece = Piece(path, named["stem"], int(named["start"] or 0), size)
+            streams.setdefault(piece.stem, []).append(piece)
+    ordered = [sorted(stream, key=lambda piece: piece.start) for stream in streams.values()]
+    return [piece for stream in sorted(ordered, key=_began) for piece in stream]
+
+
+def read(piece: Piece, begin: int, end: int) -> bytes:
+    """The bytes [begin, end) of a piece, counted from its own beginning; fewer where it has gone."""
+    try:
+        with piece.path.open("rb") as file:
+            file.seek(begin)
+            return file.read(end - begin)
+    except FileNotFoundError:
+        return b""
+
+
+def stamps(piece: Piece) -> list[Stamp]:
+    """When the parts of a piece came, in their order, as far as that is known."""
+    try:
+        said = piece.path.with_suffix(".idx").read_bytes()
+    except FileNotFoundError:
+        return []
+    return [Stamp(*pair) for pair in _STAMP.iter_unpack(said[: len(said) // _STAMP.size * _STAMP.size])]
+
+
+def plain(data: bytes) -> str:
+    """Text without what steers a terminal: colours, movements of the cursor, bells."""
+    text = data.decode(errors="replace")
+    return text if text.isprintable() else _STEERING.sub("", text)
+
+
+def _began(stream: Iterable[Piece]) -> tuple[float, str]:
+    first = next(iter(stream))
+    moments = stamps(first)
+    return (moments[0].time if moments else 0.0, first.stem)
+
+
+def _size(path: Path) -> int | None:
+    try:
+        found = path.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None

@@ -1,0 +1,112 @@
+"""What a run printed, as lines with their moments and steps."""
+
+import struct
+import time
+from pathlib import Path
+
+import pytest
+
+import trackside
+from trackside.model.run import Run
+from trackside.record.console.helper import Kept
+from trackside.services import console
+from trackside.store.store import Store
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "store"
+
+
+def record(root: Path, *, steps: int = 0) -> Path:
+    """A run whose console is empty yet; the folder of that."""
+    with trackside.init(store=root, quiet=True) as run:
+        for step in range(steps):
+            run.log({"loss": 1.0}, step=step * 10)
+    assert run.folder is not None
+    run.folder.console.mkdir(exist_ok=True)
+    return run.folder.console
+
+
+def opened(root: Path) -> tuple[Store, Run]:
+    store = Store.open(root)
+    store.refresh()
+    (run,) = store.first_page(2)
+    return store, store.run(run.id)
+
+
+def texts(root: Path, head: int = 1000, tail: int = 1000) -> list[str]:
+    store, run = opened(root)
+    return [line.text for line in console.lines(store, run, head, tail)]
+
+
+def test_no_console_is_no_lines(root: Path) -> None:
+    record(root)
+    assert texts(root) == []
+
+
+def test_all_lines_of_a_short_console_are_there(root: Path) -> None:
+    (record(root) / "a.log").write_bytes(b"one\r\ntwo\n\nthree")
+    assert texts(root) == ["one", "two", "", "three"]
+
+
+def test_a_progress_bar_is_one_line_in_its_last_state(root: Path) -> None:
+    (record(root) / "a.log").write_bytes(b"\r 10%|#\r 50%|#####\r100%|##########\ndone\n\r 1/9\r 2/9\r")
+    assert texts(root) == ["100%|##########", "done", " 2/9"]
+
+
+def test_what_steers_a_terminal_is_left_out(root: Path) -> None:
+    (record(root) / "a.log").write_bytes(b"\x1b[1;31mred\x1b[0m\x1b]0;title\x07 \x1b[2J\x07bell\tafter\xff\n")
+    assert texts(root) == ["red bell\tafter�"]
+
+
+def test_of_a_long_console_beginning_and_end_are_shown_and_what_is_between_is_counted(root: Path) -> None:
+    (record(root) / "a.log").write_bytes(b"".join(b"line %03d\n" % number for number in range(100)))
+    shown = texts(root, head=27, tail=22)
+    assert shown == ["line 000", "line 001", "line 002", "… 851 bytes are not shown here", "line 098", "line 099"]
+
+
+def test_what_was_not_kept_is_counted_where_it_is_missing(root: Path) -> None:
+    kept = Kept(str(record(root) / "a"), 0o600)
+    kept.write(b"first\n", 100.0)
+    kept.skip(94)
+    kept.write(b"of a line\nlast\n", 200.0)
+    assert texts(root) == ["first", "… 94 bytes are not shown here", "last"]
+
+
+def test_streams_of_several_processes_follow_one_another_as_they_began(root: Path) -> None:
+    folder = record(root)
+    for stem, moment in (("a", 200.0), ("b", 100.0)):
+        Kept(str(folder / stem), 0o600).write(f"of {stem}\n".encode(), moment)
+    assert texts(root) == ["of b", "of a"]
+
+
+def test_a_line_has_the_moment_and_the_step_at_which_it_came(root: Path) -> None:
+    folder = record(root, steps=3)
+    kept = Kept(str(folder / "a"), 0o600)
+    now = time.time()
+    kept.write(b"long before\n", 1000.0)
+    kept.write(b"after\nalso", now)
+    kept.write(b" after\n", now + 50)
+    store, run = opened(root)
+    found = [(line.text, line.time, line.step) for line in console.lines(store, run)]
+    assert found == [("long before", 1000.0, None), ("after", now, 20), ("also after", now, 20)]
+
+
+def test_the_last_lines_are_had_without_reading_all(root: Path) -> None:
+    (record(root) / "a.log").write_bytes(b"x" * 100_000 + b"\n1\n2\n3\n")
+    store, run = opened(root)
+    assert console.last_lines(store, run.id, 2) == ["2", "3"]
+    assert console.last_lines(store, run.id, 9, room=7) == ["1", "2", "3"]
+
+
+def test_files_that_are_damaged_or_others_do_no_harm(root: Path) -> None:
+    folder = record(root)
+    (folder / "a.log").write_bytes(b"text\n")
+    (folder / "a.idx").write_bytes(struct.pack("<dQ", 5.0, 0) + b"torn")
+    (folder / "notes.txt").write_text("mine")
+    (folder / "link.log").symlink_to("/etc/hostname")
+    (folder / "folder.log").mkdir()
+    store, run = opened(root)
+    assert console.lines(store, run) == [console.ConsoleLine("text", 5.0)]
+    assert console.extent(store, run.id) == 5
