@@ -21,6 +21,10 @@ bench *names:
 faults:
     TRACKSIDE_KILLS=20 pytest tests/faults --timeout 600
 
+# Fill, freeze and break small file systems under training; needs root
+storage:
+    TRACKSIDE_MOUNTS=1 pytest tests/storage --timeout 300
+
 # Try other inputs than the suite does, where it makes up its own
 search:
     pytest --hypothesis-profile search tests/charts tests/query tests/store

@@ -88,8 +88,8 @@ def test_in_the_app_an_edit_aside_is_told_once_and_can_be_undone(store, cleo):
     ) as app:
         app.wait_for("heron")
         app.send("T")
-        app.wait_for("tags of this run")
-        app.send("mine\r")
+        app.wait_for("now: first")
+        app.send("+mine\r")
         app.wait_for("for you alone")
         app.send("u")
         app.wait_for("undone")

@@ -7,6 +7,7 @@ find = "/,ctrl+f"
 
 [store]
 path = "/data/runs"
+network = ["/scratch"]  # on another machine, though the mounts do not say so
 
 [capture]              # what is recorded around a run; $TRACKSIDE_CAPTURE comes before it
 console = false
@@ -22,9 +23,10 @@ from trackside.model.errors import UsageError
 
 
 class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which store is meant when none is named."""
+    """Which store is meant when none is named, and what lies on other machines though the mounts do not say so."""
 
     path: str | None = None
+    network: list[str] = []
 
 
 class CaptureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,7 +1,8 @@
 """A bounded buffer, and a thread that empties it, between training and a file system on another machine.
 
-A mount that stalls then stalls the thread, not training. At most 250 ms of rows are in memory while the mount answers;
-rows that do not fit are refused, and counted by the writer.
+A mount that stalls then stalls the thread, not training: files are made, written and closed by the thread alone, in
+the order in which that was asked for. At most 250 ms of rows are in memory while the mount answers; rows that do not
+fit are refused, and counted by the writer.
 """
 
 import os
@@ -9,7 +10,6 @@ import threading
 import time as clock
 from collections import deque
 from collections.abc import Callable
-from itertools import takewhile
 from typing import TypeAlias
 
 from trackside.record import logfile
@@ -19,88 +19,123 @@ FLUSH_SECONDS = 0.25
 MOST_BYTES = 16 << 20
 FSYNC_SECONDS = 1.0
 
-
-_Put: TypeAlias = tuple[int, bytes | None]
+_Frame: TypeAlias = tuple[int, bytes]
+_Job: TypeAlias = Callable[[], None]
 
 
 class Buffer:
-    """Takes frames at once and writes them in their order from a thread of its own."""
+    """Takes frames at once and writes them in their order from a thread of its own.
+
+    Files are known by numbers that are given out here, so that a frame can be put for one that is yet to be made.
+    """
 
     def __init__(self, trouble: Callable[[OSError], None]) -> None:
         self._trouble = trouble
         self._changed = threading.Condition()
-        self._frames: deque[_Put] = deque()
+        self._waiting: deque[_Frame | _Job] = deque()
         self._bytes = 0
+        self._unwritten = 0
+        self._files: dict[int, int] = {}
+        self._numbers = 0
+        self._unsynced: int | None = None
         self._writing = False
         self._hurry = False
         self._refused = False
         self._ended = False
         self._thread: threading.Thread | None = None
 
-    def put(self, descriptor: int, frame: bytes) -> int:
+    def open(self, create: Callable[[], int]) -> int:
+        """The number of a file that `create` makes, again and again until it can."""
+        number = self._next_number()
+
+        def make() -> None:
+            self._files[number] = create()
+
+        self.later(make)
+        return number
+
+    def adopt(self, descriptor: int) -> int:
+        """The number of a file that is open already."""
+        number = self._next_number()
+        self._files[number] = descriptor
+        return number
+
+    def put(self, number: int, frame: bytes) -> int:
         """Take a frame for the file: its length, or 0 where there is no room for it."""
         with self._changed:
             if self._bytes + len(frame) > MOST_BYTES:
                 return 0
-            self._frames.append((descriptor, frame))
+            self._waiting.append((number, frame))
             self._bytes += len(frame)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._empty, name="trackside-flush", daemon=True)
-                self._thread.start()
-            elif self._bytes >= FLUSH_BYTES:
-                self._changed.notify_all()
+            self._unwritten += 1
+            self._wake(at_once=self._bytes >= FLUSH_BYTES)
             return len(frame)
 
-    def close(self, descriptor: int) -> None:
-        """Close a file after what was put for it is written."""
+    def later(self, job: _Job) -> None:
+        """Do something in its turn. What raises OSError is told, and done again before anything else is."""
         with self._changed:
-            self._frames.append((descriptor, None))
+            self._waiting.append(job)
+            self._wake(at_once=False)
+
+    def close(self, number: int) -> None:
+        """Close a file after what was put for it is written."""
+        self.later(lambda: os.close(self._files.pop(number)))
+
+    def descriptor(self, number: int) -> int | None:
+        """The open file; None while it is not made yet."""
+        return self._files.get(number)
 
     def drain(self, patience: float) -> bool:
         """Wait until all that was put is written, at most `patience` seconds."""
         with self._changed:
             self._hurry = True
             self._changed.notify_all()
-            return self._changed.wait_for(lambda: not self._frames and not self._writing, patience)
+            return self._changed.wait_for(lambda: not self._waiting and not self._writing, patience)
 
-    def end(self, patience: float) -> bool:
-        """Write what there is, at most for `patience` seconds, and stop the thread. Whether all was written."""
-        drained = self.drain(patience)
+    def end(self, patience: float) -> int:
+        """Write what there is, at most for `patience` seconds, and stop the thread. How many frames are not written."""
+        self.drain(patience)
         with self._changed:
             self._ended = True
             self._changed.notify_all()
-        return drained
+            return self._unwritten
 
     def forget(self) -> None:
         """In a forked process: what is in here is the other process's to write."""
-        for descriptor in {of for of, frame in self._frames if frame is None}:
+        for descriptor in self._files.values():
             os.close(descriptor)
-        self._frames = deque()
+        self._files = {}
+        self._waiting = deque()
+
+    def _next_number(self) -> int:
+        self._numbers += 1
+        return self._numbers
+
+    def _wake(self, *, at_once: bool) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._empty, name="trackside-flush", daemon=True)
+            self._thread.start()
+        elif at_once:
+            self._changed.notify_all()
 
     def _empty(self) -> None:
         synced = clock.monotonic()
         while True:
             with self._changed:
                 self._changed.wait_for(self._is_due, FLUSH_SECONDS)
-                if self._ended and (not self._frames or self._refused):
+                if self._ended and (not self._waiting or self._refused):
                     return
-                taken, self._frames, self._bytes = self._frames, deque(), 0
+                taken, self._waiting, self._bytes = self._waiting, deque(), 0
                 self._hurry = self._refused = False
                 self._writing = True
-            newest = taken[-1] if taken else None
-            kept = self._write_out(taken)
-            if (
-                newest is not None
-                and newest[1] is not None
-                and not kept
-                and clock.monotonic() - synced >= FSYNC_SECONDS
-            ):
-                self._sync(newest[0])
+            kept = self._work_off(taken)
+            if self._unsynced is not None and not kept and clock.monotonic() - synced >= FSYNC_SECONDS:
+                self._sync(self._unsynced)
                 synced = clock.monotonic()
             with self._changed:
                 self._refused = bool(kept)
-                self._frames.extendleft(reversed(kept))
-                self._bytes += sum(len(frame) for _, frame in kept if frame is not None)
+                self._waiting.extendleft(reversed(kept))
+                self._bytes += sum(len(waiting[1]) for waiting in kept if isinstance(waiting, tuple))
                 self._writing = False
                 self._changed.notify_all()
 
@@ -108,31 +143,42 @@ class Buffer:
         """Whether to write before the time is up. After a refusal the full time is waited for."""
         return self._ended or (not self._refused and (self._hurry or self._bytes >= FLUSH_BYTES))
 
-    def _write_out(self, taken: "deque[_Put]") -> "deque[_Put]":
-        """Write as much as the file system takes; the rest comes back."""
+    def _work_off(self, taken: "deque[_Frame | _Job]") -> "deque[_Frame | _Job]":
+        """Do as much as the file system lets us; the rest comes back."""
         while taken:
-            descriptor, frame = taken[0]
-            if frame is None:
-                os.close(descriptor)
-                taken.popleft()
-                continue
-            same = _first_of_one_file(taken)
+            first = taken[0]
             try:
-                logfile.append(descriptor, b"".join(frame for _, frame in same if frame is not None))
+                if isinstance(first, tuple):
+                    self._write_first(taken, first[0])
+                else:
+                    first()
+                    taken.popleft()
             except OSError as error:
                 self._trouble(error)
                 return taken
-            for _ in same:
-                taken.popleft()
         return taken
 
-    def _sync(self, descriptor: int) -> None:
+    def _write_first(self, taken: "deque[_Frame | _Job]", number: int) -> None:
+        """Write at once what comes first and is for one file; not too much, of which a full disk would take nothing."""
+        same: list[bytes] = []
+        size = 0
+        for waiting in taken:
+            if not isinstance(waiting, tuple) or waiting[0] != number or size >= FLUSH_BYTES:
+                break
+            same.append(waiting[1])
+            size += len(waiting[1])
+        logfile.append(self._files[number], b"".join(same))
+        self._unsynced = number
+        for _ in same:
+            taken.popleft()
+        with self._changed:
+            self._unwritten -= len(same)
+
+    def _sync(self, number: int) -> None:
+        self._unsynced = None
+        descriptor = self._files.get(number)
         try:
-            os.fsync(descriptor)
+            if descriptor is not None:
+                os.fsync(descriptor)
         except OSError as error:
             self._trouble(error)
-
-
-def _first_of_one_file(taken: "deque[_Put]") -> list[_Put]:
-    first = taken[0][0]
-    return list(takewhile(lambda put: put[0] == first and put[1] is not None, taken))

@@ -9,7 +9,8 @@ import os
 import threading
 import time as clock
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,7 @@ class Log:
         self.lock = threading.RLock()
         self.name = new_writer()
         self.dropped = 0
+        self._dropped_before = 0
         self._sequence = 0
         self._opening = False
         self._retry_at = 0.0
@@ -95,7 +97,9 @@ class Log:
     def start(self) -> None:
         """Open the log. OSError where that cannot be; a log that is opened by its first frame only tells of it."""
         with self.lock:
-            self._open()
+            descriptor = self._creation(self._sequence)()
+            self._start(descriptor if self._buffer is None else self._buffer.adopt(descriptor))
+        self._heart.start()
 
     def say(self, kind: Kind, value: Any) -> None:
         """Write a frame that is no row. It is owed until the disk takes it."""
@@ -112,11 +116,19 @@ class Log:
         if self._buffer is not None:
             self._buffer.drain(patience)
 
+    def after(self, job: Callable[[], None]) -> None:
+        """Do what touches the disk after all that was said: now, or in the thread where the disk may not answer."""
+        if self._buffer is None:
+            job()
+        else:
+            self._buffer.later(job)
+
     def beat(self) -> None:
         """Say that the process is alive, and how many rows it could not keep."""
         with self.lock:
-            if self.is_open:
+            if self.is_open and (not self._owed or self._pay()):
                 self._say(journal.heartbeat(clock.time(), self.dropped))
+                self.after(self._look_whether_it_is_there)
 
     def close(self, patience: float) -> None:
         """End the log. What comes later is not written."""
@@ -127,13 +139,14 @@ class Log:
             self.beat()
             if self.is_open:
                 self.say(Kind.CLOSE, {"rotated": False})
-            descriptor = self._descriptor
+                self._close_file(self._descriptor)
             self._closed = True
             self._start(-1)
-        if self._buffer is not None and not self._buffer.end(patience):
-            return
-        if descriptor >= 0:
-            os.close(descriptor)
+        lost = self._dropped_before + self.dropped
+        if self._buffer is not None:
+            lost += self._buffer.end(patience)
+        if lost:
+            self._voice.once("lost", f"{lost:,} rows were not written to {self._run.root} when the run ended")
 
     def _say(self, frame: bytes) -> None:
         with self.lock:
@@ -158,20 +171,33 @@ class Log:
     def _open(self) -> None:
         self._opening = True
         try:
-            self._start(self._create())
+            self._start(self._open_file(self._sequence))
         finally:
             self._opening = False
         self._heart.start()
 
-    def _create(self) -> int:
+    def _open_file(self, sequence: int) -> int:
+        """A new log of this number; where the file system may not answer, the thread makes it in its turn."""
+        create = self._creation(sequence)
+        return create() if self._buffer is None else self._buffer.open(create)
+
+    def _close_file(self, descriptor: int) -> None:
+        if self._buffer is None:
+            os.close(descriptor)
+        else:
+            self._buffer.close(descriptor)
+
+    def _creation(self, sequence: int) -> Callable[[], int]:
+        """What makes the log of this number, as things stand now, whenever it is called."""
+
         def opening(inode: int) -> bytes:
-            return journal.packed(Kind.OPEN, {**said, "inode": inode, "time": clock.time()})
+            return journal.packed(Kind.OPEN, {**said, "inode": inode})
 
         said = {
             "format": journal.FORMAT,
             "run": self._run.id,
             "writer": self.name,
-            "seq": self._sequence,
+            "seq": sequence,
             "role": self.role,
             "resume": self.resume,
             "step": self.last_step,
@@ -179,8 +205,9 @@ class Log:
             "pid": os.getpid(),
             "pid_start": _start_of_process(),
             **self._identity,
+            "time": clock.time(),
         }
-        return logfile.create(self._run.logs, f"{self.name}.{self._sequence}", self._mode, opening)
+        return partial(logfile.create, self._run.logs, f"{self.name}.{sequence}", self._mode, opening)
 
     def _append(self, frame: bytes) -> None:
         """Write a row after all that is owed; count it as lost where the disk does not take it."""
@@ -228,24 +255,28 @@ class Log:
         if self._room > 0 or self._opening or self._owed:
             return
         self._opening = True
-        self._sequence += 1
-        full = self._descriptor
         try:
-            following = self._create()
-            self._write(journal.heartbeat(clock.time(), self.dropped) + journal.packed(Kind.CLOSE, {"rotated": True}))
+            following = self._open_file(self._sequence + 1)
         except OSError as error:
-            self._sequence -= 1
             self._room = _RETRY_ROOM
             self._trouble(error)
             return
         finally:
             self._opening = False
-        if self._buffer is None:
-            os.close(full)
-        else:
-            self._buffer.close(full)
-        self.dropped = 0
+        self._say_rotated()
+        self._close_file(self._descriptor)
+        self._sequence += 1
         self._start(following)
+
+    def _say_rotated(self) -> None:
+        """End a full log. Where the disk takes no more, what it lost is told in the next one."""
+        try:
+            self._write(journal.heartbeat(clock.time(), self.dropped) + journal.packed(Kind.CLOSE, {"rotated": True}))
+        except OSError as error:
+            self._trouble(error)
+        else:
+            self._dropped_before += self.dropped
+            self.dropped = 0
 
     def _lose_row(self, error: OSError) -> None:
         self.dropped += 1
@@ -255,14 +286,22 @@ class Log:
         why = error.strerror or "the disk is full"
         self._voice.once("storage", f"cannot write to {self._run.root}: {why}; training goes on, lost rows are counted")
 
+    def _look_whether_it_is_there(self) -> None:
+        """What is written to a log that was removed goes nowhere, and nobody says so. One that was moved is fine."""
+        descriptor = self._descriptor if self._buffer is None else self._buffer.descriptor(self._descriptor)
+        if descriptor is not None and os.fstat(descriptor).st_nlink == 0:
+            self._voice.once(
+                "gone", f"the log of this run was removed from {self._run.root}; training goes on, what it logs is lost"
+            )
+
     def after_fork(self) -> None:
         """In a process that was forked off: let go of all that is the other process's."""
-        inherited = self._descriptor
-        if self._buffer is not None:
-            self._buffer.forget()
+        inherited, buffer = self._descriptor, self._buffer
         self.role = role_of_child(self.role)
         self._begin()
-        if inherited >= 0:
+        if buffer is not None:
+            buffer.forget()
+        elif inherited >= 0:
             os.close(inherited)
 
 

@@ -252,6 +252,9 @@ class Run:
         return not self._ended
 
     def _announce(self) -> None:
+        self._writer.after(self._tell_readers)
+
+    def _tell_readers(self) -> None:
         try:
             changed.announce(self._store, self._writer.name, self.id)
         except OSError as error:

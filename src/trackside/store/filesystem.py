@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from trackside.store import locate
+
 _MOUNTS = Path("/proc/self/mounts")
 _NETWORK = frozenset(
     {
@@ -36,15 +38,25 @@ _NETWORK = frozenset(
 
 
 def on_network(path: Path) -> bool:
-    """Whether `path` (or the nearest folder above it that exists) is on another machine, as far as the mounts tell."""
+    """Whether `path` (or the nearest folder above it that exists) is on another machine.
+
+    The mounts tell, and of what they do not know the folders that were named (`locate.network_folders()`).
+    """
+    real = os.path.realpath(path)
+    return any(_is_inside(real, os.path.realpath(folder)) for folder in locate.network_folders()) or _is_mounted(real)
+
+
+def _is_mounted(real: str) -> bool:
     if not _MOUNTS.exists():
         return False
-    real = os.path.realpath(path)
     best, kind = "", ""
     for line in _MOUNTS.read_text(errors="surrogateescape").splitlines():
         _, mounted, found, *_ = line.split(" ")
         point = mounted.encode().decode("unicode_escape")
-        inside = real == point or real.startswith(point.rstrip("/") + "/")
-        if inside and len(point) >= len(best):
+        if _is_inside(real, point) and len(point) >= len(best):
             best, kind = point, found
     return kind in _NETWORK
+
+
+def _is_inside(real: str, folder: str) -> bool:
+    return real == folder or real.startswith(folder.rstrip("/") + "/")

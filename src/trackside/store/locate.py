@@ -12,6 +12,7 @@ from trackside.model.errors import UsageError
 
 FOLDER = ".trackside"
 VARIABLE = "TRACKSIDE_STORE"
+NETWORK_VARIABLE = "TRACKSIDE_NETWORK"
 _ROOT_USER = 0
 
 
@@ -40,6 +41,18 @@ def config_file() -> Path:
 def own_edits(uuid: str) -> Path:
     """The folder of this user's edits of the store `uuid` that could not be made in it, whether it exists or not."""
     return _in_home("XDG_STATE_HOME", ".local/state") / "edits" / uuid
+
+
+def network_folders() -> list[Path]:
+    """Folders on other machines of which the mounts do not tell: those in `$TRACKSIDE_NETWORK`, or configured ones."""
+    named = os.environ.get(NETWORK_VARIABLE)
+    if named is not None:
+        return [Path(folder).expanduser() for folder in named.split(os.pathsep) if folder]
+    section = configuration().get("store", {})
+    folders = section.get("network", []) if isinstance(section, dict) else []
+    if not isinstance(folders, list) or not all(isinstance(folder, str) for folder in folders):
+        raise UsageError(f'{config_file()}: [store] network must be a list such as ["/scratch"]')
+    return [Path(folder).expanduser() for folder in folders]
 
 
 def configuration() -> dict[str, Any]:
