@@ -5,12 +5,10 @@ import subprocess
 import threading
 
 import pytest
-from blake3 import blake3
 
 import trackside
 from trackside.record import run as run_module
 from trackside.record.capture import code, data
-from trackside.record.hashes import StoppedError
 
 
 @pytest.fixture
@@ -69,70 +67,25 @@ def test_the_code_of_the_script_is_captured_and_not_that_of_the_working_director
     assert found.manifest["command"][1:] == [str(folder / "train.py"), str(store)]
 
 
-def test_data_is_fingerprinted_by_content(store, recorded, tmp_path):
-    (tmp_path / "train.npz").write_bytes(b"train")
-    folder = tmp_path / "eval"
-    (folder / "sub").mkdir(parents=True)
-    (folder / "a").write_bytes(b"1")
-    (folder / "sub" / "b").write_bytes(b"22")
-    (tmp_path / "x.dvc").write_text("outs:\n- md5: abc123.dir\n  size: 55\n  path: x\n")
-    places = {
-        "train": tmp_path / "train.npz",
-        "eval": str(folder),
-        "glob": str(tmp_path / "eval" / "**" / "*"),
-        "dvc": tmp_path / "x.dvc",
-        "remote": "lakefs://repo/main/data",
-    }
-    trackside.init(project="tests", store=store, quiet=True, data=places).finish()
-    said = recorded().state["data"]
-    listed = f"a\0blake3:{blake3(b'1').hexdigest()}\nsub/b\0blake3:{blake3(b'22').hexdigest()}\n"
-    assert said["train"] == {
-        "uri": str(tmp_path / "train.npz"),
-        "fingerprint": f"blake3:{blake3(b'train').hexdigest()}",
-        "files": 1,
-        "bytes": 5,
-    }
-    assert said["eval"]["fingerprint"] == f"blake3:{blake3(listed.encode()).hexdigest()}"
-    assert (said["eval"]["files"], said["eval"]["bytes"]) == (2, 3)
-    assert (said["glob"]["files"], said["glob"]["bytes"]) == (2, 3)
-    assert (said["dvc"]["fingerprint"], said["dvc"]["bytes"]) == ("md5:abc123.dir", 55)
-    assert said["remote"] == {"uri": "lakefs://repo/main/data", "fingerprint": None, "files": None, "bytes": None}
-
-
-def test_a_folder_s_fingerprint_does_not_depend_on_where_it_lies(tmp_path):
-    stop = threading.Event()
-    found = []
-    for place in ("here", "there"):
-        (tmp_path / place).mkdir()
-        (tmp_path / place / "a").write_bytes(b"1")
-        (tmp_path / place / "b").write_bytes(b"2")
-        found.append(data.fingerprint(str(tmp_path / place), stop))
-    assert found[0] == found[1]
-
-
-def test_data_that_is_not_there_is_told_and_its_place_kept(store, recorded, capsys, tmp_path):
-    trackside.init(project="tests", store=store, quiet=True, data={"train": tmp_path / "missing"}).finish()
-    assert recorded().state["data"] == {"train": {"uri": str(tmp_path / "missing")}}
-    assert "data 'train'" in capsys.readouterr().err
-
-
 def test_the_end_of_a_run_does_not_wait_for_ever_for_data(store, recorded, tmp_path, monkeypatch, capsys):
     reading, stopped = threading.Event(), threading.Event()
 
     def endless(place, stop):
+        yield data.Fingerprint("stat:0", 1, 1)
         reading.set()
         assert stop.wait(30)
         stopped.set()
-        raise StoppedError("stopped")
 
-    monkeypatch.setattr(data, "fingerprint", endless)
+    monkeypatch.setattr(data, "fingerprints", endless)
     monkeypatch.setattr(run_module, "_CAPTURE_PATIENCE", 0.01)
     run = trackside.init(project="tests", store=store, quiet=True, data={"train": tmp_path / "huge"})
     assert reading.wait(30)
     run.finish()
     assert stopped.wait(30)
     assert recorded().status["status"] == "finished"
-    assert recorded().state["data"] == {"train": {"uri": str(tmp_path / "huge")}}
+    assert recorded().state["data"] == {
+        "train": {"uri": str(tmp_path / "huge"), "fingerprint": "stat:0", "files": 1, "bytes": 1}
+    }
 
 
 def test_a_capture_that_fails_is_told_and_the_others_are_made(store, recorded, monkeypatch, capsys):

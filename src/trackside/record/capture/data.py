@@ -1,32 +1,33 @@
 """The data of a run: where it is, and a fingerprint of its content where that can be read here.
 
-A folder's or a glob's fingerprint is the hash of its files' paths and hashes, in the order of the paths. The addresses
-of other places (`s3://…`, `lakefs://…`) are kept as they are; of a `.dvc` file the hash that is written in it counts.
+A folder's or a glob's fingerprint is the hash of its files' paths and hashes, in the order of the paths. What another
+system keeps track of counts as that system states it (`pointers`); addresses of other places are kept as they are.
 """
 
+import glob
 import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from trackside.model.errors import UsageError
 from trackside.record import hashes
+from trackside.record.capture import pointers, trees
+from trackside.record.capture.hash_cache import HashCache
+from trackside.record.capture.pointers import Fingerprint
+from trackside.record.capture.trees import Budget, Entry
 from trackside.record.values import encodable
 
+MOST_SECONDS = 60.0
+MOST_BYTES = 50 << 30
+
+_QUICK_BYTES = 64 << 20
 _SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]+://")
 _GLOB = re.compile(r"[*?\[]")
-_DVC_HASH = re.compile(r"^\s*-?\s*(md5|etag):\s*(\S+)", re.MULTILINE)
-_DVC_SIZE = re.compile(r"^\s*-?\s*size:\s*(\d+)", re.MULTILINE)
-
-
-class Fingerprint(NamedTuple):
-    """What was read of some data."""
-
-    fingerprint: str | None = None
-    files: int | None = None
-    bytes: int | None = None
+_FILE = "file://"
 
 
 def read_roles(data: Any) -> dict[str, str]:
@@ -41,46 +42,72 @@ def read_roles(data: Any) -> dict[str, str]:
     return {encodable(role): encodable(os.fsdecode(place)) for role, place in data.items()}
 
 
-def fingerprint(place: str, stop: threading.Event) -> Fingerprint:
-    """The fingerprint of what lies at a place; nothing of places elsewhere.
+def absolute(place: str) -> str:
+    """A place that means the same after the script has gone to another folder."""
+    if _SCHEME.match(place) and not place.startswith(_FILE):
+        return place
+    return str(Path(place.removeprefix(_FILE)).expanduser().absolute())
 
-    OSError where it cannot be read, `hashes.StoppedError` once `stop` is set.
+
+def fingerprints(place: str, stop: threading.Event) -> Iterator[Fingerprint]:
+    """The fingerprint of what lies at an `absolute` place; of much data first one by sizes and times.
+
+    That one remains where the content cannot be read within 60 s and 50 GB, or `stop` is set before.
+    OSError where the data cannot be read.
     """
-    if place.startswith("file://"):
-        place = place.removeprefix("file://")
-    elif _SCHEME.match(place):
-        return Fingerprint()
-    path = Path(place).expanduser()
-    if path.suffix == ".dvc" and path.is_file():
-        return _of_dvc(path)
-    if path.is_file():
-        return _of_files({path.name: path}, stop)
+    if _SCHEME.match(place):
+        yield pointers.of_address(place)
+        return
+    stated = _stated(Path(place))
+    if stated is not None:
+        yield stated
+        return
+    budget = Budget(MOST_SECONDS, MOST_BYTES, stop)
+    tree = _tree(place, budget)
+    by_times = trees.by_times(tree)
+    if (by_times.bytes or 0) > _QUICK_BYTES:
+        yield by_times
+    cache = HashCache(place)
+    try:
+        yield trees.by_content(tree, cache, budget)
+    except trees.OverError:
+        yield by_times
+    finally:
+        with suppress(OSError):  # a cache that cannot be written costs reading the data again
+            cache.save()
+
+
+def _stated(path: Path) -> Fingerprint | None:
+    """What DVC's files state, where the place is one, or is missing here beside one."""
+    if path.suffix == ".dvc" or path.name == "dvc.lock":
+        said = pointers.of_dvc(path.read_text(encoding="utf-8", errors="replace"))
+    elif not path.exists() and (beside := path.with_name(f"{path.name}.dvc")).is_file():
+        said = pointers.of_dvc(beside.read_text(encoding="utf-8", errors="replace"))
+    else:
+        return None
+    if len(said) == 1:
+        return next(iter(said.values()))
+    listed = "".join(f"{path}\0{one.fingerprint}\n" for path, one in sorted(said.items()))
+    size = sum(one.bytes or 0 for one in said.values())
+    return Fingerprint(hashes.of_bytes(listed.encode()), len(said), size) if said else Fingerprint()
+
+
+def _tree(place: str, budget: Budget) -> list[Entry]:
+    """The files at a place. FileNotFoundError where there is none."""
+    path = Path(place)
     if path.is_dir():
-        return _of_files({str(file.relative_to(path)): file for file in path.rglob("*") if file.is_file()}, stop)
-    files = _matching(place) if _GLOB.search(place) else {}
-    if not files:
+        return trees.below(path, budget)
+    tree = list(trees.entries([(path.name, path)]))
+    if not tree and _GLOB.search(place):
+        base = _before_glob(path)
+        found = glob.iglob(place, recursive=True)  # noqa: PTH207  the pattern is absolute
+        tree = sorted(trees.entries((str(file.relative_to(base)), file) for file in map(Path, found)))
+    if not tree:
         raise FileNotFoundError(2, "there is nothing at that place", place)
-    return _of_files(files, stop)
+    return tree
 
 
-def _matching(pattern: str) -> dict[str, Path]:
-    import glob
-
-    found = glob.glob(str(Path(pattern).expanduser()), recursive=True)  # noqa: PTH207  the pattern may be absolute
-    return {path: Path(path) for path in sorted(found) if Path(path).is_file()}
-
-
-def _of_files(files: dict[str, Path], stop: threading.Event) -> Fingerprint:
-    read = {name: hashes.of_file(path, stop) for name, path in sorted(files.items())}
-    size = sum(length for _, length in read.values())
-    if len(read) == 1:
-        return Fingerprint(next(iter(read.values()))[0], 1, size)
-    listed = "".join(f"{encodable(name)}\0{digest}\n" for name, (digest, _) in read.items())
-    return Fingerprint(hashes.of_bytes(listed.encode()), len(read), size)
-
-
-def _of_dvc(path: Path) -> Fingerprint:
-    said = path.read_text(encoding="utf-8", errors="replace")
-    digest, size = _DVC_HASH.search(said), _DVC_SIZE.search(said)
-    named = f"{digest[1]}:{digest[2]}" if digest else None
-    return Fingerprint(named, None, int(size[1]) if size else None)
+def _before_glob(pattern: Path) -> Path:
+    """The folder that all matches of a pattern lie in."""
+    first = next(number for number, part in enumerate(pattern.parts) if _GLOB.search(part))
+    return Path(*pattern.parts[:first])

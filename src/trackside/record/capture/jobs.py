@@ -6,10 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from trackside.record import hashes
 from trackside.record.background import Job
 from trackside.record.capture import code, data, determinism, environment, packages, patch
 from trackside.record.capture.parts import Part
+from trackside.record.capture.trees import OverError
 from trackside.record.secrets import masked_url
 from trackside.record.voice import Voice
 from trackside.record.writer import Writer
@@ -34,7 +34,10 @@ class Captures:
             "code": [self._keep_code],
             "patch": [self._keep_patch],
             "environment": [self._keep_environment, self._keep_packages],
-            "data": [partial(self._fingerprint, role, place) for role, place in places.items()],
+            "data": [
+                partial(self._fingerprint, role, masked_url(place), data.absolute(place))
+                for role, place in places.items()
+            ],
         }
         return [job for part, some in jobs.items() if part in self._parts for job in some]
 
@@ -65,17 +68,14 @@ class Captures:
     def _keep_determinism(self, _: threading.Event) -> None:
         self._say("environment", {"determinism": determinism.capture()})
 
-    def _fingerprint(self, role: str, place: str, stop: threading.Event) -> None:
-        shown = masked_url(place)
+    def _fingerprint(self, role: str, shown: str, place: str, stop: threading.Event) -> None:
         try:
-            read = data.fingerprint(place, stop)
-        except hashes.StoppedError:
-            line = f"the run ended before all of data {role!r} was read; it has no fingerprint"
-            self._voice.once(f"data {role}", line)
+            for read in data.fingerprints(place, stop):
+                self._say("data", {role: {"uri": shown, **read._asdict()}})
         except OSError as error:
             self._voice.once(f"data {role}", f"data {role!r} at {shown} has no fingerprint: {error.strerror}")
-        else:
-            self._say("data", {role: {"uri": shown, **read._asdict()}})
+        except OverError:
+            self._voice.once(f"data {role}", f"data {role!r} at {shown} has too many files to be listed in time")
 
     def _say(self, section: str, found: Mapping[str, Any]) -> None:
         self._writer.say(Kind.STATE, {section: found})
