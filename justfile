@@ -17,9 +17,9 @@ test *arguments:
 bench *names:
     python tests/benchmarks {{names}}
 
-# Kill loggers and sealers at twenty moments each
+# Kill loggers and sealers at twenty moments each, and everything that writes at three hundred
 faults:
-    TRACKSIDE_KILLS=20 pytest tests/faults --timeout 600
+    TRACKSIDE_KILLS=20 TRACKSIDE_RANDOM_KILLS=300 pytest tests/faults --timeout 600
 
 # Fill, freeze and break small file systems under training; needs root
 storage:

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from trackside.model.errors import DamagedError
 from trackside.store import curves, journal, seal, segments
 from trackside.store.decode import Decoder
 from trackside.store.journal import Kind
@@ -332,6 +333,23 @@ class TestLeftAlone:
         (run.logs / "v.0.log").symlink_to(target.path)
         assert seal.seal(run) == 0
         assert target.path.exists()
+
+
+@pytest.mark.parametrize("suffix", [".k0.parquet", ".long.parquet", ".pyr.parquet"])
+def test_a_sealed_file_that_was_cut_off_is_told_in_a_line_and_the_run_stays_known(store, begin, log, any_size, suffix):
+    run = begin()
+    hot = log(run, "w", 0).state(metrics={"loss": {"primary": True, "goal": "min"}})
+    for step in range(segments.FEW_ROWS):
+        hot.row(step, {"loss": step / 3})
+    hot.row(0, {"val": 1.0}).end("finished")
+    store.seal()
+    file = run.segments / f"w.0{suffix}"
+    file.write_bytes(file.read_bytes()[:40])
+    metric = "val" if "long" in suffix else "loss"
+    with pytest.raises(DamagedError, match="trackside doctor"):
+        curves.overview(run, metric, 10) if "pyr" in suffix else curves.series(run, metric)
+    store.refresh()
+    assert store.run(run.id).metrics["loss"].count == segments.FEW_ROWS
 
 
 def test_two_sealers_at_once_seal_each_log_once(begin, log, any_size):

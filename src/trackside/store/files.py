@@ -39,6 +39,11 @@ def temporary(folder: Path) -> Iterator[Path]:
     yield from (Path(entry) for entry in hidden if entry.is_file(follow_symlinks=False))
 
 
+def hidden_folders(folder: Path) -> Iterator[Path]:
+    """The folders in a folder that do not have their names yet."""
+    yield from (Path(entry) for entry in _entries(folder, hidden=True) if entry.is_dir(follow_symlinks=False))
+
+
 def odd(folder: Path) -> Iterator[Path]:
     """What lies below a folder and is neither file nor folder: links, sockets, devices."""
     for entry in _entries(folder):

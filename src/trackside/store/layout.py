@@ -163,6 +163,11 @@ class StorePaths:
         root = self.runs / ids.day(run_id) / run_id
         return RunPaths(root, None if self.overlay is None else StorePaths(self.overlay).run(run_id).edits)
 
+    def coming_run(self, run_id: str) -> RunPaths:
+        """The folder of a run that is being taken in; it gets its name when all of it is there."""
+        root = self.run(run_id).root
+        return RunPaths(root.with_name(f".new-{run_id}"))
+
     def run_ids(self) -> Iterator[str]:
         """The id of every folder on disk that may be a run, the newest day first. No link is followed."""
         for day in sorted(_folders(self.runs), reverse=True):

@@ -4,6 +4,7 @@ The other store is only read, and may be written to meanwhile. Content of artifa
 to it. A merge that is killed leaves a store that is whole; the next one completes it.
 """
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,10 +116,21 @@ class Merging:
             self.merged.stay_gone.append(own.id)
             return
         before = self.merged.taken.files
-        self._union(own.id).run(own, other)
+        if is_new and not own.root.exists():
+            self._take_in(own, other)
+        else:
+            self._union(own.id).run(own, other)
         self.merged.left_out += files.odd(other.root)
         if self.merged.taken.files > before:
             (self.merged.new if is_new else self.merged.grown).append(own.id)
+
+    def _take_in(self, own: RunPaths, other: RunPaths) -> None:
+        """Take a run that is not here at all: it appears when it is whole."""
+        coming = self._store.coming_run(own.id)
+        shutil.rmtree(coming.root, ignore_errors=True)
+        self._union(own.id).run(coming, other)
+        coming.root.rename(own.root)
+        files.sync_folder(own.root.parent)
 
     def _take(self, blob: Path, own: Path) -> None:
         manifest.make_folder(own.parent, self._store.root)

@@ -183,7 +183,11 @@ def settle(paths: RunPaths, fold: RunFold) -> None:
         first = fold.stats[metric].first_step if metric in fold.stats else None
         if first is None or first > at_best.step:
             continue
-        series = curves.series(paths, metric)
+        try:
+            series = curves.series(paths, metric)
+        except DamagedError:
+            fold.damaged += 1
+            continue
         place = int(series.step.searchsorted(at_best.step, side="right")) - 1
         if place >= 0:
             point = Point(int(series.step[place]), float(series.time[place]), float(series.value[place]))

@@ -14,6 +14,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import polars as pl
 
+from trackside.model.errors import DamagedError
 from trackside.store import blobs, journal, manifest, pyramid
 from trackside.store.decode import Block, Floats, Steps
 from trackside.store.files import TEMPORARY, sync_folder
@@ -118,15 +120,16 @@ def sealed(folder: Path) -> dict[str, Segment]:
 
 
 def read(segment: Segment) -> list[Block]:
-    """All rows of a segment; those of the long file metric by metric. polars' errors where a file is damaged."""
+    """All rows of a segment; those of the long file metric by metric. DamagedError where a file cannot be read."""
     found = []
-    for file in segment.wide:
-        frame = pl.read_parquet(file, glob=False)
-        keys = tuple(name.removeprefix(_COLUMN) for name in frame.columns[2:])
-        found.append(_block(keys, frame))
-    if segment.long is not None:
-        parts = pl.read_parquet(segment.long, glob=False).partition_by("metric", as_dict=True, include_key=False)
-        found += [_block((str(metric),), frame) for (metric,), frame in parts.items()]
+    with _damage_told(segment.rest.parent):
+        for file in segment.wide:
+            frame = pl.read_parquet(file, glob=False)
+            keys = tuple(name.removeprefix(_COLUMN) for name in frame.columns[2:])
+            found.append(_block(keys, frame))
+        if segment.long is not None:
+            parts = pl.read_parquet(segment.long, glob=False).partition_by("metric", as_dict=True, include_key=False)
+            found += [_block((str(metric),), frame) for (metric,), frame in parts.items()]
     return found
 
 
@@ -137,20 +140,35 @@ def values(segment: Segment) -> int:
 
 
 def points(segments: Sequence[Segment], metric: str) -> Iterator[Points]:
-    """The points of a metric, those of each kind of file in one piece."""
+    """The points of a metric, those of each kind of file in one piece. DamagedError where a file cannot be read."""
+    if not segments:
+        return
     column = _COLUMN + metric
-    wide = [file for segment in segments for file in segment.wide if column in _columns(file)]
-    if wide:
-        value = _scan(wide, {column: pl.Float64}).collect().get_column(column).to_numpy()
-        yield (*_steps_and_times(tuple(wide)), value)
-    long = [segment.long for segment in segments if segment.long is not None and metric in _metrics(segment.long)]
-    if long:
-        yield _points_of(_scan(long, _LONG_SCHEMA).filter(pl.col("metric") == metric).collect(), "value")
+    with _damage_told(segments[0].rest.parent):
+        wide = [file for segment in segments for file in segment.wide if column in _columns(file)]
+        if wide:
+            value = _scan(wide, {column: pl.Float64}).collect().get_column(column).to_numpy()
+            yield (*_steps_and_times(tuple(wide)), value)
+        long = [file for segment in segments if (file := segment.long) is not None and metric in _metrics(file)]
+        if long:
+            yield _points_of(_scan(long, _LONG_SCHEMA).filter(pl.col("metric") == metric).collect(), "value")
 
 
 def buckets(segments: Sequence[Segment], metric: str) -> list[Buckets]:
-    """The pyramid of a metric, in one piece for each log that has points of it."""
-    return _PYRAMIDS.buckets([segment.pyramid for segment in segments], metric)
+    """The pyramid of a metric, in one piece for each log that has points of it. DamagedError as from `points`."""
+    if not segments:
+        return []
+    with _damage_told(segments[0].pyramid.parent):
+        return _PYRAMIDS.buckets([segment.pyramid for segment in segments], metric)
+
+
+@contextmanager
+def _damage_told(folder: Path) -> Iterator[None]:
+    """What polars says of a file that is none of its own, in one line."""
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise DamagedError(f"a file in {folder} is damaged; `trackside doctor` tells which and what to do") from error
 
 
 class _Pyramids:

@@ -24,6 +24,11 @@ def examine(store: StorePaths) -> Iterator[Finding]:
             yield Finding(
                 path, "was never put into its place", "it is of no use", damage=False, repair=partial(_unlink, path)
             )
+    for day in files.folders(store.runs):
+        for coming in files.hidden_folders(day):
+            if time.time() - coming.lstat().st_mtime > OLD:
+                repair = partial(_rmtree, coming)
+                yield Finding(coming, "was being merged", "merge again, if it is not done", damage=False, repair=repair)
     for path in files.odd(store.runs):
         yield Finding(path, "is a link or a device, which no store may hold", "readers pass over it", damage=False)
     if store.staging.is_dir():

@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import polars as pl
 
-from trackside.model.errors import DamagedError
 from trackside.store import blobs, files, journal, manifest, segments
 from trackside.store.decode import Decoder
 from trackside.store.doctor.finding import MERGE, Finding, keep_aside
@@ -20,8 +18,6 @@ from trackside.store.journal import Frame, Kind
 from trackside.store.layout import RunPaths
 from trackside.store.seal import summary_frames
 from trackside.store.segments import Segment
-
-_UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError)
 
 
 class Sealed:
@@ -79,10 +75,7 @@ def _make_again(sealed: Sealed, run: RunPaths, store: Path) -> str:
     """Make the summaries and the pyramid of a segment again, and keep those that there were."""
     segment = sealed.segment
     columns = [*segment.wide, *([segment.long] if segment.long is not None else [])]
-    try:
-        blocks = segments.read(segment)
-    except _UNREADABLE as error:
-        raise DamagedError(f"the rows of {segment.rest.stem} cannot be read; {MERGE}") from error
+    blocks = segments.read(segment)
     for path in (segment.rest, segment.pyramid):
         if path.exists():
             keep_aside(path, run.aside, store)
