@@ -31,8 +31,12 @@ class Disk:
     def mount(self, *options: str) -> None:
         _do("mount", "-o", ",".join(("loop", *options)), self._image, self.folder)
 
+    def remount(self, *options: str) -> None:
+        _do("mount", "-o", ",".join(("remount", *options)), self.folder)
+
     def unmount(self) -> None:
-        _do("umount", self.folder)
+        """Take it away, as one does who pulls a plug: what has files open on it keeps them."""
+        _do("umount", "--lazy", self.folder)
 
     @property
     def device(self) -> str:

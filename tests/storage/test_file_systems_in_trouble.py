@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,9 +11,12 @@ from pathlib import Path
 
 import pytest
 from mounts import disk, tmpfs
+from terminal_app import TerminalApp
 
 from trackside.services.overview import concerns
 from trackside.store.store import Store
+
+TRACKSIDE = [sys.executable, "-m", "trackside"]
 
 TRAINING = """
 import sys, trackside
@@ -199,3 +203,44 @@ def test_a_local_disk_that_does_not_answer_holds_log_up_and_loses_nothing(tmp_pa
         assert script.do("end") == "ended"
         assert script.end() == []
         assert steps_kept(store, script.first) == list(range(1100))
+
+
+def test_a_store_on_a_read_only_mount_is_browsed_edited_aside_and_recorded_elsewhere(tmp_path, training, own_home):
+    with disk(tmp_path / "disk") as still:
+        store = still.folder / "store"
+        script = training(TRAINING, store)
+        script.do(10)
+        script.do("end")
+        script.end()
+        still.remount("ro")
+        with TerminalApp([*TRACKSIDE, "--store", str(store)]) as app:
+            app.wait_for("1 run")
+        tagged = subprocess.run(
+            [*TRACKSIDE, "--store", store, "tag", "@last", "+mine"], capture_output=True, text=True, check=True
+        )
+        assert tagged.stderr == f"{store} may only be read by you; what you edit is kept for you alone\n"
+        assert read(store, script.first).tags == ["mine"]
+        elsewhere = training(TRAINING, store)
+        elsewhere.do("end")
+        (said,) = elsewhere.end()
+        own = own_home / ".local" / "share" / "trackside"
+        assert said == f"trackside: cannot record into {store}: Read-only file system; this run goes to {own}"
+        assert read(own, elsewhere.first).status == "finished"
+
+
+def test_a_disk_that_is_unmounted_under_the_app_is_missed_until_it_is_back(tmp_path, training):
+    with disk(tmp_path / "disk") as plugged:
+        store = plugged.folder / "store"
+        script = training(TRAINING, store)
+        script.do(10)
+        script.do("end")
+        script.end()
+        with TerminalApp([*TRACKSIDE, "--store", str(store)], columns=190) as app:
+            app.wait_for("1 run")
+            plugged.unmount()
+            app.wait_for("is gone")
+            assert list(plugged.folder.iterdir()) == []
+            plugged.mount()
+            app.wait_until(lambda: "is gone" not in app.text.split("\n")[0], "the store back")
+            app.send("q")
+            assert app.wait_for_end() == 0

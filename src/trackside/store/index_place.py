@@ -26,10 +26,11 @@ class Place:
 
     def make(self) -> None:
         """Make the folder. OSError where that cannot be, so where the store is gone that it belongs to."""
-        if self.beside is not None:
-            manifest.make_folder(self.folder, self.beside)
-        else:
+        if self.beside is None:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        else:
+            StorePaths(self.beside).manifest.stat()
+            manifest.make_folder(self.folder, self.beside)
 
     def is_usable(self) -> bool:
         """Whether it can be written to, is no link, and is nobody's who has no business there."""

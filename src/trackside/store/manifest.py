@@ -85,13 +85,17 @@ def make_folder(path: Path, like: Path) -> None:
 def _make_one(folder: Path, mode: int) -> None:
     """A folder appears with its mode: at no moment is another user kept out of it.
 
-    Of several processes that make it at once the last wins, as long as it is empty; each is as good as another.
+    Of several processes that make it at the same moment the last wins, as long as it is empty; each is as good as
+    another.
     """
     temporary = folder.with_name(f".new-{uuid.uuid4().hex[:8]}")
     temporary.mkdir(0o700)
     try:
         temporary.chmod(mode)
-        temporary.rename(folder)
+        if folder.is_dir():
+            temporary.rmdir()
+        else:
+            temporary.rename(folder)
     except OSError as error:
         temporary.rmdir()
         if error.errno not in _THERE_ALREADY:

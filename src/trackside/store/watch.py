@@ -8,6 +8,7 @@ second anyway, and a scan at the next start finds all.
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import watchfiles
@@ -31,10 +32,17 @@ class Watcher:
         self._moment = store.moment()
 
     def changes(self, stop: threading.Event) -> Iterator[Changes]:
-        """What changed, as soon as it did, until `stop` is set. Each time the index has already taken it in."""
-        manifest.make_folder(self._store.paths.changed, self._store.root)
+        """What changed, as soon as it did. Each time the index has already taken it in.
+
+        Ends when `stop` is set, or when the folders that are watched are not those any more that should be.
+        """
+        watched = self._folders()
+        if not watched:
+            # Nothing was announced yet, and the folder for it is not ours to make.
+            stop.wait(_STATUS_SECONDS)
+            return
         events = watchfiles.watch(
-            *(layer.changed for layer in self._store.paths.layers() if layer.changed.is_dir()),
+            *watched,
             watch_filter=None,
             debounce=_TICK_MS,
             step=10,
@@ -49,10 +57,20 @@ class Watcher:
         )
         watching = False
         for event in events:
+            looked = self._looked
             changes = self._announced() if event or not watching else self._grown()
             watching = True
             if changes:
                 yield changes
+            if self._looked != looked and self._folders() != watched:
+                return
+
+    def _folders(self) -> dict[Path, int]:
+        """The folders in which changes are announced, and which ones they are by their inodes."""
+        with suppress(PermissionError):
+            manifest.make_folder(self._store.paths.changed, self._store.root)
+        folders = (layer.changed for layer in self._store.paths.layers())
+        return {folder: folder.stat().st_ino for folder in folders if folder.is_dir()}
 
     def _announced(self) -> Changes:
         changes = self._store.refresh()

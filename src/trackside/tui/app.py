@@ -13,7 +13,6 @@ from textual.theme import Theme as TextualTheme
 
 from trackside.config import settings, themes
 from trackside.config.themes import Theme
-from trackside.model.errors import TracksideError
 from trackside.services.live import LiveStore
 from trackside.store.store import Store
 from trackside.tui.actions import bindings
@@ -95,13 +94,15 @@ class TracksideApp(PacedApp):
                 told = time.monotonic()
                 self._tell(CatchingUp(done, total))
 
-        try:
-            self.context.live.follow(self._stop, self._changed, progress)
-        except (TracksideError, OSError) as error:
-            self._tell(StoreFailed(f"the store is not followed any more: {inert(str(error))}"))
+        self.context.live.follow(self._stop, self._changed, progress, self._troubled)
 
     def _changed(self, changes: "Changes") -> None:
         self._tell(StoreChanged(changes.runs, changes.projects))
+
+    def _troubled(self, why: str) -> None:
+        self._tell(StoreFailed(inert(why)))
+        if why and not self._stop.is_set():
+            self.call_from_thread(self.notify, inert(why), severity="error", markup=False)
 
     def _tell(self, message: StoreChanged | CatchingUp | StoreFailed) -> None:
         if self._stop.is_set():

@@ -26,7 +26,7 @@ class CatchingUp(Message, bubble=False):
 
 
 class StoreFailed(Message, bubble=False):
-    """The store cannot be followed any more, in one line."""
+    """Why the store cannot be followed, in one line; nothing once it can be again."""
 
     def __init__(self, why: str) -> None:
         super().__init__()

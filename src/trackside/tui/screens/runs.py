@@ -64,7 +64,7 @@ class RunsScreen(RunsActions):
         self.restored = bool(saved.filter)
         self.found: Found | None = None
         self._marks = frozenset(saved.marks)
-        self._reading = self._trouble = ""
+        self._reading = self._trouble = self._away = ""
         self._key_at = 0.0
         self._status: RunsStatus | None = None
         self._keeper = Keeper(self, file, self._view)
@@ -129,7 +129,8 @@ class RunsScreen(RunsActions):
 
     @on(StoreFailed)
     def _store_failed(self, message: StoreFailed) -> None:
-        self._fail(message.why)
+        self._away = message.why
+        self._show_status()
 
     def on_key(self) -> None:
         """Somebody is reading: rows stay where they are."""
@@ -212,7 +213,7 @@ class RunsScreen(RunsActions):
             marked=len(marks),
             hidden=0 if found is None else found.view.absent(marks),
             sort=_order(self.asked),
-            says=self._trouble or mistake or self._reading,
+            says=self._away or self._trouble or mistake or self._reading,
         )
         if status != self._status:
             self._status = status
