@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import venv
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -95,6 +96,24 @@ def test_an_unchanged_script_has_console_code_environment_and_curves(
     assert (run.code.patch_bytes or 0) > 0
     assert run.environment.packages
     assert console(tmp_path / "recorded") == done.stdout
+
+
+@pytest.mark.parametrize("words", [["{python}", "-c", "pass"], ["{script}"], ["PATH={bin}:$PATH; {script}"]])
+def test_the_packages_are_those_of_the_python_that_the_command_runs_in(
+    tmp_path: Path, one: Callable[[], Run], monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    venv.create(tmp_path / "venv", with_pip=False)
+    site = next((tmp_path / "venv").glob("lib/python*/site-packages"))
+    (site / "mine-1.5.dist-info").mkdir()
+    python = tmp_path / "venv/bin/python"
+    script = tmp_path / "script"
+    script.write_text(f"#!{python}\n")
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{python.parent}:{os.environ['PATH']}")
+    called(*QUIETLY, *(word.format(python=python, script=script, bin=python.parent) for word in words))
+    assert one().environment.packages == 1
+    (lock,) = tmp_path.glob("recorded/runs/*/*/environment.lock")
+    assert "mine==1.5" in lock.read_text()
 
 
 class TestEnds:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import trackside
-from trackside.record.capture import determinism, environment, machine, packages
+from trackside.record.capture import determinism, environment, interpreter, machine, packages
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def site(tmp_path, monkeypatch):
 
 
 def requirements() -> list[str]:
-    return [line for line in packages.lock().text.splitlines() if not line.startswith("#")]
+    return [line for line in packages.lock(interpreter.current()).text.splitlines() if not line.startswith("#")]
 
 
 def test_the_lock_has_each_package_as_it_was_installed(site):
@@ -52,7 +52,7 @@ def test_the_lock_has_each_package_as_it_was_installed(site):
         "old==1.0",
         f"peft @ git+https://host/peft.git@{commit}#subdirectory=py",
     ]
-    assert packages.lock().packages == 7
+    assert packages.lock(interpreter.current()).packages == 7
 
 
 def test_the_first_of_two_installs_counts_as_it_does_for_python(site, tmp_path, monkeypatch):
@@ -76,17 +76,17 @@ def test_indexes_are_in_the_lock_without_their_passwords(site, own_home):
 
 def test_the_fingerprint_follows_the_packages_alone(site, own_home):
     site("numpy-2.1.0.dist-info")
-    before = packages.lock().fingerprint
+    before = packages.lock(interpreter.current()).fingerprint
     settings = own_home / ".config" / "pip" / "pip.conf"
     settings.parent.mkdir(parents=True)
     settings.write_text("[global]\nindex-url = https://pypi.example.org/simple\n")
-    assert packages.lock().fingerprint == before
+    assert packages.lock(interpreter.current()).fingerprint == before
     site("scipy-1.14.0.dist-info")
-    assert packages.lock().fingerprint != before
+    assert packages.lock(interpreter.current()).fingerprint != before
 
 
 def test_conda_s_packages_are_listed_so_that_conda_can_install_them(site, tmp_path):
-    assert packages.conda_lock() is None
+    assert packages.conda_lock(interpreter.current()) is None
     folder = tmp_path / "conda-meta"
     folder.mkdir()
     (folder / "history").write_text("==> x <==\n")
@@ -94,7 +94,7 @@ def test_conda_s_packages_are_listed_so_that_conda_can_install_them(site, tmp_pa
         json.dumps({"name": "numpy", "url": "https://u:planted@conda.example.org/linux-64/numpy-2.conda", "md5": "ab"})
     )
     (folder / "own-1.json").write_text(json.dumps({"name": "own", "files": []}))
-    said = packages.conda_lock()
+    said = packages.conda_lock(interpreter.current())
     assert said is not None
     assert said.splitlines()[1:] == ["@EXPLICIT", "https://conda.example.org/linux-64/numpy-2.conda#ab"]
 
@@ -107,7 +107,7 @@ def test_a_run_keeps_its_lock_beside_its_log(store, recorded):
     said = found.state["environment"]
     assert said["lock"].startswith("blake3:")
     assert said["packages"] == len([line for line in lines if not line.startswith(("#", "--"))])
-    assert said | environment.capture() == said
+    assert said | environment.capture(interpreter.current()) == said
     assert said["memory"] > 1 << 28
 
 

@@ -13,6 +13,11 @@ def stand_for(command: Sequence[str]) -> None:
     _command = tuple(command)
 
 
+def is_a_command() -> bool:
+    """Whether it is a command that this process started."""
+    return _command is not None
+
+
 def command() -> list[str]:
     """The command line as it can be typed again."""
     return [sys.executable, *sys.orig_argv[1:]] if _command is None else list(_command)

@@ -35,11 +35,11 @@ T = TypeVar("T")
 
 def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: Growth) -> Run:
     """The run as its files stand now. Values of the wrong type, which only damage can bring, are left out."""
-    manifest, sections = fold.manifest, fold.sections
+    manifest = fold.manifest
     main = last_main(fold)
     status, said = derive_status(paths, fold, main, growth)
     metrics = _metrics(fold, settings)
-    state = {**manifest, **sections.get("run", {})}
+    state = {**manifest, **fold.said("run")}
     progress = _progress(fold, status, state.get("total_steps"))
     return Run(
         id=paths.id,
@@ -62,18 +62,18 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         command=_texts(manifest.get("command")),
         cwd=_typed(manifest.get("cwd"), str),
         seed=_typed(state.get("seed"), int),
-        params=_params(sections.get("params", {})),
+        params=_params(fold.said("params")),
         metrics=metrics,
         texts=fold.texts,
         primary=fold.primary(settings),
-        eval_data=_eval_data(sections.get("metrics", {})),
+        eval_data=_eval_data(fold.said("metrics")),
         progress=progress,
         job=_typed(state.get("job"), dict) or {},
-        data=_structs(sections.get("data", {}), DataRef),
-        code=_struct(sections.get("code", {}), Code) or Code(),
-        environment=_struct(sections.get("environment", {}), Environment) or Environment(),
+        data=_structs(fold.said("data"), DataRef),
+        code=_struct(fold.said("code"), Code) or Code(),
+        environment=_struct(fold.said("environment"), Environment) or Environment(),
         marks=sorted(fold.marks, key=lambda mark: mark.time),
-        artifacts=_artifacts(sections.get("artifacts", {})),
+        artifacts=_artifacts(fold.said("artifacts")),
         dropped=sum(log.dropped for log in fold.logs.values()),
     )
 

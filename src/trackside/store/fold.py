@@ -90,6 +90,9 @@ class RunFold(msgspec.Struct):
     logs: dict[str, LogFold] = {}
     stats: dict[str, Stats] = {}
     sections: dict[str, dict[str, Any]] = {}
+    inside: dict[str, dict[str, Any]] = {}
+    """What a script said that joined the run from inside: it knows better than whoever started it."""
+
     fields: dict[str, Stamped] = {}
     tags: dict[str, Stamped] = {}
     marks: list[Mark] = []
@@ -135,16 +138,22 @@ class RunFold(msgspec.Struct):
         elif self.at_best is None or self.at_best.primary != primary or self.at_best.step != step:
             self.at_best = AtBest(primary, step, {}, set(self.stats))
 
+    def said(self, section: str) -> dict[str, Any]:
+        """What the logs say of params, data, environment and the like, by key. It is not to be changed."""
+        if section not in self.inside:
+            return self.sections.get(section, {})
+        return {**self.sections.get(section, {}), **self.inside[section]}
+
     @property
     def project(self) -> str:
         """The project that the run belongs to."""
-        return str(self.sections.get("run", {}).get("project") or self.manifest.get("project") or "default")
+        return str(self.said("run").get("project") or self.manifest.get("project") or "default")
 
     def primary(self, settings: ProjectSettings) -> str | None:
         """The metric that the run is judged by: the project's choice, else the one that it declared itself."""
         if settings.primary is not None:
             return settings.primary
-        declared = [metric for metric in self.sections.get("metrics", {}) if self._declared(metric).get("primary")]
+        declared = [metric for metric in self.said("metrics") if self._declared(metric).get("primary")]
         return declared[-1] if declared else None
 
     def goal(self, metric: str, settings: ProjectSettings) -> Goal | None:
@@ -157,7 +166,7 @@ class RunFold(msgspec.Struct):
         return max((edited.stamp for edits in (self.fields, self.tags) for edited in edits.values()), default=0)
 
     def _declared(self, metric: str) -> dict[str, Any]:
-        said = self.sections.get("metrics", {}).get(metric)
+        said = self.said("metrics").get(metric)
         return said if isinstance(said, dict) else {}
 
     def _best(self, settings: ProjectSettings) -> tuple[str | None, int | None]:
@@ -221,8 +230,9 @@ def _state(fold: RunFold, log: LogFold, payload: bytes) -> None:
         for field, value in said["set"].items():
             stamp(fold.fields, field, Stamped(int(said["stamp"]), writer, value))
         return
+    sections = fold.inside if log.role == "joined" else fold.sections
     for section, values in said.items():
-        fold.sections.setdefault(section, {}).update(values)
+        sections.setdefault(section, {}).update(values)
 
 
 def _tags(fold: RunFold, log: LogFold, payload: bytes) -> None:

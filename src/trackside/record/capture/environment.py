@@ -1,10 +1,10 @@
 """What a run runs in: the Python, the system, and the batch job that started it."""
 
 import os
-import sys
 from typing import Any
 
 from trackside.record.capture import machine
+from trackside.record.capture.interpreter import Interpreter
 
 _JOB_VARIABLES = (
     "SLURM_JOB_ID",
@@ -29,11 +29,11 @@ def job() -> dict[str, str]:
     return {name.lower(): os.environ[name] for name in _JOB_VARIABLES if name in os.environ}
 
 
-def capture() -> dict[str, Any]:
+def capture(python: Interpreter | None) -> dict[str, Any]:
     """The version of Python, the system, and the machine."""
     system = os.uname()
     return {
-        "python": sys.version.partition(" ")[0],
+        "python": None if python is None else python.version,
         "platform": f"{system.sysname} {system.release} {system.machine}",
         **machine.capture(),
     }

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from trackside.record.background import Job
-from trackside.record.capture import code, data, determinism, environment, packages, patch
+from trackside.record.capture import code, data, determinism, environment, interpreter, packages, patch
+from trackside.record.capture.interpreter import Interpreter
 from trackside.record.capture.parts import Part
 from trackside.record.capture.trees import OverError
 from trackside.record.secrets import masked_url
@@ -33,7 +34,7 @@ class Captures:
         jobs: dict[Part, list[Job]] = {
             "code": [self._keep_code],
             "patch": [self._keep_patch],
-            "environment": [self._keep_environment, self._keep_packages],
+            "environment": [self._keep_environment],
             "data": [
                 partial(self._fingerprint, role, masked_url(place), data.absolute(place))
                 for role, place in places.items()
@@ -55,13 +56,16 @@ class Captures:
             self._say("code", {"patch_bytes": len(content)})
 
     def _keep_environment(self, stop: threading.Event) -> None:
-        self._say("environment", environment.capture())
+        python = interpreter.current()
+        self._say("environment", environment.capture(python))
+        if python is not None:
+            self._keep_packages(python)
         self._keep_determinism(stop)
 
-    def _keep_packages(self, _: threading.Event) -> None:
-        lock = packages.lock()
+    def _keep_packages(self, python: Interpreter) -> None:
+        lock = packages.lock(python)
         self._write(self._run.lock, lock.text.encode(errors="backslashreplace"))
-        if listed := packages.conda_lock():
+        if listed := packages.conda_lock(python):
             self._write(self._run.conda_lock, listed.encode())
         self._say("environment", {"packages": lock.packages, "lock": lock.fingerprint})
 

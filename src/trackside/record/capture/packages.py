@@ -5,7 +5,6 @@ Their metadata is not read, which takes long: names and versions stand in the na
 
 import configparser
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from trackside.record import hashes
+from trackside.record.capture.interpreter import Interpreter
 from trackside.record.secrets import masked_url
 
 _INSTALLED = re.compile(r"(?P<name>[\w.]+?)-(?P<version>\d[^-]*)(?:-py[\d.]+)?\.(?:dist-info|egg-info)")
@@ -37,25 +37,25 @@ class _Record(msgspec.Struct):
     md5: str = ""
 
 
-def lock() -> Lock:
-    """All that is installed, for `pip install -r`: versions, editable and other direct installs as such."""
+def lock(python: Interpreter) -> Lock:
+    """All that `python` has installed, for `pip install -r`: versions, editable and other direct installs as such."""
     found: dict[str, tuple[str, str]] = {}
-    for folder in map(Path, sys.path):
+    for folder in map(Path, python.path):
         for name, version, place in _installed(folder):
             found.setdefault(_normal(name), (version, _requirement(name, version, place)))
     required = [requirement for _, (_, requirement) in sorted(found.items())]
     head = [
-        f"# Python {sys.version.partition(' ')[0]}; pip install --no-deps -r environment.lock",
-        *_indexes(),
+        f"# Python {python.version}; pip install --no-deps -r environment.lock",
+        *_indexes(python.prefix),
         *_torch_index(found.get("torch", ("", ""))[0]),
     ]
     text = "\n".join([*head, *required]) + "\n"
     return Lock(text, len(required), hashes.of_bytes("\n".join(required).encode()))
 
 
-def conda_lock() -> str | None:
-    """All that conda installed where this Python is conda's, for `conda create --file`; else None."""
-    folder = Path(sys.prefix) / "conda-meta"
+def conda_lock(python: Interpreter) -> str | None:
+    """All that conda installed where `python` is conda's, for `conda create --file`; else None."""
+    folder = python.prefix / "conda-meta"
     if not folder.is_dir():
         return None
     decode = msgspec.json.Decoder(_Record).decode
@@ -100,14 +100,14 @@ def _direct(place: Path) -> dict[str, Any]:
     return {} if installer == "conda" else said
 
 
-def _indexes() -> Iterator[str]:
+def _indexes(prefix: Path) -> Iterator[str]:
     """Where pip's own configuration looks for packages, without passwords."""
     home = Path.home()
     for file in (
         Path("/etc/pip.conf"),
         home / ".pip/pip.conf",
         home / ".config/pip/pip.conf",
-        Path(sys.prefix) / "pip.conf",
+        prefix / "pip.conf",
     ):
         settings = configparser.RawConfigParser(strict=False)
         try:
