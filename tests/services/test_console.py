@@ -93,6 +93,14 @@ def test_a_line_has_the_moment_and_the_step_at_which_it_came(root: Path) -> None
     assert found == [("long before", 1000.0, None), ("after", now, 20), ("also after", now, 20)]
 
 
+def test_a_progress_bar_has_the_moment_of_its_last_state(root: Path) -> None:
+    kept = Kept(str(record(root) / "a"), 0o600)
+    for moment, said in ((100.0, b"\r1/2"), (200.0, b"\r2/2"), (300.0, b"\n")):
+        kept.write(said, moment)
+    store, run = opened(root)
+    assert console.lines(store, run) == [console.ConsoleLine("2/2", 200.0)]
+
+
 def test_the_last_lines_are_had_without_reading_all(root: Path) -> None:
     (record(root) / "a.log").write_bytes(b"x" * 100_000 + b"\n1\n2\n3\n")
     store, run = opened(root)

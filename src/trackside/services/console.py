@@ -108,16 +108,22 @@ def _lines_of(spans: Sequence[_Span], *, cut: bool) -> Iterator[ConsoleLine]:
     at = spans[0].piece.start + spans[0].begin
     whole = data.removesuffix(b"\n").split(b"\n") if data else []
     for number, line in enumerate(whole):
-        known = bisect_right(starts, at) - 1
+        text, begins = _last_state(line)
+        known = bisect_right(starts, at + begins) - 1
         if number or not cut or len(whole) == 1:
-            yield ConsoleLine(_last_state(line), stamps[known].time if known >= 0 else None)
+            yield ConsoleLine(text, stamps[known].time if known >= 0 else None)
         at += len(line) + 1
 
 
-def _last_state(line: bytes) -> str:
-    """A line as it stands in the end: what came before a carriage return is overwritten."""
-    states = [console.plain(state).rstrip() for state in line.split(b"\r")]
-    return next((state for state in reversed(states) if state), "")
+def _last_state(line: bytes) -> tuple[str, int]:
+    """A line as it stands in the end, and where that begins: what came before a carriage return is overwritten."""
+    end = len(line)
+    while end > 0:
+        begin = line.rfind(b"\r", 0, end) + 1
+        if text := console.plain(line[begin:end]).rstrip():
+            return text, begin
+        end = begin - 1
+    return "", 0
 
 
 def _with_steps(store: "Store", run: Run, found: list[ConsoleLine]) -> list[ConsoleLine]:
