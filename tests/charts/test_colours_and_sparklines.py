@@ -17,6 +17,11 @@ def test_a_run_keeps_its_colour_when_others_come_after_it():
     assert assign(["a", "b", "c", "d"], DARK)["a"] == alone
 
 
+@given(st.lists(st.text(), unique=True, max_size=8))
+def test_a_few_runs_have_the_most_distinct_colours(owners):
+    assert set(assign(owners, DARK).values()) <= set(DARK[:8])
+
+
 def test_there_are_colours_for_more_runs_than_the_palette_has():
     assert len(assign(map(str, range(50)), DARK)) == 50
 

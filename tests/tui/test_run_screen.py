@@ -189,6 +189,16 @@ class TestCharts:
             await pilot.press("escape")
             assert isinstance(app.screen, RunScreen)
 
+    async def test_z_again_puts_the_chart_back_among_the_others(self, root: Path) -> None:
+        app = opened(root, record(root, "a"))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("2", "z")
+            await settled(pilot)
+            assert type(app.screen).__name__ == "ChartScreen"
+            await pilot.press("z")
+            assert isinstance(app.screen, RunScreen)
+
     async def test_a_wall_of_many_metrics_has_only_the_charts_on_screen(self, root: Path) -> None:
         run = trackside.init(store=root, project="digits", quiet=True)
         with run:

@@ -14,23 +14,31 @@ LIGHT = (
     "#005faf", "#d75f00", "#008700", "#d7005f", "#5f00af", "#008787", "#875f00", "#af0000", "#5f5f87", "#875f5f",
     "#005f5f", "#8700af", "#5f8700", "#af5f00", "#0000d7", "#00875f", "#5f5f00", "#87005f", "#0087af", "#585858",
 )  # fmt: skip
+_DISTINCT = 8
+"""The first colours of a palette are the most distinct: the others are for more runs than there are of these."""
+_DISTINCT = 8
+"""So many colours at the beginning of a palette are most distinct; the others are for when these are given out."""
 _CUBE = (0, 95, 135, 175, 215, 255)
 
 
 def assign(owners: Iterable[str], palette: Sequence[str]) -> dict[str, str]:
-    """A colour for each owner, by the hash of its name; who comes first keeps its own where two would have one."""
+    """A colour for each owner, by the hash of its name; who comes first keeps its own where two would have one.
+
+    The most distinct colours come first, as far as they reach, then the others; after the last one all of them again.
+    """
+    palette = list(dict.fromkeys(palette))
+    tiers = [tier for tier in (palette[:_DISTINCT], palette[_DISTINCT:]) if tier]
     colours: dict[str, str] = {}
-    if not palette:
-        return colours
-    taken: set[int] = set()
-    for owner in dict.fromkeys(owners):
+    taken: set[str] = set()
+    for owner in dict.fromkeys(owners) if palette else ():
         if len(taken) == len(palette):
             taken.clear()
-        slot = zlib.crc32(owner.encode("utf-8", "surrogatepass")) % len(palette)
-        while slot in taken:
-            slot = (slot + 1) % len(palette)
-        taken.add(slot)
-        colours[owner] = palette[slot]
+        tier = next(tier for tier in tiers if not taken.issuperset(tier))
+        slot = zlib.crc32(owner.encode("utf-8", "surrogatepass")) % len(tier)
+        while tier[slot] in taken:
+            slot = (slot + 1) % len(tier)
+        taken.add(tier[slot])
+        colours[owner] = tier[slot]
     return colours
 
 

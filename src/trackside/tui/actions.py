@@ -54,7 +54,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("previous_tab", "[", "Previous tab", "", _OPEN, (RUN,)),
     Action("next_tab", "]", "Next tab", "", _OPEN, (RUN,), footer=True),
     Action("tab", "1,2,3,4,5,6,7,8", "Tab by number", "", _OPEN, (RUN,), numbered=True),
-    Action("full_screen", "z", "Full screen", "the chart alone", _OPEN, (RUNS, RUN, OVERLAY), footer=True),
+    Action(
+        "full_screen", "z", "Full screen", "the chart alone, and back", _OPEN, (RUNS, RUN, OVERLAY, CHART_SCREEN), True
+    ),
     Action("find", "/", "Filter", "runs as you type; in a run, search", _FIND, _LISTS, footer=True, at_once=True),
     Action("next_match", "n", "Next match", "", _FIND, (RUN,)),
     Action("previous_match", "N", "Previous match", "", _FIND, (RUN,)),

@@ -116,6 +116,10 @@ class ChartScreen(Screen[None]):
         """Another metric of these runs."""
         self.app.push_screen(Picker("metric", self._metrics, self._metric), self._metric_chosen)
 
+    def action_full_screen(self) -> None:
+        """The chart among the others again."""
+        self.dismiss()
+
     def action_back(self) -> None:
         """Leave the line of ranges, then the crosshair, then the screen."""
         chart = self.query_one(Chart)
