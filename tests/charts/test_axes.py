@@ -27,6 +27,13 @@ def test_ticks_stand_at_round_values_with_short_labels(low, high, expected):
     assert labels(low, high) == expected
 
 
+def test_steps_are_whole_numbers():
+    assert labels(-0.5, 0.5, kind="step") == ["0"]
+    assert labels(0, 2, kind="step") == ["0", "1", "2"]
+    assert labels(0, 3000, kind="step") == ["0", "1000", "2000", "3000"]
+    assert labels(1, 9, kind="step", log=True) == ["1", "2", "3", "5", "7"]
+
+
 def test_log_ticks_are_powers_of_ten():
     assert labels(1e-6, 1.0, log=True) == ["1e-6", "1e-4", "1e-2", "1"]
     assert labels(0.05, 200, log=True) == ["0.1", "1", "10", "100"]
@@ -41,7 +48,9 @@ def test_durations_are_told_in_minutes_and_hours():
     assert position(90.0, "duration") == "1m30s"
 
 
-@given(st.floats(), st.floats(), st.booleans(), st.integers(2, 12), st.sampled_from(["number", "time", "duration"]))
+@given(
+    st.floats(), st.floats(), st.booleans(), st.integers(2, 12), st.sampled_from(["step", "number", "time", "duration"])
+)
 def test_any_span_has_few_ticks_in_order_within_it(low, high, log, most, kind):
     scale = spanning(low, high, log=log)
     assert scale.low < scale.high

@@ -69,14 +69,42 @@ def test_the_crosshair_stays_at_the_last_point():
 
 
 def test_no_curve_no_crosshair():
-    assert view.crossed(ChartOptions(), plot_of(curves=()), (), 1).crosshair is None
+    assert view.crossed(ChartOptions(), plot_of(), (), 1).crosshair is None
 
 
 def test_marks_are_visited_in_order():
-    first = view.at_mark(ChartOptions(), CURVES, 1)
+    first = view.at_mark(ChartOptions(), plot_of(), CURVES, 1)
     assert first.crosshair == 300.0
-    assert view.at_mark(first, CURVES, 1).crosshair == 700.0
-    assert view.at_mark(first, CURVES, -1) == first
+    assert view.at_mark(first, plot_of(), CURVES, 1).crosshair == 700.0
+    assert view.at_mark(first, plot_of(), CURVES, -1) == first
+
+
+def test_a_mark_out_of_sight_is_moved_into_it():
+    closer = ChartOptions(x_range=(0.0, 200.0), crosshair=100.0)
+    there = view.at_mark(closer, plot_of(closer), CURVES, 1)
+    low, high = there.x_range
+    assert there.crosshair == 300.0
+    assert (low, high) == pytest.approx((200, 400), abs=1)
+
+
+def test_a_crosshair_out_of_sight_goes_to_the_nearest_point_in_sight():
+    right_of_it = ChartOptions(x_range=(99.5, 299.5), crosshair=314.0)
+    left_of_it = ChartOptions(x_range=(399.5, 499.5), crosshair=314.0)
+    assert view.in_view(right_of_it, CURVES).crosshair == 299.0
+    assert view.in_view(left_of_it, CURVES).crosshair == 400.0
+    assert view.in_view(ChartOptions(crosshair=314.0), CURVES).crosshair == 314.0
+
+
+def test_where_no_point_is_in_sight_there_is_no_crosshair():
+    assert view.in_view(ChartOptions(x_range=(0.2, 0.8), crosshair=314.0), CURVES).crosshair is None
+
+
+def test_a_typed_range_outlives_a_logarithmic_axis_as_far_as_it_has_a_place_there():
+    typed = view.typed(ChartOptions(), "x=100:300 y=0:13")
+    both = view.logarithmic_y(view.logarithmic_x(typed))
+    assert (both.log_x, both.log_y) == (True, True)
+    assert both.x_range == (100.0, 300.0)
+    assert both.y_range == (None, 13.0)
 
 
 def test_curves_are_chosen_round_and_round():

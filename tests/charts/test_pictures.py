@@ -1,8 +1,10 @@
 """What a chart says in words: its title, its legend, its marks."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from trackside.charts import plain
 from trackside.charts.colours import DARK
@@ -87,6 +89,52 @@ def test_a_painter_draws_what_a_fresh_one_draws_when_the_crosshair_moves():
     painter.draw(spec)
     moved = replace(spec, options=ChartOptions(crosshair=4000.0, chosen="1"))
     assert painter.draw(moved).rows == draw(moved).rows
+
+
+def test_one_point_has_its_step_under_it_and_no_other():
+    foot = text_of(Curve("a", np.array([0.0]), np.array([0.5]))).splitlines()[-1]
+    assert foot.split() == ["step", "0"]
+
+
+@pytest.mark.parametrize("low", [0.0, 1.0, 37.0, 99.0, 100.0])
+def test_the_name_of_the_axis_stays_and_every_label_stands_under_its_tick(low):
+    line, foot = text_of(FALLING, x_range=(low, 500.0), width=80).splitlines()[-2:]
+    assert foot.startswith("step ")
+    ticks = [column for column, sign in enumerate(line) if sign == "┬"]
+    spans = [found.span() for found in re.finditer(r"\d+", foot)]
+    assert len(spans) == len(ticks)
+    assert all(start <= tick < end for (start, end), tick in zip(spans, ticks, strict=True))
+
+
+def test_the_last_label_of_a_time_axis_stands_under_its_tick():
+    line, foot = text_of(Curve("a", 1.79574e9 + X[:30], X[:30]), x_kind="time", x_label="time").splitlines()[-2:]
+    last = list(re.finditer(r"\S+", foot))[-1]
+    assert last.start() <= line.rindex("┬") < last.end()
+
+
+@pytest.mark.parametrize(
+    ("curves", "options", "says"),
+    [
+        ((), {}, "no point yet"),
+        ((Curve("a", X[:3], np.full(3, np.inf)),), {}, "no finite value: 3 × inf"),
+        ((Curve("a", X[:3], np.array([np.nan, -np.inf, np.nan])),), {}, "no finite value: 1 × -inf, 2 × NaN"),
+        ((Curve("a", X[:3], -X[:3]),), {"log_y": True}, "no value is above 0"),
+        ((Curve("a", X[:1], X[:1]),), {"log_x": True}, "no step is above 0"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_drawn_is_said_in_words_and_not_as_an_empty_box(curves, options, says):
+    text = text_of(*curves, **options)
+    assert says in text
+    assert text.startswith("loss")
+    assert "└" not in text
+
+
+def test_points_that_have_no_place_on_a_logarithmic_axis_are_counted_in_the_title():
+    curve = Curve("a", X[:100], X[:100] - 2)
+    assert "1 at or below 0 · log x" in text_of(curve, log_x=True).splitlines()[0]
+    assert "3 at or below 0 · log y" in text_of(curve, log_y=True).splitlines()[0]
+    assert "at or below 0" not in text_of(curve, log_x=True, x_range=(10.0, 90.0)).splitlines()[0]
 
 
 def test_a_space_too_small_says_so():

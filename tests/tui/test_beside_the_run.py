@@ -89,6 +89,7 @@ class TestPreview:
             await until(pilot, lambda: "gone soon" in shown(app))
             preview.show(None, None)
             await until(pilot, lambda: "gone soon" not in shown(app))
+            await until(pilot, lambda: "no run here" in shown(app))
 
 
 class TestOverlay:

@@ -1,6 +1,7 @@
 """Axes: from values to places along a line of pixels and back, and calm ticks with readable labels.
 
-Ticks stand at round values (1, 2 or 5 times a power of ten; at whole minutes, hours and days on an axis of time).
+Ticks stand at round values: 1, 2 or 5 times a power of ten; at whole minutes, hours and days on an axis of time; at
+whole numbers on one of steps.
 Every function here takes whatever float64 holds: tiny spans, huge magnitudes, values that are not finite.
 """
 
@@ -79,6 +80,8 @@ def spanning(low: float, high: float, *, log: bool = False, margin: float = 0.0)
 
 def ticks(scale: Scale, most: int, kind: AxisKind = "number") -> list[tuple[float, str]]:
     """At most about `most` places on the axis with their labels, from low to high."""
+    if kind == "step":
+        return _step_ticks(scale, most)
     if scale.log:
         return _log_ticks(scale, most)
     if kind == "number":
@@ -175,6 +178,14 @@ def _round_values(low: float, high: float, most: int) -> list[float]:
 def _exact(index: int, factor: int, exponent: int) -> float:
     """The value as a person would type it: 3 × 10⁻¹ is 0.3, where the product of floats is 0.30000000000000004."""
     return float(f"{index * factor}e{exponent}")
+
+
+def _step_ticks(scale: Scale, most: int) -> list[tuple[float, str]]:
+    """Steps are whole numbers: none is named that there cannot be."""
+    if scale.log:
+        return [(value, label) for value, label in _log_ticks(scale, most) if value.is_integer()]
+    values = [value for value in _round_values(scale.low, scale.high, most) if value.is_integer()]
+    return list(zip(values, numbers(values), strict=True))
 
 
 def _log_ticks(scale: Scale, most: int) -> list[tuple[float, str]]:

@@ -1,4 +1,4 @@
-"""The only file that knows plotext: it lays a canvas of cells into axes with ticks, and gives back rows of segments.
+"""The only file that knows plotext: it lays a canvas of cells into axes with y ticks, and gives back rows of segments.
 
 plotext gets at most one marker a cell, in whole cells and within fixed limits. It raises on infinities, hangs on limits
 much tighter than the data and joins points at a cost that grows with the canvas; so whatever the data, none of that
@@ -29,11 +29,11 @@ class Sheet:
     styles: NDArray[np.str_]
 
 
-def frame(sheet: Sheet, x: Scale, y: Scale, x_ticks: Ticks, y_ticks: Ticks, *, ascii_only: bool = False) -> list[Row]:
-    """The sheet with its axes, top row first: wider by `margin(y_ticks)`, higher by 2."""
+def frame(sheet: Sheet, y: Scale, y_ticks: Ticks, *, ascii_only: bool = False) -> list[Row]:
+    """The sheet with its axes, top row first: wider by `margin(y_ticks)`, higher by the line of the x axis."""
     rows, columns = sheet.glyphs.shape
-    plot = _empty_plot(columns + margin(y_ticks), rows + 2)
-    plot.xticks[0], plot.xlabels[0] = _cells(x, x_ticks, columns), [label for _, label in x_ticks]
+    plot = _empty_plot(columns + margin(y_ticks), rows + 1)
+    plot.xticks[0], plot.xlabels[0] = [], []
     plot.yticks[0], plot.ylabels[0] = _cells(y, y_ticks, rows), [label for _, label in y_ticks]
     plot.set_xlim(0, columns - 1)
     plot.set_ylim(0, rows - 1)

@@ -24,7 +24,8 @@ class Canvas:
     """`glyphs[row, column]`, row 0 lowest; whose each cell is: `owner` is a curve's number in the order given.
 
     `faint` cells show raw values behind a smoothed curve. `shown` of `total` points in the range were drawn;
-    `above` and `below` count those past the y axis; `ends` are the cells of the curves' last points.
+    `above` and `below` count those past the y axis, `unplaced_x` and `unplaced_y` those at 0 or below for which that
+    axis, being logarithmic, has no place; `ends` are the cells of the curves' last points.
     """
 
     glyphs: NDArray[np.str_]
@@ -34,6 +35,8 @@ class Canvas:
     total: int
     above: int
     below: int
+    unplaced_x: int
+    unplaced_y: int
     ends: tuple[tuple[int, int] | None, ...]
 
 
@@ -45,6 +48,8 @@ class _Drawn:
     total: int
     above: int
     below: int
+    unplaced_x: int
+    unplaced_y: int
     end: tuple[int, int] | None
 
 
@@ -82,6 +87,8 @@ def canvas(
         total=sum(one.total for one in drawn),
         above=sum(one.above for one in drawn),
         below=sum(one.below for one in drawn),
+        unplaced_x=sum(one.unplaced_x for one in drawn),
+        unplaced_y=sum(one.unplaced_y for one in drawn),
         ends=tuple(one.end for one in drawn),
     )
 
@@ -101,9 +108,17 @@ def _draw(curve: Curve, x: Scale, y: Scale, width: int, height: int, charset: Ch
     if len(visible):
         dense_x, dense_y = DENSITY[charset]
         end = (round(up[visible[-1]]) // dense_y, round(across[visible[-1]]) // dense_x)
-    shown = int(np.count_nonzero(within[kept]))
-    total = int(np.count_nonzero(within & np.isfinite(curve.y)))
-    return _Drawn(dots, behind, shown, total, int(np.count_nonzero(above)), int(np.count_nonzero(below)), end)
+    return _Drawn(
+        dots,
+        behind,
+        shown=int(np.count_nonzero(within[kept])),
+        total=int(np.count_nonzero(within & np.isfinite(up))),
+        above=int(np.count_nonzero(above)),
+        below=int(np.count_nonzero(below)),
+        unplaced_x=int(np.count_nonzero(np.isfinite(curve.y) & (curve.x <= 0))) if x.log else 0,
+        unplaced_y=int(np.count_nonzero(within & (curve.y <= 0))) if y.log else 0,
+        end=end,
+    )
 
 
 def _stroke(

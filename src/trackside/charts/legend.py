@@ -11,7 +11,7 @@ from trackside.charts.axis import NUMBER_WIDTH, Scale, number, position
 from trackside.charts.canvas import Canvas
 from trackside.charts.cells import cut, padded
 from trackside.charts.points import extent, nearest
-from trackside.charts.spec import ChartSpec, Curve, Mark, Segment
+from trackside.charts.spec import ChartOptions, ChartSpec, Curve, Mark, Segment
 
 _SIDE_LEGEND_FROM, _SIDE_LEGEND_CURVES, _SIDE_LEGEND_MOST = 90, 3, 38
 _SWATCHES = {"solid": "━━", "dotted": "┅┅"}
@@ -69,7 +69,7 @@ def reading(curve: Curve, x: float | None, *, log_x: bool = False) -> float:
 
 def head(spec: ChartSpec, drawn: Canvas, y: Scale, mark: Mark | None) -> Row:
     """The line above: the title, what the crosshair is on, and all that makes the picture less than the data."""
-    said = _said(spec, drawn, y)
+    said = _left_out(spec, drawn, y) + _looked_at(spec.options)
     here = _here(spec, mark)
     dot = " - " if spec.charset == "ascii" else " · "
     parts = [Segment(cut(spec.title, spec.width), "strong")]
@@ -172,8 +172,9 @@ def _fitted(row: Row, width: int) -> Row:
     return (*fitted, Segment(" " * room)) if room else tuple(fitted)
 
 
-def _said(spec: ChartSpec, drawn: Canvas, y: Scale) -> list[str]:
-    options = spec.options
+def _left_out(spec: ChartSpec, drawn: Canvas, y: Scale) -> list[str]:
+    """What there is in the data and not in the picture."""
+    unplaced = drawn.unplaced_y + (drawn.unplaced_x if spec.options.x_range[0] is None else 0)
     said = []
     if drawn.shown < drawn.total - drawn.above - drawn.below:
         said.append(f"{drawn.shown:,} of {drawn.total:,} points")
@@ -181,6 +182,14 @@ def _said(spec: ChartSpec, drawn: Canvas, y: Scale) -> list[str]:
         said.append(f"{drawn.above:,} above {number(y.high)}")
     if drawn.below:
         said.append(f"{drawn.below:,} below {number(y.low)}")
+    if unplaced:
+        said.append(f"{unplaced:,} at or below 0")
+    return said
+
+
+def _looked_at(options: ChartOptions) -> list[str]:
+    """How the curves are looked at, where it is not as usual."""
+    said = []
     if options.smooth > 0:
         said.append(f"smoothed {options.smooth:g}")
     if options.log_y:

@@ -13,16 +13,18 @@ from trackside.charts.backend import Sheet, Ticks, frame, margin
 from trackside.charts.canvas import NOBODY, Canvas, canvas
 from trackside.charts.clip import without_outliers
 from trackside.charts.colours import assign, dimmed
+from trackside.charts.foot import axis_line, labels
 from trackside.charts.legend import Entry, entries, head, letters, side_by_side, side_width, under
 from trackside.charts.points import extent
 from trackside.charts.smooth import smoothed_curve
-from trackside.charts.spec import BARE_BELOW, LEAST_HEIGHT, LEAST_WIDTH, ChartSpec, Curve, Mark, Picture, Plot, Segment
+from trackside.charts.spec import BARE_BELOW, ChartSpec, Curve, Mark, Picture, Plot, Segment
+from trackside.charts.words import worded, words_instead
 
 _Y_MARGIN = 0.02
 _COLUMNS_A_TICK, _ROWS_A_TICK, _MOST_Y_TICKS = 14, 3, 6
 _AXES_ROWS = 2
-_MARKS = {"note": "◆", "nan": "×", "inf": "×", "resume": "↻", "signal": "!"}
-_PLAIN_MARKS = {"note": "n", "nan": "x", "inf": "x", "resume": "r", "signal": "!"}
+_NAME_WIDTH = len("step")
+"""There is always room for this name of the x axis; another one is said in the title."""
 
 Row = tuple[Segment, ...]
 
@@ -61,9 +63,10 @@ class Painter:
         self._base: _Base | None = None
 
     def draw(self, spec: ChartSpec) -> Picture:
-        """Draw the chart into exactly `spec.width` × `spec.height` cells; too small a space says so instead."""
-        if spec.width < LEAST_WIDTH or spec.height < LEAST_HEIGHT:
-            return _too_small(spec)
+        """Draw the chart into exactly `spec.width` × `spec.height` cells; where there is none to draw, it says why."""
+        instead = words_instead(spec)
+        if instead is not None:
+            return worded(spec, instead)
         key = replace(spec, options=spec.options.but(crosshair=None, chosen=None), title="")
         if self._base is None or self._base.key != key:
             self._base = _base(key)
@@ -90,11 +93,10 @@ def _finished(spec: ChartSpec, base: _Base) -> Picture:
     layout, x, y = base.layout, base.x, base.y
     colours = assign((curve.owner or curve.id for curve in base.curves), spec.palette)
     x_ticks = ticks(x, max(2, layout.columns // _COLUMNS_A_TICK), spec.options.x_kind)
-    sheet = _sheet(spec, base, colours)
-    rows = frame(sheet, x, y, x_ticks, base.y_ticks, ascii_only=spec.charset == "ascii")
-    left = margin(base.y_ticks)
-    rows = _with_marks(rows, spec, base.shown, x, left, layout.columns)
-    rows = _with_axis_name(rows, spec.options.x_label, left)
+    plain, left = spec.charset == "ascii", margin(base.y_ticks)
+    *rows, line = frame(_sheet(spec, base, colours), y, base.y_ticks, ascii_only=plain)
+    rows.append(axis_line("".join(segment.text for segment in line), x_ticks, base.shown, x, left, plain=plain))
+    rows.append(labels(spec.options.x_label, x_ticks, x, left, layout.columns))
     plot = Plot(1, left, layout.columns, layout.rows, x, y)
     legend = entries(base.curves, spec, colours)
     if spec.height < BARE_BELOW:
@@ -109,7 +111,10 @@ def x_scale(spec: ChartSpec, curves: list[Curve]) -> Scale:
     """The x axis: the range asked for, and for the rest that of all curves."""
     options = spec.options
     low, high = _span([extent(curve, log=options.log_x) for curve in curves])
-    return spanning(_or(options.x_range[0], low), _or(options.x_range[1], high), log=options.log_x)
+    low, high = _or(options.x_range[0], low), _or(options.x_range[1], high)
+    if options.x_kind == "step" and low == high and not options.log_x:
+        return spanning(low - 0.5, high + 0.5)
+    return spanning(low, high, log=options.log_x)
 
 
 def y_scale(spec: ChartSpec, x: Scale, shown: list[Curve]) -> Scale:
@@ -146,7 +151,9 @@ def _layout(spec: ChartSpec, y: Scale, legend: list[Entry]) -> tuple[_Layout, Ti
     if wanted and not beside:
         below = min(len(under(legend, wanted, spec)), max(1, spec.height // 4))
     rows = spec.height - (0 if bare else 1) - _AXES_ROWS - below
-    y_ticks = ticks(y, max(2, min(_MOST_Y_TICKS, rows // _ROWS_A_TICK)))
+    y_ticks = [
+        (value, label.rjust(_NAME_WIDTH)) for value, label in ticks(y, max(2, min(_MOST_Y_TICKS, rows // _ROWS_A_TICK)))
+    ]
     return _Layout(spec.width - margin(y_ticks) - beside, rows, beside, below), y_ticks
 
 
@@ -184,40 +191,6 @@ def _put_crosshair(
     free = (owner[:, column] == NOBODY) & (glyphs[:, column] == " ")
     glyphs[free, column] = ":" if plain else "┊"
     styles[free, column] = "strong"
-
-
-def _with_marks(rows: list[Row], spec: ChartSpec, shown: list[Curve], x: Scale, left: int, columns: int) -> list[Row]:
-    """Notes, values that are no numbers and resumes, on the line of the x axis."""
-    signs = _PLAIN_MARKS if spec.charset == "ascii" else _MARKS
-    line = list("".join(segment.text for segment in rows[-2]))
-    styles = ["muted"] * len(line)
-    for curve in shown:
-        places = x.place(np.array([mark.x for mark in curve.marks], dtype=np.float64), columns)
-        for mark, place in zip(curve.marks, places, strict=True):
-            if -0.5 < place < columns - 0.5:
-                line[left + round(float(place))] = signs[mark.kind]
-                styles[left + round(float(place))] = "mark"
-    marked = tuple(Segment(sign, style) for sign, style in zip(line, styles, strict=True))
-    return [*rows[:-2], marked, rows[-1]]
-
-
-def _with_axis_name(rows: list[Row], name: str, left: int) -> list[Row]:
-    """The name of the x axis left of its labels, where there is room for it."""
-    text = "".join(segment.text for segment in rows[-1])
-    free = len(text) - len(text.lstrip())
-    room = min(left, free - 1)
-    if 0 < len(name) <= room:
-        text = f"{name:>{room}}{text[room:]}"
-    return [*rows[:-1], (Segment(text, "muted"),)]
-
-
-def _too_small(spec: ChartSpec) -> Picture:
-    text = f"a chart needs {LEAST_WIDTH}×{LEAST_HEIGHT}"
-    blank = (Segment(" " * spec.width, ""),)
-    rows = [blank] * spec.height
-    if rows:
-        rows[spec.height // 2] = (Segment(text[: spec.width].center(spec.width), "muted"),)
-    return Picture(tuple(rows))
 
 
 def _span(parts: list[NDArray[np.float64]]) -> tuple[float, float]:

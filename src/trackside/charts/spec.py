@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from trackside.charts.arrays import Floats
     from trackside.charts.axis import Scale
 
-AxisKind: TypeAlias = Literal["number", "time", "duration"]
+AxisKind: TypeAlias = Literal["step", "number", "time", "duration"]
 Stroke: TypeAlias = Literal["solid", "dotted"]
 Charset: TypeAlias = Literal["braille", "blocks", "ascii"]
 MarkKind: TypeAlias = Literal["note", "nan", "inf", "resume", "signal"]
@@ -77,7 +77,7 @@ class ChartOptions:
     log_y: bool = False
     smooth: float = 0.0
     clip_outliers: bool = True
-    x_kind: AxisKind = "number"
+    x_kind: AxisKind = "step"
     x_label: str = "step"
     hidden: frozenset[str] = frozenset()
     solo: str | None = None
@@ -99,7 +99,8 @@ class ChartSpec:
     """A chart to be drawn: the curves, how they are looked at, and the cells it has to fill.
 
     `palette` holds `#rrggbb` colours; an empty one draws without colour and names the curves by letters. What lies
-    behind smoothed curves is drawn in their colours moved towards `ground`, the colour of the background.
+    behind smoothed curves is drawn in their colours moved towards `ground`, the colour of the background. `nothing` is
+    said where there is no curve at all.
     """
 
     curves: tuple[Curve, ...]
@@ -110,6 +111,7 @@ class ChartSpec:
     palette: tuple[str, ...] = ()
     charset: Charset = "braille"
     ground: str = "#000000"
+    nothing: str = "no point yet"
 
 
 @dataclass(frozen=True, slots=True)

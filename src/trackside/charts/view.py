@@ -70,15 +70,46 @@ def at_column(options: ChartOptions, plot: Plot, curves: Sequence[Curve], column
     return options.but(crosshair=float(points[np.argmin(np.abs(_places(plot, points) - column))]))
 
 
-def at_mark(options: ChartOptions, curves: Sequence[Curve], direction: int) -> ChartOptions:
-    """The crosshair on the next mark (1) or the one before (-1); the first or the last where there is no crosshair."""
+def at_mark(options: ChartOptions, plot: Plot, curves: Sequence[Curve], direction: int) -> ChartOptions:
+    """The crosshair on the next mark (1) or the one before (-1); the first or the last where there is no crosshair.
+
+    A mark that is out of sight is moved into the middle of it.
+    """
     places = sorted({mark.x for mark in _marks(options, curves)})
     here = options.crosshair
     if here is not None:
         places = [place for place in places if (place > here if direction > 0 else place < here)]
     if not places:
         return options
-    return options.but(crosshair=places[0] if direction > 0 else places[-1])
+    found = places[0] if direction > 0 else places[-1]
+    last = plot.columns - 1
+    place = _place(plot, found)
+    if not 0 <= place <= last:
+        options = panned(options, plot, curves, (place - last / 2) / last)
+    return options.but(crosshair=found)
+
+
+def in_view(options: ChartOptions, curves: Sequence[Curve]) -> ChartOptions:
+    """The crosshair on the nearest point that is in sight, none where no point is: what is read can be seen."""
+    if options.crosshair is None:
+        return options
+    x = x_scale(ChartSpec(tuple(curves), 0, 0, options), list(curves))
+    if x.low <= options.crosshair <= x.high:
+        return options
+    edge = x.low if options.crosshair < x.low else x.high
+    points = _around(options, curves, [edge])
+    points = points[(points >= x.low) & (points <= x.high)]
+    return options.but(crosshair=float(points[np.argmin(np.abs(points - edge))]) if len(points) else None)
+
+
+def logarithmic_x(options: ChartOptions) -> ChartOptions:
+    """The x axis logarithmic, or linear again; an end of the range stays where it has a place."""
+    return options.but(log_x=not options.log_x, x_range=_kept(options.x_range, log=not options.log_x))
+
+
+def logarithmic_y(options: ChartOptions) -> ChartOptions:
+    """The y axis logarithmic, or linear again; an end of the range stays where it has a place."""
+    return options.but(log_y=not options.log_y, y_range=_kept(options.y_range, log=not options.log_y))
 
 
 def chosen(options: ChartOptions, curves: Sequence[Curve], direction: int) -> ChartOptions:
@@ -128,6 +159,11 @@ def current(plot: Plot, options: ChartOptions) -> Plot:
     return replace(plot, x=spanning(low, high, log=options.log_x))
 
 
+def _kept(bounds: tuple[Bound, Bound], *, log: bool) -> tuple[Bound, Bound]:
+    low, high = (None if log and bound is not None and bound <= 0 else bound for bound in bounds)
+    return low, high
+
+
 def _range(part: str, text: str) -> tuple[Bound, Bound]:
     low, sign, high = text.partition(":")
     if not sign:
@@ -160,9 +196,13 @@ def _full(options: ChartOptions, curves: Sequence[Curve]) -> Scale:
 
 def _points(options: ChartOptions, plot: Plot, curves: Sequence[Curve], values: Sequence[float]) -> Floats:
     """The x of the points around the values, of the curves shown, where they have a place on the axis."""
-    found = [curve.x[around(curve, values)] for curve in curves if options.shows(curve)]
-    points = np.concatenate(found) if found else np.empty(0)
+    points = _around(options, curves, values)
     return np.asarray(points[np.isfinite(_places(plot, points))])
+
+
+def _around(options: ChartOptions, curves: Sequence[Curve], values: Sequence[float]) -> Floats:
+    found = [curve.x[around(curve, values)] for curve in curves if options.shows(curve)]
+    return np.concatenate(found) if found else np.empty(0)
 
 
 def _marks(options: ChartOptions, curves: Sequence[Curve]) -> list[Mark]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from trackside.store.store import Store
 
 STEP, TIME, RELATIVE = "step", "time", "relative"
-_KINDS: dict[str, AxisKind] = {TIME: "time", RELATIVE: "duration"}
+_KINDS: dict[str, AxisKind] = {STEP: "step", TIME: "time", RELATIVE: "duration"}
 _KNOWN_MARKS: dict[str, MarkKind] = {"note": "note", "resume": "resume", "signal": "signal"}
 _MOST_HOLES = 200
 """Stretches of values that are no numbers are marked up to so many a curve."""

@@ -101,7 +101,7 @@ class ChartScreen(Screen[None]):
 
         chart = self.query_one(Chart)
         try:
-            chart.look(view.typed(chart.options, message.value))
+            chart.look_where_seen(view.typed(chart.options, message.value))
         except TracksideError as error:
             self._say(str(error))
             return
@@ -169,9 +169,10 @@ class ChartScreen(Screen[None]):
             return
         self._metrics = loaded.metrics
         chart = self.query_one(Chart)
-        chart.plot(loaded.curves, self._along(chart.options), title=loaded.title)
+        nothing = f"{loaded.metric} has no point yet"
+        chart.plot(loaded.curves, self._along(chart.options), title=loaded.title, nothing=nothing)
         self._shown_x = loaded.x
-        self._say("" if loaded.curves else f"{loaded.metric} has no point yet")
+        self._say("")
 
     def _along(self, options: ChartOptions) -> ChartOptions:
         if self._x == self._shown_x:

@@ -133,7 +133,7 @@ class OverlayScreen(Moves, Screen[None]):
         left_out = f", {self._left_out:,} more left out" if self._left_out else ""
         title = f"{shown.metric or 'no metric'} of {len(shown.runs):,} runs{left_out}"
         self.query_one("#overlay-title", Static).update(one_line(title))
-        self.query_one(Chart).plot(shown.drawn)
+        self.query_one(Chart).plot(shown.drawn, nothing="these runs have no point of this metric yet")
         self.query_one(Lines).show(overlay_lines(shown))
 
 

@@ -58,16 +58,25 @@ class Chart(ChartKeys, can_focus=True):
         super().__init__(id=id, classes=classes)
         self.context = context
         self._title = one_line(title)
+        self._nothing = ""
         self._kept: OrderedDict[ChartSpec, Picture] = OrderedDict()
         self._painter: Painter | None = None
         self._wanted: ChartSpec | None = None
         self._drawing = False
 
-    def plot(self, curves: Sequence[Curve], options: ChartOptions | None = None, *, title: str | None = None) -> None:
-        """Show these curves. Without options they are looked at as those before were."""
+    def plot(
+        self,
+        curves: Sequence[Curve],
+        options: ChartOptions | None = None,
+        *,
+        title: str | None = None,
+        nothing: str = "no point yet",
+    ) -> None:
+        """Show these curves, or say `nothing` where there are none. Without options they are looked at as before."""
         self._curves = tuple(_inert(curve) for curve in curves)
         self._options = self._options if options is None else options
         self._title = self._title if title is None else one_line(title)
+        self._nothing = one_line(nothing)
         self._kept.clear()
         self.redraw()
 
@@ -152,6 +161,7 @@ class Chart(ChartKeys, can_focus=True):
             palette=self._palette(),
             ground=self.background_colors[1].hex6.lower(),
             charset=_CHARSET,
+            nothing=self._nothing,
         )
 
     def _palette(self) -> tuple[str, ...]:

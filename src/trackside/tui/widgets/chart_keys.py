@@ -99,11 +99,11 @@ class ChartKeys(Widget):
 
     def action_next_mark(self) -> None:
         """The crosshair on the next mark."""
-        self.look_by(lambda view, options, _: view.at_mark(options, self._curves, 1))
+        self.look_by(lambda view, options, plot: view.at_mark(options, plot, self._curves, 1))
 
     def action_previous_mark(self) -> None:
         """The crosshair on the mark before."""
-        self.look_by(lambda view, options, _: view.at_mark(options, self._curves, -1))
+        self.look_by(lambda view, options, plot: view.at_mark(options, plot, self._curves, -1))
 
     def action_next_curve(self) -> None:
         """Choose the next curve."""
@@ -119,11 +119,15 @@ class ChartKeys(Widget):
 
     def action_log_x(self) -> None:
         """The x axis logarithmic, or linear again."""
-        self.look(self._options.but(log_x=not self._options.log_x, x_range=(None, None)))
+        from trackside.charts import view
+
+        self.look_where_seen(view.logarithmic_x(self._options))
 
     def action_log_y(self) -> None:
         """The y axis logarithmic, or linear again."""
-        self.look(self._options.but(log_y=not self._options.log_y, y_range=(None, None)))
+        from trackside.charts import view
+
+        self.look_where_seen(view.logarithmic_y(self._options))
 
     def action_hide_curve(self) -> None:
         """Hide the chosen curve, or show it again."""
@@ -154,4 +158,10 @@ class ChartKeys(Widget):
             return
         from trackside.charts import view
 
-        self.look(change(view, self._options, view.current(self._picture.plot, self._options)))
+        self.look_where_seen(change(view, self._options, view.current(self._picture.plot, self._options)))
+
+    def look_where_seen(self, options: ChartOptions) -> None:
+        """Look at the curves in another way, with the crosshair where it can be seen."""
+        from trackside.charts import view
+
+        self.look(view.in_view(options, self._curves))

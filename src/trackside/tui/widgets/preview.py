@@ -75,7 +75,7 @@ class Preview(Vertical):
         self._timer = None
         self._loaded = time.monotonic()
         if self._wanted is None:
-            self._clear("")
+            self._clear("", "no run here")
         else:
             self._load(*self._wanted)
 
@@ -86,14 +86,15 @@ class Preview(Vertical):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What could not be read is told in the title."""
         if event.state is WorkerState.ERROR:
-            self._clear(str(event.worker.error))
+            self._clear(str(event.worker.error), "")
 
     def _arrived(self, loaded: RunPreview) -> None:
         if self._wanted is None or self._wanted[0] != loaded.run.id:
             return
         over = "" if loaded.baseline is None else f" over {loaded.baseline.name}"
         self._title(f"{loaded.metric or 'no metric yet'}: {loaded.run.name}{over}")
-        self.query_one(Chart).plot(loaded.drawn)
+        nothing = "no metric has been logged yet" if loaded.metric is None else f"{loaded.metric} has no point yet"
+        self.query_one(Chart).plot(loaded.drawn, nothing=nothing)
         self.query_one(Lines).show(_words(loaded))
 
     def _title(self, says: str) -> None:
@@ -101,9 +102,9 @@ class Preview(Vertical):
         if title.content != says:
             title.update(says)
 
-    def _clear(self, says: str) -> None:
-        self._title(says)
-        self.query_one(Chart).plot(())
+    def _clear(self, title: str, nothing: str) -> None:
+        self._title(title)
+        self.query_one(Chart).plot((), nothing=nothing)
         self.query_one(Lines).show([])
 
 
