@@ -123,6 +123,26 @@ class TestSlowLink:
             assert isinstance(update, ChopsUpdate)
             assert {y for y, _, _ in update.spans} == {1}
 
+    async def test_what_waits_to_be_painted_when_the_answer_comes_is_painted_with_it(
+        self, frames: list[object], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        app = Pages()
+        async with app.run_test() as pilot:
+            first, second = Static("before"), Static("before")
+            await app.mount(first, second)
+            await pilot.pause()
+            count_questions(app, monkeypatch)
+            app.characters = terminal.LARGE_REPAINT + 1
+            app.turn()
+            first.update("after!")
+            await pilot.pause()
+            second.update("after!")
+            app.screen._dirty_widgets.add(second)
+            app.on_cursor_position(CursorPosition(0, 0))
+            update = frames[-1]
+            assert isinstance(update, ChopsUpdate)
+            assert {y for y, _, _ in update.spans} == {0, 1}
+
     async def test_an_answer_in_the_middle_of_a_change_paints_when_the_change_is_over(
         self, frames: list[object], monkeypatch: pytest.MonkeyPatch
     ) -> None:

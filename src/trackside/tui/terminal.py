@@ -110,10 +110,13 @@ class PacedApp(App[int]):
 
     def _paint_missed(self) -> None:
         if self._missed and not self._holds_back:
-            # Textual has no public way to paint a part of a screen again without its widgets drawing it anew.
-            self.screen._compositor._dirty_regions.update(self._missed)  # noqa: SLF001
+            # Textual has no public way to paint a part of a screen again without its widgets drawing it anew. It takes
+            # all widgets for painted then, so those that wait to be are painted too.
+            screen = self.screen
+            screen._compositor.update_widgets(screen._dirty_widgets)  # noqa: SLF001
+            screen._compositor._dirty_regions.update(self._missed)  # noqa: SLF001
             self._missed = set()
-            self.screen._compositor_refresh()  # noqa: SLF001
+            screen._compositor_refresh()  # noqa: SLF001
 
     def _written(self) -> int:
         return int(getattr(self._driver, "written", 0))
