@@ -43,6 +43,11 @@ def test_a_sparkline_rises_with_its_curve():
     assert sparkline(np.arange(8.0), 4, ascii_only=True) == "_.=^"
 
 
+def test_a_sparkline_between_fixed_ends_is_as_high_as_its_values():
+    assert sparkline(np.array([0.0, 26.0, 27.0, 100.0, 130.0]), 5, bounds=(0.0, 100.0)) == "▁▃▃██"
+    assert sparkline(np.array([27.0, 27.0]), 2, bounds=(0.0, 100.0)) == "▃▃"
+
+
 def test_a_sparkline_of_nothing_of_one_value_and_of_no_numbers():
     assert sparkline(np.array([]), 8) == ""
     assert sparkline(np.array([3.0, 3.0]), 8) == "▅▅"

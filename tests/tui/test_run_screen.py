@@ -291,19 +291,35 @@ class TestCode:
             assert (styles["@"], styles["-"], styles["+"]) == ("hunk", "remove", "add")
 
 
+class TestData:
+    async def test_a_fingerprint_of_sizes_and_times_says_that_it_is_one(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("trackside.record.capture.data.MOST_BYTES", 0)
+        (root.parent / "set.bin").write_bytes(bytes(3 << 20))
+        app = opened(root, record(root, "a", data={"eval": root.parent / "set.bin", "else": "s3://bucket/x"}))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("6")
+            await until(pilot, lambda: "stat:" in shown(app))
+            assert "of names, sizes and times" in shown(app)
+            assert "3.0 MiB, 3,145,728 bytes" in shown(app)
+            assert "none: its content was not read" in shown(app)
+
+
 class TestSystem:
     async def test_series_of_the_machine_have_numbers_with_units_and_small_curves(self, root: Path) -> None:
         run = trackside.init(store=root, project="digits", quiet=True)
         with run:
             for number in range(20):
-                run.log({"system/cpu": 5.0 * number, "system/process.memory_mib": 300.0}, step=number)
+                run.log({"system/cpu": 100.0 * (number > 9), "system/process.memory_mib": 300.0}, step=number)
         app = opened(root, str(run.id))
         async with app.run_test(size=(80, 24)) as pilot:
             await settled(pilot)
             await pilot.press("8")
             await until(pilot, lambda: "▁" in shown(app) and "█" in shown(app))
             assert "cpu" in shown(app)
-            assert "95 %" in shown(app)
+            assert "50 %" in shown(app)
             assert "300 MiB" in shown(app)
             await pilot.press("j", "enter")
             await settled(pilot)

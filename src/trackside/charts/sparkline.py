@@ -10,8 +10,13 @@ ASCII = "_.-=^"
 _GAP = {BLOCKS: "·", ASCII: "x"}
 
 
-def sparkline(values: Floats, width: int, *, ascii_only: bool = False) -> str:
-    """The curve in at most `width` characters: each the mean of its share of the points, a gap where none is finite."""
+def sparkline(
+    values: Floats, width: int, *, ascii_only: bool = False, bounds: tuple[float, float] | None = None
+) -> str:
+    """The curve in at most `width` characters: each the mean of its share of the points, a gap where none is finite.
+
+    The lowest and the highest character are those of the curve's own ends, or of `bounds`.
+    """
     values = np.asarray(values, dtype=np.float64)
     if len(values) == 0 or width < 1:
         return ""
@@ -21,10 +26,11 @@ def sparkline(values: Floats, width: int, *, ascii_only: bool = False) -> str:
     finite = means[np.isfinite(means)]
     if len(finite) == 0:
         return _GAP[steps] * len(means)
-    if finite.min() == finite.max():
+    low, high = (float(finite.min()), float(finite.max())) if bounds is None else bounds
+    if low == high:
         levels = np.full(len(means), float(len(steps) // 2))
     else:
-        levels = np.rint(spanning(float(finite.min()), float(finite.max())).place(means, len(steps)))
+        levels = np.rint(spanning(low, high).place(means, len(steps)))
     return "".join(
         _GAP[steps] if np.isnan(mean) else steps[int(np.clip(level, 0, len(steps) - 1))]
         for mean, level in zip(means, levels, strict=True)

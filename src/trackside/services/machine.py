@@ -4,6 +4,7 @@ from trackside.model.run import MetricSummary, Run
 from trackside.model.system import FAMILY, is_system
 
 _UNITS = (("_mib_per_s", "MiB/s"), ("_mib", "MiB"), (".celsius", "°C"), (".watts", "W"))
+_SHARE = "%"
 
 
 def machine_in_order(run: Run) -> list[tuple[str, MetricSummary]]:
@@ -25,9 +26,18 @@ def reading(metric: str, value: float | None) -> str:
     """A value with its unit: `37 %`, `1,204 MiB`, `412 W`; nothing for None."""
     if value is None:
         return ""
-    unit = next((unit for suffix, unit in _UNITS if metric.endswith(suffix)), "%")
     shown = f"{value:,.0f}" if abs(value) >= 10 else f"{value:.1f}"
-    return f"{shown} {unit}"
+    return f"{shown} {_unit(metric)}"
+
+
+def bounds(metric: str) -> tuple[float, float] | None:
+    """What a curve of it lies between: a share of a whole has fixed ends, so that a calm machine looks calm."""
+    is_share = _unit(metric) == _SHARE and metric != f"{FAMILY}process.cpu"
+    return (0.0, 100.0) if is_share else None
+
+
+def _unit(metric: str) -> str:
+    return next((unit for suffix, unit in _UNITS if metric.endswith(suffix)), _SHARE)
 
 
 def _order(metric: str) -> tuple[int, str]:

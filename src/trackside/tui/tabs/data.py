@@ -2,8 +2,11 @@
 
 from trackside.model.run import DataRef
 from trackside.services.overview import RunOverview
+from trackside.services.wording import size
 from trackside.tui.tabs.tab import LinesTab
 from trackside.tui.widgets.lines import Line, pairs
+
+_OF_TIMES = "of names, sizes and times: reading all of it would have taken too long"
 
 
 class DataTab(LinesTab):
@@ -30,9 +33,10 @@ def _block(data: DataRef, measured: list[str]) -> list[Line]:
     return pairs(
         [
             ("uri", data.uri),
-            ("fingerprint", data.fingerprint or "not read"),
+            ("fingerprint", data.fingerprint or "none: its content was not read"),
+            ("", _OF_TIMES if (data.fingerprint or "").startswith("stat:") else ""),
             ("files", "" if data.files is None else f"{data.files:,}"),
-            ("bytes", "" if data.bytes is None else f"{data.bytes:,}"),
+            ("size", "" if data.bytes is None else f"{size(data.bytes)}, {data.bytes:,} bytes"),
             ("metrics", ", ".join(measured)),
         ],
         width=12,

@@ -2,7 +2,7 @@
 
 from textual import work
 
-from trackside.services.machine import label, machine_in_order, reading
+from trackside.services.machine import bounds, label, machine_in_order, reading
 from trackside.services.overview import RunOverview
 from trackside.tui.context import Context
 from trackside.tui.tabs.overview import MetricTarget
@@ -55,11 +55,10 @@ class SystemTab(LinesTab):
         from trackside.charts.sparkline import sparkline
 
         taken = max(map(len, self._numbers(view))) + len(_GAP)
-        width = min(max(self.size.width - taken - 1, _NARROWEST), _WIDEST)
-        store = self.context.store
-        self.call_later(
-            self._arrived, view, {name: sparkline(store.series(self.run_id, name).value, width) for name in names}
-        )
+        width = min(max(self.screen.size.width - taken - 2, _NARROWEST), _WIDEST)
+        series = {name: self.context.store.series(self.run_id, name).value for name in names}
+        sparks = {name: sparkline(values, width, bounds=bounds(name)) for name, values in series.items()}
+        self.call_later(self._arrived, view, sparks)
 
     def _arrived(self, view: RunOverview, sparks: dict[str, str]) -> None:
         self._sparks = sparks
