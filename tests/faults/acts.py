@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import trackside
-from trackside.store import bundle, gc, merge, seal
+from trackside.services import doctor
+from trackside.store import bundle, gc, merge, seal, trash
 from trackside.store.layout import StorePaths
 from trackside.store.store import Store
 
@@ -87,6 +88,18 @@ def take_in(store: Path) -> None:
     bundle.read(StorePaths(store), Path(sys.argv[5]), None)
 
 
+def empty(root: Path) -> None:
+    store = Store.open(root)
+    store.refresh()
+    trash.empty(store.paths, store.trashed(), store.running())
+
+
+def repair(root: Path) -> None:
+    store = Store.open(root)
+    store.refresh()
+    doctor.doctor(store, repair=True)
+
+
 ACTS: dict[str, Callable[[Path], None]] = {
     "recording": record,
     "artifacts": keep,
@@ -95,6 +108,8 @@ ACTS: dict[str, Callable[[Path], None]] = {
     "gc": clear_out,
     "merge": unite,
     "import": take_in,
+    "empty-trash": empty,
+    "repair": repair,
 }
 
 if __name__ == "__main__":
