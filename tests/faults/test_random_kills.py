@@ -53,6 +53,9 @@ class Before:
     store: Path
     other: Path
     bundle: Path
+    told: dict[str, object]
+    """What readers are told of the store, and of the other copy."""
+    told_of_other: dict[str, object]
     calls: dict[str, Counter[str]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -81,7 +84,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Before:
     opened.close()
     bundle.write(StorePaths(other), [newest], folder / "bundle", 0o644, None)
     age(store)
-    return Before(store, other, folder / "bundle")
+    return Before(store, other, folder / "bundle", everything(store), everything(other))
 
 
 def record(store: Path, name: str, folder: Path) -> None:
@@ -302,7 +305,7 @@ def test_kills_come_at_system_calls(before, tmp_path):
 @pytest.mark.parametrize("number", range(KILLS))
 def test_nothing_promised_is_lost_and_nothing_is_doubled(before, tmp_path, number):
     act = list(acts.ACTS)[number % len(acts.ACTS)]
-    first, last = everything(before.store), everything(before.other)
+    first, last = before.told, before.told_of_other
     store, how = killed(act, before, tmp_path, random.Random(number))
     print(f"kill {number}: {act} {how or 'was through'}")
     said = acknowledged(store)

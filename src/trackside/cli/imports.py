@@ -17,13 +17,13 @@ def import_command(place: Place, paths: tuple[Path, ...], json_: bool) -> None:
 
     Importing it again takes only what is new; what the store has and the bundle has not stays.
     """
-    from trackside.services import bundles, merging
+    from trackside.services import imports, merging
 
     store = place.open(create=True)
     documents = []
     for path in paths:
         with output.progress(f"importing {path.name}") as report:
-            merged = bundles.import_path(store, path, report)
+            merged = imports.import_path(store, path, report)
         documents.append({"path": str(path)} | merging.merged_document(merged))
         if not json_:
             for sentence in merging.merged_sentences(merged):

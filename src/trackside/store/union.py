@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from trackside.model.errors import DamagedError, StoreError
-from trackside.store import files, journal, manifest, run_files, segments
+from trackside.store import aside, files, journal, manifest, run_files, segments
 from trackside.store.decode import Decoder
 from trackside.store.layout import RunPaths
 from trackside.store.liveness import lock
@@ -75,14 +75,14 @@ class Union:
         for log in files.plain(other):
             self._log(own / log.name, log, own.parent)
 
-    def file(self, own: Path, other: Path, aside: Path, is_sound: Callable[[bytes], bool] = lambda _: True) -> None:
+    def file(self, own: Path, other: Path, folder: Path, is_sound: Callable[[bytes], bool] = lambda _: True) -> None:
         """Unite two files that hold no frames."""
         if not own.exists():
             with files.open_plain(other) as stream:
                 self._put(own, files.chunks(stream), _mtime(other))
         elif not _alike(own, other):
             ours, theirs = files.read_plain(own), files.read_plain(other)
-            self._longer(own, other, aside, _Content(ours, is_sound), _Content(theirs, is_sound))
+            self._longer(own, other, folder, _Content(ours, is_sound), _Content(theirs, is_sound))
 
     def _run(self, own: RunPaths, other: RunPaths) -> None:
         logs = {log.name.removesuffix(_LOG): log for log in files.plain(other.logs) if log.suffix == _LOG}
@@ -162,7 +162,7 @@ class Union:
             return
         self._longer(own, other, folder / "aside", _whole(files.read_plain(own)), theirs)
 
-    def _longer(self, own: Path, other: Path, aside: Path, ours: "_Content", theirs: "_Content") -> None:
+    def _longer(self, own: Path, other: Path, folder: Path, ours: "_Content", theirs: "_Content") -> None:
         """Keep the longer of two contents, or both where neither begins with the other."""
         if ours.content.startswith(theirs.content):
             return
@@ -170,18 +170,15 @@ class Union:
             self._put(own, [theirs.content], _mtime(other))
             return
         if theirs.rank() > ours.rank():
-            self._keep_aside(own, aside, ours.content, kept="other")
+            self._keep_aside(own, folder, ours.content, kept="other")
             self._put(own, [theirs.content], _mtime(other))
         else:
-            self._keep_aside(own, aside, theirs.content)
+            self._keep_aside(own, folder, theirs.content)
 
-    def _keep_aside(self, file: Path, aside: Path, content: bytes, kept: Literal["own", "other"] = "own") -> None:
-        """Keep what contradicts `file` under a name made from its hash, once."""
-        digest = hashlib.blake2b(content, digest_size=8).hexdigest()
-        place = aside / f"{digest}.{file.parent.name}.{file.name}"
-        if not place.exists():
-            self._put(place, [content], None)
-        self.taken.conflicts.append(Conflict(file, kept, place))
+    def _keep_aside(self, file: Path, folder: Path, content: bytes, kept: Literal["own", "other"] = "own") -> None:
+        """Keep what contradicts `file`."""
+        self._before()
+        self.taken.conflicts.append(Conflict(file, kept, aside.keep(content, file, folder, self._root)))
 
     def _put(self, path: Path, content: "Iterator[bytes] | list[bytes]", mtime_ns: int | None) -> None:
         if path.parent.resolve() != self._real / path.parent.relative_to(self._root):

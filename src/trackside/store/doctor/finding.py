@@ -1,11 +1,8 @@
 """One thing that is not as it should be, and what can be done about it."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-from trackside.store import files, manifest
 
 MERGE = "`trackside merge` with a copy of the store heals it"
 
@@ -23,13 +20,3 @@ class Finding:
     advice: str
     damage: bool = True
     repair: Callable[[], str] | None = None
-
-
-def keep_aside(file: Path, aside: Path, store: Path) -> None:
-    """Copy a file into the folder `aside`, under a name made from its hash."""
-    content = files.read_plain(file)
-    manifest.make_folder(aside, store)
-    digest = hashlib.blake2b(content, digest_size=8).hexdigest()
-    place = aside / f"{digest}.{file.parent.name}.{file.name}"
-    if not place.exists():
-        files.place(place, [content], manifest.file_mode(store), file.lstat().st_mtime_ns)

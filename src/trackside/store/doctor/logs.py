@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from trackside.model.errors import DamagedError
-from trackside.store import files, journal, manifest
+from trackside.store import aside, files, journal, manifest
 from trackside.store.decode import Chunk, Decoder
-from trackside.store.doctor.finding import Finding, keep_aside
+from trackside.store.doctor.finding import Finding
 from trackside.store.journal import Frame, Kind
 from trackside.store.liveness import lock, locked
 
@@ -47,7 +47,7 @@ def opened(frames: Sequence[Frame]) -> dict[str, Any]:
         return {}
 
 
-def examine(log: Log, of: str | None, aside: Path, store: Path) -> Iterator[Finding]:
+def examine(log: Log, of: str | None, folder: Path, store: Path) -> Iterator[Finding]:
     """What is wrong with a log of the run `of`, or of some project."""
     damage = log.chunk.damage
     if not log.chunk.end and not damage:
@@ -64,7 +64,7 @@ def examine(log: Log, of: str | None, aside: Path, store: Path) -> Iterator[Find
             log.path,
             problem,
             "what stands before and after can be saved",
-            repair=lambda: rescue(log.path, of, aside, store),
+            repair=lambda: rescue(log.path, of, folder, store),
         )
     elif not log.is_written and (torn := len(log.content) - log.chunk.end):
         yield Finding(
@@ -72,14 +72,14 @@ def examine(log: Log, of: str | None, aside: Path, store: Path) -> Iterator[Find
         )
 
 
-def rescue(path: Path, of: str | None, aside: Path, store: Path) -> str:
-    """Put the frames that are whole into a new log in place of a damaged one, which is kept in `aside`."""
+def rescue(path: Path, of: str | None, folder: Path, store: Path) -> str:
+    """Put the frames that are whole into a new log in place of a damaged one, which is kept in `folder`."""
     descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
         if not lock(descriptor):
             raise DamagedError(f"{path} is being written to; repair it when that has ended")
         log = Log(path)
-        keep_aside(path, aside, store)
+        aside.keep(log.content, path, folder, store)
         whole = b"".join(_whole_parts(log))
         if not log.opened:
             whole = opening(path, of) + whole

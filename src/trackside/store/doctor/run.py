@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from trackside.model import ids
-from trackside.store import files, journal, manifest, run_files, segments
+from trackside.store import aside, files, journal, manifest, run_files, segments
 from trackside.store.doctor import content, logs, sealed
-from trackside.store.doctor.finding import MERGE, Finding, keep_aside
+from trackside.store.doctor.finding import MERGE, Finding
 from trackside.store.doctor.logs import Log
 from trackside.store.doctor.sealed import Sealed
 from trackside.store.journal import Frame, Kind
@@ -82,7 +82,7 @@ def _manifest(run: RunPaths, of_logs: dict[str, Log], of_segments: dict[str, Sea
 def _write_manifest(run: RunPaths, store: Path) -> str:
     """A `run.json` that says what the first frames of the logs tell; nothing else is known then."""
     if run.manifest.exists():
-        keep_aside(run.manifest, run.aside, store)
+        aside.keep(files.read_plain(run.manifest), run.manifest, run.aside, store)
     opened = [log.opened for log in map(Log, files.plain(run.logs)) if log.opened]
     first = min(opened, key=lambda said: float(said.get("time", 0.0)), default={})
     said: dict[str, Any] = {"format": journal.FORMAT, "id": run.id, "created": ids.created(run.id)}

@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from trackside.store import blobs, files, journal, manifest, segments
+from trackside.store import aside, blobs, files, journal, manifest, segments
 from trackside.store.decode import Decoder
-from trackside.store.doctor.finding import MERGE, Finding, keep_aside
+from trackside.store.doctor.finding import MERGE, Finding
 from trackside.store.doctor.logs import opened, opening
 from trackside.store.journal import Frame, Kind
 from trackside.store.layout import RunPaths
@@ -66,7 +66,7 @@ def examine(sealed: Sealed, run: RunPaths, store: Path) -> Iterator[Finding]:
 
 
 def _put_aside(path: Path, run: RunPaths, store: Path) -> str:
-    keep_aside(path, run.aside, store)
+    aside.keep(files.read_plain(path), path, run.aside, store)
     path.unlink()
     return f"it is kept in {run.aside}"
 
@@ -78,7 +78,7 @@ def _make_again(sealed: Sealed, run: RunPaths, store: Path) -> str:
     blocks = segments.read(segment)
     for path in (segment.rest, segment.pyramid):
         if path.exists():
-            keep_aside(path, run.aside, store)
+            aside.keep(files.read_plain(path), path, run.aside, store)
     said = [sealed.content[frame.start : frame.end] for frame in sealed.frames if frame.kind not in journal.SEALERS]
     if not sealed.opened:
         said.insert(0, opening(segment.rest, run.id))
