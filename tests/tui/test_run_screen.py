@@ -7,6 +7,8 @@ import pytest
 from small_store import OneScreen, open_context, record, settled, shown, until
 
 import trackside
+from trackside.record.console.helper import Kept
+from trackside.services import overview
 from trackside.tui.messages import StoreChanged
 from trackside.tui.screens.run import RunScreen
 
@@ -249,6 +251,28 @@ class TestConsole:
             await pilot.press("G", "enter")
             await until(pilot, lambda: type(app.screen).__name__ == "ChartScreen")
             await until(pilot, lambda: "2,000" in shown(app))
+
+    async def test_enter_on_a_chart_leads_to_what_was_printed_at_that_step(self, root: Path) -> None:
+        with trackside.init(store=root, quiet=True) as run:
+            for step in range(3):
+                run.log({"loss": 1.0}, step=step)
+        moments = overview.load(open_context(root).store, run.id).run
+        assert run.folder is not None
+        kept = Kept(str(run.folder.console / "w"), 0o600)
+        for number in range(60):
+            kept.write(b"line %d\n" % number, moments.created + number)
+        app = opened(root, run.id)
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("z")
+            await until(pilot, lambda: type(app.screen).__name__ == "ChartScreen")
+            await settled(pilot)
+            await pilot.press("enter")
+            await until(pilot, lambda: "put the crosshair on one" in shown(app))
+            await pilot.press("l", "enter")
+            await until(pilot, lambda: type(app.screen).__name__ == "RunScreen")
+            await until(pilot, lambda: "line 0" in shown(app))
+            assert app.screen.tab.sheet.cursor <= 1  # type: ignore[attr-defined]
 
     async def test_what_a_run_that_goes_on_prints_is_followed(self, root: Path) -> None:
         with trackside.init(store=root, quiet=True) as run:

@@ -101,6 +101,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("lift_curve", "O", "Lift", "the chosen curve to the front", _CHARTS, (CHART,)),
     Action("next_mark", "n", "Next mark", "a note, a resume, a value that is no number", _CHARTS, (CHART,)),
     Action("previous_mark", "N", "Previous mark", "", _CHARTS, (CHART,)),
+    Action("console", "enter", "Console", "what the run printed at the crosshair's step", _CHARTS, (CHART_SCREEN,)),
     Action("help_keys", "?", "Help", "every key", _APP, (EVERYWHERE,), footer=True),
     Action("command_palette", ":,ctrl+p", "Palette", "every command, and runs by name", _APP, (EVERYWHERE,)),
     Action("switch_theme", "f2", "Theme", "the next one", _APP, (EVERYWHERE,)),

@@ -45,8 +45,11 @@ class Loaded:
     curves: tuple[Curve, ...]
 
 
-class ChartScreen(Screen[None]):
-    """One chart, full screen, its crosshair at `at` if that is given. Escape takes it away first, then the screen."""
+class ChartScreen(Screen[float]):
+    """One chart, full screen, its crosshair at `at` if that is given. Escape takes it away first, then the screen.
+
+    It is left with a step where the person wants to read what its one run printed there.
+    """
 
     LIVE: ClassVar[float] = 2.0
     CSS_PATH = "chart.tcss"
@@ -119,6 +122,16 @@ class ChartScreen(Screen[None]):
     def action_full_screen(self) -> None:
         """The chart among the others again."""
         self.dismiss()
+
+    def action_console(self) -> None:
+        """What the run printed when it was at the crosshair's step."""
+        step = self.query_one(Chart).options.crosshair
+        if len(self._run_ids) > 1:
+            self._say("a chart of several runs has no one console")
+        elif step is None or self._shown_x != "step":
+            self._say("the console is found by its step: put the crosshair on one")
+        else:
+            self.dismiss(step)
 
     def action_back(self) -> None:
         """Leave the line of ranges, then the crosshair, then the screen."""

@@ -60,16 +60,20 @@ _TONES = {
 
 
 class RunScreen(Moves, Edits):
-    """The screen of one run. It owns which tab is in front and the latest overview; the tabs own the rest."""
+    """The screen of one run. It owns which tab is in front and the latest overview; the tabs own the rest.
+
+    `console_at` opens it at what the run printed at that step.
+    """
 
     LIVE: ClassVar[float] = 1.0
     AGES: ClassVar[float] = 5.0
     CSS_PATH = "run.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(RUN)]
 
-    def __init__(self, context: Context, run_id: str) -> None:
+    def __init__(self, context: Context, run_id: str, *, console_at: float | None = None) -> None:
         super().__init__()
         self.context = context
+        self._console_at = console_at
         self._run_id = run_id
         self._view: RunOverview | None = None
         self._pace = Pace(self, self._load, self.LIVE)
@@ -87,8 +91,9 @@ class RunScreen(Moves, Edits):
         yield KeysFooter()
 
     def on_mount(self) -> None:
-        """Keys go to the first tab."""
+        """Keys go to the first tab, or to the console at the step that was asked for."""
         self._to_tab(0)
+        self._read_console(self._console_at)
         self.set_interval(self.AGES, self._grow_older)
 
     def on_screen_resume(self) -> None:
@@ -217,7 +222,13 @@ class RunScreen(Moves, Edits):
         self._open_chart(message.metric)
 
     def _open_chart(self, metric: str, step: int | None = None) -> None:
-        self.app.push_screen(ChartScreen(self.context, [self._run_id], metric, at=step))
+        self.app.push_screen(ChartScreen(self.context, [self._run_id], metric, at=step), self._read_console)
+
+    def _read_console(self, step: float | None) -> None:
+        """Go to what the run printed at a step."""
+        if step is not None:
+            self.query_one(ConsoleTab).go_to(step)
+            self._to_tab(TABS.index(ConsoleTab))
 
     def _to_tab(self, number: int) -> None:
         self._number = number

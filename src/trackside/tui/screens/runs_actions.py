@@ -2,6 +2,7 @@
 
 import shlex
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from trackside.services import edit
@@ -116,6 +117,12 @@ class RunsActions(Moves, Copying, Edits):
 
             self.app.push_screen(RunScreen(self.context, self.table.cursor_id))
 
+    def _read_console(self, run_id: str, step: float | None) -> None:
+        if step is not None:
+            from trackside.tui.screens.run import RunScreen
+
+            self.app.push_screen(RunScreen(self.context, run_id, console_at=step))
+
     def action_full_screen(self) -> None:
         """The curve of the preview, alone."""
         from trackside.services.preview import chosen_metric
@@ -125,7 +132,7 @@ class RunsActions(Moves, Copying, Edits):
         first = self.read_run(runs[:1])
         metric = None if first is None else chosen_metric(first, self.metric)
         if metric is not None:
-            self.app.push_screen(ChartScreen(self.context, runs, metric))
+            self.app.push_screen(ChartScreen(self.context, runs, metric), partial(self._read_console, runs[0]))
 
     def action_find(self) -> None:
         """Open the filter bar."""

@@ -29,6 +29,12 @@ class ConsoleTab(LinesTab):
     _run: Run | None = None
     _shown: Extent | None = None
     _timer: Timer | None = None
+    _wanted: float | None = None
+
+    def go_to(self, step: float) -> None:
+        """Put the cursor on the first line of this step, or of the next one after it."""
+        self._wanted = step
+        self._go()
 
     def show(self, view: RunOverview) -> None:
         """Read the console where it has grown, and while the run goes on look for more."""
@@ -55,6 +61,16 @@ class ConsoleTab(LinesTab):
     def _arrived(self, now: Extent, lines: list[Line]) -> None:
         self._shown = now
         self.sheet.show(lines)
+        self._go()
+
+    def _go(self) -> None:
+        """Go where it was asked to, once there are lines."""
+        if self._wanted is None or self._shown is None:
+            return
+        steps = [line.target.step if isinstance(line.target, MetricTarget) else None for line in self.sheet.lines]
+        found = [number for number, step in enumerate(steps) if step is not None and step >= self._wanted]
+        self.sheet.to_line(found[0] if found else -1)
+        self._wanted = None
 
 
 def _lines(run: Run, found: list[ConsoleLine]) -> list[Line]:
