@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import struct
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -205,6 +206,18 @@ def test_a_value_of_a_segment_that_is_another_one_is_found(root):
 def test_what_is_missing_is_found(root, remove, problem):
     remove(root).unlink()
     assert any(problem in said for said in damaged(root)), damaged(root)
+
+
+def test_times_of_the_console_that_do_not_fit_it_are_found(root):
+    console = run_named(root, "hot").console
+    console.mkdir(exist_ok=True)
+    (console / "w.log").write_bytes(b"words\n" * 4)
+    (console / "w.idx").write_bytes(struct.pack("<dQdQ", 1.0, 0, 2.0, 6) + b"torn")
+    assert damaged(root) == []
+    (console / "w.idx").write_bytes(struct.pack("<dQdQ", 1.0, 0, 2.0, 99))
+    assert damaged(root) == ["w.idx does not fit what was printed: lines have wrong times"]
+    (console / "w.idx").unlink()
+    assert damaged(root) == ["w.idx is missing: lines have no times"]
 
 
 def test_a_log_that_is_missing_among_others_of_its_writer_is_found(root):

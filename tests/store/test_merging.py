@@ -1,5 +1,7 @@
 """Merging takes what is missing, whatever state the two copies are in, and never makes anything less."""
 
+import errno
+import fcntl
 import os
 import shutil
 from pathlib import Path
@@ -301,7 +303,7 @@ class TestUntrustedStores:
         assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
-class TestRefusals:
+class TestOneAtATime:
     def test_the_store_itself(self, root):
         with pytest.raises(UsageError, match="the store itself"):
             merged(root, root)
@@ -310,6 +312,18 @@ class TestRefusals:
         with alone(StorePaths(root)), pytest.raises(StoreError, match="wait for its end"):
             merged(root, empty)
         merged(root, empty)
+
+    def test_but_none_where_the_file_system_knows_no_locks(self, root, empty, begin, log, monkeypatch):
+        run = begin()
+        hot = log(run, "w", 0).row(0, {"loss": 1.0})
+        merged(empty, root)
+        hot.row(1, {"loss": 2.0})
+
+        def no_locks(*_: object) -> None:
+            raise OSError(errno.ENOLCK, "No locks available")
+
+        monkeypatch.setattr(fcntl, "fcntl", no_locks)
+        assert merged(empty, root).grown == [run.id]
 
 
 def test_a_merge_that_dies_at_any_step_is_completed_by_the_next(root, begin, log, any_size):

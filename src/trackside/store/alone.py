@@ -17,7 +17,7 @@ def alone(store: StorePaths) -> Iterator[None]:
     except OSError as error:
         raise StoreError(f"cannot write to {store.root}: {error.strerror}; ask its owner") from error
     try:
-        if not lock(descriptor):
+        if not lock(descriptor, without_locks=True):
             raise StoreError(
                 f"another merge, import, gc, empty-trash or repair works on {store.root}; wait for its end"
             )

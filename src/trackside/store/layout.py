@@ -14,6 +14,9 @@ _LONGEST_NAME = 100
 PROJECT_EDITS = "edits"
 """The folder in a project's own that holds what it decided."""
 
+ASIDE = "aside"
+"""The folder, of a run, of a project or of a store, that holds what is neither read nor removed."""
+
 
 def file_name(words: str) -> str:
     """A file name made from words: all but `[a-z0-9_-]` percent-encoded, the content hash where that is too long."""
@@ -73,7 +76,7 @@ class RunPaths:
     @property
     def aside(self) -> Path:
         """What a merge found to be in conflict, or `doctor` to be damaged. It is neither read nor removed."""
-        return self.root / "aside"
+        return self.root / ASIDE
 
     @property
     def joined(self) -> Path:
@@ -146,7 +149,7 @@ class StorePaths:
     @property
     def aside(self) -> Path:
         """Content of artifacts that is not what its name says. It is neither read nor removed."""
-        return self.root / "aside"
+        return self.root / ASIDE
 
     @property
     def staging(self) -> Path:

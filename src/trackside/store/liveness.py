@@ -5,6 +5,7 @@ kernel answers; of another machine, and of a copy of a log, which nobody ever lo
 this reader's own clock.
 """
 
+import errno
 import fcntl
 import os
 import struct
@@ -17,6 +18,7 @@ SILENCE_SECONDS = 120.0
 """A log on another machine that did not grow for so long is that of a run that crashed: heartbeats come every 5 s."""
 
 _FLOCK = "hhqqi4x"
+_HELD = frozenset({errno.EAGAIN, errno.EACCES})
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -37,12 +39,15 @@ def locked(log: Path) -> bool:
     return bool(struct.unpack(_FLOCK, answer)[0] != fcntl.F_UNLCK)
 
 
-def lock(descriptor: int) -> bool:
-    """Take the lock of an open log, which is given back with the descriptor. False while anybody else holds it."""
+def lock(descriptor: int, *, without_locks: bool = False) -> bool:
+    """Take the lock of an open file, which is given back with the descriptor. False while anybody else holds it.
+
+    `without_locks` is the answer of a file system that knows none.
+    """
     try:
         fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
-    except OSError:
-        return False
+    except OSError as error:
+        return without_locks and error.errno not in _HELD
     return True
 
 

@@ -13,7 +13,7 @@ from trackside.model.errors import DamagedError, UsageError
 from trackside.store import blobs, changed, files, manifest
 from trackside.store.alone import alone
 from trackside.store.identity import new_writer
-from trackside.store.layout import PROJECT_EDITS, RunPaths, StorePaths
+from trackside.store.layout import ASIDE, PROJECT_EDITS, RunPaths, StorePaths
 from trackside.store.references import references
 from trackside.store.trash import mark_gone
 from trackside.store.union import Taken, Union
@@ -99,7 +99,10 @@ class Merging:
         for project in files.folders(self._other.projects):
             before = self.merged.taken.files
             own = self._store.projects / project.name / PROJECT_EDITS
-            self._union(f"@{project.name}").logs(own, project / PROJECT_EDITS)
+            union = self._union(f"@{project.name}")
+            union.logs(own, project / PROJECT_EDITS)
+            for path in files.plain(project / ASIDE):
+                union.file(own.parent / ASIDE / path.name, path, own.parent / ASIDE)
             if self.merged.taken.files > before:
                 self.merged.projects.append(project.name)
 

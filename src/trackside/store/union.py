@@ -20,7 +20,7 @@ import msgspec
 from trackside.model.errors import DamagedError, StoreError
 from trackside.store import aside, files, journal, manifest, run_files, segments
 from trackside.store.decode import Decoder
-from trackside.store.layout import RunPaths
+from trackside.store.layout import ASIDE, RunPaths
 from trackside.store.liveness import lock
 from trackside.store.segments import Segment
 
@@ -160,7 +160,7 @@ class Union:
             if theirs.content:
                 self._put(own, [theirs.content], mtime)
             return
-        self._longer(own, other, folder / "aside", _whole(files.read_plain(own)), theirs)
+        self._longer(own, other, folder / ASIDE, _whole(files.read_plain(own)), theirs)
 
     def _longer(self, own: Path, other: Path, folder: Path, ours: "_Content", theirs: "_Content") -> None:
         """Keep the longer of two contents, or both where neither begins with the other."""
@@ -238,7 +238,7 @@ def _held(log: Path) -> Iterator[bytes | None]:
         yield b""
         return
     with os.fdopen(descriptor, "rb") as stream:
-        if not lock(descriptor) or os.fstat(descriptor).st_nlink == 0:
+        if not lock(descriptor, without_locks=True) or os.fstat(descriptor).st_nlink == 0:
             yield None
         else:
             yield stream.read()

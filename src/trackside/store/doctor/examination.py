@@ -7,7 +7,7 @@ from trackside.store import blobs, files
 from trackside.store.doctor import content, leftovers, logs, run
 from trackside.store.doctor.finding import Finding
 from trackside.store.doctor.logs import Log
-from trackside.store.layout import PROJECT_EDITS, RunPaths, StorePaths
+from trackside.store.layout import ASIDE, PROJECT_EDITS, RunPaths, StorePaths
 
 Progress = Callable[[int, int], None]
 
@@ -45,7 +45,7 @@ class Examination:
     def _projects(self) -> Iterator[Finding]:
         for project in files.folders(self._store.projects):
             for log in map(Log, files.plain(project / PROJECT_EDITS)):
-                yield from logs.examine(log, None, project / "aside", self._store.root)
+                yield from logs.examine(log, None, project / ASIDE, self._store.root)
 
     def _came_meanwhile(self, finding: Finding) -> bool:
         """A run refers to content before that is in its place."""

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from trackside.model import ids
-from trackside.store import aside, files, journal, manifest, run_files, segments
+from trackside.store import aside, console, files, journal, manifest, run_files, segments
 from trackside.store.doctor import content, logs, sealed
 from trackside.store.doctor.finding import MERGE, Finding
 from trackside.store.doctor.logs import Log
@@ -125,9 +125,19 @@ def _half_sealed(run: RunPaths, stems: set[str]) -> Iterator[Finding]:
 
 
 def _console(run: RunPaths) -> Iterator[Finding]:
-    for path in files.plain(run.console):
-        if path.suffix == ".log" and not path.with_suffix(".idx").exists():
-            yield Finding(path.with_suffix(".idx"), "is missing: lines have no times", MERGE)
+    """Beside each piece of what was printed lie the moments, and from where on in the whole stream each is."""
+    for piece in console.pieces(run.console):
+        moments = piece.path.with_suffix(".idx")
+        places = [stamp.start for stamp in console.stamps(piece)]
+        if not moments.exists():
+            yield Finding(moments, "is missing: lines have no times", MERGE)
+        elif places != sorted(places) or any(not 0 <= place - piece.start <= _size(piece.path) for place in places):
+            yield Finding(moments, "does not fit what was printed: lines have wrong times", MERGE)
+
+
+def _size(path: Path) -> int:
+    """The size as it is after the moments were read: what they are of may have been printed since it was listed."""
+    return path.lstat().st_size
 
 
 def _content(run: RunPaths, store: StorePaths, frames: list[Frame], unplaced: Mapping[str, Path]) -> Iterator[Finding]:
