@@ -32,6 +32,7 @@ class TestMerge:
             "projects",
             "conflicts",
             "busy",
+            "damaged",
             "stay_gone",
             "gone_there",
             "damaged_blobs",

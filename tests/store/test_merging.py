@@ -169,6 +169,21 @@ class TestSealed:
         assert not in_copy(run, empty).segments.exists()
         assert (in_copy(run, empty).logs / "w.0.log").exists()
 
+    @pytest.mark.parametrize("suffix", [".long.parquet", ".pyr.parquet", ".rest"])
+    def test_a_segment_that_is_damaged_there_does_not_replace_the_log_that_is_here(self, root, begin, log, suffix):
+        run = begin()
+        hot = log(run, "w", 0).row(0, {"loss": 1.0}).close()
+        other = copied(root)
+        seal.seal(in_copy(run, other))
+        file = in_copy(run, other).segments / f"w.0{suffix}"
+        content = bytearray(file.read_bytes())
+        content[len(content) // 2] ^= 0xFF
+        file.write_bytes(content)
+        before = contents(run.root)
+        assert merged(root, other).taken.damaged == [in_copy(run, other).segments / "w.0.rest"]
+        assert contents(run.root) == before
+        assert hot.path.exists()
+
     def test_a_log_that_is_being_written_to_is_not_replaced(self, root, begin, log):
         run = begin()
         hot = log(run, "w", 0).row(0, {"loss": 1.0}).close()
@@ -270,6 +285,7 @@ class TestTrash:
         (other / "gone").mkdir()
         (other / "gone" / run.id).touch()
         (other / "gone" / "01K0000000000000000000000Z").touch()
+        (other / "gone" / "no id").touch()
         assert merged(root, other).gone_there == [run.id]
         assert [path.name for path in (root / "gone").iterdir()] == ["01K0000000000000000000000Z"]
         assert run.manifest.exists()

@@ -35,6 +35,7 @@ def merged_document(merged: Merged) -> Document:
             for conflict in merged.taken.conflicts
         ],
         "busy": [str(log) for log in merged.taken.busy],
+        "damaged": [str(path) for path in merged.taken.damaged],
         "stay_gone": merged.stay_gone,
         "gone_there": merged.gone_there,
         "damaged_blobs": merged.damaged_blobs,
@@ -53,6 +54,8 @@ def merged_sentences(merged: Merged) -> Iterator[str]:
         yield f"conflict: {conflict.file} is the {conflict.kept} one now, the other is kept at {conflict.aside}"
     for digest in merged.damaged_blobs:
         yield f"damaged there, not taken: the content {digest}"
+    for path in merged.taken.damaged:
+        yield f"damaged there, not taken: the segment of {path}"
     for log in merged.taken.busy:
         yield f"left for the next time: {log} is being written to or sealed"
     if merged.stay_gone:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from trackside.model import ids
 from trackside.model.errors import DamagedError, UsageError
 from trackside.store import blobs, changed, files, manifest
 from trackside.store.alone import alone
@@ -74,7 +75,7 @@ class Merging:
 
     def gone(self) -> None:
         """Remember which runs were emptied from the trash elsewhere, unless they are here."""
-        for mark in files.plain(self._other.gone):
+        for mark in filter(lambda mark: ids.is_id(mark.name), files.plain(self._other.gone)):
             if self._store.run(mark.name).manifest.exists():
                 self.merged.gone_there.append(mark.name)
             elif not self._store.gone_mark(mark.name).exists():

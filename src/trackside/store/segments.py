@@ -20,6 +20,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+import msgspec
 import numpy as np
 import polars as pl
 
@@ -27,7 +28,7 @@ from trackside.model.errors import DamagedError
 from trackside.store import blobs, journal, manifest, pyramid
 from trackside.store.decode import Block, Floats, Steps
 from trackside.store.files import TEMPORARY, sync_folder
-from trackside.store.journal import Kind
+from trackside.store.journal import Frame, Kind
 from trackside.store.pyramid import Buckets
 
 FEW_ROWS = 1_000
@@ -131,6 +132,25 @@ def read(segment: Segment) -> list[Block]:
             parts = pl.read_parquet(segment.long, glob=False).partition_by("metric", as_dict=True, include_key=False)
             found += [_block((str(metric),), frame) for (metric,), frame in parts.items()]
     return found
+
+
+def hashes(frames: Sequence[Frame]) -> dict[str, str] | None:
+    """The hashes of a segment's other files by their names, from the frames of its rest; None where those are cut."""
+    if not frames or frames[-1].kind != Kind.SEALED:
+        return None
+    try:
+        return msgspec.msgpack.decode(frames[-1].payload, type=dict[str, str])
+    except msgspec.MsgspecError:
+        return None
+
+
+def is_whole(segment: Segment) -> bool:
+    """Whether all files of a segment are what was sealed."""
+    expected = hashes(list(journal.frames(segment.rest.read_bytes())))
+    folder = segment.rest.parent
+    return expected is not None and all(
+        (folder / name).exists() and blobs.digest(folder / name) == digest for name, digest in expected.items()
+    )
 
 
 def values(segment: Segment) -> int:

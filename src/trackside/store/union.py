@@ -25,7 +25,6 @@ from trackside.store.liveness import lock
 from trackside.store.segments import Segment
 
 _ATTEMPTS = 5
-_LOG = ".log"
 
 
 class Conflict(NamedTuple):
@@ -45,6 +44,8 @@ class Taken:
     conflicts: list[Conflict] = field(default_factory=list)
     busy: list[Path] = field(default_factory=list)
     """Logs that somebody was writing or sealing: the next time takes what is missing."""
+    damaged: list[Path] = field(default_factory=list)
+    """Segments of which a file is not what was sealed: the own log stays."""
 
 
 class Union:
@@ -85,7 +86,7 @@ class Union:
             self._longer(own, other, folder, _Content(ours, is_sound), _Content(theirs, is_sound))
 
     def _run(self, own: RunPaths, other: RunPaths) -> None:
-        logs = {log.name.removesuffix(_LOG): log for log in files.plain(other.logs) if log.suffix == _LOG}
+        logs = run_files.hot_logs(other)
         theirs = segments.sealed(other.segments)
         ours = segments.sealed(own.segments)
         for stem, segment in ours.items():
@@ -94,7 +95,7 @@ class Union:
             if stem in ours:
                 self._sealed_twice(own, ours[stem], segment)
             else:
-                self._segment(own, own.logs / f"{stem}{_LOG}", segment)
+                self._segment(own, own.logs / f"{stem}{run_files.LOG}", segment)
         for stem, log in logs.items():
             if stem in ours:
                 self._sealed_here(own, ours[stem], log)
@@ -108,14 +109,15 @@ class Union:
     def _sealed_twice(self, own: RunPaths, ours: Segment, theirs: Segment) -> None:
         """Take a whole segment of which files are missing here; of two that say something else keep both."""
         if not all((own.segments / path.name).exists() for path in run_files.in_order(theirs)):
-            self._take_segment(own, theirs)
+            if segments.is_whole(theirs):
+                self._take_segment(own, theirs)
         elif _frames(ours.rest) != _frames(theirs.rest):
             for path in run_files.in_order(theirs):
                 self._keep_aside(own.segments / path.name, own.aside, files.read_plain(path))
 
     def _drop_sealed(self, own: RunPaths, stem: str, ours: Segment) -> None:
         """Remove the log of a segment, which whoever placed the segment was killed before it could."""
-        log = own.logs / f"{stem}{_LOG}"
+        log = own.logs / f"{stem}{run_files.LOG}"
         with _held(log) as held:
             if held and _covers(ours, held):
                 log.unlink()
@@ -130,6 +132,9 @@ class Union:
         with _held(log) as held:
             if held is None:
                 self.taken.busy.append(log)
+                return
+            if held and not segments.is_whole(segment):
+                self.taken.damaged.append(segment.rest)
                 return
             if held and not _covers(segment, held):
                 self._keep_aside(log, own.aside, held)

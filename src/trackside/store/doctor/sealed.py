@@ -8,13 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from trackside.store import aside, blobs, files, journal, manifest, segments
 from trackside.store.decode import Decoder
 from trackside.store.doctor.finding import MERGE, Finding
 from trackside.store.doctor.logs import opened, opening
-from trackside.store.journal import Frame, Kind
+from trackside.store.journal import Frame
 from trackside.store.layout import RunPaths
 from trackside.store.seal import summary_frames
 from trackside.store.segments import Segment
@@ -41,10 +39,8 @@ class Sealed:
     @property
     def hashes(self) -> dict[str, str] | None:
         """The hashes of the other files by their names; None where a frame cannot be read, whichever."""
-        last = self.frames[-1] if self.frames else None
-        if not self.opened or self._chunk.damage or self._chunk.end < len(self.content) or last is None:
-            return None
-        return msgspec.msgpack.decode(last.payload, type=dict[str, str]) if last.kind == Kind.SEALED else None
+        is_whole = self.opened and not self._chunk.damage and self._chunk.end == len(self.content)
+        return segments.hashes(self.frames) if is_whole else None
 
 
 def examine(sealed: Sealed, run: RunPaths, store: Path) -> Iterator[Finding]:
