@@ -198,6 +198,12 @@ print("came", len(came))
         assert done.stderr == b"trackside: there is no command 'no-such-command' to run\n"
         assert not (tmp_path / "recorded").exists()
 
+    def test_a_file_that_is_not_executable_is_told(self, tmp_path: Path) -> None:
+        (tmp_path / "train.py").touch()
+        done = called(*TRACKSIDE, f"{tmp_path}/train.py")
+        assert done.returncode == 126
+        assert b"train.py is not executable" in done.stderr
+
     def test_a_process_left_behind_holds_nothing_up_and_prints_on(self, one: Callable[[], Run], tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "go")
         command = f"(read line <{tmp_path}/go; echo left behind) & echo ready"

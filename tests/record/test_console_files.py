@@ -1,12 +1,14 @@
 """How a stream of any length is kept in files."""
 
+import os
 import struct
+import threading
 from pathlib import Path
 
 import pytest
 
 from trackside.record.console import helper
-from trackside.record.console.helper import Keeper, Kept
+from trackside.record.console.helper import Keeper, Kept, Relay, Stream
 
 
 @pytest.fixture
@@ -69,6 +71,27 @@ def test_a_keeper_tells_once_of_what_it_could_not_keep_and_waits_before_it_tries
         keeper.put(b"line\n")
     assert keeper.drain(20)
     assert told == ["lost"]
+
+
+def test_a_file_system_that_stalls_holds_up_nothing_but_the_keeping(tmp_path: Path) -> None:
+    stalled = threading.Event()
+
+    class Stalled(Kept):
+        def write(self, data: bytes, time: float) -> None:
+            assert stalled.wait(20)
+            super().write(data, time)
+
+    keeper = Keeper(Stalled(str(tmp_path / "w"), 0o600), lambda: None)
+    source, sink = os.pipe()
+    target = os.open(tmp_path / "out", os.O_WRONLY | os.O_CREAT)
+    os.write(sink, b"passed on")
+    os.close(sink)
+    Relay([Stream(source, target)], keeper.put, lambda _: None).run()
+    assert (tmp_path / "out").read_bytes() == b"passed on"
+    assert not keeper.drain(0)
+    stalled.set()
+    assert keeper.drain(20)
+    assert files(tmp_path) == {"w.log": b"passed on"}
 
 
 def test_a_keeper_that_is_held_up_leaves_out_what_it_has_no_room_for(

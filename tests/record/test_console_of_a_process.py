@@ -308,6 +308,27 @@ run.finish()
         assert kept(store).endswith(b"KeyboardInterrupt\n")
 
 
+def test_in_a_notebook_the_descriptors_are_the_kernel_s(store: Path) -> None:
+    code = """
+import os, sys, types
+sys.modules["ipykernel"] = types.ModuleType("ipykernel")
+import trackside
+before = sys.stdout, os.readlink("/proc/self/fd/1")
+first = trackside.init(project="console", store=sys.argv[1], quiet=True)
+print("first")
+second = trackside.init(project="console", store=sys.argv[1], quiet=True)
+sys.stdout.writelines(["sec", "ond\\n"])
+os.write(1, b"")
+assert os.readlink("/proc/self/fd/1") == before[1]
+assert sys.stdout.encoding == before[0].encoding
+second.finish()
+assert sys.stdout is before[0]
+"""
+    done = piped(code, store)
+    assert (done.stdout, done.stderr) == (b"first\nsecond\n", b"")
+    assert kept(store) == b"second\n"
+
+
 class TestInsideOfPytest:
     def test_python_s_two_streams_are_kept_and_put_back(self, store: Path, capsys: pytest.CaptureFixture[str]) -> None:
         before = (sys.stdout, sys.stderr)

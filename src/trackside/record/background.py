@@ -1,5 +1,6 @@
 """Threads of a run: the one that says every 5 s that it is alive, and the one for what takes too long for `init()`."""
 
+import signal
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -9,6 +10,7 @@ Job: TypeAlias = Callable[[threading.Event], None]
 """Captures one thing. It gives up once the event is set."""
 
 BEAT_SECONDS = 5.0
+_STOPS = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 
 
 class Heart:
@@ -62,6 +64,8 @@ class Jobs:
         return not self._thread.is_alive()
 
     def _work(self) -> None:
+        # A child that Ctrl-Z stops before it has become git keeps this process from stopping, and the shell waiting.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
         for job in self._jobs:
             if self._stop.is_set():
                 return

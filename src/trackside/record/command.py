@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 from collections.abc import Sequence
+from pathlib import Path
 
 from trackside.model.errors import TracksideError
 from trackside.record import ends, inside, job, program
@@ -22,7 +23,7 @@ from trackside.record.voice import Voice
 from trackside.store import manifest
 from trackside.store.layout import RunPaths, StorePaths
 
-_NOT_FOUND = 127
+_NOT_FOUND, _NOT_EXECUTABLE = 127, 126
 _BY_SIGNAL = 128
 _PATIENCE = 5.0
 _FAULTS = frozenset(
@@ -31,9 +32,16 @@ _FAULTS = frozenset(
 
 
 class NoCommandError(TracksideError):
-    """There is no such command. The exit status is the one that shells give."""
+    """The command cannot be run. The exit status is the one that shells give."""
 
-    exit_status = _NOT_FOUND
+    def __init__(self, command: str) -> None:
+        found = Path(command).is_file() and os.sep in command
+        self.exit_status = _NOT_EXECUTABLE if found else _NOT_FOUND
+        super().__init__(
+            f"{command} is not executable; `chmod +x` it, or name what runs it"
+            if found
+            else f"there is no command {command!r} to run"
+        )
 
 
 def record(
@@ -45,7 +53,7 @@ def record(
     this process's place.
     """
     if shutil.which(command[0]) is None:
-        raise NoCommandError(f"there is no command {command[0]!r} to run")
+        raise NoCommandError(command[0])
     if job.is_off() or not job.is_first_of_job():
         os.execvp(command[0], command)  # noqa: S606
     program.stand_for(command)

@@ -75,6 +75,7 @@ class Descriptors:
 
     def forget(self) -> None:
         """In a forked process, which prints on where it did: close what is the other process's."""
+        self._changing = threading.Lock()  # whoever held it is not in this process
         self._let_go()
         if self._answers >= 0:
             os.close(self._answers)

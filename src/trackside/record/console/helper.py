@@ -37,6 +37,9 @@ _ROOM = 4096
 """A pipe that poll() calls writable takes so much without blocking (PIPE_BUF)."""
 
 _DRAIN_BYTES = 1 << 20
+_PER_PIECE = 256
+"""What a piece that waits takes beside its bytes."""
+
 _LOOK_SECONDS = 0.25
 _RETRY_SECONDS = 5.0
 
@@ -126,7 +129,7 @@ class Keeper:
         if self._put - self._done > QUEUED_BYTES:
             self._left_out += len(data)
             return
-        self._put += len(data)
+        self._put += len(data) + _PER_PIECE
         self._queue.put((clock.time(), data, self._left_out))
         self._left_out = 0
 
@@ -148,7 +151,7 @@ class Keeper:
                 self._kept.skip(left_out)
                 self._lost()
             self._keep(data, time)
-            self._done += len(data)
+            self._done += len(data) + _PER_PIECE
 
     def _keep(self, data: bytes, time: float) -> None:
         if time < self._retry_at:
