@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cairosvg
+import changed_tree
 from picture import svg
 from textual.pilot import Pilot
 
@@ -28,6 +29,9 @@ from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
+DEMO, CHANGED = "demo", "changed"
+"""Stores: of the demo's runs, and of one run from a work tree that differs from its commit."""
+
 SIZES = ((160, 45), (80, 24))
 _QUICK_SECONDS = 1.5
 _SLOW_SECONDS = 240.0
@@ -42,10 +46,11 @@ _SCALE = 1.0
 
 @dataclass(frozen=True)
 class Scene:
-    """A picture: its file's name, and the keys that lead to it from the Runs screen; each is waited for."""
+    """A picture: its file's name, the keys that lead to it from the Runs screen, each waited for, and the store."""
 
     name: str
     keys: tuple[str, ...]
+    store: str = DEMO
 
 
 _FOURTH = ("j", "j", "j")
@@ -57,6 +62,10 @@ SCENES = (
     Scene("charts", (*_FOURTH, "enter", "2")),
     Scene("chart", (*_FOURTH, "enter", "2", "l", "z", "s", "s")),
     Scene("overlay", (*_MARKED, "c")),
+    Scene("environment", (*_FOURTH, "enter", "4")),
+    Scene("system", ("enter", "8")),
+    Scene("code", ("enter", "5"), CHANGED),
+    Scene("data", ("enter", "6"), CHANGED),
 )
 
 
@@ -64,7 +73,9 @@ def main(names: list[str]) -> int:
     """Draw all scenes, or those named."""
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="trackside-") as folder:
-        root = Path(folder) / "store"
+        root = Path(folder) / DEMO
+        with _home():
+            changed_tree.record(Path(folder) / CHANGED)
         *done, _, _ = demo.planned()
         with _home(), demo.start(root, seconds=_QUICK_SECONDS, runs=done) as training:
             training.wait()
@@ -74,7 +85,7 @@ def main(names: list[str]) -> int:
                 for scene in SCENES:
                     if not names or scene.name in names:
                         with _home():
-                            asyncio.run(_draw(root, scene, columns, rows))
+                            asyncio.run(_draw(Path(folder) / scene.store, scene, columns, rows))
     return 0
 
 
