@@ -17,6 +17,7 @@ from trackside.store.layout import RunPaths, StorePaths
 from trackside.store.liveness import boot_id, lock
 from trackside.store.merge import Merged, merge
 from trackside.store.store import Store
+from trackside.store.union import Union
 
 
 def merged(root: Path, other: Path) -> Merged:
@@ -255,6 +256,22 @@ class TestConflicts:
         assert (done.blobs, done.damaged_blobs) == (1, [digests[1]])
         assert StorePaths(empty).blob(digests[0]).read_bytes() == b"one"
         assert not StorePaths(empty).blob(digests[1]).exists()
+
+    def test_content_that_comes_while_runs_are_merged_is_taken_too(self, root, empty, begin, log, monkeypatch):
+        run = begin()
+        log(run, "w", 0).row(0, {"loss": 1.0})
+        digest = blake3.blake3(b"one").hexdigest()
+        real = Union.run
+
+        def recording_goes_on(union: Union, own: RunPaths, other: RunPaths) -> None:
+            blob = StorePaths(root).blob(digest)
+            blob.parent.mkdir(parents=True)
+            blob.write_bytes(b"one")
+            real(union, own, other)
+
+        monkeypatch.setattr(Union, "run", recording_goes_on)
+        merged(empty, root)
+        assert StorePaths(empty).blob(digest).read_bytes() == b"one"
 
     def test_content_that_is_damaged_here_is_healed(self, root, begin):
         begin()

@@ -90,7 +90,9 @@ def empty_trash(place: Place, dry_run: bool, json_: bool) -> None:
     """Delete the runs that have been in the trash for a week. Until then `trackside restore` brings them back."""
     from trackside.services import clearing_out
 
-    done = clearing_out.empty_trash(place.open(), dry_run=dry_run)
+    store = place.open()
+    with output.progress("deleting runs") as report:
+        done = clearing_out.empty_trash(store, report, dry_run=dry_run)
     if json_:
         output.json(done)
         return

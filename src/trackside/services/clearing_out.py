@@ -41,11 +41,14 @@ def collected_sentences(collected: Collected, *, dry_run: bool) -> Iterator[str]
             yield f"{counted(amount.count, what)}, {size(amount.bytes)}, {words}"
 
 
-def empty_trash(store: Store, *, dry_run: bool = False) -> Document:
+def empty_trash(store: Store, on_progress: Progress | None = None, *, dry_run: bool = False) -> Document:
     """Delete the runs that have been in the trash for a week; with `dry_run` only say which those are."""
     trashed, running = store.trashed(), store.running()
     names = {run.id: run.name for run in store.runs(trashed)}
-    emptied = (trash.preview if dry_run else trash.empty)(store.paths, trashed, running)
+    if dry_run:
+        emptied = trash.preview(store.paths, trashed, running)
+    else:
+        emptied = trash.empty(store.paths, trashed, running, on_progress)
     store.refresh()
     return {
         "dry_run": dry_run,

@@ -41,7 +41,7 @@ def doctor(store: Store, on_progress: Progress | None = None, *, repair: bool = 
     if repair and runs:
         changed.announce(store.paths, new_writer(), *runs)
     store.refresh(thorough=True)
-    for finding in index_check.examine(store):
+    for finding in index_check.examine(store, on_progress):
         found.append(finding)
         outcomes.append(_repaired(finding) if repair else None)
     return Examined(len(examination.runs), len(examination.blobs), list(zip(found, outcomes, strict=True)))

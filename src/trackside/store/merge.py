@@ -53,6 +53,7 @@ def merge(store: StorePaths, other: StorePaths, on_progress: Progress | None = N
         merging.gone()
         merging.content()
         merging.runs()
+        merging.content()
         merging.projects()
         return merging.done()
 
@@ -68,10 +69,10 @@ class Merging:
         writer = new_writer()
         changed.announce_left(store, writer)
         self._pending = changed.Pending(store, writer)
-        self._contents = [*blobs.listed(other.blobs), *self._needed_from_trash()]
+        self._from_trash = self._needed_from_trash()
         self._runs = sorted(other.run_ids())
         self._on_progress = on_progress
-        self._done = 0
+        self._done, self._total = 0, len(self._runs)
 
     def gone(self) -> None:
         """Remember which runs were emptied from the trash elsewhere, unless they are here."""
@@ -82,8 +83,10 @@ class Merging:
                 mark_gone(self._store, mark.name)
 
     def content(self) -> None:
-        """Take the content of artifacts, each after it was compared with its hash."""
-        for blob in self._contents:
+        """Take the content of artifacts, compared with its hash: before the runs, and after them what is new."""
+        contents = [*blobs.listed(self._other.blobs), *self._from_trash]
+        self._total += len(contents)
+        for blob in contents:
             own = self._store.blob(blob.name)
             if not own.exists() or own.lstat().st_size != blob.lstat().st_size:
                 self._take(blob, own)
@@ -142,7 +145,8 @@ class Merging:
             with files.open_plain(blob) as stream:
                 files.place(own, blobs.verified(stream, blob.name), self._mode)
         except DamagedError:
-            self.merged.damaged_blobs.append(blob.name)
+            if blob.name not in self.merged.damaged_blobs:
+                self.merged.damaged_blobs.append(blob.name)
         else:
             self.merged.blobs += 1
             self.merged.taken.bytes += own.stat().st_size
@@ -159,4 +163,4 @@ class Merging:
     def _step(self) -> None:
         self._done += 1
         if self._on_progress is not None:
-            self._on_progress(self._done, len(self._contents) + len(self._runs))
+            self._on_progress(self._done, self._total)

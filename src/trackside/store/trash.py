@@ -6,7 +6,7 @@ files deleted; what a process that was killed left of that, the next one finishe
 
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +18,8 @@ from trackside.store.gc import KEPT
 from trackside.store.identity import new_writer
 from trackside.store.layout import RunPaths, StorePaths
 from trackside.store.liveness import locked
+
+Progress = Callable[[int, int], None]
 
 
 class Deleted(NamedTuple):
@@ -38,7 +40,9 @@ class Emptied:
     """Runs that somebody writes."""
 
 
-def empty(store: StorePaths, trashed: Iterable[str], running: Iterable[str]) -> Emptied:
+def empty(
+    store: StorePaths, trashed: Iterable[str], running: Iterable[str], on_progress: Progress | None = None
+) -> Emptied:
     """Delete those of the runs `trashed` whose time has come and that are not `running`.
 
     StoreError while another process looks after the store.
@@ -46,10 +50,14 @@ def empty(store: StorePaths, trashed: Iterable[str], running: Iterable[str]) -> 
     with alone(store):
         _finish(store)
         emptied = preview(store, trashed, running)
-        for run, _ in list(emptied.deleted):
-            if not _delete(store, run):
-                emptied.deleted = [deleted for deleted in emptied.deleted if deleted.run != run]
-                emptied.running.append(run)
+        due, emptied.deleted = emptied.deleted, []
+        for done, deleted in enumerate(due, start=1):
+            if _delete(store, deleted.run):
+                emptied.deleted.append(deleted)
+            else:
+                emptied.running.append(deleted.run)
+            if on_progress is not None:
+                on_progress(done, len(due))
         return emptied
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from trackside.model.run import Progress, Run
+from trackside.model import run as model
+from trackside.model.run import Run
 from trackside.model.status import RUNNING
-from trackside.store.catch_up import CatchUp
+from trackside.store.catch_up import CatchUp, Progress
 from trackside.store.doctor.finding import Finding
 from trackside.store.index import Index
 from trackside.store.store import Store
@@ -14,10 +15,10 @@ from trackside.store.store import Store
 _SHOWN = 3
 
 
-def examine(store: Store) -> Iterator[Finding]:
+def examine(store: Store, on_progress: Progress | None = None) -> Iterator[Finding]:
     """What is wrong with the index of a store, which was brought up to date just now."""
     anew = Index(None)
-    CatchUp(store.paths, anew).all()
+    CatchUp(store.paths, anew).all(on_progress)
     expected = {run.id: run for run in anew.runs(anew.ids())}
     anew.close()
     said = {run.id: run for run in store.runs(expected)}
@@ -39,5 +40,5 @@ def _alike(run: Run, said: Run | None) -> bool:
 def _lasting(run: Run) -> bytes:
     """A run, NaN and all, without what depends on when, and in how many pieces, it was read."""
     metrics = {name: msgspec.structs.replace(metric, mean=None) for name, metric in run.metrics.items()}
-    lasting = msgspec.structs.replace(run, progress=Progress(), metrics=metrics, health=sorted(run.health))
+    lasting = msgspec.structs.replace(run, progress=model.Progress(), metrics=metrics, health=sorted(run.health))
     return msgspec.msgpack.encode(lasting, order="sorted")
