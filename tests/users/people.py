@@ -1,12 +1,27 @@
 """People of one box: users by their numbers alone, each with a home, who run trackside in processes of their own."""
 
+import json
 import os
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 _BECOME = Path(__file__).with_name("become.py")
+_SEVERAL = """
+import contextlib, io, json, sys
+from trackside.cli.main import main
+said = []
+for command in json.loads(sys.argv[1]):
+    with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), "utf-8")) as out:
+        try:
+            main(command)
+        except SystemExit as left:
+            assert not left.code, command
+    said.append(out.buffer.getvalue().decode())
+print(json.dumps(said))
+"""
 
 
 @dataclass(frozen=True)
@@ -45,6 +60,11 @@ class Person:
     def trackside(self, *arguments: object) -> str:
         """A command that has to succeed; what it prints."""
         return _succeeded(self._run("-m", "trackside", *map(str, arguments))).stdout
+
+    def several(self, store: Path, *commands: str) -> list[str]:
+        """Commands that have to succeed, one after the other in one process; what each of them prints."""
+        words = [["--store", str(store), *shlex.split(command)] for command in commands]
+        return json.loads(self.python(_SEVERAL, json.dumps(words)))
 
     def remarks(self, *arguments: object) -> str:
         """What a command that has to succeed says on standard error."""

@@ -25,8 +25,8 @@ def store(store: Path, ana: Person) -> Path:
     return store
 
 
-def run_as_seen_by(person: Person, store: Path, *, archived: bool = False) -> dict:
-    (run,) = json.loads(person.trackside("--store", store, "ls", *(["archived:true"] if archived else []), "--json"))
+def run_as_seen_by(person: Person, store: Path) -> dict:
+    (run,) = json.loads(person.trackside("--store", store, "ls", "--json"))
     return run
 
 
@@ -38,15 +38,12 @@ def test_edits_are_there_for_who_made_them_and_for_nobody_else(store, ana, ben, 
     before = everything_in(store)
     ben.trackside("--store", store, "ls")
     assert ASIDE in cleo.remarks("--store", store, "tag", "heron", "+mine", "-first")
-    cleo.trackside("--store", store, "note", "heron", "why")
-    cleo.trackside("--store", store, "note", "heron@0", "here")
-    cleo.trackside("--store", store, "baseline", "heron")
-    cleo.trackside("--store", store, "rename", "heron", "egret")
-    seen = run_as_seen_by(cleo, store)
+    cleo.several(store, "note heron why", "note heron@0 here", "baseline heron", "rename heron egret")
+    said = cleo.several(store, "ls --json", "baseline --json", "archive egret", "ls archived:true --json")
+    (seen,) = json.loads(said[0])
     assert (seen["name"], seen["tags"], seen["notes"]) == ("egret", ["mine"], "why")
-    assert json.loads(cleo.trackside("--store", store, "baseline", "--json")) == {"lab": seen["id"]}
-    cleo.trackside("--store", store, "archive", "egret")
-    assert run_as_seen_by(cleo, store, archived=True)["id"] == seen["id"]
+    assert json.loads(said[1]) == {"lab": seen["id"]}
+    assert [run["id"] for run in json.loads(said[3])] == [seen["id"]]
     for person in (ana, ben):
         other = run_as_seen_by(person, store)
         assert (other["name"], other["tags"], other["notes"], other["archived"]) == ("heron", ["first"], "", False)
@@ -56,18 +53,16 @@ def test_edits_are_there_for_who_made_them_and_for_nobody_else(store, ana, ben, 
 def test_an_edit_in_the_store_and_one_aside_are_ordered_by_when_they_were_made(store, ana, cleo):
     cleo.trackside("--store", store, "note", "heron", "cleo's")
     ana.trackside("--store", store, "note", "heron", "ana's, later")
-    assert run_as_seen_by(cleo, store)["notes"] == "ana's, later"
-    cleo.trackside("--store", store, "note", "heron", "cleo's again")
-    assert run_as_seen_by(cleo, store)["notes"] == "cleo's again"
+    before, _, after = cleo.several(store, "ls --json", "note heron 'cleo again'", "ls --json")
+    assert json.loads(before)[0]["notes"] == "ana's, later"
+    assert json.loads(after)[0]["notes"] == "cleo again"
     assert run_as_seen_by(ana, store)["notes"] == "ana's, later"
 
 
 def test_edits_aside_outlive_the_index_and_are_shown_by_info(store, cleo):
-    cleo.trackside("--store", store, "tag", "heron", "+mine")
-    info = json.loads(cleo.trackside("--store", store, "store", "info", "--json"))
-    assert info["own_edits"].startswith(str(cleo.home / ".local" / "state" / "trackside" / "edits"))
-    cleo.trackside("--store", store, "store", "reindex")
-    assert run_as_seen_by(cleo, store)["tags"] == ["first", "mine"]
+    said = cleo.several(store, "tag heron +mine", "store info --json", "store reindex", "ls --json")
+    assert json.loads(said[1])["own_edits"].startswith(str(cleo.home / ".local" / "state" / "trackside" / "edits"))
+    assert json.loads(said[3])[0]["tags"] == ["first", "mine"]
 
 
 def test_of_a_store_that_is_open_to_all_one_run_may_be_closed(store, ana, ben):

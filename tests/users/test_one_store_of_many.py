@@ -6,7 +6,6 @@ import stat
 import subprocess
 from pathlib import Path
 
-import pytest
 from people import Person
 from terminal_app import TerminalApp
 
@@ -35,6 +34,14 @@ def record(person: Person, store: Path, name: str) -> None:
     assert (begun.returncode, out, err) == (0, "begun\n", "")
 
 
+def make_repository(person: Person) -> None:
+    """The person works on code that has a change which is not committed."""
+    person.python(
+        "import os; os.system('git init -q . && echo 1 > train.py && git add . && "
+        "git -c user.name=a -c user.email=a@b commit -qm first && echo 2 > train.py')"
+    )
+
+
 def listed(person: Person, store: Path) -> dict[str, dict]:
     return {run["name"]: run for run in json.loads(person.trackside("--store", store, "ls", "--json"))}
 
@@ -61,30 +68,29 @@ def test_each_edits_the_other_s_tags_and_both_use_one_index(store, ana, ben):
     record(ana, store, "ana's")
     record(ben, store, "ben's")
     ana.trackside("--store", store, "tag", "ben's", "+from-ana")
-    ben.trackside("--store", store, "tag", "ana's", "+from-ben")
-    ben.trackside("--store", store, "baseline", "ana's")
+    ben.several(store, """tag "ana's" +from-ben""", """baseline "ana's" """)
     ana.trackside("--store", store, "baseline", "ben's")
     for person in (ana, ben):
-        runs = listed(person, store)
+        listed, info, baselines = map(
+            json.loads, person.several(store, "ls --json", "store info --json", "baseline --json")
+        )
+        runs = {run["name"]: run for run in listed}
         assert runs["ben's"]["tags"] == ["recorded", "from-ana"]
         assert runs["ana's"]["tags"] == ["recorded", "from-ben"]
-        info = json.loads(person.trackside("--store", store, "store", "info", "--json"))
         assert info["index"] == str(store / "index" / "index.db")
-        assert json.loads(person.trackside("--store", store, "baseline", "--json")) == {"lab": runs["ben's"]["id"]}
+        assert baselines == {"lab": runs["ben's"]["id"]}
 
 
-@pytest.mark.parametrize("removes", ["ana", "ben"])
-def test_either_may_remove_the_index_and_both_go_on(store, ana, ben, removes):
+def test_either_may_remove_the_index_and_both_go_on(store, ana, ben):
     record(ana, store, "ana's")
     record(ben, store, "ben's")
-    by = {"ana": ana, "ben": ben}
-    listed(ana, store)
-    listed(ben, store)
-    by[removes].python("import shutil, sys; shutil.rmtree(sys.argv[1])", store / "index")
-    for person in (by[removes], ana, ben):
-        assert set(listed(person, store)) == {"ana's", "ben's"}
-        info = json.loads(person.trackside("--store", store, "store", "info", "--json"))
-        assert info["index"] == str(store / "index" / "index.db")
+    for removes, other in ((ana, ben), (ben, ana)):
+        removes.trackside("--store", store, "ls")
+        removes.python("import shutil, sys; shutil.rmtree(sys.argv[1])", store / "index")
+        for person in (removes, other):
+            runs, info = map(json.loads, person.several(store, "ls --json", "store info --json"))
+            assert {run["name"] for run in runs} == {"ana's", "ben's"}
+            assert info["index"] == str(store / "index" / "index.db")
 
 
 def test_both_have_the_app_open_while_one_records(store, ana, ben):
@@ -129,10 +135,11 @@ def test_a_stranger_to_the_group_is_told_so_in_one_line(store, ana, cleo):
 def test_everything_in_the_store_has_its_modes_whatever_the_umask(store, person):
     for name in ("first", "second"):
         somebody = person(mask=0o077)
+        make_repository(somebody)
         record(somebody, store, name)
-        somebody.trackside("--store", store, "tag", name, "+edited")
-        somebody.trackside("--store", store, "baseline", name)
-        somebody.trackside("--store", store, "ls")
+        somebody.several(store, f"tag {name} +edited", f"baseline {name}", "ls", "store seal", "store gc")
+    made = {path.suffix or path.name for path in store.rglob("*") if path.is_file()}
+    assert made >= {".json", ".log", ".idx", ".patch", ".lock", ".db"}
     for path in store.rglob("*"):
         assert (path, oct(mode(path))) == (path, oct(0o2770 if path.is_dir() else 0o660))
         assert (path, path.stat().st_gid) == (path, GROUP)
