@@ -157,7 +157,7 @@ def test_a_mount_that_does_not_answer_fills_the_buffer_and_then_refuses(opened, 
 def test_what_a_full_network_disk_refuses_is_tried_again_and_not_doubled(opened, monkeypatch):
     path, descriptor = opened
     real = os.write
-    refusals = [errno.ENOSPC, errno.EIO]
+    refusals = [errno.ENOSPC, errno.ENOSPC, errno.EIO, errno.EIO]
     told = []
 
     def full(to: int, data: bytes) -> int:

@@ -84,6 +84,35 @@ def test_a_disk_that_is_full_for_a_while(tmp_path, training):
         assert concerns(found)[0].sentence.startswith(f"{found.dropped:,} rows could not be written")
 
 
+def test_a_disk_that_stays_full_has_room_for_how_the_run_ended_and_what_it_lost(tmp_path, training):
+    with tmpfs(tmp_path / "disk", "1m") as folder:
+        script = training(TRAINING, folder / "store")
+        script.do(100)
+        fill(folder / "ballast")
+        assert script.do(1000) == "1100"
+        assert script.do("end") == "ended"
+        script.end()
+        found = read(folder / "store", script.first)
+        kept = steps_kept(folder / "store", script.first)
+        assert kept == list(range(len(kept)))
+        assert (found.status, found.health, found.dropped) == ("finished", ["dropped"], 1100 - len(kept))
+        assert not list(folder.rglob(".room-*"))
+
+
+def test_a_full_disk_on_the_network_keeps_what_still_fits(tmp_path, training):
+    with tmpfs(tmp_path / "disk", "1m") as folder:
+        script = training(TRAINING, folder / "store", TRACKSIDE_NETWORK=str(folder))
+        fill(folder / "ballast")
+        assert script.do(50_000) == "50000"
+        assert script.do("end") == "ended"
+        said = script.end()
+        assert any(line.endswith("No space left on device; training goes on, lost rows are counted") for line in said)
+        assert said[-1].endswith("when the run ended")
+        kept = steps_kept(folder / "store", script.first)
+        assert len(kept) > 10
+        assert kept == list(range(len(kept)))
+
+
 def test_a_disk_that_was_full_before_there_was_an_index_is_browsed_with_an_index_elsewhere(tmp_path, training):
     with tmpfs(tmp_path / "disk", "512k") as folder:
         script = training(TRAINING, folder / "store")

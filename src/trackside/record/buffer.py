@@ -33,6 +33,7 @@ class Buffer:
         self._trouble = trouble
         self._changed = threading.Condition()
         self._waiting: deque[_Frame | _Job] = deque()
+        self._urgent: list[_Job] = []
         self._bytes = 0
         self._unwritten = 0
         self._files: dict[int, int] = {}
@@ -70,6 +71,21 @@ class Buffer:
             self._unwritten += 1
             self._wake(at_once=self._bytes >= FLUSH_BYTES)
             return len(frame)
+
+    def write(self, number: int, frame: bytes) -> None:
+        """Take a frame. TimeoutError where there is no room for it."""
+        self.complete(number, frame, self.put(number, frame))
+
+    def complete(self, number: int, frame: bytes, written: int) -> None:  # noqa: ARG002
+        """A frame is taken whole or not at all: TimeoutError where `put` did not take it."""
+        if written != len(frame):
+            raise TimeoutError(0, "the file system does not answer")
+
+    def first(self, job: _Job) -> None:
+        """Do something before all that waits."""
+        with self._changed:
+            self._urgent.append(job)
+            self._wake(at_once=True)
 
     def later(self, job: _Job) -> None:
         """Do something in its turn. What raises OSError is told, and done again before anything else is."""
@@ -125,7 +141,8 @@ class Buffer:
                 self._changed.wait_for(self._is_due, FLUSH_SECONDS)
                 if self._ended and (not self._waiting or self._refused):
                     return
-                taken, self._waiting, self._bytes = self._waiting, deque(), 0
+                taken, self._waiting, self._bytes = deque([*self._urgent, *self._waiting]), deque(), 0
+                self._urgent = []
                 self._hurry = self._refused = False
                 self._writing = True
             kept = self._work_off(taken)
@@ -159,15 +176,13 @@ class Buffer:
         return taken
 
     def _write_first(self, taken: "deque[_Frame | _Job]", number: int) -> None:
-        """Write at once what comes first and is for one file; not too much, of which a full disk would take nothing."""
-        same: list[bytes] = []
-        size = 0
-        for waiting in taken:
-            if not isinstance(waiting, tuple) or waiting[0] != number or size >= FLUSH_BYTES:
-                break
-            same.append(waiting[1])
-            size += len(waiting[1])
-        logfile.append(self._files[number], b"".join(same))
+        """Write what comes first and is for one file, much of it at once; one frame where a full disk takes no more."""
+        same = _first_frames(taken, number)
+        try:
+            logfile.append(self._files[number], b"".join(same))
+        except OSError:
+            same = same[:1]
+            logfile.append(self._files[number], same[0])
         self._unsynced = number
         for _ in same:
             taken.popleft()
@@ -182,3 +197,15 @@ class Buffer:
                 os.fsync(descriptor)
         except OSError as error:
             self._trouble(error)
+
+
+def _first_frames(taken: "deque[_Frame | _Job]", number: int) -> list[bytes]:
+    """The frames that come first and are for one file, up to about a MiB of them."""
+    same: list[bytes] = []
+    size = 0
+    for waiting in taken:
+        if not isinstance(waiting, tuple) or waiting[0] != number or size >= FLUSH_BYTES:
+            break
+        same.append(waiting[1])
+        size += len(waiting[1])
+    return same

@@ -17,6 +17,8 @@ from typing import Any
 from trackside.record import logfile
 from trackside.record.background import Heart
 from trackside.record.buffer import Buffer
+from trackside.record.direct import Direct
+from trackside.record.reserve import Reserve
 from trackside.record.voice import Voice
 from trackside.store import journal
 from trackside.store.identity import new_writer
@@ -74,8 +76,9 @@ class Log:
         self._opening = False
         self._retry_at = 0.0
         self._owed: list[bytes] = []
-        self._buffer = Buffer(self._trouble) if self._buffered else None
-        self._put = os.write if self._buffer is None else self._buffer.put
+        self._files = Buffer(self._trouble) if self._buffered else Direct()
+        self._put = self._files.put
+        self._reserve = Reserve(self._run.logs, self.name, self._mode)
         self._heart = Heart(self.beat)
         self._start(-1)
 
@@ -97,8 +100,8 @@ class Log:
     def start(self) -> None:
         """Open the log. OSError where that cannot be; a log that is opened by its first frame only tells of it."""
         with self.lock:
-            descriptor = self._creation(self._sequence)()
-            self._start(descriptor if self._buffer is None else self._buffer.adopt(descriptor))
+            self._start(self._files.adopt(self._creation(self._sequence)()))
+            self._reserve.take()
         self._heart.start()
 
     def say(self, kind: Kind, value: Any) -> None:
@@ -113,15 +116,11 @@ class Log:
                 self._say(frame)
             finally:
                 self.lock.release()
-        if self._buffer is not None:
-            self._buffer.drain(patience)
+        self._files.drain(patience)
 
     def after(self, job: Callable[[], None]) -> None:
         """Do what touches the disk after all that was said: now, or in the thread where the disk may not answer."""
-        if self._buffer is None:
-            job()
-        else:
-            self._buffer.later(job)
+        self._files.later(job)
 
     def beat(self) -> None:
         """Say that the process is alive, and how many rows it could not keep."""
@@ -129,6 +128,7 @@ class Log:
             if self.is_open and (not self._owed or self._pay()):
                 self._say(journal.heartbeat(clock.time(), self.dropped))
                 self.after(self._look_whether_it_is_there)
+                self.after(self._reserve.renew)
 
     def close(self, patience: float) -> None:
         """End the log. What comes later is not written."""
@@ -136,15 +136,14 @@ class Log:
         with self.lock:
             if self._closed:
                 return
+            self._files.first(self._reserve.give_back)
             self.beat()
             if self.is_open:
                 self.say(Kind.CLOSE, {"rotated": False})
-                self._close_file(self._descriptor)
+                self._files.close(self._descriptor)
             self._closed = True
             self._start(-1)
-        lost = self._dropped_before + self.dropped
-        if self._buffer is not None:
-            lost += self._buffer.end(patience)
+        lost = self._dropped_before + self.dropped + self._files.end(patience)
         if lost:
             self._voice.once("lost", f"{lost:,} rows were not written to {self._run.root} when the run ended")
 
@@ -171,21 +170,10 @@ class Log:
     def _open(self) -> None:
         self._opening = True
         try:
-            self._start(self._open_file(self._sequence))
+            self._start(self._files.open(self._creation(self._sequence)))
         finally:
             self._opening = False
         self._heart.start()
-
-    def _open_file(self, sequence: int) -> int:
-        """A new log of this number; where the file system may not answer, the thread makes it in its turn."""
-        create = self._creation(sequence)
-        return create() if self._buffer is None else self._buffer.open(create)
-
-    def _close_file(self, descriptor: int) -> None:
-        if self._buffer is None:
-            os.close(descriptor)
-        else:
-            self._buffer.close(descriptor)
 
     def _creation(self, sequence: int) -> Callable[[], int]:
         """What makes the log of this number, as things stand now, whenever it is called."""
@@ -215,7 +203,7 @@ class Log:
             self.dropped += 1
             return
         try:
-            self._write(frame)
+            self._files.write(self._descriptor, frame)
         except OSError as error:
             self._lose_row(error)
             return
@@ -225,27 +213,20 @@ class Log:
         """Write what is owed, in its order. Whether nothing is owed any more."""
         try:
             while self._owed:
-                self._write(self._owed[0])
+                self._files.write(self._descriptor, self._owed[0])
                 self._room -= len(self._owed.pop(0))
         except OSError as error:
             self._trouble(error)
         return not self._owed
 
-    def _write(self, frame: bytes) -> None:
-        if self._buffer is None:
-            logfile.append(self._descriptor, frame)
-        elif self._buffer.put(self._descriptor, frame) != len(frame):
-            raise TimeoutError(0, "the file system does not answer")
-
-    def _take_back(self, written: int) -> None:
-        """Cut off the part of a row that the disk took, and count the row as lost."""
-        error = OSError(0, "the disk is full" if self._buffer is None else "the file system does not answer")
-        if self._buffer is None:
-            try:
-                logfile.cut(self._descriptor, written)
-            except OSError as uncut:
-                error = uncut
-        self._lose_row(error)
+    def _complete(self, frame: bytes, written: int) -> bool:
+        """Write the rest of a row of which a part was written. Whether that could be; the row is lost otherwise."""
+        try:
+            self._files.complete(self._descriptor, frame, written)
+        except OSError as error:
+            self._lose_row(error)
+            return False
+        return True
 
     def _rotate_if_full(self) -> None:
         """Go on in the next log, if this one is full and nothing is owed to it.
@@ -256,7 +237,7 @@ class Log:
             return
         self._opening = True
         try:
-            following = self._open_file(self._sequence + 1)
+            following = self._files.open(self._creation(self._sequence + 1))
         except OSError as error:
             self._room = _RETRY_ROOM
             self._trouble(error)
@@ -264,14 +245,15 @@ class Log:
         finally:
             self._opening = False
         self._say_rotated()
-        self._close_file(self._descriptor)
+        self._files.close(self._descriptor)
         self._sequence += 1
         self._start(following)
 
     def _say_rotated(self) -> None:
         """End a full log. Where the disk takes no more, what it lost is told in the next one."""
         try:
-            self._write(journal.heartbeat(clock.time(), self.dropped) + journal.packed(Kind.CLOSE, {"rotated": True}))
+            beat = journal.heartbeat(clock.time(), self.dropped)
+            self._files.write(self._descriptor, beat + journal.packed(Kind.CLOSE, {"rotated": True}))
         except OSError as error:
             self._trouble(error)
         else:
@@ -288,7 +270,7 @@ class Log:
 
     def _look_whether_it_is_there(self) -> None:
         """What is written to a log that was removed goes nowhere, and nobody says so. One that was moved is fine."""
-        descriptor = self._descriptor if self._buffer is None else self._buffer.descriptor(self._descriptor)
+        descriptor = self._files.descriptor(self._descriptor)
         if descriptor is not None and os.fstat(descriptor).st_nlink == 0:
             self._voice.once(
                 "gone", f"the log of this run was removed from {self._run.root}; training goes on, what it logs is lost"
@@ -296,13 +278,10 @@ class Log:
 
     def after_fork(self) -> None:
         """In a process that was forked off: let go of all that is the other process's."""
-        inherited, buffer = self._descriptor, self._buffer
+        inherited = self._files
         self.role = role_of_child(self.role)
         self._begin()
-        if buffer is not None:
-            buffer.forget()
-        elif inherited >= 0:
-            os.close(inherited)
+        inherited.forget()
 
 
 def role_of_child(role: str) -> str:

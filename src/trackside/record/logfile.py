@@ -38,15 +38,17 @@ def create(folder: Path, name: str, mode: int, first: Callable[[int], bytes]) ->
 
 def append(descriptor: int, data: bytes) -> None:
     """Write whole frames, or none of them and raise OSError: what was written in part is cut off again."""
-    written = os.write(descriptor, data)
-    if written != len(data):
-        cut(descriptor, written)
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    complete(descriptor, data, os.write(descriptor, data))
 
 
-def cut(descriptor: int, written: int) -> None:
-    """Take back the last `written` bytes, which are a part of a frame."""
-    os.ftruncate(descriptor, os.fstat(descriptor).st_size - written)
+def complete(descriptor: int, data: bytes, written: int) -> None:
+    """Write what is left of whole frames; what keeps it from being written is raised, and nothing of them is left."""
+    while written < len(data):
+        try:
+            written += os.write(descriptor, data[written:])
+        except OSError:
+            os.ftruncate(descriptor, os.fstat(descriptor).st_size - written)
+            raise
 
 
 def _lock(descriptor: int) -> None:

@@ -67,8 +67,7 @@ class Writer(Log):
             except OSError as error:
                 self._lose_row(error)
                 return True
-            if written != plan.size:
-                self._take_back(written)
+            if written != plan.size and not self._complete(frame, written):
                 return True
             self._room -= plan.room
             if self._room <= 0:
