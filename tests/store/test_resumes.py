@@ -279,6 +279,25 @@ class TestStatusAndProgress:
         store.refresh(thorough=True)
         assert store.run(run.id).status == "crashed"
 
+    def test_a_script_that_crashed_inside_an_earlier_life_does_not_make_the_last_one_crashed(self, store, begin, log):
+        run = begin()
+        log(run, "around", 0, time=1.0).end("finished")
+        log(run, "inside", 0, time=2.0, role="joined").row(0, {"x": 1.0})
+        store.refresh(thorough=True)
+        assert store.run(run.id).status == "crashed"
+        log(run, "second", 0, time=3.0, resume=1).row(1, {"x": 1.0}).end("finished")
+        store.refresh(thorough=True)
+        assert store.run(run.id).status == "finished"
+
+    def test_a_signal_that_came_to_a_rank_is_not_the_run_s(self, store, begin, log):
+        run = begin()
+        log(run, "main", 0, time=1.0).row(0, {"x": 1.0})
+        rank = log(run, "rank", 0, time=1.0, role="rank 1")
+        rank.write(journal.packed(Kind.MARK, {"kind": "signal", "time": 1.0, "step": 0, "text": "SIGTERM"}))
+        store.refresh(thorough=True)
+        found = store.run(run.id)
+        assert (found.status, found.marks) == ("crashed", [])
+
     def test_speed_and_time_left_are_measured_from_the_resumed_step(self, store, begin, log):
         run = begin(total_steps=201)
         first_life(log, run, 100).end("killed")

@@ -14,11 +14,10 @@ from trackside.record.artifacts import Shelf
 from trackside.record.capture.around import Around
 from trackside.record.console.capture import Capture
 from trackside.record.ends import Ending
-from trackside.record.log import CHILD, MAIN
 from trackside.record.values import encodable, key_text, short_repr
 from trackside.record.voice import Voice, say
 from trackside.record.writer import Writer
-from trackside.store import changed
+from trackside.store import changed, resumes
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths, StorePaths
 
@@ -236,7 +235,7 @@ class Run:
 
     def _tell_of_rank(self, ending: Ending) -> None:
         """A rank's end is not the run's, but why it failed is what a person looks for: a note says it."""
-        if ending.status == "failed" and self.role not in (MAIN, CHILD):
+        if ending.status == "failed" and self.role.startswith(resumes.RANK):
             *_, last = (ending.traceback or f"exit code {ending.exit_code}").strip().splitlines()
             self._mark(f"{self.role} failed: {last}", self._writer.last_step)
 

@@ -58,7 +58,7 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         archived=bool(_field(fold, "archived", False)),
         trashed=bool(_field(fold, "trashed", False)),
         exit_code=_typed(said.get("exit_code"), int),
-        traceback=_typed(said.get("traceback"), str) or _traceback_inside(fold),
+        traceback=_typed(said.get("traceback"), str) or _traceback_inside(fold, main),
         command=_texts(manifest.get("command")),
         cwd=_typed(manifest.get("cwd"), str),
         seed=_typed(state.get("seed"), int),
@@ -98,20 +98,27 @@ def derive_status(
             return RUNNING, {}
         return (KILLED if _was_signalled(fold, log) else CRASHED), {}
     status: Status = said["status"] if said.get("status") in (FINISHED, "failed", KILLED) else CRASHED
-    if status == FINISHED and any(inside.status is None for inside in _inside(fold)):
+    if status == FINISHED and any(inside.status is None for inside in _inside(fold, log)):
         status = CRASHED
     if status == "failed" and _was_signalled(fold, log) and _by_signal(said):
         status = KILLED
     return status, said
 
 
-def _inside(fold: RunFold) -> list[LogFold]:
-    """The last log of each script that joined the run: one that ended has said how."""
-    return [log for log in fold.logs.values() if log.role == "joined" and not log.rotated]
+def _inside(fold: RunFold, main: LogFold) -> list[LogFold]:
+    """The last log of each script that joined the run since it was resumed last: one that ended has said how."""
+    return [log for log in _since(fold, main) if log.role == "joined" and not log.rotated]
 
 
-def _traceback_inside(fold: RunFold) -> str | None:
-    said = (_typed((log.status or {}).get("traceback"), str) for log in _inside(fold))
+def _since(fold: RunFold, main: LogFold) -> list[LogFold]:
+    """The logs of the same resume as `main`, those of ranks left out."""
+    since = resumes.number(main.opened)
+    return [log for log in fold.logs.values() if not log.is_of_rank and resumes.number(log.opened) == since]
+
+
+def _traceback_inside(fold: RunFold, main: tuple[str, LogFold] | None) -> str | None:
+    inside = [] if main is None else _inside(fold, main[1])
+    said = (_typed((log.status or {}).get("traceback"), str) for log in inside)
     return next((traceback for traceback in said if traceback), None)
 
 
@@ -140,8 +147,7 @@ def _stalled(progress: Progress, opened_at: float) -> bool:
 
 def _was_signalled(fold: RunFold, main: LogFold) -> bool:
     """Whether a signal came since the run was resumed last."""
-    since = resumes.number(main.opened)
-    return any(log.signalled for log in fold.logs.values() if resumes.number(log.opened) == since)
+    return any(log.signalled for log in _since(fold, main))
 
 
 def _by_signal(said: Mapping[str, Any]) -> bool:

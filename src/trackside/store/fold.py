@@ -269,7 +269,7 @@ def _mark(fold: RunFold, log: LogFold, payload: bytes) -> None:
     resume = resumes.resume(log.opened, mark)
     if resume is not None and resume not in fold.resumes:
         fold.resumes.append(resume)
-    if resume is not None and log.is_of_rank:
+    if log.is_of_rank and mark.kind != "note":
         return
     if resume is not None:
         fold.pace.clear()

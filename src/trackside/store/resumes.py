@@ -17,7 +17,8 @@ from trackside.model.run import Mark
 MARK = "resume"
 """The kind of the mark that stands at S."""
 
-_RANK = "rank "
+RANK = "rank "
+"""What the role of a rank's log begins with, before its number."""
 
 
 class Resume(msgspec.Struct, frozen=True, array_like=True):
@@ -32,7 +33,7 @@ class Resume(msgspec.Struct, frozen=True, array_like=True):
 def whose(opened: Mapping[str, Any]) -> str:
     """What a log's series end in: `@N` for those of rank N, nothing for those of the run itself and its children."""
     role = str(opened.get("role", "main"))
-    return f"@{role.removeprefix(_RANK)}" if role.startswith(_RANK) else ""
+    return f"@{role.removeprefix(RANK)}" if role.startswith(RANK) else ""
 
 
 def number(opened: Mapping[str, Any]) -> int:
