@@ -144,6 +144,49 @@ if __name__ == "__main__":
     assert found["worker-2"].metrics["x"] == [(0, 2.0)]
 
 
+@pytest.mark.parametrize("how", ["fork", "spawn"])
+@pytest.mark.parametrize(
+    ("ending", "status", "code"),
+    [("return", "finished", 0), ("raise ValueError('no')", "failed", 1), ("sys.exit(3)", "failed", 3)],
+)
+def test_a_run_that_a_worker_leaves_open_ends_with_the_worker(workers, recorded, how, ending, status, code):
+    script = f"""
+import multiprocessing, sys, trackside
+def work():
+    run = trackside.init(project="tests", store=sys.argv[1], quiet=True)
+    run.log({{"x": 1.0}})
+    {ending}
+if __name__ == "__main__":
+    child = multiprocessing.get_context(sys.argv[2]).Process(target=work)
+    child.start()
+    child.join()
+"""
+    workers(script, how)
+    found = recorded().status
+    assert (found["status"], found["exit_code"]) == (status, code)
+    assert ("ValueError: no" in (found["traceback"] or "")) == (code == 1)
+
+
+def test_signals_do_in_a_worker_what_they_did_before(workers, recorded):
+    code = """
+import multiprocessing, os, signal, sys, trackside
+def work():
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    assert sys.excepthook is sys.__excepthook__
+    assert type(sys.exit).__name__ == "builtin_function_or_method"
+if __name__ == "__main__":
+    with trackside.init(project="tests", store=sys.argv[1], quiet=True) as run:
+        run.log({"x": 1.0})
+        child = multiprocessing.get_context("fork").Process(target=work)
+        child.start()
+        child.join()
+        assert child.exitcode == 0
+        assert signal.getsignal(signal.SIGTERM) != signal.SIG_DFL
+"""
+    assert workers(code) == ""
+    assert recorded().status["status"] == "finished"
+
+
 def test_a_pool_of_threads_loses_nothing(run, recorded):
     def work(number: int) -> None:
         for step in range(100):

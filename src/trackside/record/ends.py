@@ -106,7 +106,9 @@ class _Watch:
         self._excepthook: Callable[..., Any] = sys.excepthook
         self._exits: list[_Exit] = []
         self._handlers: dict[int, Any] = {}
-        self._registered = False
+        self.inherited: list[Recorded] = []
+        self._forking = threading.local()
+        self._process = -1
 
     def add(self, run: Recorded) -> None:
         self.runs.append(run)
@@ -119,16 +121,38 @@ class _Watch:
         self._exit_code = script.UNKNOWN
         self._excepthook, sys.excepthook = sys.excepthook, self._on_exception
         self._exits = [_Exit(module, name, self._note_exit) for module, name in _EXITS if hasattr(module, name)]
-        if not self._registered:
+        if self._process != os.getpid():
+            self._process = os.getpid()
             atexit.register(self._at_exit)
-            self._registered = True
+            self._register_in_worker()
 
     def remove(self, run: Recorded) -> None:
         if run not in self.runs:
             return
         self.runs.remove(run)
-        if self.runs:
-            return
+        if not self.runs:
+            self._put_back()
+
+    def before_fork(self) -> None:
+        """Let signals wait: one that came to the new process before `after_fork` would be lost with its handler."""
+        if self._handlers:
+            self._forking.mask = signal.pthread_sigmask(signal.SIG_BLOCK, self._handlers)
+
+    def after_fork(self) -> None:
+        """In a process that was forked off: it is nothing to the runs that it inherited, nor they to its signals."""
+        self.inherited += self.runs
+        self.runs = []
+        atexit.unregister(self._at_exit)
+        self._put_back()
+        self.forked()
+
+    def forked(self) -> None:
+        """Let signals come again."""
+        mask = self._forking.__dict__.pop("mask", None)
+        if mask is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+    def _put_back(self) -> None:
         if sys.excepthook == self._on_exception:
             sys.excepthook = self._excepthook
         for wrapped in self._exits:
@@ -144,6 +168,18 @@ class _Watch:
         previous = signal.getsignal(number)
         if previous not in (None, signal.SIG_IGN, self._on_signal):
             self._handlers[number] = signal.signal(number, self._on_signal)
+
+    def _register_in_worker(self) -> None:
+        """A worker of `multiprocessing` runs no exit functions but those that its own module was given."""
+        multiprocessing = sys.modules.get("multiprocessing.process")
+        if multiprocessing is not None and multiprocessing.parent_process() is not None:
+            from multiprocessing.util import Finalize
+
+            Finalize(None, self._at_exit_of_worker, exitpriority=0)
+
+    def _at_exit_of_worker(self) -> None:
+        for run in self._own_runs():
+            run.end(judge(sys.exc_info()[1], signalled=run.signalled))
 
     def _own_runs(self) -> list[Recorded]:
         """Those that were opened by this process, and not by the one that it was forked from; the newest first."""
@@ -187,6 +223,7 @@ class _Watch:
 
 
 _watch = _Watch()
+os.register_at_fork(before=_watch.before_fork, after_in_parent=_watch.forked, after_in_child=_watch.after_fork)
 
 
 def watch(run: Recorded) -> None:
@@ -206,7 +243,7 @@ def open_runs() -> list[Recorded]:
 
 def all_runs() -> list[Recorded]:
     """Runs that are open in this process, or were when it was forked off."""
-    return list(_watch.runs)
+    return [*_watch.runs, *_watch.inherited]
 
 
 def _text(error: BaseException) -> str:
