@@ -86,7 +86,7 @@ def test_a_file_system_that_stalls_holds_up_nothing_but_the_keeping(tmp_path: Pa
     target = os.open(tmp_path / "out", os.O_WRONLY | os.O_CREAT)
     os.write(sink, b"passed on")
     os.close(sink)
-    Relay([Stream(source, target)], keeper.put, lambda _: None).run()
+    Relay([Stream(source, target, "")], keeper.put, lambda _: None).run()
     assert (tmp_path / "out").read_bytes() == b"passed on"
     assert not keeper.drain(0)
     stalled.set()

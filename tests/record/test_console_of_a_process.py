@@ -291,6 +291,25 @@ run.finish()
             app.wait_for("resized")
             assert app.wait_for_end() == 0
 
+    def test_settings_made_through_output_reach_the_terminal(self, store: Path) -> None:
+        code = """
+import termios, tty
+before = termios.tcgetattr(1)
+tty.setcbreak(1)
+print("press a key", flush=True)
+key = os.read(0, 1)
+termios.tcsetattr(1, termios.TCSADRAIN, before)
+print("pressed", key.decode(), flush=True)
+run.finish()
+"""
+        with in_terminal(BEGIN + code, store) as app:
+            app.wait_for("press a key")
+            app.wait_until(lambda: app.settings != app.before, "other settings")
+            app.send("k")
+            app.wait_for("pressed k")
+            assert app.wait_for_end() == 0
+            assert app.settings == app.before
+
     def test_errors_alone_may_be_on_the_terminal(self, store: Path) -> None:
         code = BEGIN + "print(sys.stdout.isatty(), sys.stderr.isatty(), file=sys.stderr)\nrun.finish()"
         command = ["sh", "-c", '"$@" >"$0"', str(store.parent / "file"), sys.executable, "-c", code, str(store)]

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 
 from trackside.record.console.descriptors import open_channels
-from trackside.record.console.helper import Stream
+from trackside.record.console.helper import Stream, copy_size, settings_of
 
 _FROM_THE_KERNEL = 0x80
 ASKING_TO_STOP = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGXCPU})
@@ -38,6 +38,7 @@ class Child:
         sinks: dict[int, int] = {}
         try:
             open_channels(sources, sinks)
+            self.streams = [Stream(source, of, settings_of(source)) for of, source in sources.items()]
             self._process = os.posix_spawnp(
                 command[0],
                 command,
@@ -49,7 +50,6 @@ class Child:
         finally:
             for sink in set(sinks.values()):
                 os.close(sink)
-        self.streams = [Stream(source, of) for of, source in sources.items()]
         self.ended, self._running = os.pipe()
         self._attendant = threading.Thread(target=self._attend, name="trackside-child", daemon=True)
         self._attendant.start()
@@ -74,7 +74,7 @@ class Child:
     def _pass_on(self, number: signal.Signals, *, by_terminal: bool) -> None:
         if number == signal.SIGWINCH:
             for stream in self.streams:
-                stream.follow_size()
+                copy_size(stream.target, stream.source)
         else:
             self._on_signal(number)
         if number == signal.SIGWINCH or not by_terminal:

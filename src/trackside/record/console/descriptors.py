@@ -11,9 +11,11 @@ import sys
 import termios
 import threading
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 from trackside.record.console import helper
+from trackside.record.console.helper import settings_of
 from trackside.record.voice import Voice
 
 STDOUT, STDERR = 1, 2
@@ -86,12 +88,12 @@ class Descriptors:
         commands, self._commands = map(_raised, os.pipe())
         self._answers, answers = map(_raised, os.pipe())
         numbers = dict(zip(self._sources, (3, 4), strict=False))
-        sources = ",".join(str(numbers.get(descriptor, "")) for descriptor in (STDOUT, STDERR))
+        streams = [(str(numbers[of]), str(of), settings_of(source)) for of, source in self._sources.items()]
         interpreter = _interpreter()
         try:
             return os.posix_spawn(
                 interpreter,
-                [interpreter, "-I", "-S", "-E", helper.__file__, str(stem), oct(mode), sources],
+                [interpreter, "-I", "-S", "-E", helper.__file__, str(stem), oct(mode), *chain(*streams)],
                 {name: os.environ[name] for name in _HELPER_NEEDS if name in os.environ},
                 file_actions=[
                     (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
@@ -138,7 +140,9 @@ class Descriptors:
             if self._closed:
                 return
             self._closed = True
-            streams = [helper.Stream(source, self._saved[of]) for of, source in self._sources.items()]
+            streams = [
+                helper.Stream(source, self._saved[of], settings_of(source)) for of, source in self._sources.items()
+            ]
             self._sources = {}
         self._voice.once("console", "the process that kept the console has died; what is printed is no longer kept")
         relay = helper.Relay(streams, _nothing, _nothing)

@@ -165,14 +165,18 @@ class Keeper:
 
 
 class Stream:
-    """One way that output takes: read from `source`, written to `target`."""
+    """One way that output takes: read from `source`, written to `target`.
 
-    def __init__(self, source: int, target: int) -> None:
+    `settings` are those that a pseudo-terminal began with, as `settings_of` gives them.
+    """
+
+    def __init__(self, source: int, target: int, settings: str) -> None:
         self.source = source
         self.target = target
         self.pending = b""
         self.most = _AT_ONCE if stat.S_ISREG(os.fstat(target).st_mode) else _ROOM
         self.terminal = os.isatty(source)
+        self._settings = settings
 
     def read(self) -> bytes:
         """What has come, to be passed on next; nothing at the end of the stream."""
@@ -195,10 +199,14 @@ class Stream:
             return not self.terminal
         return True
 
-    def follow_size(self) -> None:
-        """Give the pseudo-terminal the size of the terminal behind it."""
-        if self.terminal:
-            copy_size(self.target, self.source)
+    def follow(self) -> None:
+        """Give the pseudo-terminal the size of the terminal behind it, and that the settings made on it."""
+        if not self.terminal:
+            return
+        copy_size(self.target, self.source)
+        if (settings := settings_of(self.source)) != self._settings:
+            self._settings = settings
+            copy_settings(self.source, self.target)
 
 
 class Relay:
@@ -239,7 +247,7 @@ class Relay:
         looking = _LOOK_SECONDS * 1000 if any(stream.terminal for stream in self.streams) else None
         ready = dict(poll.poll(0 if at_once else looking))
         for stream in self.streams:
-            stream.follow_size()
+            stream.follow()
         return ready
 
     def _move(self, stream: Stream, ready: dict[int, int]) -> int:
@@ -261,6 +269,7 @@ class Relay:
 
     def _end(self, stream: Stream, *, gone: bool) -> None:
         self.streams.remove(stream)
+        stream.follow()
         os.close(stream.source)
         if gone:
             self._gone(stream.target)
@@ -276,15 +285,40 @@ def copy_size(source: int, target: int) -> None:
         return
 
 
-def main(stem: str, mode: str, sources: str) -> None:
-    """Pass on and keep, as a process that nobody waits for, of its own session."""
+def settings_of(terminal: int) -> str:
+    """How a terminal is set, to be compared; empty where it is none, or has gone."""
+    try:
+        return repr(termios.tcgetattr(terminal))
+    except termios.error:
+        return ""
+
+
+def copy_settings(source: int, target: int) -> None:
+    """Set the terminal `target` as `source` is, but for what it does to output."""
+    try:
+        settings = termios.tcgetattr(source)
+        settings[1] = termios.tcgetattr(target)[1]
+        termios.tcsetattr(target, termios.TCSANOW, settings)
+    except termios.error:  # one of them has gone
+        return
+
+
+def main(stem: str, mode: str, *streams: str) -> None:
+    """Pass on and keep, as a process that nobody waits for, of its own session.
+
+    `streams` are source, target and settings of each.
+    """
     if os.fork():
         os._exit(0)
     os.setsid()
     os.closerange(ANSWERS + 1, 1 << 20)
     keeper = Keeper(Kept(stem, int(mode, 8)), lambda: _answer(LOST))
-    streams = [Stream(int(source), target) for target, source in enumerate(sources.split(","), 1) if source]
-    relay = Relay(streams, keeper.put, lambda target: _answer(GONE[target]))
+    ways = zip(streams[::3], streams[1::3], streams[2::3], strict=True)
+    relay = Relay(
+        [Stream(int(source), int(target), settings) for source, target, settings in ways],
+        keeper.put,
+        lambda target: _answer(GONE[target]),
+    )
     relay.run(stop=COMMANDS)
     if relay.streams:
         keeper.drain(_RETRY_SECONDS)
