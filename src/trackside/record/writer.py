@@ -13,6 +13,7 @@ from trackside.store.journal import Kind
 
 _NO_STEP = -(1 << 63) - 1
 _MIXED_BYTES = 512 << 10
+_BESIDE_PATIENCE = 0.1
 
 
 class Writer(Log):
@@ -95,12 +96,17 @@ class Writer(Log):
     def beside(self, values: dict[str, float]) -> None:
         """Log a row that is none of training's: at the step that was reached, and no step counts for it.
 
-        Between a resume and its first row that step is not known; such a row is not kept.
+        Between a resume and its first row that step is not known; such a row is not kept, nor is one for which the
+        log is not free in time: a signal that came in the middle of a row may be ending the run.
         """
-        with self.lock:
+        if not self.lock.acquire(timeout=_BESIDE_PATIENCE):
+            return
+        try:
             if self._earlier is None and self._ready():
                 self._floats(tuple(values), tuple(values.values()), self.last_step or 0, now())
                 self._rotate_if_full()
+        finally:
+            self.lock.release()
 
     @property
     def last_step(self) -> int | None:
