@@ -173,6 +173,7 @@ for step in range(6, 10_000_000):
     run.log({"x": 1.0}, step=step)
     if stopped:
         break
+run.log({"x": 1.0})
 run.finish()
 """
     done = signalled(BEGIN + handler, signal.SIGUSR1)

@@ -261,6 +261,8 @@ class Log:
             self.dropped = 0
 
     def _lose_row(self, error: OSError) -> None:
+        if self._closed:  # by a signal's handler, in the middle of the row
+            return
         self.dropped += 1
         self._trouble(error)
 
