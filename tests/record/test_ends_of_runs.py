@@ -203,6 +203,14 @@ def test_a_signal_is_marked_and_then_does_what_it_did_before(signalled, recorded
     assert found.status is None or found.status["status"] == "killed"
 
 
+def test_a_signal_ends_a_script_that_is_deep_in_a_library(signalled, store, recorded):
+    computing = "import hashlib\nprint('ready', flush=True)\nhashlib.pbkdf2_hmac('sha256', b'', b'', 10**9)\n"
+    done = signalled(BEGIN + computing, signal.SIGTERM)
+    assert done.returncode == -signal.SIGKILL
+    assert [mark["text"] for mark in recorded().marks] == ["SIGTERM"]
+    assert status_in(store).status == "killed"
+
+
 def test_a_caught_ctrl_c_with_a_clean_end_is_finished(signalled, recorded):
     caught = "try:\n" + textwrap.indent(WAIT, "    ") + "except KeyboardInterrupt:\n    pass\n"
     done = signalled(BEGIN + caught, signal.SIGINT)

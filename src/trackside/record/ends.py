@@ -17,6 +17,7 @@ from typing import Any, Literal, NamedTuple, NoReturn, Protocol
 
 from trackside.record import script
 from trackside.record.secrets import masked
+from trackside.record.unheard import Unheard
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _EXITS = ((sys, "exit"), (builtins, "exit"), (builtins, "quit"))
@@ -108,11 +109,13 @@ class _Watch:
         self._handlers: dict[int, Any] = {}
         self.inherited: list[Recorded] = []
         self._forking = threading.local()
+        self._unheard = Unheard(_SIGNALS, self._on_unheard)
         self._process = -1
 
     def add(self, run: Recorded) -> None:
         self.runs.append(run)
         if threading.current_thread() is threading.main_thread():
+            self._unheard.start()
             for number in _SIGNALS:
                 self._wrap(number)
         if len(self.runs) > 1:
@@ -158,6 +161,7 @@ class _Watch:
         for wrapped in self._exits:
             wrapped.put_back()
         if threading.current_thread() is threading.main_thread():
+            self._unheard.stop()
             for number, previous in self._handlers.items():
                 if signal.getsignal(number) == self._on_signal:
                     signal.signal(number, previous)
@@ -185,7 +189,15 @@ class _Watch:
         """Those that were opened by this process, and not by the one that it was forked from; the newest first."""
         return [run for run in reversed(self.runs) if run.process == os.getpid()]
 
+    def _on_unheard(self, number: int) -> None:
+        """Do what the signal would have done. Only SIGKILL ends a process whose main thread does not come back."""
+        if signal.getsignal(number) == self._on_signal and self._handlers.get(number) == signal.SIG_DFL:
+            for run in self._own_runs():
+                run.mark_signal(signal.Signals(number).name)
+            os.kill(os.getpid(), signal.SIGKILL)
+
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self._unheard.heard(number)
         for run in self._own_runs():
             run.mark_signal(signal.Signals(number).name)
         previous = self._handlers.get(number, signal.SIG_DFL)
