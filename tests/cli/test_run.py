@@ -202,7 +202,31 @@ print("came", len(came))
         (tmp_path / "train.py").touch()
         done = called(*TRACKSIDE, f"{tmp_path}/train.py")
         assert done.returncode == 126
-        assert b"train.py is not executable" in done.stderr
+        assert b"train.py: it is not executable" in done.stderr
+
+    def test_a_file_that_no_system_can_execute_is_told_and_is_a_run_that_failed(
+        self, one: Callable[[], Run], tmp_path: Path
+    ) -> None:
+        (tmp_path / "script").write_text("echo no first line\n")
+        (tmp_path / "script").chmod(0o755)
+        done = called(*QUIETLY, f"{tmp_path}/script")
+        assert done.returncode == 126
+        assert b"script: Exec format error" in done.stderr
+        assert (one().status, one().exit_code) == ("failed", 126)
+
+    def test_where_output_cannot_be_read_the_command_runs_all_the_same(self, one: Callable[[], Run]) -> None:
+        code = """
+from trackside.cli.main import main
+from trackside.record.console import child
+def refused(*_):
+    raise OSError(28, "no terminals are left")
+child.open_channels = refused
+main(["run", "--quiet", "echo hi; exit 3"])
+"""
+        done = called(*PYTHON, code)
+        assert (done.stdout, done.returncode) == (b"hi\n", 3)
+        assert b"is not kept: [Errno 28] no terminals are left" in done.stderr
+        assert one().status == "failed"
 
     def test_a_process_left_behind_holds_nothing_up_and_prints_on(self, one: Callable[[], Run], tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "go")

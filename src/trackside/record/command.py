@@ -34,14 +34,13 @@ _FAULTS = frozenset(
 class NoCommandError(TracksideError):
     """The command cannot be run. The exit status is the one that shells give."""
 
-    def __init__(self, command: str) -> None:
-        found = Path(command).is_file() and os.sep in command
-        self.exit_status = _NOT_EXECUTABLE if found else _NOT_FOUND
-        super().__init__(
-            f"{command} is not executable; `chmod +x` it, or name what runs it"
-            if found
-            else f"there is no command {command!r} to run"
-        )
+    def __init__(self, command: str, why: str | None = None) -> None:
+        if os.sep in command and Path(command).is_file():
+            super().__init__(f"cannot run {command}: {why or 'it is not executable'}; `chmod +x` it, or name its shell")
+            self.exit_status = _NOT_EXECUTABLE
+        else:
+            super().__init__(f"there is no command {command!r} to run")
+            self.exit_status = _NOT_FOUND
 
 
 def record(
@@ -71,7 +70,12 @@ def record(
         console.keep(data)
         listener.feed(data, target)
 
-    started = Child(command, {**os.environ, **inside.invitation(run)}, blocked, signalled)
+    environment = {**os.environ, **inside.invitation(run)}
+    try:
+        started = Child(command, environment, blocked, signalled, voice)
+    except OSError as error:
+        run.end(Ending("failed", _NOT_EXECUTABLE))
+        raise NoCommandError(command[0], error.strerror) from error
     relay = Relay(started.streams, heard, lambda _: None)
     relay.run(stop=started.ended)
     status = started.wait()

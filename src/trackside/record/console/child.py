@@ -6,11 +6,13 @@ the command too; what others send to this process is passed on to it.
 
 import os
 import signal
+import termios
 import threading
 from collections.abc import Callable, Iterable, Mapping
 
 from trackside.record.console.descriptors import open_channels
 from trackside.record.console.helper import Stream, copy_size, settings_of
+from trackside.record.voice import Voice
 
 _FROM_THE_KERNEL = 0x80
 ASKING_TO_STOP = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGXCPU})
@@ -23,7 +25,10 @@ _OF_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
 class Child:
-    """The command, running. `ended` can be read once it has ended. OSError where it cannot be started."""
+    """The command, running. `ended` can be read once it has ended. OSError where it cannot be started.
+
+    Where its output cannot be read it goes where it would without us, and a word says so.
+    """
 
     def __init__(
         self,
@@ -31,14 +36,13 @@ class Child:
         environment: Mapping[str, str],
         blocked: Iterable[int],
         on_signal: Callable[[signal.Signals], object],
+        voice: Voice,
     ) -> None:
         self._on_signal = on_signal
         self._status = 0
-        sources: dict[int, int] = {}
-        sinks: dict[int, int] = {}
+        sources, sinks = _channels(voice)
+        self.streams = [Stream(source, of, settings_of(source)) for of, source in sources.items()]
         try:
-            open_channels(sources, sinks)
-            self.streams = [Stream(source, of, settings_of(source)) for of, source in sources.items()]
             self._process = os.posix_spawnp(
                 command[0],
                 command,
@@ -80,3 +84,17 @@ class Child:
         if number == signal.SIGWINCH or not by_terminal:
             # The terminal told the command of its new size too, but maybe before the pseudo-terminal had it.
             os.kill(self._process, number)
+
+
+def _channels(voice: Voice) -> tuple[dict[int, int], dict[int, int]]:
+    """Where the output is read, and where the command prints to; nothing where that cannot be made."""
+    sources: dict[int, int] = {}
+    sinks: dict[int, int] = {}
+    try:
+        open_channels(sources, sinks)
+    except (OSError, termios.error) as error:
+        voice.once("console", f"what this command prints is not kept: {error}")
+        for descriptor in {*sources.values(), *sinks.values()}:
+            os.close(descriptor)
+        return {}, {}
+    return sources, sinks

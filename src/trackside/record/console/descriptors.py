@@ -85,11 +85,11 @@ class Descriptors:
 
     def _spawn(self, stem: Path, mode: int) -> int:
         """Start the helper. It is not waited for: what is printed meanwhile waits in pipe or pseudo-terminal."""
+        interpreter = _interpreter()
         commands, self._commands = map(_raised, os.pipe())
         self._answers, answers = map(_raised, os.pipe())
         numbers = dict(zip(self._sources, (3, 4), strict=False))
         streams = [(str(numbers[of]), str(of), settings_of(source)) for of, source in self._sources.items()]
-        interpreter = _interpreter()
         try:
             return os.posix_spawn(
                 interpreter,
@@ -146,9 +146,8 @@ class Descriptors:
             self._sources = {}
         self._voice.once("console", "the process that kept the console has died; what is printed is no longer kept")
         relay = helper.Relay(streams, _nothing, _nothing)
-        relay.run(
-            stop=self._answers
-        )  # its end can be read by now: what is on its way comes before what is printed next
+        # The end of the answers can be read by now. What is on its way comes before what is printed next.
+        relay.run(stop=self._answers)
         self._give_back()
         relay.run()
 
