@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from trackside.model.errors import StoreError, UsageError
+from trackside.model.errors import DamagedError, StoreError, UsageError
 from trackside.store.layout import StorePaths
 
 FORMAT = 1
@@ -59,7 +59,9 @@ def open_paths(root: Path) -> tuple[StorePaths, dict[str, Any]]:
         newer = int(said["format"]) > FORMAT
         str(said["uuid"])
     except (msgspec.MsgspecError, KeyError, TypeError, ValueError):
-        raise StoreError(f"{paths.manifest} is damaged; restore it from a copy of the store") from None
+        raise DamagedError(
+            f"{paths.manifest} is damaged; restore it from a copy, or move it away and `trackside store init {root}`"
+        ) from None
     if newer:
         raise StoreError(f"{root} is a store of format {said['format']}; update trackside, which reads {FORMAT}")
     return paths, said
