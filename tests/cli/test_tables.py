@@ -28,6 +28,17 @@ def test_ls_prints_aligned_text_without_colours_when_nobody_reads(call):
     assert [line[at:].split()[0] for line in lines] == ["words", "digits", "digits"]
 
 
+def test_readings_of_the_machine_are_columns_only_where_they_are_asked_for(call, store):
+    with trackside.init(project="digits", store=store, quiet=True) as run:
+        run.log({"loss": 1.0, "system/cpu": 50.0})
+    assert "loss" in call("ls").out
+    assert "system" not in call("ls").out
+    assert "50" in call("ls", "--columns", "system/cpu").out
+    shown = call("show", "@last").out
+    assert shown.index("\nloss") < shown.index("\nmachine\n")
+    assert "50 %" in shown
+
+
 def test_text_of_a_run_never_reaches_the_terminal_as_a_command(call):
     assert "odd-␛[31mlynx" in call("ls").out
     assert "odd-␛[31mlynx" in call("show", "@last").out

@@ -45,7 +45,10 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DataRef(msgspec.Struct, frozen=True, kw_only=True):
-    """Data that a run used in one role; `fingerprint` is a hash of its content (`blake3:…`) where it was read."""
+    """Data that a run used in one role. `fingerprint` is a hash of its content (`blake3:…`), or what is known of it.
+
+    `md5:…`, `sha256:…`, `annex:…` and `lakefs:…` are what another system states; `stat:…` is of names, sizes and times.
+    """
 
     uri: str
     fingerprint: str | None = None

@@ -45,6 +45,9 @@ _ABOUT = frozenset({
 })  # fmt: skip
 """Last words of names that stand for something about a secret, and not for it."""
 
+_SUSPECT = re.compile(r"[\w.-]{15}|[=:@\s\"'<]")
+"""No secret is shorter than that, unless something stands around it: most arguments and params are no longer."""
+
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _NOTHING = frozenset({"", "none", "null", "true", "false", "yes", "no", "nil", "undefined", "~", "|", ">", "{", "["})
 _NUMBER = re.compile(r"[+-]?[0-9][0-9_.,]{0,30}(?:e[+-]?[0-9]{1,3})?", re.IGNORECASE)
@@ -91,6 +94,8 @@ def masked(text: str, *, code: bool = False) -> str:
 
     With `code`, a value without quotes is taken for an expression, which is none; else it is taken as it stands.
     """
+    if _SUSPECT.search(text) is None:
+        return text
     return "".join(_masked(piece, code=code) for piece in _pieces(without_private_keys(text, MASK)))
 
 

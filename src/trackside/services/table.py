@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 import polars as pl
 
 from trackside.model.goals import infer_goal
+from trackside.model.system import is_system
 from trackside.query.compile import SEARCH, compile_filter, resolve
 from trackside.query.complete import Vocabulary
 from trackside.query.parse import FilterError, parse
@@ -128,8 +129,9 @@ def primary_metric(view: View) -> str | None:
 
 
 def metrics(frame: pl.DataFrame) -> list[str]:
-    """Names of all metrics that some run has."""
-    return [name.removeprefix("metric.") for name in frame.columns if name.startswith("metric.")]
+    """Names of all metrics that some run has, those of the machine last."""
+    names = (name.removeprefix("metric.") for name in frame.columns if name.startswith("metric."))
+    return sorted(names, key=is_system)
 
 
 def column_of(key: str, frame: pl.DataFrame) -> str | None:
@@ -222,7 +224,7 @@ def _sortable(values: pl.Series) -> pl.Series:
 
 def _frequent_metrics(view: View, besides: str | None) -> list[str]:
     """Columns of the metrics that most of these runs have, those first of which it is known what is better."""
-    names = [name for name in metrics(view.frame) if name != besides]
+    names = [name for name in metrics(view.frame) if name != besides and not is_system(name)]
     rows = view.frame.select(f"metric.{name}" for name in names)[view.order] if names else pl.DataFrame()
     counts = {name: rows.get_column(f"metric.{name}").count() for name in names}
     order = sorted(names, key=lambda name: (-counts[name], infer_goal(name) is None))
