@@ -1,5 +1,7 @@
 """The line that a run prints when it ends."""
 
+import threading
+
 import pytest
 
 import trackside
@@ -49,6 +51,21 @@ with trackside.init(project="ends", name=os.environ["NAME"], seed=int(os.environ
         assert said("calm-otter", 0.1, 1) == ""
         assert said("brisk-heron", 0.002, 2) == "; since calm-otter: lr 0.1 → 0.002, seed 1 → 2"
         assert said("warm-gull", 0.002, 2) == "; params and code as in brisk-heron"
+
+    def test_on_a_network_file_system_too(self, store, capsys, monkeypatch):
+        monkeypatch.setattr("trackside.record.begin.on_network", lambda path: True)
+        for name, lr in (("calm-otter", 1), ("brisk-heron", 2)):
+            trackside.init(project="ends", name=name, params={"lr": lr}, store=store).finish()
+        assert "; since calm-otter: lr 1 → 2" in capsys.readouterr().err
+
+    def test_a_store_that_does_not_answer_is_not_waited_for(self, store, capsys, monkeypatch):
+        trackside.init(project="ends", name="calm-otter", store=store, quiet=True).finish()
+        monkeypatch.setattr("trackside.record.begin.on_network", lambda path: True)
+        answers = threading.Event()
+        monkeypatch.setattr("trackside.record.earlier.manifest_of", lambda run: answers.wait())
+        trackside.init(project="ends", name="brisk-heron", store=store).finish()
+        answers.set()
+        assert "since" not in capsys.readouterr().err
 
     def test_a_run_of_another_command_is_no_measure(self, said):
         assert said("calm-otter", 0.1, 1) == ""

@@ -2,8 +2,10 @@
 
 import hashlib
 import shlex
+import threading
 import time as clock
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,13 +40,29 @@ class Closing(NamedTuple):
     value: Value | None
 
 
-def line(store: StorePaths, run: RunPaths, said: Closing) -> str:
-    """The line. What it says of the run before is left out where that would take long."""
+def line(store: StorePaths, run: RunPaths, said: Closing, *, may_stall: bool) -> str:
+    """The line. What it says of the run before is left out where that would take longer than 0.3 s.
+
+    `may_stall` says that reading from the store may take any time, as on a network file system.
+    """
     value = f"{said.value:.6g}" if isinstance(said.value, float) else said.value
     primary = "" if value is None else f", {said.primary} {value}"
-    since = _since_last_time(store, run, clock.monotonic() + _PATIENCE)
+    compare = partial(_since_last_time, store, run, clock.monotonic() + _PATIENCE)
+    since = _in_time(compare) if may_stall else compare()
     command = f"trackside{_store_option(store.root)} show {run.id}"
     return f"{_visible(f'{said.name} {said.status} after {_duration(said.seconds)}{primary}{since}')} · {command}"
+
+
+def _in_time(compare: Callable[[], str]) -> str:
+    """What `compare` gives, if it does in time, and if there is a thread to be had."""
+    given: list[str] = []
+    thread = threading.Thread(target=lambda: given.append(compare()), name="trackside-closing", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:
+        return ""
+    thread.join(_PATIENCE)
+    return given[0] if given else ""
 
 
 def _since_last_time(store: StorePaths, run: RunPaths, until: float) -> str:

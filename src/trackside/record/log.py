@@ -93,6 +93,11 @@ class Log:
         return self._descriptor >= 0
 
     @property
+    def is_buffered(self) -> bool:
+        """Whether a thread of its own writes, since the file system may keep a writer waiting."""
+        return self._buffered
+
+    @property
     def last_step(self) -> int | None:
         """The largest step that was logged so far."""
         return None

@@ -165,19 +165,18 @@ class Run:
             return
         self._ended = True
         ends.forget(self)
-        if os.getpid() == self.process:
-            self._captures.wait(_CAPTURE_PATIENCE if ending.status != "killed" else _SIGNAL_PATIENCE)
-            self._writer.say(Kind.STATUS, {**ending._asdict(), "time": clock.time()})
-            self._tell_of_rank(ending)
-            self._announce()
-            if self._console is not None:
-                self._console.end(failed=ending.traceback is not None)
-            if not self._quiet:
-                value = None if self._primary is None else self._writer.last(self._primary)
-                seconds = clock.monotonic() - self._began
-                said = closing.Closing(self.name, ending.status, seconds, self._primary, value)
-                say(closing.line(self._store, self._store.run(self.id), said))
+        if os.getpid() != self.process:
+            self._writer.close(_WRITE_PATIENCE)
+            return
+        self._captures.wait(_CAPTURE_PATIENCE if ending.status != "killed" else _SIGNAL_PATIENCE)
+        self._writer.say(Kind.STATUS, {**ending._asdict(), "time": clock.time()})
+        self._tell_of_rank(ending)
         self._writer.close(_WRITE_PATIENCE)
+        self._announce()
+        if self._console is not None:
+            self._console.end(failed=ending.traceback is not None)
+        if not self._quiet:
+            say(self._closing_line(ending.status))
 
     def mark_signal(self, name: str) -> None:
         """Write down that a signal came. The signal's handler calls it."""
@@ -232,6 +231,11 @@ class Run:
             self._voice.once(f"{kind} {name}", f"{kind} {name!r} is not kept: {str(error) or short_repr(error)}")
             return
         self._shelf.keep_bytes(content, f"{label.rpartition('/')[2]}{suffix}", label, kind, step)
+
+    def _closing_line(self, status: str) -> str:
+        value = None if self._primary is None else self._writer.last(self._primary)
+        said = closing.Closing(self.name, status, clock.monotonic() - self._began, self._primary, value)
+        return closing.line(self._store, self._store.run(self.id), said, may_stall=self._writer.is_buffered)
 
     def _tell_of_rank(self, ending: Ending) -> None:
         """A rank's end is not the run's, but why it failed is what a person looks for: a note says it."""
