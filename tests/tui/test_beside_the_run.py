@@ -115,6 +115,34 @@ class TestOverlay:
             await settled(pilot)
             assert "No param differs among these runs." in shown(app)
 
+    async def test_runs_out_of_sight_are_reached_by_whole_columns_while_the_params_names_stay(self, root: Path) -> None:
+        ids = [record(root, f"run-{number}", params={"depth": number}, steps=2) for number in range(9)]
+        app = OneScreen(open_context(root), lambda context: OverlayScreen(context, ids))
+        async with app.run_test(size=(60, 40)) as pilot:
+            await settled(pilot)
+            head, depth = params_shown(app)
+            assert head.endswith("›")
+            assert head.split()[:2] == ["run-0", "run-1"]
+            assert depth.split()[:3] == ["depth", "0", "1"]
+            await pilot.press("l")
+            await pilot.pause()
+            head, depth = params_shown(app)
+            assert head.split()[:3] == ["‹", "run-1", "run-2"]
+            assert depth.split()[:3] == ["depth", "1", "2"]
+            await pilot.press(*["l"] * 20)
+            await pilot.pause()
+            head, depth = params_shown(app)
+            assert head.split()[-1] == "run-8"
+            assert depth.split()[-1] == "8"
+            assert "h Left  l Right" in shown(app).splitlines()[-1]
+
+
+def params_shown(app: OneScreen) -> tuple[str, str]:
+    """The head of the params below the curves, and the row of the param `depth`."""
+    lines = shown(app).splitlines()
+    last = next(number for number, line in enumerate(lines) if line.strip().startswith("last "))
+    return lines[last - 1].strip(), next(line.strip() for line in lines if line.strip().startswith("depth"))
+
 
 class TestHelp:
     async def test_typing_narrows_the_keys(self, root: Path) -> None:

@@ -27,6 +27,8 @@ class Action:
     footer: bool = False
     numbered: bool = False
     """One action for several digits, each of which is its argument."""
+    footer_in: tuple[str, ...] = ()
+    """Contexts whose footer shows it, though the others' have more important keys."""
     at_once: bool = False
     """Done before the next key is looked at: what is typed on belongs into the box that it opens."""
 
@@ -43,8 +45,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("page_up", "pageup", "Page up", "", _MOVE, _LINES),
     Action("top", "g,home", "Top", "the first row", _MOVE, _LINES),
     Action("bottom", "G,end", "Bottom", "the last row", _MOVE, _LINES),
-    Action("left", "h,left", "Left", "columns to the left; in the facets, fold", _MOVE, _LINES),
-    Action("right", "l,right", "Right", "columns to the right; in the facets, unfold", _MOVE, _LINES),
+    Action("left", "h,left", "Left", "columns to the left; in the facets, fold", _MOVE, _LINES, footer_in=(OVERLAY,)),
+    Action(
+        "right", "l,right", "Right", "columns to the right; in the facets, unfold", _MOVE, _LINES, footer_in=(OVERLAY,)
+    ),
     Action("next_pane", "tab", "Next pane", "facets, table", _MOVE, (RUNS,)),
     Action("previous_pane", "shift+tab", "Previous pane", "", _MOVE, (RUNS,)),
     Action("open", "enter", "Open", "the run, the line or the chart under the cursor", _OPEN, _LISTS, footer=True),
@@ -112,12 +116,12 @@ ACTIONS: tuple[Action, ...] = (
 
 def bindings(context: str) -> list[Binding]:
     """The bindings of a screen or widget."""
-    return [binding for action in ACTIONS if context in action.contexts for binding in _bindings_of(action)]
+    return [binding for action in ACTIONS if context in action.contexts for binding in _bindings_of(action, context)]
 
 
-def _bindings_of(action: Action) -> list[Binding]:
+def _bindings_of(action: Action, context: str) -> list[Binding]:
     if action.numbered:
         return [Binding(key, f"{action.id}({key})", action.label, show=False) for key in action.keys.split(",")]
     described = f"{action.label}: {action.help}" if action.help else action.label
-    shown, first = action.footer, action.at_once
+    shown, first = action.footer or context in action.footer_in, action.at_once
     return [Binding(action.keys, action.id, action.label, shown, priority=first, tooltip=described, id=action.id)]

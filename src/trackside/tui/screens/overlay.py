@@ -30,8 +30,9 @@ from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.tabs.overview import param_text
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.chart import Chart
+from trackside.tui.widgets.columns_table import ColumnsTable
 from trackside.tui.widgets.keys_footer import KeysFooter
-from trackside.tui.widgets.lines import Line, Lines, table
+from trackside.tui.widgets.lines import Line
 
 _MOST_RUNS = 20
 _LONGEST_CELL = 18
@@ -55,7 +56,7 @@ class OverlayScreen(Moves, Screen[None]):
     CSS = """
     OverlayScreen #overlay-title { height: 1; padding: 0 1; background: $surface; }
     OverlayScreen Chart { height: 3fr; min-height: 8; }
-    OverlayScreen Lines { height: auto; max-height: 40%; padding: 0 1; }
+    OverlayScreen ColumnsTable { height: auto; max-height: 40%; padding: 0 1; }
     """
     LIVE: ClassVar[float] = 1.0
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(OVERLAY)]
@@ -75,13 +76,13 @@ class OverlayScreen(Moves, Screen[None]):
         chart = Chart(self.context)
         chart.can_focus = False
         yield chart
-        yield Lines()
+        yield ColumnsTable()
         yield KeysFooter()
 
     @property
-    def moved(self) -> Lines:
+    def moved(self) -> ColumnsTable:
         """The table below the chart; the chart is moved about in on a screen of its own."""
-        return self.query_one(Lines)
+        return self.query_one(ColumnsTable)
 
     def on_screen_resume(self) -> None:
         """Load when the screen comes to the front."""
@@ -134,7 +135,8 @@ class OverlayScreen(Moves, Screen[None]):
         title = f"{shown.metric or 'no metric'} of {len(shown.runs):,} runs{left_out}"
         self.query_one("#overlay-title", Static).update(one_line(title))
         self.query_one(Chart).plot(shown.drawn, nothing="these runs have no point of this metric yet")
-        self.query_one(Lines).show(overlay_lines(shown))
+        none = [] if shown.differs else [Line.of("No param differs among these runs.", "dim")]
+        self.query_one(ColumnsTable).show_rows(overlay_rows(shown), none)
 
 
 def _overlaid(store: Store, run_ids: Sequence[str], wanted: str | None) -> Overlaid:
@@ -148,19 +150,15 @@ def _overlaid(store: Store, run_ids: Sequence[str], wanted: str | None) -> Overl
     return Overlaid(tuple(runs), baseline, metric, tuple(metrics), drawn, tuple(differing_params(runs)))
 
 
-def overlay_lines(shown: Overlaid) -> list[Line]:
+def overlay_rows(shown: Overlaid) -> list[list[str]]:
     """One column a run: names, the metric's last and best value, then every param that differs."""
     names = [f"{run.name} (baseline)" if run.id == shown.baseline else run.name for run in shown.runs]
     summaries = [run.metrics.get(shown.metric or "") for run in shown.runs]
     rows = [["", *map(_cut, names)]]
     rows.append(["last", *(cells.number(summary.last) if summary else "" for summary in summaries)])
     rows.append(["best", *(cells.number(summary.best) if summary else "" for summary in summaries)])
-    rows += [[row.key, *(_cut(param_text(value)) for value in row.values)] for row in shown.differs]
-    head, *rest = table(rows)
-    lines = [Line.of(head, "head", hang=None), *(Line.of(row, hang=None) for row in rest)]
-    return lines if shown.differs else [*lines, Line.of("No param differs among these runs.", "dim")]
+    return rows + [[row.key, *(_cut(param_text(value)) for value in row.values)] for row in shown.differs]
 
 
 def _cut(text: str) -> str:
-    text = one_line(text)
     return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"

@@ -26,3 +26,8 @@ def furthest(widths: Sequence[int], frozen: int, room: int) -> int:
     left = room + len(GAP) - sum(width + len(GAP) for width in widths[:frozen])
     fitting = sum(1 for _ in takewhile(lambda taken: taken <= left, last_first))
     return max(0, len(widths) - frozen - max(fitting, 1))
+
+
+def arrow(sign: str, *, plain: bool) -> str:
+    """The sign, `‹` or `›`, that more columns lie that way; `plain` for a terminal without UTF-8."""
+    return {"‹": "<", "›": ">"}[sign] if plain else sign

@@ -20,7 +20,7 @@ from textual.strip import Strip
 from trackside.services import cells
 from trackside.services.rows import Row, title
 from trackside.tui.terminal import one_line
-from trackside.tui.widgets.columns import GAP, furthest, in_sight
+from trackside.tui.widgets.columns import GAP, arrow, furthest, in_sight
 
 _PAGE = 64
 _KEPT_PAGES = 8
@@ -255,14 +255,10 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
             text = name if cell_len(name) <= width else "…" + name[-(width - 1) :]
             padded = " " * max(0, width - cell_len(text)) + text if right else set_cell_size(text, width)
             cut_off = self._shift and place == _FROZEN - 1
-            parts.append(Segment(padded + (f" {self._arrow('‹')}" if cut_off else GAP), style))
+            parts.append(Segment(padded + (f"{arrow('‹', plain=self.ascii_only)} " if cut_off else GAP), style))
         more = shown[-1:] != [len(self.columns) - 1]
         head = Strip(parts).adjust_cell_length(self.size.width - 1, style)
-        return Strip([*head, Segment(self._arrow("›") if more else " ", style)])
-
-    def _arrow(self, sign: str) -> str:
-        """More columns lie that way."""
-        return {"‹": "<", "›": ">"}[sign] if self.ascii_only else sign
+        return Strip([*head, Segment(arrow("›", plain=self.ascii_only) if more else " ", style)])
 
     def _line(self, row: Row, at_cursor: bool) -> Strip:
         ground = self._ground(at_cursor)
