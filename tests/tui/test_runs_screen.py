@@ -248,6 +248,16 @@ class TestFilter:
             await press(pilot, "enter")
             assert "statsu" in top_line(app)
 
+    async def test_a_term_that_is_not_finished_is_completed_and_not_called_a_mistake(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await pilot.press("slash")
+            await write(pilot, "tag:")
+            await until(pilot, lambda: "tab tag:ablation" in shown(app) or "tab ablation" in shown(app))
+            assert "▲" not in shown(app)
+            assert "missing" not in shown(app)
+            await press(pilot, "enter")
+            assert "value is missing" in top_line(app)
+
     async def test_tab_completes_a_real_value(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
             await pilot.press("slash")
@@ -345,6 +355,15 @@ class TestArranging:
             assert "param.depth" not in home(app).table.columns
             await pick(pilot, "C", "param.depth")
             assert home(app).table.columns[-1] == "param.depth"
+
+    async def test_choosers_call_columns_as_their_heads_do_and_tell_their_keys(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            for key in ("C", "s"):
+                await press(pilot, key)
+                await until(pilot, lambda: "best val/accuracy   best.val/accuracy" in shown(app))
+                assert "last   last_point" in shown(app)
+                assert "lr   param.lr" in shown(app)
+                await press(pilot, "escape")
 
     async def test_the_preview_goes_and_comes(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):

@@ -1,6 +1,7 @@
-"""A list to pick one name from: type to narrow it, enter picks, escape leaves things as they are."""
+"""A list to pick one thing from: type to narrow it, enter picks, escape leaves things as they are."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events, on
@@ -15,8 +16,27 @@ from trackside.tui.narrow import narrowed
 from trackside.tui.terminal import one_line
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What can be picked: what is given back, how it is called, and what else is known of it. All but `id` is typed."""
+
+    id: str
+    label: str
+    note: str = ""
+
+    @property
+    def searched(self) -> str:
+        """What typing narrows by."""
+        return f"{self.label} {self.note}"
+
+    @property
+    def shown(self) -> Content:
+        """The line in the list."""
+        return Content.assemble(one_line(self.label), (f"   {one_line(self.note)}" if self.note else "", "$text-muted"))
+
+
 class Picker(ModalScreen[str | None]):
-    """Gives back the name that was picked, None where none was."""
+    """Gives back the name, or the id of the choice, that was picked, None where none was."""
 
     CSS = """
     Picker { align: center middle; }
@@ -32,10 +52,10 @@ class Picker(ModalScreen[str | None]):
         "pageup": "page_up",
     }
 
-    def __init__(self, title: str, names: Sequence[str], current: str | None = None) -> None:
+    def __init__(self, title: str, choices: Sequence[str | Choice], current: str | None = None) -> None:
         super().__init__()
         self._title = title
-        self._names = tuple(names)
+        self._choices = [choice if isinstance(choice, Choice) else Choice(choice, choice) for choice in choices]
         self._current = current
 
     def compose(self) -> ComposeResult:
@@ -49,14 +69,16 @@ class Picker(ModalScreen[str | None]):
             yield names
 
     def on_mount(self) -> None:
-        """All names, on the one that is in use."""
-        self._list(self._names)
-        if self._current in self._names:
-            self.query_one(OptionList).highlighted = self._names.index(self._current)
+        """All of them, on the one that is in use."""
+        self._list(self._choices)
+        ids = [choice.id for choice in self._choices]
+        if self._current in ids:
+            self.query_one(OptionList).highlighted = ids.index(self._current)
 
     @on(Input.Changed)
     def _narrow(self, message: Input.Changed) -> None:
-        self._list(narrowed(self._names, message.value))
+        found = {choice.searched: choice for choice in self._choices}
+        self._list([found[searched] for searched in narrowed(list(found), message.value)])
 
     @on(Input.Submitted)
     def _pick(self) -> None:
@@ -77,8 +99,8 @@ class Picker(ModalScreen[str | None]):
             event.stop()
             getattr(self.query_one(OptionList), f"action_{self._MOVES[event.key]}")()
 
-    def _list(self, names: Sequence[str]) -> None:
+    def _list(self, choices: Sequence[Choice]) -> None:
         shown = self.query_one(OptionList)
         shown.clear_options()
-        shown.add_options(Option(Content(one_line(name)), id=name) for name in names)
-        shown.highlighted = 0 if names else None
+        shown.add_options(Option(choice.shown, id=choice.id) for choice in choices)
+        shown.highlighted = 0 if choices else None

@@ -22,7 +22,6 @@ from trackside.tui.keeper import Keeper
 from trackside.tui.messages import CatchingUp, StoreChanged, StoreFailed
 from trackside.tui.pace import Pace
 from trackside.tui.screens.runs_actions import RunsActions
-from trackside.tui.terminal import one_line
 from trackside.tui.widgets.facets import Facets
 from trackside.tui.widgets.filter_bar import FilterBar
 from trackside.tui.widgets.keys_footer import KeysFooter
@@ -202,7 +201,8 @@ class RunsScreen(RunsActions):
 
     def _show_status(self) -> None:
         found, marks = self.found, self.table.marks
-        mistake = "" if found is None or found.mistake is None else found.mistake.message
+        typing = self.query_one(FilterBar).is_open
+        mistake = "" if typing or found is None or found.mistake is None else found.mistake.message
         status = RunsStatus(
             store=self.context.store.root.name,
             shown=self.table.count or (None if found is None else 0),
@@ -246,6 +246,7 @@ class RunsScreen(RunsActions):
     @on(FilterBar.Closed)
     def _filter_closed(self, message: FilterBar.Closed) -> None:
         self.table.focus()
+        self._show_status()
         if message.text != self.asked.filter:
             self.refilter(message.text)
 
@@ -256,12 +257,12 @@ class RunsScreen(RunsActions):
 
         frame = self.context.store.frame()
         mistake = select(frame.head(1), Query(text), time.time()).error
-        self.call_later(self._offer, complete(text, cursor, vocabulary(frame)), mistake)
+        self.call_later(self._offer, text, complete(text, cursor, vocabulary(frame)), mistake)
 
-    def _offer(self, offered: "list[Completion]", mistake: "FilterError | None") -> None:
+    def _offer(self, text: str, offered: "list[Completion]", mistake: "FilterError | None") -> None:
         bar = self.query_one(FilterBar)
-        if bar.is_open:
-            bar.offer(offered, None if mistake is None else (mistake.start, mistake.message + _meant(mistake)))
+        if bar.is_open and bar.text == text:
+            bar.offer(offered, mistake)
 
     def keep(self) -> None:
         """Keep what is asked for and marked for the next start."""
@@ -305,7 +306,3 @@ def _order(asked: Asked) -> str:
     if asked == Asked(asked.filter, columns=asked.columns):
         return ""
     return f"{title(asked.sort)} {'↓' if asked.descending else '↑'}"
-
-
-def _meant(mistake: "FilterError") -> str:
-    return f"; did you mean {one_line(mistake.suggestion)}?" if mistake.suggestion else ""

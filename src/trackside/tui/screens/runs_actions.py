@@ -17,8 +17,9 @@ from trackside.tui.widgets.prompt import Confirm
 from trackside.tui.widgets.runs_table import RunsTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from trackside.tui.screens.picker import Choice
     from trackside.tui.widgets.preview import Preview
 
 _ASCENDING = frozenset({"name", "project", "group", "status", "user", "host"})
@@ -168,8 +169,9 @@ class RunsActions(Moves, Copying, Edits):
         """By one of the columns; the same again turns it round."""
         if self.found is None:
             return
-        keys = {title(key): key for key in (*self.found.columns, "created", "duration_s") if key != "progress"}
-        self._pick("sort by", list(keys), title(self.asked.sort), lambda name: self._sort_by(keys[name]))
+        known = dict.fromkeys((*self.found.columns, "created", "duration_s"))
+        keys = [key for key in known if key != "progress"]
+        self._pick("sort by", [_choice(key) for key in keys], self.asked.sort, self._sort_by)
 
     def action_columns(self) -> None:
         """Show a column, or take one away."""
@@ -177,14 +179,13 @@ class RunsActions(Moves, Copying, Edits):
             return
         shown = self.found.columns
         known = [*shown, *(key for key in self.found.known_columns if key not in shown)]
-        names = {f"{'●' if key in shown else '○'} {key}": key for key in known}
+        choices = [_choice(key, "● " if key in shown else "○ ") for key in known]
 
-        def chosen(name: str) -> None:
-            key = names[name]
+        def chosen(key: str) -> None:
             after = tuple(other for other in shown if other != key) if key in shown else (*shown, key)
             self.ask(replace(self.asked, columns=after or None))
 
-        self._pick("columns", list(names), None, chosen)
+        self._pick("columns", choices, None, chosen)
 
     def action_metric(self) -> None:
         """The metric of the preview."""
@@ -277,7 +278,18 @@ class RunsActions(Moves, Copying, Edits):
         self.keep()
         self.preview.show(self.table.cursor_id, metric)
 
-    def _pick(self, title_: str, names: list[str], current: str | None, chosen: "Callable[[str], None]") -> None:
+    def _pick(
+        self, title_: str, choices: "Sequence[str | Choice]", current: str | None, chosen: "Callable[[str], None]"
+    ) -> None:
         from trackside.tui.screens.picker import Picker
 
-        self.app.push_screen(Picker(title_, names, current), lambda name: None if name is None else chosen(name))
+        self.app.push_screen(
+            Picker(title_, choices, current), lambda picked: None if picked is None else chosen(picked)
+        )
+
+
+def _choice(key: str, sign: str = "") -> "Choice":
+    """A column by the words of its head, with the key by which filters know it where that is another word."""
+    from trackside.tui.screens.picker import Choice
+
+    return Choice(key, sign + title(key), "" if key == title(key) else key)

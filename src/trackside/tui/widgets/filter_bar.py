@@ -4,6 +4,7 @@ It lies over the lines that name keys, which mean letters now: what is above it 
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -14,6 +15,9 @@ from textual.widgets import Input, Static
 
 from trackside.query.complete import Completion
 from trackside.tui.terminal import one_line
+
+if TYPE_CHECKING:
+    from trackside.query.parse import FilterError
 
 _OFFERED = 8
 
@@ -70,12 +74,18 @@ class FilterBar(Vertical):
         """Whether it shows."""
         return bool(self.display)
 
-    def offer(self, completions: Sequence[Completion], mistake: tuple[int, str] | None) -> None:
-        """What could come next, or what is mistaken and where."""
+    @property
+    def text(self) -> str:
+        """What stands in the box."""
+        return self.query_one(Input).value
+
+    def offer(self, completions: Sequence[Completion], mistake: "FilterError | None") -> None:
+        """What could come next; or what is mistaken and where, unless that is where it goes on."""
         self._completions = tuple(completions)
-        if mistake is not None:
-            place, said = mistake
-            self.query_one(Static).update(Content.styled(f"{' ' * place}▲ {one_line(said)}", "$text-error"))
+        if mistake is not None and not (completions and self._goes_on_at(mistake.end)):
+            meant = f"; did you mean {mistake.suggestion}?" if mistake.suggestion else ""
+            said = f"{' ' * mistake.start}▲ {one_line(mistake.message + meant)}"
+            self.query_one(Static).update(Content.styled(said, "$text-error"))
             return
         offered = [one_line(one.text) for one in completions[:_OFFERED]]
         first, rest = offered[:1], offered[1:]
@@ -115,6 +125,11 @@ class FilterBar(Vertical):
         space = "" if first.text.endswith(":") or "(" in first.text else " "
         box.value = box.value[: first.start] + first.text + space + box.value[end:].lstrip()
         box.cursor_position = first.start + len(first.text) + len(space)
+
+    def _goes_on_at(self, place: int) -> bool:
+        """Whether the cursor stands there: what is not finished is no mistake yet."""
+        box = self.query_one(Input)
+        return place <= box.cursor_position and not box.value[place : box.cursor_position].strip()
 
     def _close(self, text: str) -> None:
         self.display = False
