@@ -53,7 +53,7 @@ class FilterBar(Vertical):
 
     def compose(self) -> ComposeResult:
         """The box and the line."""
-        yield Input(compact=True, placeholder="tag:baseline lr<1e-3 status:failed since:7d", select_on_focus=False)
+        yield _Box(self)
         yield Static(markup=False)
 
     def open(self, text: str) -> None:
@@ -95,27 +95,22 @@ class FilterBar(Vertical):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
-        self.post_message(self.Typed(event.value, self.query_one(Input).cursor_position))
+        if self.is_open:
+            self.post_message(self.Typed(event.value, self.query_one(Input).cursor_position))
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._close(event.value)
-
-    def on_key(self, event: events.Key) -> None:
-        """Keys that mean something else here than in a plain box."""
+    def pressed(self, key: str) -> bool:
+        """Do what a key means here, at once; whether it means anything else than in a plain box."""
         box = self.query_one(Input)
-        match event.key:
-            case "down":
+        match key:
+            case "enter" | "down":
                 self._close(box.value)
             case "escape":
                 self._close(self._before)
             case "tab":
                 self._complete(box)
             case _:
-                return
-        event.stop()
-        event.prevent_default()
+                return False
+        return True
 
     def _complete(self, box: Input) -> None:
         if not self._completions:
@@ -135,3 +130,20 @@ class FilterBar(Vertical):
         self.display = False
         self.screen.set_focus(None)
         self.post_message(self.Closed(text.strip()))
+
+
+class _Box(Input):
+    """What is typed into. Keys that were typed on before it could give the focus away go where they are meant to."""
+
+    def __init__(self, bar: FilterBar) -> None:
+        super().__init__(compact=True, placeholder="tag:baseline lr<1e-3 status:failed since:7d", select_on_focus=False)
+        self._bar = bar
+
+    async def _on_key(self, event: events.Key) -> None:
+        if not self._bar.is_open:
+            self.app.post_message(events.Key(event.key, event.character))
+        elif not self._bar.pressed(event.key):
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
