@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment as RichSegment
 from rich.style import Style
-from textual import events
+from textual import events, work
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.worker import Worker, WorkerState
@@ -121,8 +121,9 @@ class Chart(ChartKeys, can_focus=True):
         self._wanted = spec
         if not self._drawing:
             self._drawing = True
-            self.run_worker(self._draw_what_is_wanted(), group="chart", exit_on_error=False)
+            self._draw_what_is_wanted()
 
+    @work(group="chart", exit_on_error=False)
     async def _draw_what_is_wanted(self) -> None:
         try:
             while (spec := self._wanted) is not None:
