@@ -177,6 +177,22 @@ if __name__ == "__main__":
 """
 
 
+def test_a_child_that_is_stopped_as_soon_as_it_is_forked_hears_of_it(script):
+    done = script(
+        "import os, signal, sys, time, trackside\n"
+        "run = trackside.init(project='tests', store=sys.argv[1], quiet=True)\n"
+        "for _ in range(20):\n"
+        "    child = os.fork()\n"
+        "    if child == 0:\n"
+        "        time.sleep(30)\n"
+        "        os._exit(0)\n"
+        "    os.kill(child, signal.SIGTERM)\n"
+        "    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
+        "run.finish()\n"
+    )
+    assert done.stdout.split() == [str(-signal.SIGTERM)] * 20
+
+
 def test_workers_of_a_data_loader_disturb_nothing(script, recorded):
     done = script(WORKERS)
     assert done.stderr == ""
