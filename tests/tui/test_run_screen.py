@@ -240,13 +240,13 @@ class TestConsole:
         with trackside.init(store=root, quiet=True) as run:
             for step in range(3):
                 run.log({"loss": 1.0}, step=step * 1000)
-                print("now at", step)
+            print("now at 2,000")
         print("elsewhere")
         app = opened(root, run.id)
         async with app.run_test(size=WIDE) as pilot:
             await settled(pilot)
             await pilot.press("3")
-            await until(pilot, lambda: "2,000  now at 0" in shown(app))
+            await until(pilot, lambda: "2,000  now at 2,000" in shown(app))
             assert "elsewhere" not in shown(app)
             await pilot.press("G", "enter")
             await until(pilot, lambda: type(app.screen).__name__ == "ChartScreen")
@@ -271,8 +271,8 @@ class TestConsole:
             await until(pilot, lambda: "put the crosshair on one" in shown(app))
             await pilot.press("l", "enter")
             await until(pilot, lambda: type(app.screen).__name__ == "RunScreen")
-            await until(pilot, lambda: "line 0" in shown(app))
-            assert app.screen.tab.sheet.cursor <= 1  # type: ignore[attr-defined]
+            await until(pilot, lambda: "line 1" in shown(app))
+            assert app.screen.tab.sheet.cursor == 1  # type: ignore[attr-defined]
 
     async def test_what_a_run_that_goes_on_prints_is_followed(self, root: Path) -> None:
         with trackside.init(store=root, quiet=True) as run:

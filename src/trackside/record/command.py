@@ -67,8 +67,8 @@ def record(
     listener = Listener(run.log, templates, lambda: inside.is_joined(run))
 
     def heard(data: bytes, target: int) -> None:
-        console.keep(data)
         listener.feed(data, target)
+        console.keep(data)  # after its metrics are logged, so that a line is found at the step that it tells of
 
     environment = {**os.environ, **inside.invitation(run)}
     try:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 HEAD_BYTES = 128 << 10
 TAIL_BYTES = 2 << 20
-_STAMP_SECONDS = 0.1
 _SYSTEM = "system/"
 
 
@@ -137,7 +136,7 @@ def _with_steps(store: "Store", run: Run, found: list[ConsoleLine]) -> list[Cons
     order = np.argsort(series.time, kind="stable")
     times, steps = series.time[order], series.step[order]
     moments = np.array([np.nan if line.time is None else line.time for line in found])
-    reached = np.searchsorted(times, moments + _STAMP_SECONDS, side="right") - 1
+    reached = np.searchsorted(times, moments, side="right") - 1
     return [
         line if line.time is None or at < 0 else ConsoleLine(line.text, line.time, int(steps[at]), line.missing)
         for line, at in zip(found, reached, strict=True)
