@@ -292,6 +292,21 @@ def test_an_index_that_tells_otherwise_is_found_and_made_again(root):
     assert damaged(root) == []
 
 
+def test_a_log_that_a_sealer_could_not_remove_any_more_is_removed_if_all_of_it_is_sealed(root, monkeypatch):
+    monkeypatch.setattr(seal, "SMALLEST", 0)
+    log = the_log(root)
+    content = log.read_bytes()
+    Store.open(root).seal()
+    log.write_bytes(content)
+    assert [finding.damage for finding, _ in examined(root).findings] == [False]
+    log.write_bytes(content.replace(b"words", b"other"))
+    (kept,) = examined(root, repair=True).findings
+    assert "not repaired" in kept[1]
+    log.write_bytes(content)
+    examined(root, repair=True)
+    assert not log.exists()
+
+
 def test_a_log_that_is_being_written_to_is_not_repaired(root):
     flip(the_log(root), 0.5)
     from trackside.store.liveness import lock

@@ -47,3 +47,22 @@ def rest(run: RunPaths) -> Iterator[Path]:
 def whole_end(log: bytes) -> int:
     """Where the last whole frame of a log ends."""
     return len(log) if log.endswith(_CLOSES) else Decoder().feed(log, verify="all").end
+
+
+def covers(segment: Segment, log: bytes) -> bool:
+    """Whether all that a log holds is in the segment: its other frames from the first on, and as many rows."""
+    chunk = Decoder().feed(log, verify="all")
+    others = b"".join(log[frame.start : frame.end] for frame in chunk.others)
+    return (
+        not chunk.damage
+        and frames(segment).startswith(others)
+        and sum(len(block.step) * len(block.keys) for block in chunk.blocks) <= segments.values(segment)
+    )
+
+
+def frames(segment: Segment) -> bytes:
+    """The frames of a sealed log as they stood in it, without those that the sealer adds."""
+    content = files.read_plain(segment.rest)
+    return b"".join(
+        content[frame.start : frame.end] for frame in journal.frames(content) if frame.kind not in journal.SEALERS
+    )

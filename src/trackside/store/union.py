@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from trackside.model.errors import DamagedError, StoreError
-from trackside.store import aside, files, journal, manifest, run_files, segments
+from trackside.store import aside, files, manifest, run_files, segments
 from trackside.store.decode import Decoder
 from trackside.store.layout import ASIDE, RunPaths
 from trackside.store.liveness import lock
@@ -111,7 +111,7 @@ class Union:
         if not all((own.segments / path.name).exists() for path in run_files.in_order(theirs)):
             if segments.is_whole(theirs):
                 self._take_segment(own, theirs)
-        elif _frames(ours.rest) != _frames(theirs.rest):
+        elif run_files.frames(ours) != run_files.frames(theirs):
             for path in run_files.in_order(theirs):
                 self._keep_aside(own.segments / path.name, own.aside, files.read_plain(path))
 
@@ -119,12 +119,12 @@ class Union:
         """Remove the log of a segment, which whoever placed the segment was killed before it could."""
         log = own.logs / f"{stem}{run_files.LOG}"
         with _held(log) as held:
-            if held and _covers(ours, held):
+            if held and run_files.covers(ours, held):
                 log.unlink()
 
     def _sealed_here(self, own: RunPaths, ours: Segment, log: Path) -> None:
         content = files.read_plain(log)
-        if not _covers(ours, content):
+        if not run_files.covers(ours, content):
             self._keep_aside(own.logs / log.name, own.aside, _whole(content).content)
 
     def _segment(self, own: RunPaths, log: Path, segment: Segment) -> None:
@@ -136,7 +136,7 @@ class Union:
             if held and not segments.is_whole(segment):
                 self.taken.damaged.append(segment.rest)
                 return
-            if held and not _covers(segment, held):
+            if held and not run_files.covers(segment, held):
                 self._keep_aside(log, own.aside, held)
             self._take_segment(own, segment)
             if held:
@@ -213,25 +213,6 @@ class _Content(NamedTuple):
 
 def _whole(log: bytes) -> _Content:
     return _Content(log[: run_files.whole_end(log)], lambda content: not Decoder().feed(content, verify="all").damage)
-
-
-def _covers(segment: Segment, log: bytes) -> bool:
-    """Whether all that a log holds is in the segment: its other frames from the first on, and as many rows."""
-    chunk = Decoder().feed(log, verify="all")
-    frames = b"".join(log[frame.start : frame.end] for frame in chunk.others)
-    return (
-        not chunk.damage
-        and _frames(segment.rest).startswith(frames)
-        and sum(len(block.step) * len(block.keys) for block in chunk.blocks) <= segments.values(segment)
-    )
-
-
-def _frames(rest: Path) -> bytes:
-    """The frames of a sealed log as they stood in it, without those that the sealer adds."""
-    content = files.read_plain(rest)
-    return b"".join(
-        content[frame.start : frame.end] for frame in journal.frames(content) if frame.kind not in journal.SEALERS
-    )
 
 
 @contextmanager

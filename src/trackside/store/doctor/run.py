@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from trackside.model import ids
+from trackside.model.errors import DamagedError
 from trackside.store import aside, console, files, journal, manifest, run_files, segments
 from trackside.store.doctor import content, logs, sealed
 from trackside.store.doctor.finding import MERGE, Finding
@@ -16,6 +17,7 @@ from trackside.store.doctor.sealed import Sealed
 from trackside.store.journal import Frame, Kind
 from trackside.store.layout import RunPaths, StorePaths
 from trackside.store.liveness import lock
+from trackside.store.segments import Segment
 
 _ATTEMPTS = 5
 
@@ -44,8 +46,8 @@ def _examine(run: RunPaths, store: StorePaths, unplaced: Mapping[str, Path]) -> 
         yield from logs.examine(log, run.id, run.aside, root)
     for stem, segment in of_segments.items():
         yield from sealed.examine(segment, run, root)
-        if stem in hot:
-            yield _sealed_log(hot[stem])
+        if stem in hot and hot[stem].exists():
+            yield _sealed_log(hot[stem], segment.segment)
     yield from _missing_logs(run, {*of_logs, *of_segments})
     yield from _half_sealed(run, {*of_logs, *of_segments})
     yield from _console(run)
@@ -91,13 +93,14 @@ def _write_manifest(run: RunPaths, store: Path) -> str:
     return "made again without name, project, command and first tags"
 
 
-def _sealed_log(log: Path) -> Finding:
+def _sealed_log(log: Path, segment: Segment) -> Finding:
     """A sealer that was killed at its last step left it."""
 
     def remove() -> str:
         with log.open("rb+") as stream:
-            if lock(stream.fileno()):
-                log.unlink()
+            if not lock(stream.fileno()) or not run_files.covers(segment, stream.read()):
+                raise DamagedError(f"not all of {log} is in the segment of that name; look at both")
+            log.unlink()
         return "removed, for all of it is sealed"
 
     return Finding(log, "has been sealed and is still there", "readers pass over it", damage=False, repair=remove)
