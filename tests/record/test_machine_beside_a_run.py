@@ -197,6 +197,22 @@ def test_graphics_cards_are_read_that_the_process_may_use(tmp_path, monkeypatch)
     assert library.held == 0
 
 
+def test_a_library_that_fails_costs_the_readings_of_the_cards_alone(tmp_path, monkeypatch):
+    library = FakeLibrary("pynvml")
+
+    def fail():
+        raise library.NVMLError
+
+    monkeypatch.setattr(library, "nvmlDeviceGetCount", fail)
+    monkeypatch.setitem(sys.modules, "pynvml", library)
+    (tmp_path / "version").write_text("")
+    monkeypatch.setattr(machine, "_NVIDIA", tmp_path)
+    readings = system.Machine(os.getpid(), tmp_path)
+    assert "memory" in readings.read()
+    readings.close()
+    assert library.held == 0
+
+
 def test_without_a_driver_the_library_is_not_loaded(tmp_path, monkeypatch):
     monkeypatch.setattr(machine, "_NVIDIA", tmp_path)
     monkeypatch.setitem(sys.modules, "pynvml", None)

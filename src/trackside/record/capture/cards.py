@@ -41,11 +41,11 @@ class Cards:
             return {}
         try:
             pynvml.nvmlInit()
+            self._library = pynvml
+            numbers = filter(_may_use, range(pynvml.nvmlDeviceGetCount()))
+            return {str(number): pynvml.nvmlDeviceGetHandleByIndex(number) for number in numbers}
         except pynvml.NVMLError:
             return {}
-        self._library = pynvml
-        numbers = range(pynvml.nvmlDeviceGetCount())
-        return {str(number): pynvml.nvmlDeviceGetHandleByIndex(number) for number in numbers if _may_use(number)}
 
     def _readings(self, handle: Any) -> dict[str, float]:
         """What a card tells; one that was lost, or lacks a sensor, tells less."""

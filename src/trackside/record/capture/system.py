@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from trackside.model.system import FAMILY
 from trackside.record.capture.cards import Cards
@@ -35,7 +35,7 @@ class Rows(Protocol):
 class Sampler:
     """Samples the machine in a thread. Of several in one process, the one that was started last is heard."""
 
-    _started: "list[Sampler]" = []  # noqa: RUF012  shared by all of the process, as the machine is
+    _started: ClassVar[list["Sampler"]] = []
 
     def __init__(self, rows: Rows, store: Path) -> None:
         self._rows = rows
@@ -90,7 +90,7 @@ class Machine:
         """All that can be read here, by name."""
         found: dict[str, float] = {}
         for part in (self._processors, self._memory, self._disks, self._own, self._cards.read):
-            with suppress(OSError, ValueError, IndexError):
+            with suppress(OSError, ValueError, LookupError, ArithmeticError):
                 found |= part()
         self._at = time.monotonic()
         return found
