@@ -159,6 +159,14 @@ def test_a_run_is_named_by_its_id_a_part_of_it_its_name_or_as_the_last(store):
     assert resumed("@last", "one") == ids[0]
 
 
+def test_inside_trackside_run_the_last_run_is_the_one_before_it(script, store, recordings):
+    trackside.init(project="tests", name="before", store=store, quiet=True).finish()
+    with trackside.init(project="tests", name="around", store=store, quiet=True) as around:
+        code = "import sys, trackside\nprint(trackside.init(resume='@last', store=sys.argv[1], quiet=True).name)\n"
+        done = script(code, TRACKSIDE_RUN=around.id, TRACKSIDE_STORE=str(store))
+    assert (done.stdout, done.stderr) == ("before\n", "")
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [

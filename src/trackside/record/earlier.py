@@ -56,15 +56,16 @@ class Log(NamedTuple):
         return (str(self.opened.get("writer", "")), seq if isinstance(seq, int) else 0)
 
 
-def find(store: StorePaths, text: str, project: str | None) -> RunPaths:
+def find(store: StorePaths, text: str, project: str | None, *, around: str | None = None) -> RunPaths:
     """The one run that `text` means: an id, a part of one, a name of a run of that project, or `@last`.
 
+    `around` is the id of a run that is none of those before: `@last` does not mean it.
     UsageError where it is none, several, or one in the trash.
     """
     if ids.is_id(text):
         found = [store.run(text)] if store.run(text).manifest.is_file() else []
     elif text == _LAST:
-        found = _last(store, project)
+        found = _last(store, project, around)
     elif text.startswith("@"):
         raise UsageError(f"resume={text!r}: it takes an id, a part of one, a name or @last")
     else:
@@ -174,10 +175,10 @@ def _steps(log: Log) -> Iterator[int]:
             yield from (stats.last_step for stats in trained if stats.last_step is not None)
 
 
-def _last(store: StorePaths, project: str | None) -> list[RunPaths]:
+def _last(store: StorePaths, project: str | None, around: str | None) -> list[RunPaths]:
     """The newest run of a project, or of all, that is neither archived nor in the trash."""
     for run, said in _runs(store):
-        if project in (None, said.get("project")):
+        if run.id != around and project in (None, said.get("project")):
             fields = edited(run).values
             if not fields.get("trashed") and not fields.get("archived"):
                 return [run]

@@ -24,6 +24,9 @@ from trackside.store.layout import RunPaths, StorePaths
 VARIABLE = "TRACKSIDE_RUN"
 _CAPTURED_AROUND: tuple[Part, ...] = ("code", "patch", "console", "system")
 
+_around: str | None = None
+"""The id of the run that was begun around this process."""
+
 _group: str | None = None
 """The group of the run that began around this process, for those that it begins itself."""
 
@@ -45,7 +48,7 @@ def claim(given: Given, voice: Voice) -> RunPaths | None:
 
     The variable is taken out of the environment. What is begun later, here too, belongs to the group of that run.
     """
-    global _group
+    global _around, _group
     run_id = os.environ.pop(VARIABLE, "")
     run = StorePaths(locate.find_store()).run(run_id) if is_id(run_id) else None
     said = None if run is None else earlier.manifest_of(run)
@@ -53,11 +56,16 @@ def claim(given: Given, voice: Voice) -> RunPaths | None:
         if run_id:
             voice.once(VARIABLE, f"{VARIABLE}={run_id:.80} is no run of {locate.find_store()}; this one is of its own")
     else:
-        _group = said.get("group")
+        _around, _group = run.id, said.get("group")
         if not given.names_a_run() and _is_first(run):
             return run
     given.group = given.group or _group
     return None
+
+
+def around() -> str | None:
+    """The id of the run that was begun around this process; None where there is none."""
+    return _around
 
 
 def join(run: RunPaths, given: Given, voice: Voice) -> Run:

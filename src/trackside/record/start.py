@@ -120,7 +120,7 @@ def _to_continue(root: Path, given: Given) -> RunPaths | None:
     """The run that is there already and is to be continued; None where one begins."""
     if isinstance(given.resume, str):
         paths, _ = manifest.open_paths(root)
-        return earlier.find(paths, given.resume, given.project)
+        return earlier.find(paths, given.resume, given.project, around=inside.around())
     run = StorePaths(root).run(given.id) if given.resume and given.id else None
     return run if run is not None and run.manifest.is_file() else None
 
