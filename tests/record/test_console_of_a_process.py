@@ -146,6 +146,25 @@ print("to my file", flush=True)
     assert (store.parent / "mine").read_bytes() == b"to my file\n"
 
 
+def test_a_script_that_closes_all_descriptors_is_left_its_own(store: Path) -> None:
+    code = """
+print("before", flush=True)
+pipes = [int(n) for n in os.listdir("/proc/self/fd") if int(n) > 9 and os.path.exists(f"/proc/self/fd/{n}")]
+pipes = [n for n in pipes if os.readlink(f"/proc/self/fd/{n}").startswith("pipe:")]
+assert len(pipes) > 3
+own = os.open("own", os.O_WRONLY | os.O_CREAT)
+for descriptor in pipes:
+    os.dup2(own, descriptor)
+print("after", flush=True)
+run.log({"x": 1.0})
+run.finish()
+assert all(os.fstat(descriptor) for descriptor in pipes)
+"""
+    done = piped(BEGIN + code, store, {"TRACKSIDE_CAPTURE": "console"})
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"before\nafter\n", b"")
+    assert (store.parent / "own").read_bytes() == b""
+
+
 @pytest.mark.parametrize("redirected", [">&-", "2>&-", ">&- 2>&-", ">file", ">/dev/null 2>&1", "</dev/null"])
 def test_output_may_be_closed_or_go_to_a_file(store: Path, redirected: str) -> None:
     code = BEGIN + "try:\n    print('out')\nexcept Exception:\n    pass\nrun.log({'x': 1.0})\nrun.finish()\n"

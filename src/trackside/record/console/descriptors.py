@@ -13,6 +13,7 @@ import threading
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
+from typing import TypeAlias
 
 from trackside.record.console import helper
 from trackside.record.console.helper import settings_of
@@ -26,6 +27,10 @@ _FIRST_FREE = 10
 _HELPER_NEEDS = ("LD_LIBRARY_PATH",)
 
 
+Identity: TypeAlias = tuple[int, ...]
+"""What a descriptor leads to."""
+
+
 class Descriptors:
     """What this process prints, on its way through the helper. OSError, and nothing has changed, where that fails."""
 
@@ -36,7 +41,8 @@ class Descriptors:
         self._drained = threading.Event()
         self._saved: dict[int, int] = {}
         self._sources: dict[int, int] = {}
-        self._sinks: dict[int, tuple[int, ...] | None] = {}
+        self._sinks: dict[int, Identity | None] = {}
+        self._ours: dict[int, Identity | None] = {}
         self._commands = self._answers = -1
         sinks: dict[int, int] = {}
         try:
@@ -45,11 +51,13 @@ class Descriptors:
                     self._saved[descriptor] = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE)
             open_channels(self._sources, sinks)
             self._helper = self._spawn(stem, mode)
+            self._remember_ours()
             for descriptor, sink in sinks.items():
                 self._sinks[descriptor] = _identity(sink)
                 os.dup2(sink, descriptor)
             threading.Thread(target=self._listen, name="trackside-console", daemon=True).start()
         except (OSError, RuntimeError, termios.error) as error:
+            self._remember_ours()
             self._give_back()
             self.forget()
             raise OSError(str(error)) from error
@@ -70,18 +78,17 @@ class Descriptors:
                 return
             self._closed = True
             self._give_back()
-        with suppress(OSError):
-            os.write(self._commands, helper.DRAIN)
-            self._drained.wait(_PATIENCE)
+        if self._is_ours(self._commands):
+            with suppress(OSError):  # the helper has ended
+                os.write(self._commands, helper.DRAIN)
+                self._drained.wait(_PATIENCE)
         self._let_go()
 
     def forget(self) -> None:
         """In a forked process, which prints on where it did: close what is the other process's."""
         self._changing = threading.Lock()  # whoever held it is not in this process
         self._let_go()
-        if self._answers >= 0:
-            os.close(self._answers)
-        self._answers = -1
+        self._close(self._answers)
 
     def _spawn(self, stem: Path, mode: int) -> int:
         """Start the helper. It is not waited for: what is printed meanwhile waits in pipe or pseudo-terminal."""
@@ -112,7 +119,7 @@ class Descriptors:
         with suppress(ChildProcessError):
             os.waitpid(self._helper, 0)
         done = False
-        while said := os.read(self._answers, _FIRST_FREE):
+        while self._is_ours(self._answers) and (said := os.read(self._answers, _FIRST_FREE)):
             if helper.DRAIN in said:
                 self._drained.set()
             if helper.LOST in said:
@@ -124,15 +131,12 @@ class Descriptors:
         self._drained.set()
         if not done:
             self._stand_in()
-        os.close(self._answers)
-        self._answers = -1
+        self._close(self._answers)
 
     def _drop_source(self, descriptor: int) -> None:
         """Its reader has gone, and whoever prints is to be told so: with this end open the kernel would not."""
         with self._changing:
-            source = self._sources.pop(descriptor, -1)
-        if source >= 0:
-            os.close(source)
+            self._close(self._sources.pop(descriptor, -1))
 
     def _stand_in(self) -> None:
         """Pass on in the helper's place what was printed already, and what other processes print."""
@@ -154,15 +158,26 @@ class Descriptors:
     def _give_back(self) -> None:
         """Put back what the script has not replaced itself."""
         for descriptor, saved in self._saved.items():
-            if _identity(descriptor) == self._sinks.get(descriptor, ()):
+            if self._is_ours(saved) and _identity(descriptor) == self._sinks.get(descriptor, ()):
                 os.dup2(saved, descriptor)
 
     def _let_go(self) -> None:
         with self._changing:
             for descriptor in (*self._saved.values(), *self._sources.values(), self._commands):
-                if descriptor >= 0:
-                    os.close(descriptor)
+                self._close(descriptor)
             self._saved, self._sources, self._commands = {}, {}, -1
+
+    def _remember_ours(self) -> None:
+        held = (*self._saved.values(), *self._sources.values(), self._commands, self._answers)
+        self._ours = {descriptor: _identity(descriptor) for descriptor in held}
+
+    def _close(self, descriptor: int) -> None:
+        if self._is_ours(descriptor):
+            os.close(descriptor)
+
+    def _is_ours(self, descriptor: int) -> bool:
+        """Whether a descriptor is still what it was: a script that becomes a daemon closes all, and opens its own."""
+        return descriptor >= 0 and _identity(descriptor) == self._ours.get(descriptor, ())
 
 
 def open_channels(sources: dict[int, int], sinks: dict[int, int]) -> None:
@@ -204,7 +219,7 @@ def _raised(descriptor: int) -> int:
         os.close(descriptor)
 
 
-def _identity(descriptor: int) -> tuple[int, ...] | None:
+def _identity(descriptor: int) -> Identity | None:
     """What a descriptor leads to; None where it is closed."""
     try:
         found = os.fstat(descriptor)
