@@ -153,6 +153,14 @@ def test_other_names_are_not(key):
         ('token = "<pad>"', 'token = "<pad>"'),
         ('tokenizer = "bert-base"', 'tokenizer = "bert-base"'),
         ("def f(token: str | None = None)", "def f(token: str | None = None)"),
+        ('connect("dbname=t password=hunter2")', 'connect("dbname=t password=***")'),
+        ('"Server=x;Password=hunter2;Db=y"', '"Server=x;Password=***;Db=y"'),
+        ('get("https://x/?api_key=abc&b=1")', 'get("https://x/?api_key=***&b=1")'),
+        ('get(f"https://x/?api_key={key}")', 'get(f"https://x/?api_key={key}")'),
+        ("connect(dbname=t, password=pw)", "connect(dbname=t, password=pw)"),
+        ('{"Authorization": f"Bearer {token}"}', '{"Authorization": f"Bearer {token}"}'),
+        ('getpass("Password: ")', 'getpass("Password: ")'),
+        ('print("token:", token, "of", 7)', 'print("token:", token, "of", 7)'),
     ],
 )
 def test_in_code_only_literals_are_masked(text, shown):

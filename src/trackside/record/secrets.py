@@ -53,6 +53,7 @@ _NOTHING = frozenset({"", "none", "null", "true", "false", "yes", "no", "nil", "
 _NUMBER = re.compile(r"[+-]?[0-9][0-9_.,]{0,30}(?:e[+-]?[0-9]{1,3})?", re.IGNORECASE)
 _OPTION = re.compile(r"(?P<key>[+~-]*[\w./@-]+)=(?P<value>.*)", re.DOTALL)
 _SHORTEST_TOKEN = 8
+_LOOKED_BACK = 500
 
 _NAME = r"(?<![\w.-])(?P<key>[\w.-]{0,60}?(?i:pass|pwd|secret|token|cred|key|auth|bearer|jwt|cookie)[\w-]{0,60})"
 _QUOTED = (
@@ -65,6 +66,11 @@ _ASSIGNED = re.compile(
     rf"(?:\\?{_QUOTED})"
 )
 """A name, then a literal in quotes that it is given, compared with, or the default of."""
+
+_WITHIN = re.compile(
+    rf"(?:(?<=[?&;])|(?<=[^,(\s] )){_NAME}(?P<between>=)(?P<value>[^\s\"'`&;#=${{}}()\[\],]+)(?=[\s\"'`&;#]|$)"
+)
+"""Within a literal: a part of an address or of a connection string. The arguments of a call follow a comma."""
 
 _WHOLE_LINE = re.compile(
     rf"^(?P<before>[ \t]*(?:- )?(?:(?:export|set|ENV|ARG)[ \t]+)?)"
@@ -145,7 +151,7 @@ def _masked(text: str, *, code: bool) -> str:
     text = without_tokens(text, MASK)
     text = _ASSIGNED.sub(_without_literal, text)
     if code:
-        return text
+        return _WITHIN.sub(_without_value, text)
     for pattern in (_WHOLE_LINE, _UNQUOTED, _SPACED):
         text = pattern.sub(_without_value, text)
     return text
@@ -153,9 +159,20 @@ def _masked(text: str, *, code: bool) -> str:
 
 def _without_literal(found: re.Match[str]) -> str:
     key, value = found["key"], found["value"]
-    if not is_secret(key) or not _may_be_secret(key, value):
+    if not is_secret(key) or not _may_be_secret(key, value) or _is_no_literal(found):
         return found[0]
     return found[0][: -len(value)] + MASK
+
+
+def _is_no_literal(found: re.Match[str]) -> bool:
+    """Whether the quote ends a text that the name stands in, as in `print("token:", x)`, or begins a formatted one."""
+    if "f" in found["open"].lower() and "{" in found["value"]:
+        return True
+    if found["between"][0] in "\\\"'":
+        return False
+    start = found.start()
+    line = found.string[max(found.string.rfind("\n", 0, start) + 1, start - _LOOKED_BACK) : start]
+    return line.count(found["quote"][0]) % 2 == 1
 
 
 def _without_value(found: re.Match[str]) -> str:
