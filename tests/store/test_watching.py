@@ -59,8 +59,7 @@ def test_a_run_that_begins_is_noticed(store, following, begin, log):
     run = begin()
     log(run, "w", 0).end("finished")
     announce(store, run.id)
-    until(following, lambda: store.count() == 1)
-    assert store.run(run.id).status == "finished"
+    until(following, lambda: store.count() == 1 and store.run(run.id).status == "finished")
 
 
 def test_a_value_that_is_logged_is_noticed(store, begin, log, request):
