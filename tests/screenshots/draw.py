@@ -62,6 +62,7 @@ SCENES = (
     Scene("charts", (*_FOURTH, "enter", "2")),
     Scene("chart", (*_FOURTH, "enter", "2", "l", "z", "s", "s")),
     Scene("overlay", (*_MARKED, "c")),
+    Scene("console", (*_FOURTH, "enter", "3", "k", "k")),
     Scene("environment", (*_FOURTH, "enter", "4")),
     Scene("system", ("enter", "8")),
     Scene("code", ("enter", "5"), CHANGED),
