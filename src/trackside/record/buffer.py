@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TypeAlias
 
-from trackside.record import logfile
+from trackside.store import logfile
 
 FLUSH_BYTES = 1 << 20
 FLUSH_SECONDS = 0.25

@@ -6,7 +6,7 @@ It has the methods of a `Buffer`, which stands between training and file systems
 import os
 from collections.abc import Callable
 
-from trackside.record import logfile
+from trackside.store import logfile
 
 
 class Direct:

@@ -14,13 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from trackside.record import logfile
 from trackside.record.background import Heart
 from trackside.record.buffer import Buffer
 from trackside.record.direct import Direct
 from trackside.record.reserve import Reserve
 from trackside.record.voice import Voice
-from trackside.store import journal
+from trackside.store import journal, logfile
 from trackside.store.identity import new_writer
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths

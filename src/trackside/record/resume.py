@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 
 from trackside.model.errors import StoreError, UsageError
-from trackside.record import earlier, logfile
+from trackside.record import earlier
 from trackside.record.artifacts import Shelf
 from trackside.record.begin import captures_of, console_of, job, recorder, write_data, write_params
 from trackside.record.capture.around import Around
@@ -17,7 +17,7 @@ from trackside.record.log import MAIN
 from trackside.record.run import Run
 from trackside.record.voice import Voice
 from trackside.record.writer import Writer
-from trackside.store import journal, manifest
+from trackside.store import journal, logfile, manifest
 from trackside.store.filesystem import on_network
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths, StorePaths

@@ -8,7 +8,8 @@ knows files; which stamps were seen, its caller says.
 import errno
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ import msgspec
 from trackside.model.errors import StoreError
 from trackside.model.goals import Goal
 from trackside.model.run import ProjectSettings
-from trackside.store import changed, files, identity, journal, manifest
+from trackside.store import changed, files, identity, journal, logfile, manifest
+from trackside.store.decode import Decoder
 from trackside.store.fold import Stamped, stamp
-from trackside.store.journal import Frame, Kind
+from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths, StorePaths, file_name
 from trackside.store.liveness import boot_id
 
@@ -103,12 +105,14 @@ class Editor:
 
     def _write(self, paths: StorePaths, folder: Path, of: str, frame: bytes, name: str) -> None:
         log = folder / f"{self.writer}.log"
-        if not log.exists():
+        if log.exists():
+            _append(log, frame)
+        else:
             manifest.make_folder(folder, paths.root)
-            _create(log, self._opening(of), paths.root)
-        with log.open("ab", buffering=0) as stream:
-            stream.write(frame)
-        changed.announce(paths, self.writer, name)
+            files.place(log, [self._opening(of), frame], manifest.file_mode(paths.root))
+        # The edit is made: readers who are not told of it find it when they look for themselves.
+        with suppress(OSError):
+            changed.announce(paths, self.writer, name)
 
     def _opening(self, of: str) -> bytes:
         said = {
@@ -129,12 +133,10 @@ class Editor:
 def read_project(paths: StorePaths, project: str) -> tuple[ProjectSettings, int]:
     """What a project decided, and the greatest stamp among its edits."""
     fields: dict[str, Stamped] = {}
-    for log in sorted(log for layer in paths.layers() for log in layer.project_edits(project).glob("*.log")):
-        for frame in journal.frames(log.read_bytes()):
-            if frame.kind == Kind.STATE:
-                said = journal.unpacked(frame.payload)
-                for field, value in said["set"].items():
-                    stamp(fields, field, Stamped(said["stamp"], log.stem, value))
+    for layer in paths.layers():
+        for writer, edit in _edits(layer.project_edits(project)):
+            for field, value in edit.set.items():
+                stamp(fields, field, Stamped(edit.stamp, writer, value))
     goals: dict[str, Goal] = {
         field.removeprefix(_GOAL): edited.value
         for field, edited in fields.items()
@@ -148,11 +150,9 @@ def read_project(paths: StorePaths, project: str) -> tuple[ProjectSettings, int]
 def trashed_since(run: RunPaths) -> float | None:
     """When a run was moved to the trash, in seconds since the epoch; None where it is not there."""
     fields: dict[str, Stamped] = {}
-    for log in files.plain(run.edits):
-        for frame in journal.frames(files.read_plain(log)):
-            said = _edit(frame) if frame.kind == Kind.STATE else None
-            if said is not None and "trashed" in said.set:
-                stamp(fields, "trashed", Stamped(said.stamp, log.stem, said.set["trashed"]))
+    for writer, edit in _edits(run.edits):
+        if "trashed" in edit.set:
+            stamp(fields, "trashed", Stamped(edit.stamp, writer, edit.set["trashed"]))
     edited = fields.get("trashed")
     return edited.stamp / _STAMPS_A_SECOND if edited is not None and edited.value else None
 
@@ -162,25 +162,27 @@ class _Edit(msgspec.Struct):
     set: dict[str, Any]
 
 
-def _edit(frame: Frame) -> _Edit | None:
-    """What a frame of edits sets; None where it makes no sense, which only damage brings about."""
-    try:
-        return msgspec.msgpack.decode(frame.payload, type=_Edit)
-    except msgspec.MsgspecError:
-        return None
+def _edits(folder: Path) -> Iterator[tuple[str, _Edit]]:
+    """The edits in a folder that set fields, each with its writer; without what only damage brings about."""
+    for log in files.plain(folder):
+        try:
+            content = files.read_plain(log)
+        except FileNotFoundError:  # somebody empties the trash
+            continue
+        for frame in Decoder().feed(content, verify="all").others:
+            if frame.kind == Kind.STATE:
+                with suppress(msgspec.MsgspecError):
+                    yield log.stem, msgspec.msgpack.decode(frame.payload, type=_Edit)
 
 
 def _next_stamp(after: int) -> int:
     return max(int(time.time() * _STAMPS_A_SECOND), after + 1)
 
 
-def _create(log: Path, content: bytes, store: Path) -> None:
-    """A log appears whole, under its name, with the store's mode."""
-    temporary = log.with_name(f".new-{log.name}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+def _append(log: Path, frame: bytes) -> None:
+    """Add a frame to a log. OSError where not all of it can be written; the log is as it was then."""
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
-        os.write(descriptor, content)
-        os.fchmod(descriptor, manifest.file_mode(store))
+        logfile.append(descriptor, frame)
     finally:
         os.close(descriptor)
-    temporary.rename(log)

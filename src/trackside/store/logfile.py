@@ -1,6 +1,6 @@
 """The file under a log: created with its lock held, appended to in whole frames.
 
-It knows what a file is and not what a frame says.
+It knows what a file is and not what a frame says. Part of every training process: standard library only.
 """
 
 import errno
