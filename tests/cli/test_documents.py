@@ -88,3 +88,10 @@ def test_baselines_are_a_document_by_project(call):
     run = json.loads(call("show", "@baseline", "--json").out) if baselines["words"] else None
     assert run is None
     assert baselines["digits"] == json.loads(call("show", "brisk-heron", "--json").out)["id"]
+
+
+def test_choosing_or_clearing_a_baseline_prints_the_same_document(call):
+    chosen = call("baseline", "brisk-heron", "--json").out
+    assert json.loads(chosen) == {"digits": json.loads(call("show", "brisk-heron", "--json").out)["id"]}
+    assert json.loads(call("baseline", "brisk-heron", "--clear", "--json").out) == {"digits": None}
+    assert json.loads(call("baseline", "--clear", "--project", "digits", "--json").out) == {"digits": None}

@@ -88,6 +88,55 @@ def test_folders_and_files_take_the_store_s_mode_whatever_the_umask(store, umask
     assert {mode(path) for path in below if path.is_file()} == {0o660}
 
 
+def test_sharing_a_store_gives_away_nothing_that_a_link_in_it_leads_to(store, tmp_path):
+    manifest.create(store)
+    (tmp_path / "folder").mkdir(mode=0o700)
+    for name in ("file", "folder/inside"):
+        (tmp_path / name).write_text("mine")
+        (tmp_path / name).chmod(0o600)
+    (store / "link").symlink_to(tmp_path / "file")
+    (store / "folder").symlink_to(tmp_path / "folder")
+    os.mkfifo(store / "pipe")
+    before = mode(tmp_path / "folder")
+
+    manifest.create(store, shared="")
+
+    assert [mode(tmp_path / name) for name in ("file", "folder", "folder/inside")] == [0o600, before, 0o600]
+    assert mode(store / "store.json") == 0o660
+
+
+def test_a_file_that_becomes_a_link_or_vanishes_while_a_store_is_shared_is_left_alone(store, tmp_path, monkeypatch):
+    manifest.create(store)
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "mine").chmod(0o600)
+    for name in ("swapped", "vanishing", "left"):
+        (store / name).write_text("")
+    real = os.open
+
+    def others_are_quicker(path, flags, mode=0o777, *, dir_fd=None):
+        if path == "swapped":
+            (store / path).unlink()
+            (store / path).symlink_to(tmp_path / "mine")
+        if path == "vanishing":
+            (store / path).unlink()
+        return real(path, flags, mode, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "open", others_are_quicker)
+    manifest.create(store, shared="")
+    assert (store / "swapped").is_symlink()
+    assert not (store / "vanishing").exists()
+    assert mode(tmp_path / "mine") == 0o600
+    assert mode(store / "left") == 0o660
+
+
+def test_a_store_that_is_named_by_a_link_is_shared(store, tmp_path):
+    manifest.create(store)
+    (tmp_path / "link").symlink_to(store)
+    manifest.create(tmp_path / "link", shared="")
+    assert mode(store) == 0o2770
+    assert mode(store / "store.json") == 0o660
+
+
 def test_an_unknown_group_is_a_usage_error(store):
     with pytest.raises(UsageError, match="no group"):
         manifest.create(store, shared="no-such-group-here")

@@ -271,7 +271,7 @@ def test_what_killed_processes_left_is_told_after_a_day_and_removed(root):
         place.write_text("half")
         os.utime(place, (old, old))
     (run.root / ".new-young").write_text("half")
-    (root / ".import").mkdir()
+    StorePaths(root).new_staging().mkdir()
     (root / "changed" / ".pending-x").write_text(f"{run.id}\n")
     found = examined(root)
     assert len(found.findings) == 6

@@ -118,10 +118,32 @@ def test_an_export_that_fails_leaves_no_file(root, run_id, tmp_path, monkeypatch
 
 
 def test_what_one_that_was_killed_left_is_cleared_away(empty, run_id, file):
-    (empty / ".import" / "runs").mkdir(parents=True)
-    (empty / ".import" / "runs" / "half").write_text("half")
+    staging = StorePaths(empty).new_staging()
+    (staging / "runs").mkdir(parents=True)
+    (staging / "runs" / "half").write_text("half")
     assert taken(empty, file).new == [run_id]
-    assert not (empty / ".import").exists()
+    assert not staging.exists()
+
+
+def test_a_link_where_imports_are_unpacked_leads_nowhere(empty, run_id, file, tmp_path):
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    unpacked = []
+    real = files.place
+
+    def spied(path: Path, *rest: object) -> None:
+        unpacked.extend(folder.stat().st_mode & 0o777 for folder in StorePaths(empty).staging())
+        assert list(victim.iterdir()) == []
+        real(path, *rest)
+
+    for name in (".import", ".import-known"):
+        (empty / name).symlink_to(victim)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(files, "place", spied)
+        assert taken(empty, file).new == [run_id]
+    assert set(unpacked) == {0o700}
+    assert list(victim.iterdir()) == []
+    assert StorePaths(empty).staging() == []
 
 
 def remade(file: Path, change: Callable[[dict[str, bytes], dict[str, object]], None]) -> Path:
@@ -151,7 +173,7 @@ def refused(root: Path, file: Path, words: str) -> None:
     with pytest.raises(StoreError, match=words):
         taken(root, file)
     assert contents(root) == before
-    assert not (root / ".import").exists()
+    assert StorePaths(root).staging() == []
 
 
 @pytest.mark.parametrize(

@@ -124,11 +124,12 @@ class TestContent:
         assert collect(paths).unfinished.count == 0
         for path in paths.blobs.glob(".new-*"):
             grow_old(path, 1.1)
-        paths.staging.mkdir()
-        (paths.staging / "run.json").write_text("{}")
+        staging = paths.new_staging()
+        staging.mkdir()
+        (staging / "run.json").write_text("{}")
         assert collect(paths).unfinished.count == 2
         assert not list(paths.blobs.glob(".new-*"))
-        assert not paths.staging.exists()
+        assert not staging.exists()
 
     def test_a_preview_says_the_same_and_does_nothing(self, paths, begin, log):
         needed = stored(paths, b"needed", 2)

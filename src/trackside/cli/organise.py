@@ -148,12 +148,13 @@ def baseline_command(place: Place, run: str | None, clear: bool, project: str | 
     if run is None and not clear:
         _list_baselines(store, project, json_)
         return
-    if run is not None:
-        found = store.run(resolve(store, run, project))
-        undo = edit.set_baseline(store, found.project, None if clear else found.id)
+    found = None if run is None else store.run(resolve(store, run, project))
+    project = found.project if found is not None else project or _only_project(store)
+    undo = edit.set_baseline(store, project, None if found is None or clear else found.id)
+    if json_:
+        output.json({project: store.project(project).baseline})
     else:
-        undo = edit.set_baseline(store, project or _only_project(store), None)
-    output.say(undo.says)
+        output.say(undo.says)
     _remark(store)
 
 

@@ -91,8 +91,10 @@ def read(store: StorePaths, file: Path, on_progress: Progress | None) -> Merged:
     UsageError where `file` is no bundle, StoreError where it is damaged, not to be trusted, or too large for the disk.
     """
     with alone(store):
-        staged = StorePaths(store.staging)
-        shutil.rmtree(staged.root, ignore_errors=True)
+        for left in store.staging():
+            shutil.rmtree(left, ignore_errors=True)
+        staged = StorePaths(store.new_staging())
+        staged.root.mkdir(mode=0o700)
         try:
             contents = _unpack(file, staged, store.root)
             merging = Merging(store, staged, on_progress)

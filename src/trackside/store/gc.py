@@ -112,12 +112,14 @@ class _Collecting:
 
     def remove_unfinished(self) -> None:
         unfinished = [path for path in files.temporary(self._store.blobs) if self._age(path) >= DAY]
-        for path in [*unfinished, *files.below(self._store.staging)]:
+        staging = self._store.staging()
+        for path in [*unfinished, *(path for folder in staging for path in files.below(folder))]:
             self.collected.unfinished.add(path)
         if not self._dry:
             for path in unfinished:
                 path.unlink(missing_ok=True)
-            shutil.rmtree(self._store.staging, ignore_errors=True)
+            for folder in staging:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _move(self, blob: Path, place: Path) -> None:
         manifest.make_folder(place.parent, self._store.root)

@@ -5,11 +5,13 @@ import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from trackside.model import ids
 
 _PLAIN = frozenset(string.ascii_lowercase + string.digits + "_-")
 _LONGEST_NAME = 100
+_STAGING = ".import"
 
 PROJECT_EDITS = "edits"
 """The folder in a project's own that holds what it decided."""
@@ -152,14 +154,17 @@ class StorePaths:
         return self.root / ASIDE
 
     @property
-    def staging(self) -> Path:
-        """What is being imported, before any of it is in the store."""
-        return self.root / ".import"
-
-    @property
     def index(self) -> Path:
         """The shared index, where the store lies on a local disk and may be written."""
         return self.root / "index"
+
+    def new_staging(self) -> Path:
+        """Where to unpack what is imported, before any of it is in the store: a name that nobody knows beforehand."""
+        return self.root / f"{_STAGING}-{uuid4().hex}"
+
+    def staging(self) -> list[Path]:
+        """Folders in which something is unpacked now, or was by a process that was killed."""
+        return [self.root / name for name in sorted(_folders(self.root)) if name.startswith(_STAGING)]
 
     def run(self, run_id: str) -> RunPaths:
         """The folder of a run, whether it exists or not."""

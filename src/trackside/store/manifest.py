@@ -20,6 +20,9 @@ _SHARED_MODE = 0o2770
 _FILE_BITS = 0o666
 _ROOT_USER = 0
 _THERE_ALREADY = frozenset({errno.EEXIST, errno.ENOTEMPTY})
+_TO_GIVE = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_NOT_TO_GIVE = frozenset({errno.ENOENT, errno.ELOOP, errno.EACCES, errno.ENXIO})
+"""Why a file cannot be opened: it vanished, is a link, is another user's, is a socket."""
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP})
 
 
@@ -117,27 +120,42 @@ def write_whole(path: Path, content: bytes, mode: int) -> None:
 
 def _share(root: Path, group: str) -> None:
     """Let a group write to the store, and to all in it that is this user's to give."""
-    if not _is_own(root):
+    if not _is_own(root.stat()):
         raise StoreError(f"{root} belongs to another user; ask its owner to share it")
     number = _group_number(group) if group else -1
-    for folder, _, files in os.walk(root):
-        _give(Path(folder), number, _SHARED_MODE)
-        for file in files:
-            _give(Path(folder, file), number, _SHARED_MODE & _FILE_BITS)
+    for _, _, names, folder in os.fwalk(root.resolve()):
+        _give(folder, number, _SHARED_MODE)
+        for name in names:
+            _give_file(name, folder, number, _SHARED_MODE & _FILE_BITS)
 
 
-def _give(path: Path, group: int, mode: int) -> None:
-    if path.is_symlink() or not _is_own(path):
+def _give_file(name: str, folder: int, group: int, mode: int) -> None:
+    """Give away a plain file of an open folder; the user who may write there may replace it at any moment."""
+    try:
+        descriptor = os.open(name, _TO_GIVE, dir_fd=folder)
+    except OSError as error:
+        if error.errno in _NOT_TO_GIVE:
+            return
+        raise
+    try:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            _give(descriptor, group, mode)
+    finally:
+        os.close(descriptor)
+
+
+def _give(descriptor: int, group: int, mode: int) -> None:
+    if not _is_own(os.fstat(descriptor)):
         return
     try:
-        os.chown(path, -1, group)
+        os.fchown(descriptor, -1, group)
     except PermissionError:
         raise UsageError(f"only who is in group {group} can share with it; `id` lists your groups") from None
-    path.chmod(mode)
+    os.fchmod(descriptor, mode)
 
 
-def _is_own(path: Path) -> bool:
-    return os.geteuid() in (path.stat().st_uid, _ROOT_USER)
+def _is_own(status: os.stat_result) -> bool:
+    return os.geteuid() in (status.st_uid, _ROOT_USER)
 
 
 def _group_number(group: str) -> int:

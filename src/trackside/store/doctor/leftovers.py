@@ -31,9 +31,9 @@ def examine(store: StorePaths) -> Iterator[Finding]:
                 yield Finding(coming, "was being merged", "merge again, if it is not done", damage=False, repair=repair)
     for path in files.odd(store.runs):
         yield Finding(path, "is a link or a device, which no store may hold", "readers pass over it", damage=False)
-    if store.staging.is_dir():
+    for staging in store.staging():
         advice = "import again, if it is not done"
-        yield Finding(store.staging, "is of an import", advice, damage=False, repair=partial(_rmtree, store.staging))
+        yield Finding(staging, "is of an import", advice, damage=False, repair=partial(_rmtree, staging))
     for away in files.folders(store.trashed_runs):
         advice = "`trackside store empty-trash` goes on with it"
         yield Finding(away, "was being deleted", advice, damage=False)
