@@ -8,6 +8,7 @@ from small_store import OneScreen, open_context, record, settled, shown, until
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+import trackside
 from trackside.services import edit
 from trackside.tui.actions import ACTIONS
 from trackside.tui.palette import ActionCommands, RunCommands, commands
@@ -69,6 +70,18 @@ class TestPreview:
             await pilot.pause()
             app.screen.query_one(Preview).show(run_id, "train/loss")
             await until(pilot, lambda: "ValueError: loss is not finite" in shown(app))
+
+    async def test_what_was_printed_last_stands_below_as_far_as_there_is_room(self, root: Path) -> None:
+        with trackside.init(project="digits", store=root, quiet=True) as run:
+            run.log({"loss": 1.0})
+            for number in range(20):
+                print(f"line {number}.")
+        app = OneScreen(open_context(root), lambda _: Beside())
+        async with app.run_test(size=(80, 18)) as pilot:
+            await pilot.pause()
+            app.screen.query_one(Preview).show(run.id, "loss")
+            await until(pilot, lambda: "line 19." in shown(app))
+            assert "line 13." not in shown(app)
 
     async def test_a_low_preview_is_the_chart_alone(self, root: Path) -> None:
         run_id = record(root, "burst", fails=True)

@@ -22,6 +22,8 @@ from trackside.tui.widgets.chart import Chart
 from trackside.tui.widgets.lines import Line, Lines
 
 _MOST_CHANGES = 6
+_WORDS_OF_HEIGHT = 3
+"""The part of the height that words may take: a third."""
 
 
 class Preview(Vertical):
@@ -29,11 +31,11 @@ class Preview(Vertical):
 
     REST: ClassVar[float] = 0.15
     LIVE: ClassVar[float] = 2.0
-    ROOM_FOR_WORDS: ClassVar[int] = 16
+    ROOM_FOR_WORDS: ClassVar[int] = 13
     DEFAULT_CSS = """
     Preview > Static { height: 1; padding: 0 1; color: $text-muted; }
     Preview > Chart { height: 1fr; }
-    Preview > Lines { height: auto; max-height: 45%; padding: 0 1; scrollbar-size-vertical: 0; }
+    Preview > Lines { height: auto; max-height: 50%; padding: 0 1; scrollbar-size-vertical: 0; }
     """
 
     def __init__(self, context: Context, *, id: str | None = None) -> None:  # noqa: A002
@@ -95,7 +97,7 @@ class Preview(Vertical):
         self._title(f"{loaded.metric or 'no metric yet'}: {loaded.run.name}{over}")
         nothing = "no metric has been logged yet" if loaded.metric is None else f"{loaded.metric} has no point yet"
         self.query_one(Chart).plot(loaded.drawn, nothing=nothing)
-        self.query_one(Lines).show(_words(loaded))
+        self.query_one(Lines).show(_words(loaded, self.size.height // _WORDS_OF_HEIGHT))
 
     def _title(self, says: str) -> None:
         title, says = self.query_one(Static), one_line(says)
@@ -108,7 +110,8 @@ class Preview(Vertical):
         self.query_one(Lines).show([])
 
 
-def _words(loaded: RunPreview) -> list[Line]:
+def _words(loaded: RunPreview, most: int) -> list[Line]:
+    """Why, what differs, and in the lines that are left what it printed last; at most so many lines."""
     lines: list[Line] = []
     if loaded.failure:
         lines.append(Line.of(loaded.failure, "bad", hang=2))
@@ -119,4 +122,5 @@ def _words(loaded: RunPreview) -> list[Line]:
         lines.append(Line(((f"{change.key} ", "key"), (values, "")), hang=2))
     if len(loaded.changes) > _MOST_CHANGES:
         lines.append(Line.of(f"and {len(loaded.changes) - _MOST_CHANGES:,} more params differ", "dim"))
-    return lines + [Line.of(line, "dim", hang=None) for line in loaded.console]
+    printed = loaded.console[-room:] if (room := most - len(lines)) > 0 else ()
+    return [*lines[:most], *(Line.of(line, "dim", hang=None) for line in printed)]
