@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 LENGTH = 26
-_LATEST = "76EZ91ZPZZ"
-"""How the ids of the year 9999 end at the latest; a calendar has no later days."""
+_LATEST = "76EZ6FJZZZ"
+"""How ids begin at the latest, before the last day of the year 9999: a calendar has no later days."""
 
 
 def new_id(seconds: float | None = None) -> str:

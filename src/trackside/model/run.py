@@ -4,6 +4,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from trackside.model.bounds import Int64, Moment
 from trackside.model.goals import Goal
 from trackside.model.status import Status
 
@@ -90,8 +91,8 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened at a step: a note, a resume, a signal received."""
 
     kind: str
-    time: float
-    step: int | None = None
+    time: Moment
+    step: Int64 | None = None
     text: str = ""
 
 
@@ -102,8 +103,8 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     bytes: int
     files: dict[str, tuple[str, int]]
-    time: float
-    step: int | None = None
+    time: Moment
+    step: Int64 | None = None
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):

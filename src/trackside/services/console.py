@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from trackside.model.run import Run
+from trackside.model.system import is_system
 from trackside.store import console
 from trackside.store.console import Piece
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 HEAD_BYTES = 128 << 10
 TAIL_BYTES = 2 << 20
-_SYSTEM = "system/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def _last_state(line: bytes) -> tuple[str, int]:
 
 def _with_steps(store: "Store", run: Run, found: list[ConsoleLine]) -> list[ConsoleLine]:
     """The same, each line with the step that the run had reached by then."""
-    metrics = [name for name in run.metrics if not name.startswith(_SYSTEM)]
+    metrics = [name for name in run.metrics if not is_system(name)]
     if not metrics or all(line.time is None for line in found):
         return found
     import numpy as np

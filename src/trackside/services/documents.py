@@ -71,7 +71,7 @@ def run_document(run: Run, now: float) -> Document:
         "job": {"slurm_job_id": None, **run.job},
         "data": {role: msgspec.structs.asdict(data) for role, data in run.data.items()},
         "code": msgspec.structs.asdict(run.code),
-        "environment": _environment_document(run),
+        "environment": msgspec.structs.asdict(run.environment),
     }
 
 
@@ -138,23 +138,6 @@ def _metric_document(metric: MetricSummary) -> Document:
 
 def _progress_document(progress: Progress) -> Document:
     return msgspec.structs.asdict(progress) | {"last_point": iso_time(progress.last_point)}
-
-
-def _environment_document(run: Run) -> Document:
-    environment = run.environment
-    return {
-        "python": environment.python,
-        "platform": environment.platform,
-        "packages": environment.packages,
-        "lock": environment.lock,
-        "gpu": environment.gpu,
-        "cpu": environment.cpu,
-        "memory": environment.memory,
-        "driver": environment.driver,
-        "cuda": environment.cuda,
-        "container": environment.container,
-        "determinism": environment.determinism,
-    }
 
 
 def _mark_document(mark: Mark) -> Document:

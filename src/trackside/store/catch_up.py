@@ -13,7 +13,7 @@ from trackside.model import ids
 from trackside.model.errors import DamagedError
 from trackside.model.run import ProjectSettings, Run
 from trackside.model.status import RUNNING
-from trackside.store import scan
+from trackside.store import said, scan
 from trackside.store.compose import compose
 from trackside.store.edits import read_project
 from trackside.store.fold import RunFold
@@ -123,6 +123,12 @@ class CatchUp:
                 folded = self._fold(run_id, before, packed, known.get(run_id))
             except DamagedError as error:
                 self.damaged[run_id] = str(error)
+                continue
+            except said.NONSENSE as error:
+                self.damaged[run_id] = f"{run_id} cannot be read ({type(error).__name__}: {error})"
+                continue
+            except OSError as error:
+                self.damaged[run_id] = f"{error.filename or run_id} cannot be read: {error.strerror}"
                 continue
             self.damaged.pop(run_id, None)
             if folded is not None:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from trackside.model import ids
+from trackside.model.bounds import LATEST
 from trackside.model.run import (
     Artifact,
     Code,
@@ -26,6 +27,7 @@ from trackside.store.layout import RunPaths
 from trackside.store.liveness import Growth, alive
 from trackside.store.stats import Stats
 
+_BITS = 64
 _SIGNAL_EXIT = 128
 _STALLED_RHYTHMS = 20
 _STALLED_SECONDS = 60.0
@@ -46,7 +48,7 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         name=str(_field(fold, "name", manifest.get("name") or paths.id)),
         project=fold.project,
         group=_typed(_field(fold, "group", manifest.get("group")), str),
-        created=_number(manifest.get("created"), ids.created(paths.id)),
+        created=_moment(manifest.get("created")) or ids.created(paths.id),
         status=status,
         health=health(metrics, status, progress, fold, main[1].opened_at if main else 0.0),
         tags=_tags(fold),
@@ -57,11 +59,11 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         source=str(manifest.get("source") or "trackside"),
         archived=bool(_field(fold, "archived", False)),
         trashed=bool(_field(fold, "trashed", False)),
-        exit_code=_typed(said.get("exit_code"), int),
-        traceback=_typed(said.get("traceback"), str) or _traceback_inside(fold, main),
+        exit_code=said.get("exit_code"),
+        traceback=said.get("traceback") or _traceback_inside(fold, main),
         command=_texts(manifest.get("command")),
         cwd=_typed(manifest.get("cwd"), str),
-        seed=_typed(state.get("seed"), int),
+        seed=_whole(state.get("seed")),
         params=_params(fold.said("params")),
         metrics=metrics,
         texts=fold.texts,
@@ -118,7 +120,7 @@ def _since(fold: RunFold, main: LogFold) -> list[LogFold]:
 
 def _traceback_inside(fold: RunFold, main: tuple[str, LogFold] | None) -> str | None:
     inside = [] if main is None else _inside(fold, main[1])
-    said = (_typed((log.status or {}).get("traceback"), str) for log in inside)
+    said = ((log.status or {}).get("traceback") for log in inside)
     return next((traceback for traceback in said if traceback), None)
 
 
@@ -165,17 +167,18 @@ def _metrics(fold: RunFold, settings: ProjectSettings) -> dict[str, MetricSummar
 
 
 def _progress(fold: RunFold, status: Status, total_steps: Any) -> Progress:
-    total = _typed(total_steps, int)
+    total = _whole(total_steps)
     trained = (stats for metric, stats in fold.stats.items() if not is_system(metric))
-    points = [stats for stats in trained if stats.last_step is not None and stats.last_time is not None]
+    points = [stats for stats in trained if stats.last_step is not None and _moment(stats.last_time) is not None]
     if not points:
         return Progress(total_steps=total)
     step = max(stats.last_step or 0 for stats in points)
     last = max(stats.last_time or 0.0 for stats in points)
     since, since_step = fold.pace[0] if status == RUNNING and fold.pace else _beginning(fold, points)
-    speed = (step - since_step) / (last - since) if last > since and step > since_step else None
+    known = _moment(since) is not None and last > since and step > since_step
+    speed = (step - since_step) / (last - since) if known else None
     left = max(0, total - 1 - step) if total is not None else None
-    eta = None if left is None or speed is None else left / speed
+    eta = None if left is None or not speed else left / speed
     return Progress(
         step=step,
         total_steps=total,
@@ -197,9 +200,9 @@ def _beginning(fold: RunFold, points: list[Stats]) -> tuple[float, int]:
 def _ended(fold: RunFold, status: Status, said: Mapping[str, Any], progress: Progress) -> float | None:
     if status == RUNNING:
         return None
-    told = said.get("time")
-    if isinstance(told, int | float):
-        return float(told)
+    told: float | None = said.get("time")
+    if told is not None:
+        return told
     beats = [log.beat for log in fold.logs.values() if log.beat is not None]
     opened = [log.opened_at for log in fold.logs.values() if log.role != "edit"]
     known = [moment for moment in (*beats, *opened, progress.last_point) if moment is not None]
@@ -254,5 +257,12 @@ def _typed(value: Any, kind: type[T]) -> T | None:
     return value if isinstance(value, kind) and not isinstance(value, bool) else None
 
 
-def _number(value: Any, default: float) -> float:
-    return float(value) if isinstance(value, int | float) else default
+def _whole(value: Any) -> int | None:
+    whole = _typed(value, int)
+    return whole if whole is not None and whole.bit_length() < _BITS else None
+
+
+def _moment(value: Any) -> float | None:
+    """Seconds since the epoch that a calendar has a date for."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and 0 <= value < LATEST else None

@@ -2,10 +2,10 @@
 
 A `RunFold` is all that the index keeps beside the offsets: folding the bytes [a, b) of a log into it gives what
 folding the whole log again would give. What a log holds is untrusted: a frame that makes no sense is counted and
-passed over. This module knows bytes and arrays; files are `scan`'s, a run's final shape is `compose`'s.
+passed over. This module knows bytes and arrays; what makes sense says `said`, files are `scan`'s, a run's final shape
+is `compose`'s.
 """
 
-import struct
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,7 +14,7 @@ import msgspec
 from trackside.model.goals import Goal, infer_goal
 from trackside.model.run import Mark, ProjectSettings
 from trackside.model.system import is_system
-from trackside.store import journal, resumes
+from trackside.store import journal, resumes, said
 from trackside.store.at_best import AtBest, last_points
 from trackside.store.decode import Block, Chunk
 from trackside.store.journal import Frame, Kind
@@ -24,7 +24,6 @@ from trackside.store.summaries import Summaries
 
 _PACE_SAMPLES = 12
 _PACE_SECONDS = 2.0
-_NONSENSE = (msgspec.MsgspecError, struct.error, KeyError, TypeError, ValueError, AttributeError)
 
 
 class LogFold(msgspec.Struct):
@@ -51,6 +50,11 @@ class LogFold(msgspec.Struct):
     def role(self) -> str:
         """`main`, `child`, `rank N` or `edit`."""
         return str(self.opened.get("role", "main"))
+
+    @property
+    def writer(self) -> str:
+        """Who writes it."""
+        return str(self.opened.get("writer", ""))
 
     @property
     def is_of_rank(self) -> bool:
@@ -158,16 +162,16 @@ class RunFold(msgspec.Struct):
 
     def goal(self, metric: str, settings: ProjectSettings) -> Goal | None:
         """Which direction is better: the project's word, else the declared one, else what the name says."""
-        said = settings.goals.get(metric) or self._declared(metric).get("goal")
-        return said if said in ("min", "max") else infer_goal(metric)
+        decided = settings.goals.get(metric) or self._declared(metric).get("goal")
+        return decided if decided in ("min", "max") else infer_goal(metric)
 
     def latest_stamp(self) -> int:
         """The greatest stamp seen among this run's edits, 0 without any."""
         return max((edited.stamp for edits in (self.fields, self.tags) for edited in edits.values()), default=0)
 
     def _declared(self, metric: str) -> dict[str, Any]:
-        said = self.said("metrics").get(metric)
-        return said if isinstance(said, dict) else {}
+        declared = self.said("metrics").get(metric)
+        return declared if isinstance(declared, dict) else {}
 
     def _best(self, settings: ProjectSettings) -> tuple[str | None, int | None]:
         primary = self.primary(settings)
@@ -207,7 +211,7 @@ class RunFold(msgspec.Struct):
             return
         try:
             fold(self, log, frame.payload)
-        except _NONSENSE:
+        except said.NONSENSE:
             self.damaged += 1
 
 
@@ -220,52 +224,52 @@ def stamp(edits: dict[str, Stamped], key: str, edited: Stamped) -> None:
 
 
 def _opened(_fold: RunFold, log: LogFold, payload: bytes) -> None:
-    log.opened = msgspec.convert(journal.unpacked(payload), dict[str, Any])
+    if log.opened or log.reach is not None:
+        raise ValueError("a log is opened once, before anything else")
+    log.opened = said.opening(payload)
 
 
 def _state(fold: RunFold, log: LogFold, payload: bytes) -> None:
-    said = msgspec.convert(journal.unpacked(payload), dict[str, Any])
     if log.role == "edit":
-        writer = str(log.opened.get("writer", ""))
-        for field, value in said["set"].items():
-            stamp(fold.fields, field, Stamped(int(said["stamp"]), writer, value))
+        edit = said.field_edit(payload)
+        for field, value in edit.set.items():
+            stamp(fold.fields, field, Stamped(edit.stamp, log.writer, value))
         return
     sections = fold.inside if log.role == "joined" else fold.sections
-    for section, values in said.items():
+    for section, values in said.sections(payload).items():
         sections.setdefault(section, {}).update(values)
 
 
 def _tags(fold: RunFold, log: LogFold, payload: bytes) -> None:
-    said = journal.unpacked(payload)
-    writer = str(log.opened.get("writer", ""))
-    for key, present in (("add", True), ("remove", False)):
-        for tag in said.get(key, ()):
-            stamp(fold.tags, str(tag), Stamped(int(said["stamp"]), writer, present))
+    edit = said.tag_edit(payload)
+    for tags, present in ((edit.add, True), (edit.remove, False)):
+        for tag in tags:
+            stamp(fold.tags, tag, Stamped(edit.stamp, log.writer, present))
 
 
 def _status(_fold: RunFold, log: LogFold, payload: bytes) -> None:
-    log.status = msgspec.convert(journal.unpacked(payload), dict[str, Any])
+    log.status = said.ending(payload)
 
 
 def _beat(_fold: RunFold, log: LogFold, payload: bytes) -> None:
-    log.beat, log.dropped = journal.heartbeat_parts(payload)
+    log.beat, log.dropped = said.heartbeat(payload)
 
 
 def _texts(fold: RunFold, log: LogFold, payload: bytes) -> None:
-    said = journal.unpacked(payload)
+    row = said.texts(payload)
     cut = fold.superseded_from(log)
-    if log.is_of_rank or (cut is not None and said["step"] >= cut):
+    if log.is_of_rank or (cut is not None and row.step >= cut):
         return
-    log.reached(said["step"])
-    for key, value in said["values"].items():
+    log.reached(row.step)
+    for key, value in row.values.items():
         if isinstance(value, str):
-            fold.texts[str(key)] = value
+            fold.texts[key] = value
         elif isinstance(value, dict):
-            fold.texts[str(key)] = str(value.get("blob", ""))
+            fold.texts[key] = str(value.get("blob", ""))
 
 
 def _mark(fold: RunFold, log: LogFold, payload: bytes) -> None:
-    mark = msgspec.convert(journal.unpacked(payload), Mark)
+    mark = said.mark(payload)
     resume = resumes.resume(log.opened, mark)
     if resume is not None and resume not in fold.resumes:
         fold.resumes.append(resume)
@@ -279,16 +283,16 @@ def _mark(fold: RunFold, log: LogFold, payload: bytes) -> None:
 
 def _close(_fold: RunFold, log: LogFold, payload: bytes) -> None:
     log.closed = True
-    log.rotated = bool(journal.unpacked(payload).get("rotated"))
+    log.rotated = said.closing(payload).rotated
 
 
 def _summary(fold: RunFold, log: LogFold, payload: bytes) -> None:
-    said = Summaries.unpacked(journal.unpacked(payload)).stats
+    summaries = Summaries.unpacked(journal.unpacked(payload)).stats
     if log.is_of_rank:
         return
     cut = fold.superseded_from(log)
-    whole = {metric: stats for metric, stats in said.items() if cut is None or (stats.last_step or 0) < cut}
-    log.unread |= said.keys() - whole.keys()
+    whole = {metric: stats for metric, stats in summaries.items() if cut is None or (stats.last_step or 0) < cut}
+    log.unread |= summaries.keys() - whole.keys()
     for stats in whole.values():
         log.reached(stats.last_step)
     Summaries(fold.stats).merge(Summaries(whole))

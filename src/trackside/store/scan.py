@@ -9,11 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from trackside.model.errors import DamagedError
 from trackside.model.run import ProjectSettings
-from trackside.store import curves, journal
+from trackside.store import curves, files, journal, said
 from trackside.store.at_best import Point
 from trackside.store.decode import Decoder
 from trackside.store.fold import LogFold, RunFold
@@ -29,15 +27,15 @@ _LOG, _REST, _PYRAMID = ".log", ".rest", ".pyr.parquet"
 def new_fold(paths: RunPaths) -> RunFold | None:
     """The fold of a run of which nothing was read yet; None where the folder is not a run yet."""
     try:
-        written_ns = paths.manifest.stat().st_mtime_ns
-        manifest = msgspec.json.decode(paths.manifest.read_bytes())
+        written_ns = paths.manifest.lstat().st_mtime_ns
+        manifest = said.manifest(files.read_plain(paths.manifest))
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except msgspec.DecodeError as error:
+    except said.NONSENSE as error:
         raise DamagedError(
             f"{paths.manifest} is damaged ({error}); `trackside doctor` tells what can be saved"
         ) from error
-    if not isinstance(manifest, dict) or manifest.get("format", 1) > journal.FORMAT:
+    if manifest.get("format", 1) > journal.FORMAT:
         raise DamagedError(f"{paths.manifest} was written by a newer trackside; update this one to read it")
     return RunFold(manifest, written_ns)
 
@@ -53,16 +51,16 @@ def read_new(paths: RunPaths, fold: RunFold, settings: ProjectSettings) -> tuple
 
 
 def _read_new(paths: RunPaths, fold: RunFold, settings: ProjectSettings) -> tuple[RunFold, bool]:
-    files = dict(_files(paths))
-    if fold.manifest_ns != paths.manifest.stat().st_mtime_ns or _was_replaced(fold, files):
+    found = dict(_files(paths))
+    if fold.manifest_ns != paths.manifest.lstat().st_mtime_ns or _was_replaced(fold, found):
         anew = new_fold(paths)
         if anew is None:
             raise FileNotFoundError(paths.manifest)
         fold = anew
-    grown = [name for name, file in files.items() if _has_grown(fold.logs.get(name), file)]
+    grown = [name for name, file in found.items() if _has_grown(fold.logs.get(name), file)]
     if len(grown) > 1:
-        grown.sort(key=lambda name: _order(fold, name, files[name]))
-    read = [_read_log(fold, name, files[name], settings) for name in grown]
+        grown.sort(key=lambda name: _order(fold, name, found[name]))
+    read = [_read_log(fold, name, found[name], settings) for name in grown]
     if fold.holds_superseded():
         return _read_new(paths, RunFold(fold.manifest, fold.manifest_ns, resumes=fold.resumes), settings)
     if any(read):
@@ -113,10 +111,10 @@ def _listed(folder: Path, suffix: str) -> list[tuple[str, Path, int]]:
     return [(name, Path(path), status.st_size) for name, path, status in found if stat.S_ISREG(status.st_mode)]
 
 
-def _was_replaced(fold: RunFold, files: dict[str, _File]) -> bool:
+def _was_replaced(fold: RunFold, found: dict[str, _File]) -> bool:
     """Whether a log is not what was read any more: gone, shorter, or sealed before it had been read to its end."""
     for name, log in fold.logs.items():
-        file = files.get(name)
+        file = found.get(name)
         if file is None or (not file.sealed and file.size < log.offset):
             return True
         if file.sealed and not log.sealed:
@@ -137,12 +135,17 @@ def _order(fold: RunFold, name: str, file: _File) -> tuple[int, float, int, str]
     known = fold.logs.get(name)
     if known is not None:
         return (*known.order, name)
-    with file.path.open("rb") as stream:
-        for frame in journal.frames(stream.read(_OPEN_BYTES)):
-            if frame.kind == Kind.OPEN:
-                opened = msgspec.convert(journal.unpacked(frame.payload), dict[str, Any])
-                return (*LogFold(opened=opened).order, name)
-    return (0, 0.0, 0, name)
+    return (*LogFold(opened=_opened(file.path)).order, name)
+
+
+def _opened(log: Path) -> dict[str, Any]:
+    """The frame that a log begins with; nothing where that makes no sense."""
+    with files.open_plain(log) as stream:
+        first = next(journal.frames(stream.read(_OPEN_BYTES)), None)
+    try:
+        return said.opening(first.payload) if first is not None and first.kind == Kind.OPEN else {}
+    except said.NONSENSE:
+        return {}
 
 
 def _read_log(fold: RunFold, name: str, file: _File, settings: ProjectSettings) -> bool:

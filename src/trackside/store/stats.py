@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
+from trackside.model.bounds import Count, Int64
 from trackside.model.goals import Goal
 from trackside.model.run import MetricSummary
 
@@ -20,18 +21,18 @@ _MEAN_DIGITS = 12
 class Stats(msgspec.Struct, array_like=True):
     """One metric so far. Steps stand beside the first value in file order that reached the extreme."""
 
-    count: int = 0
-    nonfinite: int = 0
-    first_nonfinite_step: int | None = None
+    count: Count = 0
+    nonfinite: Count = 0
+    first_nonfinite_step: Int64 | None = None
     total: float = 0.0
     min: float | None = None
-    min_step: int | None = None
+    min_step: Int64 | None = None
     max: float | None = None
-    max_step: int | None = None
+    max_step: Int64 | None = None
     last: float | None = None
-    last_step: int | None = None
+    last_step: Int64 | None = None
     last_time: float | None = None
-    first_step: int | None = None
+    first_step: Int64 | None = None
     first_time: float | None = None
 
     def merge(self, newer: "Stats") -> None:

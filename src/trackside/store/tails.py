@@ -8,10 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
-import msgspec
-
-from trackside.model.run import Mark
-from trackside.store import journal, resumes
+from trackside.store import journal, resumes, said
 from trackside.store.decode import Block, Chunk, Decoder, Floats, Steps, joined
 from trackside.store.journal import Frame, Kind
 from trackside.store.resumes import Resume
@@ -34,12 +31,14 @@ class Head(NamedTuple):
     resume: Resume | None = None
 
     def and_of(self, frame: Frame) -> "Head":
-        """With what a frame adds to that."""
-        if frame.kind == Kind.OPEN:
-            said = journal.unpacked(frame.payload)
-            return Head(said if isinstance(said, dict) else {})
-        if frame.kind == Kind.MARK and self.resume is None and resumes.number(self.opened):
-            return Head(self.opened, resumes.resume(self.opened, msgspec.msgpack.decode(frame.payload, type=Mark)))
+        """With what a frame adds to that; the same where it makes no sense."""
+        try:
+            if frame.kind == Kind.OPEN:
+                return Head(said.opening(frame.payload))
+            if frame.kind == Kind.MARK and self.resume is None and resumes.number(self.opened):
+                return Head(self.opened, resumes.resume(self.opened, said.mark(frame.payload)))
+        except said.NONSENSE:
+            return self
         return self
 
 
@@ -86,11 +85,11 @@ class Tail:
         return list(self.words.get(name.removesuffix(rank), ())) if name.endswith(rank) else []
 
     def _take_texts(self, payload: bytes) -> None:
-        said = journal.unpacked(payload)
-        for key, value in said["values"].items():
+        row = said.texts(payload)
+        for key, value in row.values.items():
             if isinstance(value, str | dict):
                 words = value if isinstance(value, str) else str(value.get("blob", ""))
-                self.words.setdefault(key, []).append((int(said["step"]), float(said["time"]), words))
+                self.words.setdefault(key, []).append((row.step, row.time, words))
 
 
 class TailCache:

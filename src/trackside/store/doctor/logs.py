@@ -5,10 +5,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from trackside.model.errors import DamagedError
-from trackside.store import aside, files, journal, manifest
+from trackside.store import aside, files, journal, manifest, said
 from trackside.store.decode import Chunk, Decoder
 from trackside.store.doctor.finding import Finding
 from trackside.store.journal import Frame, Kind
@@ -42,8 +40,8 @@ def opened(frames: Sequence[Frame]) -> dict[str, Any]:
     if not frames or frames[0].start != 0 or frames[0].kind != Kind.OPEN:
         return {}
     try:
-        return msgspec.msgpack.decode(frames[0].payload, type=dict[str, Any])
-    except msgspec.MsgspecError:
+        return said.opening(frames[0].payload)
+    except said.NONSENSE:
         return {}
 
 
@@ -52,10 +50,10 @@ def examine(log: Log, of: str | None, folder: Path, store: Path) -> Iterator[Fin
     damage = log.chunk.damage
     if not log.chunk.end and not damage:
         return
-    said = log.opened
-    if said and of is not None and said.get("run") != of:
-        yield Finding(log.path, f"is a log of {said.get('run')!r}, not of {of!r}", "move it to where it belongs")
-    if damage or not said:
+    opening = log.opened
+    if opening and of is not None and opening.get("run") != of:
+        yield Finding(log.path, f"is a log of {opening.get('run')!r}, not of {of!r}", "move it to where it belongs")
+    if damage or not opening:
         lost = sum(end - start for start, end in damage)
         where = ", ".join(f"{start:,}–{end:,}" for start, end in damage[:_LONGEST_SHOWN])
         more = f" and {len(damage) - _LONGEST_SHOWN:,} more places" if len(damage) > _LONGEST_SHOWN else ""
@@ -82,7 +80,7 @@ def rescue(path: Path, of: str | None, folder: Path, store: Path) -> str:
         aside.keep(log.content, path, folder, store)
         whole = b"".join(_whole_parts(log))
         if not log.opened:
-            whole = opening(path, of) + whole
+            whole = first_frame(path, of) + whole
         files.place(path, [whole], manifest.file_mode(store), path.lstat().st_mtime_ns)
     finally:
         os.close(descriptor)
@@ -98,11 +96,11 @@ def _whole_parts(log: Log) -> Iterator[bytes]:
     yield log.content[start : log.chunk.end]
 
 
-def opening(path: Path, of: str | None) -> bytes:
+def first_frame(path: Path, of: str | None) -> bytes:
     """The first frame of a log whose own was damaged, as far as its name and place tell."""
     writer, _, number = path.stem.rpartition(".")
     is_edit = path.parent.name == "edits"
-    said = {
+    known = {
         "format": journal.FORMAT,
         "run": of,
         "writer": path.stem if is_edit else writer,
@@ -110,4 +108,4 @@ def opening(path: Path, of: str | None) -> bytes:
         "role": "edit" if is_edit else "main",
         "time": path.lstat().st_mtime,
     }
-    return journal.packed(Kind.OPEN, said)
+    return journal.packed(Kind.OPEN, known)

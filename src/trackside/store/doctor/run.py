@@ -9,7 +9,8 @@ import msgspec
 
 from trackside.model import ids
 from trackside.model.errors import DamagedError
-from trackside.store import aside, console, files, journal, manifest, run_files, segments
+from trackside.model.run import Code
+from trackside.store import aside, console, files, journal, manifest, run_files, said, segments
 from trackside.store.doctor import content, logs, sealed
 from trackside.store.doctor.finding import MERGE, Finding
 from trackside.store.doctor.logs import Log
@@ -70,14 +71,14 @@ def _manifest(run: RunPaths, of_logs: dict[str, Log], of_segments: dict[str, Sea
             yield Finding(run.root, "was begun and never became a run", "it holds no value", damage=False)
         return
     try:
-        said = msgspec.json.decode(files.read_plain(run.manifest), type=dict[str, Any])
-    except msgspec.MsgspecError:
+        written = said.manifest(files.read_plain(run.manifest))
+    except said.NONSENSE:
         advice = f"{MERGE}; else what it said can be taken from the logs"
         yield Finding(run.manifest, "cannot be read", advice, repair=partial(_write_manifest, run, store))
         return
-    if said.get("id") != run.id:
-        yield Finding(run.manifest, f"is that of run {said.get('id')!r}", MERGE)
-    elif said.get("format", 1) > journal.FORMAT:
+    if written.get("id") != run.id:
+        yield Finding(run.manifest, f"is that of run {written.get('id')!r}", MERGE)
+    elif written.get("format", 1) > journal.FORMAT:
         yield Finding(run.manifest, "was written by a newer trackside", "update this one to verify it", damage=False)
 
 
@@ -86,10 +87,10 @@ def _write_manifest(run: RunPaths, store: Path) -> str:
     if run.manifest.exists():
         aside.keep(files.read_plain(run.manifest), run.manifest, run.aside, store)
     opened = [log.opened for log in map(Log, files.plain(run.logs)) if log.opened]
-    first = min(opened, key=lambda said: float(said.get("time", 0.0)), default={})
-    said: dict[str, Any] = {"format": journal.FORMAT, "id": run.id, "created": ids.created(run.id)}
-    said |= {key: first[key] for key in ("user", "host", "boot") if key in first}
-    files.place(run.manifest, [msgspec.json.encode(said)], manifest.file_mode(store))
+    first = min(opened, key=lambda log: log.get("time", 0.0), default={})
+    known: dict[str, Any] = {"format": journal.FORMAT, "id": run.id, "created": ids.created(run.id)}
+    known |= {key: first[key] for key in ("user", "host", "boot") if key in first}
+    files.place(run.manifest, [msgspec.json.encode(known)], manifest.file_mode(store))
     return "made again without name, project, command and first tags"
 
 
@@ -161,14 +162,14 @@ def _referred(frames: list[Frame]) -> Iterator[tuple[str, str]]:
     for frame in frames:
         if frame.kind not in (Kind.STATE, Kind.MIXED):
             continue
-        said = journal.unpacked(frame.payload)
         try:
-            for name, artifact in said.get("artifacts", {}).items():
+            referring = journal.unpacked(frame.payload)
+            for name, artifact in referring.get("artifacts", {}).items():
                 yield from ((_hexadecimal(digest), f"artifact {name}") for digest, _ in artifact["files"].values())
-            for name, value in said.get("values", {}).items():
+            for name, value in referring.get("values", {}).items():
                 if isinstance(value, dict):
                     yield _hexadecimal(value["blob"]), f"text {name}"
-        except (LookupError, AttributeError, TypeError, ValueError):
+        except said.NONSENSE:
             continue  # what makes no sense is passed over by every reader
 
 
@@ -178,8 +179,14 @@ def _hexadecimal(digest: str) -> str:
 
 def _captured(run: RunPaths, frames: list[Frame]) -> Iterator[Finding]:
     """The patch, whose size the run told, at each resume again."""
-    said = [journal.unpacked(frame.payload) for frame in frames if frame.kind == Kind.STATE]
-    codes = [part["code"] for part in said if isinstance(part, dict) and isinstance(part.get("code"), dict)]
-    sizes = {code["patch_bytes"] for code in codes if code.get("patch_bytes")}
+    codes = [code for frame in frames if frame.kind == Kind.STATE and (code := _code(frame)) is not None]
+    sizes = {code.patch_bytes for code in codes if code.patch_bytes}
     if sizes and (not run.patch.exists() or run.patch.lstat().st_size not in sizes):
         yield Finding(run.patch, "is not as long as what was kept", MERGE)
+
+
+def _code(frame: Frame) -> Code | None:
+    try:
+        return msgspec.convert(said.sections(frame.payload).get("code"), Code | None)
+    except said.NONSENSE:
+        return None  # what makes no sense is passed over by every reader

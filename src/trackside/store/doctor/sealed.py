@@ -11,7 +11,7 @@ from typing import Any
 from trackside.store import aside, blobs, files, journal, manifest, segments
 from trackside.store.decode import Decoder
 from trackside.store.doctor.finding import MERGE, Finding
-from trackside.store.doctor.logs import opened, opening
+from trackside.store.doctor.logs import first_frame, opened
 from trackside.store.journal import Frame
 from trackside.store.layout import RunPaths
 from trackside.store.seal import summary_frames
@@ -77,7 +77,7 @@ def _make_again(sealed: Sealed, run: RunPaths, store: Path) -> str:
             aside.keep(files.read_plain(path), path, run.aside, store)
     said = [sealed.content[frame.start : frame.end] for frame in sealed.frames if frame.kind not in journal.SEALERS]
     if not sealed.opened:
-        said.insert(0, opening(segment.rest, run.id))
+        said.insert(0, first_frame(segment.rest, run.id))
     rest = b"".join([*said, *summary_frames(blocks)])
     segments.commit(run.segments, segment.rest.stem, blocks, columns, rest, manifest.file_mode(store))
     return f"made again from {sum(len(block.step) for block in blocks):,} rows"
