@@ -43,12 +43,12 @@ def test_the_start_is_ten_lines() -> None:
     assert len([line for line in SCRIPTS[0].splitlines() if line.strip()]) <= 10
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_of_the_readme_answers(readers_folder: Path, command: str) -> None:
-    program, *arguments = shlex.split(command)
-    assert program == "trackside"
-    answer = run([sys.executable, "-m", program, *arguments], readers_folder)
-    assert answer.returncode == 0, answer.stderr
+def test_the_commands_of_the_readme_answer_one_after_another(readers_folder: Path) -> None:
+    for command in COMMANDS:
+        program, *arguments = shlex.split(command)
+        assert program == "trackside"
+        answer = run([sys.executable, "-m", program, *arguments], readers_folder)
+        assert answer.returncode == 0, f"{command}: {answer.stderr}"
 
 
 @pytest.mark.parametrize("filter_", FILTERS)
