@@ -36,6 +36,8 @@ class TestMerge:
             "stay_gone",
             "gone_there",
             "damaged_blobs",
+            "vanished_blobs",
+            "damaged_runs",
             "left_out",
         ]
         assert said == {"files": 0, "blobs": 0, "bytes": 0} | {name: [] for name in lists}

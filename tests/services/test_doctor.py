@@ -300,11 +300,47 @@ def test_a_log_that_a_sealer_could_not_remove_any_more_is_removed_if_all_of_it_i
     log.write_bytes(content)
     assert [finding.damage for finding, _ in examined(root).findings] == [False]
     log.write_bytes(content.replace(b"words", b"other"))
-    (kept,) = examined(root, repair=True).findings
-    assert "not repaired" in kept[1]
+    ((contradicting, outcome),) = examined(root, repair=True).findings
+    assert (contradicting.problem, outcome) == ("says something else than the segment of its name", None)
+    assert log.exists()
     log.write_bytes(content)
     examined(root, repair=True)
     assert not log.exists()
+
+
+@pytest.mark.parametrize("suffix", [".long.parquet", ".pyr.parquet", ".rest"])
+def test_a_log_that_is_still_there_counts_again_where_its_segment_was_damaged(root, monkeypatch, suffix):
+    monkeypatch.setattr(seal, "SMALLEST", 0)
+    log, run = the_log(root), run_named(root, "hot")
+    content, before = log.read_bytes(), curves.series(run, "loss")
+    Store.open(root).seal()
+    log.write_bytes(content)
+    flip(next(path for path in run.segments.iterdir() if path.name.endswith(suffix)), 0.5)
+    kept = all_bytes(root)
+    ((finding, outcome),) = examined(root, repair=True).findings
+    assert finding.damage
+    assert outcome.startswith("its log counts again")
+    assert kept <= all_bytes(root)
+    assert log.read_bytes() == content
+    assert curves.series(run, "loss").value.tolist() == before.value.tolist()
+    assert examined(root).findings == []
+
+
+def test_a_pyramid_is_not_made_again_of_fewer_rows(root):
+    flip(of_segment(root, ".pyr.parquet"), 0.9)
+    flip(of_segment(root, ".long.parquet"), 0.3)
+    examined(root, repair=True)
+    assert [said.partition(" ")[2] for said in damaged(root)] == ["is missing", "is not what was sealed"]
+
+
+def test_a_file_that_is_none_of_its_segment_is_put_aside(root):
+    long = of_segment(root, ".long.parquet")
+    strange = long.with_name(long.name.replace(".long.", ".k7."))
+    shutil.copy(long, strange)
+    assert damaged(root) == [f"{strange.name} is none of the files that were sealed"]
+    examined(root, repair=True)
+    assert damaged(root) == []
+    assert not strange.exists()
 
 
 def test_a_log_that_is_being_written_to_is_not_repaired(root):

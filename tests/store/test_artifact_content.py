@@ -9,7 +9,8 @@ import pytest
 from trackside.model.errors import DamagedError
 from trackside.record.artifacts import Blob
 from trackside.store import manifest
-from trackside.store.artifacts import CHUNK, open_verified
+from trackside.store.artifacts import open_verified
+from trackside.store.files import CHUNK
 from trackside.store.layout import StorePaths
 
 CONTENT = b"weights" * 300_000

@@ -13,7 +13,7 @@ import pytest
 import trackside
 from trackside.model.errors import StoreError
 from trackside.record.artifacts import Blob
-from trackside.store import gc, references, trash
+from trackside.store import files, gc, references, trash
 from trackside.store.alone import alone
 from trackside.store.artifacts import open_verified
 from trackside.store.gc import DAY, collect
@@ -76,6 +76,20 @@ class TestContent:
             place.write_bytes(frame)
         assert collect(paths).trashed.count == 0
         assert paths.blob(digest).exists()
+
+    def test_a_copy_that_is_put_into_its_place_meanwhile_is_not_counted(self, paths, monkeypatch):
+        stored(paths, b"content")
+        real = files.temporary
+
+        def placed_meanwhile(folder: Path) -> list[Path]:
+            coming = folder / ".new-0"
+            coming.write_bytes(b"content")
+            found = list(real(folder))
+            coming.unlink()
+            return found
+
+        monkeypatch.setattr(files, "temporary", placed_meanwhile)
+        assert collect(paths).unfinished.count == 0
 
     def test_after_a_week_in_the_trash_it_is_deleted(self, paths):
         digest = stored(paths, b"content", 2)

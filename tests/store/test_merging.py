@@ -10,7 +10,7 @@ import blake3
 import pytest
 
 from trackside.model.errors import StoreError, UsageError
-from trackside.store import curves, journal, seal
+from trackside.store import blobs, curves, journal, seal
 from trackside.store.alone import alone
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths, StorePaths
@@ -205,6 +205,146 @@ class TestSealed:
         inode = 0
         log(run, "w", 0, boot=boot_id(), inode=inode).row(0, {"loss": 1.0})
         assert seal.seal(run) == 0
+
+
+@pytest.mark.usefixtures("any_size")
+class TestASegmentThatWasDamaged:
+    STEPS = 20
+
+    @pytest.fixture
+    def sealed(self, root, begin, log) -> tuple[RunPaths, Path, Path]:
+        """A sealed run, a copy of the store that still has its log, and one that has the segment too."""
+        run = begin()
+        hot = log(run, "w", 0)
+        for step in range(self.STEPS):
+            hot.row(step, {"loss": step / 7})
+        hot.close()
+        unsealed = copied(root)
+        assert seal.seal(run) == 1
+        return run, unsealed, copied(root)
+
+    def values(self, run: RunPaths) -> list[float]:
+        return curves.series(run, "loss").value.tolist()
+
+    def damage(self, run: RunPaths, suffix: str, how: str) -> bytes:
+        file = run.segments / f"w.0{suffix}"
+        content = file.read_bytes()
+        if how == "missing":
+            file.unlink()
+            return content
+        file.write_bytes(
+            content[:-7] if how == "cut off" else content[:-9] + bytes([content[-9] ^ 0xFF]) + content[-8:]
+        )
+        return file.read_bytes()
+
+    @pytest.mark.parametrize("suffix", [".long.parquet", ".pyr.parquet", ".rest"])
+    @pytest.mark.parametrize("how", ["missing", "cut off", "changed"])
+    @pytest.mark.parametrize("copy", [1, 2], ids=["from a log", "from a segment"])
+    def test_is_healed_and_kept(self, root, sealed, suffix, how, copy):
+        run, other = sealed[0], sealed[copy]
+        damaged = self.damage(run, suffix, how)
+        done = merged(root, other)
+        assert self.values(run) == [step / 7 for step in range(self.STEPS)]
+        assert done.damaged_runs == {}
+        if how != "missing":
+            assert damaged in [path.read_bytes() for path in run.aside.iterdir()]
+        again = merged(root, other)
+        assert (again.grown, again.taken.conflicts) == ([], [])
+
+    def test_does_not_give_way_to_a_log_that_says_less(self, root, sealed, log):
+        run, unsealed, _ = sealed
+        self.damage(run, ".pyr.parquet", "changed")
+        before = contents(run.root)
+        in_copy(run, unsealed).logs.joinpath("w.0.log").unlink()
+        log(in_copy(run, unsealed), "w", 0).row(0, {"loss": 0.0})
+        merged(root, unsealed)
+        assert before.items() <= contents(run.root).items()
+
+    def test_there_does_not_hide_the_log_that_it_was_made_of(self, root, empty, sealed):
+        run, unsealed, both = sealed
+        there = in_copy(run, both)
+        shutil.copytree(in_copy(run, unsealed).logs, there.logs, dirs_exist_ok=True)
+        self.damage(there, ".long.parquet", "changed")
+        merged(empty, both)
+        assert self.values(in_copy(run, empty)) == [step / 7 for step in range(self.STEPS)]
+
+    def test_there_harms_nothing_here(self, root, sealed):
+        run, _, both = sealed
+        before = contents(run.root)
+        self.damage(in_copy(run, both), ".rest", "missing")
+        assert merged(root, both).taken.damaged == [in_copy(run, both).segments / "w.0.rest"]
+        assert contents(run.root) == before
+
+    def test_is_taken_as_it_is_where_nothing_is_here_and_other_runs_come_too(self, root, empty, sealed, begin, log):
+        run = sealed[0]
+        log(begin(), "w", 0).row(0, {"loss": 1.0})
+        self.damage(run, ".rest", "missing")
+        done = merged(empty, root)
+        assert len(done.new) == 2
+        assert done.taken.damaged == [run.segments / "w.0.rest"]
+        assert (in_copy(run, empty).segments / "w.0.long.parquet").exists()
+
+    @pytest.mark.parametrize("copy", [1, 2], ids=["from a log", "from a segment"])
+    def test_is_healed_by_the_next_merge_where_one_dies_at_any_step(self, root, sealed, copy):
+        run, other = sealed[0], sealed[copy]
+        self.damage(run, ".long.parquet", "cut off")
+        self.damage(run, ".pyr.parquet", "changed")
+        untouched = copied(run.root)
+        deaths = 0
+        while dies_at(deaths, root, other):
+            deaths += 1
+            merged(root, other)
+            assert self.values(run) == [step / 7 for step in range(self.STEPS)]
+            shutil.rmtree(run.root)
+            shutil.copytree(untouched, run.root)
+        assert deaths > 5
+
+
+def test_a_run_whose_files_vanish_is_told_and_the_others_come(root, empty, begin, log, monkeypatch):
+    gone, run = sorted((begin(), begin()), key=lambda run: run.id)
+    for some in (gone, run):
+        log(some, "w", 0).row(0, {"loss": 1.0})
+    real = Union._run
+
+    def vanishing(union: Union, own: RunPaths, other: RunPaths) -> None:
+        if other.id == gone.id:
+            raise FileNotFoundError(other.root)
+        real(union, own, other)
+
+    monkeypatch.setattr(Union, "_run", vanishing)
+    done = merged(empty, root)
+    assert done.new == [run.id]
+    assert list(done.damaged_runs) == [gone.id]
+    assert "vanish" in done.damaged_runs[gone.id]
+    monkeypatch.undo()
+    assert merged(empty, root).new == [gone.id]
+
+
+@pytest.mark.parametrize("fate", ["to the trash", "away"])
+def test_content_that_the_other_store_clears_out_meanwhile_stops_nothing(root, empty, begin, monkeypatch, fate):
+    begin()
+    digests = [blake3.blake3(text).hexdigest() for text in (b"one", b"two")]
+    there = StorePaths(root)
+    for digest, content in zip(digests, (b"one", b"two"), strict=True):
+        there.blob(digest).parent.mkdir(parents=True, exist_ok=True)
+        there.blob(digest).write_bytes(content)
+    real = blobs.listed
+
+    def listed(folder: Path) -> list[Path]:
+        found = list(real(folder))
+        if folder == there.blobs and there.blob(digests[0]).exists():
+            trashed = there.trashed_blob(digests[0])
+            trashed.parent.mkdir(parents=True)
+            there.blob(digests[0]).rename(trashed)
+            if fate == "away":
+                trashed.unlink()
+        return found
+
+    monkeypatch.setattr(blobs, "listed", listed)
+    done = merged(empty, root)
+    assert StorePaths(empty).blob(digests[1]).read_bytes() == b"two"
+    assert StorePaths(empty).blob(digests[0]).exists() == (fate == "to the trash")
+    assert done.vanished_blobs == ([] if fate == "to the trash" else [digests[0]])
 
 
 class TestConflicts:

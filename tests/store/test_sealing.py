@@ -280,6 +280,68 @@ def dies_at(call: int, run: RunPaths) -> bool:
     return False
 
 
+class TestALogBesideItsSegment:
+    """The sealer was killed before its last step: both are there."""
+
+    @pytest.fixture
+    def both(self, begin, log, any_size, two_columns) -> RunPaths:
+        run = begin()
+        hot = log(run, "w", 0)
+        for step in range(20):
+            hot.row(step, {"x": step / 3})
+        hot.close()
+        content = hot.path.read_bytes()
+        assert seal.seal(run) == 1
+        hot.path.write_bytes(content)
+        return run
+
+    def test_goes_where_all_of_it_is_sealed(self, both):
+        before = {path: path.read_bytes() for path in both.segments.iterdir()}
+        assert seal.seal(both) == 1
+        assert not list(both.logs.iterdir())
+        assert {path: path.read_bytes() for path in both.segments.iterdir()} == before
+
+    @pytest.mark.parametrize("suffix", [".parquet", ".rest", ".pyr.parquet"])
+    @pytest.mark.parametrize("damage", ["missing", "changed"])
+    def test_is_sealed_anew_where_the_segment_was_damaged_since(self, both, suffix, damage):
+        file = next(path for path in both.segments.iterdir() if path.name.endswith(suffix))
+        content = bytearray(file.read_bytes())
+        if damage == "missing":
+            file.unlink()
+        else:
+            content[len(content) // 2] ^= 0xFF
+            file.write_bytes(content)
+        assert seal.seal(both) == 1
+        assert curves.series(both, "x").value.tolist() == [step / 3 for step in range(20)]
+        assert not list(both.logs.iterdir())
+        if damage == "changed":
+            assert bytes(content) in [path.read_bytes() for path in both.aside.iterdir()]
+
+    def test_stays_where_it_says_something_else(self, both, log):
+        hot = both.logs / "w.0.log"
+        hot.unlink()
+        log(both, "w", 0).row(0, {"x": 7.0}).state(params={"lr": 0.1}).close()
+        content = hot.read_bytes()
+        assert seal.seal(both) == 0
+        assert hot.read_bytes() == content
+        assert curves.series(both, "x").value.tolist() == [step / 3 for step in range(20)]
+
+    def test_loses_and_doubles_nothing_when_the_sealer_dies_again(self, both):
+        file = next(both.segments.glob("*.parquet"))
+        file.write_bytes(file.read_bytes()[:-9])
+        copy = both.root.with_name("copy")
+        shutil.copytree(both.root, copy)
+        deaths = 0
+        while dies_at(deaths, both):
+            deaths += 1
+            seal.seal(both)
+            assert curves.series(both, "x").value.tolist() == [step / 3 for step in range(20)]
+            assert not list(both.logs.iterdir())
+            shutil.rmtree(both.root)
+            shutil.copytree(copy, both.root)
+        assert deaths > 10
+
+
 class TestLeftAlone:
     def test_logs_of_up_to_a_mebibyte(self, begin, log):
         run = begin()
@@ -350,6 +412,15 @@ def test_a_sealed_file_that_was_cut_off_is_told_in_a_line_and_the_run_stays_know
         curves.overview(run, metric, 10) if "pyr" in suffix else curves.series(run, metric)
     store.refresh()
     assert store.run(run.id).metrics["loss"].count == segments.FEW_ROWS
+
+
+def test_a_sealed_log_whose_other_frames_are_gone_is_told_in_a_line(begin, log, any_size):
+    run = begin()
+    log(run, "w", 0).row(0, {"loss": 1.0}).close()
+    seal.seal(run)
+    (run.segments / "w.0.rest").unlink()
+    with pytest.raises(DamagedError, match="trackside doctor"):
+        curves.series(run, "loss")
 
 
 def test_two_sealers_at_once_seal_each_log_once(begin, log, any_size):

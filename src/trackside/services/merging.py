@@ -39,6 +39,8 @@ def merged_document(merged: Merged) -> Document:
         "stay_gone": merged.stay_gone,
         "gone_there": merged.gone_there,
         "damaged_blobs": merged.damaged_blobs,
+        "vanished_blobs": merged.vanished_blobs,
+        "damaged_runs": [{"run": run_id, "problem": why} for run_id, why in merged.damaged_runs.items()],
         "left_out": [str(path) for path in merged.left_out],
     }
 
@@ -50,12 +52,7 @@ def merged_sentences(merged: Merged) -> Iterator[str]:
     else:
         came = f"{counted(merged.taken.files, 'file')} and {counted(merged.blobs, 'blob')}, {size(merged.taken.bytes)}"
         yield f"{counted(len(merged.new), 'run')} came, {len(merged.grown):,} grew: {came}"
-    for conflict in merged.taken.conflicts:
-        yield f"conflict: {conflict.file} is the {conflict.kept} one now, the other is kept at {conflict.aside}"
-    for digest in merged.damaged_blobs:
-        yield f"damaged there, not taken: the content {digest}"
-    for path in merged.taken.damaged:
-        yield f"damaged there, not taken: the segment of {path}"
+    yield from _trouble(merged)
     for log in merged.taken.busy:
         yield f"left for the next time: {log} is being written to or sealed"
     if merged.stay_gone:
@@ -64,3 +61,17 @@ def merged_sentences(merged: Merged) -> Iterator[str]:
         yield f"{counted(len(merged.gone_there), 'run')} stayed here: emptied from the trash there"
     if merged.left_out:
         yield f"{counted(len(merged.left_out), 'link')} or other odd things left out, such as {merged.left_out[0]}"
+
+
+def _trouble(merged: Merged) -> Iterator[str]:
+    """What the two copies disagree on, and what of the other one could not be taken."""
+    for conflict in merged.taken.conflicts:
+        yield f"conflict: {conflict.file} is the {conflict.kept} one now, the other is kept at {conflict.aside}"
+    for digest in merged.damaged_blobs:
+        yield f"damaged there, not taken: the content {digest}"
+    for digest in merged.vanished_blobs:
+        yield f"cleared out there meanwhile: the content {digest}"
+    for path in merged.taken.damaged:
+        yield f"damaged there, taken only where nothing was here: the segment of {path}"
+    for run_id, why in merged.damaged_runs.items():
+        yield f"run {run_id} could not be taken: {why}"

@@ -9,8 +9,6 @@ from trackside.model.errors import DamagedError
 from trackside.store import files
 from trackside.store.layout import StorePaths
 
-CHUNK = 1 << 20
-
 
 class _Hash(Protocol):
     def update(self, data: bytes, /) -> object: ...
@@ -26,28 +24,34 @@ def open_verified(store: StorePaths, digest: str) -> bytes:
     hasher = _hasher(algorithm)
     parts = []
     try:
-        with _open(store, hexadecimal) as stream:
-            while part := stream.read(CHUNK):
+        with open_content(store, hexadecimal) as stream:
+            for part in files.chunks(stream):
                 hasher.update(part)
                 parts.append(part)
     except FileNotFoundError:
         raise DamagedError(f"the content {digest} is missing from the store; copy it from another copy of it") from None
-    except OSError as error:
-        if error.errno not in (errno.ELOOP, errno.EISDIR):
-            raise
-        raise DamagedError(f"the content {digest} is no file of the store; copy it from another copy of it") from None
     if hasher.hexdigest() != hexadecimal:
         raise DamagedError(f"the content of {digest} was changed after it was stored; copy it from another copy of it")
     return b"".join(parts)
 
 
-def _open(store: StorePaths, hexadecimal: str) -> BinaryIO:
-    """A blob, which may be in the trash, or on its way there or back."""
+def open_content(store: StorePaths, hexadecimal: str) -> BinaryIO:
+    """A blob, which may be in the trash, or on its way there or back.
+
+    FileNotFoundError where there is none, DamagedError where it is no plain file.
+    """
     path = store.blob(hexadecimal)
-    for place in (path, store.trashed_blob(hexadecimal)):
-        with suppress(FileNotFoundError):
-            return files.open_plain(place)
-    return files.open_plain(path)
+    try:
+        for place in (path, store.trashed_blob(hexadecimal)):
+            with suppress(FileNotFoundError):
+                return files.open_plain(place)
+        return files.open_plain(path)
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.EISDIR):
+            raise
+        raise DamagedError(
+            f"the content {hexadecimal} is no file of the store; copy it from another copy of it"
+        ) from None
 
 
 def _hasher(algorithm: str) -> _Hash:

@@ -11,6 +11,6 @@ def keep(content: bytes, of: Path, folder: Path, store: Path) -> Path:
     digest = hashlib.blake2b(content, digest_size=8).hexdigest()
     place = folder / f"{digest}.{of.parent.name}.{of.name}"
     if not place.exists():
-        manifest.make_folder(folder, store)
+        files.make_folder(folder, store)
         files.place(place, [content], manifest.file_mode(store))
     return place

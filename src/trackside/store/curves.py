@@ -16,7 +16,7 @@ import numpy.typing as npt
 from trackside.model.errors import DamagedError
 from trackside.store import pyramid, resumes, tails
 from trackside.store.decode import Block, Floats, Steps
-from trackside.store.layout import RunPaths
+from trackside.store.layout import LOG, RunPaths
 from trackside.store.pyramid import Buckets
 from trackside.store.resumes import Resume
 from trackside.store.tails import Head, Points, TailCache, Text
@@ -185,10 +185,10 @@ def _read(run: RunPaths, read: Callable[[Path], tuple[Head, T]]) -> _Found[T]:
         logs = _logs(run)
         segments = _segments(run)
         try:
-            hot = [read(log) for log in logs if log.name.removesuffix(".log") not in segments]
+            hot = [read(log) for log in logs if log.name.removesuffix(LOG) not in segments]
+            return _found(hot, list(segments.values()))
         except FileNotFoundError:
             continue
-        return _found(hot, list(segments.values()))
     raise DamagedError(f"the files of {run.root} vanish while they are read; `trackside doctor` tells what is there")
 
 
@@ -213,7 +213,7 @@ def _logs(run: RunPaths) -> list[Path]:
             names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
     except FileNotFoundError:
         return []
-    return [run.logs / name for name in sorted(names) if name.endswith(".log") and name[0] != "."]
+    return [run.logs / name for name in sorted(names) if name.endswith(LOG) and name[0] != "."]
 
 
 def _segments(run: RunPaths) -> dict[str, "Segment"]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
+from trackside.store import manifest
+
 CHUNK = 1 << 20
 TEMPORARY = ".new-"
 """What the names of files begin with that are not in their places yet."""
@@ -101,6 +103,14 @@ def placing(path: Path, mode: int, mtime_ns: int | None = None) -> Iterator[Bina
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def make_folder(path: Path, like: Path) -> None:
+    """Make a folder as `manifest.make_folder` does, and make its name durable, and those of the ones above it."""
+    if not path.is_dir():
+        make_folder(path.parent, like)
+        manifest.make_folder(path, like)
+        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

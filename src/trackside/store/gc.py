@@ -9,10 +9,11 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trackside.store import blobs, files, manifest
+from trackside.store import blobs, files
 from trackside.store.alone import alone
 from trackside.store.layout import StorePaths
 from trackside.store.references import references
@@ -35,8 +36,8 @@ class Amount:
 
     def add(self, path: Path) -> None:
         """Count a file."""
-        self.count += 1
         self.bytes += path.lstat().st_size
+        self.count += 1
 
 
 @dataclass
@@ -105,24 +106,28 @@ class _Collecting:
                     self._move(blob, self._store.blob(blob.name))
             elif self._age(blob) >= KEPT:
                 self.collected.deleted.add(blob)
-                if not self._dry:
-                    blob.unlink()
+                self._remove(blob)
             else:
                 self.collected.waiting.add(blob)
 
     def remove_unfinished(self) -> None:
-        unfinished = [path for path in files.temporary(self._store.blobs) if self._age(path) >= DAY]
-        staging = self._store.staging()
-        for path in [*unfinished, *(path for folder in staging for path in files.below(folder))]:
-            self.collected.unfinished.add(path)
-        if not self._dry:
-            for path in unfinished:
-                path.unlink(missing_ok=True)
-            for folder in staging:
+        for path in files.temporary(self._store.blobs):
+            with suppress(FileNotFoundError):  # it was put into its place meanwhile
+                if self._age(path) >= DAY:
+                    self.collected.unfinished.add(path)
+                    self._remove(path)
+        for folder in self._store.staging():
+            for path in files.below(folder):
+                self.collected.unfinished.add(path)
+            if not self._dry:
                 shutil.rmtree(folder, ignore_errors=True)
 
+    def _remove(self, path: Path) -> None:
+        if not self._dry:
+            path.unlink()
+
     def _move(self, blob: Path, place: Path) -> None:
-        manifest.make_folder(place.parent, self._store.root)
+        files.make_folder(place.parent, self._store.root)
         blob.rename(place)
         files.sync_folder(place.parent)
 

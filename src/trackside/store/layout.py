@@ -13,6 +13,15 @@ _PLAIN = frozenset(string.ascii_lowercase + string.digits + "_-")
 _LONGEST_NAME = 100
 _STAGING = ".import"
 
+LOG = ".log"
+"""What the name of a log ends in."""
+
+REST = ".rest"
+"""What the name of the file ends in that a sealed log leaves beside its columns."""
+
+PYRAMID = ".pyr.parquet"
+"""What the name of the file ends in that makes a log count as sealed."""
+
 PROJECT_EDITS = "edits"
 """The folder in a project's own that holds what it decided."""
 

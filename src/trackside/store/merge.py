@@ -4,6 +4,7 @@ The other store is only read, and may be written to meanwhile. Content of artifa
 to it. A merge that is killed leaves a store that is whole; the next one completes it.
 """
 
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from trackside.model import ids
 from trackside.model.errors import DamagedError, UsageError
-from trackside.store import blobs, changed, files, manifest
+from trackside.store import artifacts, blobs, changed, files, manifest
 from trackside.store.alone import alone
 from trackside.store.identity import new_writer
 from trackside.store.layout import ASIDE, PROJECT_EDITS, RunPaths, StorePaths
@@ -40,6 +41,10 @@ class Merged:
     """Runs that were emptied from the trash there, and are still here."""
     damaged_blobs: list[str] = field(default_factory=list)
     """Content there that is not what its name says, and was not taken."""
+    vanished_blobs: list[str] = field(default_factory=list)
+    """Content that the other store cleared out meanwhile."""
+    damaged_runs: dict[str, str] = field(default_factory=dict)
+    """Runs there that could not be taken, or not whole, and why."""
     left_out: list[Path] = field(default_factory=list)
     """Links and devices there, which no store may hold."""
 
@@ -87,9 +92,7 @@ class Merging:
         contents = [*blobs.listed(self._other.blobs), *self._from_trash]
         self._total += len(contents)
         for blob in contents:
-            own = self._store.blob(blob.name)
-            if not own.exists() or own.lstat().st_size != blob.lstat().st_size:
-                self._take(blob, own)
+            self._take(blob.name)
             self._step()
 
     def runs(self) -> None:
@@ -123,10 +126,14 @@ class Merging:
             self.merged.stay_gone.append(own.id)
             return
         before = self.merged.taken.files
-        if is_new and not own.root.exists():
-            self._take_in(own, other)
-        else:
-            self._union(own.id).run(own, other)
+        try:
+            if is_new and not own.root.exists():
+                self._take_in(own, other)
+            else:
+                self._union(own.id).run(own, other)
+        except DamagedError as error:
+            self.merged.damaged_runs[own.id] = str(error)
+            return
         self.merged.left_out += files.odd(other.root)
         if self.merged.taken.files > before:
             (self.merged.new if is_new else self.merged.grown).append(own.id)
@@ -139,14 +146,20 @@ class Merging:
         coming.root.rename(own.root)
         files.sync_folder(own.root.parent)
 
-    def _take(self, blob: Path, own: Path) -> None:
-        manifest.make_folder(own.parent, self._store.root)
+    def _take(self, name: str) -> None:
+        """Take a blob, wherever the other store moves it meanwhile; one that it deletes is referred to by no run."""
+        own = self._store.blob(name)
         try:
-            with files.open_plain(blob) as stream:
-                files.place(own, blobs.verified(stream, blob.name), self._mode)
+            with artifacts.open_content(self._other, name) as stream:
+                if own.exists() and own.lstat().st_size == os.fstat(stream.fileno()).st_size:
+                    return
+                files.make_folder(own.parent, self._store.root)
+                files.place(own, blobs.verified(stream, name), self._mode)
+        except FileNotFoundError:
+            self.merged.vanished_blobs.append(name)
         except DamagedError:
-            if blob.name not in self.merged.damaged_blobs:
-                self.merged.damaged_blobs.append(blob.name)
+            if name not in self.merged.damaged_blobs:
+                self.merged.damaged_blobs.append(name)
         else:
             self.merged.blobs += 1
             self.merged.taken.bytes += own.stat().st_size

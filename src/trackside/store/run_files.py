@@ -6,10 +6,8 @@ from pathlib import Path
 from trackside.store import files, journal, segments
 from trackside.store.decode import Decoder
 from trackside.store.journal import Kind
-from trackside.store.layout import RunPaths
-from trackside.store.segments import Segment
+from trackside.store.layout import LOG, RunPaths
 
-LOG = ".log"
 _CLOSES = tuple(journal.packed(Kind.CLOSE, {"rotated": rotated}) for rotated in (False, True))
 
 
@@ -22,17 +20,8 @@ def every(run: RunPaths) -> list[Path]:
     """All files that make up a run as it stands now, the one that makes it a run last."""
     logs, sealed = hot_logs(run), segments.sealed(run.segments)
     hot = [log for stem, log in logs.items() if stem not in sealed]
-    columns = [path for segment in sealed.values() for path in in_order(segment)]
+    columns = [path for segment in sealed.values() for path in segments.in_order(segment)]
     return [*hot, *columns, *files.plain(run.edits), *rest(run), run.manifest]
-
-
-def in_order(segment: Segment) -> Iterator[Path]:
-    """The files of a segment; the one that makes it count comes last."""
-    yield from segment.wide
-    if segment.long is not None:
-        yield segment.long
-    yield segment.rest
-    yield segment.pyramid
 
 
 def rest(run: RunPaths) -> Iterator[Path]:
@@ -47,22 +36,3 @@ def rest(run: RunPaths) -> Iterator[Path]:
 def whole_end(log: bytes) -> int:
     """Where the last whole frame of a log ends."""
     return len(log) if log.endswith(_CLOSES) else Decoder().feed(log, verify="all").end
-
-
-def covers(segment: Segment, log: bytes) -> bool:
-    """Whether all that a log holds is in the segment: its other frames from the first on, and as many rows."""
-    chunk = Decoder().feed(log, verify="all")
-    others = b"".join(log[frame.start : frame.end] for frame in chunk.others)
-    return (
-        not chunk.damage
-        and frames(segment).startswith(others)
-        and sum(len(block.step) * len(block.keys) for block in chunk.blocks) <= segments.values(segment)
-    )
-
-
-def frames(segment: Segment) -> bytes:
-    """The frames of a sealed log as they stood in it, without those that the sealer adds."""
-    content = files.read_plain(segment.rest)
-    return b"".join(
-        content[frame.start : frame.end] for frame in journal.frames(content) if frame.kind not in journal.SEALERS
-    )

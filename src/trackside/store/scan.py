@@ -16,12 +16,11 @@ from trackside.store.at_best import Point
 from trackside.store.decode import Decoder
 from trackside.store.fold import LogFold, RunFold
 from trackside.store.journal import Kind
-from trackside.store.layout import RunPaths
+from trackside.store.layout import LOG, PYRAMID, REST, RunPaths
 
 _READ_BYTES = 16 << 20
 _OPEN_BYTES = 4096
 _ATTEMPTS = 5
-_LOG, _REST, _PYRAMID = ".log", ".rest", ".pyr.parquet"
 
 
 def new_fold(paths: RunPaths) -> RunFold | None:
@@ -85,16 +84,16 @@ def _files(paths: RunPaths) -> Iterator[tuple[str, _File]]:
 
     `w/` is listed before `seg/`: a log that is sealed in between is then seen twice, and never missed.
     """
-    hot = {name: _File(path, size, sealed=False) for name, path, size in _listed(paths.logs, _LOG)}
+    hot = {name: _File(path, size, sealed=False) for name, path, size in _listed(paths.logs, LOG)}
     segments = {name: (path, size) for name, path, size in _listed(paths.segments, "")}
     for name, (path, size) in segments.items():
-        stem = name.removesuffix(_REST)
-        if name.endswith(_REST) and stem + _PYRAMID in segments:
-            hot[stem + _LOG] = _File(path, size, sealed=True)
+        stem = name.removesuffix(REST)
+        if name.endswith(REST) and stem + PYRAMID in segments:
+            hot[stem + LOG] = _File(path, size, sealed=True)
     yield from ((f"w/{name}", file) for name, file in hot.items())
-    for name, path, size in _listed(paths.edits, _LOG):
+    for name, path, size in _listed(paths.edits, LOG):
         yield f"edits/{name}", _File(path, size, sealed=False)
-    for name, path, size in _listed(paths.own_edits, _LOG) if paths.own_edits is not None else ():
+    for name, path, size in _listed(paths.own_edits, LOG) if paths.own_edits is not None else ():
         yield f"own/{name}", _File(path, size, sealed=False)
 
 
@@ -172,7 +171,7 @@ def _read_segments(paths: RunPaths, fold: RunFold, settings: ProjectSettings) ->
     """Of sealed logs that a resume replaced in part, the points that still count."""
     for name, log in fold.logs.items():
         if log.unread:
-            stem = name.rpartition("/")[2].removesuffix(_LOG)
+            stem = name.rpartition("/")[2].removesuffix(LOG)
             fold.fold_rows(log, curves.sealed_rows(paths, stem, log.unread), settings)
             log.unread = set()
 

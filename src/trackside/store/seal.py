@@ -2,7 +2,8 @@
 
 Only logs of the own user are touched, and only ones whose lock nobody holds: a writer holds it as long as it lives, and
 of two sealers the second waits for another time. Whatever moment the power fails at, a log or its whole segment is
-there: the pyramid, renamed last, is what makes a segment count.
+there: the pyramid, renamed last, is what makes a segment count. A log beside a segment that was damaged since counts
+again, and is sealed anew.
 """
 
 import os
@@ -10,13 +11,14 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from trackside.store import journal, segments
+from trackside.store import journal, segments, wholeness
 from trackside.store.decode import Block, Chunk, Decoder
 from trackside.store.files import sync_folder
 from trackside.store.journal import Kind
-from trackside.store.layout import RunPaths
+from trackside.store.layout import LOG, RunPaths
 from trackside.store.liveness import boot_id, is_copy, lock
 from trackside.store.summaries import Summaries
+from trackside.store.wholeness import Verdict
 
 SMALLEST = 1 << 20
 """A finished log of fewer bytes stays as it is."""
@@ -31,7 +33,7 @@ def seal(run: RunPaths) -> int:
 
 def sealable(run: RunPaths) -> list[Path]:
     """Logs of the own user that are large enough, oldest first."""
-    return [log for log in sorted(run.logs.glob("*.log")) if log.name[0] != "." and _is_large_and_own(log)]
+    return [log for log in sorted(run.logs.glob(f"*{LOG}")) if log.name[0] != "." and _is_large_and_own(log)]
 
 
 def _is_large_and_own(log: Path) -> bool:
@@ -50,8 +52,9 @@ def _seal(run: RunPaths, log: Path) -> bool:
     try:
         if not lock(descriptor) or os.fstat(descriptor).st_nlink == 0:
             return False
-        stem = log.name.removesuffix(".log")
-        if not segments.is_sealed(run.segments, stem) and not _write_segment(run, descriptor, stem):
+        with open(descriptor, "rb", closefd=False) as stream:
+            content = stream.read()
+        if not _is_in_segment(run, log, content, os.fstat(descriptor).st_ino):
             return False
         log.unlink()
         sync_folder(run.logs)
@@ -60,15 +63,22 @@ def _seal(run: RunPaths, log: Path) -> bool:
         os.close(descriptor)
 
 
-def _write_segment(run: RunPaths, descriptor: int, stem: str) -> bool:
-    """Write the segment of a log whose lock is held; not if the log may go on elsewhere, or is damaged."""
-    with open(descriptor, "rb", closefd=False) as stream:
-        data = stream.read()
-    chunk = Decoder().feed(data, verify="all")
-    if chunk.damage or not _has_ended(chunk, os.fstat(descriptor).st_ino):
+def _is_in_segment(run: RunPaths, log: Path, content: bytes, inode: int) -> bool:
+    """Whether all of a log whose lock is held is in a whole segment, by a sealer that was killed or from now on."""
+    stem = log.name.removesuffix(LOG)
+    segment = segments.sealed(run.segments).get(stem)
+    verdict = None if segment is None else wholeness.judge(segment, content)
+    if verdict is Verdict.WHOLE:
+        return True
+    if verdict not in (None, Verdict.REPLACEABLE):
         return False
+    chunk = Decoder().feed(content, verify="all")
+    if chunk.damage or not _has_ended(chunk, inode):
+        return False
+    if verdict is Verdict.REPLACEABLE:
+        wholeness.set_aside(run, stem)
     segments.remove_unfinished(run.segments, stem)
-    segments.write(run.segments, stem, chunk.blocks, b"".join(_rest(data, chunk)), _store_of(run))
+    segments.write(run.segments, stem, chunk.blocks, b"".join(_rest(content, chunk)), run.store)
     return True
 
 
@@ -95,7 +105,3 @@ def summary_frames(blocks: Iterable[Block]) -> Iterator[bytes]:
     packed = list(summaries.packed().items())
     for start in range(0, len(packed), _METRICS_A_FRAME):
         yield journal.packed(Kind.SUMMARY, dict(packed[start : start + _METRICS_A_FRAME]))
-
-
-def _store_of(run: RunPaths) -> Path:
-    return run.root.parent.parent.parent

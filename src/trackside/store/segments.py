@@ -20,22 +20,20 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-import msgspec
 import numpy as np
 import polars as pl
 
 from trackside.model.errors import DamagedError
-from trackside.store import blobs, journal, manifest, pyramid
+from trackside.store import blobs, files, journal, manifest, pyramid
 from trackside.store.decode import Block, Floats, Steps
 from trackside.store.files import TEMPORARY, sync_folder
-from trackside.store.journal import Frame, Kind
+from trackside.store.journal import Kind
+from trackside.store.layout import PYRAMID, REST
 from trackside.store.pyramid import Buckets
 
 FEW_ROWS = 1_000
 WIDEST = 1_024
 
-REST = ".rest"
-PYRAMID = ".pyr.parquet"
 LONG = ".long.parquet"
 _WIDE = ".parquet"
 _COLUMN = "metric."
@@ -63,8 +61,7 @@ def write(folder: Path, stem: str, blocks: Iterable[Block], rest: bytes, store: 
     few: list[Block] = []
     for block in blocks:
         (few if len(block.step) < FEW_ROWS else wide).append(_in_order(block))
-    manifest.make_folder(folder, store)
-    sync_folder(folder.parent)
+    files.make_folder(folder, store)
     mode = manifest.file_mode(store)
     columns = []
     for number, part in enumerate(part for block in wide for part in _narrow(block)):
@@ -90,20 +87,15 @@ def commit(folder: Path, stem: str, blocks: Sequence[Block], columns: Sequence[P
 
 def remove_unfinished(folder: Path, stem: str) -> None:
     """Remove what a sealer that was killed left of `stem`. Only for a stem that has no pyramid."""
-    for name in _names(folder):
-        if name.removeprefix(TEMPORARY).startswith(f"{stem}."):
-            (folder / name).unlink(missing_ok=True)
-
-
-def is_sealed(folder: Path, stem: str) -> bool:
-    """Whether the log of `stem` has been sealed."""
-    return (folder / f"{stem}{PYRAMID}").exists()
+    for path in (*files.plain(folder), *files.temporary(folder)):
+        if path.name.removeprefix(TEMPORARY).startswith(f"{stem}."):
+            path.unlink(missing_ok=True)
 
 
 def sealed(folder: Path) -> dict[str, Segment]:
     """The logs that have been sealed, by their stems, those of one writer in the order of their numbers."""
-    names = set(_names(folder))
-    stems = [name.removesuffix(PYRAMID) for name in names if name.endswith(PYRAMID) and name[0] != "."]
+    names = {path.name for path in files.plain(folder)}
+    stems = [name.removesuffix(PYRAMID) for name in names if name.endswith(PYRAMID)]
     wide: dict[str, list[Path]] = {}
     for name in sorted(names, key=lambda name: (len(name), name)):
         stem, _, number = name.removesuffix(_WIDE).rpartition(".k")
@@ -120,6 +112,21 @@ def sealed(folder: Path) -> dict[str, Segment]:
     }
 
 
+def in_order(segment: Segment) -> Iterator[Path]:
+    """The files of a segment; the one that makes it count comes last."""
+    yield from segment.wide
+    if segment.long is not None:
+        yield segment.long
+    yield segment.rest
+    yield segment.pyramid
+
+
+def files_of(folder: Path, stem: str) -> list[Path]:
+    """What there is of the segment of `stem`, sealed or not; the one that makes it count comes last."""
+    found = [path for path in files.plain(folder) if path.name.startswith(f"{stem}.")]
+    return sorted(found, key=lambda path: path.name.endswith(PYRAMID))
+
+
 def read(segment: Segment) -> list[Block]:
     """All rows of a segment; those of the long file metric by metric. DamagedError where a file cannot be read."""
     found = []
@@ -134,29 +141,11 @@ def read(segment: Segment) -> list[Block]:
     return found
 
 
-def hashes(frames: Sequence[Frame]) -> dict[str, str] | None:
-    """The hashes of a segment's other files by their names, from the frames of its rest; None where those are cut."""
-    if not frames or frames[-1].kind != Kind.SEALED:
-        return None
-    try:
-        return msgspec.msgpack.decode(frames[-1].payload, type=dict[str, str])
-    except msgspec.MsgspecError:
-        return None
-
-
-def is_whole(segment: Segment) -> bool:
-    """Whether all files of a segment are what was sealed."""
-    expected = hashes(list(journal.frames(segment.rest.read_bytes())))
-    folder = segment.rest.parent
-    return expected is not None and all(
-        (folder / name).exists() and blobs.digest(folder / name) == digest for name, digest in expected.items()
-    )
-
-
 def values(segment: Segment) -> int:
-    """How many values a segment holds."""
-    wide = sum(_height(file) * (len(_columns(file)) - 2) for file in segment.wide)
-    return wide + (_height(segment.long) if segment.long is not None else 0)
+    """How many values a segment holds. DamagedError where a file cannot be read."""
+    with _damage_told(segment.rest.parent):
+        wide = sum(_height(file) * (len(_columns(file)) - 2) for file in segment.wide)
+        return wide + (_height(segment.long) if segment.long is not None else 0)
 
 
 def points(segments: Sequence[Segment], metric: str) -> Iterator[Points]:
@@ -343,10 +332,6 @@ def _columns(file: Path) -> frozenset[str]:
 @lru_cache(maxsize=1_024)
 def _metrics(long: Path) -> frozenset[str]:
     return frozenset(pl.read_parquet(long, columns=["metric"]).get_column("metric").unique())
-
-
-def _names(folder: Path) -> list[str]:
-    return [path.name for path in folder.iterdir()] if folder.is_dir() else []
 
 
 def _by_number(stem: str) -> tuple[str, int, str]:

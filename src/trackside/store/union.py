@@ -1,10 +1,11 @@
 """The union of two copies of one run: per name the longer file, of which the other is the beginning.
 
 Logs and edits are compared and taken up to their last whole frame. A segment that has its pyramid replaces the log of
-its name. Of two files that contradict each other, which only damage brings about, both are kept: the sounder one, else
-the longer one, under its name, the other in `aside/` under its hash. So the same comes out in whatever order copies are
-united, and however often. A copy is read without following links; the own one is written so that a kill at any moment
-leaves every file as it was or as it is to be, and a new run appears last of all.
+its name; one that is damaged here gives way to a whole one, or to the log that it was made of. Of two files that
+contradict each other, which only damage brings about, both are kept: the sounder one, else the longer one, under its
+name, the other in `aside/` under its hash. So the same comes out in whatever order copies are united, and however
+often. A copy is read without following links; the own one is written so that a kill at any moment leaves every file as
+it was or as it is to be, and a new run appears last of all.
 """
 
 import hashlib
@@ -18,11 +19,12 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from trackside.model.errors import DamagedError, StoreError
-from trackside.store import aside, files, manifest, run_files, segments
+from trackside.store import aside, blobs, files, manifest, run_files, segments, wholeness
 from trackside.store.decode import Decoder
-from trackside.store.layout import ASIDE, RunPaths
+from trackside.store.layout import ASIDE, LOG, RunPaths
 from trackside.store.liveness import lock
 from trackside.store.segments import Segment
+from trackside.store.wholeness import Verdict, judge
 
 _ATTEMPTS = 5
 
@@ -45,7 +47,7 @@ class Taken:
     busy: list[Path] = field(default_factory=list)
     """Logs that somebody was writing or sealing: the next time takes what is missing."""
     damaged: list[Path] = field(default_factory=list)
-    """Segments of which a file is not what was sealed: the own log stays."""
+    """Segments there of which a file is not what was sealed: they are taken only where nothing is here."""
 
 
 class Union:
@@ -87,18 +89,23 @@ class Union:
 
     def _run(self, own: RunPaths, other: RunPaths) -> None:
         logs = run_files.hot_logs(other)
-        theirs = segments.sealed(other.segments)
+        theirs = {
+            stem: segment
+            for stem, segment in segments.sealed(other.segments).items()
+            if stem not in logs or judge(segment, files.read_plain(logs[stem])) is not Verdict.REPLACEABLE
+        }
+        for stem, segment in segments.sealed(own.segments).items():
+            self._settle(own, stem, segment)
         ours = segments.sealed(own.segments)
-        for stem, segment in ours.items():
-            self._drop_sealed(own, stem, segment)
         for stem, segment in theirs.items():
             if stem in ours:
-                self._sealed_twice(own, ours[stem], segment)
+                self._sealed_twice(own, stem, ours[stem], segment)
             else:
-                self._segment(own, own.logs / f"{stem}{run_files.LOG}", segment)
+                self._segment(own, stem, segment)
+        ours = segments.sealed(own.segments)
         for stem, log in logs.items():
             if stem in ours:
-                self._sealed_here(own, ours[stem], log)
+                self._sealed_here(own, stem, ours[stem], log)
             elif stem not in theirs:
                 self._hot(own, log)
         self.logs(own.edits, other.edits)
@@ -106,47 +113,77 @@ class Union:
             self.file(own.root / path.relative_to(other.root), path, own.aside)
         self.file(own.manifest, other.manifest, own.aside, _is_json)
 
-    def _sealed_twice(self, own: RunPaths, ours: Segment, theirs: Segment) -> None:
-        """Take a whole segment of which files are missing here; of two that say something else keep both."""
-        if not all((own.segments / path.name).exists() for path in run_files.in_order(theirs)):
-            if segments.is_whole(theirs):
-                self._take_segment(own, theirs)
-        elif run_files.frames(ours) != run_files.frames(theirs):
-            for path in run_files.in_order(theirs):
+    def _settle(self, own: RunPaths, stem: str, ours: Segment) -> None:
+        """Of a segment and its log that are both here, remove the log if all of it is sealed; else let it count."""
+        log = own.logs / f"{stem}{LOG}"
+        with _held(log) as held:
+            if not held:
+                return
+            verdict = judge(ours, held)
+            if verdict is Verdict.WHOLE:
+                log.unlink()
+            elif verdict is Verdict.REPLACEABLE:
+                for path in reversed(segments.files_of(own.segments, stem)):
+                    self._move_aside(path, own)
+
+    def _sealed_twice(self, own: RunPaths, stem: str, ours: Segment, theirs: Segment) -> None:
+        """Take a whole segment in place of one that is not; of two that say something else keep both."""
+        if all(_alike(own.segments / path.name, path) for path in segments.in_order(theirs)):
+            return
+        if judge(theirs) is not Verdict.WHOLE:
+            self.taken.damaged.append(theirs.rest)
+        elif judge(ours) is not Verdict.WHOLE:
+            self._take_segment(own, stem, theirs)
+        elif wholeness.frames(ours) != wholeness.frames(theirs):
+            for path in segments.in_order(theirs):
                 self._keep_aside(own.segments / path.name, own.aside, files.read_plain(path))
 
-    def _drop_sealed(self, own: RunPaths, stem: str, ours: Segment) -> None:
-        """Remove the log of a segment, which whoever placed the segment was killed before it could."""
-        log = own.logs / f"{stem}{run_files.LOG}"
-        with _held(log) as held:
-            if held and run_files.covers(ours, held):
-                log.unlink()
-
-    def _sealed_here(self, own: RunPaths, ours: Segment, log: Path) -> None:
+    def _sealed_here(self, own: RunPaths, stem: str, ours: Segment, log: Path) -> None:
+        """Take a log only in place of a segment that is not whole; keep what it says else."""
         content = files.read_plain(log)
-        if not run_files.covers(ours, content):
+        verdict = judge(ours, content)
+        if verdict is Verdict.REPLACEABLE:
+            self._hot(own, log)
+            self._settle(own, stem, ours)
+        elif verdict is not Verdict.WHOLE:
             self._keep_aside(own.logs / log.name, own.aside, _whole(content).content)
 
-    def _segment(self, own: RunPaths, log: Path, segment: Segment) -> None:
-        """Let a segment replace the own log of its name."""
+    def _segment(self, own: RunPaths, stem: str, theirs: Segment) -> None:
+        """Let a segment replace the own log of its name; one that is not whole is better than none."""
+        log = own.logs / f"{stem}{LOG}"
         with _held(log) as held:
             if held is None:
                 self.taken.busy.append(log)
                 return
-            if held and not segments.is_whole(segment):
-                self.taken.damaged.append(segment.rest)
-                return
-            if held and not run_files.covers(segment, held):
+            verdict = judge(theirs, held or None)
+            if verdict in (Verdict.REPLACEABLE, Verdict.DAMAGED):
+                self.taken.damaged.append(theirs.rest)
+                if held:
+                    return
+            if held and verdict is Verdict.CONTRADICTED:
                 self._keep_aside(log, own.aside, held)
-            self._take_segment(own, segment)
+            self._take_segment(own, stem, theirs)
             if held:
                 log.unlink()
                 files.sync_folder(own.logs)
 
-    def _take_segment(self, own: RunPaths, segment: Segment) -> None:
-        for path in run_files.in_order(segment):
-            with files.open_plain(path) as stream:
-                self._put(own.segments / path.name, files.chunks(stream), _mtime(path))
+    def _take_segment(self, own: RunPaths, stem: str, theirs: Segment) -> None:
+        """Take the files of a segment, the pyramid last; what is here under its name and is not the same goes aside."""
+        coming = segments.files_of(theirs.rest.parent, stem)
+        names = {path.name for path in coming}
+        for path in reversed(segments.files_of(own.segments, stem)):
+            if path.name not in names or blobs.digest(path) != blobs.digest(theirs.rest.with_name(path.name)):
+                self._move_aside(path, own)
+        for path in coming:
+            if not (own.segments / path.name).exists():
+                with files.open_plain(path) as stream:
+                    self._put(own.segments / path.name, files.chunks(stream), _mtime(path))
+
+    def _move_aside(self, path: Path, own: RunPaths) -> None:
+        """Put a file of a segment aside that another one, or the log, replaces."""
+        self._keep_aside(path, own.aside, files.read_plain(path), kept="other")
+        path.unlink()
+        files.sync_folder(path.parent)
 
     def _hot(self, own: RunPaths, log: Path) -> None:
         """Unite a log that neither copy has sealed."""
@@ -189,7 +226,7 @@ class Union:
         if path.parent.resolve() != self._real / path.parent.relative_to(self._root):
             raise StoreError(f"a folder on the way to {path} is a link, which a store may not hold; remove the link")
         self._before()
-        manifest.make_folder(path.parent, self._root)
+        files.make_folder(path.parent, self._root)
 
         def counted() -> Iterator[bytes]:
             for chunk in content:

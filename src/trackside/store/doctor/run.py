@@ -10,7 +10,7 @@ import msgspec
 from trackside.model import ids
 from trackside.model.errors import DamagedError
 from trackside.model.run import Code
-from trackside.store import aside, console, files, journal, manifest, run_files, said, segments
+from trackside.store import aside, console, files, journal, manifest, run_files, said, segments, wholeness
 from trackside.store.doctor import content, logs, sealed
 from trackside.store.doctor.finding import MERGE, Finding
 from trackside.store.doctor.logs import Log
@@ -19,6 +19,7 @@ from trackside.store.journal import Frame, Kind
 from trackside.store.layout import RunPaths, StorePaths
 from trackside.store.liveness import lock
 from trackside.store.segments import Segment
+from trackside.store.wholeness import Verdict
 
 _ATTEMPTS = 5
 
@@ -39,7 +40,10 @@ def examine(run: RunPaths, store: StorePaths, unplaced: Mapping[str, Path]) -> l
 def _examine(run: RunPaths, store: StorePaths, unplaced: Mapping[str, Path]) -> Iterator[Finding]:
     root = store.root
     hot = run_files.hot_logs(run)
-    of_segments = {stem: Sealed(segment) for stem, segment in segments.sealed(run.segments).items()}
+    placed = segments.sealed(run.segments)
+    twice = {stem: wholeness.judge(placed[stem], files.read_plain(hot[stem])) for stem in hot if stem in placed}
+    replaceable = {stem for stem, verdict in twice.items() if verdict is Verdict.REPLACEABLE}
+    of_segments = {stem: Sealed(segment) for stem, segment in placed.items() if stem not in replaceable}
     of_logs = {stem: Log(path) for stem, path in hot.items() if stem not in of_segments}
     of_edits = [Log(path) for path in files.plain(run.edits)]
     yield from _manifest(run, of_logs, of_segments, root)
@@ -47,8 +51,9 @@ def _examine(run: RunPaths, store: StorePaths, unplaced: Mapping[str, Path]) -> 
         yield from logs.examine(log, run.id, run.aside, root)
     for stem, segment in of_segments.items():
         yield from sealed.examine(segment, run, root)
-        if stem in hot and hot[stem].exists():
-            yield _sealed_log(hot[stem], segment.segment)
+        if stem in twice:
+            yield _sealed_log(hot[stem], segment.segment, twice[stem])
+    yield from (sealed.beside_log(placed[stem], hot[stem], run) for stem in sorted(replaceable))
     yield from _missing_logs(run, {*of_logs, *of_segments})
     yield from _half_sealed(run, {*of_logs, *of_segments})
     yield from _console(run)
@@ -94,13 +99,15 @@ def _write_manifest(run: RunPaths, store: Path) -> str:
     return "made again without name, project, command and first tags"
 
 
-def _sealed_log(log: Path, segment: Segment) -> Finding:
-    """A sealer that was killed at its last step left it."""
+def _sealed_log(log: Path, segment: Segment, verdict: Verdict) -> Finding:
+    """A sealer that was killed at its last step left it, or it came from somewhere else."""
+    if verdict is not Verdict.WHOLE:
+        return Finding(log, "says something else than the segment of its name", "look at both, and move one away")
 
     def remove() -> str:
         with log.open("rb+") as stream:
-            if not lock(stream.fileno()) or not run_files.covers(segment, stream.read()):
-                raise DamagedError(f"not all of {log} is in the segment of that name; look at both")
+            if not lock(stream.fileno()) or wholeness.judge(segment, stream.read()) is not Verdict.WHOLE:
+                raise DamagedError(f"{log} or the segment of its name was changed meanwhile; look again")
             log.unlink()
         return "removed, for all of it is sealed"
 

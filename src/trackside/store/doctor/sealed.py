@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from trackside.store import aside, blobs, files, journal, manifest, segments
+from trackside.store import aside, files, journal, manifest, segments, wholeness
 from trackside.store.decode import Decoder
 from trackside.store.doctor.finding import MERGE, Finding
 from trackside.store.doctor.logs import first_frame, opened
@@ -16,6 +16,7 @@ from trackside.store.journal import Frame
 from trackside.store.layout import RunPaths
 from trackside.store.seal import summary_frames
 from trackside.store.segments import Segment
+from trackside.store.wholeness import Fault
 
 
 class Sealed:
@@ -36,29 +37,35 @@ class Sealed:
         """What the first frame says; empty where it is missing or damaged."""
         return opened(self.frames)
 
-    @property
-    def hashes(self) -> dict[str, str] | None:
-        """The hashes of the other files by their names; None where a frame cannot be read, whichever."""
-        is_whole = self.opened and not self._chunk.damage and self._chunk.end == len(self.content)
-        return segments.hashes(self.frames) if is_whole else None
-
 
 def examine(sealed: Sealed, run: RunPaths, store: Path) -> Iterator[Finding]:
-    """What is wrong with a segment of a run."""
+    """What is wrong with a segment of a run whose log is gone."""
     again = partial(_make_again, sealed, run, store)
-    hashes = sealed.hashes
-    if hashes is None:
-        yield Finding(sealed.segment.rest, "cannot be read to its end", "what is whole can be saved", repair=again)
-        return
-    for name, digest in hashes.items():
-        path = run.segments / name
-        if not path.exists():
-            yield Finding(path, "is missing", MERGE)
-        elif blobs.digest(path) != digest and path == sealed.segment.pyramid:
-            yield Finding(path, "is not what was sealed", "it can be made again from the rows", repair=again)
-        elif blobs.digest(path) != digest:
-            repair = partial(_put_aside, path, run, store)
-            yield Finding(path, "is not what was sealed", f"put aside, {MERGE}", repair=repair)
+    segment = sealed.segment
+    faults = list(wholeness.faults(segment))
+    if not sealed.opened:
+        faults = [Fault(segment.rest, wholeness.CUT)]
+    lacks_rows = any(fault.file not in (segment.rest, segment.pyramid) for fault in faults)
+    for file, problem in faults:
+        if file == segment.rest:
+            yield Finding(file, problem, "what is whole can be saved", repair=again)
+        elif problem == wholeness.MISSING or (file == segment.pyramid and lacks_rows):
+            yield Finding(file, problem, MERGE)
+        elif file == segment.pyramid:
+            yield Finding(file, problem, "it can be made again from the rows", repair=again)
+        else:
+            yield Finding(file, problem, f"put aside, {MERGE}", repair=partial(_put_aside, file, run, store))
+
+
+def beside_log(segment: Segment, log: Path, run: RunPaths) -> Finding:
+    """A segment that is not whole beside the log that it was made of: with the segment aside, the log counts."""
+    file, problem = next(wholeness.faults(segment))
+
+    def repair() -> str:
+        wholeness.let_log_count(run, log)
+        return f"its log counts again; what there was of the segment is kept in {run.aside}"
+
+    return Finding(file, problem, "its log is whole, and counts again with the segment put aside", repair=repair)
 
 
 def _put_aside(path: Path, run: RunPaths, store: Path) -> str:
