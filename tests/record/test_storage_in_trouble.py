@@ -4,6 +4,7 @@ import errno
 import os
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -217,3 +218,85 @@ def test_a_run_on_a_network_file_system_keeps_everything(store, recorded, monkey
     assert found.marks[0]["text"] == "the end"
     assert found.status["status"] == "finished"
     assert found.dropped == 0
+
+
+def test_a_network_disk_that_takes_back_its_word_when_a_log_is_closed_is_told_of_and_counted(
+    store, recorded, monkeypatch, capsys
+):
+    monkeypatch.setenv("TRACKSIDE_NETWORK", str(store))
+    monkeypatch.setenv("TRACKSIDE_CAPTURE", "none")
+    monkeypatch.setattr(buffer_module, "FSYNC_SECONDS", 1e9)
+    real, refused = os.close, []
+
+    def close(descriptor: int) -> None:
+        name = str(Path(f"/proc/self/fd/{descriptor}").readlink())
+        real(descriptor)
+        if "/w/" in name and not refused:
+            refused.append(name)
+            raise OSError(errno.EDQUOT, "Disk quota exceeded")
+
+    monkeypatch.setattr(os, "close", close)
+    monkeypatch.setattr("trackside.record.log.ROTATE_BYTES", 4000)
+    with trackside.init(project="tests", store=store, quiet=True) as run:
+        for step in range(400):
+            run.log({"a": float(step)}, step=step)
+    assert recorded().metrics["a"] == [(step, float(step)) for step in range(400)]
+    assert recorded().status["status"] == "finished"
+    told = capsys.readouterr().err
+    assert "Disk quota exceeded; training goes on" in told
+    assert "rows were not written" in told
+
+
+def test_a_buffer_outlives_what_it_cannot_do_at_all(opened):
+    path, descriptor = opened
+    told = []
+    buffer = Buffer(told.append)
+    file = buffer.adopt(descriptor)
+    buffer.later(lambda: {}["missing"])
+    buffer.put(file + 1, b"for nobody")
+    buffer.put(file, b"frame")
+    assert buffer.end(10) == 1
+    assert path.read_bytes() == b"frame"
+    assert len(told) == 2
+
+
+def test_what_cannot_be_synced_counts_as_lost(opened, monkeypatch):
+    _, descriptor = opened
+    monkeypatch.setattr(buffer_module, "FSYNC_SECONDS", 0.0)
+
+    def fsync(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    told = []
+    buffer = Buffer(told.append)
+    buffer.put(buffer.adopt(descriptor), b"frame")
+    assert buffer.drain(10)
+    assert buffer.end(10) == 1
+    assert [error.errno for error in told] == [errno.EIO]
+
+
+def test_a_machine_without_a_thread_to_give_is_asked_again(opened, monkeypatch):
+    path, descriptor = opened
+    start, now = threading.Thread.start, [0.0]
+    refusals = [RuntimeError("can't start new thread")] * 2
+
+    def refuse(thread: threading.Thread) -> None:
+        if refusals:
+            raise refusals.pop()
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    monkeypatch.setattr(buffer_module, "clock", SimpleNamespace(monotonic=lambda: now[0]))
+    told = []
+    buffer = Buffer(told.append)
+    file = buffer.adopt(descriptor)
+    for number in range(4):
+        buffer.put(file, b"%d;" % number)
+        now[0] += 3.0
+    assert not refusals
+    monkeypatch.undo()
+    buffer.put(file, b"4;")
+    assert buffer.end(10) == 0
+    assert path.read_bytes() == b"0;1;2;3;4;"
+    assert {error.strerror for error in told} == {"can't start new thread"}

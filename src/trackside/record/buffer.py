@@ -5,11 +5,13 @@ the order in which that was asked for. At most 250 ms of rows are in memory whil
 fit are refused, and counted by the writer.
 """
 
+import errno
 import os
 import threading
 import time as clock
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import TypeAlias
 
 from trackside.store import logfile
@@ -18,6 +20,7 @@ FLUSH_BYTES = 1 << 20
 FLUSH_SECONDS = 0.25
 MOST_BYTES = 16 << 20
 FSYNC_SECONDS = 1.0
+_RETRY_SECONDS = 5.0
 
 _Frame: TypeAlias = tuple[int, bytes]
 _Job: TypeAlias = Callable[[], None]
@@ -38,12 +41,14 @@ class Buffer:
         self._unwritten = 0
         self._files: dict[int, int] = {}
         self._numbers = 0
-        self._unsynced: int | None = None
+        self._unsynced: dict[int, int] = {}
+        self._lost = 0
         self._writing = False
         self._hurry = False
         self._refused = False
         self._ended = False
         self._thread: threading.Thread | None = None
+        self._no_thread_until = 0.0
 
     def open(self, create: Callable[[], int]) -> int:
         """The number of a file that `create` makes, again and again until it can."""
@@ -74,9 +79,9 @@ class Buffer:
 
     def write(self, number: int, frame: bytes) -> None:
         """Take a frame. TimeoutError where there is no room for it."""
-        self.complete(number, frame, self.put(number, frame))
+        self.complete(number, frame, self.put(number, frame), b"")
 
-    def complete(self, number: int, frame: bytes, written: int) -> None:  # noqa: ARG002
+    def complete(self, number: int, frame: bytes, written: int, behind: bytes) -> None:  # noqa: ARG002
         """A frame is taken whole or not at all: TimeoutError where `put` did not take it."""
         if written != len(frame):
             raise TimeoutError(0, "the file system does not answer")
@@ -95,7 +100,7 @@ class Buffer:
 
     def close(self, number: int) -> None:
         """Close a file after what was put for it is written."""
-        self.later(lambda: os.close(self._files.pop(number)))
+        self.later(partial(self._close, number))
 
     def descriptor(self, number: int) -> int | None:
         """The open file; None while it is not made yet."""
@@ -106,7 +111,7 @@ class Buffer:
         with self._changed:
             self._hurry = True
             self._changed.notify_all()
-            return self._changed.wait_for(lambda: not self._waiting and not self._writing, patience)
+            return self._changed.wait_for(self._is_idle, patience if self._thread is not None else 0)
 
     def end(self, patience: float) -> int:
         """Write what there is, at most for `patience` seconds, and stop the thread. How many frames are not written."""
@@ -114,7 +119,7 @@ class Buffer:
         with self._changed:
             self._ended = True
             self._changed.notify_all()
-            return self._unwritten
+            return self._unwritten + self._lost
 
     def forget(self) -> None:
         """In a forked process: what is in here is the other process's to write."""
@@ -129,10 +134,25 @@ class Buffer:
 
     def _wake(self, *, at_once: bool) -> None:
         if self._thread is None:
-            self._thread = threading.Thread(target=self._empty, name="trackside-flush", daemon=True)
-            self._thread.start()
+            self._start()
         elif at_once:
             self._changed.notify_all()
+
+    def _start(self) -> None:
+        """Start the thread. Where the machine has none to give, that is told and tried again later."""
+        if clock.monotonic() < self._no_thread_until:
+            return
+        # It is known as started before it is: a signal's handler that puts something meanwhile starts no second one.
+        self._thread = threading.Thread(target=self._empty, name="trackside-flush", daemon=True)
+        try:
+            self._thread.start()
+        except RuntimeError as error:
+            self._thread = None
+            self._no_thread_until = clock.monotonic() + _RETRY_SECONDS
+            self._trouble(OSError(errno.EAGAIN, str(error)))
+
+    def _is_idle(self) -> bool:
+        return not self._waiting and not self._writing
 
     def _empty(self) -> None:
         synced = clock.monotonic()
@@ -146,8 +166,9 @@ class Buffer:
                 self._hurry = self._refused = False
                 self._writing = True
             kept = self._work_off(taken)
-            if self._unsynced is not None and not kept and clock.monotonic() - synced >= FSYNC_SECONDS:
-                self._sync(self._unsynced)
+            if self._unsynced and not kept and clock.monotonic() - synced >= FSYNC_SECONDS:
+                for number in list(self._unsynced):
+                    self._make_sure(number, self._files.get(number), os.fsync)
                 synced = clock.monotonic()
             with self._changed:
                 self._refused = bool(kept)
@@ -161,7 +182,7 @@ class Buffer:
         return self._ended or (not self._refused and (self._hurry or self._bytes >= FLUSH_BYTES))
 
     def _work_off(self, taken: "deque[_Frame | _Job]") -> "deque[_Frame | _Job]":
-        """Do as much as the file system lets us; the rest comes back."""
+        """Do as much as the file system lets us; the rest comes back. What can never be done is left out, and told."""
         while taken:
             first = taken[0]
             try:
@@ -173,6 +194,9 @@ class Buffer:
             except OSError as error:
                 self._trouble(error)
                 return taken
+            except Exception as error:  # noqa: BLE001  whatever it is, what comes behind it is still to be written
+                taken.popleft()
+                self._trouble(OSError(0, repr(error)))
         return taken
 
     def _write_first(self, taken: "deque[_Frame | _Job]", number: int) -> None:
@@ -183,20 +207,25 @@ class Buffer:
         except OSError:
             same = same[:1]
             logfile.append(self._files[number], same[0])
-        self._unsynced = number
+        self._unsynced[number] = self._unsynced.get(number, 0) + len(same)
         for _ in same:
             taken.popleft()
         with self._changed:
             self._unwritten -= len(same)
 
-    def _sync(self, number: int) -> None:
-        self._unsynced = None
-        descriptor = self._files.get(number)
+    def _close(self, number: int) -> None:
+        self._make_sure(number, self._files.pop(number, None), os.close)
+
+    def _make_sure(self, number: int, descriptor: int | None, how: Callable[[int], None]) -> None:
+        """Sync or close a file, once. Where that fails, what was written since the last time may not be there."""
+        written = self._unsynced.pop(number, 0)
         try:
             if descriptor is not None:
-                os.fsync(descriptor)
+                how(descriptor)
         except OSError as error:
             self._trouble(error)
+            with self._changed:
+                self._lost += written
 
 
 def _first_frames(taken: "deque[_Frame | _Job]", number: int) -> list[bytes]:

@@ -29,12 +29,15 @@ class Direct:
         """Write a whole frame, or nothing of it and raise OSError."""
         logfile.append(number, frame)
 
-    def complete(self, number: int, frame: bytes, written: int) -> None:
-        """Write the rest of a frame of which `put` wrote a part, or take that part back and raise OSError."""
-        logfile.complete(number, frame, written)
+    def complete(self, number: int, frame: bytes, written: int, behind: bytes) -> None:
+        """Write the rest of a frame of which `put` wrote a part, or take that part back and raise OSError.
+
+        `behind` is what was written since: it stays.
+        """
+        logfile.complete(number, frame, written, behind)
 
     def close(self, number: int) -> None:
-        """Close a file."""
+        """Close a file. OSError, and it is closed, where the file system tells now that it did not take all."""
         self._open.discard(number)
         os.close(number)
 

@@ -1,14 +1,15 @@
 """The log that one process writes of one run, in whole frames, each on disk when the call returns.
 
-One re-entrant lock goes round encoding, writing and rotating, so that threads and a signal handler may write. A process
-that was forked off gets a log of its own when it first writes. Trouble with storage is told once, counted, and never
-raised. What rows are, it does not know.
+One lock goes round encoding, writing and rotating, so that threads may write. It is re-entrant, so that a signal's
+handler may: what that asks for in the middle of something is done next. A process that was forked off gets a log of its
+own when it first writes. Trouble with storage is told once, counted, and never raised. What rows are, it does not know.
 """
 
 import os
 import threading
 import time as clock
 import weakref
+from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -72,7 +73,10 @@ class Log:
         self.dropped = 0
         self._dropped_before = 0
         self._sequence = 0
-        self._opening = False
+        self._jobs: deque[Callable[[], None]] = deque()
+        self._busy = False
+        self._between_frames = True
+        self._slipped_in: list[bytes] = []
         self._retry_at = 0.0
         self._owed: list[bytes] = []
         self._files = Buffer(self._trouble) if self._buffered else Direct()
@@ -110,14 +114,18 @@ class Log:
 
     def say(self, kind: Kind, value: Any) -> None:
         """Write a frame that is no row. It is owed until the disk takes it."""
-        self._say(journal.packed(kind, value))
+        self._do(partial(self._say, journal.packed(kind, value)))
 
     def signal(self, name: str, step: int | None, patience: float) -> None:
-        """Note a signal; give up after `patience` seconds where another thread is held up in the middle of a write."""
+        """Note a signal; give up after `patience` seconds where another thread is held up in the middle of a write.
+
+        The signal may be about to end the process, so its note goes before what this thread is busy with, if it can.
+        """
         frame = journal.packed(Kind.MARK, {"kind": "signal", "time": clock.time(), "step": step, "text": name})
         if self.lock.acquire(timeout=patience):
             try:
-                self._say(frame)
+                if not self._slip_in(frame):
+                    self._do(partial(self._say, frame))
             finally:
                 self.lock.release()
         self._files.drain(patience)
@@ -128,41 +136,84 @@ class Log:
 
     def beat(self) -> None:
         """Say that the process is alive, and how many rows it could not keep."""
-        with self.lock:
-            if self.is_open and (not self._owed or self._pay()):
-                self._say(journal.heartbeat(clock.time(), self.dropped))
-                self.after(self._look_whether_it_is_there)
-                self.after(self._reserve.renew)
+        self._do(self._beat)
 
     def close(self, patience: float) -> None:
         """End the log. What comes later is not written."""
         self._heart.stop()
+        self._do(partial(self._close, patience))
+
+    def _do(self, job: Callable[[], None]) -> None:
+        """Do something, or have it done next where a signal's handler asks for it in the middle of something else."""
         with self.lock:
-            if self._closed:
-                return
-            self._files.first(self._reserve.give_back)
-            self.beat()
-            if self.is_open:
-                self.say(Kind.CLOSE, {"rotated": False})
-                self._files.close(self._descriptor)
-            self._closed = True
-            self._start(-1)
+            self._jobs.append(job)
+            if not self._busy:
+                self._work_off()
+
+    def _work_off(self) -> None:
+        """Do what was asked for in its order, also where a handler ended what it came into by an exception."""
+        self._busy = True
+        try:
+            while self._jobs:
+                self._jobs.popleft()()
+        finally:
+            self._busy = False
+            if self._jobs:
+                self._work_off()
+
+    def _slip_in(self, frame: bytes) -> bool:
+        """Write a frame in the middle of what this thread is busy with. Whether there was a place for it."""
+        if not self._busy or not self._between_frames or not self.is_open:
+            return False
+        try:
+            self._files.write(self._descriptor, frame)
+        except OSError:
+            return False
+        self._slipped_in.append(frame)
+        self._jobs.append(self._slipped_in.clear)
+        return True
+
+    def _beat(self) -> None:
+        if self.is_open and (not self._owed or self._pay()):
+            self._say(journal.heartbeat(clock.time(), self.dropped))
+            self.after(self._look_whether_it_is_there)
+            self.after(self._reserve.renew)
+
+    def _close(self, patience: float) -> None:
+        if self._closed:
+            return
+        self._files.first(self._reserve.give_back)
+        self._beat()
+        if self.is_open:
+            self._between_frames = False
+            self._say(journal.packed(Kind.CLOSE, {"rotated": False}))
+        last = self._descriptor
+        self._closed = True
+        self._start(-1)
+        if last >= 0:
+            self._close_file(last)
         lost = self._dropped_before + self.dropped + self._files.end(patience)
         if lost:
             self._voice.once("lost", f"{lost:,} rows were not written to {self._run.root} when the run ended")
 
+    def _close_file(self, descriptor: int) -> None:
+        """Close a file of the log. Some file systems tell only now that they did not take what was written."""
+        try:
+            self._files.close(descriptor)
+        except OSError as error:
+            self._trouble(error)
+
     def _say(self, frame: bytes) -> None:
-        with self.lock:
-            if not self._closed:
-                self._owed.append(frame)
-                if self._ready():
-                    self._pay()
+        if not self._closed:
+            self._owed.append(frame)
+            if self._ready():
+                self._pay()
 
     def _ready(self) -> bool:
-        """Whether there is a log to write to; it is opened if need be. False too while that goes on."""
+        """Whether there is a log to write to; it is opened if need be."""
         if self._descriptor >= 0:
             return True
-        if self._closed or self._opening or clock.monotonic() < self._retry_at:
+        if self._closed or clock.monotonic() < self._retry_at:
             return False
         try:
             self._open()
@@ -172,11 +223,7 @@ class Log:
         return self._descriptor >= 0
 
     def _open(self) -> None:
-        self._opening = True
-        try:
-            self._start(self._files.open(self._creation(self._sequence)))
-        finally:
-            self._opening = False
+        self._start(self._files.open(self._creation(self._sequence)))
         self._heart.start()
 
     def _creation(self, sequence: int) -> Callable[[], int]:
@@ -207,7 +254,7 @@ class Log:
             self.dropped += 1
             return
         try:
-            self._files.write(self._descriptor, frame)
+            self._write(frame)
         except OSError as error:
             self._lose_row(error)
             return
@@ -217,47 +264,55 @@ class Log:
         """Write what is owed, in its order. Whether nothing is owed any more."""
         try:
             while self._owed:
-                self._files.write(self._descriptor, self._owed[0])
+                self._write(self._owed[0])
                 self._room -= len(self._owed.pop(0))
         except OSError as error:
             self._trouble(error)
         return not self._owed
 
-    def _complete(self, frame: bytes, written: int) -> bool:
-        """Write the rest of a row of which a part was written. Whether that could be; the row is lost otherwise."""
+    def _write(self, frame: bytes) -> None:
+        """Write a whole frame, or nothing of it and raise OSError."""
+        self._slipped_in.clear()
+        written = self._put(self._descriptor, frame)
+        if written != len(frame):
+            self._complete(frame, written)
+
+    def _complete(self, frame: bytes, written: int) -> None:
+        """Write the rest of a frame of which a part was written, or take that back and raise OSError."""
+        self._between_frames = False
         try:
-            self._files.complete(self._descriptor, frame, written)
-        except OSError as error:
-            self._lose_row(error)
-            return False
-        return True
+            self._files.complete(self._descriptor, frame, written, b"".join(self._slipped_in))
+        finally:
+            self._between_frames = True
 
     def _rotate_if_full(self) -> None:
         """Go on in the next log, if this one is full and nothing is owed to it.
 
         The next one is there before the full one is closed, so that the run never seems to have ended.
         """
-        if self._room > 0 or self._opening or self._owed:
+        if self._room > 0 or self._owed:
             return
-        self._opening = True
         try:
             following = self._files.open(self._creation(self._sequence + 1))
         except OSError as error:
             self._room = _RETRY_ROOM
             self._trouble(error)
             return
+        full = self._descriptor
+        self._between_frames = False
+        try:
+            self._say_rotated()
+            self._sequence += 1
+            self._start(following)
         finally:
-            self._opening = False
-        self._say_rotated()
-        self._files.close(self._descriptor)
-        self._sequence += 1
-        self._start(following)
+            self._between_frames = True
+        self._close_file(full)
 
     def _say_rotated(self) -> None:
         """End a full log. Where the disk takes no more, what it lost is told in the next one."""
         try:
             beat = journal.heartbeat(clock.time(), self.dropped)
-            self._files.write(self._descriptor, beat + journal.packed(Kind.CLOSE, {"rotated": True}))
+            self._write(beat + journal.packed(Kind.CLOSE, {"rotated": True}))
         except OSError as error:
             self._trouble(error)
         else:
@@ -265,8 +320,6 @@ class Log:
             self.dropped = 0
 
     def _lose_row(self, error: OSError) -> None:
-        if self._closed:  # by a signal's handler, in the middle of the row
-            return
         self.dropped += 1
         self._trouble(error)
 

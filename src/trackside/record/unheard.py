@@ -43,8 +43,11 @@ class Unheard:
             os.close(told)
             return
         self._told = told
+        self._heard = set()
         try:
-            threading.Thread(target=self._listen, args=(source,), name="trackside-signals", daemon=True).start()
+            threading.Thread(
+                target=self._listen, args=(source, self._heard), name="trackside-signals", daemon=True
+            ).start()
         except RuntimeError:
             self.stop()
             os.close(source)
@@ -60,14 +63,18 @@ class Unheard:
                 signal.set_wakeup_fd(now, warn_on_full_buffer=False)
             os.close(self._told)
             self._told = -1
+            self._heard = set()
 
-    def _listen(self, source: int) -> None:
+    def _listen(self, source: int, heard: set[int]) -> None:
+        """Wait for each signal to be heard; no longer once that is stopped, whoever has the signals then."""
         with suppress(OSError):
             while said := os.read(source, 1):
                 (number,) = said
                 if number in self._numbers:
                     time.sleep(PATIENCE)
-                    if number not in self._heard:
+                    if heard is not self._heard:
+                        break
+                    if number not in heard:
                         self._step_in(number)
-                    self._heard.discard(number)
+                    heard.discard(number)
         os.close(source)

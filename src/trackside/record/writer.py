@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Callable, Mapping
+from functools import partial
 from time import time as now
 from typing import Any
 
@@ -47,51 +48,48 @@ class Writer(Log):
         could be left out: one frame is made, and one write.
         """
         with self.lock:
-            try:
-                plan = self._plans[tuple(values)]
-                numbers = tuple(values.values())
-                if [*map(type, numbers)] != plan.types:
-                    numbers = exact_floats(numbers)
-                if step is None:
-                    step = self._step + 1
-                elif type(step) is not int:
-                    return False
-                frame = plan.pack(step, now(), numbers)
-            except (KeyError, TypeError, ValueError, AttributeError, struct.error):
+            if self._busy:
                 return False
-            if step > self._step:
-                self._step = step
-            plan.step = step
-            plan.numbers = numbers
+            self._busy = True
             try:
-                written = self._put(self._descriptor, frame)
-            except OSError as error:
-                self._lose_row(error)
-                return True
-            if written != plan.size and not self._complete(frame, written):
-                return True
-            self._room -= plan.room
-            if self._room <= 0:
-                self._rotate_if_full()
+                return self._plain_row(values, step)
+            finally:
+                self._busy = False
+                if self._jobs:
+                    self._work_off()
+
+    def _plain_row(self, values: Mapping[str, Any], step: int | None) -> bool:
+        try:
+            plan = self._plans[tuple(values)]
+            numbers = tuple(values.values())
+            if [*map(type, numbers)] != plan.types:
+                numbers = exact_floats(numbers)
+            if step is None:
+                step = self._step + 1
+            elif type(step) is not int:
+                return False
+            frame = plan.pack(step, now(), numbers)
+        except (KeyError, TypeError, ValueError, AttributeError, struct.error):
+            return False
+        if step > self._step:
+            self._step = step
+        plan.step = step
+        plan.numbers = numbers
+        try:
+            written = self._put(self._descriptor, frame)
+            if written != plan.size:
+                self._complete(frame, written)
+        except OSError as error:
+            self._lose_row(error)
             return True
+        self._room -= plan.room
+        if self._room <= 0:
+            self._rotate_if_full()
+        return True
 
     def careful_row(self, floats: Mapping[str, float], others: Mapping[str, Any], step: int | None) -> None:
         """Log a row of floats under any keys, and of other values: texts, blobs, whole numbers that no float holds."""
-        with self.lock:
-            at = self._next_step() if step is None else step
-            time = now()
-            if self._earlier is not None:
-                self._owed.append(self._resume_mark(at, time))
-                self._earlier = None
-            self._step = max(self._step, at)
-            if floats and self._ready():
-                self._floats(tuple(floats), tuple(floats.values()), at, time)
-            elif floats:
-                self.dropped += 1
-            for part in _in_parts(others):
-                self._lasts.update((key, (at, value)) for key, value in part.items() if isinstance(value, int | str))
-                self._append(journal.packed(Kind.MIXED, {"step": at, "time": time, "values": part}))
-            self._rotate_if_full()
+        self._do(partial(self._careful_row, floats, others, step))
 
     def beside(self, values: dict[str, float]) -> None:
         """Log a row that is none of training's: at the step that was reached, and no step counts for it.
@@ -102,9 +100,7 @@ class Writer(Log):
         if not self.lock.acquire(timeout=_BESIDE_PATIENCE):
             return
         try:
-            if self._earlier is None and self._ready():
-                self._floats(tuple(values), tuple(values.values()), self.last_step or 0, now())
-                self._rotate_if_full()
+            self._do(partial(self._beside, values))
         finally:
             self.lock.release()
 
@@ -118,6 +114,27 @@ class Writer(Log):
         self._remember(self._encoder)
         found = self._lasts.get(metric)
         return None if found is None else found[1]
+
+    def _careful_row(self, floats: Mapping[str, float], others: Mapping[str, Any], step: int | None) -> None:
+        at = self._next_step() if step is None else step
+        time = now()
+        if self._earlier is not None:
+            self._owed.append(self._resume_mark(at, time))
+            self._earlier = None
+        self._step = max(self._step, at)
+        if floats and self._ready():
+            self._floats(tuple(floats), tuple(floats.values()), at, time)
+        elif floats:
+            self.dropped += 1
+        for part in _in_parts(others):
+            self._lasts.update((key, (at, value)) for key, value in part.items() if isinstance(value, int | str))
+            self._append(journal.packed(Kind.MIXED, {"step": at, "time": time, "values": part}))
+        self._rotate_if_full()
+
+    def _beside(self, values: dict[str, float]) -> None:
+        if self._earlier is None and self._ready():
+            self._floats(tuple(values), tuple(values.values()), self.last_step or 0, now())
+            self._rotate_if_full()
 
     def _next_step(self) -> int:
         if self._step != _NO_STEP:

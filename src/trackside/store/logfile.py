@@ -41,14 +41,29 @@ def append(descriptor: int, data: bytes) -> None:
     complete(descriptor, data, os.write(descriptor, data))
 
 
-def complete(descriptor: int, data: bytes, written: int) -> None:
-    """Write what is left of whole frames; what keeps it from being written is raised, and nothing of them is left."""
+def complete(descriptor: int, data: bytes, written: int, behind: bytes = b"") -> None:
+    """Write what is left of whole frames; what keeps it from being written is raised, and nothing of them is left.
+
+    `behind` is what has come to lie behind the part that was written. It stays, in any case.
+    """
+    if behind and written < len(data):
+        _cut_off(descriptor, written + len(behind))
+        try:
+            append(descriptor, data + behind)
+        except OSError:
+            append(descriptor, behind)
+            raise
+        return
     while written < len(data):
         try:
             written += os.write(descriptor, data[written:])
         except OSError:
-            os.ftruncate(descriptor, os.fstat(descriptor).st_size - written)
+            _cut_off(descriptor, written)
             raise
+
+
+def _cut_off(descriptor: int, size: int) -> None:
+    os.ftruncate(descriptor, os.fstat(descriptor).st_size - size)
 
 
 def _lock(descriptor: int) -> None:
