@@ -14,7 +14,7 @@ import pytest
 import trackside
 from trackside.model.errors import StoreError
 from trackside.services.doctor import Examined, doctor
-from trackside.store import curves, seal
+from trackside.store import curves, files, seal
 from trackside.store.alone import alone
 from trackside.store.artifacts import open_verified
 from trackside.store.layout import RunPaths, StorePaths
@@ -279,6 +279,11 @@ def test_what_killed_processes_left_is_told_after_a_day_and_removed(root):
     examined(root, repair=True)
     assert examined(root).findings == []
     assert (run.root / ".new-young").exists()
+
+
+def test_what_is_put_into_its_place_while_it_is_looked_at_is_passed_over(root, monkeypatch):
+    monkeypatch.setattr(files, "temporary", lambda folder: [folder / ".new-and-gone"])
+    assert examined(root).findings == []
 
 
 def test_an_index_that_tells_otherwise_is_found_and_made_again(root):

@@ -79,16 +79,7 @@ class TestContent:
 
     def test_a_copy_that_is_put_into_its_place_meanwhile_is_not_counted(self, paths, monkeypatch):
         stored(paths, b"content")
-        real = files.temporary
-
-        def placed_meanwhile(folder: Path) -> list[Path]:
-            coming = folder / ".new-0"
-            coming.write_bytes(b"content")
-            found = list(real(folder))
-            coming.unlink()
-            return found
-
-        monkeypatch.setattr(files, "temporary", placed_meanwhile)
+        monkeypatch.setattr(files, "temporary", lambda folder: [folder / ".new-and-gone"])
         assert collect(paths).unfinished.count == 0
 
     def test_after_a_week_in_the_trash_it_is_deleted(self, paths):

@@ -317,6 +317,23 @@ class TestALogBesideItsSegment:
         if damage == "changed":
             assert bytes(content) in [path.read_bytes() for path in both.aside.iterdir()]
 
+    def test_is_sealed_anew_where_its_writer_was_killed_and_its_other_frames_are_gone(self, both):
+        hot = both.logs / "w.0.log"
+        content = hot.read_bytes()
+        hot.write_bytes(content[: -len(journal.packed(Kind.CLOSE, {"rotated": False}))])
+        (both.segments / "w.0.rest").unlink()
+        assert seal.seal(both) == 1
+        assert curves.series(both, "x").value.tolist() == [step / 3 for step in range(20)]
+
+    def test_stays_where_the_segment_is_damaged_and_has_more(self, both, log):
+        hot = both.logs / "w.0.log"
+        hot.unlink()
+        log(both, "w", 0).row(0, {"x": 0.0})
+        (both.segments / "w.0.rest").unlink()
+        before = {path: path.read_bytes() for path in both.root.rglob("*.*") if path.is_file()}
+        assert seal.seal(both) == 0
+        assert {path: path.read_bytes() for path in both.root.rglob("*.*") if path.is_file()} == before
+
     def test_stays_where_it_says_something_else(self, both, log):
         hot = both.logs / "w.0.log"
         hot.unlink()

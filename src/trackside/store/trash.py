@@ -80,7 +80,7 @@ def preview(store: StorePaths, trashed: Iterable[str], running: Iterable[str]) -
 
 def mark_gone(store: StorePaths, run_id: str) -> None:
     """Remember that a run was emptied from the trash."""
-    manifest.make_folder(store.gone, store.root)
+    files.make_folder(store.gone, store.root)
     files.place(store.gone_mark(run_id), [], manifest.file_mode(store.root))
 
 
@@ -88,7 +88,7 @@ def _delete(store: StorePaths, run_id: str) -> bool:
     """Whether a run was deleted: not one that somebody goes on with at this very moment."""
     run, away = store.run(run_id), store.trashed_runs / run_id
     mark_gone(store, run_id)
-    manifest.make_folder(store.trashed_runs, store.root)
+    files.make_folder(store.trashed_runs, store.root)
     run.root.rename(away)
     return _remove(store, away)
 

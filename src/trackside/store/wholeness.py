@@ -15,7 +15,7 @@ import msgspec
 from trackside.model.errors import DamagedError
 from trackside.store import aside, blobs, files, journal, segments
 from trackside.store.decode import Chunk, Decoder
-from trackside.store.journal import Frame, Kind
+from trackside.store.journal import Kind
 from trackside.store.layout import LOG, RunPaths
 from trackside.store.liveness import lock
 from trackside.store.segments import Segment
@@ -104,21 +104,26 @@ def let_log_count(run: RunPaths, log: Path) -> None:
 
 def _holds(segment: Segment, chunk: Chunk, said: bytes) -> bool:
     """Whether a segment has a log's other frames from the first on, and as many values."""
-    values = sum(len(block.step) * len(block.keys) for block in chunk.blocks)
-    return not chunk.damage and frames(segment).startswith(said) and values <= segments.values(segment)
+    return not chunk.damage and frames(segment).startswith(said) and _values(chunk) <= segments.values(segment)
 
 
 def _says_all(segment: Segment, chunk: Chunk, said: bytes) -> bool:
-    """Whether a log is sound, has every frame that is left of its segment, and is known to have been there to its end.
-
-    Its end is known where the segment's frames are, and where it says itself that nothing follows.
-    """
-    is_complete = _hashes(_content(segment.rest)) is not None or _closes(chunk.others)
-    return not chunk.damage and said.startswith(frames(segment)) and is_complete
+    """Whether a log is sound, has every frame that is left of its segment, and goes on to where that ended."""
+    return not chunk.damage and said.startswith(frames(segment)) and _goes_to_the_end(segment, chunk)
 
 
-def _closes(others: list[Frame]) -> bool:
-    return bool(others) and others[-1].kind == Kind.CLOSE
+def _goes_to_the_end(segment: Segment, chunk: Chunk) -> bool:
+    """It does where it has every frame of the segment, or says itself that nothing follows, or has all the values."""
+    if _hashes(_content(segment.rest)) is not None or (chunk.others and chunk.others[-1].kind == Kind.CLOSE):
+        return True
+    try:
+        return _values(chunk) >= segments.values(segment)
+    except DamagedError:
+        return False
+
+
+def _values(chunk: Chunk) -> int:
+    return sum(len(block.step) * len(block.keys) for block in chunk.blocks)
 
 
 def _hashes(rest: bytes) -> dict[str, str] | None:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from trackside.store import blobs, files, manifest
+from trackside.store import blobs, files
 from trackside.store.doctor.finding import MERGE, Finding
 from trackside.store.layout import StorePaths
 
@@ -32,7 +32,7 @@ def unplaced(store: StorePaths) -> dict[str, Path]:
 
 def _put_aside(store: StorePaths, blob: Path) -> str:
     trashed = store.trashed_blob(blob.name)
-    manifest.make_folder(store.aside, store.root)
+    files.make_folder(store.aside, store.root)
     blob.rename(store.aside / blob.name)
     if blob != trashed and trashed.exists() and blobs.is_sound(trashed):
         trashed.rename(blob)
@@ -43,7 +43,7 @@ def _put_aside(store: StorePaths, blob: Path) -> str:
 def place(store: StorePaths, path: Path, digest: str) -> str:
     """Put a copy of content into its place."""
     blob = store.blob(digest)
-    manifest.make_folder(blob.parent, store.root)
+    files.make_folder(blob.parent, store.root)
     path.rename(blob)
     files.sync_folder(blob.parent)
     return "put there"

@@ -20,13 +20,13 @@ OLD = 86_400.0
 def examine(store: StorePaths) -> Iterator[Finding]:
     """Everything below the store that was never put into its place."""
     for path in _temporary(store):
-        if time.time() - path.lstat().st_mtime > OLD:
+        if _is_old(path):
             yield Finding(
                 path, "was never put into its place", "it is of no use", damage=False, repair=partial(_unlink, path)
             )
     for day in files.folders(store.runs):
         for coming in files.hidden_folders(day):
-            if time.time() - coming.lstat().st_mtime > OLD:
+            if _is_old(coming):
                 repair = partial(_rmtree, coming)
                 yield Finding(coming, "was being merged", "merge again, if it is not done", damage=False, repair=repair)
     for path in files.odd(store.runs):
@@ -41,6 +41,14 @@ def examine(store: StorePaths) -> Iterator[Finding]:
         advice = "they can be now"
         repair = partial(_announce, store)
         yield Finding(store.changed, "holds changes that were not announced", advice, damage=False, repair=repair)
+
+
+def _is_old(path: Path) -> bool:
+    """Whether nobody can be at work on it any more; not if it was put into its place meanwhile."""
+    try:
+        return time.time() - path.lstat().st_mtime > OLD
+    except FileNotFoundError:
+        return False
 
 
 def _temporary(store: StorePaths) -> Iterator[Path]:

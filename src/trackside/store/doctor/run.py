@@ -101,8 +101,10 @@ def _write_manifest(run: RunPaths, store: Path) -> str:
 
 def _sealed_log(log: Path, segment: Segment, verdict: Verdict) -> Finding:
     """A sealer that was killed at its last step left it, or it came from somewhere else."""
-    if verdict is not Verdict.WHOLE:
+    if verdict is Verdict.CONTRADICTED:
         return Finding(log, "says something else than the segment of its name", "look at both, and move one away")
+    if verdict is not Verdict.WHOLE:
+        return Finding(log, "says less than the segment of its name, which is damaged", MERGE)
 
     def remove() -> str:
         with log.open("rb+") as stream:
