@@ -190,6 +190,20 @@ class TestReadingInPieces:
         store.refresh_runs([run.id])
         assert store.run(run.id).metrics["m"].count == 20
 
+    @pytest.mark.parametrize("steps", [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]])
+    def test_of_equal_extremes_the_smallest_step_counts_however_the_log_was_read(self, store, begin, log, steps):
+        run = begin()
+        writer = log(run, "w", 0).state(metrics={"a": {"primary": True, "goal": "max"}})
+        for step in steps:
+            values = {"a": 1.0, "b": float(step)} if step % 2 else {"a": 1.0, "b": float(step), "c": 0.0}
+            writer.row(step, values)
+            store.refresh_runs([run.id])
+        read_along = store.run(run.id).metrics
+        assert (read_along["a"].max_step, read_along["a"].min_step, read_along["a"].best_step) == (0, 0, 0)
+        assert read_along["b"].at_best == 0.0
+        store.reindex()
+        assert store.run(run.id).metrics == read_along
+
     def test_zeros_at_the_end_of_a_log_are_nothing(self, store, begin, log):
         run = begin()
         log(run, "w", 0).row(0, {"m": 1.0}).write(bytes(5000))

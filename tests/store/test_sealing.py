@@ -157,6 +157,19 @@ class TestWhatASegmentHolds:
         assert curves.texts(run, "word") == [(3, 1.0, "hello")]
         assert curves.texts(run, "blob") == [(3, 1.0, "blake3:00")]
 
+    def test_of_equal_extremes_in_a_sealed_log_the_smallest_step_counts(self, store, begin, log, any_size):
+        run = begin()
+        writer = log(run, "w", 0)
+        for step in (5, 3, 4):
+            writer.row(step, {"a": 1.0})
+        writer.end("finished")
+        store.refresh()
+        before = store.run(run.id).metrics["a"]
+        assert store.seal() == 1
+        store.reindex()
+        assert store.run(run.id).metrics["a"] == before
+        assert (before.min_step, before.max_step) == (3, 3)
+
     def test_a_log_without_a_row_is_sealed_too(self, begin, log, any_size):
         run = begin()
         log(run, "w", 0).state(params={"lr": 0.1}).close()

@@ -19,7 +19,7 @@ _MEAN_DIGITS = 12
 
 
 class Stats(msgspec.Struct, array_like=True):
-    """One metric so far. Steps stand beside the first value in file order that reached the extreme."""
+    """One metric so far. Beside an extreme stands the smallest step that reached it, in whatever order it was read."""
 
     count: Count = 0
     nonfinite: Count = 0
@@ -41,14 +41,24 @@ class Stats(msgspec.Struct, array_like=True):
         self.nonfinite += newer.nonfinite
         self.total += newer.total
         self.first_nonfinite_step = _least(self.first_nonfinite_step, newer.first_nonfinite_step)
-        if newer.min is not None and (self.min is None or newer.min < self.min):
+        if newer.lowest < self.lowest:
             self.min, self.min_step = newer.min, newer.min_step
-        if newer.max is not None and (self.max is None or newer.max > self.max):
+        if newer.highest < self.highest:
             self.max, self.max_step = newer.max, newer.max_step
         if newer.last_step is not None and self.last_point <= newer.last_point:
             self.last, self.last_step, self.last_time = newer.last, newer.last_step, newer.last_time
         self.first_step = _least(self.first_step, newer.first_step)
         self.first_time = _least(self.first_time, newer.first_time)
+
+    @property
+    def lowest(self) -> tuple[float, float]:
+        """(value, step) of the smallest value, after every other where there is none."""
+        return (math.inf, math.inf) if self.min is None or self.min_step is None else (self.min, self.min_step)
+
+    @property
+    def highest(self) -> tuple[float, float]:
+        """(value, step) of the largest value, with its sign turned so that the smaller pair is the better one, too."""
+        return (math.inf, math.inf) if self.max is None or self.max_step is None else (-self.max, self.max_step)
 
     @property
     def last_point(self) -> tuple[float, float]:

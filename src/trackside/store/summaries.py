@@ -60,7 +60,16 @@ def last_position(step: npt.NDArray[np.int64], time: npt.NDArray[np.float64]) ->
     return int(at_latest[len(times) - 1 - int(np.argmax(times[::-1]))])
 
 
+def _by_step(block: Block) -> Block:
+    """Its rows by their steps, those of one step as they were logged: the first that reaches an extreme counts."""
+    if (block.step[1:] >= block.step[:-1]).all():
+        return block
+    order = np.argsort(block.step, kind="stable")
+    return Block(block.keys, block.step[order], block.time[order], block.values[order])
+
+
 def _block_stats(block: Block) -> Iterable[Stats]:
+    block = _by_step(block)
     step, values = np.ascontiguousarray(block.step), np.ascontiguousarray(block.values)
     last = last_position(step, block.time)
     finite = np.isfinite(values)
