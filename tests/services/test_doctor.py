@@ -288,7 +288,7 @@ def test_what_is_put_into_its_place_while_it_is_looked_at_is_passed_over(root, m
 
 def test_an_index_that_tells_otherwise_is_found_and_made_again(root):
     store = Store.open(root)
-    store.refresh()
+    store.refresh(thorough=True)
     run = msgspec.structs.replace(store.first_page(1)[0], notes="never written")
     store.index._connection.execute("UPDATE runs SET doc = ? WHERE id = ?", (msgspec.msgpack.encode(run), run.id))
     store.close()

@@ -371,6 +371,22 @@ class TestConflicts:
             assert (StorePaths(here).run(run.id).logs / "w.0.log").read_bytes() == sound
         assert contents(root) == contents(other)
 
+    def test_readers_see_what_took_the_place_of_a_damaged_log(self, root, begin, log):
+        run = begin()
+        hot = log(run, "w", 0)
+        for step in range(5):
+            hot.row(step, {"loss": 1.0 + step})
+        hot.close()
+        other = copied(root)
+        self.damage(hot.path, hot.path.stat().st_size - 60)
+        store = Store.open(root)
+        store.refresh()
+        assert store.run(run.id).metrics["loss"].count == 4
+        merged(root, other)
+        store.refresh()
+        assert store.run(run.id).metrics["loss"].count == 5
+        assert "damaged" not in store.run(run.id).health
+
     @pytest.mark.parametrize("name", ["code.patch", "run.json"])
     def test_of_other_files_too_and_both_copies_choose_the_same(self, root, begin, name):
         run = begin()

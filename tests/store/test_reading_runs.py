@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 
+from trackside.model.errors import StoreError
 from trackside.model.run import Run
-from trackside.store import journal, liveness
+from trackside.store import files, journal, liveness, seal
 from trackside.store.journal import Kind
 from trackside.store.store import Store
 
@@ -203,6 +204,48 @@ class TestReadingInPieces:
         assert read_along["b"].at_best == 0.0
         store.reindex()
         assert store.run(run.id).metrics == read_along
+
+    def test_a_log_in_whose_place_another_one_of_its_length_was_put_is_read_again(self, store, begin, log):
+        run = begin()
+        before = log(run, "w", 0).row(0, {"m": 1.0}).end("finished").path
+        store.refresh()
+        content = log(run, "x", 0).row(0, {"m": 2.0}).end("finished").path
+        files.place(before, [content.read_bytes()], 0o600, before.stat().st_mtime_ns)
+        content.unlink()
+        assert store.refresh_runs([run.id]) == {run.id}
+        assert store.run(run.id).metrics["m"].last == 2.0
+        assert store.run(run.id).metrics["m"].count == 1
+
+    def test_a_sealed_log_in_whose_place_another_one_was_put_is_read_again(self, store, begin, log, monkeypatch):
+        monkeypatch.setattr(seal, "SMALLEST", 0)
+        run, other = begin(), begin()
+        for paths, value in ((run, 1.0), (other, 2.0)):
+            log(paths, "w", 0).row(0, {"m": value}).end("finished")
+        assert store.seal() == 2
+        store.refresh()
+        for theirs in other.segments.iterdir():
+            files.place(run.segments / theirs.name, [theirs.read_bytes()], 0o600, theirs.stat().st_mtime_ns)
+        assert store.refresh_runs([run.id]) == {run.id}
+        assert store.run(run.id).metrics["m"].last == 2.0
+
+    @pytest.mark.parametrize("name", ["code.patch", "lock"])
+    def test_links_beside_a_run_are_not_followed(self, store, begin, log, tmp_path, name):
+        run, elsewhere = begin(), tmp_path / "elsewhere"
+        elsewhere.write_text("not of this store")
+        read, path = (store.patch, run.patch) if name == "code.patch" else (store.lock, run.lock)
+        assert read(run.id) is None
+        path.symlink_to(elsewhere)
+        with pytest.raises(StoreError, match="cannot be read"):
+            read(run.id)
+
+    def test_a_run_whose_manifest_is_a_link_is_left_out(self, store, begin, log, tmp_path):
+        run, good = begin(), begin("good")
+        log(good, "w", 0).end("finished")
+        run.manifest.rename(tmp_path / "run.json")
+        run.manifest.symlink_to(tmp_path / "run.json")
+        store.refresh()
+        assert [known.id for known in store.first_page(9)] == [good.id]
+        assert "run.json cannot be read" in store.info().damaged[run.id]
 
     def test_zeros_at_the_end_of_a_log_are_nothing(self, store, begin, log):
         run = begin()

@@ -29,11 +29,13 @@ _PACE_SECONDS = 2.0
 class LogFold(msgspec.Struct):
     """One log, read up to `offset`. `opened` is its OPEN frame; `decoder` goes on where reading stopped.
 
+    `inode` is that of the file that was read: whatever is put in its place has another one, and is read from its start.
     `reach` is the largest step among what counts of it; `unread` are the metrics of a sealed log that its summary
     cannot tell of, since a resume replaced a part of their points.
     """
 
     offset: int = 0
+    inode: int = 0
     decoder: bytes = b""
     opened: dict[str, Any] = {}
     closed: bool = False

@@ -40,7 +40,10 @@ def new_fold(paths: RunPaths) -> RunFold | None:
 
 
 def read_new(paths: RunPaths, fold: RunFold, settings: ProjectSettings) -> tuple[RunFold, bool]:
-    """Fold what is new in the folder. Another fold comes back where the run had to be read again from its start."""
+    """Fold what is new in the folder; whether there was something.
+
+    Another fold comes back where the run had to be read again from its start.
+    """
     for _ in range(_ATTEMPTS):
         try:
             return _read_new(paths, fold, settings)
@@ -51,7 +54,8 @@ def read_new(paths: RunPaths, fold: RunFold, settings: ProjectSettings) -> tuple
 
 def _read_new(paths: RunPaths, fold: RunFold, settings: ProjectSettings) -> tuple[RunFold, bool]:
     found = dict(_files(paths))
-    if fold.manifest_ns != paths.manifest.lstat().st_mtime_ns or _was_replaced(fold, found):
+    replaced = fold.manifest_ns != paths.manifest.lstat().st_mtime_ns or _was_replaced(fold, found)
+    if replaced:
         anew = new_fold(paths)
         if anew is None:
             raise FileNotFoundError(paths.manifest)
@@ -65,17 +69,18 @@ def _read_new(paths: RunPaths, fold: RunFold, settings: ProjectSettings) -> tupl
     if any(read):
         _read_segments(paths, fold, settings)
         settle(paths, fold)
-    return fold, any(read)
+    return fold, replaced or any(read)
 
 
 class _File:
     """A log as it lies in the folder: hot, or the rest of one that was sealed."""
 
-    __slots__ = ("path", "sealed", "size")
+    __slots__ = ("inode", "path", "sealed", "size")
 
-    def __init__(self, path: Path, size: int, *, sealed: bool) -> None:
+    def __init__(self, path: Path, found: os.stat_result, *, sealed: bool) -> None:
         self.path = path
-        self.size = size
+        self.size = found.st_size
+        self.inode = found.st_ino
         self.sealed = sealed
 
 
@@ -84,20 +89,20 @@ def _files(paths: RunPaths) -> Iterator[tuple[str, _File]]:
 
     `w/` is listed before `seg/`: a log that is sealed in between is then seen twice, and never missed.
     """
-    hot = {name: _File(path, size, sealed=False) for name, path, size in _listed(paths.logs, LOG)}
-    segments = {name: (path, size) for name, path, size in _listed(paths.segments, "")}
-    for name, (path, size) in segments.items():
+    hot = {name: _File(path, found, sealed=False) for name, path, found in _listed(paths.logs, LOG)}
+    segments = {name: (path, found) for name, path, found in _listed(paths.segments, "")}
+    for name, (path, found) in segments.items():
         stem = name.removesuffix(REST)
         if name.endswith(REST) and stem + PYRAMID in segments:
-            hot[stem + LOG] = _File(path, size, sealed=True)
+            hot[stem + LOG] = _File(path, found, sealed=True)
     yield from ((f"w/{name}", file) for name, file in hot.items())
-    for name, path, size in _listed(paths.edits, LOG):
-        yield f"edits/{name}", _File(path, size, sealed=False)
-    for name, path, size in _listed(paths.own_edits, LOG) if paths.own_edits is not None else ():
-        yield f"own/{name}", _File(path, size, sealed=False)
+    for name, path, found in _listed(paths.edits, LOG):
+        yield f"edits/{name}", _File(path, found, sealed=False)
+    for name, path, found in _listed(paths.own_edits, LOG) if paths.own_edits is not None else ():
+        yield f"own/{name}", _File(path, found, sealed=False)
 
 
-def _listed(folder: Path, suffix: str) -> list[tuple[str, Path, int]]:
+def _listed(folder: Path, suffix: str) -> list[tuple[str, Path, os.stat_result]]:
     try:
         with os.scandir(folder) as entries:
             found = [
@@ -107,19 +112,21 @@ def _listed(folder: Path, suffix: str) -> list[tuple[str, Path, int]]:
             ]
     except FileNotFoundError:
         return []
-    return [(name, Path(path), status.st_size) for name, path, status in found if stat.S_ISREG(status.st_mode)]
+    return [(name, Path(path), status) for name, path, status in found if stat.S_ISREG(status.st_mode)]
 
 
 def _was_replaced(fold: RunFold, found: dict[str, _File]) -> bool:
-    """Whether a log is not what was read any more: gone, shorter, or sealed before it had been read to its end."""
+    """Whether a log is not what was read any more: gone, another file, or sealed before it had been read to its end."""
     for name, log in fold.logs.items():
         file = found.get(name)
-        if file is None or (not file.sealed and file.size < log.offset):
+        if file is None:
             return True
         if file.sealed and not log.sealed:
             if not log.closed:
                 return True
-            log.sealed = True
+            log.sealed, log.inode = True, file.inode
+        if file.inode != log.inode or (not file.sealed and file.size < log.offset):
+            return True
     return False
 
 
@@ -150,7 +157,7 @@ def _opened(log: Path) -> dict[str, Any]:
 def _read_log(fold: RunFold, name: str, file: _File, settings: ProjectSettings) -> bool:
     """Whether there was a whole frame to read: the end of a log may be one that is only half written."""
     log = fold.logs.setdefault(name, LogFold())
-    log.sealed = file.sealed
+    log.sealed, log.inode = file.sealed, file.inode
     decoder = Decoder.from_state(log.decoder) if log.decoder else Decoder()
     before = log.offset
     descriptor = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from trackside.model.errors import StoreError
 from trackside.model.run import ProjectSettings, Run
 from trackside.model.status import RUNNING
-from trackside.store import manifest
+from trackside.store import files, manifest
 from trackside.store.index import Index
 from trackside.store.kept_index import KeptIndex
 from trackside.store.layout import RunPaths, StorePaths
@@ -251,10 +251,18 @@ class Store:
 
     def patch(self, run_id: str) -> str | None:
         """What the work tree had that the commit did not; None where nothing was kept."""
-        patch = self.run_paths(run_id).patch
-        return patch.read_text(errors="replace") if patch.is_file() else None
+        return _text(self.run_paths(run_id).patch)
 
     def lock(self, run_id: str) -> str | None:
         """The distributions that a run found installed, as requirements; None where nothing was kept."""
-        lock = self.run_paths(run_id).lock
-        return lock.read_text(errors="replace") if lock.is_file() else None
+        return _text(self.run_paths(run_id).lock)
+
+
+def _text(file: Path) -> str | None:
+    """What was kept beside a run. StoreError where it cannot be read, or is a link that somebody put there."""
+    try:
+        return files.read_plain(file).decode(errors="replace")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreError(f"{file} cannot be read: {error.strerror}") from error
