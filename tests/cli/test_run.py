@@ -383,3 +383,30 @@ pdb.Pdb(nosigint=True, readrc=False).set_trace()
 print("after the debugger")
 """,
 }
+
+
+RULE_THAT_FAILS = """
+import sys
+from trackside.record import command
+from trackside.record.given import Given
+from trackside.record.voice import Voice
+def rule(line):
+    raise RuntimeError("no rule")
+voice = Voice()
+sys.exit(command.record(sys.argv[1:], Given(voice), None, [rule], voice, quiet=True))
+"""
+
+
+def test_a_number_beyond_all_floats_ends_neither_the_command_nor_its_metrics(one: Callable[[], Run]) -> None:
+    printing = "print('{\"step\": 1, \"x\": 1' + '0' * 400 + '}'); print('{\"step\": 2, \"y\": 3}'); print('end')"
+    done = called(*QUIETLY, *PYTHON, printing)
+    assert (done.returncode, done.stdout.splitlines()[-1], done.stderr) == (0, b"end", b"")
+    assert one().status == "finished"
+    assert one().metrics["y"].last == 3.0
+
+
+def test_a_rule_that_fails_ends_nothing_and_is_told_once(one: Callable[[], Run]) -> None:
+    done = called(*PYTHON, RULE_THAT_FAILS, *PYTHON, "print('a', flush=True); print('b', flush=True)")
+    assert (done.returncode, done.stdout) == (0, b"a\nb\n")
+    assert done.stderr == b"trackside: not all metrics that the command prints can be read: RuntimeError('no rule')\n"
+    assert one().status == "finished"

@@ -140,6 +140,46 @@ class TestWhatLibrariesPrint:
         assert found(TRANSFORMERS + "loss: 1\n", "loss: {loss}", is_told=True) == [({"loss": 1.0}, None)]
 
 
+class TestLinesThatNobodyExpects:
+    def test_a_number_beyond_all_floats_is_infinite(self) -> None:
+        assert found('{"step": 1, "x": 1' + "0" * 400 + "}\n") == [({"x": math.inf}, 1)]
+        assert found('{"step": 1, "x": 1' + "0" * 5000 + "}\n") == [({"x": math.inf}, 1)]
+
+    def test_a_step_beyond_all_floats_is_none(self) -> None:
+        assert found('{"step": 1' + "0" * 400 + ', "x": 2}\n') == [({"x": 2.0}, None)]
+        assert found("step 1" + "0" * 400 + " loss 2\n", "step {step} loss {loss}") == [({"loss": 2.0}, None)]
+
+    def test_an_epoch_of_thousands_of_digits_is_no_epoch(self) -> None:
+        assert found(f"Epoch {'1' * 5000}/3\n4/4 - 1s - loss: 0.5\n") == []
+
+    def test_a_number_may_end_a_sentence(self) -> None:
+        assert found("epoch 3. loss 2.\n", "epoch {step}. loss {loss}") == [({"loss": 2.0}, 3)]
+
+    @pytest.mark.parametrize(
+        ("begin", "unit"),
+        [
+            ("", "1"),
+            ("", "1."),
+            ("", "1e"),
+            ("", " "),
+            ("", " 1"),
+            ("{'a': ", "1"),
+            ("{'a': 1", ", 'a': 1"),
+            ("{'", "a"),
+            ('{"step": ', "1"),
+            ("1/1 ", "1s - a"),
+            ("1/1 ", "1s - a: 1 "),
+            ("1/1 1s", " - "),
+            ("Epoch ", "1"),
+        ],
+    )
+    def test_the_longest_line_takes_time_in_proportion(self, begin: str, unit: str) -> None:
+        """A pattern that goes back over all that it has read would not end within the suite's patience."""
+        line = (begin + unit * LONGEST)[: LONGEST - 1] + "x\n"
+        templates = ["{loss} nats", "loss: {loss} nats", " {loss} nats", "{a} {b} nats"]
+        assert found(f"Epoch 1/3\n{line}" * 10, *templates) == []
+
+
 class TestLines:
     def test_lines_come_out_however_they_are_cut(self) -> None:
         text = b"one\r\ntwo\n\rbar 1\rbar 2\r\x1b[31mred\x1b[0m\n\xc3\xa9t\xc3\xa9\nnot ended"

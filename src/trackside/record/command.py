@@ -19,6 +19,7 @@ from trackside.record.console.rules import Rule
 from trackside.record.ends import Ending
 from trackside.record.given import Given
 from trackside.record.start import record_somewhere
+from trackside.record.values import short_repr
 from trackside.record.voice import Voice
 from trackside.store import manifest
 from trackside.store.layout import RunPaths, StorePaths
@@ -67,7 +68,10 @@ def record(
     listener = Listener(run.log, templates, lambda: inside.is_joined(run))
 
     def heard(data: bytes, target: int) -> None:
-        listener.feed(data, target)
+        try:
+            listener.feed(data, target)
+        except Exception as error:  # noqa: BLE001  what the command prints is passed on, whatever a rule makes of it
+            voice.once("metrics", f"not all metrics that the command prints can be read: {short_repr(error)}")
         console.keep(data)  # after its metrics are logged, so that a line is found at the step that it tells of
 
     environment = {**os.environ, **inside.invitation(run)}

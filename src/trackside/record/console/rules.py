@@ -19,14 +19,17 @@ from trackside.record.console.lines import Line
 STEP = "step"
 _STEPS = ("step", "global_step", "iteration", "iter", "epoch")
 _EPOCH = "epoch"
-_NUMBER = r"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan\b|inf(?:inity)?\b)"
+_NUMBER = r"[-+]?(?:(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d++)?|nan\b|inf(?:inity)?\b)"
+"""No digit that was read is given back, here and below: a line of 64 KiB takes time in proportion."""
+
 _PLACE = re.compile(r"\{([^{}]*)\}")
-_PAIR = rf"'([^'\\]+)': (?:({_NUMBER})|'({_NUMBER})')"
+_PAIR = rf"'([^'\\]++)': (?:({_NUMBER})|'({_NUMBER})')"
 _PAIRS = re.compile(_PAIR, re.IGNORECASE)
 _DICT = re.compile(rf"\{{{_PAIR}(?:, {_PAIR})*\}}", re.IGNORECASE)
-_KERAS_EPOCH = re.compile(r"Epoch (\d+)/\d+$")
-_KERAS_DONE = re.compile(r"(\d+)/\1 .*\d(?:s|ms|us|µs|s/epoch)\b.* - [\w./-]+: ")
-_KERAS_PAIR = re.compile(rf" - ([\w./-]+): ({_NUMBER})(?= - |$)", re.IGNORECASE)
+_KERAS_EPOCH = re.compile(r"Epoch (\d{1,9})/\d{1,9}$")
+_KERAS_DONE = re.compile(r"(\d{1,9})/\1 ")
+_KERAS_TOOK = re.compile(r"\d(?:s|ms|us|µs)\b")
+_KERAS_PAIR = re.compile(rf" - ([\w./-]++): ({_NUMBER})(?= - |$)", re.IGNORECASE)
 
 
 class Found(NamedTuple):
@@ -51,7 +54,8 @@ def template(text: str) -> Rule:
     if not names or not all(names) or len(set(names)) < len(names) or any(set("{}") & set(said) for said in literals):
         raise UsageError(f"--metric {text!r}: it takes a text with a name in braces, such as 'loss: {{train/loss}}'")
     begins = r"(?<![\w./-])" if literals[0][:1].isalnum() or not literals[0] else ""
-    parts = [r"\s+".join(re.escape(word) for word in re.split(r"\s+", said)) for said in literals]
+    begins = r"(?<!\s)" if literals[0][:1].isspace() else begins
+    parts = [r"\s++".join(re.escape(word) for word in re.split(r"\s+", said)) for said in literals]
     pattern = re.compile(begins + rf"({_NUMBER})".join(parts), re.IGNORECASE)
 
     def rule(line: Line) -> Found | None:
@@ -71,7 +75,7 @@ def json_line(line: Line) -> Found | None:
     if not (line.whole and text.startswith('{"') and text.endswith("}")):
         return None
     try:
-        said = dict(_numbers(json.loads(text)))
+        said = dict(_numbers(json.loads(text, parse_int=float)))
     except (ValueError, RecursionError):
         return None
     place = next((word for word in _STEPS if word in said), None)
@@ -104,10 +108,11 @@ class Keras:
             self._epoch = int(begun[1])
             return None
         text = line.text.strip()
-        if self._epoch is None or not line.whole or not _KERAS_DONE.match(text):
+        pairs = list(_KERAS_PAIR.finditer(text)) if line.whole and _KERAS_DONE.match(text) else []
+        if self._epoch is None or not pairs or not _KERAS_TOOK.search(text, 0, pairs[0].start()):
             return None
         epoch, self._epoch = self._epoch, None
-        return Found({name: float(number) for name, number in _KERAS_PAIR.findall(text)}, epoch)
+        return Found({pair[1]: float(pair[2]) for pair in pairs}, epoch)
 
 
 def automatic() -> list[Rule]:
@@ -119,5 +124,5 @@ def _numbers(said: Any, prefix: str = "") -> Iterator[tuple[str, float]]:
     for name, value in said.items():
         if isinstance(value, dict):
             yield from _numbers(value, f"{prefix}{name}/")
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            yield prefix + name, float(value)
+        elif isinstance(value, float):
+            yield prefix + name, value
