@@ -1,10 +1,12 @@
 """The line that a run prints when it ends."""
 
 import threading
+import time
 
 import pytest
 
 import trackside
+from trackside.model.ids import new_id
 
 
 def test_the_last_line_says_status_primary_metric_and_what_to_type(store, capsys):
@@ -73,4 +75,20 @@ with trackside.init(project="ends", name=os.environ["NAME"], seed=int(os.environ
 
     def test_a_name_of_the_store_does_nothing_to_the_terminal(self, said):
         said("odd-\x1b[31mlynx", 0.1, 1)
-        assert said("brisk-heron", 0.002, 1) == "; since odd-�[31mlynx: lr 0.1 → 0.002"
+        assert said("brisk-heron", 0.002, 1) == "; since odd-␛[31mlynx: lr 0.1 → 0.002"
+
+    @pytest.mark.parametrize(
+        "manifest", ['{"format": "x"}', "[]", "null", '{"name": 7}', "{", '{"format": 99}', "\xff"]
+    )
+    @pytest.mark.parametrize("network", [False, True])
+    def test_a_run_of_somebody_else_that_cannot_be_read_is_left_out(
+        self, store, capsys, monkeypatch, manifest, network
+    ):
+        monkeypatch.setattr("trackside.record.begin.on_network", lambda path: network)
+        first = trackside.init(project="ends", name="calm-otter", params={"lr": 1}, store=store)
+        first.finish()
+        folder = first.folder.root.parent / new_id(time.time())
+        folder.mkdir()
+        (folder / "run.json").write_text(manifest, encoding="latin-1")
+        trackside.init(project="ends", params={"lr": 2}, store=store).finish()
+        assert "; since calm-otter: lr 1 → 2 · " in capsys.readouterr().err

@@ -386,3 +386,89 @@ def test_a_test_that_fails_inside_a_run_makes_it_failed(tmp_path, store, recordi
     assert "2 failed, 2 passed" in done.stdout
     ends = {one.manifest["name"]: one.status["status"] for one in recordings()}
     assert ends == {"passes": "finished", "asserts": "failed", "gives up": "failed", "left open": "finished"}
+
+
+class TestTextsThatAreOdd:
+    TOKEN = "gh" + "p_" + "abcdefghijklmnopqrstuvwxyz0123456789"
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            ValueError("bad file \udcff"),
+            ValueError("x" * 2_000_000),
+            SystemExit("bad file \udcff"),
+            SystemExit("x" * 2_000_000),
+            SystemExit("€" * 200_000),
+            SystemExit(1 << 70),
+        ],
+    )
+    def test_an_exception_reaches_training_whatever_it_says_and_the_run_is_failed(self, store, recorded, error):
+        with pytest.raises(type(error)) as raised, trackside.init(project="ends", store=store, quiet=True):
+            raise error
+        assert raised.value is error
+        assert recorded().status["status"] == "failed"
+
+    def test_an_exception_that_cannot_say_what_it_is_reaches_training_too(self, store, recorded):
+        class MuteError(Exception):
+            def __str__(self):
+                raise RuntimeError("no words")
+
+            @property
+            def __notes__(self):
+                raise RuntimeError("no notes")
+
+        with pytest.raises(MuteError), trackside.init(project="ends", store=store, quiet=True):
+            raise MuteError
+        assert recorded().status["status"] == "failed"
+        assert "MuteError" in recorded().status["traceback"]
+
+    def test_secrets_are_masked_in_what_sys_exit_says(self, store, recorded):
+        with pytest.raises(SystemExit), trackside.init(project="ends", store=store, quiet=True):
+            raise SystemExit(f"no access with {self.TOKEN}")
+        assert recorded().status["traceback"] == "SystemExit: no access with ***"
+
+    def test_the_end_of_a_long_text_is_kept_and_its_secrets_masked(self, store, recorded):
+        with pytest.raises(SystemExit), trackside.init(project="ends", store=store, quiet=True):
+            raise SystemExit(f"{'x ' * 1_000_000}{self.TOKEN} end")
+        assert recorded().status["traceback"].endswith("x *** end")
+
+
+def test_calls_take_whatever_they_are_given_and_say_so_once(store, capsys):
+    class Mute:
+        def __str__(self):
+            raise RuntimeError("no words")
+
+    run = trackside.init(project="ends", store=store)
+    calls = [
+        lambda: run.note(Mute()),
+        lambda: run.tag(Mute()),
+        lambda: run.tag(remove=7),
+        lambda: run.define_metric(Mute()),
+        lambda: run.define_metric("x", eval_data=Mute()),
+        lambda: run.log_text("x", Mute()),
+        lambda: run.log_artifact(None),
+        lambda: run.log_table(Mute(), [{"a": 1}]),
+        lambda: run.log({Mute(): 1.0}),
+    ]
+    for call in (*calls, *calls):
+        call()
+    said = capsys.readouterr().err.splitlines()
+    run.log({"x": 1.0})
+    run.finish()
+    assert all(line.startswith("trackside: ") for line in said)
+    assert len(said) == len(set(said))
+    assert "trackside: note() could not be kept whole: RuntimeError('no words')" in said
+
+
+def test_an_exception_s_traceback_is_shown_before_what_the_run_has_left_to_do(script, recorded):
+    code = "import trackside, sys\nrun = trackside.init(store=sys.argv[1])\n1 / 0\n"
+    lines = script(code).stderr.splitlines()
+    assert lines.index("ZeroDivisionError: division by zero") < len(lines) - 1
+    assert lines[-1].startswith("trackside: ")
+    assert recorded().status["status"] == "failed"
+
+
+def test_a_run_is_ended_also_where_another_hook_fails(script, recorded):
+    script("import sys\nsys.excepthook = lambda *_: sys.nothing\n" + BEGIN + "1 / 0")
+    assert recorded().status["status"] == "failed"
+    assert "ZeroDivisionError" in recorded().status["traceback"]

@@ -48,15 +48,17 @@ def line(store: StorePaths, run: RunPaths, said: Closing, *, may_stall: bool) ->
     value = f"{said.value:.6g}" if isinstance(said.value, float) else said.value
     primary = "" if value is None else f", {said.primary} {value}"
     compare = partial(_since_last_time, store, run, clock.monotonic() + _PATIENCE)
-    since = _in_time(compare) if may_stall else compare()
+    since = _in_time(compare) if may_stall else _if_it_can_be_told(compare)
     command = f"trackside{_store_option(store.root)} show {run.id}"
-    return f"{_visible(f'{said.name} {said.status} after {_duration(said.seconds)}{primary}{since}')} · {command}"
+    return f"{said.name} {said.status} after {_duration(said.seconds)}{primary}{since} · {command}"
 
 
 def _in_time(compare: Callable[[], str]) -> str:
     """What `compare` gives, if it does in time, and if there is a thread to be had."""
     given: list[str] = []
-    thread = threading.Thread(target=lambda: given.append(compare()), name="trackside-closing", daemon=True)
+    thread = threading.Thread(
+        target=lambda: given.append(_if_it_can_be_told(compare)), name="trackside-closing", daemon=True
+    )
     try:
         thread.start()
     except RuntimeError:
@@ -65,20 +67,25 @@ def _in_time(compare: Callable[[], str]) -> str:
     return given[0] if given else ""
 
 
+def _if_it_can_be_told(compare: Callable[[], str]) -> str:
+    """What `compare` gives. The run before may be anybody's, and hold anything: where it cannot be read, nothing."""
+    try:
+        return compare()
+    except Exception:  # noqa: BLE001  as said
+        return ""
+
+
 def _since_last_time(store: StorePaths, run: RunPaths, until: float) -> str:
     """What is different from the run of the same command and project before; nothing where none is found in time."""
-    try:
-        own = earlier.manifest_of(run) or {}
-        before = _before(store, run.id, own, until)
-        if before is None:
-            return ""
-        previous, manifest = before
-        changes = list(_changes(_said(previous, manifest), _said(run, own)))
-    except (OSError, StoreError, TimeoutError):
+    own = earlier.manifest_of(run) or {}
+    before = _before(store, run.id, own, until)
+    if before is None:
         return ""
+    previous, manifest = before
+    changes = list(_changes(_said(previous, manifest), _said(run, own)))
+    name = earlier.edited(previous).values.get("name") or manifest.get("name")
     if clock.monotonic() > until:
         return ""
-    name = earlier.edited(previous).values.get("name") or manifest.get("name")
     if not changes:
         return f"; params and code as in {name}"
     more = f" and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
@@ -92,10 +99,17 @@ def _before(
         if clock.monotonic() > until:
             return None
         if other < run_id:
-            manifest = earlier.manifest_of(store.run(other)) or {}
+            manifest = _manifest(store.run(other))
             if all(manifest.get(key) == own.get(key) for key in ("command", "project")):
                 return store.run(other), manifest
     return None
+
+
+def _manifest(run: RunPaths) -> Mapping[str, Any]:
+    try:
+        return earlier.manifest_of(run) or {}
+    except StoreError:  # one that cannot be read is none of those before
+        return {}
 
 
 def _said(run: RunPaths, manifest: Mapping[str, Any]) -> dict[str, str]:
@@ -136,11 +150,6 @@ def _changes(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]
 def _short(value: Any) -> str:
     text = param_text(value) or repr(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
-
-
-def _visible(text: str) -> str:
-    """What is in a store may be anybody's: a name does nothing to the terminal."""
-    return "".join(letter if letter.isprintable() else "�" for letter in text)
 
 
 def _store_option(root: Path) -> str:

@@ -33,6 +33,16 @@ class Edits(NamedTuple):
     stamp: int
 
 
+class _Manifest(msgspec.Struct):
+    """What is relied upon of a manifest, whoever wrote it."""
+
+    format: int = 1
+    project: str | None = None
+    name: str | None = None
+    group: str | None = None
+    chosen: list[str] = []
+
+
 class _Row(msgspec.Struct):
     step: int
 
@@ -83,12 +93,13 @@ def find(store: StorePaths, text: str, project: str | None, *, around: str | Non
 def manifest_of(run: RunPaths) -> dict[str, Any] | None:
     """What `run.json` says; None where the folder is not a run. StoreError where this version cannot read it."""
     try:
-        said = msgspec.json.decode(run.manifest.read_bytes())
+        said = msgspec.json.decode(run.manifest.read_bytes(), type=dict[str, Any])
+        read = msgspec.convert(said, _Manifest)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise StoreError(f"cannot read {run.manifest}: {error}; `trackside doctor` tells what can be saved") from error
-    if not isinstance(said, dict) or said.get("format", 1) > journal.FORMAT:
+    if read.format > journal.FORMAT:
         raise StoreError(f"{run.manifest} was written by a newer trackside; update this one")
     return said
 

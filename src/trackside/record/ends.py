@@ -18,12 +18,14 @@ from typing import Any, Literal, NamedTuple, NoReturn, Protocol
 from trackside.record import script
 from trackside.record.secrets import masked
 from trackside.record.unheard import Unheard
+from trackside.record.values import encodable, short_repr
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _EXITS = ((sys, "exit"), (builtins, "exit"), (builtins, "quit"))
 _BY_SIGNAL = 128
 _INTERRUPTED = _BY_SIGNAL + signal.SIGINT
-_LONGEST_TRACEBACK = 64 << 10
+_LONGEST_TEXT = 64 << 10
+_INT64 = 1 << 63
 
 
 class Ending(NamedTuple):
@@ -62,8 +64,8 @@ def judge(error: BaseException | None, *, signalled: bool) -> Ending:
     if isinstance(error, SystemExit):
         return judge_exit(error.code, signalled=signalled)
     if isinstance(error, KeyboardInterrupt):
-        return Ending("killed", _INTERRUPTED, _text(error))
-    return Ending("failed", 1, _text(error))
+        return Ending("killed", _INTERRUPTED, _traceback(error))
+    return Ending("failed", 1, _traceback(error))
 
 
 def judge_exit(code: object, *, signalled: bool) -> Ending:
@@ -71,7 +73,8 @@ def judge_exit(code: object, *, signalled: bool) -> Ending:
     number = code if isinstance(code, int) else int(code is not None)
     if number == 0:
         return Ending("finished", 0)
-    text = None if isinstance(code, int) else f"SystemExit: {code}"
+    text = None if isinstance(code, int) else _kept(f"SystemExit: {_text(code)}", code=False)
+    number = number if -_INT64 <= number < _INT64 else -1  # what Python makes of one that is too large
     return Ending("killed" if signalled and number >= _BY_SIGNAL else "failed", number, text)
 
 
@@ -208,9 +211,12 @@ class _Watch:
         os.kill(os.getpid(), number)
 
     def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        for run in self._own_runs():
-            run.end(judge(error, signalled=run.signalled))
-        self._excepthook(kind, error, trace)
+        runs = self._own_runs()
+        try:
+            self._excepthook(kind, error, trace)
+        finally:  # ending a run may wait for its captures, and who looks at the screen waits for the traceback
+            for run in runs:
+                run.end(judge(error, signalled=run.signalled))
 
     def _note_exit(self, code: object) -> None:
         if threading.current_thread() is threading.main_thread():
@@ -231,7 +237,7 @@ class _Watch:
         if code is not script.UNKNOWN:
             return judge_exit(code, signalled=signalled)
         where = f"{self._script.f_code.co_filename}, line {self._script.f_lineno}"
-        return Ending("failed", None, f"SystemExit, raised by hand, left {where}")
+        return Ending("failed", None, _kept(f"SystemExit, raised by hand, left {where}", code=False))
 
 
 _watch = _Watch()
@@ -258,5 +264,21 @@ def all_runs() -> list[Recorded]:
     return [*_watch.runs, *_watch.inherited]
 
 
-def _text(error: BaseException) -> str:
-    return masked("".join(traceback.format_exception(error))[-_LONGEST_TRACEBACK:], code=True)
+def _traceback(error: BaseException) -> str:
+    try:
+        said = "".join(traceback.format_exception(error))
+    except Exception:  # noqa: BLE001  an exception of somebody else's may raise anything when it is asked
+        said = type(error).__name__
+    return _kept(said, code=True)
+
+
+def _text(code: object) -> str:
+    try:
+        return str(code)
+    except Exception:  # noqa: BLE001  as above
+        return short_repr(code)
+
+
+def _kept(text: str, *, code: bool) -> str:
+    """The end of a text as it is written down: without secrets, and such that a frame holds it."""
+    return masked(encodable(text[-2 * _LONGEST_TEXT :]), code=code)[-_LONGEST_TEXT:]

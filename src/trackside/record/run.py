@@ -2,7 +2,8 @@
 
 import os
 import time as clock
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -98,42 +99,47 @@ class Run:
         """Declare which direction of a metric is better, on which data it is measured, and if it judges the run."""
         if goal not in (None, "min", "max"):
             raise UsageError(f"goal={goal!r} of metric {name!r}: it is 'min' or 'max'")
-        if self._is_open("define_metric()"):
-            self._primary = name if primary else self._primary
-            said = {"goal": goal, "primary": primary, "eval_data": eval_data}
-            self._writer.say(Kind.STATE, {"metrics": {key_text(name, self._voice.once): said}})
+        with self._going_on("define_metric()"):
+            if self._is_open("define_metric()"):
+                self._primary = name if primary else self._primary
+                said = {"goal": goal, "primary": primary, "eval_data": eval_data}
+                self._writer.say(Kind.STATE, {"metrics": {key_text(name, self._voice.once): said}})
 
     def tag(self, *add: str, remove: Iterable[str] = ()) -> None:
         """Add tags, or take some away."""
-        if self._is_open("tag()"):
-            self._stamp = max(int(clock.time() * 1e6), self._stamp + 1)
-            said = {"stamp": self._stamp, "add": self._texts(add), "remove": self._texts(remove)}
-            self._writer.say(Kind.TAGS, said)
-            self._announce()
+        with self._going_on("tag()"):
+            if self._is_open("tag()"):
+                self._stamp = max(int(clock.time() * 1e6), self._stamp + 1)
+                said = {"stamp": self._stamp, "add": self._texts(add), "remove": self._texts(remove)}
+                self._writer.say(Kind.TAGS, said)
+                self._announce()
 
     def note(self, text: str, step: int | None = None) -> None:
         """Mark a place: the note stands at `step` in the charts; left out, it is the step that was reached."""
-        if self._is_open("note()"):
-            at = None if step is None else rows.whole_step(step)
-            at = self._writer.last_step if at is None else at
-            text = encodable(str(text))
-            if len(text) > _LONGEST_NOTE:
-                self._shelf.keep_bytes(text.encode(), "note.txt", f"note@{at}", "note", at)
-                text = f"{text[:_LONGEST_NOTE]}… (whole in the artifact note@{at})"
-            self._mark(text, at)
-            self._announce()
+        with self._going_on("note()"):
+            if self._is_open("note()"):
+                at = None if step is None else rows.whole_step(step)
+                at = self._writer.last_step if at is None else at
+                text = encodable(str(text))
+                if len(text) > _LONGEST_NOTE:
+                    self._shelf.keep_bytes(text.encode(), "note.txt", f"note@{at}", "note", at)
+                    text = f"{text[:_LONGEST_NOTE]}… (whole in the artifact note@{at})"
+                self._mark(text, at)
+                self._announce()
 
     def log_text(self, name: str, text: str, step: int | None = None) -> None:
         """Keep a text under a metric's name; of any length."""
-        self.log({name: str(text)}, step)
+        with self._going_on("log_text()"):
+            self.log({name: str(text)}, step)
 
     def log_artifact(
         self, path: str | os.PathLike[str], name: str | None = None, kind: str = "file", step: int | None = None
     ) -> None:
         """Keep a file or a folder, as it is now. The same content is stored once."""
-        place = Path(path)
-        if self._is_open("log_artifact()"):
-            self._shelf.keep_path(place, _label(name or place.name), kind, step)
+        with self._going_on("log_artifact()"):
+            if self._is_open("log_artifact()"):
+                place = Path(path)
+                self._shelf.keep_path(place, _label(name or place.name), kind, step)
 
     def log_examples(
         self, name: str, *, ids: Iterable[Any], scores: Iterable[Any], step: int | None = None, **columns: Iterable[Any]
@@ -164,24 +170,28 @@ class Run:
         if self._ended:
             return
         self._ended = True
-        ends.forget(self)
-        if os.getpid() != self.process:
-            self._writer.close(_WRITE_PATIENCE)
-            return
-        self._captures.wait(_CAPTURE_PATIENCE if ending.status != "killed" else _SIGNAL_PATIENCE)
-        self._writer.say(Kind.STATUS, {**ending._asdict(), "time": clock.time()})
-        self._tell_of_rank(ending)
-        self._writer.close(_WRITE_PATIENCE)
-        self._announce()
-        if self._console is not None:
-            self._console.end(failed=ending.traceback is not None)
-        if not self._quiet:
-            say(self._closing_line(ending.status))
+        own = os.getpid() == self.process
+        try:
+            with self._going_on("the end of the run"):
+                ends.forget(self)
+                if own:
+                    self._captures.wait(_CAPTURE_PATIENCE if ending.status != "killed" else _SIGNAL_PATIENCE)
+        finally:  # Ctrl-C does not wait
+            with self._going_on("the end of the run"):
+                if own:
+                    self._writer.say(Kind.STATUS, {**ending._asdict(), "time": clock.time()})
+                    self._tell_of_rank(ending)
+            with self._going_on("the end of the run"):
+                self._writer.close(_WRITE_PATIENCE)
+            with self._going_on("the end of the run"):
+                if own:
+                    self._show_end(ending)
 
     def mark_signal(self, name: str) -> None:
         """Write down that a signal came. The signal's handler calls it."""
         self.signalled = True
-        self._writer.signal(name, self._writer.last_step, _SIGNAL_PATIENCE)
+        with self._going_on("a signal"):
+            self._writer.signal(name, self._writer.last_step, _SIGNAL_PATIENCE)
 
     def __enter__(self) -> Self:
         return self
@@ -222,15 +232,31 @@ class Run:
 
     def _keep(self, name: str, kind: str, step: int | None, make: Callable[[], tuple[bytes, str]]) -> None:
         """Keep what `make` gives, content and suffix, as the artifact `kind/name`; at a step it is one of its own."""
-        if not self._is_open(f"log_{kind}()"):
-            return
-        label = f"{kind}/{_label(name)}" if step is None else f"{kind}/{_label(name)}@{step}"
+        with self._going_on(f"log_{kind}()"):
+            if not self._is_open(f"log_{kind}()"):
+                return
+            label = f"{kind}/{_label(name)}" if step is None else f"{kind}/{_label(name)}@{step}"
+            try:
+                content, suffix = make()
+            except Exception as error:  # noqa: BLE001  training goes on, whatever was passed
+                self._voice.once(f"{kind} {name}", f"{kind} {name!r} is not kept: {str(error) or short_repr(error)}")
+                return
+            self._shelf.keep_bytes(content, f"{label.rpartition('/')[2]}{suffix}", label, kind, step)
+
+    @contextmanager
+    def _going_on(self, call: str) -> Iterator[None]:
+        """Whatever goes wrong inside is told once: training goes on, and no exception of its own is replaced."""
         try:
-            content, suffix = make()
-        except Exception as error:  # noqa: BLE001  training goes on, whatever was passed
-            self._voice.once(f"{kind} {name}", f"{kind} {name!r} is not kept: {str(error) or short_repr(error)}")
-            return
-        self._shelf.keep_bytes(content, f"{label.rpartition('/')[2]}{suffix}", label, kind, step)
+            yield
+        except Exception as error:  # noqa: BLE001  as said
+            self._voice.once(call, f"{call} could not be kept whole: {short_repr(error)}")
+
+    def _show_end(self, ending: Ending) -> None:
+        self._announce()
+        if self._console is not None:
+            self._console.end(failed=ending.traceback is not None)
+        if not self._quiet:
+            say(self._closing_line(ending.status))
 
     def _closing_line(self, status: str) -> str:
         value = None if self._primary is None else self._writer.last(self._primary)

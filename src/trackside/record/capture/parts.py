@@ -13,11 +13,6 @@ VARIABLE = "TRACKSIDE_CAPTURE"
 _SECTION = "capture"
 
 
-def wanted(part: Part) -> bool:
-    """Whether `part` is to be captured. UsageError as `wanted_parts`."""
-    return part in wanted_parts()
-
-
 def wanted_parts() -> frozenset[Part]:
     """The parts to capture: all of them, unless the configuration or `$TRACKSIDE_CAPTURE` says otherwise.
 

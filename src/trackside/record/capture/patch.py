@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
+from trackside.model.visible import visible
 from trackside.record.capture.git import Repository, find_repository
 from trackside.record.secrets import masked
 
@@ -87,7 +88,7 @@ def capture(store: Path, stop: threading.Event) -> bytes | None:
 
 def _joined(parts: list[Part]) -> bytes:
     said = []
-    left_out = [f"{_printable(part.path)} ({part.left_out})" for part in parts if part.left_out]
+    left_out = [f"{visible(part.path)} ({part.left_out})" for part in parts if part.left_out]
     if left_out:
         more = f", and {len(left_out) - _MOST_SAID:,} more" if len(left_out) > _MOST_SAID else ""
         said.append(f"# left out: {', '.join(left_out[:_MOST_SAID])}{more}\n")
@@ -197,10 +198,6 @@ def _may_be_secret(path: str) -> bool:
 def _is_text_name(path: str) -> bool:
     name = path.lower().rpartition("/")[2]
     return _suffix(path) in _TEXT_SUFFIXES or any(fnmatchcase(name, pattern) for pattern in _TEXT_NAMES)
-
-
-def _printable(path: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in path)
 
 
 def _suffix(path: str) -> str:
