@@ -349,7 +349,8 @@ run.finish()
 def test_in_a_notebook_the_descriptors_are_the_kernel_s(store: Path) -> None:
     code = """
 import os, sys, types
-sys.modules["ipykernel"] = types.ModuleType("ipykernel")
+shell = types.SimpleNamespace(kernel="one")
+sys.modules["IPython"] = types.SimpleNamespace(get_ipython=lambda: shell)
 import trackside
 before = sys.stdout, os.readlink("/proc/self/fd/1")
 first = trackside.init(project="console", store=sys.argv[1], quiet=True)

@@ -14,6 +14,7 @@ from trackside.store.store import Store
 
 BEGIN = """
 import sys, trackside
+from sys import exit as leave
 run = trackside.init(project="ends", store=sys.argv[1], quiet=True)
 run.log({"x": 1.0}, step=5)
 """
@@ -91,6 +92,8 @@ def test_without_a_block_the_end_of_the_script_ends_the_run(script, recorded, en
         ("def main():\n    raise SystemExit('no data')\nmain()", "failed", None),
         ("exit(5)", "failed", 5),
         ("quit()", "finished", 0),
+        ("def main():\n    leave(0)\nmain()", "finished", 0),
+        ("def main():\n    leave(6)\nmain()", "failed", 6),
         ("try:\n    sys.exit(3)\nexcept SystemExit:\n    run.log({'x': 2.0})", "finished", 0),
         ("try:\n    sys.exit(3)\nfinally:\n    run.log({'x': 2.0})", "failed", 3),
     ],
@@ -267,7 +270,8 @@ thread.join()
     assert recorded().status["status"] == "finished"
 
 
-def test_everything_is_put_back_when_no_run_is_open(store):
+def test_everything_is_put_back_when_no_run_is_open(store, monkeypatch):
+    monkeypatch.setattr(sys.modules["__main__"], "leave", sys.exit, raising=False)
     before = (sys.excepthook, sys.exit, signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT))
     first = trackside.init(project="ends", store=store, quiet=True)
     second = trackside.init(project="ends", store=store, quiet=True)
@@ -276,6 +280,7 @@ def test_everything_is_put_back_when_no_run_is_open(store):
     assert sys.excepthook != before[0]
     second.finish()
     assert (sys.excepthook, sys.exit, signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
+    assert sys.modules["__main__"].leave is sys.exit
 
 
 def test_several_runs_of_one_process_end_apart(script, recordings):
@@ -358,7 +363,8 @@ def test_a_log_that_was_opened_before_the_machine_was_started_again_is_crashed(s
 def test_in_a_notebook_the_next_run_finishes_the_one_before(script, store, recordings):
     code = """
 import sys, types
-sys.modules["ipykernel"] = types.ModuleType("ipykernel")
+shell = types.SimpleNamespace(kernel="one")
+sys.modules["IPython"] = types.SimpleNamespace(get_ipython=lambda: shell)
 import trackside
 for n in range(3):
     run = trackside.init(project="ends", name=f"cell-{n}", store=sys.argv[1], quiet=True)
@@ -369,6 +375,20 @@ os._exit(0)
     script(code)
     ends = {one.manifest["name"]: one.status and one.status["status"] for one in recordings()}
     assert ends == {"cell-0": "finished", "cell-1": "finished", "cell-2": None}
+
+
+def test_a_script_whose_libraries_import_the_kernel_of_notebooks_is_none(script, recordings):
+    code = """
+import sys, types
+sys.modules["ipykernel"] = types.ModuleType("ipykernel")
+sys.modules["IPython"] = types.SimpleNamespace(get_ipython=lambda: None)
+import trackside
+runs = [trackside.init(project="ends", store=sys.argv[1], quiet=True) for _ in range(2)]
+import os
+os._exit(0)
+"""
+    script(code)
+    assert [one.status for one in recordings()] == [None, None]
 
 
 def test_a_test_that_fails_inside_a_run_makes_it_failed(tmp_path, store, recordings):

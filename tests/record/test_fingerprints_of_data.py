@@ -221,3 +221,22 @@ def test_data_that_is_not_there_is_told_and_its_place_kept(store, recorded, caps
     trackside.init(project="tests", store=store, quiet=True, data={"train": tmp_path / "missing"}).finish()
     assert recorded().state["data"] == {"train": {"uri": str(tmp_path / "missing")}}
     assert "data 'train'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["", "*", "**/*"])
+def test_a_folder_of_many_files_is_not_listed_beyond_what_it_may_take(tmp_path, monkeypatch, place):
+    for number in range(50):
+        write(tmp_path / f"{number}.txt", b"x")
+    stop = threading.Event()
+    identity = trees.identity
+
+    def stopping_at_once(path):
+        stop.set()
+        listed.append(path)
+        return identity(path)
+
+    listed = []
+    monkeypatch.setattr(trees, "identity", stopping_at_once)
+    with pytest.raises(trees.OverError):
+        next(data.fingerprints(str(tmp_path / place), stop))
+    assert len(listed) == 1

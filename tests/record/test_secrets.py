@@ -161,6 +161,20 @@ def test_other_names_are_not(key):
         ('{"Authorization": f"Bearer {token}"}', '{"Authorization": f"Bearer {token}"}'),
         ('getpass("Password: ")', 'getpass("Password: ")'),
         ('print("token:", token, "of", 7)', 'print("token:", token, "of", 7)'),
+        (r'    "api_key = \"abcdef1234567890\"\n",', r'    "api_key = \"***\"\n",'),
+        (r'    "connect(\"dbname=t password=hunter2\")\n",', r'    "connect(\"dbname=t password=***\")\n",'),
+        (r'"password = \"it\\\\n\" + x\n",', r'"password = \"***\" + x\n",'),
+        ("""log("don't"); password = 'hunter2'""", """log("don't"); password = '***'"""),
+        ("x = 1  # it's one; password = 'hunter2'", "x = 1  # it's one; password = '***'"),
+        ('print("don\'t say token:", x, "or", y)', 'print("don\'t say token:", x, "or", y)'),
+        ("""post(data='{"password": "hunter2"}')""", """post(data='{"password": "***"}')"""),
+        ('"AccountName=x;AccountKey=Zm9vYmFyYmF6cXV4==;E=1"', '"AccountName=x;AccountKey=***;E=1"'),
+        ('os.system("AWS_SECRET_ACCESS_KEY=abcdef aws s3 ls")', 'os.system("AWS_SECRET_ACCESS_KEY=*** aws s3 ls")'),
+        ('"password=%s" % pw', '"password=%s" % pw'),
+        ('h = "X-Api-Key: abc123def456"', 'h = "X-Api-Key: ***"'),
+        ("""run("curl -H 'X-Api-Key: abc123def456' h")""", """run("curl -H 'X-Api-Key: ***' h")"""),
+        ('print("tokenizer: abc123def456")', 'print("tokenizer: abc123def456")'),
+        ('"max_tokens=12345678abc"', '"max_tokens=12345678abc"'),
     ],
 )
 def test_in_code_only_literals_are_masked(text, shown):
@@ -195,6 +209,22 @@ def test_arguments_that_are_secrets_are_masked_in_every_form():
     ]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        ("curl -u me:pw https://h", "curl -u *** https://h"),
+        ("curl --user me:pw --user=me:pw", "curl --user *** --user=***"),
+        ("docker run -u 1000:1000 -u me x", "docker run -u 1000:1000 -u me x"),
+        ("x --pass hunter2 --pw=hunter2 -pw hunter2", "x --pass *** --pw=*** -pw ***"),
+        ("x --pass 2 --passes many --pw=16", "x --pass 2 --passes many --pw=16"),
+        ("x --token hunter2 --token=abc", "x --token *** --token=***"),
+        ("x --token none --tokenizer bert --max_tokens 5", "x --token none --tokenizer bert --max_tokens 5"),
+    ],
+)
+def test_options_that_take_a_secret_take_a_short_one_too(arguments, shown):
+    assert masked_arguments(arguments.split()) == shown.split()
+
+
 def test_params_that_are_secrets_are_masked_however_deep_they_lie():
     given_ = {
         "lr": 0.1,
@@ -226,6 +256,15 @@ def test_params_that_are_secrets_are_masked_however_deep_they_lie():
         ("git@github.com:ana/x.git", "git@github.com:ana/x.git"),
         ("ssh://git@github.com/ana/x.git", "ssh://git@github.com/ana/x.git"),
         ("/srv/x.git", "/srv/x.git"),
+        ("https://ana:p/w@host/x", "https://host/x"),
+        ("http://host:4873/@scope/x", "http://host:4873/@scope/x"),
+        ("https://host/x/@scope/y", "https://host/x/@scope/y"),
+        ("https://conda.anaconda.org/t/ab-12345678-1234/me/x.conda", "https://conda.anaconda.org/t/***/me/x.conda"),
+        ("/data/t/experiment-one/x", "/data/t/experiment-one/x"),
+        ("https://dl.cloudsmith.io/AbCdEf1234567890/o/r/", "https://dl.cloudsmith.io/***/o/r/"),
+        ("https://dl.cloudsmith.io/public/o/r/python/", "https://dl.cloudsmith.io/public/o/r/python/"),
+        ("https://pypi.fury.io/AbCdEf1234567890/me/", "https://pypi.fury.io/***/me/"),
+        ("https://pypi.fury.io/me/", "https://pypi.fury.io/me/"),
     ],
 )
 def test_passwords_and_tokens_are_taken_out_of_addresses(url, shown):
@@ -241,7 +280,27 @@ def test_masking_again_changes_nothing_and_lines_are_kept(text):
 
 
 @pytest.mark.parametrize(
-    "unit", ["sk-", "eyJ-", "password=", 'password="', "://a@", "wandb", "key: ", "a.b-", "\n", "export ", '"', "("]
+    "unit",
+    [
+        "sk-",
+        "eyJ-",
+        "password=",
+        'password="',
+        "://a@",
+        "wandb",
+        "key: ",
+        "a.b-",
+        "\n",
+        "export ",
+        '"',
+        "(",
+        "://a:",
+        "://a/t/",
+        "-u a:",
+        "'key=",
+        'key: \\"',
+        "key='",
+    ],
 )
 def test_long_texts_of_any_kind_take_time_in_proportion(unit):
     """A pattern that goes back over all that it has read would not end within the suite's patience."""

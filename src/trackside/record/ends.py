@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType, ModuleType, TracebackType
 from typing import Any, Literal, NamedTuple, NoReturn, Protocol
 
@@ -100,6 +100,16 @@ class _Exit:
             setattr(self._module, self._name, self._original)
 
 
+def _exits() -> Iterator[tuple[ModuleType, str]]:
+    """Where `sys.exit` and its like are: in their modules, and where the script has imported them by name."""
+    originals = [getattr(module, name) for module, name in _EXITS if hasattr(module, name)]
+    yield from ((module, name) for module, name in _EXITS if hasattr(module, name))
+    main = sys.modules.get("__main__")
+    if main is not None:
+        bound = [name for name, value in vars(main).items() if any(value is original for original in originals)]
+        yield from ((main, name) for name in bound)
+
+
 class _Watch:
     """The hooks of this process, in place while a run is open."""
 
@@ -126,7 +136,7 @@ class _Watch:
         self._script = script.frame()
         self._exit_code = script.UNKNOWN
         self._excepthook, sys.excepthook = sys.excepthook, self._on_exception
-        self._exits = [_Exit(module, name, self._note_exit) for module, name in _EXITS if hasattr(module, name)]
+        self._exits = [_Exit(module, name, self._note_exit) for module, name in list(_exits())]
         if self._process != os.getpid():
             self._process = os.getpid()
             atexit.register(self._at_exit)

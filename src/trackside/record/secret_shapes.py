@@ -73,10 +73,20 @@ _PARTS = (
 )
 """What is a secret where it stands: after the name of a webhook, in a signed address, in a header, for curl."""
 
+_IN_PATHS = (
+    re.compile(r"(://[^\s\"'<>\\]{1,200}?/t/)[A-Za-z0-9-]{8,200}(?=[/\s\"']|$)"),  # conda channels
+    re.compile(r"(dl\.cloudsmith\.io/)(?!public/|basic/)[A-Za-z0-9]{12,64}(?=/)"),
+    re.compile(r"(://[a-z]{1,10}\.fury\.io/)(?=[A-Za-z_-]{0,60}[0-9])[A-Za-z0-9_-]{12,64}(?=/)"),
+)
 _WANDB = re.compile(r"(?i:wandb)([^\n@]{0,80}?)(?<![0-9a-fA-F@])[0-9a-f]{40}(?![0-9a-fA-F])")
 _KAGGLE = re.compile(r"(\"key\"\s{0,4}:\s{0,4}\")[0-9a-f]{32}(?=\")")
 _BASIC = re.compile(r"(?i:(?<=basic ))[A-Za-z0-9+/]{6,}={0,2}")
 _USERINFO = re.compile(r"(?<=://)[^\s/?#\"'<>\\]{1,500}@")
+_LOGIN_WITH_SLASH = re.compile(
+    r"(?<=://)[^\s/?#:@\"'<>\\]{1,100}:(?!//|[0-9]{1,5}[/?#])[^\s@?#\"'<>\\]{1,300}@(?=[A-Za-z0-9\[])"
+)
+"""A password with a slash in it, which addresses do not allow; after a host there may be a port."""
+
 _AWS_ID = re.compile(r"(?:AKIA|ASIA)[A-Z0-9]{16}")
 _AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+])(?=\S{0,39}[A-Z])(?=\S{0,39}[a-z])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])")
 _AWS_REACH = 400
@@ -102,9 +112,12 @@ def without_tokens(text: str, mask: str) -> str:
     text = _TOKEN.sub(mask, text)
     for part in _PARTS:
         text = part.sub(mask, text)
+    for path in _IN_PATHS:
+        text = path.sub(rf"\g<1>{mask}", text)
     text = _WANDB.sub(lambda found: found[0][:-40] + mask, text)
     text = _KAGGLE.sub(rf"\g<1>{mask}", text)
     text = _BASIC.sub(lambda found: mask if _is_basic(found[0]) else found[0], text)
+    text = _LOGIN_WITH_SLASH.sub(f"{mask}@", text)
     return _USERINFO.sub(lambda found: found[0] if _is_public(found) else f"{mask}@", text)
 
 

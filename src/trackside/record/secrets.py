@@ -6,6 +6,7 @@ A secret is known by its shape (`secret_shapes`), or by the name that it goes by
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -52,25 +53,38 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _NOTHING = frozenset({"", "none", "null", "true", "false", "yes", "no", "nil", "undefined", "~", "|", ">", "{", "["})
 _NUMBER = re.compile(r"[+-]?[0-9][0-9_.,]{0,30}(?:e[+-]?[0-9]{1,3})?", re.IGNORECASE)
 _OPTION = re.compile(r"(?P<key>[+~-]*[\w./@-]+)=(?P<value>.*)", re.DOTALL)
+_LOGINS = frozenset({"-u", "--user", "--proxy-user", "-U"})
+_LOGIN = re.compile(r"(?![0-9]+:[0-9]+$)[^\s:@/]+:.+", re.DOTALL)
+"""`user:password`; two numbers are those of a user and a group."""
+
+_PASSWORD_OPTIONS = frozenset({"pass", "pw"})
 _SHORTEST_TOKEN = 8
-_LOOKED_BACK = 500
 
 _NAME = r"(?<![\w.-])(?P<key>[\w.-]{0,60}?(?i:pass|pwd|secret|token|cred|key|auth|bearer|jwt|cookie)[\w-]{0,60})"
+_STRING = re.compile(r"(?<!\w)[bBrRuUfF]{0,2}(\"\"\"|'''|\"|'|`)(?:(?!\1)[^\\\n]|\\.)*+(?P<end>\1)?")
 _QUOTED = (
-    r"(?P<open>[bBrRuUfF]{0,2}(?P<quote>\"\"\"|'''|\"|'|`))"
-    r"(?P<value>(?:(?!(?P=quote))[^\\\n]|\\.){1,4000}+)"
+    r"(?P<open>(?P<escaped>\\)?[bBrRuUfF]{0,2}(?P<quote>\"\"\"|'''|\"|'|`))"
+    r"(?P<value>(?:(?!(?P=quote))[^\\\n]|\\(?(escaped)(?!(?P=quote)))[^\n]){1,4000}+)"
 )
+"""A literal; one in escaped quotes, as in a notebook's lines, ends at the next quote that is escaped."""
+
 _ASSIGNED = re.compile(
     rf"{_NAME}(?P<between>(?:\\?[\"']\]?|\]|\))?(?:\s{{0,4}}:\s{{0,4}}[A-Za-z_][\w.\[\]| ]{{0,40}})?"
     rf"\s{{0,20}}(?:[:=!]?={{1,2}}|:|=>|(?<=[\"'])\s{{0,4}},(?:[^\n\"']{{0,80}}default\s{{0,4}}=)?)[\s(\[]{{0,40}})"
-    rf"(?:\\?{_QUOTED})"
+    rf"{_QUOTED}"
 )
 """A name, then a literal in quotes that it is given, compared with, or the default of."""
 
 _WITHIN = re.compile(
-    rf"(?:(?<=[?&;])|(?<=[^,(\s] )){_NAME}(?P<between>=)(?P<value>[^\s\"'`&;#=${{}}()\[\],]+)(?=[\s\"'`&;#]|$)"
+    rf"(?:(?<=[?&;\"'`])|(?<=[^,(\s] )){_NAME}(?P<between>=)"
+    r"(?P<value>(?!%[sdr(])[^\s\"'`\\&;#=${}()\[\],]++={0,2})(?=[\s\"'`\\&;#]|$)"
 )
-"""Within a literal: a part of an address or of a connection string. The arguments of a call follow a comma."""
+"""Within a literal: a part of an address, a command or a connection string. The arguments of a call follow a comma."""
+
+_HEADER = re.compile(
+    rf"(?<=[\"'`]){_NAME}(?P<between>: )(?P<value>(?=[A-Za-z._~+/=-]{{0,60}}[0-9])[\w.~+/=-]{{8,}}+)(?=[\"'`\\])"
+)
+"""A literal that is the header of a request."""
 
 _WHOLE_LINE = re.compile(
     rf"^(?P<before>[ \t]*(?:- )?(?:(?:export|set|ENV|ARG)[ \t]+)?)"
@@ -116,12 +130,12 @@ def masked_arguments(arguments: Sequence[str]) -> list[str]:
     option = ""
     for argument in arguments:
         if option and not argument.startswith("-"):
-            said.append(_hidden(option, argument))
+            said.append(_hidden_argument(option, argument))
         elif found := _OPTION.fullmatch(argument):
-            said.append(f"{found['key']}={_hidden(found['key'], found['value'])}")
+            said.append(f"{found['key']}={_hidden_argument(found['key'], found['value'])}")
         else:
             said.append(masked(argument))
-        option = argument if argument.startswith("-") and "=" not in argument and is_secret(argument) else ""
+        option = argument if argument.startswith("-") and "=" not in argument else ""
     return said
 
 
@@ -147,32 +161,38 @@ def _hidden(key: str, value: str) -> str:
     return MASK if is_secret(key) and _may_be_secret(key, value) else masked(value)
 
 
+def _hidden_argument(option: str, value: str) -> str:
+    """The value of an option as it may be written: an option that takes a secret takes a short one too."""
+    if option in _LOGINS and _LOGIN.fullmatch(value):
+        return MASK
+    takes_one = is_secret(option) or (option.startswith("-") and option.lstrip("-") in _PASSWORD_OPTIONS)
+    return MASK if takes_one and not _is_nothing(option, value) else masked(value)
+
+
 def _masked(text: str, *, code: bool) -> str:
     text = without_tokens(text, MASK)
-    text = _ASSIGNED.sub(_without_literal, text)
-    if code:
-        return _WITHIN.sub(_without_value, text)
-    for pattern in (_WHOLE_LINE, _UNQUOTED, _SPACED):
+    ends = {string.start("end") for string in _STRING.finditer(text)}
+    text = _ASSIGNED.sub(partial(_without_literal, ends), text)
+    for pattern in (_WITHIN, _HEADER) if code else (_WHOLE_LINE, _UNQUOTED, _SPACED):
         text = pattern.sub(_without_value, text)
     return text
 
 
-def _without_literal(found: re.Match[str]) -> str:
+def _without_literal(ends: set[int], found: re.Match[str]) -> str:
     key, value = found["key"], found["value"]
-    if not is_secret(key) or not _may_be_secret(key, value) or _is_no_literal(found):
+    if not is_secret(key) or not _may_be_secret(key, value) or _is_no_literal(found, ends):
         return found[0]
     return found[0][: -len(value)] + MASK
 
 
-def _is_no_literal(found: re.Match[str]) -> bool:
-    """Whether the quote ends a text that the name stands in, as in `print("token:", x)`, or begins a formatted one."""
+def _is_no_literal(found: re.Match[str], ends: set[int]) -> bool:
+    """Whether the quote ends a text that the name stands in, as in `print("token:", x)`, or begins a formatted one.
+
+    `ends` is where texts end.
+    """
     if "f" in found["open"].lower() and "{" in found["value"]:
         return True
-    if found["between"][0] in "\\\"'":
-        return False
-    start = found.start()
-    line = found.string[max(found.string.rfind("\n", 0, start) + 1, start - _LOOKED_BACK) : start]
-    return line.count(found["quote"][0]) % 2 == 1
+    return found["between"][0] not in "\\\"'" and found.start("quote") in ends
 
 
 def _without_value(found: re.Match[str]) -> str:
@@ -184,17 +204,24 @@ def _without_value(found: re.Match[str]) -> str:
 
 def _may_be_secret(key: str, value: str) -> bool:
     """Whether a value can be one: no number but as a password, and of a bare `token` nothing as short as a word."""
-    plain = value.strip().strip("\"'")
-    if plain.lower() in _NOTHING:
+    if _is_nothing(key, value):
         return False
     if _is_password(key):
         return True
-    if _NUMBER.fullmatch(plain):
-        return False
+    plain = _plain(value)
     words = set(_words(key))
     if words & _SECRET or not words <= {"token", "auth"}:
         return True
     return len(plain) >= _SHORTEST_TOKEN and " " not in plain and plain[0] not in "<["
+
+
+def _is_nothing(key: str, value: str) -> bool:
+    plain = _plain(value)
+    return plain.lower() in _NOTHING or (not _is_password(key) and _NUMBER.fullmatch(plain) is not None)
+
+
+def _plain(value: str) -> str:
+    return value.strip().strip("\"'")
 
 
 def _is_password(key: str) -> bool:

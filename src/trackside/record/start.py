@@ -1,13 +1,12 @@
 """How a run begins: `init()` checks what it was given and finds the store that takes the run."""
 
 import os
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from trackside.model.errors import StoreError, UsageError
-from trackside.record import earlier, ends, inside, job
+from trackside.record import earlier, ends, host, inside, job
 from trackside.record.begin import Keep, begin
 from trackside.record.capture import seeds
 from trackside.record.console import capture
@@ -77,7 +76,7 @@ def init(
         seeds.seed_everything(seed)
     if job.is_off() or (rank is None and not job.is_first_of_job()):
         return OffRun(name)
-    if "ipykernel" in sys.modules:
+    if host.is_kernel():
         for run in ends.open_runs():
             run.end(ends.Ending("finished", 0))
     around = inside.claim(given, voice)

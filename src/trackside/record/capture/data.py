@@ -97,11 +97,11 @@ def _tree(place: str, budget: Budget) -> list[Entry]:
     path = Path(place)
     if path.is_dir():
         return trees.below(path, budget)
-    tree = list(trees.entries([(path.name, path)]))
+    tree = list(trees.entries([(path.name, path)], budget))
     if not tree and _GLOB.search(place):
         base = _before_glob(path)
         found = glob.iglob(place, recursive=True)  # noqa: PTH207  the pattern is absolute
-        tree = sorted(trees.entries((str(file.relative_to(base)), file) for file in map(Path, found)))
+        tree = sorted(trees.entries(((str(file.relative_to(base)), file) for file in map(Path, found)), budget))
     if not tree:
         raise FileNotFoundError(2, "there is nothing at that place", place)
     return tree

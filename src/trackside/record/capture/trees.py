@@ -52,23 +52,13 @@ class Entry(NamedTuple):
 
 def below(folder: Path, budget: Budget) -> list[Entry]:
     """All files below a folder, each folder once where links lead to it. OSError where something cannot be read."""
-    found: list[Entry] = []
-    seen: set[tuple[int, int]] = set()
-    for where, folders, names in os.walk(folder, onerror=_raise, followlinks=True):
-        budget.spend(0)
-        here = Path(where).stat()
-        if (here.st_dev, here.st_ino) in seen:
-            folders.clear()
-            continue
-        seen.add((here.st_dev, here.st_ino))
-        paths = (Path(where, name) for name in names)
-        found += entries((str(path.relative_to(folder)), path) for path in paths)
-    return sorted(found)
+    return sorted(entries(((str(path.relative_to(folder)), path) for path in _below(folder, budget)), budget))
 
 
-def entries(named: Iterable[tuple[str, Path]]) -> Iterator[Entry]:
+def entries(named: Iterable[tuple[str, Path]], budget: Budget) -> Iterator[Entry]:
     """Files by name. A link of git-annex states what it stands for; other links to nothing are left out."""
     for name, path in named:
+        budget.spend(0)
         stated = pointers.of_link(str(path.readlink())) if path.is_symlink() else None
         if stated is not None:
             yield Entry(name, path, _NOT_HERE, stated)
@@ -90,6 +80,25 @@ def by_times(tree: list[Entry]) -> Fingerprint:
     lines = (f"{encodable(entry.name)}\0{entry.size}\0{entry.now.mtime_ns}" for entry in tree)
     digest = _of_lines(lines).partition(":")[2]
     return Fingerprint(f"stat:{digest}", len(tree), sum(entry.size for entry in tree))
+
+
+def _below(folder: Path, budget: Budget) -> Iterator[Path]:
+    """All that is no folder, one at a time: a folder may have more entries than can be listed."""
+    seen: set[tuple[int, int]] = set()
+    folders = [folder]
+    while folders:
+        where = folders.pop()
+        here = where.stat()
+        if (here.st_dev, here.st_ino) in seen:
+            continue
+        seen.add((here.st_dev, here.st_ino))
+        with os.scandir(where) as listed:
+            for entry in listed:
+                budget.spend(0)
+                if entry.is_dir():
+                    folders.append(Path(entry.path))
+                else:
+                    yield Path(entry.path)
 
 
 def _digest(entry: Entry, cache: HashCache, budget: Budget) -> tuple[str, int]:
@@ -118,7 +127,3 @@ def _of_lines(lines: Iterable[str]) -> str:
     for line in lines:
         hasher.update(f"{line}\n".encode())
     return hasher.digest()
-
-
-def _raise(error: OSError) -> None:
-    raise error

@@ -2,9 +2,9 @@
 
 import atexit
 import os
-import sys
 from typing import Protocol
 
+from trackside.record import host
 from trackside.record.console.descriptors import Descriptors
 from trackside.record.console.streams import Streams
 from trackside.record.voice import Voice
@@ -33,7 +33,7 @@ def begin(store: StorePaths, run: RunPaths, writer: str, voice: Voice) -> Captur
     global _current
     if _current is not None:
         _current.close()
-    shared = "ipykernel" in sys.modules or "_pytest" in sys.modules
+    shared = host.is_kernel() or host.is_pytest()
     try:
         manifest.make_folder(run.console, store.root)
         _current = (Streams if shared else Descriptors)(run.console / writer, manifest.file_mode(store.root), voice)
