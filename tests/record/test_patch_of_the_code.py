@@ -1,6 +1,7 @@
 """What the work tree has that its commit has not is kept as a patch, and nothing of the repository is run for it."""
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -8,7 +9,14 @@ import threading
 import pytest
 from work_tree import Tree
 
+import trackside
+from trackside.model.run import Code
 from trackside.record.capture import git, patch
+from trackside.services.doctor import doctor
+from trackside.store.journal import Kind
+from trackside.store.layout import StorePaths
+from trackside.store.merge import merge
+from trackside.store.store import Store
 
 SCRIPT = "import sys, trackside\ntrackside.init(project='p', store=sys.argv[1], quiet=True).finish()\n"
 
@@ -200,3 +208,59 @@ def test_a_store_inside_the_work_tree_is_not_part_of_the_patch(tree, recordings)
     for _ in range(2):
         subprocess.run([sys.executable, "train.py", str(store)], cwd=tree.folder, check=True)
     assert [run.state["code"]["patch_bytes"] for run in recordings(store)] == [0, 0]
+
+
+def test_a_resume_keeps_a_patch_of_its_own_and_changes_no_file_that_was_written(tree, store, recorded):
+    resume = "import sys, trackside\ntrackside.init(resume='@last', store=sys.argv[1], quiet=True).finish()\n"
+    tree.write("train.py", SCRIPT)
+    tree.write("resume.py", resume)
+    tree.commit()
+    tree.write("helper.py", "x = 'the first life'\n")
+    command = [sys.executable, "train.py", str(store)]
+    subprocess.run(command, cwd=tree.folder, check=True)
+    folder = recorded().folder
+    written = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file() and file.parent.name != "w"}
+
+    earlier = shutil.copytree(store, store.with_name("earlier"))
+    tree.write("helper.py", "x = 2\n")
+    command[1] = "resume.py"
+    subprocess.run(command, cwd=tree.folder, check=True)
+
+    assert {file: file.read_bytes() for file in written} == written
+    assert len(list(folder.glob("code*.patch"))) == len(list(folder.glob("environment*.lock"))) == 2
+    seen, run_id = Store.open(store), folder.name
+    assert merge(seen.paths, StorePaths(earlier)).taken.files == 0
+    seen.refresh()
+    assert "+x = 2\n" in (seen.patch(run_id) or "")
+    assert seen.run(run_id).environment.lock_file != "environment.lock"
+    assert "msgspec==" in (seen.lock(run_id) or "")
+
+    tree.commit()
+    subprocess.run(command, cwd=tree.folder, check=True)
+
+    seen.refresh()
+    assert seen.run(run_id).code.commit == tree.git("rev-parse", "HEAD")
+    assert seen.run(run_id).code.patch_bytes == 0
+    assert seen.patch(run_id) is None
+    assert doctor(seen).findings == []
+    next(folder.glob("code.*.patch")).write_text("damaged")
+    assert [finding.problem for finding, _ in doctor(seen).findings] == ["is not as long as what was kept"]
+    shutil.rmtree(tree.folder / ".git")
+    subprocess.run(command, cwd=tree.folder, check=True)
+    seen.refresh()
+    assert seen.run(run_id).code == Code()
+    seen.close()
+
+
+@pytest.mark.parametrize("name", ["../secret", "/etc/hostname", "..", 3])
+def test_a_run_names_no_patch_outside_its_own_folder(store, tmp_path, name):
+    run = trackside.init(project="tests", store=store, quiet=True)
+    run._writer.say(Kind.STATE, {"code": {"patch_file": name, "patch_bytes": 6}})
+    assert run.folder is not None
+    folder = run.folder.root
+    run.finish()
+    (folder.parent / "secret").write_text("secret")
+    seen = Store.open(store)
+    seen.refresh()
+    assert seen.patch(run.id) is None
+    seen.close()

@@ -232,7 +232,10 @@ class TestReadingInPieces:
     def test_links_beside_a_run_are_not_followed(self, store, begin, log, tmp_path, name):
         run, elsewhere = begin(), tmp_path / "elsewhere"
         elsewhere.write_text("not of this store")
-        read, path = (store.patch, run.patch) if name == "code.patch" else (store.lock, run.lock)
+        said = {"code": {"patch_file": "code.patch"}, "environment": {"lock_file": "environment.lock"}}
+        log(run, "w", 0).state(**said)
+        store.refresh()
+        read, path = (store.patch, run.patch(None)) if name == "code.patch" else (store.lock, run.lock(None))
         assert read(run.id) is None
         path.symlink_to(elsewhere)
         with pytest.raises(StoreError, match="cannot be read"):

@@ -300,11 +300,12 @@ class TestEnvironment:
 
 
 class TestCode:
-    async def test_the_patch_is_shown_in_the_colours_of_its_lines(self, root: Path) -> None:
-        run_id = record(root, "a")
-        context = open_context(root)
-        context.store.run_paths(run_id).patch.write_text("@@ -1 +1 @@\n-old \x1b[2J\n+new\n")
-        app = OneScreen(context, lambda context: RunScreen(context, run_id))
+    async def test_the_patch_is_shown_in_the_colours_of_its_lines(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        content = b"@@ -1 +1 @@\n-old \x1b[2J\n+new\n"
+        monkeypatch.setattr("trackside.record.capture.patch.capture", lambda *_: content)
+        app = opened(root, record(root, "a"))
         async with app.run_test(size=WIDE) as pilot:
             await settled(pilot)
             await pilot.press("5")

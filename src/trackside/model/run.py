@@ -58,17 +58,23 @@ class DataRef(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Code(msgspec.Struct, frozen=True, kw_only=True):
-    """The version of the code: git's commit, branch and remote, and whether the work tree differed from the commit."""
+    """The version of the code: git's commit, branch and remote, and whether the work tree differed from the commit.
+
+    How it differed is kept in the run's folder, in `patch_file`.
+    """
 
     commit: str | None = None
     branch: str | None = None
     dirty: bool | None = None
     remote: str | None = None
     patch_bytes: int | None = None
+    patch_file: str | None = None
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):
     """What the run ran on. `packages` counts installed distributions; `lock` is the fingerprint of their list.
+
+    The list itself is kept in the run's folder, in `lock_file`.
 
     `memory` is in bytes, `driver` and `cuda` are versions of the graphics cards' driver; `determinism` are the seeds
     and flags that decide whether the run can be repeated exactly, such as `torch.deterministic`.
@@ -78,6 +84,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     platform: str | None = None
     packages: int | None = None
     lock: str | None = None
+    lock_file: str | None = None
     gpu: list[str] = []
     cpu: str | None = None
     memory: int | None = None

@@ -16,7 +16,7 @@ from trackside.model.errors import StoreError, UsageError
 from trackside.model.params import param_text
 from trackside.record import earlier
 from trackside.record.values import Value
-from trackside.store import journal, locate
+from trackside.store import files, journal, locate, resumes
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths, StorePaths
 
@@ -115,7 +115,7 @@ def _manifest(run: RunPaths) -> Mapping[str, Any]:
 def _said(run: RunPaths, manifest: Mapping[str, Any]) -> dict[str, str]:
     """Params, seed, commit and patch of a run, as its logs say them at their beginning."""
     found: dict[str, dict[str, Any]] = {section: {} for section in _SECTIONS}
-    for log in earlier.logs(run):
+    for log in sorted(earlier.logs(run), key=lambda log: resumes.number(log.opened)):
         with log.path.open("rb") as stream:
             beginning = stream.read(_READ_BYTES)
         for frame in journal.frames(beginning):
@@ -129,8 +129,9 @@ def _said(run: RunPaths, manifest: Mapping[str, Any]) -> dict[str, str]:
     commit = found["code"].get("commit")
     if commit:
         words["commit"] = str(commit)[:_HASH_LETTERS]
-    if run.patch.is_file():
-        words["patch"] = hashlib.blake2b(run.patch.read_bytes()).hexdigest()[:_HASH_LETTERS]
+    patch = files.named(run.root, found["code"].get("patch_file"))
+    if patch is not None:
+        words["patch"] = hashlib.blake2b(files.read_plain(patch)).hexdigest()[:_HASH_LETTERS]
     return words
 
 

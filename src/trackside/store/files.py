@@ -28,6 +28,11 @@ def plain(folder: Path) -> list[Path]:
     return [Path(entry) for entry in _entries(folder) if entry.is_file(follow_symlinks=False)]
 
 
+def named(folder: Path, name: object) -> Path | None:
+    """The plain file in a folder that has the name which a run said; None where there is none."""
+    return next((path for path in plain(folder) if path.name == name), None)
+
+
 def below(folder: Path) -> Iterator[Path]:
     """The plain files in a folder and all folders below it, without temporary ones."""
     yield from plain(folder)

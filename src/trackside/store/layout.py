@@ -94,20 +94,21 @@ class RunPaths:
         """There once a script inside `trackside run` writes into the run that was begun around it."""
         return self.logs / ".joined"
 
-    @property
-    def patch(self) -> Path:
-        """What the work tree had that the commit did not."""
-        return self.root / "code.patch"
+    def patch(self, writer: str | None) -> Path:
+        """What the work tree had that the commit did not.
 
-    @property
-    def lock(self) -> Path:
+        Like all that is captured it is written once: whoever goes on with the run, or joins it, adds its `writer` to
+        the name, and its log says which file holds.
+        """
+        return self.root / _name("code", writer, "patch")
+
+    def lock(self, writer: str | None) -> Path:
         """The installed distributions, as requirements."""
-        return self.root / "environment.lock"
+        return self.root / _name("environment", writer, "lock")
 
-    @property
-    def conda_lock(self) -> Path:
+    def conda_lock(self, writer: str | None) -> Path:
         """What conda installed, where it is conda's Python."""
-        return self.root / "environment.conda.lock"
+        return self.root / _name("environment.conda", writer, "lock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +210,10 @@ class StorePaths:
     def gone_mark(self, run_id: str) -> Path:
         """The mark of a run that was emptied from the trash."""
         return self.gone / run_id
+
+
+def _name(what: str, writer: str | None, kind: str) -> str:
+    return f"{what}.{kind}" if writer is None else f"{what}.{writer}.{kind}"
 
 
 def _folders(folder: Path) -> list[str]:

@@ -251,11 +251,19 @@ class Store:
 
     def patch(self, run_id: str) -> str | None:
         """What the work tree had that the commit did not; None where nothing was kept."""
-        return _text(self.run_paths(run_id).patch)
+        return self._captured(run_id, self.run(run_id).code.patch_file)
 
     def lock(self, run_id: str) -> str | None:
         """The distributions that a run found installed, as requirements; None where nothing was kept."""
-        return _text(self.run_paths(run_id).lock)
+        return self._captured(run_id, self.run(run_id).environment.lock_file)
+
+    def _captured(self, run_id: str, name: str | None) -> str | None:
+        """What a run says is kept under `name`; None where nothing in its folder has that name."""
+        try:
+            found = [file for file in self.run_paths(run_id).root.iterdir() if file.name == name]
+        except FileNotFoundError:  # it was emptied from the trash
+            return None
+        return _text(found[0]) if found else None
 
 
 def _text(file: Path) -> str | None:

@@ -11,12 +11,16 @@ from trackside.record.capture import code, data, determinism, environment, inter
 from trackside.record.capture.interpreter import Interpreter
 from trackside.record.capture.parts import Part
 from trackside.record.capture.trees import OverError
+from trackside.record.log import MAIN
 from trackside.record.secrets import masked_url
 from trackside.record.voice import Voice
 from trackside.record.writer import Writer
 from trackside.store import manifest
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths
+
+_NO_CODE = dict.fromkeys(("commit", "branch", "dirty", "remote", "patch_bytes", "patch_file"))
+"""What a resume says first, so that nothing of an earlier commit stands beside its own."""
 
 
 class Captures:
@@ -27,6 +31,7 @@ class Captures:
         self._run = run
         self._mode = mode
         self._writer = writer
+        self._life = None if (writer.role, writer.resume) == (MAIN, 0) else writer.name
         self._voice = voice
 
     def beside_training(self, places: Mapping[str, str]) -> list[Job]:
@@ -47,13 +52,14 @@ class Captures:
         return [self._keep_determinism] if "environment" in self._parts else []
 
     def _keep_code(self, _: threading.Event) -> None:
-        self._say("code", code.capture())
+        self._say("code", {**_NO_CODE, **code.capture()})
 
     def _keep_patch(self, stop: threading.Event) -> None:
         content = patch.capture(self._run.store, stop)
         if content is not None:
-            self._write(self._run.patch, content)
-            self._say("code", {"patch_bytes": len(content)})
+            file = self._run.patch(self._life)
+            self._write(file, content)
+            self._say("code", {"patch_bytes": len(content), "patch_file": file.name if content else None})
 
     def _keep_environment(self, stop: threading.Event) -> None:
         python = interpreter.current()
@@ -63,11 +69,11 @@ class Captures:
         self._keep_determinism(stop)
 
     def _keep_packages(self, python: Interpreter) -> None:
-        lock = packages.lock(python)
-        self._write(self._run.lock, lock.text.encode(errors="backslashreplace"))
+        lock, file = packages.lock(python), self._run.lock(self._life)
+        self._write(file, lock.text.encode(errors="backslashreplace"))
         if listed := packages.conda_lock(python):
-            self._write(self._run.conda_lock, listed.encode())
-        self._say("environment", {"packages": lock.packages, "lock": lock.fingerprint})
+            self._write(self._run.conda_lock(self._life), listed.encode())
+        self._say("environment", {"packages": lock.packages, "lock": lock.fingerprint, "lock_file": file.name})
 
     def _keep_determinism(self, _: threading.Event) -> None:
         self._say("environment", {"determinism": determinism.capture()})

@@ -187,11 +187,12 @@ def _hexadecimal(digest: str) -> str:
 
 
 def _captured(run: RunPaths, frames: list[Frame]) -> Iterator[Finding]:
-    """The patch, whose size the run told, at each resume again."""
+    """The patches, whose names and sizes the run told: one of each time that it was begun or resumed."""
     codes = [code for frame in frames if frame.kind == Kind.STATE and (code := _code(frame)) is not None]
-    sizes = {code.patch_bytes for code in codes if code.patch_bytes}
-    if sizes and (not run.patch.exists() or run.patch.lstat().st_size not in sizes):
-        yield Finding(run.patch, "is not as long as what was kept", MERGE)
+    for name, size in ((code.patch_file, code.patch_bytes) for code in codes):
+        patch = files.named(run.root, name)
+        if name and (patch is None or patch.lstat().st_size != size):
+            yield Finding(run.root / name, "is not as long as what was kept", MERGE)
 
 
 def _code(frame: Frame) -> Code | None:
