@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from trackside.cli.main import main
@@ -84,6 +84,7 @@ class TestRunsThatSayAnything:
     @given(
         st.sampled_from(["main", "edit", "joined", "rank 1"]), st.lists(FRAMES, max_size=6), st.lists(ROWS, max_size=3)
     )
+    @example("main", [], [(0, float("inf"), 1.0), (1, float("inf"), 1.0)])
     def test_are_read_beside_the_others_whatever_their_frames_hold(self, root, begin, log, role, frames, rows):
         good, odd = begin("good"), begin("odd")
         log(good, "w", 0).end("finished")

@@ -203,8 +203,9 @@ class RunFold(msgspec.Struct):
             return
         if not self.pace:
             self.pace.append((float(block.time[0]), int(block.step[0])))
-        if block.time[-1] - self.pace[-1][0] >= _PACE_SECONDS:
-            self.pace.append((float(block.time[-1]), int(block.step[-1])))
+        time = float(block.time[-1])
+        if time - self.pace[-1][0] >= _PACE_SECONDS:
+            self.pace.append((time, int(block.step[-1])))
             del self.pace[:-_PACE_SAMPLES]
 
     def _fold_frame(self, log: LogFold, frame: Frame) -> None:
