@@ -55,14 +55,14 @@ with trackside.init(project="ends", name=os.environ["NAME"], seed=int(os.environ
         assert said("warm-gull", 0.002, 2) == "; params and code as in brisk-heron"
 
     def test_on_a_network_file_system_too(self, store, capsys, monkeypatch):
-        monkeypatch.setattr("trackside.record.begin.on_network", lambda path: True)
+        monkeypatch.setattr("trackside.record.becoming.on_network", lambda path: True)
         for name, lr in (("calm-otter", 1), ("brisk-heron", 2)):
             trackside.init(project="ends", name=name, params={"lr": lr}, store=store).finish()
         assert "; since calm-otter: lr 1 → 2" in capsys.readouterr().err
 
     def test_a_store_that_does_not_answer_is_not_waited_for(self, store, capsys, monkeypatch):
         trackside.init(project="ends", name="calm-otter", store=store, quiet=True).finish()
-        monkeypatch.setattr("trackside.record.begin.on_network", lambda path: True)
+        monkeypatch.setattr("trackside.record.becoming.on_network", lambda path: True)
         answers = threading.Event()
         monkeypatch.setattr("trackside.record.earlier.manifest_of", lambda run: answers.wait())
         trackside.init(project="ends", name="brisk-heron", store=store).finish()
@@ -84,7 +84,7 @@ with trackside.init(project="ends", name=os.environ["NAME"], seed=int(os.environ
     def test_a_run_of_somebody_else_that_cannot_be_read_is_left_out(
         self, store, capsys, monkeypatch, manifest, network
     ):
-        monkeypatch.setattr("trackside.record.begin.on_network", lambda path: network)
+        monkeypatch.setattr("trackside.record.becoming.on_network", lambda path: network)
         first = trackside.init(project="ends", name="calm-otter", params={"lr": 1}, store=store)
         first.finish()
         folder = first.folder.root.parent / new_id(time.time())

@@ -1,9 +1,12 @@
 """A run that ended, however it did, goes on in another process: one run, one curve, the newest word."""
 
+import errno
+import fcntl
 import os
 import subprocess
 import sys
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,8 +14,10 @@ import trackside
 from trackside.model.errors import StoreError, UsageError
 from trackside.model.run import Run
 from trackside.record import log as log_module
-from trackside.store import journal, seal
+from trackside.record import resume, still_written
+from trackside.store import journal, logfile, seal
 from trackside.store.journal import Kind
+from trackside.store.liveness import locked
 from trackside.store.store import Store
 
 LIFE = """
@@ -220,7 +225,9 @@ def test_a_run_that_is_open_in_this_process_is_not_resumed(store):
         trackside.init(resume=run.id, store=store, quiet=True)
 
 
-def test_a_run_of_another_machine_is_resumed_once_it_is_silent(store, recorded):
+@pytest.fixture
+def of_another_machine(store, recorded):
+    """A run that was killed a moment ago on another machine: its log, its id."""
     run = trackside.init(project="tests", store=store, quiet=True)
     run.finish()
     (log,) = recorded().logs
@@ -229,11 +236,100 @@ def test_a_run_of_another_machine_is_resumed_once_it_is_silent(store, recorded):
     opened = journal.unpacked(frames[0].payload) | {"boot": "theirs", "host": "elsewhere"}
     kept = [data[frame.start : frame.end] for frame in frames[1:] if frame.kind not in (Kind.STATUS, Kind.CLOSE)]
     log.write_bytes(b"".join([journal.packed(Kind.OPEN, opened), *kept]))
-    with pytest.raises(UsageError, match=r"still runs: process .* on elsewhere"):
-        trackside.init(resume=run.id, store=store, quiet=True)
-    os.utime(log, (0, 0))
-    trackside.init(resume=run.id, store=store, quiet=True).finish()
+    return log, run.id
+
+
+@pytest.fixture
+def watching(monkeypatch):
+    """What happens while a log is watched, in a time of its own."""
+    now, meanwhile = [0.0], []
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+        for happens in meanwhile:
+            happens(now[0])
+
+    monkeypatch.setattr(still_written, "clock", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
+    return now, meanwhile
+
+
+def test_a_job_that_was_killed_on_another_machine_goes_on_here_at_once(
+    store, recorded, of_another_machine, watching, capsys
+):
+    _, run_id = of_another_machine
+    now, _ = watching
+    trackside.init(id=run_id, resume=True, store=store, quiet=True).finish()
+    assert 15 <= now[0] < 20
+    assert "a process on elsewhere still writes this run" in capsys.readouterr().err
     assert sorted(opened["resume"] for opened in recorded().opened) == [0, 1]
+
+
+def test_a_run_that_grows_on_another_machine_is_not_resumed(store, of_another_machine, watching):
+    log, run_id = of_another_machine
+    _, meanwhile = watching
+
+    def beat(time: float) -> None:
+        if time >= 5:
+            with log.open("ab") as stream:
+                stream.write(journal.heartbeat(time, 0))
+
+    meanwhile.append(beat)
+    with pytest.raises(UsageError, match=r"still runs: process .* on elsewhere"):
+        trackside.init(resume=run_id, store=store, quiet=True)
+
+
+def test_a_run_that_was_silent_for_long_is_not_watched(store, of_another_machine, watching):
+    log, run_id = of_another_machine
+    now, _ = watching
+    os.utime(log, (0, 0))
+    trackside.init(resume=run_id, store=store, quiet=True).finish()
+    assert now == [0.0]
+
+
+def test_whoever_was_stopped_while_becoming_the_writer_is_not_waited_for_without_end(store, monkeypatch):
+    run = trackside.init(project="tests", store=store, quiet=True)
+    run.finish()
+    monkeypatch.setattr(resume, "LOCK_SECONDS", 0.0)
+    held = os.open(run.folder.root, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    with pytest.raises(UsageError, match="another process has been about to write"):
+        trackside.init(resume=run.id, store=store, quiet=True)
+    os.close(held)
+    trackside.init(resume=run.id, store=store, quiet=True).finish()
+
+
+def test_a_resume_that_fails_leaves_no_writer_behind(store, monkeypatch):
+    run = trackside.init(project="tests", store=store, quiet=True)
+    run.finish()
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EDQUOT, "Disk quota exceeded")
+
+    with monkeypatch.context() as full:
+        full.setattr(resume, "say_anew", refuse)
+        with pytest.raises(StoreError, match="Disk quota exceeded"):
+            trackside.init(resume=run.id, store=store, quiet=True)
+    assert not any(locked(log) for log in run.folder.logs.glob("*.log"))
+    trackside.init(resume=run.id, store=store, quiet=True).finish()
+
+
+def test_inside_trackside_run_a_full_disk_stops_no_script(store, monkeypatch, capsys, recordings, tmp_path):
+    real = logfile.create
+
+    def full(folder, *given):
+        if folder.is_relative_to(store):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(folder, *given)
+
+    with trackside.init(project="tests", store=store, quiet=True) as around:
+        monkeypatch.setenv("TRACKSIDE_RUN", around.id)
+        monkeypatch.setenv("TRACKSIDE_STORE", str(store))
+        monkeypatch.setattr(logfile, "create", full)
+        with trackside.init(quiet=True) as run:
+            run.log({"x": 1.0})
+    assert f"cannot join run {around.id} in {store}: No space left on device" in capsys.readouterr().err
+    (elsewhere,) = recordings(tmp_path / "home-data" / "trackside")
+    assert elsewhere.metrics["x"] == [(0, 1.0)]
 
 
 def test_a_run_that_cannot_be_written_is_a_store_error(store):

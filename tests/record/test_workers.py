@@ -238,3 +238,32 @@ def test_a_worker_that_logs_and_outlives_a_killed_run_does_not_keep_it_running(s
     parent.stdout.close()
     assert found.status == "crashed"
     assert found.metrics["worker"].count == 1
+
+
+@pytest.mark.parametrize("how", ["fork", "spawn", "forkserver"])
+def test_on_a_network_file_system_a_worker_that_ends_normally_has_written_all(
+    workers, recorded, store, monkeypatch, how
+):
+    monkeypatch.setenv("TRACKSIDE_NETWORK", str(store))
+    assert workers(POOL, how) == ""
+    found = recorded()
+    for number in range(8):
+        assert found.metrics[f"task{number}"] == [(step, float(step)) for step in range(50)]
+    assert len(found.closed) == len(found.opened)
+
+
+def test_on_a_network_file_system_a_process_that_was_forked_by_hand_has_written_all(
+    workers, recorded, store, monkeypatch
+):
+    monkeypatch.setenv("TRACKSIDE_NETWORK", str(store))
+    code = """
+import os, sys, trackside
+run = trackside.init(project="tests", store=sys.argv[1], quiet=True)
+if not (child := os.fork()):
+    run.log({"child": 1.0}, step=0)
+    sys.exit()
+os.waitpid(child, 0)
+run.finish()
+"""
+    assert workers(code) == ""
+    assert recorded().metrics["child"] == [(0, 1.0)]

@@ -9,15 +9,13 @@ from pathlib import Path
 
 from trackside.model.errors import StoreError
 from trackside.record import ends
-from trackside.record.begin import recorder
+from trackside.record.becoming import new_writer
 from trackside.record.capture.around import Around
 from trackside.record.log import role_of_child
 from trackside.record.off import OffRun
 from trackside.record.run import Run
 from trackside.record.voice import Voice
-from trackside.record.writer import Writer
 from trackside.store import manifest
-from trackside.store.filesystem import on_network
 
 _OF_NOBODY = -1
 _lock = threading.Lock()
@@ -39,11 +37,10 @@ def _open(root: Path, run_id: str, name: str, role: str, resume: int) -> Run:
     voice = Voice()
     try:
         paths, _ = manifest.open_paths(root)
-        mode, buffered = manifest.file_mode(root), on_network(root)
+        writer = new_writer(paths, paths.run(run_id), voice, role=role, resume=resume)
     except (StoreError, OSError) as error:
         voice.once("store", f"what this process logs is not kept: {error}")
         return OffRun(name)
-    writer = Writer(paths.run(run_id), mode, recorder(), voice, buffered=buffered, role=role, resume=resume)
     run = Run(paths, run_id, name, writer, voice, Around.nothing(), quiet=True)
     run.process = _OF_NOBODY
     return run

@@ -15,7 +15,6 @@ from trackside.model.system import is_system
 from trackside.store import journal, resumes
 from trackside.store.journal import FIRST_RESERVED, Frame, Kind
 from trackside.store.layout import RunPaths, StorePaths
-from trackside.store.liveness import Growth, alive
 from trackside.store.stats import Stats
 
 SHORTEST_PART = 4
@@ -132,14 +131,11 @@ def resumed_so_far(written: list[Log], whose: str) -> int | None:
     return max((resumes.number(log.opened) for log in written if resumes.whose(log.opened) == whose), default=None)
 
 
-def still_written(written: list[Log], whose: str) -> Log | None:
-    """The newest log of those that a process may still be writing to."""
-    growth = Growth()
-    of_run = [log for log in written if resumes.whose(log.opened) == whose and log.opened.get("role") != "child"]
-    for log in sorted(of_run, key=lambda log: log.place, reverse=True):
-        if not log.sealed and not _ends_closed(log.path) and alive(log.path, log.opened, growth):
-            return log
-    return None
+def ends_closed(log: Path) -> bool:
+    """Whether its last frame says that its writer has ended."""
+    with log.open("rb") as stream:
+        stream.seek(max(0, log.stat().st_size - len(_CLOSED)))
+        return stream.read() == _CLOSED
 
 
 def largest_step(run: RunPaths, whose: str) -> int | None:
@@ -249,10 +245,3 @@ def _edit(frame: Frame) -> tuple[int, dict[str, Any]]:
     except msgspec.MsgspecError:
         return 0, {}
     return said.stamp, said.set
-
-
-def _ends_closed(log: Path) -> bool:
-    """Whether its last frame says that its writer has ended."""
-    with log.open("rb") as stream:
-        stream.seek(max(0, log.stat().st_size - len(_CLOSED)))
-        return stream.read() == _CLOSED

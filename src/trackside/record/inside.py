@@ -7,18 +7,15 @@ import os
 
 from trackside.model.ids import is_id
 from trackside.record import earlier
-from trackside.record.artifacts import Shelf
-from trackside.record.begin import captures_of, recorder, write_data, write_params
+from trackside.record.becoming import going, new_writer, say_given, started
 from trackside.record.capture.parts import Part
+from trackside.record.console import capture
 from trackside.record.given import Given
 from trackside.record.log import JOINED
 from trackside.record.resume import say_anew
 from trackside.record.run import Run
 from trackside.record.voice import Voice
-from trackside.record.writer import Writer
-from trackside.store import locate, manifest
-from trackside.store.filesystem import on_network
-from trackside.store.journal import Kind
+from trackside.store import locate
 from trackside.store.layout import RunPaths, StorePaths
 
 VARIABLE = "TRACKSIDE_RUN"
@@ -77,22 +74,14 @@ def join(run: RunPaths, given: Given, voice: Voice) -> Run:
     said = earlier.manifest_of(run) or {}
     given.leave_to_others(said.get("chosen", ()), _CAPTURED_AROUND)
     edits = earlier.edited(run)
-    mode = manifest.file_mode(paths.root)
-    writer = Writer(run, mode, recorder(), voice, buffered=on_network(paths.root), role=JOINED)
-    writer.start()
-    stamp = say_anew(paths, run, given, writer, edits.stamp)
-    write_params(given.params, writer, Shelf(paths, writer, voice), voice)
-    write_data(given.places, writer)
-    fresh = {"project": given.project, "seed": given.seed, "total_steps": given.total_steps}
-    writer.say(Kind.STATE, {"run": {key: value for key, value in fresh.items() if value is not None}})
     name = given.name or str(edits.values.get("name") or said.get("name") or run.id)
-    joined = Run(
-        paths, run.id, name, writer, voice, captures_of(given, run, mode, writer, voice), quiet=True, stamp=stamp
-    )
-    joined.start(None)
-    if given.tags:
-        joined.tag(*given.tags)
-    return joined
+    with started(new_writer(paths, run, voice, role=JOINED)) as writer:
+        stamp = say_anew(paths, run, given, writer, edits.stamp)
+        say_given(paths, given, writer, voice, project=given.project, seed=given.seed, total_steps=given.total_steps)
+        joined = going(paths, run, name, given, writer, voice, keep=capture.begin, quiet=True, stamp=stamp)
+        if given.tags:
+            joined.tag(*given.tags)
+        return joined
 
 
 def _is_first(run: RunPaths) -> bool:

@@ -20,6 +20,7 @@ from trackside.record.buffer import Buffer
 from trackside.record.direct import Direct
 from trackside.record.reserve import Reserve
 from trackside.record.voice import Voice
+from trackside.record.worker import at_end_of_process
 from trackside.store import journal, logfile
 from trackside.store.identity import new_writer
 from trackside.store.journal import Kind
@@ -37,6 +38,7 @@ JOINED = "joined"
 _OF_ONE_PROCESS = (MAIN, JOINED)
 
 _RETRY_SECONDS = 5.0
+_PATIENCE = 5.0
 _RETRY_ROOM = 1000 * ROW_ROOM
 
 _logs: "weakref.WeakSet[Log]" = weakref.WeakSet()
@@ -225,6 +227,8 @@ class Log:
     def _open(self) -> None:
         self._start(self._files.open(self._creation(self._sequence)))
         self._heart.start()
+        if self._buffered:  # nobody else ends the log of a process that only helps
+            at_end_of_process(partial(self.close, _PATIENCE))
 
     def _creation(self, sequence: int) -> Callable[[], int]:
         """What makes the log of this number, as things stand now, whenever it is called."""

@@ -9,18 +9,24 @@ from functools import partial
 
 from trackside.model.errors import StoreError, UsageError
 from trackside.record import earlier
-from trackside.record.artifacts import Shelf
-from trackside.record.begin import captures_of, console_of, job, recorder, write_data, write_params
+from trackside.record.becoming import going, new_writer, recorder, say_given, started
+from trackside.record.begin import job
 from trackside.record.capture.around import Around
+from trackside.record.console import capture
 from trackside.record.given import Given
 from trackside.record.log import MAIN
 from trackside.record.run import Run
+from trackside.record.still_written import still_written
 from trackside.record.voice import Voice
 from trackside.record.writer import Writer
 from trackside.store import journal, logfile, manifest
-from trackside.store.filesystem import on_network
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths, StorePaths
+
+LOCK_SECONDS = 60.0
+"""Somebody who holds the lock may be watching a log of another machine, which takes 15 s."""
+
+_LOOK_SECONDS = 0.05
 
 
 def continue_run(paths: StorePaths, run: RunPaths, given: Given, voice: Voice, *, quiet: bool) -> Run:
@@ -31,24 +37,17 @@ def continue_run(paths: StorePaths, run: RunPaths, given: Given, voice: Voice, *
     said = earlier.manifest_of(run) or {}
     edits = earlier.edited(run)
     name = given.name or str(edits.values.get("name") or said.get("name") or run.id)
+    fresh = {"seed": given.seed, "total_steps": given.total_steps, "host": recorder()["host"], "job": job()}
     try:
-        with _alone(run):
-            written = earlier.logs(run)
-            _refuse_if_alive(run, name, earlier.still_written(written, ""))
-            writer = _open(paths, run, voice, MAIN, "", written)
-        stamp = say_anew(paths, run, given, writer, edits.stamp)
+        with _alone(run), started(_writer(paths, run, voice, name, MAIN, "")) as writer:
+            stamp = say_anew(paths, run, given, writer, edits.stamp)
+            say_given(paths, given, writer, voice, **fresh)
+            going_on = going(paths, run, name, given, writer, voice, keep=capture.begin, quiet=quiet, stamp=stamp)
+            if given.tags:
+                going_on.tag(*given.tags)
+            return going_on
     except OSError as error:
         raise StoreError(f"cannot write to run {run.id} in {paths.root}: {error.strerror}; ask its owner") from error
-    write_params(given.params, writer, Shelf(paths, writer, voice), voice)
-    write_data(given.places, writer)
-    fresh = {"seed": given.seed, "total_steps": given.total_steps, "host": recorder()["host"], "job": job()}
-    writer.say(Kind.STATE, {"run": {key: value for key, value in fresh.items() if value is not None}})
-    captures = captures_of(given, run, manifest.file_mode(paths.root), writer, voice)
-    going_on = Run(paths, run.id, name, writer, voice, captures, quiet=quiet, stamp=stamp)
-    going_on.start(console_of(given, paths, run, writer, voice))
-    if given.tags:
-        going_on.tag(*given.tags)
-    return going_on
 
 
 def join_as_rank(paths: StorePaths, run: RunPaths, rank: int, voice: Voice) -> Run:
@@ -56,36 +55,25 @@ def join_as_rank(paths: StorePaths, run: RunPaths, rank: int, voice: Voice) -> R
 
     UsageError where that rank is still written to by another process, OSError where the store cannot be written.
     """
-    with _alone(run, paths):
-        written = earlier.logs(run)
-        _refuse_if_alive(run, f"rank {rank} of", earlier.still_written(written, f"@{rank}"))
-        writer = _open(paths, run, voice, f"rank {rank}", f"@{rank}", written)
-    joined = Run(paths, run.id, f"rank {rank}", writer, voice, Around.nothing(), quiet=True)
-    joined.start(None)
-    return joined
+    name, role, whose = f"rank {rank} of", f"rank {rank}", f"@{rank}"
+    with _alone(run, paths), started(_writer(paths, run, voice, name, role, whose)) as writer:
+        joined = Run(paths, run.id, role, writer, voice, Around.nothing(), quiet=True)
+        joined.start(None)
+        return joined
 
 
-def _open(paths: StorePaths, run: RunPaths, voice: Voice, role: str, whose: str, written: list[earlier.Log]) -> Writer:
+def _writer(paths: StorePaths, run: RunPaths, voice: Voice, name: str, role: str, whose: str) -> Writer:
+    """The writer that goes on after the last one of `whose` series. UsageError where that is still there."""
+    written = earlier.logs(run)
+    still = still_written(written, whose, voice)
+    if still is not None:
+        who = f"process {still.opened.get('pid')} on {still.opened.get('host')}"
+        raise UsageError(f"{name} ({run.id}) still runs: {who} writes it; end that first, or begin another run")
     before = earlier.resumed_so_far(written, whose)
-    writer = Writer(
-        run,
-        manifest.file_mode(paths.root),
-        recorder(),
-        voice,
-        buffered=on_network(paths.root),
-        role=role,
-        resume=0 if before is None else before + 1,
-    )
+    writer = new_writer(paths, run, voice, role=role, resume=0 if before is None else before + 1)
     if before is not None:
         writer.go_on_after(partial(earlier.largest_step, run, whose))
-    writer.start()
     return writer
-
-
-def _refuse_if_alive(run: RunPaths, name: str, log: earlier.Log | None) -> None:
-    if log is not None:
-        who = f"process {log.opened.get('pid')} on {log.opened.get('host')}"
-        raise UsageError(f"{name} ({run.id}) still runs: {who} writes it; end that first, or begin another run")
 
 
 def say_anew(paths: StorePaths, run: RunPaths, given: Given, writer: Writer, seen: int) -> int:
@@ -110,14 +98,28 @@ def say_anew(paths: StorePaths, run: RunPaths, given: Given, writer: Writer, see
 def _alone(run: RunPaths, make_in: StorePaths | None = None) -> Iterator[None]:
     """Be the only process of this machine that looks who writes a run, and becomes its writer.
 
-    A file system without locks is no reason not to go on.
+    A file system without locks is no reason not to go on. UsageError where another process holds it for too long.
     """
     if make_in is not None:
         manifest.make_folder(run.logs, make_in.root)
     descriptor = os.open(run.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         with suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _lock(descriptor, run)
         yield
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int, run: RunPaths) -> None:
+    until = clock.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if clock.monotonic() > until:
+                raise UsageError(
+                    f"another process has been about to write run {run.id} for {LOCK_SECONDS:.0f} s, and may have been "
+                    "stopped; end that first, or begin another run"
+                ) from None
+        clock.sleep(_LOOK_SECONDS)

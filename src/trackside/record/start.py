@@ -7,7 +7,8 @@ from typing import Any
 
 from trackside.model.errors import StoreError, UsageError
 from trackside.record import earlier, ends, host, inside, job
-from trackside.record.begin import Keep, begin
+from trackside.record.becoming import Keep
+from trackside.record.begin import begin
 from trackside.record.capture import seeds
 from trackside.record.console import capture
 from trackside.record.given import Given
@@ -81,7 +82,12 @@ def init(
             run.end(ends.Ending("finished", 0))
     around = inside.claim(given, voice)
     if around is not None:
-        return inside.join(around, given, voice)
+        try:
+            return inside.join(around, given, voice)
+        except OSError as error:
+            voice.once(
+                "join", f"cannot join run {around.id} in {around.store}: {error.strerror}; this one is of its own"
+            )
     return record_somewhere(given, store, voice, quiet=quiet)
 
 

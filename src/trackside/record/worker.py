@@ -1,0 +1,19 @@
+"""The normal end of a process, of one that `multiprocessing` made too."""
+
+import atexit
+import sys
+from collections.abc import Callable
+
+
+def at_end_of_process(call: Callable[[], object]) -> None:
+    """Call it when this process ends, unless a signal or `os._exit` ends it.
+
+    A worker of `multiprocessing` runs no exit functions but those that its own module was given.
+    """
+    multiprocessing = sys.modules.get("multiprocessing.process")
+    if multiprocessing is not None and multiprocessing.parent_process() is not None:
+        from multiprocessing.util import Finalize
+
+        Finalize(None, call, exitpriority=0)
+    else:
+        atexit.register(call)
