@@ -108,6 +108,24 @@ def test_the_last_lines_are_had_without_reading_all(root: Path) -> None:
     assert console.last_lines(store, run.id, 9, room=7) == ["1", "2", "3"]
 
 
+@pytest.mark.parametrize("moment", [1e300, -1.0, float("nan")])
+def test_a_moment_that_no_calendar_has_is_not_known(root: Path, moment: float) -> None:
+    folder = record(root)
+    (folder / "a.log").write_bytes(b"text\n")
+    (folder / "a.idx").write_bytes(struct.pack("<dQ", moment, 0))
+    store, run = opened(root)
+    assert console.lines(store, run) == [console.ConsoleLine("text")]
+
+
+def test_moments_are_not_read_through_a_link(root: Path, tmp_path: Path) -> None:
+    folder = record(root)
+    (folder / "a.log").write_bytes(b"text\n")
+    (tmp_path / "a.idx").write_bytes(struct.pack("<dQ", 5.0, 0))
+    (folder / "a.idx").symlink_to(tmp_path / "a.idx")
+    store, run = opened(root)
+    assert console.lines(store, run) == [console.ConsoleLine("text")]
+
+
 def test_files_that_are_damaged_or_others_do_no_harm(root: Path) -> None:
     folder = record(root)
     (folder / "a.log").write_bytes(b"text\n")

@@ -14,7 +14,7 @@ from trackside.services import cells
 from trackside.services.doctor import doctor
 from trackside.services.documents import full_document, to_json
 from trackside.services.lookup import newest
-from trackside.store import journal
+from trackside.store import journal, seal
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths
 from trackside.store.store import Store
@@ -153,6 +153,35 @@ class TestRunsThatSayAnything:
         params = msgspec.msgpack.encode({"params": {"a": None}})[:-1] + deep
         log(odd, "w", 0).write(journal.frame(Kind.STATE, params)).end("finished")
         assert_listed(root, good, capsys)
+
+    @pytest.mark.parametrize(
+        "edit",
+        [
+            {"stamp": "late", "set": {"primary": "a"}},
+            {"stamp": 1 << 63, "set": {"primary": "a"}},
+            {"stamp": 1, "set": {"primary": 1, "baseline": [1], "goal:a": {"b": 1}}},
+            {"stamp": 1, "set": {1: 2}},
+            [1],
+        ],
+    )
+    def test_are_listed_beside_the_others_whatever_is_decided_in_a_project(self, root, begin, log, capsys, edit):
+        good, odd = begin("good"), begin("odd")
+        for run in (good, odd):
+            log(run, "w", 0).row(0, {"a": 1.0}).end("finished")
+        folder = Store.open(root).paths.project_edits("p")
+        folder.mkdir(parents=True)
+        (folder / "w.log").write_bytes(journal.packed(Kind.OPEN, {"role": "edit"}) + journal.packed(Kind.STATE, edit))
+        assert_listed(root, good, capsys)
+
+    def test_are_sealed_beside_the_others(self, root, begin, log, monkeypatch):
+        monkeypatch.setattr(seal, "SMALLEST", 0)
+        good, odd = begin("good"), begin("odd")
+        log(good, "w", 0).row(0, {"a": 1.0}).end("finished")
+        odd.logs.mkdir()
+        (odd.logs / "w.0.log").write_bytes(journal.packed(Kind.OPEN, [1]) + journal.packed(Kind.STATE, {}))
+        store = Store.open(root)
+        assert store.seal() == 1
+        check_readable(store, good.id)
 
     def test_params_in_params_are_told_as_text(self, store, begin, log):
         run = begin()

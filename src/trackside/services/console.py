@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from trackside.model.bounds import LATEST
 from trackside.model.run import Run
 from trackside.model.system import is_system
 from trackside.store import console
@@ -102,7 +103,8 @@ def _contiguous(spans: Sequence[_Span]) -> Iterator[list[_Span]]:
 def _lines_of(spans: Sequence[_Span], *, cut: bool) -> Iterator[ConsoleLine]:
     """The lines of bytes that follow one another; `cut` where the first one is only the end of one."""
     data = b"".join(console.read(*span) for span in spans)
-    stamps = sorted((stamp for span in spans for stamp in console.stamps(span.piece)), key=lambda stamp: stamp.start)
+    dated = (stamp for span in spans for stamp in console.stamps(span.piece) if 0 <= stamp.time < LATEST)
+    stamps = sorted(dated, key=lambda stamp: stamp.start)
     starts = [stamp.start for stamp in stamps]
     at = spans[0].piece.start + spans[0].begin
     whole = data.removesuffix(b"\n").split(b"\n") if data else []

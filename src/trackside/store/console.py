@@ -57,11 +57,12 @@ def read(piece: Piece, begin: int, end: int) -> bytes:
 
 def stamps(piece: Piece) -> list[Stamp]:
     """When the parts of a piece came, in their order, as far as that is known."""
+    moments = piece.path.with_suffix(".idx")
     try:
-        said = piece.path.with_suffix(".idx").read_bytes()
+        kept = moments.read_bytes() if _size(moments) is not None else b""
     except FileNotFoundError:
         return []
-    return [Stamp(*pair) for pair in _STAMP.iter_unpack(said[: len(said) // _STAMP.size * _STAMP.size])]
+    return [Stamp(*pair) for pair in _STAMP.iter_unpack(kept[: len(kept) // _STAMP.size * _STAMP.size])]
 
 
 def plain(data: bytes) -> str:

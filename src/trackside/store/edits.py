@@ -13,17 +13,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from trackside.model.errors import StoreError
 from trackside.model.goals import Goal
 from trackside.model.run import ProjectSettings
-from trackside.store import changed, files, identity, journal, logfile, manifest
+from trackside.store import changed, files, identity, journal, logfile, manifest, said
 from trackside.store.decode import Decoder
 from trackside.store.fold import Stamped, stamp
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths, StorePaths, file_name
 from trackside.store.liveness import boot_id
+from trackside.store.said import FieldEdit
 
 _GOAL = "goal:"
 _STAMPS_A_SECOND = 1_000_000
@@ -57,24 +56,24 @@ class Editor:
 
     def set_fields(self, run_id: str, fields: Mapping[str, Any]) -> None:
         """Set `name`, `notes`, `group`, `archived` or `trashed`. StoreError where the run may not be written."""
-        said = {"stamp": _next_stamp(self._seen(run_id)), "set": dict(fields)}
-        self._append_to_run(run_id, journal.packed(Kind.STATE, said))
+        edit = {"stamp": _next_stamp(self._seen(run_id)), "set": dict(fields)}
+        self._append_to_run(run_id, journal.packed(Kind.STATE, edit))
 
     def tags(self, run_id: str, add: Iterable[str], remove: Iterable[str]) -> None:
         """Add and remove tags."""
-        said = {"stamp": _next_stamp(self._seen(run_id)), "add": list(add), "remove": list(remove)}
-        self._append_to_run(run_id, journal.packed(Kind.TAGS, said))
+        edit = {"stamp": _next_stamp(self._seen(run_id)), "add": list(add), "remove": list(remove)}
+        self._append_to_run(run_id, journal.packed(Kind.TAGS, edit))
 
     def mark(self, run_id: str, step: int | None, text: str) -> None:
         """A note at a step of a run."""
-        said = {"kind": "note", "time": time.time(), "step": step, "text": text}
-        self._append_to_run(run_id, journal.packed(Kind.MARK, said))
+        note = {"kind": "note", "time": time.time(), "step": step, "text": text}
+        self._append_to_run(run_id, journal.packed(Kind.MARK, note))
 
     def set_project(self, project: str, fields: Mapping[str, Any]) -> None:
         """Set `baseline`, `primary` or `goal:METRIC`; None takes the decision back."""
         _, seen = read_project(StorePaths(self._paths.root, self._own), project)
-        said = {"stamp": _next_stamp(seen), "set": dict(fields)}
-        frame = journal.packed(Kind.STATE, said)
+        edit = {"stamp": _next_stamp(seen), "set": dict(fields)}
+        frame = journal.packed(Kind.STATE, edit)
         self._append(lambda paths: paths.project_edits(project), project, frame, f"@{file_name(project)}")
         self._edited(None)
 
@@ -115,7 +114,7 @@ class Editor:
             changed.announce(paths, self.writer, name)
 
     def _opening(self, of: str) -> bytes:
-        said = {
+        opening = {
             "format": journal.FORMAT,
             "run": of,
             "writer": self.writer,
@@ -127,7 +126,7 @@ class Editor:
             "host": os.uname().nodename,
             "time": time.time(),
         }
-        return journal.packed(Kind.OPEN, said)
+        return journal.packed(Kind.OPEN, opening)
 
 
 def read_project(paths: StorePaths, project: str) -> tuple[ProjectSettings, int]:
@@ -142,7 +141,7 @@ def read_project(paths: StorePaths, project: str) -> tuple[ProjectSettings, int]
         for field, edited in fields.items()
         if field.startswith(_GOAL) and edited.value in ("min", "max")
     }
-    decided = {field: edited.value for field, edited in fields.items()}
+    decided = {field: edited.value for field, edited in fields.items() if isinstance(edited.value, str)}
     settings = ProjectSettings(baseline=decided.get("baseline"), goals=goals, primary=decided.get("primary"))
     return settings, max((edited.stamp for edited in fields.values()), default=0)
 
@@ -157,12 +156,7 @@ def trashed_since(run: RunPaths) -> float | None:
     return edited.stamp / _STAMPS_A_SECOND if edited is not None and edited.value else None
 
 
-class _Edit(msgspec.Struct):
-    stamp: int
-    set: dict[str, Any]
-
-
-def _edits(folder: Path) -> Iterator[tuple[str, _Edit]]:
+def _edits(folder: Path) -> Iterator[tuple[str, FieldEdit]]:
     """The edits in a folder that set fields, each with its writer; without what only damage brings about."""
     for log in files.plain(folder):
         try:
@@ -171,8 +165,8 @@ def _edits(folder: Path) -> Iterator[tuple[str, _Edit]]:
             continue
         for frame in Decoder().feed(content, verify="all").others:
             if frame.kind == Kind.STATE:
-                with suppress(msgspec.MsgspecError):
-                    yield log.stem, msgspec.msgpack.decode(frame.payload, type=_Edit)
+                with suppress(*said.NONSENSE):
+                    yield log.stem, said.field_edit(frame.payload)
 
 
 def _next_stamp(after: int) -> int:

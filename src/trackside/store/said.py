@@ -14,6 +14,7 @@ import msgspec
 from trackside.model.bounds import Count, Int64, Moment
 from trackside.model.run import Mark
 from trackside.store import journal
+from trackside.store.journal import Frame, Kind
 
 NONSENSE = (
     msgspec.MsgspecError,
@@ -101,6 +102,16 @@ def manifest(content: bytes) -> dict[str, Any]:
 def opening(payload: bytes) -> dict[str, Any]:
     """An `Opening`."""
     return dict(msgspec.msgpack.decode(payload, type=Opening))
+
+
+def opened(first: Frame | None) -> dict[str, Any]:
+    """The `Opening` that a log's first frame is; nothing where that is none."""
+    if first is None or first.kind != Kind.OPEN:
+        return {}
+    try:
+        return opening(first.payload)
+    except NONSENSE:
+        return {}
 
 
 def ending(payload: bytes) -> dict[str, Any]:

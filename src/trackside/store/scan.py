@@ -15,7 +15,6 @@ from trackside.store import curves, files, journal, said
 from trackside.store.at_best import Point
 from trackside.store.decode import Decoder
 from trackside.store.fold import LogFold, RunFold
-from trackside.store.journal import Kind
 from trackside.store.layout import LOG, PYRAMID, REST, RunPaths
 
 _READ_BYTES = 16 << 20
@@ -145,13 +144,8 @@ def _order(fold: RunFold, name: str, file: _File) -> tuple[int, float, int, str]
 
 
 def _opened(log: Path) -> dict[str, Any]:
-    """The frame that a log begins with; nothing where that makes no sense."""
     with files.open_plain(log) as stream:
-        first = next(journal.frames(stream.read(_OPEN_BYTES)), None)
-    try:
-        return said.opening(first.payload) if first is not None and first.kind == Kind.OPEN else {}
-    except said.NONSENSE:
-        return {}
+        return said.opened(next(journal.frames(stream.read(_OPEN_BYTES)), None))
 
 
 def _read_log(fold: RunFold, name: str, file: _File, settings: ProjectSettings) -> bool:

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from trackside.store import journal, segments, wholeness
+from trackside.store import journal, said, segments, wholeness
 from trackside.store.decode import Block, Chunk, Decoder
 from trackside.store.files import sync_folder
 from trackside.store.journal import Kind
@@ -86,8 +86,8 @@ def _has_ended(chunk: Chunk, inode: int) -> bool:
     """Whether nothing follows anywhere: the log says so, or its writer, whose lock was taken, wrote into this file."""
     if chunk.others and chunk.others[-1].kind == Kind.CLOSE:
         return True
-    opened = [journal.unpacked(frame.payload) for frame in chunk.others if frame.kind == Kind.OPEN]
-    return bool(boot_id()) and [said.get("boot") for said in opened] == [boot_id()] and not is_copy(opened[0], inode)
+    opened = said.opened(next(iter(chunk.others), None))
+    return bool(boot_id()) and opened.get("boot") == boot_id() and not is_copy(opened, inode)
 
 
 def _rest(data: bytes, chunk: Chunk) -> Iterator[bytes]:

@@ -37,12 +37,7 @@ class Log:
 
 def opened(frames: Sequence[Frame]) -> dict[str, Any]:
     """What the first frame of a log says, if it stands where the log begins."""
-    if not frames or frames[0].start != 0 or frames[0].kind != Kind.OPEN:
-        return {}
-    try:
-        return said.opening(frames[0].payload)
-    except said.NONSENSE:
-        return {}
+    return said.opened(frames[0]) if frames and frames[0].start == 0 else {}
 
 
 def examine(log: Log, of: str | None, folder: Path, store: Path) -> Iterator[Finding]:
