@@ -453,6 +453,18 @@ class TestTextsThatAreOdd:
         assert recorded().status["traceback"].endswith("x *** end")
 
 
+def test_ctrl_c_while_a_run_waits_for_its_captures_leaves_its_status(store, recorded, monkeypatch):
+    def interrupted(self, patience):
+        raise KeyboardInterrupt
+
+    run = trackside.init(project="ends", store=store, quiet=True)
+    monkeypatch.setattr("trackside.record.capture.around.Around.wait", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run.finish()
+    assert recorded().status["status"] == "finished"
+    assert recorded().closed == [{"rotated": False}]
+
+
 def test_calls_take_whatever_they_are_given_and_say_so_once(store, capsys):
     class Mute:
         def __str__(self):

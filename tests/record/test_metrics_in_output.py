@@ -196,6 +196,15 @@ class TestLines:
         ((text, whole),) = lines.feed(b"\n")
         assert (len(text), whole) == (LONGEST, True)
 
+    def test_a_line_that_comes_byte_by_byte_takes_time_in_proportion(self) -> None:
+        """What searched all of a line again for each byte would not end within the suite's patience."""
+        lines = Lines()
+        for _ in range(500_000):
+            assert list(lines.feed(b".")) == []
+        assert list(lines.feed(b"\r")) == []
+        ((text, whole),) = lines.feed(b"next")
+        assert (len(text), whole) == (LONGEST, False)
+
     def test_of_two_streams_each_has_lines_of_its_own(self) -> None:
         rows: list[dict[str, float]] = []
         listener = Listener(lambda values, step: rows.append(values), [template("loss: {loss}")], lambda: False)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from trackside.store.console import plain
 
 LONGEST = 64 << 10
+_END = re.compile(rb"(\r\n|\n|\r)")
 
 
 class Line(NamedTuple):
@@ -20,11 +21,15 @@ class Lines:
     """Makes lines of bytes. Of a line beyond 64 KiB the end is left out."""
 
     def __init__(self) -> None:
-        self._begun = b""
+        self._begun = bytearray()
+        self._returned = False
 
     def feed(self, data: bytes) -> Iterator[Line]:
-        """The lines that end in these bytes."""
-        pieces = re.split(rb"(\r\n|\n|\r(?!\n|\Z))", self._begun + data)
-        self._begun = pieces.pop()[:LONGEST]
-        for text, end in zip(pieces[::2], pieces[1::2], strict=True):
-            yield Line(plain(text[:LONGEST]), end != b"\r")
+        """The lines that end in these bytes. What has begun before is not searched again, however little comes."""
+        data = b"\r" + data if self._returned else data
+        self._returned = data.endswith(b"\r")  # a line feed may follow
+        first, *following = _END.split(data[:-1] if self._returned else data)
+        self._begun += first[: LONGEST - len(self._begun)]
+        for end, begun in zip(following[::2], following[1::2], strict=True):
+            text, self._begun = bytes(self._begun), bytearray(begun[:LONGEST])
+            yield Line(plain(text), end != b"\r")
