@@ -253,7 +253,8 @@ def test_a_resume_keeps_a_patch_of_its_own_and_changes_no_file_that_was_written(
 
 
 @pytest.mark.parametrize("name", ["../secret", "/etc/hostname", "..", 3])
-def test_a_run_names_no_patch_outside_its_own_folder(store, tmp_path, name):
+def test_a_run_names_no_patch_outside_its_own_folder(store, monkeypatch, name):
+    monkeypatch.setenv("TRACKSIDE_CAPTURE", "none")
     run = trackside.init(project="tests", store=store, quiet=True)
     run._writer.say(Kind.STATE, {"code": {"patch_file": name, "patch_bytes": 6}})
     assert run.folder is not None
