@@ -230,13 +230,14 @@ main(["run", "--quiet", "echo hi; exit 3"])
 
     def test_a_process_left_behind_holds_nothing_up_and_prints_on(self, one: Callable[[], Run], tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "go")
-        command = f"(read line <{tmp_path}/go; echo left behind) & echo ready"
+        command = f"(read line <{tmp_path}/go; echo 'step 7 loss 0.5'; echo left behind) & echo ready"
         with subprocess.Popen([*QUIETLY, command], stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             assert process.wait(60) == 0
             assert one().status == "finished"
             (tmp_path / "go").write_text("go\n")
-            assert process.stdout.read() == b"ready\nleft behind\n"
+            assert process.stdout.read() == b"ready\nstep 7 loss 0.5\nleft behind\n"
+        assert "loss" not in one().metrics
 
     def test_what_it_printed_can_be_printed_again(self, one: Callable[[], Run]) -> None:
         called(*QUIETLY, "printf '\\033[31mred\\033[0m\\n1/2\\r2/2\\n'")

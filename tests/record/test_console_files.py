@@ -107,3 +107,49 @@ def test_a_keeper_that_is_held_up_leaves_out_what_it_has_no_room_for(
     keeper.put(b"9")
     assert keeper.drain(20)
     assert files(tmp_path) == {"w.log": b"12345", f"w.{8:015d}.log": b"9"}
+
+
+def test_what_many_threads_print_at_once_is_kept_whole(tmp_path: Path) -> None:
+    keeper = Keeper(Kept(str(tmp_path / "w"), 0o600), lambda: None)
+
+    def printing(letter: str) -> None:
+        for number in range(200):
+            keeper.put(f"{letter}{number}\n".encode())
+
+    threads = [threading.Thread(target=printing, args=(letter,)) for letter in "abcdefgh"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert keeper.close(30)
+    words = (tmp_path / "w.log").read_text().split()
+    assert sorted(words) == sorted(f"{letter}{number}" for letter in "abcdefgh" for number in range(200))
+
+
+def test_a_keeper_that_is_closed_lets_go_of_its_files_and_takes_no_more(tmp_path: Path) -> None:
+    closed = threading.Event()
+
+    class Told(Kept):
+        def close(self) -> None:
+            super().close()
+            if self._offset:
+                closed.set()
+
+    keeper = Keeper(Told(str(tmp_path / "w"), 0o600), lambda: None)
+    keeper.put(b"kept")
+    assert keeper.close(30)
+    keeper.put(b"not kept")
+    assert closed.wait(30)
+    assert keeper.close(0)
+    assert files(tmp_path) == {"w.log": b"kept"}
+    held = {os.path.realpath(number) for number in Path("/proc/self/fd").iterdir()}
+    assert str(tmp_path / "w.log") not in held
+
+
+def test_where_there_is_no_thread_to_be_had_it_is_an_os_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(helper, "start_new_thread", refuse)
+    with pytest.raises(OSError, match="can't start new thread"):
+        Keeper(Kept(str(tmp_path / "w"), 0o600), lambda: None)

@@ -9,8 +9,9 @@ from collections.abc import Callable
 import pytest
 
 import trackside
+from trackside.record import command, unheard
 from trackside.record import log as log_module
-from trackside.record import unheard
+from trackside.record.ends import Ending
 from trackside.store import journal
 from trackside.store.journal import Kind
 
@@ -209,3 +210,17 @@ def test_of_two_signals_that_were_heard_none_counts_for_who_has_them_later(monke
     thread.join(30)
     assert not thread.is_alive()
     assert stepped_in == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_once_a_command_has_ended_a_signal_ends_the_wait_for_the_end_of_its_run(handled, number):
+    class Waiting:
+        def end(self, _: Ending) -> None:
+            signal.raise_signal(number)
+            raise AssertionError("it waited on")
+
+    before = signal.getsignal(number)
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    command._end(Waiting(), Ending("finished", 0), mask)
+    assert signal.getsignal(number) == before
+    assert number not in signal.pthread_sigmask(signal.SIG_BLOCK, ())

@@ -6,18 +6,20 @@ For the command's output this process is what the helper is for a script that ca
 import os
 import shutil
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from trackside.model.errors import TracksideError
 from trackside.record import ends, inside, job, program
 from trackside.record.console import child
 from trackside.record.console.child import Child
-from trackside.record.console.helper import Keeper, Kept, Relay
+from trackside.record.console.helper import Keeper, Kept, Relay, Stream
 from trackside.record.console.listener import Listener
 from trackside.record.console.rules import Rule
 from trackside.record.ends import Ending
 from trackside.record.given import Given
+from trackside.record.run import Run
 from trackside.record.start import record_somewhere
 from trackside.record.values import short_repr
 from trackside.record.voice import Voice
@@ -78,14 +80,14 @@ def record(
     try:
         started = Child(command, environment, blocked, signalled, voice)
     except OSError as error:
-        run.end(Ending("failed", _NOT_EXECUTABLE))
+        _end(run, Ending("failed", _NOT_EXECUTABLE), blocked)
         raise NoCommandError(command[0], error.strerror) from error
     relay = Relay(started.streams, heard, lambda _: None)
     relay.run(stop=started.ended)
     status = started.wait()
-    run.end(ending(status, signalled=run.signalled))
+    _end(run, ending(status, signalled=run.signalled), blocked)
     if relay.streams and not os.fork():
-        _stay_behind(relay)
+        _stay_behind(relay.streams)
     return status if status >= 0 else _BY_SIGNAL - status
 
 
@@ -101,10 +103,27 @@ def ending(status: int, *, signalled: bool) -> Ending:
     return Ending("crashed" if crashed else "killed", _BY_SIGNAL - status)
 
 
-def _stay_behind(relay: Relay) -> None:
-    """Pass on, in a process that nobody waits for, what processes print that the command has left behind."""
+def _end(run: Run, how: Ending, blocked: Iterable[int]) -> None:
+    """End the run, with the signals of before. The command has ended: asking to stop means not to wait for captures."""
+    before = {number: signal.getsignal(number) for number in child.ASKING_TO_STOP}
+    heeded = {number: handler for number, handler in before.items() if handler not in (None, signal.SIG_IGN)}
+    for number in heeded:
+        signal.signal(number, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    with suppress(KeyboardInterrupt):
+        run.end(how)
+    for number, handler in heeded.items():
+        signal.signal(number, handler)
+
+
+def _stay_behind(streams: Sequence[Stream]) -> None:
+    """Pass on, in a process that nobody waits for, what processes print that the command has left behind.
+
+    None of it belongs to the run, which has ended.
+    """
     os.setsid()
-    relay.run()
+    Relay(streams, lambda *_: None, lambda _: None).run()
     os._exit(0)
 
 
@@ -118,11 +137,11 @@ class _Console:
         """Keep it in the folder of `run`; None, and a word, where that cannot be."""
         try:
             manifest.make_folder(run.console, store.root)
+            kept = Kept(str(run.console / writer), manifest.file_mode(store.root))
+            self._keeper = Keeper(kept, lambda: voice.once("console lost", "not all of the console can be kept"))
         except OSError as error:
             voice.once("console", f"what this run prints is not kept: {error.strerror}")
             return None
-        kept = Kept(str(run.console / writer), manifest.file_mode(store.root))
-        self._keeper = Keeper(kept, lambda: voice.once("console lost", "not all of the console can be kept"))
         return self
 
     def keep(self, data: bytes) -> None:
@@ -137,7 +156,7 @@ class _Console:
     def close(self) -> None:
         """Write what was taken."""
         if self._keeper is not None:
-            self._keeper.drain(_PATIENCE)
+            self._keeper.close(_PATIENCE)
 
     def forget(self) -> None:
         """In a forked process: keep nothing."""

@@ -7,6 +7,7 @@ descriptors and files, and neither runs nor stores.
 As a process: descriptors 1 and 2 are where output goes, 3 and 4 where it comes from, 5 takes commands and 6 answers.
 """
 
+import errno
 import fcntl
 import os
 import select
@@ -16,7 +17,7 @@ import sys
 import termios
 import time as clock
 from _queue import SimpleQueue
-from _thread import LockType, allocate_lock, start_new_thread
+from _thread import LockType, RLock, allocate_lock, start_new_thread
 from collections.abc import Callable, Sequence
 
 HEAD_BYTES = 16 << 20
@@ -83,8 +84,15 @@ class Kept:
         self._offset += size
         self._room = 0
 
+    def close(self) -> None:
+        """Close the files."""
+        descriptors, self._log, self._index = (self._log, self._index), -1, -1
+        for descriptor in descriptors:
+            if descriptor >= 0:
+                os.close(descriptor)
+
     def _next_piece(self) -> None:
-        self._close()
+        self.close()
         name = f"{self._stem}.{self._offset:015d}" if self._offset else self._stem
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
         self._log = self._create(f"{name}.log", flags)
@@ -103,35 +111,48 @@ class Kept:
         os.fchmod(descriptor, self._mode)
         return descriptor
 
-    def _close(self) -> None:
-        for descriptor in (self._log, self._index):
-            if descriptor >= 0:
-                os.close(descriptor)
-        self._log = self._index = -1
-
 
 class Keeper:
     """Writes a stream from a thread of its own: a file system that stalls does not hold up what is passed on.
 
     At most 16 MiB wait for it; what comes beyond is left out. `lost` is called where something could not be kept.
+    OSError where the machine has no thread to give.
     """
 
     def __init__(self, kept: Kept, lost: Callable[[], None]) -> None:
         self._kept = kept
         self._lost = lost
-        self._queue: SimpleQueue[tuple[float, bytes, int] | LockType] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[float, bytes, int] | LockType | None] = SimpleQueue()
+        self._putting = RLock()  # a signal's handler may print in the middle of it
+        self._closed = False
         self._put = self._done = self._left_out = 0
         self._retry_at = 0.0
-        start_new_thread(self._work, ())
+        try:
+            start_new_thread(self._work, ())
+        except RuntimeError as error:
+            raise OSError(errno.EAGAIN, str(error)) from error
 
     def put(self, data: bytes, _target: int = 0) -> None:
-        """Take bytes to keep. Called from one thread."""
-        if self._put - self._done > QUEUED_BYTES:
-            self._left_out += len(data)
-            return
-        self._put += len(data) + _PER_PIECE
-        self._queue.put((clock.time(), data, self._left_out))
-        self._left_out = 0
+        """Take bytes to keep, from any thread."""
+        with self._putting:
+            if self._closed:
+                return
+            if self._put - self._done > QUEUED_BYTES:
+                self._left_out += len(data)
+                return
+            left_out, self._left_out = self._left_out, 0
+            self._put += len(data) + _PER_PIECE
+            self._queue.put((clock.time(), data, left_out))
+
+    def close(self, patience: float) -> bool:
+        """Take no more, and wait at most so many seconds until all is written. The thread ends, whenever it is."""
+        with self._putting:
+            if self._closed:
+                return True
+            self._closed = True
+        written = self.drain(patience)
+        self._queue.put(None)
+        return written
 
     def drain(self, patience: float) -> bool:
         """Wait at most so many seconds until all is written."""
@@ -143,6 +164,9 @@ class Keeper:
     def _work(self) -> None:
         while True:
             taken = self._queue.get()
+            if taken is None:
+                self._end()
+                return
             if isinstance(taken, LockType):
                 taken.release()
                 continue
@@ -152,6 +176,12 @@ class Keeper:
                 self._lost()
             self._keep(data, time)
             self._done += len(data) + _PER_PIECE
+
+    def _end(self) -> None:
+        try:
+            self._kept.close()
+        except OSError:  # a file system that tells only now that it did not take all
+            self._lost()
 
     def _keep(self, data: bytes, time: float) -> None:
         if time < self._retry_at:

@@ -33,7 +33,7 @@ class Streams:
     def close(self) -> None:
         """Put the streams back that nobody else has replaced; what was printed is kept."""
         self.forget()
-        self._keeper.drain(_PATIENCE)
+        self._keeper.close(_PATIENCE)
 
     def forget(self) -> None:
         """Put the streams back. All that a forked process does."""
