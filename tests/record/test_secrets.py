@@ -84,6 +84,7 @@ def test_tokens_of_common_services_are_known_by_their_shape(service, around):
         ("use Basic YW5hOmh1bnRlcjI= there", "use Basic *** there"),
         (f"Bearer {HEX[:24]}", "Bearer ***"),
         ("curl -u ana:hunter2 https://host", "curl -u *** https://host"),
+        ("x -u https://host; docker run -u 1000:1000 x", "x -u https://host; docker run -u 1000:1000 x"),
         (f"https://hooks.slack.com/{'services'}/T0/B0/{ALNUM[:24]}", "https://hooks.slack.com/***"),
         (
             f"https://b.s3.example.org/k?X-Amz-Signature={HEX[:64]}&x=1",
@@ -215,6 +216,7 @@ def test_arguments_that_are_secrets_are_masked_in_every_form():
         ("curl -u me:pw https://h", "curl -u *** https://h"),
         ("curl --user me:pw --user=me:pw", "curl --user *** --user=***"),
         ("docker run -u 1000:1000 -u me x", "docker run -u 1000:1000 -u me x"),
+        ("pip install -U git+https://h/x -u https://h", "pip install -U git+https://h/x -u https://h"),
         ("x --pass hunter2 --pw=hunter2 -pw hunter2", "x --pass *** --pw=*** -pw ***"),
         ("x --pass 2 --passes many --pw=16", "x --pass 2 --passes many --pw=16"),
         ("x --token hunter2 --token=abc", "x --token *** --token=***"),
@@ -305,7 +307,8 @@ def test_masking_again_changes_nothing_and_lines_are_kept(text):
 def test_long_texts_of_any_kind_take_time_in_proportion(unit):
     """A pattern that goes back over all that it has read would not end within the suite's patience."""
     text = unit * (400_000 // len(unit))
-    assert masked(text).count("\n") == text.count("\n")
+    for code in (False, True):
+        assert masked(text, code=code).count("\n") == text.count("\n")
 
 
 def test_a_run_keeps_no_secret_of_its_command_params_addresses_and_traceback(script, recorded, store):
@@ -321,6 +324,7 @@ def test_a_run_keeps_no_secret_of_its_command_params_addresses_and_traceback(scr
     subprocess.run(
         [sys.executable, "-c", code, str(store), "--password=hunter2", secret],
         capture_output=True,
+        cwd=store.parent,
         env={**os.environ, "TRACKSIDE_CAPTURE": "-console"},  # what a script prints is kept as it was printed
     )
     found = recorded()

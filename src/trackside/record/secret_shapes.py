@@ -69,7 +69,7 @@ _PARTS = (
     re.compile(r"(?<=/api/webhooks/)[0-9]{5,25}/[A-Za-z0-9_-]{20,}"),
     re.compile(r"(?i:(?<=[?&]sig=)|(?<=-signature=)|(?<=-security-token=))[^\s&\"']+"),
     re.compile(r"(?i:(?<=bearer )|(?<=token ))(?=[A-Za-z._~+/=-]{0,60}[0-9])[A-Za-z0-9._~+/=-]{16,}"),
-    re.compile(r"(?<=-u )[^\s:@/'\"]{1,100}:[^\s'\"]+|(?<=--user )[^\s:@/'\"]{1,100}:[^\s'\"]+"),
+    re.compile(r"(?:(?<=-u )|(?<=--user ))(?![0-9]{1,10}:[0-9]{1,10}\b)[^\s:@/'\"]{1,100}:(?!//)[^\s'\"]+"),
 )
 """What is a secret where it stands: after the name of a webhook, in a signed address, in a header, for curl."""
 

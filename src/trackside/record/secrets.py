@@ -54,8 +54,8 @@ _NOTHING = frozenset({"", "none", "null", "true", "false", "yes", "no", "nil", "
 _NUMBER = re.compile(r"[+-]?[0-9][0-9_.,]{0,30}(?:e[+-]?[0-9]{1,3})?", re.IGNORECASE)
 _OPTION = re.compile(r"(?P<key>[+~-]*[\w./@-]+)=(?P<value>.*)", re.DOTALL)
 _LOGINS = frozenset({"-u", "--user", "--proxy-user", "-U"})
-_LOGIN = re.compile(r"(?![0-9]+:[0-9]+$)[^\s:@/]+:.+", re.DOTALL)
-"""`user:password`; two numbers are those of a user and a group."""
+_LOGIN = re.compile(r"(?![0-9]+:[0-9]+$)[^\s:@/]+:(?!//).+", re.DOTALL)
+"""`user:password`, and no address; two numbers are those of a user and a group."""
 
 _PASSWORD_OPTIONS = frozenset({"pass", "pw"})
 _SHORTEST_TOKEN = 8
