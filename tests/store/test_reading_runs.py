@@ -12,6 +12,7 @@ import pytest
 from trackside.model.errors import StoreError
 from trackside.model.run import Run
 from trackside.store import files, journal, liveness, seal
+from trackside.store.index import Folded
 from trackside.store.journal import Kind
 from trackside.store.store import Store
 
@@ -249,6 +250,16 @@ class TestReadingInPieces:
         store.refresh()
         assert [known.id for known in store.first_page(9)] == [good.id]
         assert "run.json cannot be read" in store.info().damaged[run.id]
+
+    def test_a_run_of_which_an_older_version_kept_something_else_is_read_anew(self, store, begin, log):
+        run = begin()
+        writer = log(run, "w", 0).row(0, {"m": 1.0})
+        store.refresh()
+        ((revision, _),) = store.index.folds([run.id]).values()
+        store.index.put([Folded(store.run(run.id), msgspec.msgpack.encode({"manifest": []}), revision)])
+        writer.row(1, {"m": 2.0})
+        store.refresh_runs([run.id])
+        assert store.run(run.id).metrics["m"].count == 2
 
     def test_zeros_at_the_end_of_a_log_are_nothing(self, store, begin, log):
         run = begin()

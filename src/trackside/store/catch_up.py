@@ -96,7 +96,8 @@ class CatchUp:
         """The greatest stamp among the edits of a run, 0 without any."""
         self.runs([run_id])
         _, packed = self._index.folds([run_id]).get(run_id, (0, b""))
-        return self._decoder.decode(packed).latest_stamp() if packed else 0
+        known = self._unpacked(packed)
+        return known.latest_stamp() if known is not None else 0
 
     def _batch(self, batch: list[str]) -> set[str]:
         changed: set[str] = set()
@@ -136,7 +137,7 @@ class CatchUp:
 
     def _fold(self, run_id: str, before: int, packed: bytes, known: Run | None) -> Folded | None:
         paths = self._paths.run(run_id)
-        fold = self._decoder.decode(packed) if packed else scan.new_fold(paths)
+        fold = self._unpacked(packed) or scan.new_fold(paths)
         if fold is None:
             return None
         settings = self._project(fold.project)
@@ -149,6 +150,13 @@ class CatchUp:
         fold.judge(settings)
         scan.settle(paths, fold)
         return Folded(compose(paths, fold, settings, self._growth), self._encoder.encode(fold), before)
+
+    def _unpacked(self, packed: bytes) -> RunFold | None:
+        """What was read of a run before; None where that is nothing, or of a shape that this version does not keep."""
+        try:
+            return self._decoder.decode(packed) if packed else None
+        except msgspec.MsgspecError:
+            return None
 
     def _project(self, name: str) -> ProjectSettings:
         known = self._settings.get(name)
