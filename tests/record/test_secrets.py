@@ -172,6 +172,8 @@ def test_other_names_are_not(key):
         ('"AccountName=x;AccountKey=Zm9vYmFyYmF6cXV4==;E=1"', '"AccountName=x;AccountKey=***;E=1"'),
         ('os.system("AWS_SECRET_ACCESS_KEY=abcdef aws s3 ls")', 'os.system("AWS_SECRET_ACCESS_KEY=*** aws s3 ls")'),
         ('"password=%s" % pw', '"password=%s" % pw'),
+        ('class Cookie:\n    """One cookie."""', 'class Cookie:\n    """One cookie."""'),
+        ('{"password": """hunter2"""}', '{"password": """***"""}'),
         ('h = "X-Api-Key: abc123def456"', 'h = "X-Api-Key: ***"'),
         ("""run("curl -H 'X-Api-Key: abc123def456' h")""", """run("curl -H 'X-Api-Key: ***' h")"""),
         ('print("tokenizer: abc123def456")', 'print("tokenizer: abc123def456")'),

@@ -188,9 +188,11 @@ def _without_literal(ends: set[int], found: re.Match[str]) -> str:
 def _is_no_literal(found: re.Match[str], ends: set[int]) -> bool:
     """Whether the quote ends a text that the name stands in, as in `print("token:", x)`, or begins a formatted one.
 
-    `ends` is where texts end.
+    `ends` is where texts end. Three quotes after a colon begin what documents a class.
     """
     if "f" in found["open"].lower() and "{" in found["value"]:
+        return True
+    if len(found["quote"]) > 1 and found["between"].startswith(":"):
         return True
     return found["between"][0] not in "\\\"'" and found.start("quote") in ends
 
