@@ -18,7 +18,7 @@ from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from trackside.charts.spec import ChartOptions, Curve
-from trackside.model.errors import TracksideError
+from trackside.model.errors import StoreError, TracksideError
 from trackside.services.wall import usual_axis
 from trackside.tui.actions import bindings
 from trackside.tui.context import Context
@@ -200,6 +200,8 @@ def _loaded(context: Context, run_ids: Sequence[str], metric: str, x: str) -> Lo
     from trackside.services.curves import curves, paired
 
     runs = context.store.runs(run_ids)
+    if not runs:
+        raise StoreError(f"{', '.join(run_ids)} is not in the store any more")
     drawn = paired(runs, metric)
     metrics = tuple(sorted({name for run in runs for name in run.metrics}))
     return Loaded(metric, x, _title(runs, drawn), metrics, tuple(curves(context.store, run_ids, drawn, x)))
