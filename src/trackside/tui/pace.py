@@ -1,4 +1,8 @@
-"""How often something live is read again: at most every so many seconds, and never twice at once."""
+"""How often something live is read again: once in so many seconds, and never twice at once.
+
+After a quiet time the second reading need not wait for the first one's seconds, but the third for those of both: a
+value that is logged right after something else has changed is seen at once, and no more is written in the long run.
+"""
 
 import time
 from collections.abc import Callable
@@ -21,6 +25,7 @@ class Pace:
         self._stale = False
         self._busy = False
         self._not_before = 0.0
+        self._spent = 0.0
 
     def due(self, *, at_once: bool = False, not_before: float = 0.0) -> None:
         """Something changed. `at_once` waits for what is being read, but neither for the seconds nor `not_before`."""
@@ -48,5 +53,7 @@ class Pace:
         self._timer = None
         self._stale = False
         self._busy = True
-        self._not_before = time.monotonic() + self.seconds
+        now = time.monotonic()
+        self._spent = min(max(now, self._spent), now + self.seconds) + self.seconds
+        self._not_before = self._spent - self.seconds
         self._start()
