@@ -193,11 +193,14 @@ class RunsScreen(RunsActions):
         self._show_status()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """What could not be read is told in a line."""
-        if event.state is WorkerState.ERROR:
+        """What could not be read is told in a line; runs that could not be found are looked for again."""
+        failed = event.state is WorkerState.ERROR
+        if failed:
             self._fail(str(event.worker.error))
         if event.worker.group == "find" and event.worker.is_finished:
             self._pace.done()
+            if failed:
+                self._pace.due(not_before=time.monotonic() + self.LIVE)
 
     def _show_status(self) -> None:
         found, marks = self.found, self.table.marks
