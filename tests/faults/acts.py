@@ -16,11 +16,12 @@ from trackside.store.store import Store
 
 STEPS = 60
 NAMES = 8
-ACKNOWLEDGED = os.open(sys.argv[3], os.O_WRONLY | os.O_CREAT | os.O_APPEND) if len(sys.argv) > 3 else -1
 
 
 def acknowledge(*words: object) -> None:
-    os.write(ACKNOWLEDGED, (" ".join(map(str, words)) + "\n").encode())
+    descriptor = os.open(sys.argv[3], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.write(descriptor, (" ".join(map(str, words)) + "\n").encode())
+    os.close(descriptor)
 
 
 def value(step: int) -> float:
