@@ -120,6 +120,7 @@ def test_what_is_typed_after_a_slash_filters(store: Path) -> None:
 def test_keys_typed_on_after_enter_are_those_of_the_list_and_no_letters_of_the_filter(store: Path) -> None:
     with app_on(store) as app:
         app.wait_for("2 runs")
+        app.wait_for_quiet(SETTLED)
         app.send("/a\rj\r")
         app.wait_for("1 Overview")
         app.wait_until(lambda: "tall-oak" in app.text.split("\n")[0], "the run that j led to")
