@@ -47,6 +47,25 @@ def test_a_full_disk_is_told_once_counted_and_gone_on_from(script, recorded):
     assert found.status["status"] == "finished"
 
 
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (256 << 10, 256 << 10))
+import trackside
+with trackside.init(project="limited", store=sys.argv[1], quiet=True) as run:
+    for step in range(20_000):
+        run.log({"x": float(step), "y": -float(step)}, step=step)
+"""
+
+
+def test_a_run_whose_files_may_not_grow_far_goes_on_in_further_ones(script, recorded):
+    done = script(LIMITED)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = recorded()
+    assert (found.status["status"], found.dropped) == ("finished", 0)
+    assert found.metrics["x"] == [(step, float(step)) for step in range(20_000)]
+    assert len(found.logs) > 4
+
+
 def test_a_store_that_cannot_be_written_gives_way_to_the_user_s_own(store, recordings, tmp_path, capsys, monkeypatch):
     def refuse(*_: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")

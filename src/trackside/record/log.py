@@ -6,6 +6,7 @@ own when it first writes. Trouble with storage is told once, counted, and never 
 """
 
 import os
+import resource
 import threading
 import time as clock
 import weakref
@@ -90,7 +91,7 @@ class Log:
     def _start(self, descriptor: int) -> None:
         """Go on in the log that was opened; -1 is none yet."""
         self._descriptor = descriptor
-        self._room = ROTATE_BYTES
+        self._room = _room()
 
     @property
     def is_open(self) -> bool:
@@ -350,6 +351,14 @@ class Log:
 def role_of_child(role: str) -> str:
     """The role, in the same run, of a process that was made by one in `role`."""
     return CHILD if role in _OF_ONE_PROCESS else role
+
+
+def _room() -> int:
+    """How much is written to a log before the next is begun: less than a file may hold here, by a frame of any size."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if limit == resource.RLIM_INFINITY:
+        return ROTATE_BYTES
+    return min(ROTATE_BYTES, limit - min(limit // 2, journal.MAX_BODY + ROW_ROOM))
 
 
 def _start_of_process() -> int | None:
