@@ -52,7 +52,13 @@ def readings(clock: Clock, live: Pace, count: int, *, at_once: bool = False) -> 
 
 
 def test_after_a_quiet_time_two_changes_are_seen_at_once_and_then_one_a_second(clock: Clock) -> None:
-    assert readings(clock, Pace(clock, lambda: None, 1.0), 5) == [0.0, 0.0, 1.0, 2.0, 3.0]
+    live = Pace(clock, lambda: None, 1.0)
+    clock.now += 10
+    assert readings(clock, live, 5) == [0.0, 0.0, 1.0, 2.0, 3.0]
+
+
+def test_at_the_beginning_the_second_reading_waits(clock: Clock) -> None:
+    assert readings(clock, Pace(clock, lambda: None, 1.0), 3) == [0.0, 1.0, 2.0]
 
 
 def test_what_a_person_asks_for_is_read_at_once_and_holds_live_changes_up_for_a_second_alone(clock: Clock) -> None:

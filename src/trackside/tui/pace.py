@@ -25,7 +25,7 @@ class Pace:
         self._stale = False
         self._busy = False
         self._not_before = 0.0
-        self._spent = 0.0
+        self._spent = time.monotonic() + seconds
 
     def due(self, *, at_once: bool = False, not_before: float = 0.0) -> None:
         """Something changed. `at_once` waits for what is being read, but neither for the seconds nor `not_before`."""

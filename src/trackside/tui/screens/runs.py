@@ -46,6 +46,7 @@ class RunsScreen(RunsActions):
     SETTLE: ClassVar[float] = 2.0
     LOADED: ClassVar[float] = 1.0
     AGES: ClassVar[float] = 5.0
+    AGAIN: ClassVar[float] = 3.0
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-even"), (190, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012
     CSS_PATH = "runs.tcss"
@@ -200,7 +201,12 @@ class RunsScreen(RunsActions):
         if event.worker.group == "find" and event.worker.is_finished:
             self._pace.done()
             if failed:
-                self._pace.due(not_before=time.monotonic() + self.LIVE)
+                self.set_timer(self.AGAIN, self._look_again)
+
+    def _look_again(self) -> None:
+        """A store that was away for a moment is back unnoticed; one that is known to be away is waited for."""
+        if self._trouble and not self._away:
+            self.load()
 
     def _show_status(self) -> None:
         found, marks = self.found, self.table.marks
