@@ -1,0 +1,79 @@
+"""What a format has to tell, so that its runs are read like all others: one class a format, one file a class.
+
+A source reads and never writes: neither a foreign file nor anything beside it. It knows no store and no screen, needs
+no vendor's package, and takes everything that it reads for untrusted: a length is a claim, text may be anything.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from trackside.model.errors import TracksideError
+from trackside.model.foreign import Found, Item
+
+
+class SourceError(TracksideError):
+    """A foreign file or server cannot be read at all. One line that names it and says what to do."""
+
+
+@dataclass(slots=True)
+class Folder:
+    """A folder of a tree that is searched: the names in it, without those that lead out of the tree.
+
+    A source removes from `folders` and `files` what it takes for its own: sources after it do not see that, and
+    folders that were removed are not searched.
+    """
+
+    path: Path
+    folders: set[str]
+    files: set[str]
+
+
+class Source(Protocol):
+    """One format."""
+
+    name: str
+    """What runs of it say as their `source`, such as `tensorboard`."""
+
+    def sniff(self, folder: Folder) -> bool:
+        """Whether the folder itself may hold runs of this format. Cheap: it is asked of every folder.
+
+        By names first; where these are not certain, by the first bytes of a file.
+        """
+        ...
+
+    def discover(self, folder: Folder) -> Iterator[Found]:
+        """The runs that this folder holds, without reading them; called where `sniff` said so.
+
+        What belongs to these runs is removed from the folder, and so is what is known to hold none (a run's
+        artifacts). What looks like a run and is none is told by SourceError for the whole folder, or left in place.
+        """
+        ...
+
+    def join(self, found: Sequence[Found]) -> Iterable[Found]:
+        """All that was found in a tree, with those made one that are one run, such as a run that was resumed."""
+        ...
+
+    def stamp(self, run: Found) -> Any:
+        """What is other once the run has something new to read: sizes, times and inodes of its files, as JSON.
+
+        Cheap: it is asked again and again, reads no content and raises nothing where files are gone.
+        """
+        ...
+
+    def follow(self, run: Found, since: Any) -> Iterator[Item]:
+        """What the run has since the state of a `Cursor`, streamed; all of it where that is None.
+
+        The first item is `Facts`; they come again when they changed, and at the end where the end is told by the files
+        alone. The last item is a `Cursor`; more may stand between, at each of which all before it is whole. A tail
+        that is torn is not read: it is waited for while the run goes on, and told by a `Remark` once it does not. A
+        file that is not the continuation of what was read before begins with `Restart(None)`. SourceError where
+        nothing can be read. Memory is bounded, whatever the size of the files.
+        """
+        ...
+
+
+def read(source: Source, run: Found) -> Iterator[Item]:
+    """All that a run has, from its beginning."""
+    return source.follow(run, None)
