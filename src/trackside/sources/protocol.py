@@ -23,11 +23,21 @@ class Folder:
 
     A source removes from `folders` and `files` what it takes for its own: sources after it do not see that, and
     folders that were removed are not searched.
+
+    `named` are those of `files` that a person named: what is in them is asked for, so a source for which a name and
+    a first line are not certain takes them for its own on less. `root` is the tree that was opened, and None the
+    folder itself.
     """
 
     path: Path
     folders: set[str]
     files: set[str]
+    named: frozenset[str] = frozenset()
+    root: Path | None = None
+
+    def holds(self, path: Path) -> bool:
+        """Whether a path, its links followed, lies in the tree."""
+        return path.resolve().is_relative_to((self.root or self.path).resolve())
 
 
 class Source(Protocol):

@@ -1,0 +1,98 @@
+"""The whole lines of a text file that grows, from where they were last read."""
+
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from trackside.sources.opening import opened
+from trackside.sources.protocol import SourceError
+
+LONGEST = 16 << 20
+"""The longest line that is read, in bytes; a longer one is passed over."""
+
+_READ = 1 << 20
+_SEEN = 4 << 10
+_BOM = "\ufeff"
+_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class Lines:
+    """Lines of a file without their ends, from the state of an earlier reading on; a context manager.
+
+    A line is whole once its newline is there. What follows the last one is not given and not passed: it is `torn`.
+    Text that is no UTF-8 is read with replacements; NUL bytes that a crash left around a line are taken off it. None
+    stands for a line of more than `LONGEST` bytes.
+
+    `anew` says that the file is not the continuation of what was read before, since it is shorter than that, or other
+    at its beginning or just before where reading goes on: it is read from its beginning then. A file that was replaced
+    by one that begins with the same is its continuation.
+    """
+
+    def __init__(self, path: Path, state: Any = None) -> None:
+        self.path = path
+        self.offset = 0
+        self.torn = False
+        self.anew = False
+        self._file = opened(path)
+        try:
+            self._begin(state)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._file.close()
+
+    def __iter__(self) -> Iterator[str | None]:
+        """The lines that are whole by now; asked again, those that came since."""
+        self._file.seek(self.offset)
+        pieces: list[bytes] = []
+        size = 0
+        while piece := self._file.read(_READ):
+            *ends, rest = piece.split(b"\n")
+            for end in ends:
+                size += len(end)
+                line = None if size > LONGEST else _text(b"".join((*pieces, end)), first=self.offset == 0)
+                pieces.clear()
+                self.offset += size + 1
+                size = 0
+                yield line
+            size += len(rest)
+            pieces.append(rest)
+            if size > LONGEST:
+                pieces.clear()
+        self.torn = size > 0
+
+    def state(self, offset: int | None = None) -> dict[str, int]:
+        """What a later reading goes on from: after the last line that was given, or at `offset`. JSON."""
+        at = self.offset if offset is None else offset
+        return {"offset": at, "seen": self._seen(at)}
+
+    def _begin(self, state: Any) -> None:
+        if state is not None:
+            self.anew = not self._continues(state["offset"], state["seen"])
+            self.offset = 0 if self.anew else state["offset"]
+        if self._at(0, 2) in _UTF16_BOMS:
+            raise SourceError(f"{self.path}: is UTF-16; write it as UTF-8 (`iconv -f utf-16 -t utf-8`) to read it")
+
+    def _continues(self, offset: int, seen: int) -> bool:
+        return offset >= 0 and self._file.seek(0, 2) >= offset and self._seen(offset) == seen
+
+    def _seen(self, offset: int) -> int:
+        """A checksum of the file's beginning and of what is just before `offset`."""
+        last = max(0, offset - _SEEN)
+        return zlib.crc32(self._at(last, offset - last), zlib.crc32(self._at(0, min(offset, _SEEN))))
+
+    def _at(self, start: int, size: int) -> bytes:
+        self._file.seek(start)
+        return self._file.read(size)
+
+
+def _text(line: bytes, *, first: bool) -> str:
+    text = line.decode(errors="replace")
+    return (text.removeprefix(_BOM) if first else text).strip("\0").removesuffix("\r")

@@ -1,0 +1,48 @@
+"""Foreign files opened: only regular ones, only for reading, never waiting."""
+
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from trackside.sources.protocol import SourceError
+
+
+def opened(path: Path) -> BinaryIO:
+    """A file, unbuffered. SourceError where it is gone, may not be read, or is none (a pipe, a device, a folder)."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+        try:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return os.fdopen(descriptor, "rb", buffering=0)
+        except OSError:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+    except OSError as error:
+        raise SourceError(f"{path}: {error.strerror or error}") from error
+    raise SourceError(f"{path}: not a file with content, such as a pipe or a device; it is not read")
+
+
+def whole(path: Path, most: int) -> bytes:
+    """All of a file that is at most `most` bytes long; SourceError where it is longer."""
+    with opened(path) as file:
+        content = bytearray()
+        while piece := file.read(min(most + 1 - len(content), 1 << 20)):
+            content += piece
+        if len(content) > most:
+            raise SourceError(f"{path}: longer than {most >> 20} MiB, which is no file of this kind; it is not read")
+        return bytes(content)
+
+
+def stamp_of(paths: list[Path], root: Path) -> list[list[object]]:
+    """`[path under root, size, mtime in ns, inode]` of each file that is there."""
+    found: list[list[object]] = []
+    for path in paths:
+        try:
+            state = path.stat()
+        except OSError:
+            continue
+        name = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+        found.append([name, state.st_size, state.st_mtime_ns, state.st_ino])
+    return found
