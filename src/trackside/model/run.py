@@ -115,7 +115,11 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything known of a run that is not a curve or a file."""
+    """Everything known of a run that is not a curve or a file.
+
+    Of a run that another system recorded, `source` is that system, `source_id` what it calls the run, `address` where
+    it was read, and `remarks` are sentences on what could not be.
+    """
 
     id: str
     name: str
@@ -130,6 +134,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     host: str | None = None
     ended: float | None = None
     source: str = "trackside"
+    source_id: str | None = None
+    address: str | None = None
+    remarks: list[str] = []
     archived: bool = False
     trashed: bool = False
     exit_code: int | None = None

@@ -11,3 +11,6 @@ KILLED: Status = "killed"
 CRASHED: Status = "crashed"
 
 ALL: tuple[Status, ...] = (RUNNING, FINISHED, FAILED, KILLED, CRASHED)
+
+ENDS: tuple[Status, ...] = (FINISHED, FAILED, KILLED)
+"""What can be said of an end; that a run crashed is what is left where nothing was."""

@@ -6,10 +6,10 @@ from functools import partial
 from time import time as now
 from typing import Any
 
-from trackside.record.encoder import Encoder, Plan
 from trackside.record.log import ROW_ROOM, Log
 from trackside.record.values import Value, exact_floats
 from trackside.store import journal, resumes
+from trackside.store.encoder import Encoder, Plan
 from trackside.store.journal import Kind
 
 _NO_STEP = -(1 << 63) - 1

@@ -26,7 +26,8 @@ class Folder:
 
     `named` are those of `files` that a person named: what is in them is asked for, so a source for which a name and
     a first line are not certain takes them for its own on less. `root` is the tree that was opened, and None the
-    folder itself.
+    folder itself. A folder is looked at again once its names change; where more than its names decides what is
+    found in it (the folders below it, the content of a database), a source sets `deep`: it is looked at each time.
     """
 
     path: Path
@@ -34,6 +35,7 @@ class Folder:
     files: set[str]
     named: frozenset[str] = frozenset()
     root: Path | None = None
+    deep: bool = False
 
     def holds(self, path: Path) -> bool:
         """Whether a path, its links followed, lies in the tree."""

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,14 +21,15 @@ from trackside.model.run import (
     ProjectSettings,
     Run,
 )
-from trackside.model.status import CRASHED, FINISHED, KILLED, RUNNING, Status
+from trackside.model.status import CRASHED, ENDS, FINISHED, KILLED, RUNNING, Status
 from trackside.model.system import is_system
 from trackside.store import resumes
-from trackside.store.fold import LogFold, RunFold
+from trackside.store.fold import COPIED, LogFold, RunFold
 from trackside.store.layout import RunPaths
 from trackside.store.liveness import Growth, alive
 from trackside.store.stats import Stats
 
+_MAIN = ("main", COPIED)
 _BITS = 64
 _SIGNAL_EXIT = 128
 _STALLED_RHYTHMS = 20
@@ -45,24 +48,27 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
     progress = _progress(fold, status, state.get("total_steps"))
     return Run(
         id=paths.id,
-        name=str(_field(fold, "name", manifest.get("name") or paths.id)),
+        name=str(_field(fold, "name", state.get("name") or paths.id)),
         project=fold.project,
-        group=_typed(_field(fold, "group", manifest.get("group")), str),
-        created=_moment(manifest.get("created")) or ids.created(paths.id),
+        group=_typed(_field(fold, "group", state.get("group")), str),
+        created=_moment(state.get("created")) or ids.created(paths.id),
         status=status,
         health=health(metrics, status, progress, fold, main[1].opened_at if main else 0.0),
-        tags=_tags(fold),
-        notes=str(_field(fold, "notes", manifest.get("notes")) or ""),
-        user=_typed(manifest.get("user"), str),
+        tags=_tags(fold, _texts(state.get("tags"))),
+        notes=str(_field(fold, "notes", state.get("notes")) or ""),
+        user=_typed(state.get("user"), str),
         host=_typed(state.get("host"), str),
         ended=_ended(fold, status, said, progress),
         source=str(manifest.get("source") or "trackside"),
-        archived=bool(_field(fold, "archived", False)),
+        source_id=_typed(manifest.get("source_id"), str),
+        address=_typed(manifest.get("address"), str),
+        remarks=_texts(state.get("remarks")),
+        archived=bool(_field(fold, "archived", state.get("archived"))),
         trashed=bool(_field(fold, "trashed", False)),
         exit_code=said.get("exit_code"),
         traceback=said.get("traceback") or _traceback_inside(fold, main),
-        command=_texts(manifest.get("command")),
-        cwd=_typed(manifest.get("cwd"), str),
+        command=_texts(state.get("command")),
+        cwd=_typed(state.get("cwd"), str),
         seed=_whole(state.get("seed")),
         params=_params(fold.said("params")),
         metrics=metrics,
@@ -82,7 +88,7 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
 
 def last_main(fold: RunFold) -> tuple[str, LogFold] | None:
     """The name and fold of the main log that was opened last: the one that the run's status is read from."""
-    mains = [(name, log) for name, log in fold.logs.items() if log.role == "main" and log.opened]
+    mains = [(name, log) for name, log in fold.logs.items() if log.role in _MAIN and log.opened]
     return max(mains, key=lambda item: item[1].order, default=None)
 
 
@@ -94,17 +100,28 @@ def derive_status(
         return CRASHED if time.time() - ids.created(paths.id) > _STALLED_SECONDS else RUNNING, {}
     name, log = main
     said = log.status
+    if log.role == COPIED:
+        return _copied_status(paths.root / name, said or {}, growth)
     if said is None:
         ended = log.sealed or (log.closed and not log.rotated)
         if not ended and alive(paths.root / name, log.opened, growth):
             return RUNNING, {}
         return (KILLED if _was_signalled(fold, log) else CRASHED), {}
-    status: Status = said["status"] if said.get("status") in (FINISHED, "failed", KILLED) else CRASHED
+    status: Status = said["status"] if said.get("status") in ENDS else CRASHED
     if status == FINISHED and any(inside.status is None for inside in _inside(fold, log)):
         status = CRASHED
     if status == "failed" and _was_signalled(fold, log) and _by_signal(said):
         status = KILLED
     return status, said
+
+
+def _copied_status(log: Path, said: Mapping[str, Any], growth: Growth) -> tuple[Status, Mapping[str, Any]]:
+    """What another system said, as long as whoever copies it goes on to say so."""
+    if said.get("running"):
+        with suppress(FileNotFoundError):
+            if not growth.silent(log):
+                return RUNNING, {}
+    return (said["status"] if said.get("status") in ENDS else CRASHED), said
 
 
 def _inside(fold: RunFold, main: LogFold) -> list[LogFold]:
@@ -137,6 +154,10 @@ def health(
         found.append("dropped")
     if fold.damaged:
         found.append("damaged")
+    if fold.said("run").get("remarks"):
+        found.append("incomplete")
+    if status != RUNNING and fold.said("run").get("end_known") is False:
+        found.append("end-unknown")
     return found
 
 
@@ -214,8 +235,9 @@ def _field(fold: RunFold, name: str, default: Any) -> Any:
     return default if edited is None else edited.value
 
 
-def _tags(fold: RunFold) -> list[str]:
-    first = [tag for tag in _texts(fold.manifest.get("tags")) if tag not in fold.tags]
+def _tags(fold: RunFold, given: list[str]) -> list[str]:
+    """The tags that the run was given, and then those that people gave it, without those that they took away."""
+    first = [tag for tag in given if tag not in fold.tags]
     edited = sorted(fold.tags.items(), key=lambda item: (item[1].stamp, item[1].writer))
     return first + [tag for tag, said in edited if said.value]
 

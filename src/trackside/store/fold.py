@@ -22,6 +22,9 @@ from trackside.store.resumes import Resume
 from trackside.store.stats import Stats
 from trackside.store.summaries import Summaries
 
+COPIED = "copied"
+"""The role of a log that another system's files were copied into: it says itself how the run stands."""
+
 _PACE_SAMPLES = 12
 _PACE_SECONDS = 2.0
 

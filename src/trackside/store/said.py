@@ -50,8 +50,9 @@ class Opening(TypedDict, total=False):
 
 
 class Ending(TypedDict, total=False):
-    """How a script says that it ended."""
+    """How a script says that it ended; while it is `running`, how it will have if nothing more is heard."""
 
+    running: bool
     status: str
     time: Moment
     exit_code: Int64 | None

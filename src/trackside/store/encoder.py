@@ -15,10 +15,11 @@ _KEYS_BYTES = 512 << 10
 class Plan:
     """How rows of one key set are written, and the last one that was."""
 
-    __slots__ = ("keys", "numbers", "pack", "room", "size", "step", "types")
+    __slots__ = ("keys", "numbers", "pack", "room", "schema", "size", "step", "types")
 
     def __init__(self, keys: tuple[str, ...], row: RowFormat, smallest_room: int) -> None:
         self.keys = keys
+        self.schema = row.schema
         self.pack = row.pack
         self.types = [float] * len(keys)
         self.size = journal.row_size(len(keys))

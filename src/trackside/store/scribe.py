@@ -1,0 +1,330 @@
+"""Writes what a source says of one run as the files of a run: logs that are closed, a console, a patch, a lock.
+
+A log of a run that was copied has the role `copied`. Its status is what the source said, and changes with it; nobody
+is alive by it. Where a cursor was written, all before it is whole: a copy goes on from there, or begins anew.
+"""
+
+import os
+import struct
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+import msgspec
+import numpy as np
+
+from trackside.model.bounds import LATEST
+from trackside.model.foreign import Cursor, Facts, File, Points, Printed, Remark, Restart, Texts
+from trackside.model.run import Mark
+from trackside.store import identity, journal, logfile, resumes
+from trackside.store.encoder import Encoder
+from trackside.store.fitting import in_parts, moment, short
+from trackside.store.fold import COPIED
+from trackside.store.journal import Kind
+from trackside.store.layout import RunPaths
+
+if TYPE_CHECKING:
+    from trackside.model.foreign import Item
+
+SECTION = "source"
+"""The section of what was said that tells where a copy stands: `cursor`, `stamp`."""
+
+_BYTES = 64 << 20
+_FLUSHED = 4 << 20
+_CONSOLE_BYTES = 64 << 20
+_LONGEST_TEXT = 64 << 10
+_FIRST_STEP = -(1 << 63)
+_STAMP = struct.Struct("<dQ")
+_FOUND = ("name", "project", "group", "tags", "notes", "archived", "user", "host", "command", "cwd", "seed", "job")
+
+Place = Callable[[File], dict[str, tuple[str, int]]]
+"""Takes care of the content of an artifact, and says under which hash or address each of its files is found."""
+
+
+class Scribe:
+    """Writes one round of a copy: all items that came since the last time.
+
+    `logs` tells how many logs the run had before, `restarts` how often it went back. Logs appear under their names at
+    `begin` and grow, so that a reader sees a copy while it is made.
+    """
+
+    def __init__(self, run: RunPaths, mode: int, place: Place, *, logs: int = 0, restarts: int = 0) -> None:
+        self._run = run
+        self._mode = mode
+        self._place = place
+        self._sequence = logs
+        self._restarts = restarts
+        self._writer = identity.new_writer()
+        self._descriptor = -1
+        self._size = 0
+        self._created = 0.0
+        self._facts: Facts | None = None
+        self._time = 0.0
+        self._buffer = bytearray()
+        self._encoder = Encoder(0)
+        self._console: _Console | None = None
+        self._remarks: list[str] = []
+        self._takers: dict[type, Callable[[Any], None]] = {
+            Facts: self._take_facts,
+            Points: self._take_points,
+            Restart: self._take_restart,
+            Texts: self._take_texts,
+            Printed: self._take_printed,
+            File: self._take_file,
+            Mark: self._take_mark,
+            Remark: self._take_remark,
+            Cursor: self._take_cursor,
+        }
+
+    @property
+    def sequence(self) -> int:
+        """How many logs the run has, this one's too."""
+        return self._sequence + (self._descriptor >= 0)
+
+    @property
+    def restarts(self) -> int:
+        """How often the run went back by now."""
+        return self._restarts
+
+    @property
+    def facts(self) -> Facts | None:
+        """What was said of the run last."""
+        return self._facts
+
+    def take(self, item: "Item") -> None:
+        """Write an item. OSError where the disk does not take it."""
+        self._takers[type(item)](item)
+        if len(self._buffer) > _FLUSHED:
+            self.flush()
+
+    def beat(self, time: float) -> None:
+        """Say that the run is still going on."""
+        self._say(journal.heartbeat(time, 0))
+        self.flush()
+
+    def flush(self) -> None:
+        """Hand on to the file what was written so far. OSError where that is not possible."""
+        if self._console is not None:
+            self._console.flush()
+        if self._buffer:
+            logfile.append(self._opened(), bytes(self._buffer))
+            self._size += len(self._buffer)
+            self._buffer.clear()
+
+    def close(self, *, sync: bool = False) -> None:
+        """End the log; `sync` makes it durable."""
+        self._end_log(sync=sync)
+        if self._console is not None:
+            self._console.close(sync=sync)
+            self._console = None
+
+    def _end_log(self, *, sync: bool = False) -> None:
+        if self._descriptor < 0 and not self._buffer:
+            return
+        self._say(journal.packed(Kind.CLOSE, {"rotated": False}))
+        self.flush()
+        if sync:
+            os.fsync(self._descriptor)
+        os.close(self._descriptor)
+        self._descriptor = -1
+        self._sequence += 1
+        self._encoder = Encoder(0)
+        self._size = 0
+
+    def _say(self, frame: bytes) -> None:
+        self._buffer += frame
+
+    def _opened(self) -> int:
+        if self._descriptor < 0:
+            name = f"{self._writer}.{self._sequence}"
+            self._descriptor = logfile.create(self._run.logs, name, self._mode, self._opening)
+        return self._descriptor
+
+    def _opening(self, inode: int) -> bytes:
+        opening = {
+            "format": journal.FORMAT,
+            "run": self._run.id.removeprefix(".new-"),
+            "writer": self._writer,
+            "seq": self._sequence,
+            "role": COPIED,
+            "resume": self._restarts,
+            "host": os.uname().nodename,
+            "inode": inode,
+            "time": self._created,
+        }
+        return journal.packed(Kind.OPEN, opening)
+
+    def _take_facts(self, facts: Facts) -> None:
+        if facts == self._facts:
+            return
+        self._facts = facts
+        self._created = moment(facts.created) or 0.0
+        self._time = max(self._time, self._created)
+        for section, values in self._sections(facts):
+            for part in in_parts(values):
+                self._say(journal.packed(Kind.STATE, {section: part}))
+        self._say_status()
+
+    def _say_status(self) -> None:
+        """Say how the run stands: each log does, since it is read from the last one."""
+        if self._facts is None:
+            return
+        traceback = self._facts.traceback
+        said = {
+            "status": self._facts.status,
+            "exit_code": self._facts.exit_code,
+            "traceback": None if traceback is None else traceback[-_LONGEST_TEXT:],
+            "running": self._facts.running,
+        }
+        ended = moment(self._facts.ended)
+        self._say(journal.packed(Kind.STATUS, said if ended is None else said | {"time": ended}))
+
+    def _sections(self, facts: Facts) -> Iterator[tuple[str, dict[str, Any]]]:
+        found = {name: getattr(facts, name) for name in _FOUND}
+        yield "run", found | {"created": self._created, "end_known": facts.end_known}
+        yield "params", facts.params
+        yield "metrics", facts.metrics
+        yield "data", {role: msgspec.to_builtins(data) for role, data in facts.data.items()}
+        yield "code", self._kept(msgspec.to_builtins(facts.code), "patch_file", facts.patch, self._run.patch)
+        yield "environment", self._kept(msgspec.to_builtins(facts.environment), "lock_file", facts.lock, self._run.lock)
+
+    def _kept(
+        self, said: dict[str, Any], key: str, text: str | None, path: Callable[[str | None], Path]
+    ) -> dict[str, Any]:
+        """What is said, and beside it in the run's folder the text that it speaks of."""
+        if text is None:
+            return said
+        file = path(f"{self._writer}-{self._sequence}")
+        content = text.encode(errors="replace")
+        if not file.exists() or file.read_bytes() != content:
+            file.write_bytes(content)
+            file.chmod(self._mode)
+        return {**said, key: file.name}
+
+    def _take_points(self, points: Points) -> None:
+        if not len(points.step):
+            return
+        keys, value = _first_of_each(points.keys, points.value)
+        time = self._times(points.time)
+        plan, before = self._encoder.plan(keys)
+        self._buffer += b"".join(before)
+        if plan is not None:
+            self._buffer += _frames(plan.schema, points.step, time, value)
+        else:
+            rows = zip(points.step.tolist(), time.tolist(), value.tolist(), strict=True)
+            for step, at, numbers in rows:
+                self._buffer += b"".join(self._encoder.sparse(keys, numbers, step, at))
+        if self._size + len(self._buffer) > _BYTES:
+            self._end_log()
+            self._say_status()
+
+    def _times(self, time: "np.ndarray[Any, np.dtype[np.float64]]") -> "np.ndarray[Any, np.dtype[np.float64]]":
+        """Moments that a calendar has dates for; one that is not known is that of the point before."""
+        known = (time >= 0) & (time < LATEST)
+        if not known.all():
+            place = np.maximum.accumulate(np.where(known, np.arange(len(time)), -1))
+            time = np.where(place < 0, self._time, time[np.maximum(place, 0)])
+        self._time = float(time[-1])
+        return time
+
+    def _take_restart(self, restart: Restart) -> None:
+        self._end_log()
+        self._restarts += 1
+        step = _FIRST_STEP if restart.step is None else restart.step
+        said = {"kind": resumes.MARK, "time": self._moment(restart.time), "step": step, "text": "began again"}
+        self._say(journal.packed(Kind.MARK, said))
+        self._say_status()
+
+    def _take_texts(self, texts: Texts) -> None:
+        for part in in_parts(texts.values):
+            said = {"step": texts.step, "time": self._moment(texts.time), "values": part}
+            self._say(journal.packed(Kind.MIXED, said))
+
+    def _take_printed(self, printed: Printed) -> None:
+        if self._console is None:
+            self._console = _Console(self._run.console, f"{self._writer}-{self._sequence}", self._mode)
+        self._console.write(self._moment(printed.time), printed.data)
+
+    def _take_file(self, file: File) -> None:
+        files = self._place(file)
+        said = {
+            "kind": file.kind,
+            "bytes": sum(size for _, size in files.values()),
+            "files": {path: list(place) for path, place in files.items()},
+            "time": self._moment(file.time),
+            "step": file.step,
+        }
+        self._say(journal.packed(Kind.STATE, {"artifacts": {short(file.name): said}}))
+
+    def _take_mark(self, mark: Mark) -> None:
+        kind = mark.kind if mark.kind != resumes.MARK else "note"
+        said = {"kind": kind, "time": self._moment(mark.time), "step": mark.step, "text": mark.text[:_LONGEST_TEXT]}
+        self._say(journal.packed(Kind.MARK, said))
+
+    def _take_remark(self, remark: Remark) -> None:
+        self._remarks.append(remark.sentence)
+        self._say(journal.packed(Kind.STATE, {"run": {"remarks": list(dict.fromkeys(self._remarks))[-20:]}}))
+
+    def _take_cursor(self, cursor: Cursor) -> None:
+        self._say(journal.packed(Kind.STATE, {SECTION: {"cursor": msgspec.json.encode(cursor.state).decode()}}))
+
+    def _moment(self, time: float) -> float:
+        return self._time if moment(time) is None else time
+
+
+class _Console:
+    """What a run printed, in a file of its own, and when each part came. What is too long is cut off."""
+
+    def __init__(self, folder: Path, name: str, mode: int) -> None:
+        folder.mkdir(exist_ok=True)
+        folder.chmod(folder.parent.stat().st_mode & 0o7777)
+        self._streams = [(folder / f"{name}{suffix}").open("ab") for suffix in (".log", ".idx")]
+        for stream in self._streams:
+            os.fchmod(stream.fileno(), mode)
+        self._size = 0
+
+    def write(self, time: float, data: bytes) -> None:
+        printed, moments = self._streams
+        data = data[: max(0, _CONSOLE_BYTES - self._size)]
+        if data:
+            moments.write(_STAMP.pack(time, self._size))
+            self._size += printed.write(data)
+
+    def flush(self) -> None:
+        for stream in self._streams:
+            stream.flush()
+
+    def close(self, *, sync: bool) -> None:
+        self.flush()
+        for stream in self._streams:
+            if sync:
+                os.fsync(stream.fileno())
+            stream.close()
+
+
+def _frames(schema: int, step: Any, time: Any, value: Any) -> bytes:
+    """The frames of rows of one key set, all made at once."""
+    width = value.shape[1]
+    size = journal.row_size(width)
+    layout = np.dtype(
+        {
+            "names": ["size", "kind", "step", "time", "value", "crc"],
+            "formats": ["<u4", "<u2", "<i8", "<f8", ("<f8", (width,)), "<u4"],
+            "offsets": [0, 4, 6, 14, 22, size - 4],
+            "itemsize": size,
+        }
+    )
+    rows = np.zeros(len(step), layout)
+    rows["size"], rows["kind"], rows["step"], rows["time"], rows["value"] = size - 8, schema, step, time, value
+    body = memoryview(rows.tobytes())
+    rows["crc"] = [crc32(body[start + 4 : start + size - 4]) for start in range(0, len(body), size)]
+    return rows.tobytes()
+
+
+def _first_of_each(keys: tuple[str, ...], value: Any) -> tuple[tuple[str, ...], Any]:
+    """Keys that are not too long, each once."""
+    short = {short(key): place for place, key in reversed(list(enumerate(keys)))}
+    if len(short) == len(keys):
+        return tuple(map(short, keys)), value
+    return tuple(short), value[:, list(short.values())]
