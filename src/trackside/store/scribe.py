@@ -324,7 +324,7 @@ def _frames(schema: int, step: Any, time: Any, value: Any) -> bytes:
 
 def _first_of_each(keys: tuple[str, ...], value: Any) -> tuple[tuple[str, ...], Any]:
     """Keys that are not too long, each once."""
-    short = {short(key): place for place, key in reversed(list(enumerate(keys)))}
-    if len(short) == len(keys):
+    places = {short(key): place for place, key in reversed(list(enumerate(keys)))}
+    if len(places) == len(keys):
         return tuple(map(short, keys)), value
-    return tuple(short), value[:, list(short.values())]
+    return tuple(places), value[:, list(places.values())]
