@@ -29,6 +29,16 @@ storage:
 search:
     pytest --hypothesis-profile search tests/charts tests/query tests/store
 
+# Read 20,000 damaged files of each binary format
+fuzz *arguments:
+    TRACKSIDE_MUTATIONS=20000 pytest -n auto --timeout 3600 tests/sources/fuzz_*.py {{arguments}}
+
+# Compare with the vendors' own clients, in an environment of their own
+vendors *arguments:
+    test -d .vendors || python3 -m venv .vendors
+    .vendors/bin/pip install -q -e '.[dev]' -r tests/vendors/requirements.txt
+    TRACKSIDE_VENDORS=1 .vendors/bin/python -m pytest -W default tests/vendors {{arguments}}
+
 # Train small models, and watch them
 demo *arguments:
     trackside demo {{arguments}}

@@ -1,0 +1,9 @@
+"""The formats that are read, in the order in which a folder is offered to them.
+
+What stands inside of another format's runs comes after it, since that takes its folders out of the search. Importing
+this file is cheap: a source loads what reading needs when it reads.
+"""
+
+from trackside.sources.protocol import Source
+
+SOURCES: tuple[Source, ...] = ()
