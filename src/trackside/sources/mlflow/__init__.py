@@ -1,0 +1,1 @@
+"""Runs of MLflow: of file stores, databases and servers. One module puts what they say into trackside's words."""
