@@ -4,6 +4,7 @@ What stands inside of another format's runs comes after it, since that takes its
 this file is cheap: a source loads what reading needs when it reads.
 """
 
+from trackside.sources.comet import Comet
 from trackside.sources.protocol import Source
 
-SOURCES: tuple[Source, ...] = ()
+SOURCES: tuple[Source, ...] = (Comet(),)
