@@ -117,6 +117,10 @@ def test_a_full_disk_on_the_network_keeps_what_still_fits(tmp_path, training):
         kept = steps_kept(folder / "store", script.first)
         assert len(kept) > 10
         assert kept == list(range(len(kept)))
+        found = read(folder / "store", script.first)
+        assert (found.status, found.health) == ("finished", ["dropped"])
+        assert lost.startswith(f"trackside: {found.dropped:,} rows were not written")
+        assert found.dropped >= 50_000 - len(kept)
 
 
 def test_a_disk_that_was_full_before_there_was_an_index_is_browsed_with_an_index_elsewhere(tmp_path, training):
@@ -165,7 +169,9 @@ def test_a_disk_that_becomes_read_only(tmp_path, training):
         assert last.startswith("trackside: 1,000 rows were not written")
         assert steps_kept(store, script.first) == list(range(100))
         found = read(store, script.first)
-        assert (found.status, found.params) == ("crashed", {"lr": 0.1})
+        assert (found.status, found.exit_code, found.params) == ("finished", 0, {"lr": 0.1})
+        assert (found.health, found.dropped) == (["dropped"], 1000)
+        assert concerns(found)[0].sentence.startswith("1,000 rows could not be written (Read-only file system)")
 
 
 def test_a_quota_that_is_used_up(tmp_path, training):

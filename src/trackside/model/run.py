@@ -119,6 +119,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     Of a run that another system recorded, `source` is that system, `source_id` what it calls the run, `address` where
     it was read, and `remarks` are sentences on what could not be.
+
+    `dropped` counts rows that the disk did not take; `dropped_why` is there where it took no count of them either.
     """
 
     id: str
@@ -157,6 +159,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     marks: list[Mark] = []
     artifacts: dict[str, Artifact] = {}
     dropped: int = 0
+    dropped_why: str | None = None
 
     def duration(self, now: float) -> float:
         """Seconds from creation to the end, or to `now` while it runs."""

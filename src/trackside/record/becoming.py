@@ -19,7 +19,7 @@ from trackside.record.run import Run
 from trackside.record.secrets import masked_url
 from trackside.record.voice import Voice
 from trackside.record.writer import Writer
-from trackside.store import identity, manifest
+from trackside.store import identity, locate, manifest
 from trackside.store.filesystem import on_network
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths, StorePaths
@@ -36,9 +36,11 @@ def recorder() -> dict[str, str]:
 
 
 def new_writer(paths: StorePaths, run: RunPaths, voice: Voice, *, role: str = MAIN, resume: int = 0) -> Writer:
-    """A writer of the run, whose log is made with its first frame."""
+    """A writer of the run, whose log is made with its first frame. StoreError where there is no store any more."""
     mode, buffered = manifest.file_mode(paths.root), on_network(paths.root)
-    return Writer(run, mode, recorder(), voice, buffered=buffered, role=role, resume=resume)
+    _, said = manifest.open_paths(paths.root)
+    own = StorePaths(locate.own_edits(str(said["uuid"]))).run(run.id)
+    return Writer(RunPaths(run.root, own), mode, recorder(), voice, buffered=buffered, role=role, resume=resume)
 
 
 @contextmanager

@@ -68,7 +68,7 @@ def around() -> str | None:
 def join(run: RunPaths, given: Given, voice: Voice) -> Run:
     """Write into a run that goes on around this process. What its command line said of it holds.
 
-    OSError where its store cannot be written.
+    OSError where its store cannot be written, StoreError where it is none any more.
     """
     paths = StorePaths(run.store)
     said = earlier.manifest_of(run) or {}

@@ -2,7 +2,8 @@
 
 One lock goes round encoding, writing and rotating, so that threads may write. It is re-entrant, so that a signal's
 handler may: what that asks for in the middle of something is done next. A process that was forked off gets a log of its
-own when it first writes. Trouble with storage is told once, counted, and never raised. What rows are, it does not know.
+own when it first writes. Trouble with storage is told once, counted, and never raised; what the disk does not take even
+of that is said aside. What rows are, it does not know.
 """
 
 import os
@@ -13,9 +14,9 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
+from trackside.record.aside import Aside
 from trackside.record.background import Heart
 from trackside.record.buffer import Buffer
 from trackside.record.direct import Direct
@@ -23,7 +24,7 @@ from trackside.record.reserve import Reserve
 from trackside.record.voice import Voice
 from trackside.record.worker import at_end_of_process
 from trackside.store import journal, logfile
-from trackside.store.identity import new_writer
+from trackside.store.identity import new_writer, start_of_process
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths
 from trackside.store.liveness import boot_id
@@ -82,6 +83,9 @@ class Log:
         self._slipped_in: list[bytes] = []
         self._retry_at = 0.0
         self._owed: list[bytes] = []
+        self._why: str | None = None
+        self._ending: list[bytes] = []
+        self._aside = Aside(self._run.own)
         self._files = Buffer(self._trouble) if self._buffered else Direct()
         self._put = self._files.put
         self._reserve = Reserve(self._run.logs, self.name, self._mode)
@@ -117,7 +121,10 @@ class Log:
 
     def say(self, kind: Kind, value: Any) -> None:
         """Write a frame that is no row. It is owed until the disk takes it."""
-        self._do(partial(self._say, journal.packed(kind, value)))
+        frame = journal.packed(kind, value)
+        if kind == Kind.STATUS:
+            self._ending = [frame]
+        self._do(partial(self._say, frame))
 
     def signal(self, name: str, step: int | None, patience: float) -> None:
         """Note a signal; give up after `patience` seconds where another thread is held up in the middle of a write.
@@ -129,9 +136,12 @@ class Log:
             try:
                 if not self._slip_in(frame):
                     self._do(partial(self._say, frame))
+                if self._why is not None:
+                    self._say_aside(frame)
             finally:
                 self.lock.release()
         self._files.drain(patience)
+        self._aside.wait()
 
     def after(self, job: Callable[[], None]) -> None:
         """Do what touches the disk after all that was said: now, or in the thread where the disk may not answer."""
@@ -179,8 +189,12 @@ class Log:
     def _beat(self) -> None:
         if self.is_open and (not self._owed or self._pay()):
             self._say(journal.heartbeat(clock.time(), self.dropped))
+            if not self._owed:
+                self.after(self._all_is_well)
             self.after(self._look_whether_it_is_there)
             self.after(self._reserve.renew)
+        if self._why is not None:
+            self._say_aside(journal.heartbeat(clock.time(), self.dropped))
 
     def _close(self, patience: float) -> None:
         if self._closed:
@@ -190,12 +204,19 @@ class Log:
         if self.is_open:
             self._between_frames = False
             self._say(journal.packed(Kind.CLOSE, {"rotated": False}))
+        self._aside.wait()  # by its lock the run is seen to go on after this log is closed
         last = self._descriptor
         self._closed = True
         self._start(-1)
         if last >= 0:
             self._close_file(last)
-        lost = self._dropped_before + self.dropped + self._files.end(patience)
+        unwritten = self._files.end(patience)
+        if unwritten or self._owed:
+            self._say_aside(journal.heartbeat(clock.time(), self.dropped + unwritten), *self._ending)
+        else:
+            self._aside.take_back()
+        self._aside.end()
+        lost = self._dropped_before + self.dropped + unwritten
         if lost:
             self._voice.once("lost", f"{lost:,} rows were not written to {self._run.root} when the run ended")
 
@@ -233,10 +254,11 @@ class Log:
 
     def _creation(self, sequence: int) -> Callable[[], int]:
         """What makes the log of this number, as things stand now, whenever it is called."""
+        name, opening = f"{self.name}.{sequence}", self._opening(sequence)
+        return partial(logfile.create, self._run.logs, name, self._mode, opening)
 
-        def opening(inode: int) -> bytes:
-            return journal.packed(Kind.OPEN, {**said, "inode": inode})
-
+    def _opening(self, sequence: int, **more: Any) -> Callable[[int], bytes]:
+        """The first frame of a log by its inode, as things stand now."""
         said = {
             "format": journal.FORMAT,
             "run": self._run.id,
@@ -247,11 +269,12 @@ class Log:
             "step": self.last_step,
             "boot": boot_id(),
             "pid": os.getpid(),
-            "pid_start": _start_of_process(),
+            "pid_start": start_of_process(),
             **self._identity,
             "time": clock.time(),
+            **more,
         }
-        return partial(logfile.create, self._run.logs, f"{self.name}.{sequence}", self._mode, opening)
+        return lambda inode: journal.packed(Kind.OPEN, {**said, "inode": inode})
 
     def _append(self, frame: bytes) -> None:
         """Write a row after all that is owed; count it as lost where the disk does not take it."""
@@ -307,6 +330,7 @@ class Log:
         self._between_frames = False
         try:
             self._say_rotated()
+            self._aside.take_back()
             self._sequence += 1
             self._start(following)
         finally:
@@ -329,8 +353,18 @@ class Log:
         self._trouble(error)
 
     def _trouble(self, error: OSError) -> None:
-        why = error.strerror or "the disk is full"
-        self._voice.once("storage", f"cannot write to {self._run.root}: {why}; training goes on, lost rows are counted")
+        self._why = error.strerror or "the disk is full"
+        self._voice.once(
+            "storage", f"cannot write to {self._run.root}: {self._why}; training goes on, lost rows are counted"
+        )
+
+    def _all_is_well(self) -> None:
+        self._why = None
+
+    def _say_aside(self, *frames: bytes) -> None:
+        """Say what the log does not take where readers of this user look too."""
+        opening = self._opening(self._sequence, why=self._why)
+        self._aside.say(f"{self.name}.{self._sequence}", opening, *frames)
 
     def _look_whether_it_is_there(self) -> None:
         """What is written to a log that was removed goes nowhere, and nobody says so. One that was moved is fine."""
@@ -342,10 +376,11 @@ class Log:
 
     def after_fork(self) -> None:
         """In a process that was forked off: let go of all that is the other process's."""
-        inherited = self._files
+        inherited = (self._files, self._aside)
         self.role = role_of_child(self.role)
         self._begin()
-        inherited.forget()
+        for files in inherited:
+            files.forget()
 
 
 def role_of_child(role: str) -> str:
@@ -359,14 +394,6 @@ def _room() -> int:
     if limit == resource.RLIM_INFINITY:
         return ROTATE_BYTES
     return min(ROTATE_BYTES, limit - min(limit // 2, journal.MAX_BODY + ROW_ROOM))
-
-
-def _start_of_process() -> int | None:
-    """When this process was started, in clock ticks since boot: a pid is used again, the two together not."""
-    try:
-        return int(Path("/proc/self/stat").read_bytes().rpartition(b")")[2].split()[19])
-    except (OSError, IndexError, ValueError):
-        return None
 
 
 def _after_fork_in_child() -> None:

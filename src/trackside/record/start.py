@@ -84,10 +84,8 @@ def init(
     if around is not None:
         try:
             return inside.join(around, given, voice)
-        except OSError as error:
-            voice.once(
-                "join", f"cannot join run {around.id} in {around.store}: {error.strerror}; this one is of its own"
-            )
+        except (StoreError, OSError) as error:
+            voice.once("join", f"cannot join run {around.id} in {around.store}: {_why(error)}; this one is of its own")
     return record_somewhere(given, store, voice, quiet=quiet)
 
 
@@ -104,8 +102,7 @@ def record_somewhere(
         try:
             run = _begin(manifest.create(root), known, given, voice, quiet=quiet, keep=keep)
         except (StoreError, OSError) as error:
-            why = error.strerror if isinstance(error, OSError) else error
-            refused.append(f"cannot record into {root}: {why}")
+            refused.append(f"cannot record into {root}: {_why(error)}")
             continue
         if refused:
             voice.once("store", f"{refused[0]}; this run goes to {root}")
@@ -138,6 +135,10 @@ def _stores(store: str | os.PathLike[str] | None) -> list[Path]:
     if _is_file(meant):
         raise UsageError(f"store={str(meant)!r} is a file; it takes the path of a folder")
     return list(dict.fromkeys((meant, locate.default_store())))
+
+
+def _why(error: StoreError | OSError) -> str:
+    return str(error.strerror if isinstance(error, OSError) else error)
 
 
 def _is_file(path: Path) -> bool:

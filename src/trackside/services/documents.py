@@ -86,6 +86,7 @@ def full_document(run: Run, now: float) -> Document:
         "marks": [_mark_document(mark) for mark in run.marks],
         "artifacts": {name: _artifact_document(artifact) for name, artifact in run.artifacts.items()},
         "dropped": run.dropped,
+        "dropped_why": run.dropped_why,
     }
 
 

@@ -141,7 +141,8 @@ def _stalled(run: Run) -> str:
 
 
 def _dropped(run: Run) -> str:
-    return f"{run.dropped:,} rows could not be written and are missing from its curves."
+    why = f" ({run.dropped_why})" if run.dropped_why else ""
+    return f"{run.dropped:,} rows could not be written{why} and are missing from its curves."
 
 
 _SENTENCES = {"failed": _failed, "crashed": _crashed, "stalled": _stalled, "dropped": _dropped}

@@ -82,13 +82,14 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         environment=_struct(fold.said("environment"), Environment) or Environment(),
         marks=sorted(fold.marks, key=lambda mark: mark.time),
         artifacts=_artifacts(fold.said("artifacts")),
-        dropped=sum(log.dropped for log in fold.logs.values()),
+        dropped=fold.dropped(),
+        dropped_why=fold.dropped_why(),
     )
 
 
 def last_main(fold: RunFold) -> tuple[str, LogFold] | None:
     """The name and fold of the main log that was opened last: the one that the run's status is read from."""
-    mains = [(name, log) for name, log in fold.logs.items() if log.role in _MAIN and log.opened]
+    mains = [(name, log) for name, log in fold.of_store().items() if log.role in _MAIN and log.opened]
     return max(mains, key=lambda item: item[1].order, default=None)
 
 
@@ -99,20 +100,28 @@ def derive_status(
     if main is None:
         return CRASHED if time.time() - ids.created(paths.id) > _STALLED_SECONDS else RUNNING, {}
     name, log = main
-    said = log.status
+    said = fold.ending(name)
     if log.role == COPIED:
         return _copied_status(paths.root / name, said or {}, growth)
     if said is None:
-        ended = log.sealed or (log.closed and not log.rotated)
-        if not ended and alive(paths.root / name, log.opened, growth):
+        if _goes_on(paths, fold, name, growth):
             return RUNNING, {}
         return (KILLED if _was_signalled(fold, log) else CRASHED), {}
     status: Status = said["status"] if said.get("status") in ENDS else CRASHED
-    if status == FINISHED and any(inside.status is None for inside in _inside(fold, log)):
+    if status == FINISHED and any(ending is None for ending in _inside(fold, log)):
         status = CRASHED
     if status == "failed" and _was_signalled(fold, log) and _by_signal(said):
         status = KILLED
     return status, said
+
+
+def _goes_on(paths: RunPaths, fold: RunFold, name: str, growth: Growth) -> bool:
+    """Whether the writer of the log `name`, or what it says aside while it cannot write there, is still there."""
+    log, aside = fold.logs.get(name, LogFold()), fold.said_aside(name)
+    if log.sealed or (log.closed and not log.rotated):
+        return False
+    places = [(paths, log), *([] if paths.own is None else [(paths.own, aside)])]
+    return any(said.opened and alive(place.root / name, said.opened, growth) for place, said in places)
 
 
 def _copied_status(log: Path, said: Mapping[str, Any], growth: Growth) -> tuple[Status, Mapping[str, Any]]:
@@ -124,20 +133,22 @@ def _copied_status(log: Path, said: Mapping[str, Any], growth: Growth) -> tuple[
     return (said["status"] if said.get("status") in ENDS else CRASHED), said
 
 
-def _inside(fold: RunFold, main: LogFold) -> list[LogFold]:
-    """The last log of each script that joined the run since it was resumed last: one that ended has said how."""
-    return [log for log in _since(fold, main) if log.role == "joined" and not log.rotated]
+def _inside(fold: RunFold, main: LogFold) -> list[dict[str, Any] | None]:
+    """How each script ended that joined the run since it was resumed last; None of one that has not said so."""
+    logs = _since(fold, main).items()
+    return [fold.ending(name) for name, log in logs if log.role == "joined" and not log.rotated]
 
 
-def _since(fold: RunFold, main: LogFold) -> list[LogFold]:
+def _since(fold: RunFold, main: LogFold) -> dict[str, LogFold]:
     """The logs of the same resume as `main`, those of ranks left out."""
     since = resumes.number(main.opened)
-    return [log for log in fold.logs.values() if not log.is_of_rank and resumes.number(log.opened) == since]
+    logs = fold.of_store().items()
+    return {name: log for name, log in logs if not log.is_of_rank and resumes.number(log.opened) == since}
 
 
 def _traceback_inside(fold: RunFold, main: tuple[str, LogFold] | None) -> str | None:
     inside = [] if main is None else _inside(fold, main[1])
-    said = ((log.status or {}).get("traceback") for log in inside)
+    said = ((ending or {}).get("traceback") for ending in inside)
     return next((traceback for traceback in said if traceback), None)
 
 
@@ -150,7 +161,7 @@ def health(
         found.append("stalled")
     if status in ("failed", CRASHED):
         found.append(status)
-    if any(log.dropped for log in fold.logs.values()):
+    if fold.dropped():
         found.append("dropped")
     if fold.damaged:
         found.append("damaged")
@@ -170,7 +181,7 @@ def _stalled(progress: Progress, opened_at: float) -> bool:
 
 def _was_signalled(fold: RunFold, main: LogFold) -> bool:
     """Whether a signal came since the run was resumed last."""
-    return any(log.signalled for log in _since(fold, main))
+    return any(log.signalled or fold.said_aside(name).signalled for name, log in _since(fold, main).items())
 
 
 def _by_signal(said: Mapping[str, Any]) -> bool:

@@ -25,6 +25,9 @@ from trackside.store.summaries import Summaries
 COPIED = "copied"
 """The role of a log that another system's files were copied into: it says itself how the run stands."""
 
+OWN = "own/"
+"""What the names begin with, among those of a run's logs, that this user keeps outside of the store."""
+
 _PACE_SAMPLES = 12
 _PACE_SECONDS = 2.0
 
@@ -53,7 +56,7 @@ class LogFold(msgspec.Struct):
 
     @property
     def role(self) -> str:
-        """`main`, `child`, `rank N` or `edit`."""
+        """`main`, `joined`, `child`, `rank N` or `edit`."""
         return str(self.opened.get("role", "main"))
 
     @property
@@ -65,6 +68,11 @@ class LogFold(msgspec.Struct):
     def is_of_rank(self) -> bool:
         """Whether its series are a rank's: outside of what is said of the run."""
         return self.role.startswith("rank")
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether it stands beside one of the same name that cannot be written."""
+        return "why" in self.opened
 
     @property
     def opened_at(self) -> float:
@@ -152,6 +160,29 @@ class RunFold(msgspec.Struct):
         if section not in self.inside:
             return self.sections.get(section, {})
         return {**self.sections.get(section, {}), **self.inside[section]}
+
+    def of_store(self) -> dict[str, LogFold]:
+        """The logs in the store by their names; of one that a disk lost altogether, what its writer said aside."""
+        own = {name.removeprefix(OWN): log for name, log in self.logs.items() if name.startswith(OWN)}
+        return own | {name: log for name, log in self.logs.items() if not name.startswith(OWN)}
+
+    def said_aside(self, name: str) -> LogFold:
+        """What the writer of the log `name` could not say in it; nothing where that has its end all the same."""
+        known = self.logs.get(name)
+        return LogFold() if known is not None and known.closed else self.logs.get(OWN + name, LogFold())
+
+    def ending(self, name: str) -> dict[str, Any] | None:
+        """How the writer of the log `name` says that it ended; None where it said nothing."""
+        return self.logs.get(name, LogFold()).status or self.said_aside(name).status
+
+    def dropped(self) -> int:
+        """How many rows could not be kept."""
+        return sum(max(log.dropped, self.said_aside(name).dropped) for name, log in self.of_store().items())
+
+    def dropped_why(self) -> str | None:
+        """Why a log cannot be written, where that was said."""
+        said = (self.said_aside(name).opened.get("why") for name in self.of_store())
+        return next((why for why in said if why), None)
 
     @property
     def project(self) -> str:
@@ -284,7 +315,8 @@ def _mark(fold: RunFold, log: LogFold, payload: bytes) -> None:
     if resume is not None:
         fold.pace.clear()
     log.signalled |= mark.kind == "signal"
-    fold.marks.append(mark)
+    if not log.is_aside:  # it is owed to the log itself
+        fold.marks.append(mark)
 
 
 def _close(_fold: RunFold, log: LogFold, payload: bytes) -> None:

@@ -1,7 +1,8 @@
-"""Who writes: the name of a writer, which no other has, and that of the person behind it. Standard library only."""
+"""Who writes: a name that no other writer has, the process, and the person behind it. Standard library only."""
 
 import getpass
 import os
+from pathlib import Path
 from uuid import uuid4
 
 from trackside.store.layout import file_name
@@ -10,6 +11,14 @@ from trackside.store.layout import file_name
 def new_writer() -> str:
     """A name for one who writes files of its own: host, process, and what makes it the only one."""
     return f"{file_name(os.uname().nodename.partition('.')[0])}-{os.getpid()}-{uuid4().hex[:8]}"
+
+
+def start_of_process() -> int | None:
+    """When this process was started, in clock ticks since boot: a pid is used again, the two together not."""
+    try:
+        return int(Path("/proc/self/stat").read_bytes().rpartition(b")")[2].split()[19])
+    except (OSError, IndexError, ValueError):
+        return None
 
 
 def user() -> str:

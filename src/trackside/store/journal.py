@@ -32,7 +32,7 @@ class Kind(IntEnum):
     HEARTBEAT = 0xFF05  # f64 time, u64 rows that could not be kept so far
     MIXED = 0xFF06  # {step, time, values}: a row that is not all floats
     MARK = 0xFF07  # {kind, time, step, text}
-    OPEN = 0xFF08  # {format, run, writer, seq, role, resume, step, boot, pid, pid_start, user, host, inode, time}
+    OPEN = 0xFF08  # {format, run, writer, seq, role, resume, step, boot, pid, pid_start, user, host, inode, time, why}
     SPARSE = 0xFF09  # i64 step, f64 time, (u32 key, f64 value) x k
     CLOSE = 0xFF0A  # {rotated}: nothing follows in this log
     SEALED = 0xFF0B  # {file: blake3}, written by the sealer alone: the other files of the segment

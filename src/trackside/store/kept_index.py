@@ -1,8 +1,8 @@
 """The index of a store, kept where it can be kept, and brought up to what the files say.
 
 An index that is torn is made again; one that cannot be used where it lies goes on elsewhere, in the end in memory. One
-that others use knows nothing of this user's own edits of what may not be written. Everything may be called from any
-thread.
+that others use knows nothing of what this user keeps aside because it cannot be written. Everything may be called from
+any thread.
 """
 
 import threading
@@ -30,11 +30,11 @@ class KeptIndex:
     """The index of the store in `root`, and the paths of all that it is made from."""
 
     def __init__(self, paths: StorePaths, uuid: str) -> None:
-        self.own_edits = locate.own_edits(uuid)
+        self.own = locate.own_edits(uuid)
         self._root = paths.root
         self._uuid = uuid
         self._file = _identity(paths)
-        self._places = places(paths, uuid, shared=not self.own_edits.exists())
+        self._places = places(paths, uuid, shared=not self.own.exists())
         self._refreshing = threading.Lock()
         self._generation = ""
         self._use(next(self._places, None))
@@ -53,6 +53,7 @@ class KeptIndex:
     def refresh(self, on_progress: "Progress | None" = None, *, thorough: bool = False) -> "Changes":
         """Bring the index up to what the files say; what changed by that."""
         with self._refreshing:
+            self._see_own()
             return self._persist(lambda: self._refresh(on_progress, thorough=thorough))
 
     def refresh_runs(self, run_ids: Iterable[str]) -> set[str]:
@@ -64,6 +65,7 @@ class KeptIndex:
     def refresh_running(self) -> "Changes":
         """Look at the runs that were running; at all, if the index was removed meanwhile."""
         with self._refreshing:
+            self._see_own()
             return self._persist(self._refresh_running)
 
     def latest_stamp(self, run_id: str) -> int:
@@ -74,13 +76,6 @@ class KeptIndex:
     def damaged(self) -> dict[str, str]:
         """Runs that could not be read, and why."""
         return dict(self._catch_up.damaged)
-
-    def with_own_edits(self) -> None:
-        """From now on without an index that others use too: they do not see what this user edits aside."""
-        with self._refreshing:
-            if self.paths.overlay is None:
-                self._use_next()
-                self._persist(lambda: self._refresh(None, thorough=False))
 
     def check(self) -> None:
         """StoreError, in one line, where the folder is not the store any more that was opened."""
@@ -106,6 +101,11 @@ class KeptIndex:
         from trackside.store.catch_up import CatchUp
 
         return CatchUp(self.paths, self.index)
+
+    def _see_own(self) -> None:
+        """Leave an index that others use too once there is something of this user's own, which they do not see."""
+        if self.paths.overlay is None and self.own.exists():
+            self._use_next()
 
     def _refresh(self, on_progress: "Progress | None", *, thorough: bool) -> "Changes":
         generation = self.index.generation()
@@ -141,7 +141,7 @@ class KeptIndex:
     def _use(self, place: Place | None) -> None:
         shared = place is not None and place.beside is not None
         self.index = Index(place)
-        self.paths = StorePaths(self._root, None if shared else self.own_edits)
+        self.paths = StorePaths(self._root, None if shared else self.own)
         for cached in ("_catch_up", "table"):
             self.__dict__.pop(cached, None)
 

@@ -44,10 +44,10 @@ def file_name(words: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RunPaths:
-    """The folder of one run; `own_edits` is that of edits which this user could not make there."""
+    """The folder of one run; `own` is laid out like it and holds what this user could not write there."""
 
     root: Path
-    own_edits: Path | None = None
+    own: "RunPaths | None" = None
 
     @property
     def id(self) -> str:
@@ -113,7 +113,7 @@ class RunPaths:
 
 @dataclass(frozen=True, slots=True)
 class StorePaths:
-    """The folder of a store; `overlay` is laid out like it and holds what this user could not edit there."""
+    """The folder of a store; `overlay` is laid out like it and holds what this user could not write there."""
 
     root: Path
     overlay: Path | None = None
@@ -179,7 +179,7 @@ class StorePaths:
     def run(self, run_id: str) -> RunPaths:
         """The folder of a run, whether it exists or not."""
         root = self.runs / ids.day(run_id) / run_id
-        return RunPaths(root, None if self.overlay is None else StorePaths(self.overlay).run(run_id).edits)
+        return RunPaths(root, None if self.overlay is None else StorePaths(self.overlay).run(run_id))
 
     def coming_run(self, run_id: str) -> RunPaths:
         """The folder of a run that is being taken in; it gets its name when all of it is there."""

@@ -39,7 +39,7 @@ def config_file() -> Path:
 
 
 def own_edits(uuid: str) -> Path:
-    """The folder of this user's edits of the store `uuid` that could not be made in it, whether it exists or not."""
+    """The folder of what this user could not write in the store `uuid`, edits above all, whether it exists or not."""
     return _in_home("XDG_STATE_HOME", ".local/state") / "edits" / uuid
 
 

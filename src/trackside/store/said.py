@@ -34,7 +34,10 @@ _INTEGERS = range(-(1 << 63), 1 << 64)
 
 
 class Opening(TypedDict, total=False):
-    """The frame that a log begins with: who writes it, where, and for which resume of the run."""
+    """The frame that a log begins with: who writes it, where, and for which resume of the run.
+
+    `why` is there alone in what is said aside: why the log of that name cannot be written.
+    """
 
     run: str | None
     writer: str
@@ -47,6 +50,7 @@ class Opening(TypedDict, total=False):
     host: str
     inode: int
     time: Moment
+    why: str | None
 
 
 class Ending(TypedDict, total=False):

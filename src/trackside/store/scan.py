@@ -14,7 +14,7 @@ from trackside.model.run import ProjectSettings
 from trackside.store import curves, files, journal, said
 from trackside.store.at_best import Point
 from trackside.store.decode import Decoder
-from trackside.store.fold import LogFold, RunFold
+from trackside.store.fold import OWN, LogFold, RunFold
 from trackside.store.layout import LOG, PYRAMID, REST, RunPaths
 
 _READ_BYTES = 16 << 20
@@ -84,7 +84,7 @@ class _File:
 
 
 def _files(paths: RunPaths) -> Iterator[tuple[str, _File]]:
-    """Every log by the name that it has, or had, in `w/` or `edits/`, or among this user's `own/`.
+    """Every log by the name that it has, or had, in `w/` or `edits/`, or in those among this user's `own/`.
 
     `w/` is listed before `seg/`: a log that is sealed in between is then seen twice, and never missed.
     """
@@ -95,10 +95,14 @@ def _files(paths: RunPaths) -> Iterator[tuple[str, _File]]:
         if name.endswith(REST) and stem + PYRAMID in segments:
             hot[stem + LOG] = _File(path, found, sealed=True)
     yield from ((f"w/{name}", file) for name, file in hot.items())
-    for name, path, found in _listed(paths.edits, LOG):
-        yield f"edits/{name}", _File(path, found, sealed=False)
-    for name, path, found in _listed(paths.own_edits, LOG) if paths.own_edits is not None else ():
-        yield f"own/{name}", _File(path, found, sealed=False)
+    yield from _in("edits", paths.edits)
+    if paths.own is not None:
+        yield from _in(f"{OWN}edits", paths.own.edits)
+        yield from _in(f"{OWN}w", paths.own.logs)
+
+
+def _in(name: str, folder: Path) -> Iterator[tuple[str, _File]]:
+    return ((f"{name}/{log}", _File(path, found, sealed=False)) for log, path, found in _listed(folder, LOG))
 
 
 def _listed(folder: Path, suffix: str) -> list[tuple[str, Path, os.stat_result]]:

@@ -201,7 +201,7 @@ class Store:
             runs=sum(statuses.values()),
             projects=self.projects(),
             statuses=statuses,
-            own_edits=self._kept.own_edits if self._kept.own_edits.exists() else None,
+            own_edits=self._kept.own if self._kept.own.exists() else None,
             damaged=self._kept.damaged(),
         )
 
@@ -216,7 +216,7 @@ class Store:
             self.refresh_runs([run_id])
 
     def _edits_aside(self) -> None:
-        self._kept.with_own_edits()
+        self._kept.refresh()
         self._remark = f"{self.root} may only be read by you; what you edit is kept for you alone"
 
     @cached_property
@@ -225,7 +225,7 @@ class Store:
 
         return Editor(
             StorePaths(self.root),
-            self._kept.own_edits,
+            self._kept.own,
             seen=self._kept.latest_stamp,
             edited=self._edited,
             aside=self._edits_aside,
