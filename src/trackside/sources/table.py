@@ -5,6 +5,7 @@ this file is cheap: a source loads what reading needs when it reads.
 """
 
 from trackside.sources.comet import Comet
+from trackside.sources.neptune import Neptune
 from trackside.sources.protocol import Source
 
-SOURCES: tuple[Source, ...] = (Comet(),)
+SOURCES: tuple[Source, ...] = (Comet(), Neptune())
