@@ -16,7 +16,6 @@ from trackside.model.visible import visible
 
 if TYPE_CHECKING:
     from trackside.model.run import Run
-    from trackside.store.store import Store
 
 _RECENT = 500
 _PLACES = ("@last", "@prev", "@baseline")

@@ -14,8 +14,8 @@ from trackside.model.errors import UsageError
 from trackside.model.visible import visible
 
 if TYPE_CHECKING:
+    from trackside.store.any_store import AnyStore
     from trackside.store.curves import Series
-    from trackside.store.store import Store
 
 _SMALLEST_POINTS = 2
 
@@ -81,14 +81,14 @@ def _check_data(x: str | None, smooth: float, *, log_y: bool, both: bool) -> Non
         )
 
 
-def _series(store: "Store", run_id: str, metric: str, *, superseded: bool) -> "Series":
+def _series(store: "AnyStore", run_id: str, metric: str, *, superseded: bool) -> "Series":
     series = store.series(run_id, metric, superseded=superseded)
     if not len(series.step):
         raise _lacking(store, run_id, metric)
     return series
 
 
-def _lacking(store: "Store", run_id: str, metric: str) -> UsageError:
+def _lacking(store: "AnyStore", run_id: str, metric: str) -> UsageError:
     from trackside.services.lookup import suggest
 
     run = store.run(run_id)
@@ -122,7 +122,7 @@ def _print_csv(metric: str, ids: list[str], series: list["Series"]) -> None:
     click.echo(page.getvalue(), nl=False)
 
 
-def _draw(store: "Store", metric: str, ids: list[str], x: str, smooth: float, *, log_y: bool) -> None:
+def _draw(store: "AnyStore", metric: str, ids: list[str], x: str, smooth: float, *, log_y: bool) -> None:
     from trackside.charts import plain
     from trackside.charts.spec import ChartSpec
     from trackside.services.curves import chart_options, curves

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from trackside.store.store import Store
+    from trackside.store.any_store import AnyStore
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -21,7 +21,7 @@ class Place:
 
     path: str | None = None
 
-    def open(self, *, create: bool = False) -> "Store":
+    def open(self, *, create: bool = False) -> "AnyStore":
         """The store, caught up with all that was written; what takes longer than a second shows its progress."""
         from trackside.cli.output import progress
         from trackside.services.lookup import open_store

@@ -12,7 +12,7 @@ from trackside.cli.options import Place, as_json, with_store
 
 if TYPE_CHECKING:
     from trackside.services.edit import Undo
-    from trackside.store.store import Store
+    from trackside.store.any_store import AnyStore
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -158,7 +158,7 @@ def baseline_command(place: Place, run: str | None, clear: bool, project: str | 
     _remark(store)
 
 
-def _list_baselines(store: "Store", project: str | None, json_: bool) -> None:
+def _list_baselines(store: "AnyStore", project: str | None, json_: bool) -> None:
     projects = [project] if project else store.projects()
     baselines = {name: store.project(name).baseline for name in projects}
     if json_:
@@ -169,7 +169,7 @@ def _list_baselines(store: "Store", project: str | None, json_: bool) -> None:
     output.table([output.Column("project"), output.Column("baseline"), output.Column("name")], rows)
 
 
-def _only_project(store: "Store") -> str:
+def _only_project(store: "AnyStore") -> str:
     projects = store.projects()
     if len(projects) != 1:
         raise click.UsageError(f"the store has {len(projects):,} projects: say which with --project or RUN.")
@@ -192,7 +192,7 @@ def _run_and(words: tuple[str, ...], filter_: str | None, count: int, what: str 
     return run, rest
 
 
-def _chosen(store: "Store", run: str | None, filter_: str | None) -> list[str]:
+def _chosen(store: "AnyStore", run: str | None, filter_: str | None) -> list[str]:
     from trackside.services.lookup import chosen
 
     return chosen(store, () if run is None else (run,), filter_)
@@ -202,11 +202,11 @@ def _archived(filter_: str | None) -> str | None:
     return None if filter_ is None else f"archived:true ({filter_})" if filter_.strip() else "archived:true"
 
 
-def _done(store: "Store", undo: "Undo") -> None:
+def _done(store: "AnyStore", undo: "Undo") -> None:
     output.say(undo.says if undo.runs else f"{undo.says}: nothing to change")
     _remark(store)
 
 
-def _remark(store: "Store") -> None:
+def _remark(store: "AnyStore") -> None:
     if remark := store.remark():
         output.remark(remark)

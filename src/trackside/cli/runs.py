@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from trackside.model.run import Run
     from trackside.services.table import View
-    from trackside.store.store import Store
+    from trackside.store.any_store import AnyStore
 
 _SCREENFULS = 200
 _SHORT_ID = 8
@@ -71,14 +71,14 @@ def _print_json(runs: "list[Run]", now: float) -> None:
     output.json([run_document(run, now) for run in runs])
 
 
-def _newest(store: "Store", limit: int) -> "list[Run]":
+def _newest(store: "AnyStore", limit: int) -> "list[Run]":
     """The newest runs without the archived ones."""
     from trackside.services.lookup import newest
 
     return newest(store, limit=limit or store.count())
 
 
-def _selected(store: "Store", filter_: str, sort: str | None) -> "View":
+def _selected(store: "AnyStore", filter_: str, sort: str | None) -> "View":
     from trackside.services.table import NEWEST_FIRST, Query, SortKey, select
 
     frame = store.frame()

@@ -16,7 +16,7 @@ from trackside.services.wording import size
 
 if TYPE_CHECKING:
     from trackside.model.run import Run
-    from trackside.store.store import Store
+    from trackside.store.any_store import AnyStore
 
 _DIGITS = 6
 _LAST_WORDS = 10
@@ -93,7 +93,7 @@ def _head(run: "Run", now: float) -> list[str]:
     )
 
 
-def _sections(store: "Store", run: "Run") -> Iterator[Block]:
+def _sections(store: "AnyStore", run: "Run") -> Iterator[Block]:
     from trackside.services.cells import param
     from trackside.services.console import last_lines
     from trackside.services.overview import concerns
@@ -113,7 +113,7 @@ def _sections(store: "Store", run: "Run") -> Iterator[Block]:
     yield Block("traceback", (run.traceback or "").rstrip().splitlines())
 
 
-def _print_console(store: "Store", run: "Run", *, json_: bool) -> None:
+def _print_console(store: "AnyStore", run: "Run", *, json_: bool) -> None:
     from trackside.services.console import lines
 
     found = lines(store, run, head=_ALL, tail=_ALL)

@@ -3,6 +3,7 @@
 Source: the ULID specification (Crockford's base 32, 48 bits of milliseconds, 80 random bits).
 """
 
+import hashlib
 import os
 import time
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 LENGTH = 26
+_DAY_MS = 86_400_000
 _LATEST = "76EZ6FJZZZ"
 """How ids begin at the latest, before the last day of the year 9999: a calendar has no later days."""
 
@@ -18,6 +20,16 @@ def new_id(seconds: float | None = None) -> str:
     """A fresh id for a run made at `seconds` since the epoch (now, when left out)."""
     milliseconds = int((time.time() if seconds is None else seconds) * 1000)
     number = (milliseconds << 80) | int.from_bytes(os.urandom(10), "big")
+    return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def foreign_id(*parts: str) -> str:
+    """The id of a run that another system recorded: always the same for the same parts.
+
+    It says nothing of the run's time. Its day is one of 256 of the year 1970, so that no folder of days grows too long.
+    """
+    digest = hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).digest()
+    number = (digest[0] * _DAY_MS << 80) | int.from_bytes(digest[1:11], "big")
     return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 

@@ -16,7 +16,7 @@ from trackside.model.errors import DamagedError, StoreError
 from trackside.model.run import Artifact
 
 if TYPE_CHECKING:
-    from trackside.store.store import Store
+    from trackside.store.any_store import AnyStore
 
 LARGEST = 8 * 1024 * 1024
 _MOST_ROWS = 2_000
@@ -35,7 +35,7 @@ class ArtifactView:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
-def view(store: "Store", artifact: Artifact, path: str) -> ArtifactView:
+def view(store: "AnyStore", run_id: str, artifact: Artifact, path: str) -> ArtifactView:
     """Read and verify the file at `path` within the artifact, and say what it shows. Belongs in a worker thread."""
     digest, size = artifact.files[path]
     suffix = PurePosixPath(path).suffix.lower()
@@ -44,7 +44,7 @@ def view(store: "Store", artifact: Artifact, path: str) -> ArtifactView:
     if size > LARGEST:
         return ArtifactView("words", f"{size:,} bytes: too large to show here.")
     try:
-        content = _read(store, digest)
+        content = store.content(run_id, digest)
     except DamagedError as error:
         return ArtifactView("damaged", f"Damaged on disk: {error}")
     except (StoreError, OSError) as error:
@@ -64,12 +64,6 @@ def show(content: bytes, kind: str, suffix: str) -> ArtifactView:
     if suffix == ".json":
         return _json(content) or _text(text)
     return _text(text)
-
-
-def _read(store: "Store", digest: str) -> bytes:
-    from trackside.store.artifacts import open_verified
-
-    return open_verified(store.paths, digest)
 
 
 def _text(text: str) -> ArtifactView:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from trackside.store.store import Store
+    from trackside.store.any_store import AnyStore
 
 
 def attach(store: str | os.PathLike[str] | None = None) -> "Reader":
@@ -30,7 +30,7 @@ class Reader:
     UsageError where it means no run or several.
     """
 
-    def __init__(self, store: "Store") -> None:
+    def __init__(self, store: "AnyStore") -> None:
         self._store = store
 
     def runs(self, filter: str = "") -> "pl.DataFrame":  # noqa: A002  the word that every surface of trackside uses

@@ -16,7 +16,7 @@ from trackside.store import console
 from trackside.store.console import Piece
 
 if TYPE_CHECKING:
-    from trackside.store.store import Store
+    from trackside.store.any_store import AnyStore
 
 HEAD_BYTES = 128 << 10
 TAIL_BYTES = 2 << 20
@@ -40,18 +40,18 @@ class _Span(NamedTuple):
     end: int
 
 
-def lines(store: "Store", run: Run, head: int = HEAD_BYTES, tail: int = TAIL_BYTES) -> list[ConsoleLine]:
+def lines(store: "AnyStore", run: Run, head: int = HEAD_BYTES, tail: int = TAIL_BYTES) -> list[ConsoleLine]:
     """The lines in the first `head` and the last `tail` bytes of what is kept. Reads a metric too, for their steps."""
     return _with_steps(store, run, list(_lines(store.console(run.id), head, tail)))
 
 
-def last_lines(store: "Store", run_id: str, count: int, room: int = 8 << 10) -> list[str]:
+def last_lines(store: "AnyStore", run_id: str, count: int, room: int = 8 << 10) -> list[str]:
     """The text of the last `count` lines, as far as the last `room` bytes have them."""
     found = _lines(store.console(run_id), 0, room)
     return [line.text for line in found if not line.missing][-count:]
 
 
-def extent(store: "Store", run_id: str) -> int:
+def extent(store: "AnyStore", run_id: str) -> int:
     """How much is kept: what it printed has changed where this has."""
     return sum(piece.start + piece.size for piece in store.console(run_id))
 
@@ -127,7 +127,7 @@ def _last_state(line: bytes) -> tuple[str, int]:
     return "", 0
 
 
-def _with_steps(store: "Store", run: Run, found: list[ConsoleLine]) -> list[ConsoleLine]:
+def _with_steps(store: "AnyStore", run: Run, found: list[ConsoleLine]) -> list[ConsoleLine]:
     """The same, each line with the step that the run had reached by then."""
     metrics = [name for name in run.metrics if not is_system(name)]
     if not metrics or all(line.time is None for line in found):

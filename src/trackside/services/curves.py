@@ -18,8 +18,8 @@ from trackside.model.run import Run
 from trackside.services.wall import family, wall
 
 if TYPE_CHECKING:
+    from trackside.store.any_store import AnyStore
     from trackside.store.curves import Series
-    from trackside.store.store import Store
 
 STEP, TIME, RELATIVE = "step", "time", "relative"
 _KINDS: dict[str, AxisKind] = {STEP: "step", TIME: "time", RELATIVE: "duration"}
@@ -29,7 +29,7 @@ _MOST_HOLES = 200
 
 
 def curves(
-    store: "Store", run_ids: Iterable[str], metric: str | Sequence[str], x: str = STEP, smooth: float = 0.0
+    store: "AnyStore", run_ids: Iterable[str], metric: str | Sequence[str], x: str = STEP, smooth: float = 0.0
 ) -> list[Curve]:
     """A curve for each run and metric that has a point; the first metric of several is solid, the others are dotted.
 

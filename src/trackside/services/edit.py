@@ -10,7 +10,7 @@ from typing import Any
 
 from trackside.model.errors import UsageError
 from trackside.model.run import Run
-from trackside.store.store import Store
+from trackside.store.any_store import AnyStore
 
 LONGEST_NAME = 200
 LONGEST_TAG = 100
@@ -39,7 +39,7 @@ def tag_changes(words: Sequence[str]) -> tuple[list[str], list[str]]:
     return [word[1:] for word in words if word[0] == "+"], [word[1:] for word in words if word[0] == "-"]
 
 
-def tag(store: Store, runs: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()) -> Undo:
+def tag(store: AnyStore, runs: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()) -> Undo:
     """Add and remove tags. Undo leaves the tags that a run had before alone."""
     for name in (*add, *remove):
         _check_tag(name)
@@ -62,7 +62,7 @@ def tag(store: Store, runs: Sequence[str], add: Sequence[str] = (), remove: Sequ
     return Undo(f"tagged {_counted(runs)} {signs}", tuple(run_id for run_id, _, _ in backs), back)
 
 
-def note(store: Store, runs: Sequence[str], text: str, *, append: bool = False) -> Undo:
+def note(store: AnyStore, runs: Sequence[str], text: str, *, append: bool = False) -> Undo:
     """Replace the notes, or add a line to them."""
 
     def noted(run: Run) -> str:
@@ -71,20 +71,20 @@ def note(store: Store, runs: Sequence[str], text: str, *, append: bool = False) 
     return _set(store, runs, {"notes": noted}, f"wrote the notes of {_counted(runs)}")
 
 
-def note_at(store: Store, run_id: str, step: int, text: str) -> None:
+def note_at(store: AnyStore, run_id: str, step: int, text: str) -> None:
     """Mark a step with a note, which charts show. A mark is history: it stays."""
     if not text.strip():
         raise UsageError("a note at a step needs a text")
     store.editor().mark(run_id, step, text)
 
 
-def rename(store: Store, runs: Sequence[str], name: str) -> Undo:
+def rename(store: AnyStore, runs: Sequence[str], name: str) -> Undo:
     """Give runs another name; several runs may share one."""
     _check_name(name)
     return _set(store, runs, {"name": lambda _: name}, f"renamed {_counted(runs)} to {name}")
 
 
-def regroup(store: Store, runs: Sequence[str], group: str | None) -> Undo:
+def regroup(store: AnyStore, runs: Sequence[str], group: str | None) -> Undo:
     """Put runs into a group, or with None into none."""
     if group is not None:
         _check_name(group, "a group's name")
@@ -92,23 +92,23 @@ def regroup(store: Store, runs: Sequence[str], group: str | None) -> Undo:
     return _set(store, runs, {"group": lambda _: group}, said)
 
 
-def archive(store: Store, runs: Sequence[str], archived: bool = True) -> Undo:
+def archive(store: AnyStore, runs: Sequence[str], archived: bool = True) -> Undo:
     """Hide runs from tables, or show them again."""
     verb = "archived" if archived else "brought back"
     return _set(store, runs, {"archived": lambda _: archived}, f"{verb} {_counted(runs)}")
 
 
-def trash(store: Store, runs: Sequence[str]) -> Undo:
+def trash(store: AnyStore, runs: Sequence[str]) -> Undo:
     """Move runs to the trash, from which `restore` brings them back."""
     return _set(store, runs, {"trashed": lambda _: True}, f"trashed {_counted(runs)}")
 
 
-def restore(store: Store, runs: Sequence[str]) -> Undo:
+def restore(store: AnyStore, runs: Sequence[str]) -> Undo:
     """Bring runs back from the trash."""
     return _set(store, runs, {"trashed": lambda _: False}, f"restored {_counted(runs)}")
 
 
-def set_baseline(store: Store, project: str, run_id: str | None) -> Undo:
+def set_baseline(store: AnyStore, project: str, run_id: str | None) -> Undo:
     """Make a run what its project is compared against, or with None nothing."""
     editor = store.editor()
     before = store.project(project).baseline
@@ -117,7 +117,7 @@ def set_baseline(store: Store, project: str, run_id: str | None) -> Undo:
     return Undo(said, (run_id,) if run_id else (), lambda: editor.set_project(project, {"baseline": before}))
 
 
-def _set(store: Store, runs: Sequence[str], fields: Mapping[str, Callable[[Run], Any]], said: str) -> Undo:
+def _set(store: AnyStore, runs: Sequence[str], fields: Mapping[str, Callable[[Run], Any]], said: str) -> Undo:
     editor = store.editor()
     befores: list[tuple[str, dict[str, Any]]] = []
     for run in store.runs(list(runs)):

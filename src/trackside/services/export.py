@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 from trackside.model.errors import TracksideError
 from trackside.model.run import Run
 from trackside.store import files
-from trackside.store.store import Store
+from trackside.store.any_store import AnyStore
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,7 +26,7 @@ Report = Callable[[int, int], None]
 
 
 def export(
-    store: Store, runs: Sequence[str], out: Path | BinaryIO, form: Format, on_progress: Report | None = None
+    store: AnyStore, runs: Sequence[str], out: Path | BinaryIO, form: Format, on_progress: Report | None = None
 ) -> int:
     """Write the metrics of `runs` to a file, which appears whole or not at all, or to a stream. Returns the points."""
     if not isinstance(out, Path):
@@ -57,7 +57,7 @@ def thinned(series: "Series", points: int) -> "Series":
     return Series(series.step[kept], series.time[kept], series.value[kept], flags)
 
 
-def _write(store: Store, runs: Sequence[str], stream: BinaryIO, form: Format, on_progress: Report | None) -> int:
+def _write(store: AnyStore, runs: Sequence[str], stream: BinaryIO, form: Format, on_progress: Report | None) -> int:
     import polars as pl
 
     frames = [_empty()]

@@ -4,13 +4,17 @@ Where the store is moved away, unmounted or broken meanwhile, that is told, and 
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from trackside.model.errors import StoreError
+from trackside.model.errors import StoreError, TracksideError
+from trackside.store.any_store import AnyStore
 from trackside.store.store import Store
 
 if TYPE_CHECKING:
+    from trackside.services.in_place import InPlace
+    from trackside.sources.walk import Skipped
     from trackside.store.catch_up import Changes, Progress
 
 
@@ -18,10 +22,12 @@ RETRY_SECONDS = 1.0
 
 
 class LiveStore:
-    """One store, followed by one thread."""
+    """One store, followed by one thread; where it mirrors a place of another system, a second keeps it current."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, store: Store, place: "InPlace | None" = None) -> None:
+        self.store: AnyStore = store
+        self._store = store
+        self._place = place
 
     def follow(
         self,
@@ -29,13 +35,29 @@ class LiveStore:
         on_changes: "Callable[[Changes], None]",
         on_progress: "Progress | None" = None,
         on_trouble: "Callable[[str], None]" = lambda _: None,
+        on_skipped: "Callable[[list[Skipped]], None]" = lambda _: None,
     ) -> None:
         """Catch up, then watch until `stop` is set. Blocks: for a worker thread.
 
         `on_changes` is called in that thread, each time after the index took the changes in. The first call comes
         when everything is caught up, whether something had changed or not. `on_trouble` is given one line where the
-        store cannot be read, and "" once it can be again.
+        store cannot be read, and "" once it can be again; `on_skipped` what of another system's place cannot be.
         """
+        if self._place is None:
+            self._watch(stop, on_changes, on_progress, on_trouble)
+            return
+        with ThreadPoolExecutor(1, "trackside-mirror") as beside:
+            mirrored = beside.submit(_kept_current, self._place, stop, on_progress, on_skipped, on_trouble)
+            self._watch(stop, on_changes, None, on_trouble)
+        mirrored.result()
+
+    def _watch(
+        self,
+        stop: threading.Event,
+        on_changes: "Callable[[Changes], None]",
+        on_progress: "Progress | None",
+        on_trouble: "Callable[[str], None]",
+    ) -> None:
         trouble = ""
         while not stop.is_set():
             try:
@@ -54,9 +76,50 @@ class LiveStore:
         """Changes until `stop` is set, or until what is watched has been replaced by something else."""
         from trackside.store.watch import Watcher
 
-        watcher = Watcher(self.store)
-        yield self.store.refresh(on_progress)
-        thorough = self.store.refresh(on_progress, thorough=True)
+        watcher = Watcher(self._store)
+        yield self._store.refresh(on_progress)
+        thorough = self._store.refresh(on_progress, thorough=True)
         if thorough:
             yield thorough
         yield from watcher.changes(stop)
+
+
+class LiveStores:
+    """Several stores as one, each followed by threads of its own."""
+
+    def __init__(self, lives: Sequence[LiveStore], store: AnyStore) -> None:
+        self.store = store
+        self._lives = tuple(lives)
+
+    def follow(
+        self,
+        stop: threading.Event,
+        on_changes: "Callable[[Changes], None]",
+        on_progress: "Progress | None" = None,
+        on_trouble: "Callable[[str], None]" = lambda _: None,
+        on_skipped: "Callable[[list[Skipped]], None]" = lambda _: None,
+    ) -> None:
+        """Follow all of them until `stop` is set, as one store is followed; each call-back from any of the threads."""
+        with ThreadPoolExecutor(len(self._lives), "trackside-follow") as threads:
+            following = [
+                threads.submit(live.follow, stop, on_changes, on_progress, on_trouble, on_skipped)
+                for live in self._lives
+            ]
+        for one in following:
+            one.result()
+
+
+def _kept_current(
+    place: "InPlace",
+    stop: threading.Event,
+    on_progress: "Progress | None",
+    on_skipped: "Callable[[list[Skipped]], None]",
+    on_trouble: "Callable[[str], None]",
+) -> None:
+    """Keep a mirror current; where that fails, say so and try again."""
+    while not stop.is_set():
+        try:
+            place.follow(stop, on_progress, on_skipped)
+        except (TracksideError, OSError) as error:
+            on_trouble(str(error))
+            stop.wait(RETRY_SECONDS)

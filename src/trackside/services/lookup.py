@@ -1,4 +1,4 @@
-"""From what a person types to a store and a run.
+"""From what a person types to a run.
 
 A RUN is an id, a unique prefix or suffix of one of at least four characters, a unique name, or one of `@last`,
 `@prev`, `@baseline` and `@best:METRIC`. It knows no terminal; mistakes are errors of one line that say what matches.
@@ -13,7 +13,7 @@ from trackside.model.errors import StoreError, UsageError
 from trackside.model.goals import Goal, infer_goal
 from trackside.model.run import Run
 from trackside.store import locate, manifest
-from trackside.store.store import Store
+from trackside.store.any_store import AnyStore
 
 SHORTEST_PART = 4
 _SHOWN = 4
@@ -21,17 +21,7 @@ _RECENT = 1000
 _LETTERS_OF_IDS = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
 
-def open_store(path: str | Path | None = None, *, create: bool = False) -> Store:
-    """The store at `path`, or the one that `trackside` without `--store` means; `create` makes it where none is."""
-    root = locate.find_store(path)
-    if not root.exists():
-        if not create:
-            raise StoreError(f"no store at {root}: `trackside store init {root}` makes one, and so does the first run")
-        manifest.create(root)
-    return Store.open(root)
-
-
-def resolve(store: Store, text: str, project: str | None = None) -> str:
+def resolve(store: AnyStore, text: str, project: str | None = None) -> str:
     """The id of the one run that `text` means, the trash left out. UsageError says what matches instead."""
     if text.startswith("@"):
         return _named_place(store, text, project)
@@ -42,7 +32,7 @@ def resolve(store: Store, text: str, project: str | None = None) -> str:
     return _one(store, text, kept).id
 
 
-def resolve_trashed(store: Store, text: str) -> str:
+def resolve_trashed(store: AnyStore, text: str) -> str:
     """The id of the one run in the trash that `text` means."""
     found = _matching(store, text)
     trashed = [run for run in found if run.trashed]
@@ -51,7 +41,7 @@ def resolve_trashed(store: Store, text: str) -> str:
     return _one(store, text, trashed).id
 
 
-def chosen(store: Store, texts: Sequence[str], filter_text: str | None) -> list[str]:
+def chosen(store: AnyStore, texts: Sequence[str], filter_text: str | None) -> list[str]:
     """The ids of the RUNs that were named or, instead, of all that match a filter; at least one."""
     if filter_text is not None:
         if texts:
@@ -65,7 +55,7 @@ def chosen(store: Store, texts: Sequence[str], filter_text: str | None) -> list[
     return list(dict.fromkeys(resolve(store, text) for text in texts))
 
 
-def matching(store: Store, filter_text: str) -> list[str]:
+def matching(store: AnyStore, filter_text: str) -> list[str]:
     """The ids of all runs that match a filter, newest first. FilterError says where it is mistaken."""
     from trackside.services.table import Query, select
 
@@ -81,7 +71,7 @@ def suggest(word: str, known: list[str]) -> str:
     return f", did you mean {near[0]}?" if near else ""
 
 
-def newest(store: Store, project: str | None = None, *, limit: int = _RECENT) -> list[Run]:
+def newest(store: AnyStore, project: str | None = None, *, limit: int = _RECENT) -> list[Run]:
     """At most `limit` runs, the newest first, of a project or of all, that are neither trashed nor archived."""
     size = limit
     while True:
@@ -92,7 +82,7 @@ def newest(store: Store, project: str | None = None, *, limit: int = _RECENT) ->
         size *= 4
 
 
-def _matching(store: Store, text: str) -> list[Run]:
+def _matching(store: AnyStore, text: str) -> list[Run]:
     """Runs whose whole id or name is `text`; where there are none, those with an id that begins or ends so."""
     runs = store.runs(store.ids_matching(text)) if text else []
     whole = [run for run in runs if text in (run.id, run.name)]
@@ -104,7 +94,7 @@ def _matching(store: Store, text: str) -> list[Run]:
     return [run for run in runs if run.id.startswith(part) or run.id.endswith(part)]
 
 
-def _one(store: Store, text: str, runs: list[Run]) -> Run:
+def _one(store: AnyStore, text: str, runs: list[Run]) -> Run:
     if len(runs) == 1:
         return runs[0]
     if runs:
@@ -124,7 +114,7 @@ def _listed(runs: list[Run]) -> str:
     return ", ".join(shown) + (f" and {left:,} more" if left else "")
 
 
-def _named_place(store: Store, text: str, project: str | None) -> str:
+def _named_place(store: AnyStore, text: str, project: str | None) -> str:
     place, _, argument = text[1:].partition(":")
     if place == "last" and not argument:
         return _last(store, text, project).id
@@ -137,7 +127,7 @@ def _named_place(store: Store, text: str, project: str | None) -> str:
     raise UsageError(f"{text} is none of @last, @prev, @baseline, @best:METRIC")
 
 
-def _last(store: Store, text: str, project: str | None) -> Run:
+def _last(store: AnyStore, text: str, project: str | None) -> Run:
     runs = newest(store, project)
     if not runs:
         where = f"project {project}" if project else f"the store {store.root}"
@@ -145,7 +135,7 @@ def _last(store: Store, text: str, project: str | None) -> Run:
     return runs[0]
 
 
-def _previous(store: Store, text: str, project: str | None) -> str:
+def _previous(store: AnyStore, text: str, project: str | None) -> str:
     last = _last(store, text, project)
     for run in newest(store, last.project):
         if run.id != last.id and run.command == last.command:
@@ -153,7 +143,7 @@ def _previous(store: Store, text: str, project: str | None) -> str:
     raise UsageError(f"@prev: no earlier run has the same command line as the last one, {last.name} ({last.id})")
 
 
-def _baseline(store: Store, text: str, project: str | None) -> str:
+def _baseline(store: AnyStore, text: str, project: str | None) -> str:
     project = project or _last(store, text, None).project
     baseline = store.project(project).baseline
     if baseline is None:
@@ -161,7 +151,7 @@ def _baseline(store: Store, text: str, project: str | None) -> str:
     return baseline
 
 
-def _best(store: Store, metric: str, project: str) -> str:
+def _best(store: AnyStore, metric: str, project: str) -> str:
     import polars as pl
 
     frame = store.frame()
@@ -180,7 +170,7 @@ def _best(store: Store, metric: str, project: str) -> str:
     return str(order.sort(column, "created", descending=[goal == "max", True])["id"][0])
 
 
-def _goal(store: Store, metric: str, project: str) -> Goal | None:
+def _goal(store: AnyStore, metric: str, project: str) -> Goal | None:
     declared = store.project(project).goals.get(metric)
     if declared is not None:
         return declared

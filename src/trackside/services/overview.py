@@ -13,7 +13,7 @@ from trackside.model.system import is_system
 from trackside.services import cells
 
 if TYPE_CHECKING:
-    from trackside.store.store import Store
+    from trackside.store.any_store import AnyStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class RunOverview:
 MISSING = "(not set)"
 
 
-def load(store: "Store", run_id: str) -> RunOverview:
+def load(store: "AnyStore", run_id: str) -> RunOverview:
     """The overview of one run. Reads the index and the table frame; belongs in a worker thread."""
     run = store.run(run_id)
     previous = _previous(store, run)
@@ -152,7 +152,7 @@ def _at_step(run: Run) -> str:
     return "" if run.progress.step is None else f" at step {run.progress.step:,}"
 
 
-def baseline_of(store: "Store", run: Run) -> Run | None:
+def baseline_of(store: "AnyStore", run: Run) -> Run | None:
     """The baseline of the run's project, which may be the run itself."""
     settings = store.project(run.project)
     if settings.baseline is None:
@@ -161,7 +161,7 @@ def baseline_of(store: "Store", run: Run) -> Run | None:
     return found[0] if found else None
 
 
-def _group_size(store: "Store", run: Run) -> int:
+def _group_size(store: "AnyStore", run: Run) -> int:
     if run.group is None:
         return 0
     import polars as pl
@@ -170,7 +170,7 @@ def _group_size(store: "Store", run: Run) -> int:
     return store.frame().filter(same).height
 
 
-def _previous(store: "Store", run: Run) -> Run | None:
+def _previous(store: "AnyStore", run: Run) -> Run | None:
     """The run of the same command in this project that was made last before this one."""
     if not run.command:
         return None

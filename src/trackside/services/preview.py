@@ -13,7 +13,7 @@ from trackside.services.overview import ParamChange, baseline_of, param_changes
 
 if TYPE_CHECKING:
     from trackside.charts.spec import Curve
-    from trackside.store.store import Store
+    from trackside.store.any_store import AnyStore
 
 _CONSOLE_LINES = 8
 
@@ -31,7 +31,7 @@ class RunPreview:
     failure: str
 
 
-def load(store: "Store", run_id: str, metric: str | None) -> RunPreview:
+def load(store: "AnyStore", run_id: str, metric: str | None) -> RunPreview:
     """The preview of a run with the curve of `metric`, of its primary one where it lacks that. For a worker thread."""
     from trackside.services.curves import curves
 

@@ -10,7 +10,7 @@ from trackside.services.rows import arranged
 if TYPE_CHECKING:
     from trackside.query.parse import FilterError
     from trackside.services.table import View
-    from trackside.store.store import Store
+    from trackside.store.any_store import AnyStore
 
 _VARYING = 8
 
@@ -42,7 +42,7 @@ class Found:
     mistake: "FilterError | None" = None
 
 
-def find(store: "Store", asked: Asked) -> Found:
+def find(store: "AnyStore", asked: Asked) -> Found:
     """Filter, sort and count. StoreError where the index cannot be read."""
     from trackside.services.table import Query, SortKey, metrics, select, varying_columns, whole
 

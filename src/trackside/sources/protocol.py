@@ -4,10 +4,14 @@ A source reads and never writes: neither a foreign file nor anything beside it. 
 no vendor's package, and takes everything that it reads for untrusted: a length is a claim, text may be anything.
 """
 
+import struct
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+
+import msgspec
 
 from trackside.model.errors import TracksideError
 from trackside.model.foreign import Found, Item
@@ -86,6 +90,31 @@ class Source(Protocol):
         ...
 
 
-def read(source: Source, run: Found) -> Iterator[Item]:
-    """All that a run has, from its beginning."""
-    return source.follow(run, None)
+def read(source: Source, run: Found, since: Any = None) -> Iterator[Item]:
+    """What a run has since a cursor, from its beginning without; whatever its files hold, only SourceError is raised.
+
+    OSError becomes one, and so does what decoding raises on content that no recorder writes.
+    """
+    try:
+        yield from source.follow(run, since)
+    except SourceError:
+        raise
+    except OSError as error:
+        raise SourceError(f"{error.filename or run.address} cannot be read: {error.strerror}") from error
+    except NONSENSE as error:
+        raise SourceError(f"{run.address} cannot be read ({type(error).__name__}: {error})") from error
+
+
+NONSENSE = (
+    msgspec.MsgspecError,
+    struct.error,
+    zlib.error,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    EOFError,
+)
+"""What decoding raises on content that no recorder writes."""

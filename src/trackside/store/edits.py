@@ -33,7 +33,9 @@ class Editor:
     """The edits of one process: one file in every folder that it edits.
 
     What may not be written in the store goes to the folder `own`, laid out like a store, and `aside()` is called the
-    first time. `seen(run id)` gives the greatest stamp among that run's edits, and `edited(run id)` is called after
+    first time; with `only_aside` all of it does.
+
+    `seen(run id)` gives the greatest stamp among that run's edits, and `edited(run id)` is called after
     each of them, `edited(None)` after one of a project, whose edits are read here, for they are few.
     """
 
@@ -45,6 +47,7 @@ class Editor:
         seen: Callable[[str], int],
         edited: Callable[[str | None], None],
         aside: Callable[[], None],
+        only_aside: bool = False,
     ) -> None:
         self._paths = paths
         self._own = own
@@ -52,6 +55,7 @@ class Editor:
         self._edited = edited
         self._aside = aside
         self._is_aside = False
+        self._only_aside = only_aside
         self.writer = identity.new_writer()
 
     def set_fields(self, run_id: str, fields: Mapping[str, Any]) -> None:
@@ -85,14 +89,20 @@ class Editor:
 
     def _append(self, folder: Callable[[StorePaths], Path], of: str, frame: bytes, name: str) -> None:
         try:
-            try:
-                self._write(self._paths, folder(self._paths), of, frame, name)
-            except OSError as error:
-                if error.errno not in _MAY_NOT:
-                    raise
+            if self._only_aside or not self._written(folder, of, frame, name):
                 self._write_aside(folder, of, frame, name)
         except OSError as error:
             raise StoreError(f"cannot edit in {error.filename or self._paths.root}: {error.strerror}") from error
+
+    def _written(self, folder: Callable[[StorePaths], Path], of: str, frame: bytes, name: str) -> bool:
+        """Write in the store itself, if this user may."""
+        try:
+            self._write(self._paths, folder(self._paths), of, frame, name)
+        except OSError as error:
+            if error.errno not in _MAY_NOT:
+                raise
+            return False
+        return True
 
     def _write_aside(self, folder: Callable[[StorePaths], Path], of: str, frame: bytes, name: str) -> None:
         self._own.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -53,7 +53,7 @@ def places(paths: StorePaths, uuid: str, *, shared: bool) -> Iterator[Place]:
         yield beside
     found = paths.manifest.stat()
     own_name = f"{uuid}-{found.st_dev:x}-{found.st_ino:x}"
-    for folder in _private_folders():
+    for folder in private_folders():
         place = Place(folder / own_name)
         if not on_network(folder) and place.is_usable():
             yield place
@@ -65,7 +65,8 @@ def _is_for_all_who_write(store: Path) -> bool:
     return found.st_uid == os.geteuid() or bool(found.st_mode & _GROUP_WRITES)
 
 
-def _private_folders() -> list[Path]:
+def private_folders() -> list[Path]:
+    """Folders of this user's alone, the one that was asked for first."""
     asked = os.environ.get("TRACKSIDE_CACHE")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "trackside"
     own = _own_temporary()

@@ -8,6 +8,7 @@ any thread.
 import threading
 from collections.abc import Callable, Iterable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from trackside.model.errors import StoreError
@@ -27,14 +28,18 @@ _ATTEMPTS = 6
 
 
 class KeptIndex:
-    """The index of the store in `root`, and the paths of all that it is made from."""
+    """The index of the store in `root`, and the paths of all that it is made from.
 
-    def __init__(self, paths: StorePaths, uuid: str) -> None:
-        self.own = locate.own_edits(uuid)
+    `own` is where this user edits in any case, beside the store; without, it is where what cannot be edited in
+    the store is.
+    """
+
+    def __init__(self, paths: StorePaths, uuid: str, own: Path | None = None) -> None:
+        self.own = own or locate.own_edits(uuid)
         self._root = paths.root
         self._uuid = uuid
         self._file = _identity(paths)
-        self._places = places(paths, uuid, shared=not self.own.exists())
+        self._places = places(paths, uuid, shared=own is None and not self.own.exists())
         self._refreshing = threading.Lock()
         self._generation = ""
         self._use(next(self._places, None))

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trackside.model import ids
 from trackside.model.errors import StoreError
 from trackside.model.run import ProjectSettings, Run
 from trackside.model.status import RUNNING
@@ -49,11 +50,12 @@ class StoreInfo:
 class Store:
     """The runs below one folder."""
 
-    def __init__(self, paths: StorePaths, uuid: str, store_format: int) -> None:
+    def __init__(self, paths: StorePaths, uuid: str, store_format: int, own_edits: Path | None = None) -> None:
         self.root = paths.root
         self.uuid = uuid
         self.format = store_format
-        self._kept = KeptIndex(paths, uuid)
+        self._kept = KeptIndex(paths, uuid, own_edits)
+        self._only_aside = own_edits is not None
         self._remark = ""
 
     @classmethod
@@ -130,6 +132,10 @@ class Store:
             self.refresh_runs(set(wanted) - {run.id for run in found})
             found = self._kept.read(lambda index: index.runs(wanted))
         return found
+
+    def has(self, run_id: str) -> bool:
+        """Whether there is a run of that id."""
+        return ids.is_id(run_id) and self.run_paths(run_id).manifest.exists()
 
     def ids_matching(self, text: str) -> list[str]:
         """Ids of runs whose id is, begins or ends with `text`, or that are named so; newest first."""
@@ -229,6 +235,7 @@ class Store:
             seen=self._kept.latest_stamp,
             edited=self._edited,
             aside=self._edits_aside,
+            only_aside=self._only_aside,
         )
 
     @cached_property
@@ -248,6 +255,12 @@ class Store:
         from trackside.store.console import pieces
 
         return pieces(self.run_paths(run_id).console)
+
+    def content(self, run_id: str, digest: str) -> bytes:  # noqa: ARG002  several stores ask which one has the run
+        """The content of a file of an artifact of a run. DamagedError where it is missing or is not what it was."""
+        from trackside.store.artifacts import open_verified
+
+        return open_verified(self.paths, digest)
 
     def patch(self, run_id: str) -> str | None:
         """What the work tree had that the commit did not; None where nothing was kept."""

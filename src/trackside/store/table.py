@@ -82,7 +82,7 @@ class Table:
         if not changed:
             return
         kept = self._frame.filter(~pl.col("id").is_in(changed))
-        self._frame = _stacked([kept, *parts])
+        self._frame = stacked([kept, *parts])
         self._since_snapshot += len(changed)
         if self._since_snapshot >= _SNAPSHOT_AFTER:
             self._write_snapshot()
@@ -204,7 +204,7 @@ def _param_series(key: str, values: list[Param]) -> pl.Series:
     return pl.Series(key, [param_text(value) for value in values], dtype=pl.String)
 
 
-def _stacked(frames: list[pl.DataFrame]) -> pl.DataFrame:
+def stacked(frames: list[pl.DataFrame]) -> pl.DataFrame:
     """Frames one below the other; a param that is a number in one and a word in another becomes words in all."""
     some = [frame for frame in frames if frame.height]
     if not some:

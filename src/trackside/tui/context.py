@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from trackside.config.settings import Settings
 from trackside.services.edit import Undo
 from trackside.services.live import LiveStore
-from trackside.store.store import Store
+from trackside.store.any_store import AnyStore
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,6 @@ class Context:
     """What was edited since the app was opened, the latest last."""
 
     @property
-    def store(self) -> Store:
+    def store(self) -> AnyStore:
         """The store that is open."""
         return self.live.store

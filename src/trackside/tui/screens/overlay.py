@@ -20,7 +20,7 @@ from trackside.services import cells
 from trackside.services.curves import curves
 from trackside.services.differs import DifferingParam, baseline_first, common_metrics, differing_params
 from trackside.services.preview import chosen_metric
-from trackside.store.store import Store
+from trackside.store.any_store import AnyStore
 from trackside.tui.actions import OVERLAY, bindings
 from trackside.tui.context import Context
 from trackside.tui.messages import StoreChanged
@@ -139,7 +139,7 @@ class OverlayScreen(Moves, Screen[None]):
         self.query_one(ColumnsTable).show_rows(overlay_rows(shown), none)
 
 
-def _overlaid(store: Store, run_ids: Sequence[str], wanted: str | None) -> Overlaid:
+def _overlaid(store: AnyStore, run_ids: Sequence[str], wanted: str | None) -> Overlaid:
     """Read the runs, the metric that is wanted (the first run's own where none has that), and what differs."""
     found = store.runs(run_ids)
     baseline = store.project(found[0].project).baseline if found else None

@@ -1,0 +1,57 @@
+"""A place that another system recorded into, opened where it lies: its mirror, and who keeps it current."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from trackside.services.mirror import Finder, Mirror, Progress
+from trackside.sources.protocol import Source
+from trackside.sources.walk import Skipped
+from trackside.store.mirrored import MirroredStore
+
+_LOOK_SECONDS = 0.1
+
+
+class InPlace:
+    """What is found at `address`, which is an absolute path or a URL."""
+
+    def __init__(self, address: str, finder: Finder, sources: Sequence[Source]) -> None:
+        self.address = address
+        self.store = MirroredStore.at(address)
+        self._finder = finder
+        self._sources = sources
+
+    def catch_up(self, on_progress: Progress | None = None) -> list[Skipped]:
+        """Read what is new; what could not be read. Where another process is at it, wait until it has read all."""
+        while (owned := self.store.own()) is None:
+            if self.store.caught_up():
+                return []
+            time.sleep(_LOOK_SECONDS)
+        try:
+            mirror = Mirror(self.store, self._finder, self._sources)
+            mirror.catch_up(on_progress)
+            mirror.close()
+        finally:
+            os.close(owned)
+        return mirror.skipped
+
+    def follow(
+        self,
+        stop: threading.Event,
+        on_progress: Progress | None,
+        on_skipped: Callable[[list[Skipped]], None],
+    ) -> None:
+        """Keep the mirror current until `stop` is set, or look on while another process does. Blocks."""
+        while (owned := self.store.own()) is None:
+            if stop.wait(_LOOK_SECONDS):
+                return
+        try:
+            mirror = Mirror(self.store, self._finder, self._sources)
+            mirror.catch_up(on_progress, stop)
+            if mirror.skipped:
+                on_skipped(mirror.skipped)
+            mirror.follow(stop, on_skipped)
+            mirror.close()
+        finally:
+            os.close(owned)

@@ -1,0 +1,261 @@
+"""Runs of other systems, in place: what their files say is read into a mirror, and again what is new in them.
+
+The mirror is a store in the cache, so that everything that shows a store shows them; their own files are only read.
+Content of artifacts stays where it is. One process at a time keeps a mirror current, others read what it wrote.
+"""
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from trackside.model import ids
+from trackside.model.foreign import Cursor, File, Found, Remark, Restart
+from trackside.services.mirror_state import Copy, KeptState
+from trackside.sources.protocol import Source, SourceError, read
+from trackside.sources.walk import Remembered, Skipped
+from trackside.store import changed, files, identity, journal, manifest
+from trackside.store.mirrored import MirroredStore, place_of
+from trackside.store.scribe import Scribe
+
+Progress = Callable[[int, int], None]
+
+_ANNOUNCED_SECONDS = 0.3
+_KEPT_SECONDS = 5.0
+_SETTLED_SECONDS = 5.0
+_BEAT_SECONDS = 30.0
+_TICK_SECONDS = 0.2
+_SEARCH_SECONDS = 2.0
+_SEARCH_SHARE = 10
+_LIVELY_SECONDS = 600.0
+_MOST_OPEN = 64
+
+
+class Finder(Protocol):
+    """Where runs are looked for: a tree, a server."""
+
+    skipped: list[Skipped]
+    memory: dict[str, Remembered]
+
+    def find(self, on_progress: Progress | None = None) -> list[Found]:
+        """All runs that are there now."""
+        ...
+
+
+class Mirror:
+    """Keeps one mirror current, as its only owner."""
+
+    def __init__(self, store: MirroredStore, finder: Finder, sources: Sequence[Source]) -> None:
+        self._store = store
+        self._finder = finder
+        self._sources = {source.name: source for source in sources}
+        self._writer = identity.new_writer()
+        self._mode = manifest.file_mode(store.root)
+        self._kept = KeptState(store.root)
+        self._copies = self._kept.state.copies
+        finder.memory = self._kept.state.folders
+        self._found: dict[str, Found] = {}
+        self._scribes: dict[str, Scribe] = {}
+        self._troubles: dict[str, tuple[Any, str]] = {}
+        self._touched: list[str] = []
+        self._announced = 0.0
+        for run_id in self._kept.torn:
+            self._remove(run_id)
+
+    @property
+    def skipped(self) -> list[Skipped]:
+        """What was found and could not be read, and why."""
+        troubles = [Skipped(Path(self._found[key].address), why) for key, (_, why) in self._troubles.items()]
+        return [*self._finder.skipped, *troubles]
+
+    def catch_up(self, on_progress: Progress | None = None, stop: threading.Event | None = None) -> None:
+        """Look for runs, and read what is new in each."""
+        self._search(on_progress)
+        self._read(self._found, on_progress, stop)
+        if stop is None or not stop.is_set():
+            self._store.say_caught_up()
+        self._announce()
+        self._keep()
+
+    def follow(self, stop: threading.Event, on_skipped: Callable[[list[Skipped]], None]) -> None:
+        """Go on reading what is new until `stop` is set. Blocks: for a thread of its own."""
+        searched, took, kept = time.monotonic(), 0.0, time.monotonic()
+        while not stop.wait(_TICK_SECONDS):
+            now = time.monotonic()
+            if now - searched > max(_SEARCH_SECONDS, _SEARCH_SHARE * took):
+                before = self.skipped
+                self._search(None)
+                self._read(self._found, None, stop)
+                searched, took = time.monotonic(), time.monotonic() - now
+                if self.skipped != before:
+                    on_skipped(self.skipped)
+            else:
+                self._read(self._lively(), None, stop)
+            self._announce()
+            if now - kept > _KEPT_SECONDS:
+                kept = now
+                self._keep()
+
+    def close(self) -> None:
+        """End what is being written, and remember how far everything was read."""
+        for key in list(self._scribes):
+            self._end(key)
+        self._announce()
+        self._keep()
+
+    def _search(self, on_progress: Progress | None) -> None:
+        self._found = {_key(run): run for run in self._finder.find(on_progress)}
+        for key in self._copies.keys() - self._found.keys():
+            self._forget(key)
+        self._troubles = {key: trouble for key, trouble in self._troubles.items() if key in self._found}
+
+    def _read(self, keys: Iterable[str], on_progress: Progress | None, stop: threading.Event | None) -> None:
+        due = [(key, stamp) for key in keys if (stamp := self._stamp_if_due(key)) is not None]
+        for done, (key, stamp) in enumerate(due, start=1):
+            if stop is not None and stop.is_set():
+                return
+            self._copy(key, stamp)
+            if time.monotonic() - self._announced > _ANNOUNCED_SECONDS:
+                self._announce()
+            if on_progress is not None:
+                on_progress(done, len(due))
+
+    def _lively(self) -> list[str]:
+        """Runs that go on, or did a short while ago."""
+        since = time.time() - _LIVELY_SECONDS
+        known = self._copies
+        return [key for key in self._found if key not in known or known[key].running or known[key].changed > since]
+
+    def _stamp_if_due(self, key: str) -> Any:
+        """What tells the run's files from other states of them, if they are to be read now; else None."""
+        run = self._found[key]
+        stamp = self._sources[run.source].stamp(run)
+        known = self._copies.get(key)
+        if key in self._troubles and self._troubles[key][0] == stamp:
+            return None
+        if known is None or known.stamp != stamp:
+            return stamp
+        return stamp if known.running and time.time() - known.looked > _SETTLED_SECONDS else None
+
+    def _copy(self, key: str, stamp: Any) -> None:
+        run = self._found[key]
+        self._troubles.pop(key, None)
+        known = self._copies.get(key)
+        if known is not None and known.broken:
+            self._forget(key)
+            known = None
+        copy = known or Copy(ids.foreign_id(run.source, run.identity))
+        self._kept.dirty(copy.id)
+        scribe = self._scribe(key, copy)
+        began = time.monotonic()
+        try:
+            for item in read(self._sources[run.source], run, copy.cursor):
+                if isinstance(item, Restart) and item.step is None:
+                    self._forget(key)
+                    copy = Copy(copy.id)
+                    scribe = self._scribe(key, copy)
+                    continue
+                scribe.take(item)
+                copy.broken = not isinstance(item, Cursor)
+                if isinstance(item, Cursor):
+                    copy.cursor = item.state
+                if time.monotonic() - began > _ANNOUNCED_SECONDS:
+                    began = time.monotonic()
+                    self._show(run, scribe, copy)
+        except SourceError as error:
+            if scribe.facts is None:
+                self._troubles[key] = (stamp, str(error))
+                self._forget(key)
+                return
+            scribe.take(Remark(str(error)))
+        copy.stamp = stamp
+        self._show(run, scribe, copy)
+        if not copy.running or len(self._scribes) > _MOST_OPEN:
+            self._end(key)
+
+    def _scribe(self, key: str, copy: Copy) -> Scribe:
+        if key not in self._scribes:
+            folder = self._store.run_paths(copy.id)
+            folder.logs.mkdir(parents=True, exist_ok=True)
+            self._scribes[key] = Scribe(folder, self._mode, _places, logs=copy.logs, restarts=copy.restarts)
+        return self._scribes[key]
+
+    def _show(self, run: Found, scribe: Scribe, copy: Copy) -> None:
+        """Let readers see what was read so far."""
+        facts = scribe.facts
+        if facts is None:
+            return
+        now = time.time()
+        if facts.running and now - copy.beaten > _BEAT_SECONDS:
+            scribe.beat(now)
+            copy.beaten = now
+        scribe.flush()
+        manifest_file = self._store.run_paths(copy.id).manifest
+        new = not manifest_file.exists()
+        if new:
+            write_manifest(manifest_file, run, copy.id, facts.created)
+        if new or not (facts.running and copy.running):
+            self._touched.append(copy.id)
+        copy.running, copy.looked = facts.running, now
+        copy.changed = now if copy.stamp is None or facts.running else copy.changed
+        self._copies[_key(run)] = copy
+
+    def _end(self, key: str) -> None:
+        scribe = self._scribes.pop(key)
+        scribe.close()
+        copy = self._copies.get(key)
+        if copy is not None:
+            copy.logs, copy.restarts = scribe.sequence, scribe.restarts
+
+    def _forget(self, key: str) -> None:
+        """Take a run out of the mirror that is not there any more, or is to be read anew."""
+        scribe = self._scribes.pop(key, None)
+        if scribe is not None:
+            scribe.close()
+        run = self._copies.pop(key, None)
+        self._remove(run.id if run is not None else ids.foreign_id(*key.split("\0")))
+
+    def _remove(self, run_id: str) -> None:
+        shutil.rmtree(self._store.run_paths(run_id).root, ignore_errors=True)
+        self._touched.append(run_id)
+
+    def _announce(self) -> None:
+        self._announced = time.monotonic()
+        if self._touched:
+            changed.announce(self._store.paths, self._writer, *dict.fromkeys(self._touched))
+            self._touched.clear()
+
+    def _keep(self) -> None:
+        for key, scribe in self._scribes.items():
+            if key in self._copies:
+                self._copies[key].logs, self._copies[key].restarts = scribe.sequence, scribe.restarts
+        self._kept.state.folders = self._finder.memory
+        self._kept.keep(still_open=[self._copies[key].id for key in self._scribes if key in self._copies])
+
+
+def write_manifest(path: Path, run: Found, run_id: str, created: float) -> None:
+    """Make the folder of a copy a run: by its `run.json`, which appears whole."""
+    said = {
+        "format": journal.FORMAT,
+        "id": run_id,
+        "created": created,
+        "source": run.source,
+        "source_id": run.identity,
+        "address": run.address,
+    }
+    temporary = path.with_name(f"{files.TEMPORARY}run.json")
+    temporary.write_bytes(msgspec.json.encode(said))
+    temporary.chmod(path.parent.stat().st_mode & 0o666)
+    temporary.rename(path)
+
+
+def _places(file: File) -> dict[str, tuple[str, int]]:
+    return {path: (place_of(content), content.size) for path, content in file.files.items()}
+
+
+def _key(run: Found) -> str:
+    return f"{run.source}\0{run.identity}"

@@ -1,0 +1,114 @@
+"""From the places that a person names to what is opened: stores, and folders, files and servers of other systems.
+
+A place is a store where its folder holds one itself; anything else is searched for runs, and for stores. Several places
+are shown as one store.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from trackside.model.errors import StoreError, UsageError
+from trackside.services.in_place import InPlace
+from trackside.services.live import LiveStore, LiveStores
+from trackside.services.mirror import Progress
+from trackside.sources.table import SOURCES
+from trackside.sources.walk import Skipped, Walk
+from trackside.store import locate, manifest
+from trackside.store.any_store import AnyStore
+from trackside.store.layout import StorePaths
+from trackside.store.several import SeveralStores
+from trackside.store.store import Store
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://")
+_SHOWN = 3
+
+
+class Opened:
+    """All that was opened: stores, and places of other systems."""
+
+    def __init__(self, stores: Sequence[Store], places: Sequence[InPlace]) -> None:
+        self._stores = tuple(stores)
+        self._places = tuple(places)
+        members = [*stores, *(place.store for place in places)]
+        self.store: AnyStore = members[0] if len(members) == 1 else SeveralStores(members, _common(self.addresses))
+
+    @property
+    def addresses(self) -> list[str]:
+        """Where everything lies: paths, and URLs without credentials."""
+        return [*(str(store.root) for store in self._stores), *(place.address for place in self._places)]
+
+    def catch_up(self, on_progress: Progress | None = None) -> list[Skipped]:
+        """Read all that is new; what could not be read, and why."""
+        skipped = [skipped for place in self._places for skipped in place.catch_up(on_progress)]
+        self.store.refresh(on_progress)
+        return skipped
+
+    def live(self) -> "LiveStore | LiveStores":
+        """The same, to be followed."""
+        lives = [
+            *(LiveStore(store) for store in self._stores),
+            *(LiveStore(place.store, place) for place in self._places),
+        ]
+        return lives[0] if len(lives) == 1 else LiveStores(lives, self.store)
+
+
+def open_store(path: str | Path | None = None, *, create: bool = False) -> Store:
+    """The store at `path`, or the one that `trackside` without `--store` means; `create` makes it where none is."""
+    root = locate.find_store(path)
+    if not root.exists():
+        if not create:
+            raise StoreError(f"no store at {root}: `trackside store init {root}` makes one, and so does the first run")
+        manifest.create(root)
+    return Store.open(root)
+
+
+def open_places(named: Sequence[str], *, create: bool = False) -> Opened:
+    """What is at all these places; the store that is meant where none is named, made if `create`.
+
+    StoreError or UsageError, in one line, where a place is none that can be opened.
+    """
+    if not named:
+        return Opened([open_store(create=create)], [])
+    stores: dict[Path, Store] = {}
+    places: list[InPlace] = []
+    for text in named:
+        for store in _opened(text, places):
+            stores.setdefault(store.root, store)
+    if not stores and not places:
+        raise UsageError(f"nothing is at {', '.join(named)}")
+    return Opened(list(stores.values()), places)
+
+
+def skipped_sentence(skipped: Sequence[Skipped]) -> str:
+    """What was passed over and why, in one line."""
+    shown = [f"{one.path} ({one.why})" if one.why else str(one.path) for one in skipped[:_SHOWN]]
+    more = len(skipped) - len(shown)
+    return f"skipped {', '.join(shown)}" + (f" and {more:,} more" if more else "")
+
+
+def _opened(text: str, places: list[InPlace]) -> Iterable[Store]:
+    """The stores at a place that was named; of other systems, what is there is added to `places`."""
+    if _URL.match(text):
+        raise UsageError(f"{text}: no source reads such an address")
+    path = Path(text).expanduser()
+    if StorePaths(path).manifest.exists():
+        return [Store.open(path.resolve())]
+    if not path.exists():
+        raise StoreError(f"there is no {path}; name a store, or a folder with runs of another system")
+    walk = Walk(path, SOURCES)
+    places.append(InPlace(str(path.resolve()), walk, SOURCES))
+    return _stores_below(path)
+
+
+def _stores_below(path: Path) -> list[Store]:
+    if not path.is_dir():
+        return []
+    inner = path / locate.FOLDER
+    return [Store.open(inner.resolve())] if StorePaths(inner).manifest.exists() else []
+
+
+def _common(addresses: Sequence[str]) -> Path:
+    paths = [address for address in addresses if not _URL.match(address)]
+    return Path(os.path.commonpath(paths)) if paths else Path(addresses[0])

@@ -1,0 +1,97 @@
+"""A store that mirrors what other systems recorded: it lies in the cache and may be deleted at any moment.
+
+Only its one owner at a time writes to it. What people edit of its runs is kept apart, for each user, by the run's id:
+it outlives the mirror, and holds wherever the same run is found. Contents of artifacts are not in it: their records say
+where they lie.
+"""
+
+import hashlib
+import os
+import zipfile
+import zlib
+from pathlib import Path
+
+import msgspec
+
+from trackside.model.errors import DamagedError, StoreError
+from trackside.model.foreign import Content
+from trackside.store import index_place, liveness, locate, manifest
+from trackside.store.store import Store
+
+FOREIGN = "foreign"
+"""What stands for a store's uuid where edits of runs of other systems are kept."""
+
+_AT = "at:"
+_LOCK = "owner.lock"
+_CAUGHT_UP = "caught-up"
+
+
+class MirroredStore(Store):
+    """The mirror at `root`."""
+
+    @classmethod
+    def at(cls, address: str) -> "MirroredStore":
+        """The mirror of what is found at an address: a path that is absolute, or a URL. Made where it is none yet."""
+        root = _folder() / hashlib.sha256(address.encode(errors="surrogateescape")).hexdigest()[:24]
+        root.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        root.mkdir(mode=0o700, exist_ok=True)
+        paths = manifest.create(root)
+        _, said = manifest.open_paths(root)
+        return cls(paths, str(said["uuid"]), int(said["format"]), locate.own_edits(FOREIGN))
+
+    def content(self, run_id: str, digest: str) -> bytes:
+        """The content of a file that lies with the system that recorded it. DamagedError where it is gone."""
+        if not digest.startswith(_AT):
+            return super().content(run_id, digest)
+        return read_content(msgspec.json.decode(digest.removeprefix(_AT), type=Content, dec_hook=_path))
+
+    def caught_up(self) -> bool:
+        """Whether whoever owns it has once read all that there was."""
+        return (self.root / _CAUGHT_UP).exists()
+
+    def say_caught_up(self) -> None:
+        """All that there was has been read."""
+        (self.root / _CAUGHT_UP).touch()
+
+    def own(self) -> int | None:
+        """The descriptor that holds the mirror as long as it is open; None where another process has it."""
+        descriptor = os.open(self.root / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        if liveness.lock(descriptor, without_locks=True):
+            return descriptor
+        os.close(descriptor)
+        return None
+
+
+def place_of(content: Content) -> str:
+    """What stands for the hash of content that was not copied."""
+    return _AT + msgspec.json.encode(content, enc_hook=str).decode()
+
+
+def read_content(content: Content) -> bytes:
+    """The bytes that lie there. DamagedError where they do not."""
+    if content.path is None:
+        raise DamagedError(f"{content.url} is not fetched to be shown; `trackside import` takes it into the store")
+    try:
+        if content.member is not None:
+            with zipfile.ZipFile(content.path) as archive, archive.open(content.member) as stream:
+                return stream.read(content.size)
+        with content.path.open("rb") as stream:
+            stream.seek(content.start)
+            found = stream.read(content.size)
+    except (OSError, KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+        raise DamagedError(f"{content.path} cannot be read any more: {error}") from None
+    if len(found) < content.size:
+        raise DamagedError(f"{content.path} is shorter than it was")
+    return found
+
+
+def _folder() -> Path:
+    for folder in index_place.private_folders():
+        place = index_place.Place(folder / "mirrors")
+        if place.is_usable():
+            return place.folder
+    raise StoreError("no folder for what is read of other systems; set TRACKSIDE_CACHE to one that can be written")
+
+
+def _path(kind: type, value: object) -> object:
+    return Path(str(value)) if issubclass(kind, Path) else value
