@@ -106,10 +106,11 @@ def test_a_folder_that_is_no_store_says_how_to_make_one(call, tmp_path):
     (tmp_path / "empty").mkdir()
     assert "trackside store init" in one_line(call("ls", on=tmp_path / "empty"), 1)
     assert "trackside store init" in one_line(call("ls", on=tmp_path / "nowhere"), 1)
-    assert "trackside store init" in one_line(call(str(tmp_path / "empty"), on=None), 1)
+    assert "trackside store init" in one_line(call(str(tmp_path / "nowhere"), on=None), 1)
     assert "trackside store init" in one_line(call("ls", on=None), 1)
     (tmp_path / "file").write_text("")
-    assert "is a file" in one_line(call("ls", on=tmp_path / "file"), 1)
+    assert "no run of another system" in one_line(call("ls", on=tmp_path / "file"), 1)
+    assert "is a file" in one_line(call("doctor", on=tmp_path / "file"), 1)
 
 
 def test_a_store_of_a_newer_format_is_refused(call, store):

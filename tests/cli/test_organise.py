@@ -5,7 +5,8 @@ import json
 import pytest
 
 from trackside.services import edit
-from trackside.services.lookup import open_store, resolve
+from trackside.services.lookup import resolve
+from trackside.services.opening import open_store
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def test_seal_leaves_small_logs_as_they_are(call):
 
 def test_the_app_opens_on_the_store_that_was_named(call, store, monkeypatch):
     opened = []
-    app = SimpleNamespace(run=lambda root: opened.append(root) or 0)
+    app = SimpleNamespace(run=lambda live: opened.append(live.store.root) or 0)
     monkeypatch.setitem(sys.modules, "trackside.tui.app", app)
     monkeypatch.setattr("trackside.cli.main._has_terminal", lambda: True)
     assert call(str(store), on=None).status == 0
@@ -70,8 +70,8 @@ def test_the_app_without_a_terminal_says_so(call):
     assert "needs a terminal" in said.err
 
 
-def test_several_stores_at_once_are_refused(call, store):
-    assert "one store at a time" in call(str(store), str(store), on=None).err
+def test_what_looks_after_one_store_refuses_several(call, store):
+    assert "one store at a time" in call("--store", str(store), "--store", str(store), "doctor", on=None).err
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["ls", "--help"], ["store", "--help"], ["--version"]])

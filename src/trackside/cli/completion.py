@@ -16,6 +16,7 @@ from trackside.model.visible import visible
 
 if TYPE_CHECKING:
     from trackside.model.run import Run
+    from trackside.store.any_store import AnyStore
 
 _RECENT = 500
 _PLACES = ("@last", "@prev", "@baseline")
@@ -100,12 +101,12 @@ def _starting(incomplete: str, words: Iterable[tuple[str, str]]) -> list[Complet
     return [CompletionItem(word, help=said or None) for word, said in words if word.startswith(incomplete)]
 
 
-def _store(context: click.Context) -> "Store | None":
-    from trackside.services.lookup import open_store
+def _store(context: click.Context) -> "AnyStore | None":
+    from trackside.services.opening import open_places
 
     root = context.find_root()
-    place = context.obj if isinstance(context.obj, Place) else Place(root.params.get("store"))
+    place = context.obj if isinstance(context.obj, Place) else Place(tuple(root.params.get("store") or ()))
     try:
-        return open_store(place.path)
+        return open_places(place.paths).store
     except (TracksideError, OSError):
         return None

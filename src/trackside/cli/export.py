@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,6 +10,9 @@ from trackside.cli import output
 from trackside.cli.completion import complete_filter, complete_runs
 from trackside.cli.options import Place, as_json, with_store
 from trackside.services.wording import counted, size
+
+if TYPE_CHECKING:
+    from trackside.store.store import Store
 
 
 @click.command("export", short_help="Write runs into one file, or their metrics as CSV or Parquet.")
@@ -35,21 +39,28 @@ def export_command(
         raise click.UsageError("which format? --csv or --parquet go to standard output, whole runs into a FILE.")
     if json_ and out == "-":
         raise click.UsageError("--json beside --out -: both want standard output, choose one of them.")
-    store = place.open()
-    ids = chosen(store, runs, filter_)
-    with output.progress("exporting runs") as report:
-        if columns is None:
-            from trackside.services.bundles import export_bundle
+    if columns is None:
+        done, said = _bundle(place.store(), runs, filter_, Path(out))
+    else:
+        from trackside.services.export import export
 
-            done = export_bundle(store, ids, Path(out), report)
-            said = f"{counted(len(ids), 'run')}, {size(done['bytes'])}, are in {out}; `trackside import` takes them in"
-        else:
-            from trackside.services.export import export
-
+        store = place.open()
+        ids = chosen(store, runs, filter_)
+        with output.progress("exporting runs") as report:
             points = export(store, ids, sys.stdout.buffer if out == "-" else Path(out), columns, report)
-            done = {"runs": ids, "points": points, "out": out}
-            said = f"{points:,} points of {counted(len(ids), 'run')} are in {out}"
+        done = {"runs": ids, "points": points, "out": out}
+        said = f"{points:,} points of {counted(len(ids), 'run')} are in {out}"
     if json_:
         output.json(done)
     elif out != "-":
         output.say(said)
+
+
+def _bundle(store: "Store", runs: tuple[str, ...], filter_: str | None, out: Path) -> tuple[dict[str, Any], str]:
+    from trackside.services.bundles import export_bundle
+    from trackside.services.lookup import chosen
+
+    ids = chosen(store, runs, filter_)
+    with output.progress("exporting runs") as report:
+        done = export_bundle(store, ids, out, report)
+    return done, f"{counted(len(ids), 'run')}, {size(done['bytes'])}, are in {out}; `trackside import` takes them in"

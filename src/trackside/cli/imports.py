@@ -19,7 +19,7 @@ def import_command(place: Place, paths: tuple[Path, ...], json_: bool) -> None:
     """
     from trackside.services import imports, merging
 
-    store = place.open(create=True)
+    store = place.store(create=True)
     documents = []
     for path in paths:
         with output.progress(f"importing {path.name}") as report:

@@ -66,7 +66,7 @@ class Verbs(click.Group):
         word = args[0]
         if word in VERBS or ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
-        if os.sep in word or word.startswith((".", "~")) or Path(word).is_dir():
+        if os.sep in word or word.startswith((".", "~")) or Path(word).exists():
             return "open", open_command, args
         near = get_close_matches(word, VERBS, n=1)
         hint = f"did you mean {near[0]}?" if near else "`trackside --help` lists them"
@@ -81,12 +81,13 @@ class Verbs(click.Group):
 @click.option(
     "--store",
     type=click.Path(readable=False),
-    metavar="STORE",
-    help="The store; else $TRACKSIDE_STORE, else the nearest.",
+    metavar="PLACE",
+    multiple=True,
+    help="A store, or a folder with runs of another system; else $TRACKSIDE_STORE, else the nearest. Several are one.",
 )
 @click.version_option(package_name="trackside", message="%(prog)s %(version)s")
 @click.pass_context
-def cli(context: click.Context, store: str | None) -> None:
+def cli(context: click.Context, store: tuple[str, ...]) -> None:
     """Browse, watch and organise training runs. Without a command: open the app."""
     context.obj = Place(store)
     if context.invoked_subcommand is None:
@@ -94,19 +95,17 @@ def cli(context: click.Context, store: str | None) -> None:
 
 
 @click.command("open", hidden=True)
-@click.argument("stores", nargs=-1, required=True)
-def open_command(stores: tuple[str, ...]) -> None:
-    """Open the app on a store."""
-    if len(stores) > 1:
-        raise click.UsageError(f"one store at a time, these are {len(stores)}")
-    open_app(str(Path(stores[0]).expanduser()))
+@click.argument("places", nargs=-1, required=True)
+def open_command(places: tuple[str, ...]) -> None:
+    """Open the app on stores, and on folders with runs of other systems."""
+    open_app(places)
 
 
-def open_app(path: str | None) -> None:
-    """Run the app until it is left, on the store at `path` or the one that is meant without."""
-    from trackside.services.lookup import open_store
+def open_app(places: tuple[str, ...]) -> None:
+    """Run the app until it is left, on all these places as one, or on the store that is meant without."""
+    from trackside.services.opening import open_places
 
-    store = open_store(path, create=path is None)
+    opened = open_places(places, create=not places)
     if not _has_terminal():
         raise TracksideError("the app needs a terminal; `trackside ls` prints the runs, `trackside --help` the rest")
     from trackside.tui import memory
@@ -114,7 +113,7 @@ def open_app(path: str | None) -> None:
     memory.look_later()
     from trackside.tui.app import run
 
-    sys.exit(run(store.root))
+    sys.exit(run(opened.live()))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

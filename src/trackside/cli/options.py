@@ -11,38 +11,65 @@ import click
 
 if TYPE_CHECKING:
     from trackside.store.any_store import AnyStore
+    from trackside.store.store import Store
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Which store a command was told to work on, None where it was not told."""
+    """What a command was told to work on: stores, and places of other systems; nothing where it was not told."""
 
-    path: str | None = None
+    paths: tuple[str, ...] = ()
 
-    def open(self, *, create: bool = False) -> "AnyStore":
-        """The store, caught up with all that was written; what takes longer than a second shows its progress."""
-        from trackside.cli.output import progress
-        from trackside.services.lookup import open_store
+    def open(self) -> "AnyStore":
+        """All of it as one store, caught up with what was written; what takes over a second shows its progress."""
+        from trackside.cli import output
+        from trackside.services.opening import open_places, skipped_sentence
 
-        store = open_store(self.path, create=create)
-        click.get_current_context().call_on_close(store.close)
-        with progress("reading runs") as report:
+        opened = open_places(self.paths)
+        click.get_current_context().call_on_close(opened.store.close)
+        with output.progress("reading runs") as report:
+            skipped = opened.catch_up(report)
+        if skipped:
+            output.remark(skipped_sentence(skipped))
+        return opened.store
+
+    def store(self, *, create: bool = False) -> "Store":
+        """The one store of trackside's own that is meant, caught up. UsageError where it is anything else."""
+        from trackside.cli import output
+
+        store = self.unread_store(create=create)
+        with output.progress("reading runs") as report:
             store.refresh(report)
+        return store
+
+    def folder(self) -> str | None:
+        """The one folder that was named; None where none was. UsageError where several were."""
+        if len(self.paths) > 1:
+            raise click.UsageError(f"one store at a time, these are {len(self.paths)}")
+        return self.paths[0] if self.paths else None
+
+    def unread_store(self, *, create: bool = False) -> "Store":
+        """The same, as its index has it."""
+        from trackside.services.opening import open_store
+
+        store = open_store(self.folder(), create=create)
+        click.get_current_context().call_on_close(store.close)
         return store
 
 
 def with_store(command: Command) -> Command:
     """Give a verb `--store` too, and pass it the `Place` as its first argument."""
 
-    def chosen(context: click.Context, _: click.Parameter, path: str | None) -> None:
-        if path is not None:
-            context.obj = Place(path)
+    def chosen(context: click.Context, _: click.Parameter, paths: tuple[str, ...]) -> None:
+        if paths:
+            context.obj = Place(paths)
 
     option = click.option(
         "--store",
         type=click.Path(readable=False),
+        multiple=True,
         metavar="STORE",
         expose_value=False,
         callback=chosen,

@@ -52,7 +52,7 @@ def run_command(
     templates = [template(rule) for rule in metrics]
     voice = Voice()
     given = Given(voice, data=dict(map(_role, data)), **said)
-    return record(_shelled(command), given, place.path, templates, voice, quiet=quiet)
+    return record(_shelled(command), given, place.folder(), templates, voice, quiet=quiet)
 
 
 def _shelled(command: tuple[str, ...]) -> list[str]:

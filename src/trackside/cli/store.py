@@ -32,7 +32,7 @@ def init(place: Place, folder: Path | None, shared: str | None) -> None:
     """Make a store in FOLDER, .trackside without one."""
     from trackside.store import manifest
 
-    root = folder or (Path(place.path) if place.path else Path(".trackside"))
+    root = folder or Path(place.folder() or ".trackside")
     there = (root / "store.json").exists()
     paths = manifest.create(root, shared=shared)
     output.say(f"{paths.root} {'is a store already' if there else 'is a store now'}")
@@ -43,7 +43,7 @@ def init(place: Place, folder: Path | None, shared: str | None) -> None:
 @with_store
 def info(place: Place, json_: bool) -> None:
     """Say where the store and its index are, and what they hold."""
-    described = msgspec.to_builtins(place.open().info(), enc_hook=str)
+    described = msgspec.to_builtins(place.store().info(), enc_hook=str)
     if json_:
         output.json(described)
         return
@@ -55,9 +55,7 @@ def info(place: Place, json_: bool) -> None:
 @with_store
 def reindex(place: Place) -> None:
     """Throw the index away and build it again from the runs, which loses nothing."""
-    from trackside.services.lookup import open_store
-
-    store = open_store(place.path)
+    store = place.unread_store()
     started = time.monotonic()
     with output.progress("reading runs") as report:
         count = store.reindex(report)
@@ -72,7 +70,7 @@ def gc(place: Place, dry_run: bool, json_: bool) -> None:
     """Clear out the content of artifacts that no run refers to any more: into the trash, and after a week for good."""
     from trackside.services import clearing_out
 
-    store = place.open()
+    store = place.store()
     with output.progress("reading references") as report:
         collected = clearing_out.gc(store, report, dry_run=dry_run)
     if json_:
@@ -90,7 +88,7 @@ def empty_trash(place: Place, dry_run: bool, json_: bool) -> None:
     """Delete the runs that have been in the trash for a week. Until then `trackside restore` brings them back."""
     from trackside.services import clearing_out
 
-    store = place.open()
+    store = place.store()
     with output.progress("deleting runs") as report:
         done = clearing_out.empty_trash(store, report, dry_run=dry_run)
     if json_:
@@ -104,7 +102,7 @@ def empty_trash(place: Place, dry_run: bool, json_: bool) -> None:
 @with_store
 def seal(place: Place) -> None:
     """Pack finished logs of more than 1 MiB into columns, which are smaller and read faster."""
-    store = place.open()
+    store = place.store()
     with output.progress("sealing runs") as report:
         sealed = store.seal(report)
     output.say(f"sealed {sealed:,} {'log' if sealed == 1 else 'logs'}")

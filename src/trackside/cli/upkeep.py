@@ -20,7 +20,7 @@ def merge_command(place: Place, other: Path, json_: bool) -> None:
     """
     from trackside.services import merging
 
-    store = place.open()
+    store = place.store()
     with output.progress("merging") as report:
         merged = merging.merge(store, other, report)
     if json_:
@@ -41,7 +41,7 @@ def doctor_command(place: Place, repair: bool, json_: bool) -> int:
     """
     from trackside.services import doctor
 
-    store = place.open()
+    store = place.store()
     with output.progress("verifying") as report:
         examined = doctor.doctor(store, report, repair=repair)
     if json_:

@@ -6,21 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 from trackside.model.errors import UsageError
 from trackside.model.run import Run
-from trackside.services.lookup import open_store, resolve
+from trackside.services.lookup import resolve
 
 if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from trackside.store.any_store import AnyStore
+    from trackside.services.opening import Opened
 
 
-def attach(store: str | os.PathLike[str] | None = None) -> "Reader":
-    """A reader of the store in the folder `store`; left out, it is the one that `trackside` without `--store` means.
+def attach(*places: str | os.PathLike[str] | None) -> "Reader":
+    """A reader of the store in a folder; left out, it is the one that `trackside` without `--store` means.
 
-    StoreError where there is no store.
+    A place may also hold runs of another system, and there may be several, which are read as one.
+    StoreError where there is no store and no run.
     """
-    return Reader(open_store(None if store is None else os.fspath(store)))
+    from trackside.services.opening import open_places
+
+    return Reader(open_places([os.fspath(place) for place in places if place is not None]))
 
 
 class Reader:
@@ -30,8 +33,9 @@ class Reader:
     UsageError where it means no run or several.
     """
 
-    def __init__(self, store: "AnyStore") -> None:
-        self._store = store
+    def __init__(self, opened: "Opened") -> None:
+        self._opened = opened
+        self._store = opened.store
 
     def runs(self, filter: str = "") -> "pl.DataFrame":  # noqa: A002  the word that every surface of trackside uses
         """Runs that match a filter, newest first, one a row; archived ones only where the filter asks about them.
@@ -42,7 +46,7 @@ class Reader:
         """
         from trackside.services.table import Query, select
 
-        self._store.refresh()
+        self._opened.catch_up()
         view = select(self._store.frame(), Query(filter=filter), time.time())
         if view.error is not None:
             raise view.error
@@ -50,7 +54,7 @@ class Reader:
 
     def run(self, run: str) -> Run:
         """Everything known of RUN that is not a curve or a file."""
-        self._store.refresh()
+        self._opened.catch_up()
         return self._store.run(resolve(self._store, run))
 
     def curve(self, metric: str, *runs: str, superseded: bool = False) -> "pl.DataFrame":
@@ -64,7 +68,7 @@ class Reader:
 
         if not runs:
             raise UsageError("curve() takes a metric and at least one RUN, such as curve('loss', '@last')")
-        self._store.refresh()
+        self._opened.catch_up()
         frames = []
         for run_id in dict.fromkeys(resolve(self._store, run) for run in runs):
             points = self._store.series(run_id, metric, superseded=superseded)

@@ -7,12 +7,10 @@ A RUN is an id, a unique prefix or suffix of one of at least four characters, a 
 import difflib
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
-from trackside.model.errors import StoreError, UsageError
+from trackside.model.errors import UsageError
 from trackside.model.goals import Goal, infer_goal
 from trackside.model.run import Run
-from trackside.store import locate, manifest
 from trackside.store.any_store import AnyStore
 
 SHORTEST_PART = 4

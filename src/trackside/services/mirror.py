@@ -63,7 +63,7 @@ class Mirror:
         self._troubles: dict[str, tuple[Any, str]] = {}
         self._touched: list[str] = []
         self._announced = 0.0
-        for run_id in self._kept.torn:
+        for run_id in list(store.paths.run_ids()) if self._kept.anew else self._kept.torn:
             self._remove(run_id)
 
     @property
@@ -172,6 +172,8 @@ class Mirror:
                 self._forget(key)
                 return
             scribe.take(Remark(str(error)))
+        if copy.looked and copy.stamp != stamp:
+            copy.changed = time.time()
         copy.stamp = stamp
         self._show(run, scribe, copy)
         if not copy.running or len(self._scribes) > _MOST_OPEN:
@@ -201,7 +203,6 @@ class Mirror:
         if new or not (facts.running and copy.running):
             self._touched.append(copy.id)
         copy.running, copy.looked = facts.running, now
-        copy.changed = now if copy.stamp is None or facts.running else copy.changed
         self._copies[_key(run)] = copy
 
     def _end(self, key: str) -> None:

@@ -48,17 +48,20 @@ class State(msgspec.Struct):
 
 
 class KeptState:
-    """The state of the mirror at `root`; `torn` are the runs that were being written when it was kept last."""
+    """The state of the mirror at `root`.
+
+    `torn` are the runs that were being written when it was kept last; `anew` tells that nothing there is known of.
+    """
 
     def __init__(self, root: Path) -> None:
         self._file = root / _FILE
         self._dirty = root / _DIRTY
         self._being_written: set[str] = set()
         self.state = self._loaded()
-        torn = set(self._dirty.read_text().split()) if self._dirty.exists() else set()
-        if self.state.version != _VERSION:
-            torn |= {copy.id for copy in self.state.copies.values()}
+        self.anew = self.state.version != _VERSION
+        if self.anew:
             self.state = State()
+        torn = set(self._dirty.read_text().split()) if self._dirty.exists() else set()
         self.torn = sorted(torn)
         self.state.copies = {key: copy for key, copy in self.state.copies.items() if copy.id not in torn}
 

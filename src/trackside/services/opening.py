@@ -40,9 +40,14 @@ class Opened:
         return [*(str(store.root) for store in self._stores), *(place.address for place in self._places)]
 
     def catch_up(self, on_progress: Progress | None = None) -> list[Skipped]:
-        """Read all that is new; what could not be read, and why."""
+        """Read all that is new; what could not be read, and why. StoreError where there is neither run nor store."""
         skipped = [skipped for place in self._places for skipped in place.catch_up(on_progress)]
         self.store.refresh(on_progress)
+        if not self._stores and not skipped and not self.store.count():
+            where = ", ".join(self.addresses)
+            raise StoreError(
+                f"no store at {where}, and no run of another system; `trackside store init {where}` makes one"
+            )
         return skipped
 
     def live(self) -> "LiveStore | LiveStores":
@@ -96,7 +101,7 @@ def _opened(text: str, places: list[InPlace]) -> Iterable[Store]:
     if StorePaths(path).manifest.exists():
         return [Store.open(path.resolve())]
     if not path.exists():
-        raise StoreError(f"there is no {path}; name a store, or a folder with runs of another system")
+        raise StoreError(f"no store at {path}: `trackside store init {path}` makes one, and so does the first run")
     walk = Walk(path, SOURCES)
     places.append(InPlace(str(path.resolve()), walk, SOURCES))
     return _stores_below(path)

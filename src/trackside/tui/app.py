@@ -3,7 +3,6 @@
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -13,8 +12,7 @@ from textual.theme import Theme as TextualTheme
 
 from trackside.config import settings, themes
 from trackside.config.themes import Theme
-from trackside.services.live import LiveStore
-from trackside.store.store import Store
+from trackside.services.opening import skipped_sentence
 from trackside.tui.actions import bindings
 from trackside.tui.context import Context
 from trackside.tui.messages import CatchingUp, StoreChanged, StoreFailed
@@ -22,6 +20,8 @@ from trackside.tui.screens.runs import RunsScreen
 from trackside.tui.terminal import PacedApp, inert
 
 if TYPE_CHECKING:
+    from trackside.services.live import LiveStore, LiveStores
+    from trackside.sources.walk import Skipped
     from trackside.store.catch_up import Changes
 
 _TWICE_SECONDS = 2.0
@@ -29,9 +29,9 @@ _TURN_SECONDS = 0.001
 """For how long a worker computes on before a key is looked at; Python's own 5 ms add up while much is read."""
 
 
-def run(root: Path) -> int:
-    """Open the app on the store in `root`; the exit status. StoreError where there is no store."""
-    context = Context(LiveStore(Store.open(root)), settings.load())
+def run(live: "LiveStore | LiveStores") -> int:
+    """Open the app on what is followed there; the exit status."""
+    context = Context(live, settings.load())
     app = TracksideApp(context)
     app.run()
     context.store.close()
@@ -94,7 +94,7 @@ class TracksideApp(PacedApp):
                 told = time.monotonic()
                 self._tell(CatchingUp(done, total))
 
-        self.context.live.follow(self._stop, self._changed, progress, self._troubled)
+        self.context.live.follow(self._stop, self._changed, progress, self._troubled, self._skipped)
 
     def _changed(self, changes: "Changes") -> None:
         self._tell(StoreChanged(changes.runs, changes.projects))
@@ -103,6 +103,11 @@ class TracksideApp(PacedApp):
         self._tell(StoreFailed(inert(why)))
         if why and not self._stop.is_set():
             self.call_from_thread(self.notify, inert(why), severity="error", markup=False)
+
+    def _skipped(self, skipped: "list[Skipped]") -> None:
+        if skipped and not self._stop.is_set():
+            sentence = inert(skipped_sentence(skipped))
+            self.call_from_thread(self.notify, sentence, severity="warning", markup=False, timeout=10)
 
     def _tell(self, message: StoreChanged | CatchingUp | StoreFailed) -> None:
         if self._stop.is_set():

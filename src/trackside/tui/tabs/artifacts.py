@@ -110,7 +110,7 @@ class ArtifactsTab(Tab):
 
     @work(thread=True, exclusive=True, group="artifact", exit_on_error=False)
     def _load(self, artifact: Artifact, path: str) -> None:
-        seen = artifact_view.view(self.context.store, artifact, path)
+        seen = artifact_view.view(self.context.store, self.run_id, artifact, path)
         self.call_later(self._arrived, (artifact.name, path), seen)
 
     def _arrived(self, place: Place, seen: ArtifactView) -> None:
