@@ -50,12 +50,12 @@ class StoreInfo:
 class Store:
     """The runs below one folder."""
 
-    def __init__(self, paths: StorePaths, uuid: str, store_format: int, own_edits: Path | None = None) -> None:
+    def __init__(self, paths: StorePaths, uuid: str, store_format: int, own: Path | None = None) -> None:
         self.root = paths.root
         self.uuid = uuid
         self.format = store_format
-        self._kept = KeptIndex(paths, uuid, own_edits)
-        self._only_aside = own_edits is not None
+        self._kept = KeptIndex(paths, uuid, own)
+        self._only_aside = own is not None
         self._remark = ""
 
     @classmethod
