@@ -192,7 +192,7 @@ def _search(source: Source, path: Path, root: Path, found: list[Found]) -> None:
         if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(root):
             continue
         (folders if entry.is_dir() else files).add(entry.name)
-    folder = Folder(path, folders, files)
+    folder = Folder(path, folders, files, root=root)
     try:
         if source.sniff(folder):
             found.extend(source.discover(folder))

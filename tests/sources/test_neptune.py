@@ -109,6 +109,21 @@ def test_files_come_from_the_folder_beside_that_of_the_data_and_from_nowhere_els
     assert any("1 of 7 files" in remark for remark in run.remarks), "`../../../data` leads out"
 
 
+def test_files_are_not_taken_from_outside_of_the_tree_that_was_opened(tmp_path):
+    copied(tmp_path)
+    (run,) = gather(Neptune(), tmp_path / "data").values()
+    assert run.files == []
+    assert any("open the folder that has both" in remark for remark in run.remarks)
+
+
+def test_what_looks_like_a_run_in_the_files_of_a_run_is_none(tmp_path):
+    copied(tmp_path)
+    top = folder_of(tmp_path)
+    assert Neptune().sniff(top)
+    assert list(Neptune().discover(top)) == []
+    assert top.folders == {"data"}
+
+
 def test_tracked_files_are_data_and_a_difference_is_the_patch(runs):
     facts = runs["ana/digits/DIG-1"].facts
     assert facts.data["data/train"].uri == "digits.csv"
@@ -252,9 +267,9 @@ def test_other_parquet_is_left_alone(tmp_path):
 def test_a_process_that_a_damaged_file_ends_is_started_again(tmp_path):
     path = tmp_path / "x.parquet"
     rows([("loss", 1.0, 1.0)]).write_parquet(path)
-    assert parquet.rows(path) == 1
+    assert parquet.rows(path) == (1, ("ws/p", "R-1"))
     parquet.APART._process.kill()
-    assert parquet.rows(path) == 1
+    assert parquet.rows(path) == (1, ("ws/p", "R-1"))
 
 
 def test_to_find_runs_loads_nothing_heavy():

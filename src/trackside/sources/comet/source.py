@@ -40,6 +40,7 @@ class Comet:
             found = self._archive(folder.path / name)
             if found is not None:
                 folder.files.discard(name)
+                folder.deep = folder.deep or not found.extra["whole"]
                 yield found
 
     def join(self, found: Sequence[Found]) -> Iterable[Found]:
@@ -84,7 +85,7 @@ class Comet:
                     said = archive.experiment()
                     start = moment_of(said.get("start_time")) or state.st_mtime
                     identity = text(said.get("offline_id"), 100) or (key[1] if key else path.stem)
-                    return self._found(path, identity, start, state.st_size)
+                    return self._found(path, identity, start, state.st_size, whole=True)
                 if key is None or not _is_nothing(path):
                     return None
         except UnfinishedError:
@@ -99,8 +100,10 @@ class Comet:
     def _leftover(self, path: Path) -> Found:
         return self._found(path, f"leftover-{_beginning(path / MESSAGES)}", 0.0, len(NOTHING) + 1, leftover=True)
 
-    def _found(self, path: Path, identity: str, start: float, size: int, *, leftover: bool = False) -> Found:
-        extra = {"leftover": leftover, "start": start, "size": size}
+    def _found(
+        self, path: Path, identity: str, start: float, size: int, *, whole: bool = False, leftover: bool = False
+    ) -> Found:
+        extra = {"leftover": leftover, "start": start, "size": size, "whole": whole}
         return Found(source=self.name, identity=identity, address=str(path), paths=(path,), extra=extra)
 
 

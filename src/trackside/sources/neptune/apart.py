@@ -28,7 +28,7 @@ SERIES = ("float_series", "string_series", "histogram_series")
 
 
 def rows(request: dict[str, Any]) -> "tuple[dict[str, Any], pl.DataFrame | None]":
-    """How many rows a file has."""
+    """How many rows a file has, and of which project and run the first is."""
     import polars as pl
 
     path = request["path"]
@@ -39,7 +39,8 @@ def rows(request: dict[str, Any]) -> "tuple[dict[str, Any], pl.DataFrame | None]
     size = os.stat(path).st_size  # noqa: PTH116  no Path is needed for it
     if found > _ALWAYS + _ROWS_A_BYTE * size:
         raise ValueError(f"it claims to have {found:,} rows in {size:,} bytes")
-    return {"rows": found}, None
+    head, _ = runs({"path": path, "start": 0, "size": 1})
+    return {"rows": found, "first": head["runs"][0][:2] if head["runs"] else None}, None
 
 
 def runs(request: dict[str, Any]) -> "tuple[dict[str, Any], pl.DataFrame | None]":

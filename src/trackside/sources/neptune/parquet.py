@@ -91,10 +91,13 @@ class Apart:
 APART = Apart()
 
 
-def rows(path: Path) -> int:
-    """How many rows a file has. SourceError where it is no export, or claims more than it can hold."""
+def rows(path: Path) -> tuple[int, tuple[str, str] | None]:
+    """How many rows a file has, and the project and run of the first.
+
+    SourceError where it is no export, or claims more rows than it can hold.
+    """
     head, _ = APART.ask(path, "rows")
-    return int(head["rows"])
+    return int(head["rows"]), tuple(head["first"]) if head["first"] else None
 
 
 def stretches(path: Path, what: str, at: list[list[int]], **more: Any) -> "Iterator[pl.DataFrame]":

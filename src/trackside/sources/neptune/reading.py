@@ -18,10 +18,16 @@ _EARLY = 600.0
 """Points of a run are not older than the run by more than that many seconds, unless clocks differ."""
 
 
+def stamp(run: Found) -> Any:
+    """Of its Parquet files, and of the folder that has its other files: those may be copied there later."""
+    folder = run.paths[0].parent
+    return stamp_of([*run.paths, *([Path(run.extra["files"])] if run.extra["files"] else [])], folder)
+
+
 def follow(run: Found, since: Any) -> Iterator[Item]:
     """All of a run; nothing but its facts where its files are those that were read before."""
-    stamp = stamp_of(list(run.paths), run.paths[0].parent)
-    if not stamp:
+    now = stamp(run)
+    if not any(path.exists() for path in run.paths):
         raise SourceError(f"{run.address}: no such file; the export was moved or removed")
     attributes = Attributes(run.extra["project"], run.extra["run"], run.paths[0].stat().st_mtime)
     outline = Outline()
@@ -30,13 +36,13 @@ def follow(run: Found, since: Any) -> Iterator[Item]:
     attributes.began, attributes.ended = outline.began, outline.ended
     files = list(_attributes(run, attributes))
     yield attributes.facts()
-    if since is None or since["stamp"] != stamp:
+    if since is None or since["stamp"] != now:
         if since is not None:
             yield Restart(None, time.time())
         yield from files
         yield from _series(run, outline, attributes.created)
         yield from _said(run, outline, attributes)
-    yield Cursor({"stamp": stamp})
+    yield Cursor({"stamp": now})
 
 
 def _attributes(run: Found, attributes: Attributes) -> Iterator[Item]:
@@ -63,8 +69,8 @@ def _attributes(run: Found, attributes: Attributes) -> Iterator[Item]:
             if contents:
                 yield _file(path, contents, step, attributes.created)
     if missing:
-        where = run.extra["files"] or "a folder `files` beside that of the data"
-        yield Remark(f"{missing:,} of {len(files):,} files are not in {where}, or cannot be read there")
+        where = run.extra["files"] or "a folder `files` beside that of the data: open the folder that has both"
+        yield Remark(f"{missing:,} of {len(files):,} files were left out, since they are not in {where}")
 
 
 def _file(path: str, contents: dict[str, Any], step: float | None, created: float) -> File:

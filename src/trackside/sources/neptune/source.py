@@ -1,21 +1,24 @@
 """Runs of a Neptune export: which Parquet files of a folder are its, and of which runs they are."""
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from trackside.model.foreign import Found, Item
 from trackside.sources.neptune import parquet, reading
 from trackside.sources.neptune.places import beside
-from trackside.sources.opening import opened, stamp_of
+from trackside.sources.opening import opened
 from trackside.sources.protocol import Folder, SourceError
 
 _PART = re.compile(r"(?P<run>.*-(?P<digest>[0-9a-f]{16}))_part_(?P<number>\d{1,9})\.parquet")
 _OLD_PART = re.compile(r"(?:.*_)?part_(?P<number>\d{1,9})\.parquet")
+_PROJECT = re.compile(r".*-[0-9a-f]{16}")
 _MODELS = ("models", "model_versions")
 _LOOKED_AT = 4
 _FOOTER = 16 << 10
@@ -29,20 +32,24 @@ class Neptune:
 
     def sniff(self, folder: Folder) -> bool:
         """By names that no other program gives; else by the names of columns at the end of a file or two."""
-        names = _tables(folder)
-        if any(_PART.fullmatch(name.removesuffix(".tmp")) for name in folder.files):
+        if any("_part_" in name and _PART.fullmatch(name.removesuffix(".tmp")) for name in folder.files):
             return True
-        return any(_is_export(folder.path / name) for name in names[:_LOOKED_AT])
+        if any(_is_export(folder.path / name) for name in _tables(folder)[:_LOOKED_AT]):
+            return True
+        return next(_files_of_exports(folder), None) is not None
 
     def discover(self, folder: Folder) -> Iterator[Found]:
         """One run for each (project, run) that stands in the files; what is no run is told at the end."""
+        for name in list(_files_of_exports(folder)):
+            folder.folders.discard(name)
+            folder.deep = True
         names = _tables(folder)
         unfinished = sorted(name for name in folder.files if _is_unfinished(name))
         folder.files.difference_update(names, unfinished)
-        if folder.path.name in _MODELS:
+        if names and folder.path.name in _MODELS:
             raise SourceError(f"{folder.path}: {len(names):,} files of Neptune's model registry; these are no runs")
         problems: list[str] = []
-        yield from self._grouped(folder.path, names, problems)
+        yield from self._grouped(folder, names, problems)
         problems += [f"{name} is an export that did not come to its end, or goes on" for name in unfinished]
         if problems:
             more = f", and {len(problems) - 1:,} more" if len(problems) > 1 else ""
@@ -60,7 +67,7 @@ class Neptune:
 
     def stamp(self, run: Found) -> Any:
         """Of its files."""
-        return stamp_of(list(run.paths), run.paths[0].parent)
+        return reading.stamp(run)
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """All of it, once; it is read anew if its files changed."""
@@ -69,8 +76,11 @@ class Neptune:
         except OSError as error:
             raise SourceError(f"{run.address}: {error.strerror or error}") from error
 
-    def _grouped(self, folder: Path, names: list[str], problems: list[str]) -> Iterator[Found]:
+    def _grouped(self, of: Folder, names: list[str], problems: list[str]) -> Iterator[Found]:
+        folder = of.path
         files = beside(folder)
+        if files is not None and not of.holds(files):
+            files = None
         runs: dict[tuple[str, str], _Rows] = {}
         for parts in _parts(names):
             try:
@@ -107,9 +117,10 @@ class _Rows:
 
 def _take(runs: dict[tuple[str, str], _Rows], folder: Path, parts: list[str]) -> None:
     """Add what stands in the parts of one run, or in a file of several."""
-    counts = {name: parquet.rows(folder / name) for name in parts}
+    told = {name: parquet.rows(folder / name) for name in parts}
+    counts = {name: rows for name, (rows, _) in told.items()}
     part = _PART.fullmatch(parts[0])
-    alone = _first(folder / parts[0]) if part else None
+    _, alone = told[parts[0]]
     if part and alone and _digest(alone[1]) == part["digest"]:
         known = runs.setdefault(alone, _Rows())
         known.rows |= {name: [[0, rows]] for name, rows in counts.items()}
@@ -134,11 +145,6 @@ def _stretches(path: Path, rows: int) -> Iterator[tuple[str, str, int, int]]:
         yield from head["runs"]
 
 
-def _first(path: Path) -> tuple[str, str] | None:
-    head, _ = parquet.APART.ask(path, "runs", start=0, size=1)
-    return (head["runs"][0][0], head["runs"][0][1]) if head["runs"] else None
-
-
 def _parts(names: list[str]) -> list[list[str]]:
     """Names of files by the run that they are parts of, by number; of old exports each for itself."""
     found: dict[str, list[tuple[int, str]]] = {}
@@ -157,6 +163,24 @@ def _tables(folder: Folder) -> list[str]:
         return (int(part["number"]) if part else 0), name
 
     return sorted((name for name in folder.files if name.endswith(".parquet") and not name.startswith(".")), key=order)
+
+
+def _files_of_exports(folder: Folder) -> Iterator[str]:
+    """Folders that hold the files of exports: what looks like a run in them is a file of one.
+
+    `files` beside `data`, or whatever their names begin with, where a project has a folder in both.
+    """
+    for name in sorted(folder.folders):
+        files = name.replace("data", "files")
+        if files == name or files not in folder.folders:
+            continue
+        try:
+            with os.scandir(folder.path / name) as projects:
+                shared = [project.name for project in islice(projects, _LOOKED_AT) if _PROJECT.fullmatch(project.name)]
+        except OSError:
+            continue
+        if any((folder.path / files / project).is_dir() for project in shared):
+            yield files
 
 
 def _is_unfinished(name: str) -> bool:
