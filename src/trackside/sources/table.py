@@ -5,7 +5,8 @@ this file is cheap: a source loads what reading needs when it reads.
 """
 
 from trackside.sources.comet import Comet
+from trackside.sources.mlflow.source import Mlflow
 from trackside.sources.neptune import Neptune
 from trackside.sources.protocol import Source
 
-SOURCES: tuple[Source, ...] = (Comet(), Neptune())
+SOURCES: tuple[Source, ...] = (Mlflow(), Comet(), Neptune())

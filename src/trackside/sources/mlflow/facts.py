@@ -110,11 +110,12 @@ def typed(text: str) -> Param:
     """A param as the number or bool that it was, where its text says just that and nothing is lost; else the text."""
     if text in {"True", "False"}:
         return text == "True"
+    if not text[:1].isdecimal() and text[:1] != "-":
+        return text
     with contextlib.suppress(ValueError):
-        if len(text) < 20 and str(number := int(text)) == text and -(1 << 63) <= number < 1 << 63:
-            return number
-    with contextlib.suppress(ValueError):
-        if len(text) < 32 and text not in {"nan", "inf", "-inf"} and repr(decimal := float(text)) == text:
+        if text.lstrip("-").isdecimal():
+            return number if len(text) < 20 and str(number := int(text)) == text and abs(number) < 1 << 63 else text
+        if len(text) < 32 and text != "-inf" and repr(decimal := float(text)) == text:
             return decimal
     return text
 

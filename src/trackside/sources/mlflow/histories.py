@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from trackside.model.bounds import LATEST
 from trackside.model.foreign import Points
@@ -11,16 +11,25 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+N = TypeVar("N", int, float)
+Numbers: TypeAlias = "Sequence[N] | NDArray[np.int64] | NDArray[np.float64]"
+
 _CELLS = 1 << 18
 _EARLIEST_MS = 100_000_000_000
 _LARGEST = sys.float_info.max
+
+
+class _Block(NamedTuple):
+    stamps: "NDArray[np.int64]"
+    steps: "NDArray[np.int64]"
+    values: "NDArray[np.float64]"
 
 
 class Histories:
     """Points as they come, by metric, until they are taken."""
 
     def __init__(self) -> None:
-        self._blocks: dict[str, list[tuple[Any, Any, Any]]] = {}
+        self._blocks: dict[str, list[_Block]] = {}
         self._cells = 0
 
     @property
@@ -28,16 +37,16 @@ class Histories:
         """Whether it is time to take them."""
         return self._cells >= _CELLS
 
-    def add(self, key: str, stamps: Sequence[int], steps: Sequence[int], values: Sequence[float]) -> None:
-        """Points of one metric in their order; `stamps` are milliseconds, as all that MLflow has of times.
+    def add(self, key: str, stamps: "Numbers[int]", steps: "Numbers[int]", values: "Numbers[float]") -> None:
+        """Points of one metric in their order, n of each; `stamps` are milliseconds, as all that MLflow has of times.
 
-        OverflowError for numbers that 64 bits do not hold.
+        OverflowError for a number that 64 bits do not hold.
         """
         import numpy as np
 
-        block = np.array(stamps, np.int64), np.array(steps, np.int64), np.array(values, np.float64)
+        block = _Block(np.asarray(stamps, np.int64), np.asarray(steps, np.int64), np.asarray(values, np.float64))
         self._blocks.setdefault(key, []).append(block)
-        self._cells += len(stamps)
+        self._cells += len(block.stamps)
 
     def take(self) -> Iterator[Points]:
         """What came since the last time."""
@@ -45,19 +54,27 @@ class Histories:
 
         blocks, self._blocks, self._cells = self._blocks, {}, 0
         together: dict[tuple[bytes, bytes], list[str]] = {}
-        columns = {}
-        for key, parts in blocks.items():
-            stamps, steps, columns[key] = parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
-            together.setdefault((stamps.tobytes(), steps.tobytes()), []).append(key)
-        for (stamps, steps), keys in together.items():
-            value = np.column_stack([columns[key] for key in keys])
-            yield Points(tuple(keys), np.frombuffer(steps, np.int64), seconds(np.frombuffer(stamps, np.int64)), value)
+        whole = {key: parts[0] if len(parts) == 1 else _joined(parts) for key, parts in blocks.items()}
+        for key, block in whole.items():
+            together.setdefault((block.stamps.tobytes(), block.steps.tobytes()), []).append(key)
+        for keys in together.values():
+            first = whole[keys[0]]
+            value = np.column_stack([whole[key].values for key in keys])
+            yield Points(tuple(keys), first.steps, seconds(first.stamps), value)
+
+
+def _joined(parts: list[_Block]) -> _Block:
+    import numpy as np
+
+    return _Block(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 def seconds(stamps: "NDArray[np.int64]") -> "NDArray[np.float64]":
     """Milliseconds as seconds, and seconds that were given for milliseconds; NaN for what no calendar has."""
     import numpy as np
 
+    if len(stamps) and stamps.min() >= _EARLIEST_MS and stamps.max() < LATEST * 1000:
+        return stamps / 1000
     time = np.where(stamps >= _EARLIEST_MS, stamps / 1000, stamps)
     return np.where((time > 0) & (time < LATEST), time, np.nan)
 
