@@ -168,6 +168,25 @@ def test_the_folder_of_a_run_is_read_as_it_grows(tmp_path):
     assert run.facts.params["lr"] == 0.001, "known from what was read before"
 
 
+def test_a_cursor_stays_short_however_much_is_known(tmp_path):
+    folder = old(NEWEST / "dying", tmp_path) / "leftover"
+    messages = folder / "messages.json"
+    long = [
+        message(100_000 + number, "parameter_msg", param={"paramName": f"p{number}", "paramValue": "x" * 1000})
+        for number in range(500)
+    ]
+    messages.write_bytes(messages.read_bytes() + b"".join(long))
+    run = only(gather(Comet(), folder))
+    assert len(json.dumps(run.cursor)) < 500
+    points = len(run.curves["loss"].step)
+    with messages.open("ab") as file:
+        file.write(message(200_000, "metric_msg", metric={"metricName": "loss", "metricValue": 1.0, "step": None}))
+    run.take(Comet().follow(run.found, run.cursor))
+    assert run.curves["loss"].step[points:].tolist() == [20], "after the last step of what was read before"
+    assert run.facts.params["p499"] == "x" * 1000
+    assert run.facts.name == "run dying"
+
+
 def test_a_folder_begun_anew_is_read_from_its_beginning(tmp_path):
     folder = old(NEWEST / "dying", tmp_path) / "leftover"
     run = only(gather(Comet(), folder))

@@ -2,7 +2,10 @@
 
 import math
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -33,6 +36,7 @@ _ONE_A_STEP = frozenset({
 })  # fmt: skip
 _LARGEST_PATCH = 16 << 20
 _LONGEST_NAME = 200
+_LONGEST_STATE = 256 << 10
 
 
 def follow_archives(run: Found, since: Any) -> Iterator[Item]:
@@ -62,7 +66,7 @@ def follow_archives(run: Found, since: Any) -> Iterator[Item]:
             yield Remark(f"{error}; what the run's other archives hold was read")
         done = [*done, stamp]
     yield known.facts(running=running)
-    yield Cursor({"done": done, "known": msgspec.to_builtins(known)})
+    yield Cursor({"done": done, "known": _small(known)})
 
 
 def follow_folder(run: Found, since: Any) -> Iterator[Item]:
@@ -79,7 +83,7 @@ def follow_folder(run: Found, since: Any) -> Iterator[Item]:
         if lines.torn and not running:
             yield Remark(f"{MESSAGES} ends within a message, which is left out")
         yield known.facts(running=running)
-        yield Cursor({"lines": lines.state(), "known": msgspec.to_builtins(known)})
+        yield Cursor({"lines": lines.state(), "known": _small(known)})
 
 
 def _archive(path: Path, known: Known) -> Iterator[Item]:
@@ -209,13 +213,36 @@ class _Reading:
         self._said[what] = self._said.get(what, 0) + times
 
 
+def _small(known: Known) -> Any:
+    """What is known, as JSON; None where that is so long that it is better found out again."""
+    found = msgspec.to_builtins(known)
+    return found if len(msgspec.json.encode(found)) <= _LONGEST_STATE else None
+
+
 def _known(run: Found, since: Any) -> Known:
-    if since is not None:
+    if since is not None and since["known"] is not None:
         return msgspec.convert(since["known"], Known)
     path = run.paths[0]
+    if run.extra["leftover"]:
+        known = Known(key=path.name, created=_first_time(path / MESSAGES))
+    else:
+        known = Known(key=run.identity, created=run.extra["start"])
+    if since is not None:
+        deque(_again(run, since, known), maxlen=0)
+    return known
+
+
+def _again(run: Found, since: Any, known: Known) -> Iterator[Item]:
+    """All that was passed on before."""
     if not run.extra["leftover"]:
-        return Known(key=run.identity, created=run.extra["start"])
-    return Known(key=path.name, created=_first_time(path / MESSAGES))
+        for path in run.paths[: len(since["done"])]:
+            with suppress(SourceError):
+                yield from _archive(path, known)
+        return
+    path, end = run.paths[0], since["lines"]["offset"]
+    with Lines(path / MESSAGES) as lines:
+        before = takewhile(lambda _: lines.offset <= end, lines)
+        yield from _Reading(known, Leftover(path)).all(None if line is None else line.encode() for line in before)
 
 
 def _first_time(path: Path) -> float:
