@@ -8,5 +8,6 @@ from trackside.sources.comet import Comet
 from trackside.sources.mlflow.source import Mlflow
 from trackside.sources.neptune import Neptune
 from trackside.sources.protocol import Source
+from trackside.sources.wandb import Wandb
 
-SOURCES: tuple[Source, ...] = (Mlflow(), Comet(), Neptune())
+SOURCES: tuple[Source, ...] = (Wandb(), Mlflow(), Comet(), Neptune())

@@ -1,0 +1,6 @@
+import sys
+
+import recorded
+
+recorded.record(*sys.argv[1:])
+# changed
