@@ -229,7 +229,7 @@ def _facts(server: Server, run: Run) -> Facts:
             )
             for read in run.inputs.dataset_inputs
         ],
-        heard=words.moment(newest),
+        last_point=words.moment(newest),
         parent_name=server.name_of(tags[words.PARENT]) if words.PARENT in tags else None,
     )
     return words.facts(said, time.time())
