@@ -99,6 +99,41 @@ class TestBundle:
         )
 
 
+class TestExportToMlflow:
+    def test_runs_become_a_folder_and_it_is_said_how_mlflow_opens_it(self, call, tmp_path):
+        out = tmp_path / "mlruns"
+        said = call("export", "--filter", "project:digits", "--mlflow", str(out)).out
+        assert said.startswith(f"2 runs, 28 points, are in {out}; `MLFLOW_ALLOW_FILE_STORE=true mlflow server ")
+        assert f"`mlflow migrate-filestore --source {out} --target sqlite:///mlflow.db`" in said
+        (experiment,) = [path.parent.name for path in out.glob("*/meta.yaml")]
+        assert len(list(out.glob(f"{experiment}/*/metrics/val/accuracy"))) == 2
+
+    def test_json(self, call, tmp_path):
+        said = json.loads(call("export", "brisk-heron", "--mlflow", str(tmp_path / "out"), "--json").out)
+        assert set(said) == {"runs", "points", "renamed", "left_out", "out"}
+        assert (len(said["runs"]), said["points"]) == (1, 20)
+
+    def test_a_folder_that_is_there_stays_as_it_is(self, call, tmp_path):
+        (tmp_path / "mine").write_text("kept")
+        said = call("export", "brisk-heron", "--mlflow", str(tmp_path / "mine"))
+        assert (said.status, said.err) == (
+            1,
+            f"trackside: {tmp_path}/mine is there already; name a folder that is not\n",
+        )
+        assert call("export", "brisk-heron", "--mlflow", str(tmp_path / "no" / "x")).err.startswith(
+            "trackside: no folder"
+        )
+        assert (tmp_path / "mine").read_text() == "kept"
+        assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".new")] == []
+
+    def test_where_to_is_said_once(self, call, tmp_path):
+        for also in (["--out", "x"], ["--csv"]):
+            said = call("export", "brisk-heron", "--mlflow", str(tmp_path / "out"), *also)
+            assert said.status == 2
+            assert "choose one of them" in said.err
+        assert "where to? --out FILE, or --mlflow DIR" in call("export", "brisk-heron").err
+
+
 DAY = 86_400
 
 

@@ -1,5 +1,6 @@
-"""`trackside export`: runs as one file that a store takes in again, or their metrics as CSV or Parquet."""
+"""`trackside export`: runs as one file that a store takes in again, as another system's, or their metrics alone."""
 
+import dataclasses
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,20 +21,34 @@ if TYPE_CHECKING:
 @click.option("--filter", "filter_", metavar="FILTER", help="All runs of a filter.", shell_complete=complete_filter)
 @click.option("--csv", "form", flag_value="csv", help="Every point of every metric, as comma-separated text.")
 @click.option("--parquet", "form", flag_value="parquet", help="Every point of every metric, as Parquet.")
-@click.option("--out", required=True, metavar="FILE", help="Where to; - is standard output, for CSV and Parquet.")
+@click.option("--out", metavar="FILE", help="Where to; - is standard output, for CSV and Parquet.")
+@click.option("--mlflow", metavar="DIR", type=Path, help="Whole runs, as a new folder that MLflow opens.")
 @as_json
 @with_store
 def export_command(
-    place: Place, runs: tuple[str, ...], filter_: str | None, form: str | None, out: str, json_: bool
+    place: Place,
+    runs: tuple[str, ...],
+    filter_: str | None,
+    form: str | None,
+    out: str | None,
+    mlflow: Path | None,
+    json_: bool,
 ) -> None:
     """Write each RUN whole, with its artifacts, into FILE, which `trackside import FILE` takes into another store.
 
     With --csv or --parquet, or a FILE that ends so: every point of every metric, one a row: run, name, metric, step,
-    time, value.
+    time, value. With --mlflow, DIR becomes a file store of MLflow.
     """
     from trackside.services.export import FORMATS
     from trackside.services.lookup import chosen
 
+    if mlflow is not None:
+        if form or out:
+            raise click.UsageError(f"--mlflow beside {'--out' if out else f'--{form}'}: choose one of them.")
+        _mlflow(place, runs, filter_, mlflow, json_)
+        return
+    if out is None:
+        raise click.UsageError("where to? --out FILE, or --mlflow DIR.")
     columns = FORMATS.get(form or Path(out).suffix.removeprefix("."))
     if columns is None and out == "-":
         raise click.UsageError("which format? --csv or --parquet go to standard output, whole runs into a FILE.")
@@ -64,3 +79,24 @@ def _bundle(store: "Store", runs: tuple[str, ...], filter_: str | None, out: Pat
     with output.progress("exporting runs") as report:
         done = export_bundle(store, ids, out, report)
     return done, f"{counted(len(ids), 'run')}, {size(done['bytes'])}, are in {out}; `trackside import` takes them in"
+
+
+def _mlflow(place: Place, runs: tuple[str, ...], filter_: str | None, out: Path, json_: bool) -> None:
+    from trackside.services.export_mlflow import export_mlflow
+    from trackside.services.lookup import chosen
+
+    store = place.open()
+    ids = chosen(store, runs, filter_)
+    with output.progress("exporting runs") as report:
+        done = export_mlflow(store, ids, out, report)
+    for left_out in done.left_out:
+        output.remark(f"left out: {left_out}")
+    if json_:
+        output.json({**dataclasses.asdict(done), "out": str(out)})
+        return
+    renamed = f", {counted(len(done.renamed), 'name')} changed to what MLflow takes" if done.renamed else ""
+    output.say(
+        f"{counted(len(ids), 'run')}, {done.points:,} points, are in {out}{renamed}; "
+        f"`MLFLOW_ALLOW_FILE_STORE=true mlflow server --backend-store-uri {out}` shows them, "
+        f"`mlflow migrate-filestore --source {out} --target sqlite:///mlflow.db` makes a database of them"
+    )

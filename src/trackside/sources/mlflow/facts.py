@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from trackside.model.foreign import Facts
 from trackside.model.run import Code, DataRef, Environment, Param
 from trackside.model.status import CRASHED, FAILED, FINISHED, KILLED, Status
-from trackside.sources.numbers import moment_of
+from trackside.sources.numbers import moment_of, step_of
 
 NAME = "mlflow"
 """What runs of MLflow say as their source, wherever they were read."""
@@ -24,7 +24,10 @@ LONGEST_TAG = 100
 PARENT = "mlflow.parentRunId"
 RUN_NAME = "mlflow.runName"
 CONTEXT = "mlflow.data.context"
-_OWN = "mlflow."
+TRACKSIDE = "trackside."
+"""How tags begin that an export of trackside's sets, for what MLflow has no word for: `group`, `host`, `seed`, `id`."""
+
+_OWN = ("mlflow.", TRACKSIDE)
 _NOTES = "mlflow.note.content"
 _UNFINISHED = {"RUNNING", "SCHEDULED"}
 _ENDS: dict[str, Status] = {"FINISHED": FINISHED, "FAILED": FAILED, "KILLED": KILLED}
@@ -83,11 +86,13 @@ def facts(said: Said, now: float) -> Facts:
         ended=None if running else end or said.last_point or heard,
         status=_ENDS.get(said.status, CRASHED),
         running=running,
-        group=_group(tags.get(PARENT), said.parent_name),
+        group=_group(tags.get(PARENT), said.parent_name) or tags.get(f"{TRACKSIDE}group"),
         tags=[label for label in map(_label, sorted(tags.items())) if label and not _is_text(label)],
         notes=tags.get(_NOTES, ""),
         archived=said.deleted,
         user=tags.get("mlflow.user") or said.user or None,
+        host=tags.get(f"{TRACKSIDE}host"),
+        seed=step_of(tags.get(f"{TRACKSIDE}seed")),
         command=_command(said),
         params={key: typed(text) for key, text in said.params.items()},
         data=_data(said.datasets),
