@@ -1,5 +1,6 @@
 """The whole lines of a text file that grows, from where they were last read."""
 
+import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,6 +69,18 @@ class Lines:
                 pieces.clear()
         self.torn = size > 0
 
+    def rest(self) -> tuple[str, int]:
+        """What follows the last newline, and the offset after it; nothing where it is longer than a line may be."""
+        content = self._at(self.offset, LONGEST + 1)
+        if b"\n" in content or len(content) > LONGEST:
+            return "", self.offset
+        return _text(content, first=self.offset == 0), self.offset + len(content)
+
+    def take_rest(self, offset: int) -> None:
+        """Take what follows the last newline, as far as `offset`, for a whole line."""
+        self.offset = offset
+        self.torn = False
+
     def state(self, offset: int | None = None) -> dict[str, int]:
         """What a later reading goes on from: after the last line that was given, or at `offset`. JSON."""
         at = self.offset if offset is None else offset
@@ -81,7 +94,7 @@ class Lines:
             raise SourceError(f"{self.path}: is UTF-16; write it as UTF-8 (`iconv -f utf-16 -t utf-8`) to read it")
 
     def _continues(self, offset: int, seen: int) -> bool:
-        return offset >= 0 and self._file.seek(0, 2) >= offset and self._seen(offset) == seen
+        return 0 <= offset <= os.fstat(self._file.fileno()).st_size and self._seen(offset) == seen
 
     def _seen(self, offset: int) -> int:
         """A checksum of the file's beginning and of what is just before `offset`."""
@@ -89,8 +102,7 @@ class Lines:
         return zlib.crc32(self._at(last, offset - last), zlib.crc32(self._at(0, min(offset, _SEEN))))
 
     def _at(self, start: int, size: int) -> bytes:
-        self._file.seek(start)
-        return self._file.read(size)
+        return os.pread(self._file.fileno(), size, start)
 
 
 def _text(line: bytes, *, first: bool) -> str:

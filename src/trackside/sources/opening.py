@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,7 +36,7 @@ def whole(path: Path, most: int) -> bytes:
         return bytes(content)
 
 
-def stamp_of(paths: list[Path], root: Path) -> list[list[object]]:
+def stamp_of(paths: Iterable[Path], root: Path) -> list[list[object]]:
     """`[path under root, size, mtime in ns, inode]` of each file that is there."""
     found: list[list[object]] = []
     for path in paths:

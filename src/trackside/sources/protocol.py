@@ -21,6 +21,10 @@ class SourceError(TracksideError):
     """A foreign file or server cannot be read at all. One line that names it and says what to do."""
 
 
+class ReplacedError(SourceError):
+    """The files of a run hold another run by now: what was found is no more, and the tree is to be searched again."""
+
+
 @dataclass(slots=True)
 class Folder:
     """A folder of a tree that is searched: the names in it, without those that lead out of the tree.

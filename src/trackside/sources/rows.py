@@ -2,9 +2,10 @@
 
 import math
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
-from trackside.model.foreign import Points
+from trackside.model.foreign import Cursor, Item, Points, Texts
 
 _ROWS = 8_192
 _CELLS = 1 << 18
@@ -56,3 +57,32 @@ class Rows:
             at = np.frombuffer(places, np.int64)
             value = np.column_stack([np.array(values[key]) for key in keys])
             yield Points(tuple(keys), steps[at], times[at], value)
+
+
+class Row(NamedTuple):
+    """Metrics and texts that were logged together; `time` in seconds since the epoch, NaN where it is not known."""
+
+    step: int
+    values: Mapping[str, float]
+    time: float = math.nan
+    texts: Mapping[str, str] = {}
+
+
+def items_of(rows: Iterable[Row | Item], state: Callable[[], Any]) -> Iterator[Item]:
+    """Rows as points and texts, with a cursor after each block; items among them come where they stand.
+
+    `state` is asked once all rows that were taken so far have been given.
+    """
+    gathered = Rows()
+    for row in rows:
+        if isinstance(row, Row):
+            gathered.add(row.step, row.values, row.time)
+            if row.texts:
+                yield Texts(row.step, row.time, dict(row.texts))
+            if gathered.full:
+                yield from gathered.take()
+                yield Cursor(state())
+        else:
+            yield from gathered.take()
+            yield row
+    yield from gathered.take()

@@ -5,9 +5,24 @@ this file is cheap: a source loads what reading needs when it reads.
 """
 
 from trackside.sources.comet import Comet
+from trackside.sources.keras import Keras
+from trackside.sources.lightning import Lightning
 from trackside.sources.mlflow.source import Mlflow
 from trackside.sources.neptune import Neptune
+from trackside.sources.plain_csv import PlainCsv
+from trackside.sources.plain_jsonl import PlainJsonl
 from trackside.sources.protocol import Source
+from trackside.sources.ultralytics import Ultralytics
 from trackside.sources.wandb import Wandb
 
-SOURCES: tuple[Source, ...] = (Wandb(), Mlflow(), Comet(), Neptune())
+SOURCES: tuple[Source, ...] = (
+    Lightning(),
+    Wandb(),
+    Mlflow(),
+    Comet(),
+    Neptune(),
+    Ultralytics(),
+    Keras(),
+    PlainCsv(),
+    PlainJsonl(),
+)

@@ -1,0 +1,106 @@
+"""A run that is one growing table of metrics: what the formats that write a CSV file have in common."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from trackside.model.foreign import Cursor, Facts, Found, Item, Remark, Restart
+from trackside.sources import numbers
+from trackside.sources.delimited import Table, cells_of, head, rows_of, separator_of
+from trackside.sources.identity import by_first_row
+from trackside.sources.protocol import ReplacedError
+from trackside.sources.rows import Row, items_of
+
+AsRow = Callable[[Mapping[str, str], int], Row]
+"""What the cells of a row say, by column; its number is that of the row, from 0."""
+
+ToFacts = Callable[[list[Remark]], Facts]
+"""The facts of a run as they are now; what could not be read of them is added to the remarks."""
+
+_MISSING = frozenset({"NA", "N/A", "null", "None"})
+
+
+def first_rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+    """The columns of a table, and the first of its rows that have a cell for each; both empty where it is none."""
+    lines = head(path)
+    if not lines:
+        return [], []
+    separator = separator_of(lines[0])
+    columns = cells_of(lines[0], separator)
+    rows = [cells_of(row, separator) for row in rows_of(lines[1:]) if row]
+    return columns, [
+        dict(zip(columns, row, strict=True)) for row in rows if len(row) == len(columns) and row != columns
+    ]
+
+
+def found(source: str, path: Path, first: Mapping[str, str], *beside: Path, address: Path | None = None) -> Found:
+    """The run of a table; `beside` are files that tell more of it. Its own address if none is given."""
+    return Found(source, by_first_row(path, first), str(address or path), (path, *beside))
+
+
+@dataclass(slots=True)
+class Place:
+    """How far a table was read: its rows, the step of the last one, and how much of it made no sense."""
+
+    rows: int = 0
+    last: int | None = None
+    ragged: int = 0
+    unread: int = 0
+
+
+def follow(run: Found, since: Any, to_facts: ToFacts, as_row: AsRow, *, goes_back: bool = False) -> Iterator[Item]:
+    """What a run's table has since a cursor. `goes_back` says that a smaller step is where training was resumed."""
+    path = run.paths[0]
+    _, first = first_rows(path)
+    if first and by_first_row(path, first[0]) != run.identity:
+        raise ReplacedError(f"{path}: holds another run by now")
+    with Table(path, since and since["table"]) as table:
+        place = Place() if since is None or table.anew else Place(**since["place"])
+        remarks: list[Remark] = []
+        facts = to_facts(remarks)
+        yield facts
+        if table.anew:
+            yield Restart(None, math.nan)
+        yield from items_of(_rows(table, place, as_row, goes_back), lambda: _state(table, place))
+        place.ragged += table.ragged
+        place.unread += table.unread
+        yield from remarks
+        yield from _remarks(place, torn=table.torn and not facts.running)
+        yield Cursor(_state(table, place))
+
+
+def numbers_and_texts(cells: Mapping[str, str]) -> tuple[dict[str, float], dict[str, str]]:
+    """The cells that are numbers, and those that are text and no word for nothing."""
+    values, texts = {}, {}
+    for name, cell in cells.items():
+        value = numbers.of_cell(cell)
+        if value is not None:
+            values[name] = value
+        elif cell not in _MISSING:
+            texts[name] = cell
+    return values, texts
+
+
+def _rows(table: Table, place: Place, as_row: AsRow, goes_back: bool) -> Iterator[Row | Item]:
+    for cells in table:
+        row = as_row(cells, place.rows)
+        if goes_back and place.last is not None and row.step < place.last:
+            yield Restart(row.step, row.time)
+        place.rows += 1
+        place.last = row.step
+        yield row
+
+
+def _remarks(place: Place, *, torn: bool) -> Iterator[Remark]:
+    if place.ragged:
+        yield Remark(f"{place.ragged} rows have more or fewer cells than the first line has names")
+    if place.unread:
+        yield Remark(f"{place.unread} rows are too long or have quotes that do not end; they were passed over")
+    if torn:
+        yield Remark("The last row is not whole; it was left out")
+
+
+def _state(table: Table, place: Place) -> dict[str, Any]:
+    return {"table": table.state(), "place": asdict(place)}

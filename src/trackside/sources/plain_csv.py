@@ -1,0 +1,80 @@
+"""CSV and TSV files of metrics that follow nobody's format: a column of steps, and columns of numbers.
+
+In a tree that is searched, only what looks like metrics is one: a column named as steps are, that goes up, and another
+named as metrics are. Of a file that a person named, any table with a column of numbers is.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from trackside.model.foreign import Found, Item
+from trackside.sources import csv_run, numbers
+from trackside.sources.base import SourceOfFiles
+from trackside.sources.columns import Columns, columns_of, moment, names_metrics
+from trackside.sources.naming import facts_of_file
+from trackside.sources.protocol import Folder
+from trackside.sources.rows import Row
+
+_SUFFIXES = frozenset({".csv", ".tsv"})
+
+
+class PlainCsv(SourceOfFiles):
+    """The source of tables of metrics."""
+
+    name = "csv"
+
+    def sniff(self, folder: Folder) -> bool:
+        """By the columns and first rows of its csv_run."""
+        return any(self._tables(folder))
+
+    def discover(self, folder: Folder) -> Iterator[Found]:
+        """A run a file."""
+        folder.deep = True
+        for path, first in list(self._tables(folder)):
+            folder.files.discard(path.name)
+            yield csv_run.found(self.name, path, first)
+
+    def follow(self, run: Found, since: Any) -> Iterator[Item]:
+        """Rows by their step, or by their number where no column says one."""
+        rows = csv_run.first_rows(run.paths[0])[1]
+        columns = columns_of(rows[0] if rows else {})
+        return csv_run.follow(run, since, lambda _: facts_of_file(run.paths[0]), partial(_row, columns))
+
+    def _tables(self, folder: Folder) -> Iterator[tuple[Path, dict[str, str]]]:
+        """Tables of metrics, each with its first row."""
+        for name in sorted(folder.files):
+            named = name in folder.named
+            if named or Path(name).suffix in _SUFFIXES:
+                _, rows = csv_run.first_rows(folder.path / name)
+                if rows and (_has_numbers(rows[0]) if named else _has_metrics(rows)):
+                    yield folder.path / name, rows[0]
+
+
+def _has_numbers(row: Mapping[str, str]) -> bool:
+    """Whether a first row has names and at least two cells, of which one is a number."""
+    return len(row) > 1 and any(numbers.of_cell(cell) is not None for cell in row.values())
+
+
+def _has_metrics(rows: list[dict[str, str]]) -> bool:
+    """Whether rows have a step that does not go down, and metrics; half of all else that they have is numbers, too."""
+    columns = columns_of(rows[0])
+    if columns.step is None or not all(name and numbers.of_cell(name) is None for name in rows[0]):
+        return False
+    steps = [numbers.step_of(row[columns.step]) for row in rows]
+    if any(before is None or after is None or after < before for before, after in pairwise(steps)):
+        return False
+    others = [name for name in rows[0] if name not in columns]
+    measured = [name for name in others if any(numbers.of_cell(row[name]) is not None for row in rows)]
+    return names_metrics(measured) and 2 * len(measured) >= len(others)
+
+
+def _row(columns: Columns, cells: Mapping[str, str], number: int) -> Row:
+    values, texts = csv_run.numbers_and_texts({name: cell for name, cell in cells.items() if name not in columns})
+    part = cells.get(columns.part or "")
+    if part is not None:
+        values = {f"{part}/{name}": value for name, value in values.items()}
+    step = numbers.step_of(cells.get(columns.step or ""))
+    return Row(number if step is None else step, values, moment(cells.get(columns.time or "")), texts)

@@ -1,0 +1,83 @@
+"""Ultralytics' training folders: `results.csv`, a row an epoch, and `args.yaml`; YOLOv5's, with `opt.yaml`.
+
+`time` is in seconds since the start, which is when the args were written. A training that is resumed is appended;
+epochs go back then.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from trackside.model.foreign import Facts, Found, Item, Remark
+from trackside.model.status import FINISHED
+from trackside.sources import csv_run, numbers
+from trackside.sources.base import SourceOfFiles
+from trackside.sources.hyperparameters import params_of
+from trackside.sources.protocol import Folder
+from trackside.sources.recent import span
+from trackside.sources.rows import Row
+
+_RESULTS = "results.csv"
+_ARGS = ("args.yaml", "opt.yaml")
+_EPOCH = "epoch"
+_TIME = "time"
+_GOALS = {
+    "metrics/mAP50-95(B)": {"goal": "max", "primary": True},
+    "metrics/mAP_0.5:0.95": {"goal": "max", "primary": True},
+    "metrics/accuracy_top1": {"goal": "max", "primary": True},
+}
+
+
+class Ultralytics(SourceOfFiles):
+    """The source of Ultralytics' training folders."""
+
+    name = "ultralytics"
+
+    def sniff(self, folder: Folder) -> bool:
+        """By the names of both files, and the first column."""
+        named = _RESULTS in folder.files and any(name in folder.files for name in _ARGS)
+        return named and csv_run.first_rows(folder.path / _RESULTS)[0][:1] == [_EPOCH]
+
+    def discover(self, folder: Folder) -> Iterator[Found]:
+        """The run of the folder, once it has a row."""
+        folder.deep = True
+        path = folder.path / _RESULTS
+        _, rows = csv_run.first_rows(path)
+        if rows:
+            folder.files.discard(_RESULTS)
+            args = [folder.path / name for name in _ARGS if name in folder.files]
+            yield csv_run.found(self.name, path, rows[0], *args, address=folder.path)
+
+    def follow(self, run: Found, since: Any) -> Iterator[Item]:
+        """Rows by their epoch."""
+        return csv_run.follow(run, since, partial(_facts, run), partial(_row, _started(run)), goes_back=True)
+
+
+def _started(run: Found) -> float:
+    return span(run.paths[1:]).created or span(run.paths).created
+
+
+def _facts(run: Found, remarks: list[Remark]) -> Facts:
+    path = run.paths[0]
+    when = span([path])
+    columns, _ = csv_run.first_rows(path)
+    return Facts(
+        name=path.parent.name,
+        project=path.parent.parent.name or path.parent.name,
+        created=_started(run),
+        ended=when.ended,
+        status=FINISHED,
+        running=when.running,
+        end_known=False,
+        params=params_of(run.paths[1:], remarks),
+        metrics={name: goal for name, goal in _GOALS.items() if name in columns},
+    )
+
+
+def _row(started: float, cells: Mapping[str, str], number: int) -> Row:
+    said = {name: cell for name, cell in cells.items() if name not in (_EPOCH, _TIME)}
+    values, texts = csv_run.numbers_and_texts(said)
+    elapsed = numbers.of_cell(cells.get(_TIME, ""))
+    epoch = numbers.step_of(cells.get(_EPOCH))
+    return Row(number if epoch is None else epoch, values, math.nan if elapsed is None else started + elapsed, texts)
