@@ -3,6 +3,7 @@
 import math
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,27 @@ from trackside.sources.wandb.state import Part, State, restored
 _REMEMBERED = 64
 
 
+@dataclass(frozen=True, slots=True)
+class _Log:
+    """One log of a run. `key` tells it from the others wherever it is moved to: when its part of the run began."""
+
+    key: str
+    path: Path
+
+    @property
+    def shown(self) -> str:
+        return visible(f"{self.path.parent.name}/{self.path.name}")
+
+
 def follow(run: Found, since: Any) -> Iterator[Item]:
     """All items since the state `since`; see `Source.follow`."""
     state = restored(since)
-    anew = since is not None and not all(_goes_on_from(log, state) for log in run.paths)
+    logs = [_Log(repr(started), path) for started, path in zip(run.extra["started"], run.paths, strict=True)]
+    anew = since is not None and not all(_goes_on_from(log, state) for log in logs)
     if anew:
         state = State()
-    teller = _Teller(run, state, documents([log.parent for log in run.paths]))
-    for log in run.paths:
+    teller = _Teller(logs, state, documents([log.path.parent for log in logs]))
+    for log in logs:
         for items in _log(log, state, teller.tables):
             yield from teller.facts(running=True)
             if anew:
@@ -40,26 +54,22 @@ def follow(run: Found, since: Any) -> Iterator[Item]:
     yield Cursor(state.cursor())
 
 
-def _goes_on_from(log: Path, state: State) -> bool:
+def _goes_on_from(log: _Log, state: State) -> bool:
     """Whether a log still has what was read of it."""
-    part = state.parts.get(_key(log))
+    part = state.parts.get(log.key)
     if part is None:
         return True
     before = bytes.fromhex(part.before)
-    with opening.opened(log) as file:
+    with opening.opened(log.path) as file:
         return os.pread(file.fileno(), len(before), part.offset - len(before)) == before
 
 
-def _key(log: Path) -> str:
-    return f"{log.parent.name}/{log.name}"
-
-
-def _log(log: Path, state: State, tables: rows.Tables) -> Iterator[list[Item]]:
+def _log(log: _Log, state: State, tables: rows.Tables) -> Iterator[list[Item]]:
     """What is new in one log, batch by batch; the state has it by then."""
-    part = state.parts.setdefault(_key(log), Part())
-    with opening.opened(log) as file:
+    part = state.parts.setdefault(log.key, Part())
+    with opening.opened(log.path) as file:
         size = os.fstat(file.fileno()).st_size
-        frames.begins(os.pread(file.fileno(), len(frames.HEADER), 0), str(log))
+        frames.begins(os.pread(file.fileno(), len(frames.HEADER), 0), str(log.path))
         for batch in frames.batches(file.fileno(), part.offset, size):
             items = list(_batch(tables.of(batch), state, part, log))
             part.damaged += batch.damaged
@@ -69,7 +79,7 @@ def _log(log: Path, state: State, tables: rows.Tables) -> Iterator[list[Item]]:
             yield items
 
 
-def _batch(table: rows.Table, state: State, part: Part, log: Path) -> Iterator[Item]:
+def _batch(table: rows.Table, state: State, part: Part, log: _Log) -> Iterator[Item]:
     """A batch's items: what its records say before the rows, since a run's record comes before them."""
     part.damaged += table.broken
     told: list[Item] = []
@@ -101,13 +111,13 @@ def _summarize(state: State, summaries: list[tuple[int, str, str]], until: int |
             summaries.remove((order, name, text))
 
 
-def _collision(state: State, part: Part, steps: Any, log: Path) -> Iterator[Remark]:
+def _collision(state: State, part: Part, steps: Any, log: _Log) -> Iterator[Remark]:
     """A word where a run was resumed that did not know of its earlier steps."""
     if part.joined and len(steps):
         part.joined = False
         if steps[0] <= state.last_step:
             yield Remark(
-                f"{visible(log.parent.name)}: resumed at step {steps[0]:,} after step {state.last_step:,}; "
+                f"{visible(log.path.parent.name)}: resumed at step {steps[0]:,} after step {state.last_step:,}; "
                 "points of both are kept"
             )
 
@@ -124,9 +134,9 @@ def _remember(state: State, points: list[Points], steps: Any) -> None:
 class _Teller:
     """Says facts when they changed, remarks once, and in the end what only shows when all was read."""
 
-    def __init__(self, run: Found, state: State, beside: Documents) -> None:
+    def __init__(self, logs: list[_Log], state: State, beside: Documents) -> None:
         self.tables = rows.Tables()
-        self._run = run
+        self._logs = logs
         self._state = state
         self._beside = beside
         self._said: Facts | None = None
@@ -150,15 +160,14 @@ class _Teller:
     def settled(self) -> Iterator[Item]:
         """Whether the run goes on, what its summary adds, its files, and what could not be read."""
         state = self._state
-        last = self._run.paths[-1]
-        running = state.exit_code is None and goes_on(last, state.host, state.started)
+        running = state.exit_code is None and goes_on(self._logs[-1].path, state.host, state.started)
         yield from self.facts(running=running)
         if not running:
             yield from self._summary()
             yield from self.once(self._torn())
         yield from self.once(self._damaged())
-        for log in self._run.paths:
-            yield from self.once(artifacts.in_folder(state, log.parent / "files", log.parent))
+        for log in self._logs:
+            yield from self.once(artifacts.in_folder(state, log.path.parent / "files", log.path.parent))
 
     def _summary(self) -> Iterator[Item]:
         """Values that were set in the summary alone: a point each, at the last step."""
@@ -182,16 +191,16 @@ class _Teller:
             yield Texts(step, time, texts)
 
     def _damaged(self) -> Iterator[Remark]:
-        for key, part in self._state.parts.items():
-            if part.damaged:
-                yield Remark(f"{visible(key)}: {part.damaged:,} damaged places were passed over")
+        for log in self._logs:
+            damaged = self._state.parts[log.key].damaged
+            if damaged:
+                yield Remark(f"{log.shown}: {damaged:,} damaged places were passed over")
 
     def _torn(self) -> Iterator[Remark]:
-        for log in self._run.paths:
-            part = self._state.parts[_key(log)]
-            left = log.stat().st_size - part.offset
+        for log in self._logs:
+            left = log.path.stat().st_size - self._state.parts[log.key].offset
             if left > 0:
-                yield Remark(f"{visible(_key(log))}: ends within a record; the last {left:,} bytes are not read")
+                yield Remark(f"{log.shown}: ends within a record; the last {left:,} bytes are not read")
 
 
 def _summary_values(state: State, texts: dict[str, str]) -> Iterator[tuple[str, Any]]:

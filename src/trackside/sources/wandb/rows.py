@@ -167,7 +167,7 @@ def _single(order: int, step: int, time: float, row: dict[str, float]) -> Rows:
 
 
 def points(rows: list[Rows], last_step: int) -> tuple[list[Points], NDArray[np.int64]]:
-    """Rows as points, those of one set of metrics together in the order in which they were written, and all steps.
+    """Rows as points, those of each metric in the order in which they were written, and all steps in that order.
 
     Samples of the machine stand at the largest step of the rows before them, `last_step` where there is none.
     """
@@ -176,17 +176,12 @@ def points(rows: list[Rows], last_step: int) -> tuple[list[Points], NDArray[np.i
     order = np.concatenate([part.order for part in trained]) if trained else np.empty(0, np.int64)
     by_order = np.argsort(order)
     order, reached = order[by_order], np.maximum.accumulate(np.append(last_step, steps[by_order]))
-    together: dict[tuple[str, ...], list[Rows]] = {}
-    for part in rows:
-        if part.keys:
-            together.setdefault(part.keys, []).append(part)
     found = []
-    for keys, parts in together.items():
-        whole = parts[0] if len(parts) == 1 else _joined(keys, parts)
+    for whole in _by_metric(rows):
         step = whole.step
         if _is_sample(whole):
             step = np.maximum(reached[np.searchsorted(order, whole.order)], 0)
-        found.append(Points(keys, step, whole.time, whole.value))
+        found.append(Points(whole.keys, step, whole.time, whole.value))
     return found, steps[by_order]
 
 
@@ -194,9 +189,26 @@ def _is_sample(part: Rows) -> bool:
     return bool(part.step[0] == _NO_NUMBER)
 
 
+def _by_metric(rows: list[Rows]) -> Iterator[Rows]:
+    """The same rows, with all of a metric in one: those metrics together that stand in the same ones."""
+    places: dict[str, list[int]] = {}
+    for number, part in enumerate(rows):
+        for key in part.keys:
+            places.setdefault(key, []).append(number)
+    together: dict[tuple[int, ...], list[str]] = {}
+    for key, found in places.items():
+        together.setdefault(tuple(found), []).append(key)
+    for chosen, keys in together.items():
+        yield _joined(tuple(keys), [rows[number] for number in chosen])
+
+
 def _joined(keys: tuple[str, ...], parts: list[Rows]) -> Rows:
+    """These metrics of all the parts, in order."""
+    if len(parts) == 1 and parts[0].keys == keys:
+        return parts[0]
+    values = np.concatenate([part.value[:, [part.keys.index(key) for key in keys]] for part in parts])
     order = np.concatenate([part.order for part in parts])
     by_order = np.argsort(order)
     step = np.concatenate([part.step for part in parts])[by_order]
     time = np.concatenate([part.time for part in parts])[by_order]
-    return Rows(keys, order[by_order], step, time, np.concatenate([part.value for part in parts])[by_order])
+    return Rows(keys, order[by_order], step, time, values[by_order])

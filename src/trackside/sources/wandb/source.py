@@ -42,8 +42,9 @@ class Wandb:
     def join(self, found: Sequence[Found]) -> Iterable[Found]:
         """Runs that were resumed into several folders as one; a copy of a folder is no second one."""
         for _, parts in itertools.groupby(sorted(found, key=_in_order), lambda run: run.identity):
-            once = list({run.extra["started"]: run for run in parts}.values())
-            yield replace(once[0], paths=tuple(path for run in once for path in run.paths))
+            once = list({_started(run): run for run in parts}.values())
+            starts = [_started(run) for run in once]
+            yield replace(once[0], paths=tuple(run.paths[0] for run in once), extra={"started": starts})
 
     def stamp(self, run: Found) -> Any:
         """Sizes, times and inodes of its logs and of what stands beside them."""
@@ -79,7 +80,11 @@ def _found(log: Path) -> Found:
 
     run = beginning(log)
     identity = "/".join((run.entity, run.project, run.run_id))
-    return Found(Wandb.name, identity, str(log.parent), (log,), {"started": run.started or 0.0})
+    return Found(Wandb.name, identity, str(log.parent), (log,), {"started": [run.started or 0.0]})
+
+
+def _started(run: Found) -> float:
+    return float(run.extra["started"][0])
 
 
 def _in_order(run: Found) -> tuple[str, float, int, bool]:
@@ -87,4 +92,4 @@ def _in_order(run: Found) -> tuple[str, float, int, bool]:
     size = 0
     with suppress(OSError):
         size = run.paths[0].stat().st_size
-    return run.identity, run.extra["started"], size, run.paths[0].parent.name != "latest-run"
+    return run.identity, _started(run), size, run.paths[0].parent.name != "latest-run"

@@ -18,6 +18,8 @@ class NotReadError(ValueError):
 
 def decoded(text: str | bytes) -> Any:
     """The value of a JSON text in which NaN and infinities may stand bare."""
+    if text in ("-0", b"-0"):
+        return -0.0
     try:
         return msgspec.json.decode(text)
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
