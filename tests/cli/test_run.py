@@ -228,6 +228,13 @@ main(["run", "--quiet", "echo hi; exit 3"])
         assert b"is not kept: [Errno 28] no terminals are left" in done.stderr
         assert one().status == "failed"
 
+    @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+    def test_output_may_be_closed(self, one: Callable[[], Run], tmp_path: Path, closed: str) -> None:
+        command = [*TRACKSIDE, "--", "sh", "-c", "echo out; echo err >&2; exit 3"]
+        assert called("sh", "-c", f'"$@" {closed}', "sh", *command).returncode == 3
+        assert (one().status, one().exit_code, one().health) == ("failed", 3, ["failed"])
+        assert console(tmp_path / "recorded") == b"out\nerr\n"
+
     def test_a_process_left_behind_holds_nothing_up_and_prints_on(self, one: Callable[[], Run], tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "go")
         command = f"(read line <{tmp_path}/go; echo 'step 7 loss 0.5'; echo left behind) & echo ready"

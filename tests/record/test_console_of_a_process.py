@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from printing import BEGIN, NOT_CAPTURED, in_terminal, kept, on_terminal, piped
@@ -179,6 +180,17 @@ def test_output_may_be_closed_or_go_to_a_file(store: Path, redirected: str) -> N
     assert done.returncode == 0
     if redirected == ">file":
         assert (store.parent / "file").read_bytes() == b"out\n"
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_what_is_printed_where_output_is_closed_lands_in_no_log(
+    store: Path, recorded: Callable[[], Any], closed: str
+) -> None:
+    code = BEGIN + "os.system('echo out; echo err >&2')\nrun.log({'x': 1.0})\nrun.finish()\n"
+    command = ["sh", "-c", f'"$@" {closed}', "sh", sys.executable, "-c", code, str(store)]
+    subprocess.run(command, cwd=store.parent, timeout=60, capture_output=True, check=True)
+    run = recorded()
+    assert (run.metrics["x"], run.torn) == ([(0, 1.0)], 0)
 
 
 def test_a_script_whose_reader_has_gone_is_told_so(store: Path) -> None:

@@ -39,6 +39,7 @@ VERBS = {
     "store": "store",
     "completion": "completion",
 }
+_STDERR = 2
 _INTERRUPTED = 130
 _READER_GONE = 1
 
@@ -118,6 +119,7 @@ def open_app(places: tuple[str, ...]) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave: 0 done, 1 failed, 2 the call is mistaken; errors are one line on standard error."""
+    _stand_in_for_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     try:
@@ -140,6 +142,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         where = f"{error.filename}: " if error.filename else ""
         sys.exit(_complain(f"{where}{error.strerror or error}", 1))
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _stand_in_for_closed_streams() -> None:
+    """Where a standard stream is closed, no file of ours gets its number, and what is said there goes nowhere."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)) <= _STDERR:
+        pass
+    os.close(descriptor)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115  open to the end
 
 
 def _has_terminal() -> bool:

@@ -12,6 +12,9 @@ from pathlib import Path
 
 _FLOCK = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+_FIRST_FREE = 3
+"""Below it are the standard streams. What is printed while one of them is closed must not land in a log."""
+
 _NO_LOCKS = frozenset({errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
 
 
@@ -23,7 +26,7 @@ def create(folder: Path, name: str, mode: int, first: Callable[[int], bytes]) ->
     the log cannot be made; nothing is left behind then.
     """
     temporary = folder / f".new-{name}"
-    descriptor = os.open(temporary, _FLAGS, 0o600)
+    descriptor = _raised(os.open(temporary, _FLAGS, 0o600))
     try:
         os.fchmod(descriptor, mode)
         _lock(descriptor)
@@ -64,6 +67,16 @@ def complete(descriptor: int, data: bytes, written: int, behind: bytes = b"") ->
 
 def _cut_off(descriptor: int, size: int) -> None:
     os.ftruncate(descriptor, os.fstat(descriptor).st_size - size)
+
+
+def _raised(descriptor: int) -> int:
+    """The same file, under a number that is no standard stream's."""
+    if descriptor >= _FIRST_FREE:
+        return descriptor
+    try:
+        return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE)
+    finally:
+        os.close(descriptor)
 
 
 def _lock(descriptor: int) -> None:
