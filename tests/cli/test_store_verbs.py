@@ -25,6 +25,13 @@ def test_init_without_a_folder_makes_one_that_is_found_from_below(call, tmp_path
     assert json.loads(call("store", "info", "--json", on=None).out)["root"] == str(tmp_path / ".trackside")
 
 
+def test_init_without_a_folder_makes_the_store_that_is_named_otherwise(call, tmp_path, monkeypatch):
+    monkeypatch.setenv("TRACKSIDE_STORE", str(tmp_path / "variable"))
+    assert call("store", "init", on=None).out == f"{tmp_path / 'variable'} is a store now\n"
+    assert call("store", "init", on=tmp_path / "option").out == f"{tmp_path / 'option'} is a store now\n"
+    assert not (tmp_path / ".trackside").exists()
+
+
 def test_init_shared_lets_the_group_in(call, tmp_path):
     assert call("store", "init", str(tmp_path / "new"), "--shared", on=None).status == 0
     assert (tmp_path / "new").stat().st_mode & 0o7777 == 0o2770

@@ -1,5 +1,6 @@
 """`trackside store …`: make a store, say how it is, build its index again, seal its logs, clear out."""
 
+import os
 import time
 from pathlib import Path
 
@@ -29,10 +30,11 @@ def store_command() -> None:
 )
 @with_store
 def init(place: Place, folder: Path | None, shared: str | None) -> None:
-    """Make a store in FOLDER, .trackside without one."""
-    from trackside.store import manifest
+    """Make a store in FOLDER; without one where --store or $TRACKSIDE_STORE says, else in .trackside."""
+    from trackside.store import locate, manifest
 
-    root = folder or Path(place.folder() or ".trackside")
+    named = folder or place.folder() or os.environ.get(locate.VARIABLE)
+    root = Path(named or locate.FOLDER)
     there = (root / "store.json").exists()
     paths = manifest.create(root, shared=shared)
     output.say(f"{paths.root} {'is a store already' if there else 'is a store now'}")
