@@ -287,6 +287,14 @@ print("{'loss': 0.5, 'epoch': 1.0}")
         assert one().status == "failed"
         assert (one().traceback or "").endswith("ValueError: bad\n")
 
+    def test_one_that_leaves_without_a_word_has_crashed_and_the_closing_line_says_so(
+        self, one: Callable[[], Run]
+    ) -> None:
+        code = "import os, trackside\ntrackside.init().log({'a': 1})\nos._exit(0)"
+        done = called(*TRACKSIDE, *PYTHON, code)
+        assert (done.returncode, one().status, one().exit_code) == (0, "crashed", 0)
+        assert f"{one().name} crashed after " in done.stderr.decode()
+
     def test_of_two_scripts_in_a_pipeline_one_joins(self, runs: Callable[[], list[Run]], tmp_path: Path) -> None:
         (tmp_path / "a.py").write_text("import trackside\ntrackside.init(quiet=True).log({'a': 1})\n")
         called(*QUIETLY, "--group", "g", f"{sys.executable} {tmp_path}/a.py; {sys.executable} {tmp_path}/a.py")

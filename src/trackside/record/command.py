@@ -85,7 +85,10 @@ def record(
     relay = Relay(started.streams, heard, lambda _: None)
     relay.run(stop=started.ended)
     status = started.wait()
-    _end(run, ending(status, signalled=run.signalled), blocked)
+    how = ending(status, signalled=run.signalled)
+    if how.status == "finished" and inside.left_without_a_word(run):
+        how = how._replace(status="crashed")
+    _end(run, how, blocked)
     if relay.streams and not os.fork():
         _stay_behind(relay.streams)
     return status if status >= 0 else _BY_SIGNAL - status

@@ -17,6 +17,7 @@ from trackside.record.run import Run
 from trackside.record.voice import Voice
 from trackside.store import locate
 from trackside.store.layout import RunPaths, StorePaths
+from trackside.store.liveness import Growth, alive
 
 VARIABLE = "TRACKSIDE_RUN"
 _CAPTURED_AROUND: tuple[Part, ...] = ("code", "patch", "console", "system")
@@ -38,6 +39,18 @@ def invitation(run: Run) -> dict[str, str]:
 def is_joined(run: Run) -> bool:
     """Whether a script has joined the run."""
     return run.folder is not None and run.folder.joined.exists()
+
+
+def left_without_a_word(run: Run) -> bool:
+    """Whether the script that joined the run is gone, and has not said how it ended."""
+    if run.folder is None or not is_joined(run):
+        return False
+    try:
+        written = [log for log in earlier.logs(run.folder) if log.opened.get("role") == JOINED]
+        last = max(written, key=lambda log: log.place, default=None)
+        return last is not None and not earlier.ends_closed(last.path) and not alive(last.path, last.opened, Growth())
+    except OSError:
+        return False
 
 
 def claim(given: Given, voice: Voice) -> RunPaths | None:
