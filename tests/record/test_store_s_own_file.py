@@ -1,6 +1,7 @@
 """`store.json`, modes of folders and files, and which store is meant."""
 
 import os
+import pwd
 import stat
 import threading
 from pathlib import Path
@@ -177,6 +178,23 @@ def test_a_configuration_that_makes_no_sense_is_a_usage_error(content):
     locate.config_file().write_text(content)
     with pytest.raises(UsageError, match=r"config\.toml"):
         locate.find_store()
+
+
+def test_a_user_without_a_home_records_into_the_store_that_is_named(tmp_path, monkeypatch, capsys):
+    def no_user(_):
+        raise KeyError
+
+    for variable in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", no_user)
+    monkeypatch.chdir(tmp_path)
+    with trackside.init(project="tests", store=tmp_path / "named", quiet=True) as run:
+        run.log({"a": 1})
+    assert len(list((tmp_path / "named").glob("runs/*/*/run.json"))) == 1
+    assert capsys.readouterr().err == ""
+    assert locate.default_store() == Path("/.local/share/trackside")
+    with pytest.raises(UsageError, match="nobody's home"):
+        trackside.init(store="~/runs")
 
 
 def test_init_records_into_the_store_that_is_meant(tmp_path, monkeypatch):

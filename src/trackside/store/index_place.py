@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from trackside.store import manifest
+from trackside.store import locate, manifest
 from trackside.store.filesystem import on_network
 from trackside.store.layout import StorePaths
 
@@ -68,7 +68,7 @@ def _is_for_all_who_write(store: Path) -> bool:
 def private_folders() -> list[Path]:
     """Folders of this user's alone, the one that was asked for first."""
     asked = os.environ.get("TRACKSIDE_CACHE")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "trackside"
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or locate.home() / ".cache") / "trackside"
     own = _own_temporary()
     return [*([Path(asked)] if asked else []), cache, *([own] if own else [])]
 

@@ -24,7 +24,7 @@ def find_store(explicit: str | Path | None = None) -> Path:
     """
     named = explicit or os.environ.get(VARIABLE)
     if named:
-        return Path(named).expanduser().resolve()
+        return expanded(named).resolve()
     return _nearest(_here()) or _configured() or default_store()
 
 
@@ -47,12 +47,12 @@ def network_folders() -> list[Path]:
     """Folders on other machines of which the mounts do not tell: those in `$TRACKSIDE_NETWORK`, or configured ones."""
     named = os.environ.get(NETWORK_VARIABLE)
     if named is not None:
-        return [Path(folder).expanduser() for folder in named.split(os.pathsep) if folder]
+        return [expanded(folder) for folder in named.split(os.pathsep) if folder]
     section = configuration().get("store", {})
     folders = section.get("network", []) if isinstance(section, dict) else []
     if not isinstance(folders, list) or not all(isinstance(folder, str) for folder in folders):
         raise UsageError(f'{config_file()}: [store] network must be a list such as ["/scratch"]')
-    return [Path(folder).expanduser() for folder in folders]
+    return [expanded(folder) for folder in folders]
 
 
 def configuration() -> dict[str, Any]:
@@ -68,12 +68,28 @@ def configuration() -> dict[str, Any]:
         raise UsageError(f"{file} is not valid TOML: {error}") from None
 
 
+def home() -> Path:
+    """The user's home; of a user id that has none, as in a container, the root folder."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path("/")
+
+
+def expanded(path: str | Path) -> Path:
+    """A path that may begin with `~`. UsageError where that is nobody's home."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise UsageError(f"{path}: nobody's home is known by that name; write the path out") from None
+
+
 def _here() -> Path:
     """The working directory; the home of one who works in a folder that was removed."""
     try:
         return Path.cwd()
     except FileNotFoundError:
-        return Path.home()
+        return home()
 
 
 def _nearest(start: Path) -> Path | None:
@@ -94,9 +110,9 @@ def _configured() -> Path | None:
     path = section.get("path") if isinstance(section, dict) else None
     if path is not None and not isinstance(path, str):
         raise UsageError(f'{config_file()}: [store] path must be a text such as "/data/runs"')
-    return Path(path).expanduser().resolve() if path else None
+    return expanded(path).resolve() if path else None
 
 
 def _in_home(variable: str, default: str) -> Path:
     base = os.environ.get(variable)
-    return Path(base or Path.home() / default) / "trackside"
+    return Path(base or home() / default) / "trackside"

@@ -20,6 +20,7 @@ from trackside.record.capture.hash_cache import HashCache
 from trackside.record.capture.pointers import Fingerprint
 from trackside.record.capture.trees import Budget, Entry
 from trackside.record.values import encodable
+from trackside.store import locate
 
 MOST_SECONDS = 60.0
 MOST_BYTES = 50 << 30
@@ -46,7 +47,7 @@ def absolute(place: str) -> str:
     """A place that means the same after the script has gone to another folder."""
     if _SCHEME.match(place) and not place.startswith(_FILE):
         return place
-    return str(Path(place.removeprefix(_FILE)).expanduser().absolute())
+    return str(locate.expanded(place.removeprefix(_FILE)).absolute())
 
 
 def fingerprints(place: str, stop: threading.Event) -> Iterator[Fingerprint]:

@@ -12,6 +12,7 @@ from uuid import uuid4
 import msgspec
 
 from trackside.record import hashes
+from trackside.store import locate
 
 _FOLDER = "fingerprints"
 _MOST = 50_000
@@ -75,4 +76,4 @@ def _folder() -> Path:
     asked = os.environ.get("TRACKSIDE_CACHE")
     if asked:
         return Path(asked) / _FOLDER
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "trackside" / _FOLDER
+    return Path(os.environ.get("XDG_CACHE_HOME") or locate.home() / ".cache") / "trackside" / _FOLDER

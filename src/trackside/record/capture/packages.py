@@ -14,6 +14,7 @@ import msgspec
 from trackside.record import hashes
 from trackside.record.capture.interpreter import Interpreter
 from trackside.record.secrets import masked_url
+from trackside.store import locate
 
 _INSTALLED = re.compile(r"(?P<name>[\w.]+?)-(?P<version>\d[^-]*)(?:-py[\d.]+)?\.(?:dist-info|egg-info)")
 _TORCH_BUILD = re.compile(r"\+(cu\d+|cpu|rocm[\d.]+)$")
@@ -102,7 +103,7 @@ def _direct(place: Path) -> dict[str, Any]:
 
 def _indexes(prefix: Path) -> Iterator[str]:
     """Where pip's own configuration looks for packages, without passwords."""
-    home = Path.home()
+    home = locate.home()
     for file in (
         Path("/etc/pip.conf"),
         home / ".pip/pip.conf",
