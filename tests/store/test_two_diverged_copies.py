@@ -141,3 +141,32 @@ def test_merged_both_ways_and_twice_they_are_equal_and_nothing_is_lost(tmp_path,
     assert b"the last word of the one behind" in seen(second)[shared[0]][0]
     blobs = {path.read_bytes() for path in StorePaths(second).blobs.rglob("*") if path.is_file()}
     assert {b"common", b"of the first", b"of the second"} <= blobs
+
+
+def told_by_the_index(root: Path, run_id: str) -> bytes:
+    """What an index that followed all along says of a run."""
+    store = Store.open(root)
+    store.refresh()
+    try:
+        return to_json(full_document(store.run(run_id), 0.0))
+    finally:
+        store.close()
+
+
+def test_a_run_that_both_went_on_with_is_told_alike_by_an_index_that_followed(tmp_path):
+    weights = tmp_path / "weights"
+    weights.write_bytes(b"common")
+    first = tmp_path / "first"
+    run_id = record(first, "shared", 10, weights)
+    second = copied(first)
+    for root, offset in ((first, 60.0), (second, 60.0 + APART)):
+        with (
+            clock(offset),
+            trackside.init(resume=run_id, store=root, params={"lr": offset, "at": str(root)}, quiet=True) as run,
+        ):
+            run.log({"loss": offset}, step=10)
+            run.log_text("sample", f"words of {root.name}", step=10)
+        told_by_the_index(root, run_id)
+    merged(first, second)
+    merged(second, first)
+    assert told_by_the_index(first, run_id) == told_by_the_index(second, run_id) == seen(second)[run_id][0]

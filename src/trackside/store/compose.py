@@ -72,7 +72,7 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         seed=_whole(state.get("seed")),
         params=_params(fold.said("params")),
         metrics=metrics,
-        texts=fold.texts,
+        texts={name: said.text for name, said in fold.texts.items()},
         primary=fold.primary(settings),
         eval_data=_eval_data(fold.said("metrics")),
         progress=progress,
@@ -224,7 +224,7 @@ def _beginning(fold: RunFold, points: list[Stats]) -> tuple[float, int]:
     """Time and step that a run's speed is measured from: where it was resumed last, else its first point."""
     resumed = [one for one in fold.resumes if not one.whose]
     if resumed:
-        last = max(resumed, key=lambda one: one.number)
+        last = max(resumed, key=lambda one: (one.number, one.time))
         return last.time, last.step
     return min(stats.first_time or 0.0 for stats in points), min(stats.first_step or 0 for stats in points)
 

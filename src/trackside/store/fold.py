@@ -30,13 +30,15 @@ OWN = "own/"
 
 _PACE_SAMPLES = 12
 _PACE_SECONDS = 2.0
+_INSIDE = "joined"
 
 
 class LogFold(msgspec.Struct):
     """One log, read up to `offset`. `opened` is its OPEN frame; `decoder` goes on where reading stopped.
 
     `inode` is that of the file that was read: whatever is put in its place has another one, and is read from its start.
-    `reach` is the largest step among what counts of it; `unread` are the metrics of a sealed log that its summary
+    `says` tells whether it said something of which the last word counts. `reach` is the largest step among what counts
+    of it; `unread` are the metrics of a sealed log that its summary
     cannot tell of, since a resume replaced a part of their points.
     """
 
@@ -51,6 +53,7 @@ class LogFold(msgspec.Struct):
     beat: float | None = None
     status: dict[str, Any] | None = None
     signalled: bool = False
+    says: bool = False
     reach: int | None = None
     unread: set[str] = set()
 
@@ -98,6 +101,14 @@ class Stamped(msgspec.Struct, array_like=True):
     value: Any
 
 
+class LastText(msgspec.Struct, array_like=True):
+    """A text that was logged: of several, the one at the greatest (step, time) is the last."""
+
+    step: int
+    time: float
+    text: str
+
+
 class RunFold(msgspec.Struct):
     """Everything that the logs of one run have said so far, ready to be packed."""
 
@@ -110,10 +121,13 @@ class RunFold(msgspec.Struct):
     inside: dict[str, dict[str, Any]] = {}
     """What a script said that joined the run from inside: it knows better than whoever started it."""
 
+    out_of_turn: bool = False
+    """Whether a log said something after one that was opened later: the last word is not the one that was read last."""
+
     fields: dict[str, Stamped] = {}
     tags: dict[str, Stamped] = {}
     marks: list[Mark] = []
-    texts: dict[str, str] = {}
+    texts: dict[str, LastText] = {}
     at_best: AtBest | None = None
     pace: list[tuple[float, int]] = []
     resumes: list[Resume] = []
@@ -272,7 +286,12 @@ def _state(fold: RunFold, log: LogFold, payload: bytes) -> None:
         for field, value in edit.set.items():
             stamp(fold.fields, field, Stamped(edit.stamp, log.writer, value))
         return
-    sections = fold.inside if log.role == "joined" else fold.sections
+    inside = log.role == _INSIDE
+    fold.out_of_turn |= any(
+        other.says and other.order > log.order and (other.role == _INSIDE) == inside for other in fold.logs.values()
+    )
+    log.says = True
+    sections = fold.inside if inside else fold.sections
     for section, values in said.sections(payload).items():
         sections.setdefault(section, {}).update(values)
 
@@ -299,10 +318,10 @@ def _texts(fold: RunFold, log: LogFold, payload: bytes) -> None:
         return
     log.reached(row.step)
     for key, value in row.values.items():
-        if isinstance(value, str):
-            fold.texts[key] = value
-        elif isinstance(value, dict):
-            fold.texts[key] = str(value.get("blob", ""))
+        known = fold.texts.get(key)
+        if isinstance(value, str | dict) and (known is None or (known.step, known.time) <= (row.step, row.time)):
+            text = value if isinstance(value, str) else str(value.get("blob", ""))
+            fold.texts[key] = LastText(row.step, row.time, text)
 
 
 def _mark(fold: RunFold, log: LogFold, payload: bytes) -> None:

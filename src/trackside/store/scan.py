@@ -63,7 +63,7 @@ def _read_new(paths: RunPaths, fold: RunFold, settings: ProjectSettings) -> tupl
     if len(grown) > 1:
         grown.sort(key=lambda name: _order(fold, name, found[name]))
     read = [_read_log(fold, name, found[name], settings) for name in grown]
-    if fold.holds_superseded():
+    if fold.holds_superseded() or fold.out_of_turn:
         return _read_new(paths, RunFold(fold.manifest, fold.manifest_ns, resumes=fold.resumes), settings)
     if any(read):
         _read_segments(paths, fold, settings)
