@@ -20,6 +20,7 @@ TRACKSIDE = [sys.executable, "-m", "trackside", "run"]
 QUIETLY = [*TRACKSIDE, "--quiet"]
 PYTHON = [sys.executable, "-c"]
 WAIT = "import time\n[time.sleep(0.05) for _ in range(1200)]\n"
+"""Waits for a signal; one that comes right before a sleep is heard after it, as it would not be in `pause()`."""
 
 
 @pytest.fixture(autouse=True)
@@ -268,7 +269,8 @@ with trackside.init(project="inside", name="second", quiet=True) as run:
     run.log({"acc": 0.25}, step=1)
 print("{'loss': 0.5, 'epoch': 1.0}")
 """
-        done = called(*QUIETLY, "--group", "sweep", "--tag", "outer", *PYTHON, code)
+        words = [*QUIETLY, "--group", "sweep", "--tag", "outer", *PYTHON, code]
+        done = called(*words, environment={"TRACKSIDE_CAPTURE": "-system"})
         assert (done.returncode, done.stderr) == (0, b"")
         first, second = runs()
         assert (first.name, first.project, first.group, first.notes) == ("mine", "inside", "sweep", "why")
@@ -374,11 +376,10 @@ sys.stdin.readline()
 
 PRINTS = {
     "progress": """
-import sys, time
+import sys
 for step in range(40):
     sys.stderr.write(f"\\r{step * 10 // 4:3d}%|{'#' * (step // 4):<10}| {step}/40")
     sys.stderr.flush()
-    time.sleep(0.002)
 print("\\ndone", flush=True)
 """,
     "rich": """

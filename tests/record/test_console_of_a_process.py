@@ -17,11 +17,9 @@ from terminal_app import TerminalApp
 import trackside
 
 PROGRESS = """
-from time import sleep
 for step in range(40):
     sys.stderr.write(f"\\r{step * 10 // 4:3d}%|{'#' * (step // 4):<10}| {step}/40")
     sys.stderr.flush()
-    sleep(0.002)
 print("\\ndone", flush=True)
 run.finish()
 """

@@ -10,6 +10,12 @@ import pytest
 import trackside
 
 
+@pytest.fixture(autouse=True)
+def nothing_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that goes on for more than a second has rows of the machine too."""
+    monkeypatch.setenv("TRACKSIDE_CAPTURE", "-system")
+
+
 def test_values_are_on_disk_when_log_returns(run, recorded):
     run.log({"loss": 0.5, "acc": 0.1}, step=3)
     assert recorded().metrics == {"loss": [(3, 0.5)], "acc": [(3, 0.1)]}
