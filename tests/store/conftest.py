@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from trackside.model import ids
-from trackside.store import journal, manifest
+from trackside.store import journal, manifest, seal
 from trackside.store.journal import Kind, RowFormat
 from trackside.store.layout import RunPaths
 from trackside.store.liveness import boot_id
@@ -53,6 +53,12 @@ class Log:
 def root(tmp_path: Path) -> Path:
     manifest.create(tmp_path / "store")
     return tmp_path / "store"
+
+
+@pytest.fixture
+def any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Logs of any size are sealed."""
+    monkeypatch.setattr(seal, "SMALLEST", 0)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from test_merging import contents, copied
+from copies import contents, copied
 
 import trackside
 from trackside.model.errors import StoreError, UsageError
@@ -87,8 +87,7 @@ def test_again_nothing_comes_and_later_only_what_grew(root, empty, run_id, file,
     assert (done.new, done.grown, done.taken.files) == ([], [run_id], 1)
 
 
-def test_a_run_that_is_sealed_and_one_that_goes_on_travel_too(root, empty, begin, log, tmp_path, monkeypatch):
-    monkeypatch.setattr(seal, "SMALLEST", 0)
+def test_a_run_that_is_sealed_and_one_that_goes_on_travel_too(root, empty, begin, log, tmp_path, any_size):
     sealed, live = begin(), begin()
     log(sealed, "w", 0).row(0, {"loss": 1.0}).close()
     seal.seal(sealed)

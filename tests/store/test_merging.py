@@ -8,6 +8,7 @@ from pathlib import Path
 
 import blake3
 import pytest
+from copies import contents, copied, merged
 
 from trackside.model.errors import StoreError, UsageError
 from trackside.store import blobs, curves, journal, seal
@@ -15,37 +16,12 @@ from trackside.store.alone import alone
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths, StorePaths
 from trackside.store.liveness import boot_id, lock, locked
-from trackside.store.merge import Merged, merge
 from trackside.store.store import Store
 from trackside.store.union import Union
 
 
-def merged(root: Path, other: Path) -> Merged:
-    return merge(StorePaths(root), StorePaths(other))
-
-
-def copied(root: Path) -> Path:
-    """Another copy of a store, as rsync makes it."""
-    return Path(shutil.copytree(root, root.parent / f"copy-{len(list(root.parent.iterdir()))}"))
-
-
-def contents(root: Path) -> dict[str, bytes]:
-    """Every file of a store by its name, but for what announces changes, the index, and what is not in its place."""
-    left_out = {root / "index", root / "changed"}
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in root.rglob("*")
-        if path.is_file() and path.name[0] != "." and not left_out & set(path.parents)
-    }
-
-
 def in_copy(run: RunPaths, other: Path) -> RunPaths:
     return StorePaths(other).run(run.id)
-
-
-@pytest.fixture
-def any_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seal, "SMALLEST", 0)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import polars as pl
 import pytest
+from copies import bits, points
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -46,25 +47,11 @@ BITS = [
 ]
 
 
-def bits(values: np.ndarray) -> list[str]:
-    return [struct.pack(">d", value).hex() for value in np.ascontiguousarray(values)]
-
-
-def said(series: curves.Series) -> list[tuple[int, str, str]]:
-    return list(zip(series.step.tolist(), bits(series.time), bits(series.value), strict=True))
-
-
 def overview_said(overview: curves.Overview) -> dict[str, object]:
     """One bucket of everything; a mean depends in its last bits on what was added first."""
     (mean,) = overview.mean.tolist()
     rest = {name: column.tobytes() for name, column in overview._asdict().items()}
     return rest | {"mean": pytest.approx(mean, rel=1e-12, nan_ok=True)}
-
-
-@pytest.fixture
-def any_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Logs of any size are sealed."""
-    monkeypatch.setattr(seal, "SMALLEST", 0)
 
 
 @pytest.fixture
@@ -89,12 +76,12 @@ class TestWhatASegmentHolds:
         for step, time, content in rows:
             hot.row(step, {"x": struct.unpack("<d", content)[0], "y": -0.0}, at=time)
         hot.close()
-        before = [said(curves.series(run, metric)) for metric in ("x", "y")]
+        before = [points(curves.series(run, metric)) for metric in ("x", "y")]
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(segments, "FEW_ROWS", few)
             assert seal.seal(run) == 2
         assert not list(run.logs.iterdir())
-        assert [said(curves.series(run, metric)) for metric in ("x", "y")] == before
+        assert [points(curves.series(run, metric)) for metric in ("x", "y")] == before
         expected = sorted(rows, key=lambda row: row[:2])
         assert [value for _, _, value in before[0]] == [content[::-1].hex() for _, _, content in expected]
 
@@ -460,7 +447,7 @@ def test_two_sealers_at_once_seal_each_log_once(begin, log, any_size):
         for step in range(20):
             hot.row(number * 20 + step, {"x": step / 3})
         hot.close()
-    before = said(curves.series(run, "x"))
+    before = points(curves.series(run, "x"))
     together = threading.Barrier(4)
     sealed: list[int] = []
 
@@ -472,9 +459,9 @@ def test_two_sealers_at_once_seal_each_log_once(begin, log, any_size):
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads):
-        assert said(curves.series(run, "x")) == before
+        assert points(curves.series(run, "x")) == before
     assert sum(sealed) == 12
-    assert said(curves.series(run, "x")) == before
+    assert points(curves.series(run, "x")) == before
 
 
 def write_run(begin, log) -> RunPaths:
@@ -502,7 +489,7 @@ def everything(store: Store, run: RunPaths) -> list[object]:
     metrics = ("loss", "lr", "odd", "val/loss", "loss@1")
     return [
         msgspec.msgpack.encode(store.run(run.id)),
-        [said(store.series(run.id, metric)) for metric in metrics],
+        [points(store.series(run.id, metric)) for metric in metrics],
         [overview_said(store.overview(run.id, metric, 1)) for metric in metrics],
         store.texts(run.id, "sample"),
     ]

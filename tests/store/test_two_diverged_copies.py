@@ -2,18 +2,16 @@
 
 import itertools
 import shutil
-import struct
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from test_merging import contents, copied, merged
+from copies import contents, copied, merged, points
 
 import trackside
 from trackside.services.documents import full_document, to_json
-from trackside.store import seal
 from trackside.store.layout import StorePaths
 from trackside.store.store import Store
 
@@ -51,7 +49,7 @@ def seen(root: Path) -> dict[str, object]:
             run.id: (
                 to_json(full_document(run, 0.0)),
                 run.trashed,
-                {metric: bits(store, run.id, metric) for metric in run.metrics},
+                {metric: points(store.series(run.id, metric)) for metric in run.metrics},
                 store.texts(run.id, "sample"),
             )
             for run in runs
@@ -59,12 +57,6 @@ def seen(root: Path) -> dict[str, object]:
         return told | {name: store.project(name) for name in store.projects()}
     finally:
         store.close()
-
-
-def bits(store: Store, run_id: str, metric: str) -> list[str]:
-    series = store.series(run_id, metric)
-    rows = zip(series.step, series.time, series.value, strict=True)
-    return [struct.pack("<qdd", *row).hex() for row in rows]
 
 
 def edit_in_turns(first: Path, second: Path, run_id: str) -> None:
@@ -82,8 +74,7 @@ def edit_in_turns(first: Path, second: Path, run_id: str) -> None:
         store.close()
 
 
-def test_merged_both_ways_and_twice_they_are_equal_and_nothing_is_lost(tmp_path, monkeypatch):
-    monkeypatch.setattr(seal, "SMALLEST", 0)
+def test_merged_both_ways_and_twice_they_are_equal_and_nothing_is_lost(tmp_path, any_size):
     weights = tmp_path / "weights"
     weights.write_bytes(b"common")
     first = tmp_path / "first"
