@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TypeAlias
 
-Job: TypeAlias = Callable[[threading.Event], None]
+Task: TypeAlias = Callable[[threading.Event], None]
 """Captures one thing. It gives up once the event is set."""
 
 BEAT_SECONDS = 5.0
@@ -34,14 +34,14 @@ class Heart:
             self._beat()
 
 
-class Jobs:
+class Tasks:
     """Runs captures one after the other in a thread that the end of the run waits for, but not for long.
 
     `last` are run by whoever waits, when that thread is through.
     """
 
-    def __init__(self, jobs: Sequence[Job], last: Sequence[Job], failed: Callable[[Exception], None]) -> None:
-        self._jobs = jobs
+    def __init__(self, tasks: Sequence[Task], last: Sequence[Task], failed: Callable[[Exception], None]) -> None:
+        self._tasks = tasks
         self._last = last
         self._failed = failed
         self._stop = threading.Event()
@@ -59,20 +59,20 @@ class Jobs:
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(patience)
         self._stop.set()
-        for job in self._last:
-            self._do(job)
+        for task in self._last:
+            self._do(task)
         return not self._thread.is_alive()
 
     def _work(self) -> None:
         # A child that Ctrl-Z stops before it has become git keeps this process from stopping, and the shell waiting.
         signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
-        for job in self._jobs:
+        for task in self._tasks:
             if self._stop.is_set():
                 return
-            self._do(job)
+            self._do(task)
 
-    def _do(self, job: Job) -> None:
+    def _do(self, task: Task) -> None:
         try:
-            job(self._stop)
+            task(self._stop)
         except Exception as error:  # noqa: BLE001  a capture that fails is told, and training goes on
             self._failed(error)

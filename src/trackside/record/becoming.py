@@ -8,10 +8,10 @@ from typing import Any, TypeAlias
 
 from trackside.record import params as parameters
 from trackside.record.artifacts import Shelf
-from trackside.record.background import Jobs
+from trackside.record.background import Tasks
 from trackside.record.capture.around import Around
-from trackside.record.capture.jobs import Captures
 from trackside.record.capture.system import Sampler
+from trackside.record.capture.tasks import Captures
 from trackside.record.console import capture
 from trackside.record.given import Given
 from trackside.record.log import MAIN
@@ -106,7 +106,7 @@ def _captures_of(given: Given, run: RunPaths, mode: int, writer: Writer, voice: 
     captures = Captures(given.parts, run, mode, writer, voice)
     beside, last = captures.beside_training(given.places), captures.at_the_end()
     sampler = Sampler(writer, run.store) if "system" in given.parts else None
-    return Around(Jobs(beside, last, partial(_capture_failed, voice)), sampler)
+    return Around(Tasks(beside, last, partial(_capture_failed, voice)), sampler)
 
 
 def _capture_failed(voice: Voice, error: Exception) -> None:

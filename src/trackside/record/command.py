@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from trackside.model.errors import TracksideError
-from trackside.record import ends, inside, job, program
+from trackside.record import ends, inside, launcher, program
 from trackside.record.console import child
 from trackside.record.console.child import Child
 from trackside.record.console.helper import Keeper, Kept, Relay, Stream
@@ -56,7 +56,7 @@ def record(
     """
     if shutil.which(command[0]) is None:
         raise NoCommandError(command[0])
-    if job.is_off() or not job.is_first_of_job():
+    if launcher.is_off() or not launcher.is_first_of_job():
         os.execvp(command[0], command)  # noqa: S606
     program.stand_for(command)
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, child.HEARD)

@@ -206,7 +206,7 @@ class Run:
 
     def __reduce__(self) -> tuple[Callable[..., "Run"], tuple[Any, ...]]:
         """A process that is started with the run as an argument writes a log of its own."""
-        from trackside.record.child import join
+        from trackside.record.pickled import join
 
         return join, (str(self._store.root), self.id, self.name, self.role, self._writer.resume)
 

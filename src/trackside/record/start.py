@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from trackside.model.errors import StoreError, UsageError
-from trackside.record import earlier, ends, host, inside, job
+from trackside.record import earlier, ends, host, inside, launcher
 from trackside.record.becoming import Keep
 from trackside.record.begin import begin
 from trackside.record.capture import seeds
@@ -75,7 +75,7 @@ def init(
     )
     if seed is not None:
         seeds.seed_everything(seed)
-    if job.is_off() or (rank is None and not job.is_first_of_job()):
+    if launcher.is_off() or (rank is None and not launcher.is_first_of_job()):
         return OffRun(name)
     if host.is_kernel():
         for run in ends.open_runs():

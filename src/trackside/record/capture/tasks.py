@@ -1,4 +1,4 @@
-"""What is captured around a run: jobs for the thread beside training and for the run's end, samples of the machine."""
+"""What is captured around a run: tasks for the thread beside training and for the run's end, samples of the machine."""
 
 import threading
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from trackside.record.background import Job
+from trackside.record.background import Task
 from trackside.record.capture import code, data, determinism, environment, interpreter, packages, patch
 from trackside.record.capture.interpreter import Interpreter
 from trackside.record.capture.parts import Part
@@ -24,7 +24,7 @@ _NO_CODE = dict.fromkeys(("commit", "branch", "dirty", "remote", "patch_bytes", 
 
 
 class Captures:
-    """The jobs of one run. Each writes what it found into the log, and files into the run's folder."""
+    """The tasks of one run. Each writes what it found into the log, and files into the run's folder."""
 
     def __init__(self, parts: frozenset[Part], run: RunPaths, mode: int, writer: Writer, voice: Voice) -> None:
         self._parts = parts
@@ -34,9 +34,9 @@ class Captures:
         self._life = None if (writer.role, writer.resume) == (MAIN, 0) else writer.name
         self._voice = voice
 
-    def beside_training(self, places: Mapping[str, str]) -> list[Job]:
+    def beside_training(self, places: Mapping[str, str]) -> list[Task]:
         """What takes longer than `init()` may. `places` are those of the data, by role."""
-        jobs: dict[Part, list[Job]] = {
+        tasks: dict[Part, list[Task]] = {
             "code": [self._keep_code],
             "patch": [self._keep_patch],
             "environment": [self._keep_environment],
@@ -45,9 +45,9 @@ class Captures:
                 for role, place in places.items()
             ],
         }
-        return [job for part, some in jobs.items() if part in self._parts for job in some]
+        return [task for part, some in tasks.items() if part in self._parts for task in some]
 
-    def at_the_end(self) -> list[Job]:
+    def at_the_end(self) -> list[Task]:
         """What is only known when the script is through; nothing that takes time."""
         return [self._keep_determinism] if "environment" in self._parts else []
 
