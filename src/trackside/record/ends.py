@@ -19,6 +19,7 @@ from trackside.record import script
 from trackside.record.secrets import masked
 from trackside.record.unheard import Unheard
 from trackside.record.values import encodable, short_repr
+from trackside.record.worker import at_end_of_process, is_worker
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _EXITS = ((sys, "exit"), (builtins, "exit"), (builtins, "quit"))
@@ -139,8 +140,7 @@ class _Watch:
         self._exits = [_Exit(module, name, self._note_exit) for module, name in list(_exits())]
         if self._process != os.getpid():
             self._process = os.getpid()
-            atexit.register(self._at_exit)
-            self._register_in_worker()
+            at_end_of_process(self._at_exit)
 
     def remove(self, run: Recorded) -> None:
         if run not in self.runs:
@@ -186,18 +186,6 @@ class _Watch:
         if previous not in (None, signal.SIG_IGN, self._on_signal):
             self._handlers[number] = signal.signal(number, self._on_signal)
 
-    def _register_in_worker(self) -> None:
-        """A worker of `multiprocessing` runs no exit functions but those that its own module was given."""
-        multiprocessing = sys.modules.get("multiprocessing.process")
-        if multiprocessing is not None and multiprocessing.parent_process() is not None:
-            from multiprocessing.util import Finalize
-
-            Finalize(None, self._at_exit_of_worker, exitpriority=0)
-
-    def _at_exit_of_worker(self) -> None:
-        for run in self._own_runs():
-            run.end(judge(sys.exc_info()[1], signalled=run.signalled))
-
     def _own_runs(self) -> list[Recorded]:
         """Those that were opened by this process, and not by the one that it was forked from; the newest first."""
         return [run for run in reversed(self.runs) if run.process == os.getpid()]
@@ -233,8 +221,11 @@ class _Watch:
             self._exit_code = code
 
     def _at_exit(self) -> None:
+        """A worker's function is not the script: what ended it is the exception that is on its way, if there is one."""
+        error = sys.exc_info()[1]
         for run in self._own_runs():
-            run.end(self._judge_script(signalled=run.signalled))
+            signalled = run.signalled
+            run.end(judge(error, signalled=signalled) if is_worker() else self._judge_script(signalled=signalled))
 
     def _judge_script(self, *, signalled: bool) -> Ending:
         """The ending of a run that the script left open. A `sys.exit` that was caught is no end."""
