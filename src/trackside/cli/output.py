@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -73,6 +73,15 @@ def canvas() -> tuple[int, int]:
 def json(document: Any, *, indent: int = 2) -> None:
     """Print one JSON document."""
     click.echo(to_json(document, indent=indent) + b"\n", nl=False)
+
+
+def tell(document: Any, sentences: Iterable[str], *, as_json: bool) -> None:
+    """Print what was done, as one JSON document or in a sentence each."""
+    if as_json:
+        json(document)
+        return
+    for sentence in sentences:
+        say(sentence)
 
 
 def say(line: str = "") -> None:

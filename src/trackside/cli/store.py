@@ -75,11 +75,8 @@ def gc(place: Place, dry_run: bool, json_: bool) -> None:
     store = place.store()
     with output.progress("reading references") as report:
         collected = clearing_out.gc(store, report, dry_run=dry_run)
-    if json_:
-        output.json(clearing_out.collected_document(collected, dry_run=dry_run))
-        return
-    for sentence in clearing_out.collected_sentences(collected, dry_run=dry_run):
-        output.say(sentence)
+    document = clearing_out.collected_document(collected, dry_run=dry_run)
+    output.tell(document, clearing_out.collected_sentences(collected, dry_run=dry_run), as_json=json_)
 
 
 @store_command.command("empty-trash")
@@ -93,11 +90,7 @@ def empty_trash(place: Place, dry_run: bool, json_: bool) -> None:
     store = place.store()
     with output.progress("deleting runs") as report:
         done = clearing_out.empty_trash(store, report, dry_run=dry_run)
-    if json_:
-        output.json(done)
-        return
-    for sentence in clearing_out.emptied_sentences(done):
-        output.say(sentence)
+    output.tell(done, clearing_out.emptied_sentences(done), as_json=json_)
 
 
 @store_command.command("seal")

@@ -23,11 +23,7 @@ def merge_command(place: Place, other: Path, json_: bool) -> None:
     store = place.store()
     with output.progress("merging") as report:
         merged = merging.merge(store, other, report)
-    if json_:
-        output.json(merging.merged_document(merged))
-        return
-    for sentence in merging.merged_sentences(merged):
-        output.say(sentence)
+    output.tell(merging.merged_document(merged), merging.merged_sentences(merged), as_json=json_)
 
 
 @click.command("doctor", short_help="Verify all that the store holds.")
@@ -44,9 +40,6 @@ def doctor_command(place: Place, repair: bool, json_: bool) -> int:
     store = place.store()
     with output.progress("verifying") as report:
         examined = doctor.doctor(store, report, repair=repair)
-    if json_:
-        output.json(doctor.examined_document(store, examined))
-    else:
-        for sentence in doctor.examined_sentences(store, examined):
-            output.say(sentence)
+    document = doctor.examined_document(store, examined)
+    output.tell(document, doctor.examined_sentences(store, examined), as_json=json_)
     return 1 if examined.damaged else 0
