@@ -47,6 +47,16 @@ class TestOverview:
             assert "train/loss is not finite since step 40: 1 point is NaN or infinite." in text
             assert "ValueError: loss is not finite" in text
 
+    async def test_of_a_long_text_the_beginning_is_shown(self, root: Path) -> None:
+        with trackside.init(store=root, quiet=True) as run:
+            run.log_text("story", "Once upon a time " * 10_000)
+        app = opened(root, run.id)
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            text = shown(app)
+            assert "story: Once upon a time" in text
+            assert text.count("Once upon a time") < 40
+
     async def test_the_run_of_the_same_command_before_is_named_with_what_changed(self, root: Path) -> None:
         record(root, "elder", params={"lr": 0.1})
         app = opened(root, record(root, "younger", params={"lr": 0.2}))

@@ -110,16 +110,17 @@ def _primary(run: Run) -> str:
 
 
 def _metrics(run: Run) -> list[Line]:
+    texts = [Line.of(f"  {metric}: {param_text(text)}", hang=4) for metric, text in run.texts.items()]
     named = metrics_in_order(run)
     if not named:
-        return []
+        return texts
     heads = ("metric", "last", "best", "at step", "goal", "mean", "points")
     rows = table([heads, *(_metric_cells(run, *item) for item in named)], right=frozenset({1, 2, 3, 5, 6}))
     lines = [Line.of(f"  {rows[0]}", "dim", hang=None)]
     for (metric, summary), row in zip(named, rows[1:], strict=True):
         style = "bad" if summary.nonfinite else ""
         lines.append(Line.of(f"  {row}", style, target=MetricTarget(metric), hang=None))
-    return lines + [Line.of(f"  {metric}: {text}", hang=4) for metric, text in run.texts.items()]
+    return lines + texts
 
 
 def _metric_cells(run: Run, metric: str, summary: MetricSummary) -> tuple[str, ...]:
