@@ -38,9 +38,13 @@ def recorder() -> dict[str, str]:
 def new_writer(paths: StorePaths, run: RunPaths, voice: Voice, *, role: str = MAIN, resume: int = 0) -> Writer:
     """A writer of the run, whose log is made with its first frame. StoreError where there is no store any more."""
     mode, buffered = manifest.file_mode(paths.root), on_network(paths.root)
+    return Writer(with_own(paths, run), mode, recorder(), voice, buffered=buffered, role=role, resume=resume)
+
+
+def with_own(paths: StorePaths, run: RunPaths) -> RunPaths:
+    """The run's folder, with the one of this user's that has what could not be written there."""
     _, said = manifest.open_paths(paths.root)
-    own = StorePaths(locate.own_edits(str(said["uuid"]))).run(run.id)
-    return Writer(RunPaths(run.root, own), mode, recorder(), voice, buffered=buffered, role=role, resume=resume)
+    return RunPaths(run.root, StorePaths(locate.own_edits(str(said["uuid"]))).run(run.id))
 
 
 @contextmanager

@@ -5,9 +5,10 @@ Later ones are runs of their own in that run's group. Which one is the first, th
 
 import os
 
+from trackside.model.errors import StoreError
 from trackside.model.ids import is_id
 from trackside.record import earlier
-from trackside.record.becoming import going, new_writer, say_given, started
+from trackside.record.becoming import going, new_writer, say_given, started, with_own
 from trackside.record.capture.parts import Part
 from trackside.record.console import capture
 from trackside.record.given import Given
@@ -42,14 +43,17 @@ def is_joined(run: Run) -> bool:
 
 
 def left_without_a_word(run: Run) -> bool:
-    """Whether the script that joined the run is gone, and has not said how it ended."""
+    """Whether the script that joined the run is gone, and has said nowhere how it ended."""
     if run.folder is None or not is_joined(run):
         return False
     try:
-        written = [log for log in earlier.logs(run.folder) if log.opened.get("role") == JOINED]
+        folder = with_own(StorePaths(run.folder.store), run.folder)
+        written = [log for log in earlier.logs(folder) if log.opened.get("role") == JOINED]
         last = max(written, key=lambda log: log.place, default=None)
-        return last is not None and not earlier.ends_closed(last.path) and not alive(last.path, last.opened, Growth())
-    except OSError:
+        if last is None or earlier.ends_closed(last.path) or alive(last.path, last.opened, Growth()):
+            return False
+        return folder.own is None or not (folder.own.logs / last.path.name).exists()
+    except (OSError, StoreError):
         return False
 
 
