@@ -34,7 +34,7 @@ def init(place: Place, folder: Path | None, shared: str | None) -> None:
     from trackside.store import locate, manifest
 
     named = folder or place.folder() or os.environ.get(locate.VARIABLE)
-    root = Path(named or locate.FOLDER)
+    root = locate.expanded(named or locate.FOLDER)
     there = (root / "store.json").exists()
     paths = manifest.create(root, shared=shared)
     output.say(f"{paths.root} {'is a store already' if there else 'is a store now'}")
