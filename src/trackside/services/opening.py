@@ -98,13 +98,21 @@ def _opened(text: str, places: list[InPlace]) -> Iterable[Store]:
     if _URL.match(text):
         raise UsageError(f"{text}: no source reads such an address")
     path = Path(text).expanduser()
-    if StorePaths(path).manifest.exists():
+    if _may_be_store(path):
         return [Store.open(path.resolve())]
     if not path.exists():
         raise StoreError(f"no store at {path}: `trackside store init {path}` makes one, and so does the first run")
     walk = Walk(path, SOURCES)
     places.append(InPlace(str(path.resolve()), walk, SOURCES))
     return _stores_below(path)
+
+
+def _may_be_store(path: Path) -> bool:
+    """Whether a store lies there, or one may not even look; opening it says so then."""
+    try:
+        return StorePaths(path).manifest.exists()
+    except PermissionError:
+        return True
 
 
 def _stores_below(path: Path) -> list[Store]:
