@@ -126,6 +126,8 @@ class FakeMlflow:
         found = [run for run in self.runs.values() if run["info"]["experiment_id"] in asked.body["experiment_ids"]]
         if " IN " in (condition := asked.body.get("filter") or ""):
             found = [run for run in found if f"'{run['info']['run_id']}'" in condition]
+        if " >= " in condition:
+            found = [run for run in found if run["info"]["start_time"] >= int(condition.split()[-1])]
         found.sort(key=lambda run: run["info"]["start_time"])
         return Answer(body=_paged("runs", [self._told(run) for run in found], asked.body, self.page))
 

@@ -1,5 +1,6 @@
 """Runs of a tracking server: which are found, what is read of them, and what is asked for when something is new."""
 
+import itertools
 import json
 import math
 import time
@@ -23,7 +24,8 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeMlflow]:
 
 @pytest.fixture
 def source() -> TrackingServer:
-    return TrackingServer()
+    """One for which an hour goes by whenever it looks at the clock: it asks for everything each time."""
+    return TrackingServer(itertools.count(0, 3_600).__next__)
 
 
 def found_at(source: TrackingServer, address: str) -> list[Found]:
@@ -461,6 +463,50 @@ def test_a_run_is_read_in_another_process_without_looking_for_runs(source: Track
     (found,) = found_at(source, fake.address)
     other = TrackingServer()
     assert Gathered(found).take(other.follow(found, None)).curves["loss"].value.tolist() == [1.0]
+
+
+def test_new_runs_are_asked_for_often_and_all_of_them_now_and_then(fake: FakeMlflow) -> None:
+    now = [0.0]
+    source = TrackingServer(lambda: now[0])
+
+    def searched() -> tuple[list[str], list[str]]:
+        fake.asked.clear()
+        found = [run.identity[-1] for run in found_at(source, fake.address)]
+        return found, [asked.body["filter"] for asked in fake.asked if asked.path.endswith("runs/search")]
+
+    for number in range(3):
+        fake.run(number)
+    assert searched() == (["0", "1", "2"], [""])
+    now[0] += 2
+    fake.run(3)
+    assert searched() == (["0", "1", "2", "3"], ["attributes.start_time >= 1700000000002"])
+    del fake.runs[f"{1:032x}"]
+    now[0] += 40
+    assert searched() == (["0", "2", "3"], [""])
+
+
+def test_nothing_more_is_asked_for_a_while_where_the_server_is_away(fake: FakeMlflow) -> None:
+    now = [0.0]
+    source = TrackingServer(lambda: now[0])
+    fake.run(1)
+    fake.run(2)
+    found = found_at(source, fake.address)
+    fake.hooks.append(lambda _: Answer(None))
+
+    def failed() -> tuple[str, int]:
+        fake.asked.clear()
+        with pytest.raises(SourceError) as told:
+            list(source.follow(found[0], None))
+        return str(told.value), len(fake.asked)
+
+    first, asked = failed()
+    assert asked > 0
+    assert failed() == (first, 0)
+    now[0] += 11
+    assert failed()[1] > 0
+    fake.hooks.clear()
+    found_at(source, fake.address)
+    assert list(source.follow(found[0], None))
 
 
 def test_names_of_runs_and_experiments_are_only_text(source: TrackingServer, fake: FakeMlflow) -> None:

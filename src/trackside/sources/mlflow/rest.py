@@ -6,7 +6,7 @@ until somebody asks for it.
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -27,6 +27,10 @@ from trackside.sources.mlflow.rest_history import ChangedError, Part, Position, 
 from trackside.sources.mlflow.rest_server import OVER, Server
 from trackside.sources.protocol import Folder, SourceError
 
+_WHOLE_SECONDS = 30.0
+_WHOLE_SHARE = 20
+"""All runs are asked for so many times as rarely as that takes: others use the server, too."""
+
 _EXPERIMENT = re.compile(r"/experiments/([^/?]+)")
 
 
@@ -35,8 +39,10 @@ class TrackingServer:
 
     name = words.NAME
 
-    def __init__(self) -> None:
-        self._servers: dict[str, Server] = {}
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._servers: dict[str, tuple[Server, tuple[str, str] | None]] = {}
+        self._listed: dict[tuple[str, str | None], _Listed] = {}
 
     def takes(self, address: str) -> bool:
         """Whether this is an address and no path."""
@@ -45,13 +51,16 @@ class TrackingServer:
     def runs_at(self, address: str) -> Iterator[Found]:
         """All runs of a server, deleted ones too; those of one experiment where the address is of its page.
 
-        SourceError where nothing answers as a tracking server does. What was found before stays found.
+        Asked again and again, it asks for new ones alone, and for all of them now and then. SourceError where nothing
+        answers as a tracking server does. What was found before stays found.
         """
         where, userinfo, only = _parsed(address)
         server = self._server(where, userinfo)
-        for run in server.runs(only):
-            page = f"{where}/#/experiments/{quote(run.info.experiment_id)}/runs/{quote(run.info.id)}"
-            yield Found(self.name, run.info.id, page, extra={"server": where})
+        try:
+            yield from self._runs(server, where, only)
+        except ServerError as error:
+            server.failed(error)
+            raise
 
     def sniff(self, folder: Folder) -> bool:  # noqa: ARG002  as of every source
         """Never: a server lies in no folder."""
@@ -78,10 +87,11 @@ class TrackingServer:
         SourceError where the server does not answer; what came before the last cursor is whole.
         """
         server = self._server(run.extra["server"])
+        server.check()
         try:
             yield from _followed(server, run.identity, since)
-        except ServerError:
-            server.unread(run.identity)
+        except ServerError as error:
+            server.failed(error, run.identity)
             raise
 
     def content(self, run: Found, url: str, size: int) -> Iterator[bytes]:
@@ -91,12 +101,42 @@ class TrackingServer:
             raise SourceError(f"{visible(url)[:200]} is not on {client.address}; it is not fetched")
         return client.content(url.removeprefix(client.address), size)
 
+    def _runs(self, server: Server, where: str, only: str | None) -> Iterator[Found]:
+        began = self._clock()
+        kept = self._listed.get((where, only))
+        if kept is not None and began < kept.next_whole and not server.away:
+            for run in server.runs(only, kept.newest):
+                kept.add(where, run)
+            yield from list(kept.found.values())
+            return
+        fresh = _Listed()
+        for run in server.runs(only):
+            yield fresh.add(where, run)
+        now = self._clock()
+        fresh.next_whole = now + max(_WHOLE_SECONDS, _WHOLE_SHARE * (now - began))
+        self._listed[where, only] = fresh
+
     def _server(self, where: str, userinfo: tuple[str, str] | None = None) -> Server:
-        server = self._servers.get(where)
-        if server is None or userinfo is not None:
-            server = Server(Client(where, login(Origin.of(where).host, userinfo)))
-            self._servers[where] = server
+        server, given = self._servers.get(where, (None, None))
+        if server is None or userinfo not in (None, given):
+            server = Server(Client(where, login(Origin.of(where).host, userinfo)), self._clock)
+            self._servers[where] = server, userinfo
         return server
+
+
+@dataclass(slots=True)
+class _Listed:
+    """The runs that were found, by id; when the `newest` of them began, in milliseconds."""
+
+    found: dict[str, Found] = field(default_factory=dict)
+    newest: int = 0
+    next_whole: float = 0.0
+
+    def add(self, where: str, run: Run) -> Found:
+        """One more, or the same again."""
+        page = f"{where}/#/experiments/{quote(run.info.experiment_id)}/runs/{quote(run.info.id)}"
+        self.newest = max(self.newest, run.info.start_time or 0)
+        return self.found.setdefault(run.info.id, Found(words.NAME, run.info.id, page, extra={"server": where}))
 
 
 def _followed(server: Server, run_id: str, since: Any) -> Iterator[Item]:

@@ -62,26 +62,31 @@ class Server:
         self._blocks: list[list[str]] = []
         self._ahead: dict[str, tuple[Run, Short]] = {}
         self._tried: set[int] = set()
+        self._away: tuple[float, ServerError] | None = None
         self._complete = False
         self._looking = False
         self._next_look = 0.0
 
-    def runs(self, only: str | None = None) -> Iterator[Run]:
-        """All runs there are, oldest first within an experiment; or those of one experiment. Deleted ones, too."""
+    def runs(self, only: str | None = None, since: int | None = None) -> Iterator[Run]:
+        """All runs there are, oldest first within an experiment, deleted ones, too.
+
+        `only` those of one experiment, `since` those alone that began at that millisecond or later.
+        """
         self._experiments |= self._all_experiments()
         if only is not None and only not in self._experiments:
             raise SourceError(f"{self.client.address} has no experiment {only[:100]!r}; leave it out to see all")
         wanted = list(self._experiments) if only is None else [only]
+        condition = "" if since is None else f"attributes.start_time >= {since}"
         seen: set[str] = set()
         for first in range(0, len(wanted), _EXPERIMENTS):
-            for page in self._searched(wanted[first : first + _EXPERIMENTS], ""):
+            for page in self._searched(wanted[first : first + _EXPERIMENTS], condition):
                 fresh = [run for run in page if run.info.id and run.info.id not in seen]
                 seen.update(run.info.id for run in fresh)
                 if page and not fresh:
                     break
                 self._note(fresh)
                 yield from fresh
-        self._complete = True
+        self._complete = self._complete or since is None
 
     def experiment(self, run: Run) -> Experiment:
         """The experiment of a run; one without a name where the server does not tell."""
@@ -157,15 +162,29 @@ class Server:
                 f"{self.client.address} has the run {run} no more; what was read of it is kept"
             ) from error
 
-    def unread(self, run: str) -> None:
-        """Reading a run failed: it is to be read again once the server answers."""
+    @property
+    def away(self) -> bool:
+        """Whether it was when it was asked last."""
+        return self._away is not None
+
+    def failed(self, error: ServerError, run: str = "") -> None:
+        """Asking failed. The run that was to be read is to be read again once the server answers."""
         with self._lock:
             if known := self._known.get(run):
                 known.unread = True
+            if error.away:
+                self._away = self._clock() + _PACE_AWAY, error
+
+    def check(self) -> None:
+        """ServerError for a while where the server was away just now, whatever was asked for."""
+        with self._lock:
+            if self._away is not None and self._clock() < self._away[0]:
+                raise ServerError(str(self._away[1]), self._away[1].status)
 
     def _note(self, runs: Sequence[Run]) -> None:
-        """Remember how runs stand."""
+        """Remember how runs stand. A server that tells is there."""
         with self._lock:
+            self._away = None
             for run in runs:
                 before = self._known.get(run.info.id)
                 if before is None:
