@@ -189,9 +189,9 @@ def _same(what: str, expected: Any, found: Any) -> bool:
 def _search(source: Source, path: Path, root: Path, found: list[Found]) -> None:
     folders, files = set(), set()
     for entry in os.scandir(path):
-        if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(root):
+        if entry.is_symlink() and not Path(os.path.realpath(entry)).is_relative_to(root):
             continue
-        (folders if entry.is_dir() else files).add(entry.name)
+        (folders if entry.is_dir(follow_symlinks=False) else files).add(entry.name)
     folder = Folder(path, folders, files, root=root)
     try:
         if source.sniff(folder):
@@ -199,5 +199,4 @@ def _search(source: Source, path: Path, root: Path, found: list[Found]) -> None:
     except SourceError:
         return
     for name in sorted(folder.folders):
-        if not (path / name).is_symlink():
-            _search(source, path / name, root, found)
+        _search(source, path / name, root, found)

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
@@ -34,6 +35,18 @@ def whole(path: Path, most: int) -> bytes:
         if len(content) > most:
             raise SourceError(f"{path}: longer than {most >> 20} MiB, which is no file of this kind; it is not read")
         return bytes(content)
+
+
+_SEEN = 4 << 10
+
+
+def seen(file: BinaryIO, offset: int) -> int:
+    """A checksum of a file's beginning and of what is just before `offset`: other once the file is another."""
+    checksum = 0
+    for start, end in ((0, min(offset, _SEEN)), (max(0, offset - _SEEN), offset)):
+        file.seek(start)
+        checksum = zlib.crc32(file.read(end - start), checksum)
+    return checksum
 
 
 def stamp_of(paths: Iterable[Path], root: Path) -> list[list[object]]:

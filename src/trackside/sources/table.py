@@ -12,6 +12,7 @@ from trackside.sources.neptune import Neptune
 from trackside.sources.plain_csv import PlainCsv
 from trackside.sources.plain_jsonl import PlainJsonl
 from trackside.sources.protocol import Source
+from trackside.sources.tensorboard import TensorBoard
 from trackside.sources.ultralytics import Ultralytics
 from trackside.sources.wandb import Wandb
 
@@ -25,4 +26,5 @@ SOURCES: tuple[Source, ...] = (
     Keras(),
     PlainCsv(),
     PlainJsonl(),
+    TensorBoard(),
 )
