@@ -1,20 +1,18 @@
 """The whole lines of a text file that grows, from where they were last read."""
 
 import os
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from trackside.sources.opening import opened
+from trackside.sources.opening import opened, seen
 from trackside.sources.protocol import SourceError
 
 LONGEST = 16 << 20
 """The longest line that is read, in bytes; a longer one is passed over."""
 
 _READ = 1 << 20
-_SEEN = 4 << 10
 _BOM = "\ufeff"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -84,7 +82,7 @@ class Lines:
     def state(self, offset: int | None = None) -> dict[str, int]:
         """What a later reading goes on from: after the last line that was given, or at `offset`. JSON."""
         at = self.offset if offset is None else offset
-        return {"offset": at, "seen": self._seen(at)}
+        return {"offset": at, "seen": seen(self._file, at)}
 
     def _begin(self, state: Any) -> None:
         if state is not None:
@@ -93,13 +91,8 @@ class Lines:
         if self._at(0, 2) in _UTF16_BOMS:
             raise SourceError(f"{self.path}: is UTF-16; write it as UTF-8 (`iconv -f utf-16 -t utf-8`) to read it")
 
-    def _continues(self, offset: int, seen: int) -> bool:
-        return 0 <= offset <= os.fstat(self._file.fileno()).st_size and self._seen(offset) == seen
-
-    def _seen(self, offset: int) -> int:
-        """A checksum of the file's beginning and of what is just before `offset`."""
-        last = max(0, offset - _SEEN)
-        return zlib.crc32(self._at(last, offset - last), zlib.crc32(self._at(0, min(offset, _SEEN))))
+    def _continues(self, offset: int, before: int) -> bool:
+        return 0 <= offset <= os.fstat(self._file.fileno()).st_size and seen(self._file, offset) == before
 
     def _at(self, start: int, size: int) -> bytes:
         return os.pread(self._file.fileno(), size, start)

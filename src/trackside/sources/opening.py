@@ -44,8 +44,7 @@ def seen(file: BinaryIO, offset: int) -> int:
     """A checksum of a file's beginning and of what is just before `offset`: other once the file is another."""
     checksum = 0
     for start, end in ((0, min(offset, _SEEN)), (max(0, offset - _SEEN), offset)):
-        file.seek(start)
-        checksum = zlib.crc32(file.read(end - start), checksum)
+        checksum = zlib.crc32(os.pread(file.fileno(), end - start, start), checksum)
     return checksum
 
 
