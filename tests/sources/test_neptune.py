@@ -18,6 +18,7 @@ import pytest
 from gathered import Gathered, differences, gather
 
 from trackside.sources.neptune import Neptune, parquet
+from trackside.sources.neptune.places import Places
 from trackside.sources.protocol import Folder, SourceError
 
 OWN = Path(__file__).parent / "samples" / "neptune"
@@ -114,6 +115,20 @@ def test_files_are_not_taken_from_outside_of_the_tree_that_was_opened(tmp_path):
     (run,) = gather(Neptune(), tmp_path / "data").values()
     assert run.files == []
     assert any("open the folder that has both" in remark for remark in run.remarks)
+
+
+@pytest.mark.parametrize(
+    "place", ["/etc/passwd", "../secret", "link", "a/../../secret", "no\0name", "", ".", "x" * 5000]
+)
+def test_no_place_leads_out_of_the_folder_of_files(tmp_path, place):
+    root = tmp_path / "files"
+    (root / "a").mkdir(parents=True)
+    (root / "a" / "one").write_text("1")
+    (tmp_path / "secret").write_text("no")
+    (root / "link").symlink_to(tmp_path / "secret")
+    (root / "a" / "link").symlink_to(tmp_path / "secret")
+    assert Places(root).files(place) == {}
+    assert list(Places(root).files("a")) == ["one"], "nor does a link in a folder"
 
 
 def test_what_looks_like_a_run_in_the_files_of_a_run_is_none(tmp_path):
@@ -277,6 +292,7 @@ def test_to_find_runs_loads_nothing_heavy():
 import sys
 from pathlib import Path
 from trackside.sources.neptune import Neptune
+from trackside.sources.neptune.places import Places
 from trackside.sources.protocol import Folder
 path = next(Path({str(OWN / "data")!r}).glob("ana_digits*"))
 assert len(list(Neptune().discover(Folder(path, set(), {{file.name for file in path.iterdir()}})))) == 1
