@@ -57,6 +57,7 @@ class FakeMlflow:
         self.runs: dict[str, dict[str, Any]] = {}
         self.histories: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self.artifacts: dict[str, bytes] = {}
+        self.models: dict[str, tuple[str, dict[str, bytes]]] = {}
         self.hooks: list[Hook] = []
         self.asked: list[Asked] = []
         self.page = 1_000_000
@@ -86,7 +87,12 @@ class FakeMlflow:
             kind: [{"key": key, "value": value} for key, value in said.get(kind, {}).items()]
             for kind in ("params", "tags")
         }
-        self.runs[run_id] = {"info": info, "data": data, "inputs": said.get("inputs", {})}
+        self.runs[run_id] = {
+            "info": info,
+            "data": data,
+            "inputs": said.get("inputs", {}),
+            "outputs": said.get("outputs", {}),
+        }
         return run_id
 
     def log(self, run: str, key: str, *values: Any, step: int = 0, time: int | None = None) -> None:
@@ -116,6 +122,8 @@ class FakeMlflow:
             "/get-artifact": self._content,
             BULK: self._bulk,
         }
+        if "/logged-models/" in asked.path:
+            return self._model(asked)
         found = handlers.get(asked.path)
         return Answer(404, b"<h1>Not Found</h1>") if found is None else found(asked)
 
@@ -159,16 +167,16 @@ class FakeMlflow:
         return Answer(body={"metrics": points[:25_000]})
 
     def _listing(self, asked: Asked) -> Answer:
-        folder = asked.query.get("path", [""])[0]
-        below = [path for path in self.artifacts if not folder or path.startswith(f"{folder}/")]
-        start = len(folder) + 1 if folder else 0
-        names = sorted({path[start:].split("/")[0] for path in below})
-        files = []
-        for name in names:
-            path = f"{folder}/{name}" if folder else name
-            known = self.artifacts.get(path)
-            files.append({"path": path, "is_dir": known is None} | ({} if known is None else {"file_size": len(known)}))
-        return Answer(body={"root_uri": "mlflow-artifacts:/x", "files": files})
+        return Answer(body=_files(self.artifacts, asked.query.get("path", [""])[0]))
+
+    def _model(self, asked: Asked) -> Answer:
+        model, _, what = asked.path.partition("/logged-models/")[2].partition("/artifacts/")
+        name, files = self.models[model]
+        if what == "directories":
+            return Answer(body=_files(files, asked.query.get("artifact_directory_path", [""])[0]))
+        if what == "files":
+            return Answer(body=files[asked.query["artifact_file_path"][0]])
+        return Answer(body={"model": {"info": {"model_id": model, "name": name}}})
 
     def _content(self, asked: Asked) -> Answer:
         return Answer(body=self.artifacts[asked.query["path"][0]])
@@ -219,6 +227,18 @@ def serving(tls: Any = None) -> Iterator[FakeMlflow]:
 
 def basic(name: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
+
+
+def _files(shelf: dict[str, bytes], folder: str) -> dict[str, Any]:
+    """A folder of files that are known by their paths."""
+    start = len(folder) + 1 if folder else 0
+    names = sorted({path[start:].split("/")[0] for path in shelf if not folder or path.startswith(f"{folder}/")})
+    files = []
+    for name in names:
+        path = f"{folder}/{name}" if folder else name
+        known = shelf.get(path)
+        files.append({"path": path, "is_dir": known is None} | ({} if known is None else {"file_size": len(known)}))
+    return {"root_uri": "mlflow-artifacts:/x", "files": files}
 
 
 def _paged(what: str, rows: list[Any], asked: dict[str, Any], most: int) -> dict[str, Any]:

@@ -342,6 +342,25 @@ def fetched(source: TrackingServer, run: Gathered, content: Content) -> bytes:
     return b"".join(source.content(run.found, content.url, content.size))
 
 
+def test_models_that_stand_for_themselves_are_artifacts_too(source: TrackingServer, fake: FakeMlflow) -> None:
+    models = [{"model_id": "m-1"}, {"model_id": "m-2"}, {"model_id": "m-3"}]
+    fake.run(1, outputs={"model_outputs": models})
+    fake.artifacts = {"net/plot.png": b"png"}
+    fake.models = {
+        "m-1": ("net", {"MLmodel": b"flavors", "data/w": b"weights"}),
+        "m-2": ("tree", {"MLmodel": b"flavors"}),
+        "m-3": ("empty", {}),
+    }
+    run = only_run(source, fake)
+    found = {file.name: (file.kind, sorted(file.files)) for file in run.files}
+    assert found == {
+        "net": ("file", ["plot.png"]),
+        "net m-1": ("model", ["MLmodel", "data/w"]),
+        "tree": ("model", ["MLmodel"]),
+    }
+    assert fetched(source, run, run.files[1].files["data/w"]) == b"weights"
+
+
 def test_content_of_another_size_than_listed_is_refused(source: TrackingServer, fake: FakeMlflow) -> None:
     fake.run(1)
     fake.artifacts = {"a": b"12345"}

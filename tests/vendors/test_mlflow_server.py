@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from mlflow_servers import RealServer, database, fill, running, value
 
-from trackside.model.foreign import Cursor, Facts, File, Found, Points, Remark, Restart
+from trackside.model.foreign import Content, Cursor, Facts, File, Found, Points, Remark, Restart
 from trackside.sources.mlflow.rest import TrackingServer
 from trackside.sources.protocol import SourceError
 
@@ -32,7 +32,7 @@ class Read:
         self.found = found
         self.facts = Facts(name="none yet", project="none yet", created=0.0)
         self.curves: dict[str, list[tuple[int, float, str]]] = {}
-        self.files: dict[str, dict[str, str]] = {}
+        self.files: dict[str, dict[str, Content]] = {}
         self.remarks: list[str] = []
         self.cursor: Any = None
 
@@ -60,7 +60,7 @@ class Read:
             case Restart():
                 self.curves.clear()
             case File():
-                self.files[item.name] = {path: content.url or "" for path, content in item.files.items()}
+                self.files[item.name] = item.files
             case Remark():
                 self.remarks.append(item.sentence)
             case Cursor():
@@ -79,6 +79,13 @@ def as_client_reads(client: "MlflowClient", run_id: str, keys: list[str]) -> dic
         key: [(point.step, point.timestamp, repr(point.value)) for point in client.get_metric_history(run_id, key)]
         for key in keys
     }
+
+
+def fetched(source: TrackingServer, read: Read, name: str, path: str) -> bytes:
+    """The content of a file of an artifact."""
+    content = read.files[name][path]
+    assert content.url is not None
+    return b"".join(source.content(read.found, content.url, content.size))
 
 
 @pytest.fixture(scope="module")
@@ -174,8 +181,26 @@ def test_a_run_of_mlflows_own_client_is_read_whole(empty_server: RealServer, tmp
         "model": ["deep/weights.bin"],
         "table & co.csv": ["table & co.csv"],
     }
-    weights = source.content(read.found, read.files["model"]["deep/weights.bin"], 256_000)
-    assert b"".join(weights) == bytes(range(256)) * 1_000
+    assert fetched(source, read, "model", "deep/weights.bin") == bytes(range(256)) * 1_000
+
+
+def test_a_model_of_mlflow_3_is_an_artifact_of_the_run_that_logged_it(empty_server: RealServer) -> None:
+    import mlflow
+
+    class Twice(mlflow.pyfunc.PythonModel):
+        def predict(self, context: Any, model_input: list[float]) -> list[float]:
+            return [2 * number for number in model_input]
+
+    mlflow.set_tracking_uri(empty_server.address)
+    mlflow.set_experiment("models")
+    with mlflow.start_run() as run:
+        mlflow.pyfunc.log_model(name="twice", python_model=Twice(), pip_requirements=["numpy==2.0.0"])
+    source = TrackingServer()
+    (found,) = (one for one in source.runs_at(empty_server.address) if one.identity == run.info.run_id)
+    read = Read(found).take(source)
+    assert read.remarks == []
+    assert {"MLmodel", "requirements.txt", "python_model.pkl"} <= read.files["twice"].keys()
+    assert b"numpy==2.0.0" in fetched(source, read, "twice", "requirements.txt")
 
 
 def test_what_is_logged_meanwhile_is_read_on_from_the_cursor(empty_server: RealServer) -> None:

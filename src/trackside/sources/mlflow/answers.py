@@ -91,12 +91,43 @@ class Inputs(msgspec.Struct, frozen=True):
     dataset_inputs: list[DatasetInput] = []
 
 
+class ModelOutput(msgspec.Struct, frozen=True):
+    """A model that a run logged, where models stand for themselves (MLflow 3)."""
+
+    model_id: str
+
+
+class Outputs(msgspec.Struct, frozen=True):
+    """What a run made."""
+
+    model_outputs: list[ModelOutput] = []
+
+
 class Run(msgspec.Struct, frozen=True):
     """A run, without its histories."""
 
     info: Info
     data: Data = Data()
     inputs: Inputs = Inputs()
+    outputs: Outputs = Outputs()
+
+
+class ModelInfo(msgspec.Struct, frozen=True):
+    """What a model is."""
+
+    name: str = ""
+
+
+class Model(msgspec.Struct, frozen=True):
+    """A model, without its files."""
+
+    info: ModelInfo = ModelInfo()
+
+
+class OneModel(msgspec.Struct, frozen=True):
+    """The answer to the question for one model."""
+
+    model: Model = Model()
 
 
 class OneRun(msgspec.Struct, frozen=True):
