@@ -1,5 +1,6 @@
 """Whether TensorBoard's event files beside another format's tell the same: then they, which have times, are the run."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,8 +13,22 @@ _READ = 1 << 20
 
 def events_name(folder: Folder, metrics: Iterable[str]) -> bool:
     """Whether an event file of the folder has one of these metrics in its first MiB."""
+    return _any_has((folder.path / name for name in folder.files), metrics)
+
+
+def events_below_name(folder: Path, metrics: Iterable[str]) -> bool:
+    """The same of the folders in `folder`, which need not exist; links are not followed."""
+    try:
+        inner = [entry for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
+        files = [entry for each in inner for entry in os.scandir(each) if entry.is_file(follow_symlinks=False)]
+    except OSError:
+        return False
+    return _any_has(map(Path, files), metrics)
+
+
+def _any_has(paths: Iterable[Path], metrics: Iterable[str]) -> bool:
     names = [name.encode() for name in metrics]
-    return any(_has(folder.path / name, names) for name in folder.files if _EVENTS in name)
+    return any(_has(path, names) for path in paths if _EVENTS in path.name)
 
 
 def _has(path: Path, names: list[bytes]) -> bool:

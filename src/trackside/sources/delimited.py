@@ -57,7 +57,7 @@ class Table:
         return self._lines.state(self._end)
 
     def __iter__(self) -> Iterator[dict[str, str]]:
-        for cells in self._rows():
+        for cells in self.rows():
             if cells != self.columns and any(cells):
                 self.ragged += len(cells) != len(self.columns)
                 yield {
@@ -74,7 +74,8 @@ class Table:
         separator = separator_of(first)
         return cells_of(first, separator), separator
 
-    def _rows(self) -> Iterator[list[str]]:
+    def rows(self) -> Iterator[list[str]]:
+        """Rows as their cells, however many they have; the first line too."""
         for row in rows_of(self._lines):
             self._end = self._lines.offset
             self.unread += row is None

@@ -13,8 +13,13 @@ class Span:
     """From when to when files changed, in seconds since the epoch; `running` while the last change is not long ago."""
 
     created: float
-    ended: float | None
+    newest: float
     running: bool
+
+    @property
+    def ended(self) -> float | None:
+        """The last change, where that is the end."""
+        return None if self.running else self.newest
 
 
 def span(files: Iterable[Path], beside: Iterable[Path] = ()) -> Span:
@@ -25,7 +30,7 @@ def span(files: Iterable[Path], beside: Iterable[Path] = ()) -> Span:
     changed = list(_mtimes(files))
     newest = max(changed, default=0.0)
     running = abs(time.time() - newest) < _QUIET_SECONDS
-    return Span(min([*changed, *_mtimes(beside)], default=0.0), None if running else newest, running)
+    return Span(min([*changed, *_mtimes(beside)], default=0.0), newest, running)
 
 
 def _mtimes(paths: Iterable[Path]) -> Iterable[float]:

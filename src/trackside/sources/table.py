@@ -5,6 +5,8 @@ this file is cheap: a source loads what reading needs when it reads.
 """
 
 from trackside.sources.comet import Comet
+from trackside.sources.dvclive import Dvclive
+from trackside.sources.huggingface import HuggingFace
 from trackside.sources.keras import Keras
 from trackside.sources.lightning import Lightning
 from trackside.sources.mlflow.source import Mlflow
@@ -18,6 +20,8 @@ from trackside.sources.wandb import Wandb
 
 SOURCES: tuple[Source, ...] = (
     Lightning(),
+    HuggingFace(),
+    Dvclive(),
     Wandb(),
     Mlflow(),
     Comet(),

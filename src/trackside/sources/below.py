@@ -1,0 +1,54 @@
+"""Files below a folder of a run, links followed as far as they stay in the tree that was opened."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from trackside.model.foreign import Content
+
+_DEEPEST = 16
+_MOST = 20_000
+
+
+def files_below(folder: Path, root: Path) -> Iterator[Path]:
+    """Files in a folder and those in it, in the order of their paths; at most 20,000, of at most 16 levels."""
+    top = root.resolve()
+    left = _MOST
+    for path in _walk(folder, top, 0):
+        left -= 1
+        if left < 0:
+            return
+        yield path
+
+
+def contents_below(folder: Path, root: Path) -> dict[str, Content]:
+    """The content of files below a folder, by their path in it."""
+    found = {}
+    for path in files_below(folder, root):
+        try:
+            found[str(path.relative_to(folder))] = Content(path, path.stat().st_size)
+        except OSError:
+            continue
+    return found
+
+
+def _walk(folder: Path, top: Path, depth: int) -> Iterator[Path]:
+    if depth > _DEEPEST or not _inside(folder, top):
+        return
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        path = Path(entry.path)
+        if entry.is_dir():
+            yield from _walk(path, top, depth + 1)
+        elif entry.is_file() and (not entry.is_symlink() or _inside(path, top)):
+            yield path
+
+
+def _inside(path: Path, top: Path) -> bool:
+    try:
+        return path.resolve(strict=True).is_relative_to(top)
+    except (OSError, RuntimeError):
+        return False

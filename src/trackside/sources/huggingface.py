@@ -1,0 +1,183 @@
+"""Hugging Face's `Trainer`: `trainer_state.json` in an output folder and in its `checkpoint-<step>` folders.
+
+Each holds the whole history so far, and is written anew: the one that went furthest is read. Times are not stated. No
+pickle (`training_args.bin`) is opened: params are those of the model's configuration and of its card. Where the trainer
+wrote event files, too, with the same points, their times, and those that no checkpoint has yet, these are the run.
+"""
+
+import json
+import math
+import os
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trackside.model.foreign import Cursor, Facts, Found, Item, Remark, Restart
+from trackside.model.status import FINISHED
+from trackside.sources import numbers
+from trackside.sources.base import SourceOfFiles
+from trackside.sources.beside import events_below_name, events_name
+from trackside.sources.identity import by_first_row
+from trackside.sources.json_file import beginning, load_object
+from trackside.sources.model_params import params_of_model
+from trackside.sources.nested import leaves
+from trackside.sources.opening import stamp_of
+from trackside.sources.protocol import Folder, ReplacedError
+from trackside.sources.recent import span
+from trackside.sources.rows import Row, items_of
+
+_STATE = "trainer_state.json"
+_CHECKPOINT = re.compile(r"checkpoint-\d+")
+_BEGINNING = 64 << 10
+_SETTINGS = ("max_steps", "num_train_epochs", "train_batch_size", "logging_steps", "eval_steps", "save_steps")
+_EVENTS = "runs"
+_IN_EVENTS = ("train/loss", "train/epoch", "eval/loss")
+_FAMILIES = ("eval_", "test_")
+
+
+class HuggingFace(SourceOfFiles):
+    """The source of the states of Hugging Face's trainer."""
+
+    name = "huggingface"
+
+    def sniff(self, folder: Folder) -> bool:
+        """By the name of the state, in the folder or in one of its checkpoints."""
+        return _STATE in folder.files or any(_CHECKPOINT.fullmatch(name) for name in folder.folders)
+
+    def discover(self, folder: Folder) -> Iterator[Found]:
+        """The run of an output folder, once its furthest state has a row; its checkpoints are not searched."""
+        output = folder.path.parent if _CHECKPOINT.fullmatch(folder.path.name) else folder.path
+        states = [path for path in _states(output) if folder.holds(path)]
+        if not states:
+            return
+        folder.deep = True
+        folder.files.discard(_STATE)
+        folder.folders -= {path.parent.name for path in states}
+        first = _first_entry(states[0])
+        if first and not self._stands_in_events(folder, output):
+            yield Found(self.name, by_first_row(output, first), str(output), (output,))
+
+    def _stands_in_events(self, folder: Folder, output: Path) -> bool:
+        """Whether the trainer wrote event files, too, below the output folder or beside the state."""
+        return events_name(folder, _IN_EVENTS) or events_below_name(output / _EVENTS, _IN_EVENTS)
+
+    def stamp(self, run: Found) -> Any:
+        """Sizes, times and inodes of all states."""
+        return stamp_of(_states(run.paths[0]), run.paths[0])
+
+    def follow(self, run: Found, since: Any) -> Iterator[Item]:
+        """The entries of the history by their step; all of them again where it does not go on from what it was."""
+        output = run.paths[0]
+        path = next(iter(_states(output)), output / _STATE)
+        state = load_object(path)
+        history = _entries(state)
+        if history and by_first_row(output, history[0]) != run.identity:
+            raise ReplacedError(f"{path}: holds another run by now")
+        remarks: list[Remark] = []
+        yield _facts(output, state, remarks)
+        told = 0 if since is None else since["rows"]
+        if since is not None and _seen(history[:told]) != since["seen"]:
+            yield Restart(None, math.nan)
+            told = 0
+        place = _Place(told)
+        yield from items_of(_rows(history, place), lambda: _state(history, place))
+        yield from remarks
+        yield Cursor(_state(history, place))
+
+
+@dataclass(slots=True)
+class _Place:
+    """How many entries were told."""
+
+    rows: int
+
+
+def _states(output: Path) -> list[Path]:
+    """The states of an output folder, the furthest first; links are not followed."""
+    steps = {output / _STATE: _step_of_state(output / _STATE)}
+    try:
+        names = [entry.name for entry in os.scandir(output) if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        names = []
+    for name in names:
+        if _CHECKPOINT.fullmatch(name):
+            steps[output / name / _STATE] = int(name.partition("-")[2][:18])
+    there = [path for path in steps if path.is_file() and not path.is_symlink()]
+    return sorted(there, key=lambda path: (steps[path], path.parent == output), reverse=True)
+
+
+def _step_of_state(path: Path) -> int:
+    found = re.search(r'"global_step": ?(\d{1,18})\b', beginning(path, _BEGINNING))
+    return int(found[1]) if found else -1
+
+
+def _first_entry(path: Path) -> dict[str, Any]:
+    """The first entry of a history, from the beginning of its file; empty where there is none yet."""
+    text = beginning(path, _BEGINNING)
+    start = re.search(r'"log_history": ?\[\s*', text)
+    try:
+        entry, _ = json.JSONDecoder().raw_decode(text, start.end()) if start else ({}, 0)
+    except (ValueError, RecursionError):
+        return {}
+    return entry if isinstance(entry, dict) else {}
+
+
+def _entries(state: Mapping[str, Any]) -> list[dict[str, Any]]:
+    history = state.get("log_history")
+    return [entry for entry in history if isinstance(entry, dict)] if isinstance(history, list) else []
+
+
+def _rows(history: list[dict[str, Any]], place: _Place) -> Iterator[Row]:
+    for entry in history[place.rows :]:
+        step = numbers.step_of(entry.get("step"))
+        values = {
+            _name(key): value
+            for key, given in entry.items()
+            if key != "step" and (value := numbers.of_json(given)) is not None
+        }
+        yield Row(place.rows if step is None else step, values)
+        place.rows += 1
+
+
+def _name(key: str) -> str:
+    """The name that the trainer itself gives a metric in event files."""
+    for family in _FAMILIES:
+        if key.startswith(family):
+            return f"{family.rstrip('_')}/{key.removeprefix(family)}"
+    return f"train/{key}"
+
+
+def _state(history: list[dict[str, Any]], place: _Place) -> dict[str, int]:
+    return {"rows": place.rows, "seen": _seen(history[: place.rows])}
+
+
+def _seen(history: list[dict[str, Any]]) -> int:
+    return zlib.crc32(json.dumps(history).encode())
+
+
+def _facts(output: Path, state: Mapping[str, Any], remarks: list[Remark]) -> Facts:
+    params = params_of_model([output, *(path.parent for path in _states(output))], remarks)
+    params |= {name: state[name] for name in _SETTINGS if state.get(name) is not None}
+    if isinstance(state.get("trial_params"), Mapping):
+        params |= dict(leaves(state["trial_params"], "."))
+    done = _is_done(state)
+    when = span(_states(output), beside=[output])
+    return Facts(
+        name=output.name or str(output),
+        project=output.parent.name or output.name or str(output),
+        created=when.created,
+        ended=None if when.running and not done else when.newest,
+        status=FINISHED,
+        running=when.running and not done,
+        end_known=done,
+        params=params,
+    )
+
+
+def _is_done(state: Mapping[str, Any]) -> bool:
+    """Whether the training came to its end: the trainer said how long it took, or all steps are done."""
+    step, most = numbers.step_of(state.get("global_step")), numbers.step_of(state.get("max_steps"))
+    return any("train_runtime" in entry for entry in _entries(state)) or bool(step and most and step >= most > 0)

@@ -1,0 +1,35 @@
+"""Files that hold one JSON object and are written anew whenever it changes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from trackside.sources.opening import opened, whole
+from trackside.sources.protocol import SourceError
+
+LARGEST = 64 << 20
+"""Bytes of a file that is read."""
+
+
+def load_object(path: Path, most: int = LARGEST) -> dict[str, Any]:
+    """The object in a file. SourceError where there is none, as in a file that is just being written, or it is longer.
+
+    Bare `NaN` and infinities are read. Nothing is built but dicts, lists, numbers and texts.
+    """
+    content = whole(path, most)
+    try:
+        read = json.loads(content.decode("utf-8-sig", "replace"))
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"{path}: no JSON, or not all of it yet ({error})") from None
+    if not isinstance(read, dict):
+        raise SourceError(f"{path}: holds no JSON object; it is not read")
+    return read
+
+
+def beginning(path: Path, size: int) -> str:
+    """The first bytes of a file as text; empty where it cannot be read."""
+    try:
+        with opened(path) as file:
+            return file.read(size).decode("utf-8-sig", "replace")
+    except SourceError:
+        return ""

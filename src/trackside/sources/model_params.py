@@ -1,0 +1,67 @@
+"""Params of a model of the Transformers library, from what stands beside its weights; no pickle is opened."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from trackside.model.foreign import Remark
+from trackside.model.run import Param
+from trackside.sources import numbers
+from trackside.sources.json_file import load_object
+from trackside.sources.nested import leaves
+from trackside.sources.opening import whole
+from trackside.sources.protocol import SourceError
+
+_LARGEST = 4 << 20
+_CONFIGS = {"config.json": "config", "adapter_config.json": "adapter"}
+_CARD = "README.md"
+_HEADING = "hyperparameters"
+_LINE = re.compile(r"- (\w+): (.+)")
+
+
+def params_of_model(folders: list[Path], remarks: list[Remark]) -> dict[str, Param]:
+    """The configuration of a model and its adapter, and the hyperparameters in its card, each from the first folder.
+
+    Configurations are below `config.` and `adapter.`; what cannot be read of them is added to the remarks.
+    """
+    params: dict[str, Param] = {}
+    for name, family in _CONFIGS.items():
+        path = _first(folders, name)
+        if path is not None:
+            try:
+                params |= {f"{family}.{key}": value for key, value in leaves(load_object(path, _LARGEST), ".")}
+            except SourceError as error:
+                remarks.append(Remark(f"No params: {error}"))
+    card = _first(folders, _CARD)
+    return params if card is None else params | _of_card(card, remarks)
+
+
+def _first(folders: list[Path], name: str) -> Path | None:
+    """The file of that name in the first of several folders that has it; links are not followed."""
+    paths = (folder / name for folder in folders)
+    return next((path for path in paths if path.is_file() and not path.is_symlink()), None)
+
+
+def _of_card(path: Path, remarks: list[Remark]) -> dict[str, Param]:
+    try:
+        lines = whole(path, _LARGEST).decode(errors="replace").splitlines()
+    except SourceError as error:
+        remarks.append(Remark(f"No params: {error}"))
+        return {}
+    params: dict[str, Param] = {}
+    inside = False
+    for line in lines:
+        if line.startswith("#"):
+            inside = line.rstrip().lower().endswith(_HEADING)
+        elif inside and (said := _LINE.match(line)):
+            params[said[1]] = _typed(said[2].strip())
+    return params
+
+
+def _typed(text: str) -> Any:
+    """A number or bool, where it is written as one; else the text."""
+    whole_number = numbers.step_of(text) if text.lstrip("-").isdigit() else None
+    number = numbers.of_cell(text)
+    if whole_number is not None or number is not None:
+        return number if whole_number is None else whole_number
+    return {"True": True, "False": False}.get(text, text)
