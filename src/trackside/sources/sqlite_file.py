@@ -59,7 +59,7 @@ class SqliteFile:
         self._copy: tempfile.TemporaryDirectory[str] | None = None
         try:
             self._connection = self._opened()
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeError) as error:
             self._drop_copy()
             raise SourceError(_sentence(path, error)) from error
         self._columns: dict[str, frozenset[str]] = {}
@@ -79,7 +79,7 @@ class SqliteFile:
         try:
             with closing(self._connection.execute(sql, values)) as cursor:
                 yield from cursor
-        except (sqlite3.Error, OverflowError, MemoryError) as error:
+        except (sqlite3.Error, OverflowError, MemoryError, UnicodeError) as error:
             raise SourceError(_sentence(self.path, error)) from error
 
     def columns(self, table: str) -> frozenset[str]:

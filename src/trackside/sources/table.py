@@ -15,6 +15,7 @@ from trackside.sources.plain_csv import PlainCsv
 from trackside.sources.plain_jsonl import PlainJsonl
 from trackside.sources.protocol import Source
 from trackside.sources.tensorboard import TensorBoard
+from trackside.sources.trackio import Trackio
 from trackside.sources.ultralytics import Ultralytics
 from trackside.sources.wandb import Wandb
 
@@ -26,6 +27,7 @@ SOURCES: tuple[Source, ...] = (
     Mlflow(),
     Comet(),
     Neptune(),
+    Trackio(),
     Ultralytics(),
     Keras(),
     PlainCsv(),
