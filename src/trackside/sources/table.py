@@ -14,6 +14,7 @@ from trackside.sources.neptune import Neptune
 from trackside.sources.plain_csv import PlainCsv
 from trackside.sources.plain_jsonl import PlainJsonl
 from trackside.sources.protocol import Source
+from trackside.sources.sacred import Sacred
 from trackside.sources.tensorboard import TensorBoard
 from trackside.sources.trackio import Trackio
 from trackside.sources.ultralytics import Ultralytics
@@ -23,6 +24,7 @@ SOURCES: tuple[Source, ...] = (
     Lightning(),
     HuggingFace(),
     Dvclive(),
+    Sacred(),
     Wandb(),
     Mlflow(),
     Comet(),
