@@ -131,7 +131,26 @@ class TestExportToMlflow:
             said = call("export", "brisk-heron", "--mlflow", str(tmp_path / "out"), *also)
             assert said.status == 2
             assert "choose one of them" in said.err
-        assert "where to? --out FILE, or --mlflow DIR" in call("export", "brisk-heron").err
+        assert "where to? --out FILE, --mlflow DIR or --tensorboard DIR" in call("export", "brisk-heron").err
+
+
+class TestExportToTensorBoard:
+    def test_runs_become_folders_and_it_is_said_how_tensorboard_shows_them(self, call, tmp_path):
+        out = tmp_path / "events"
+        said = call("export", "--filter", "project:digits", "--tensorboard", str(out)).out
+        assert said == f"2 runs, 28 points as float32, are in {out}; `tensorboard --logdir {out}` shows them\n"
+        assert len(list(out.glob("digits/*/events.out.tfevents.*"))) == 2
+
+    def test_json(self, call, tmp_path):
+        said = json.loads(call("export", "brisk-heron", "--tensorboard", str(tmp_path / "out"), "--json").out)
+        assert set(said) == {"runs", "points", "folders", "left_out", "out"}
+        assert (list(said["folders"]), said["points"]) == (said["runs"], 20)
+
+    def test_where_to_is_said_once(self, call, tmp_path):
+        for also in (["--out", "x"], ["--csv"], ["--mlflow", "x"]):
+            said = call("export", "brisk-heron", "--tensorboard", str(tmp_path / "out"), *also)
+            assert said.status == 2
+            assert "choose one of them" in said.err
 
 
 DAY = 86_400

@@ -13,6 +13,7 @@ from trackside.cli.options import Place, as_json, with_store
 from trackside.services.wording import counted, size
 
 if TYPE_CHECKING:
+    from trackside.services.export_mlflow import Exported
     from trackside.store.store import Store
 
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--parquet", "form", flag_value="parquet", help="Every point of every metric, as Parquet.")
 @click.option("--out", metavar="FILE", help="Where to; - is standard output, for CSV and Parquet.")
 @click.option("--mlflow", metavar="DIR", type=Path, help="Whole runs, as a new folder that MLflow opens.")
+@click.option("--tensorboard", metavar="DIR", type=Path, help="Metrics, texts and params, for TensorBoard.")
 @as_json
 @with_store
 def export_command(
@@ -32,23 +34,27 @@ def export_command(
     form: str | None,
     out: str | None,
     mlflow: Path | None,
+    tensorboard: Path | None,
     json_: bool,
 ) -> None:
     """Write each RUN whole, with its artifacts, into FILE, which `trackside import FILE` takes into another store.
 
     With --csv or --parquet, or a FILE that ends so: every point of every metric, one a row: run, name, metric, step,
-    time, value. With --mlflow, DIR becomes a file store of MLflow.
+    time, value. With --mlflow, DIR becomes a file store of MLflow; with --tensorboard, a folder of event files, in
+    a folder for each run.
     """
     from trackside.services.export import FORMATS
     from trackside.services.lookup import chosen
 
-    if mlflow is not None:
-        if form or out:
-            raise click.UsageError(f"--mlflow beside {'--out' if out else f'--{form}'}: choose one of them.")
-        _mlflow(place, runs, filter_, mlflow, json_)
+    folders = {"--mlflow": mlflow, "--tensorboard": tensorboard}
+    given = [way for way, value in {**folders, "--out": out, f"--{form}": form}.items() if value is not None]
+    if given and (folder := folders.get(given[0])):
+        if len(given) > 1:
+            raise click.UsageError(f"{given[0]} beside {given[1]}: choose one of them.")
+        _folder(place, runs, filter_, given[0], folder, json_)
         return
     if out is None:
-        raise click.UsageError("where to? --out FILE, or --mlflow DIR.")
+        raise click.UsageError("where to? --out FILE, --mlflow DIR or --tensorboard DIR.")
     columns = FORMATS.get(form or Path(out).suffix.removeprefix("."))
     if columns is None and out == "-":
         raise click.UsageError("which format? --csv or --parquet go to standard output, whole runs into a FILE.")
@@ -81,22 +87,33 @@ def _bundle(store: "Store", runs: tuple[str, ...], filter_: str | None, out: Pat
     return done, f"{counted(len(ids), 'run')}, {size(done['bytes'])}, are in {out}; `trackside import` takes them in"
 
 
-def _mlflow(place: Place, runs: tuple[str, ...], filter_: str | None, out: Path, json_: bool) -> None:
-    from trackside.services.export_mlflow import export_mlflow
+def _folder(place: Place, runs: tuple[str, ...], filter_: str | None, way: str, out: Path, json_: bool) -> None:
+    """Write whole runs into a folder of another system, and say how that opens it."""
+    from trackside.services import export_mlflow, export_tensorboard
     from trackside.services.lookup import chosen
 
     store = place.open()
     ids = chosen(store, runs, filter_)
+    done: export_mlflow.Exported | export_tensorboard.Exported
     with output.progress("exporting runs") as report:
-        done = export_mlflow(store, ids, out, report)
+        if way == "--mlflow":
+            done = export_mlflow.export_mlflow(store, ids, out, report)
+            said = _said_of_mlflow(done, out)
+        else:
+            done = export_tensorboard.export_tensorboard(store, ids, out, report)
+            said = f" as float32, are in {out}; `tensorboard --logdir {out}` shows them"
     for left_out in done.left_out:
         output.remark(f"left out: {left_out}")
     if json_:
         output.json({**dataclasses.asdict(done), "out": str(out)})
-        return
+    else:
+        output.say(f"{counted(len(ids), 'run')}, {done.points:,} points{said}")
+
+
+def _said_of_mlflow(done: "Exported", out: Path) -> str:
     renamed = f", {counted(len(done.renamed), 'name')} changed to what MLflow takes" if done.renamed else ""
-    output.say(
-        f"{counted(len(ids), 'run')}, {done.points:,} points, are in {out}{renamed}; "
+    return (
+        f", are in {out}{renamed}; "
         f"`MLFLOW_ALLOW_FILE_STORE=true mlflow server --backend-store-uri {out}` shows them, "
         f"`mlflow migrate-filestore --source {out} --target sqlite:///mlflow.db` makes a database of them"
     )

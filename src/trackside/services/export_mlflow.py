@@ -9,20 +9,19 @@ import json
 import math
 import re
 import shlex
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import msgspec
 import yaml
 
-from trackside.model.errors import DamagedError, TracksideError
+from trackside.model.errors import DamagedError
 from trackside.model.run import Artifact, DataRef, Param, Run
 from trackside.model.visible import visible
 from trackside.services.mlflow_names import names
+from trackside.services.new_folder import appearing
 from trackside.sources.mlflow.facts import NAME, TRACKSIDE
 from trackside.store.any_store import AnyStore
 
@@ -52,15 +51,9 @@ class Exported:
 
 def export_mlflow(store: AnyStore, runs: Sequence[str], out: Path, on_progress: Progress | None = None) -> Exported:
     """Write runs into a new folder, which appears whole or not at all. TracksideError where it is there already."""
-    if out.exists():
-        raise TracksideError(f"{out} is there already; name a folder that is not")
-    if not out.parent.is_dir():
-        raise TracksideError(f"no folder {out.parent} to export to")
-    place = out.parent.resolve() / out.name
-    temporary = place.with_name(f".new-{uuid4().hex}")
     exported = Exported()
-    try:
-        (temporary / ".trash").mkdir(parents=True)
+    with appearing(out) as (temporary, place):
+        (temporary / ".trash").mkdir()
         created: dict[str, float] = {}
         for done, run in enumerate(store.runs(list(runs)), start=1):
             created[run.project] = min(run.created, created.get(run.project, run.created))
@@ -70,11 +63,6 @@ def export_mlflow(store: AnyStore, runs: Sequence[str], out: Path, on_progress: 
                 on_progress(done, len(runs))
         for project, began in created.items():
             _write_experiment(temporary, place, project, began)
-        temporary.rename(place)
-    except OSError as error:
-        raise TracksideError(f"{out} cannot be written: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     return exported
 
 
