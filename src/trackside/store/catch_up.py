@@ -92,12 +92,15 @@ class CatchUp:
                 on_progress(start + len(batch), len(wanted))
         return changed
 
-    def latest_stamp(self, run_id: str) -> int:
-        """The greatest stamp among the edits of a run, 0 without any."""
+    def fold(self, run_id: str) -> RunFold:
+        """What was read of a run so far, all that is there now; nothing of one that is not there."""
         self.runs([run_id])
         _, packed = self._index.folds([run_id]).get(run_id, (0, b""))
-        known = self._unpacked(packed)
-        return known.latest_stamp() if known is not None else 0
+        return self._unpacked(packed) or RunFold({})
+
+    def latest_stamp(self, run_id: str) -> int:
+        """The greatest stamp among the edits of a run, 0 without any."""
+        return self.fold(run_id).latest_stamp()
 
     def _batch(self, batch: list[str]) -> set[str]:
         changed: set[str] = set()

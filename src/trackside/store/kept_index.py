@@ -20,6 +20,7 @@ from trackside.store.layout import StorePaths
 
 if TYPE_CHECKING:
     from trackside.store.catch_up import CatchUp, Changes, Progress
+    from trackside.store.fold import RunFold
     from trackside.store.table import Table
 
 T = TypeVar("T")
@@ -72,6 +73,11 @@ class KeptIndex:
         with self._refreshing:
             self._see_own()
             return self._persist(self._refresh_running)
+
+    def fold(self, run_id: str) -> "RunFold":
+        """What was read of a run so far, all that is there now."""
+        with self._refreshing:
+            return self._persist(lambda: self._catch_up.fold(run_id))
 
     def latest_stamp(self, run_id: str) -> int:
         """The greatest stamp among the edits of a run."""

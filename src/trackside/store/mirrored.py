@@ -9,13 +9,16 @@ import hashlib
 import os
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
 from trackside.model.errors import DamagedError, StoreError
 from trackside.model.foreign import Content
-from trackside.store import index_place, liveness, locate, manifest
+from trackside.store import files, index_place, liveness, locate, manifest
 from trackside.store.store import Store
 
 FOREIGN = "foreign"
@@ -43,7 +46,7 @@ class MirroredStore(Store):
         """The content of a file that lies with the system that recorded it. DamagedError where it is gone."""
         if not digest.startswith(_AT):
             return super().content(run_id, digest)
-        return read_content(msgspec.json.decode(digest.removeprefix(_AT), type=Content, dec_hook=_path))
+        return b"".join(pieces(msgspec.json.decode(digest.removeprefix(_AT), type=Content, dec_hook=_path)))
 
     def caught_up(self) -> bool:
         """Whether whoever owns it has once read all that there was."""
@@ -67,22 +70,31 @@ def place_of(content: Content) -> str:
     return _AT + msgspec.json.encode(content, enc_hook=str).decode()
 
 
-def read_content(content: Content) -> bytes:
-    """The bytes that lie there. DamagedError where they do not."""
+def pieces(content: Content) -> Iterator[bytes]:
+    """The bytes that lie there, piece by piece. DamagedError where they do not, or not as many."""
     if content.path is None:
         raise DamagedError(f"{content.url} is not fetched to be shown; `trackside import` takes it into the store")
+    left = content.size
     try:
-        if content.member is not None:
-            with zipfile.ZipFile(content.path) as archive, archive.open(content.member) as stream:
-                return stream.read(content.size)
-        with content.path.open("rb") as stream:
-            stream.seek(content.start)
-            found = stream.read(content.size)
+        with _opened(content.path, content) as stream:
+            while left > 0 and (piece := stream.read(min(files.CHUNK, left))):
+                left -= len(piece)
+                yield piece
     except (OSError, KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
         raise DamagedError(f"{content.path} cannot be read any more: {error}") from None
-    if len(found) < content.size:
+    if left:
         raise DamagedError(f"{content.path} is shorter than it was")
-    return found
+
+
+@contextmanager
+def _opened(path: Path, content: Content) -> Iterator[IO[bytes]]:
+    if content.member is not None:
+        with zipfile.ZipFile(path) as archive, archive.open(content.member) as stream:
+            yield stream
+        return
+    with files.open_plain(path.resolve()) as file:
+        file.seek(content.start)
+        yield file
 
 
 def _folder() -> Path:

@@ -4,6 +4,7 @@ A log of a run that was copied has the role `copied`. Its status is what the sou
 is alive by it. Where a cursor was written, all before it is whole: a copy goes on from there, or begins anew.
 """
 
+import hashlib
 import os
 import struct
 from collections.abc import Callable, Iterator
@@ -97,6 +98,10 @@ class Scribe:
         self._takers[type(item)](item)
         if len(self._buffer) > _FLUSHED:
             self.flush()
+
+    def stamp(self, stamp: Any) -> None:
+        """Say which state of the run's files has been read."""
+        self._say_standing("stamp", stamp)
 
     def beat(self, time: float) -> None:
         """Say that the run is still going on."""
@@ -195,9 +200,9 @@ class Scribe:
         """What is said, and beside it in the run's folder the text that it speaks of."""
         if text is None:
             return said
-        file = path(f"{self._writer}-{self._sequence}")
         content = text.encode(errors="replace")
-        if not file.exists() or file.read_bytes() != content:
+        file = path(f"{COPIED}-{hashlib.sha256(content).hexdigest()[:12]}")
+        if not file.exists():
             file.write_bytes(content)
             file.chmod(self._mode)
         return {**said, key: file.name}
@@ -215,9 +220,6 @@ class Scribe:
             rows = zip(points.step.tolist(), time.tolist(), value.tolist(), strict=True)
             for step, at, numbers in rows:
                 self._buffer += b"".join(self._encoder.sparse(keys, numbers, step, at))
-        if self._size + len(self._buffer) > _BYTES:
-            self._end_log()
-            self._say_status()
 
     def _times(self, time: "np.ndarray[Any, np.dtype[np.float64]]") -> "np.ndarray[Any, np.dtype[np.float64]]":
         """Moments that a calendar has dates for; one that is not known is that of the point before."""
@@ -267,7 +269,14 @@ class Scribe:
         self._say(journal.packed(Kind.STATE, {"run": {"remarks": list(dict.fromkeys(self._remarks))[-20:]}}))
 
     def _take_cursor(self, cursor: Cursor) -> None:
-        self._say(journal.packed(Kind.STATE, {SECTION: {"cursor": msgspec.json.encode(cursor.state).decode()}}))
+        """Say how far all is whole. A log that is long enough ends here, so that each that is there is whole."""
+        self._say_standing("cursor", cursor.state)
+        if self._size + len(self._buffer) > _BYTES:
+            self._end_log()
+            self._say_status()
+
+    def _say_standing(self, key: str, state: Any) -> None:
+        self._say(journal.packed(Kind.STATE, {SECTION: {key: msgspec.json.encode(state).decode()}}))
 
     def _moment(self, time: float) -> float:
         return self._time if moment(time) is None else time

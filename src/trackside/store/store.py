@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from trackside.store.catch_up import Changes, Progress
     from trackside.store.console import Piece
+    from trackside.store.copied import Standing
     from trackside.store.curves import Overview, Series
     from trackside.store.edits import Editor
     from trackside.store.tails import TailCache
@@ -136,6 +137,14 @@ class Store:
     def has(self, run_id: str) -> bool:
         """Whether there is a run of that id."""
         return ids.is_id(run_id) and self.run_paths(run_id).manifest.exists()
+
+    def standing(self, run_id: str) -> "Standing | None":
+        """How far a run of another system has been copied here; None where there is no such run."""
+        from trackside.store.copied import standing
+
+        if not self.has(run_id):
+            return None
+        return standing(self._kept.fold(run_id))
 
     def ids_matching(self, text: str) -> list[str]:
         """Ids of runs whose id is, begins or ends with `text`, or that are named so; newest first."""

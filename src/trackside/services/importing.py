@@ -1,0 +1,238 @@
+"""Runs of other systems taken into a store for good: each time only what is new.
+
+What is new of some runs is written beside the store first, and then taken in as a merge takes it: a run appears whole,
+a log appears whole, and each log says how far it reaches. An import that is killed leaves nothing half done.
+"""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from blake3 import blake3
+
+from trackside.model import ids
+from trackside.model.errors import DamagedError, StoreError
+from trackside.model.foreign import Content, File, Found, Points, Remark
+from trackside.services.mirror import Finder, write_manifest
+from trackside.sources.protocol import Source, SourceError, read
+from trackside.sources.walk import Skipped
+from trackside.store import files, locate, manifest
+from trackside.store.alone import alone
+from trackside.store.copied import Standing
+from trackside.store.decode import Decoder
+from trackside.store.layout import RunPaths, StorePaths
+from trackside.store.merge import Merging
+from trackside.store.mirrored import FOREIGN, pieces
+from trackside.store.scribe import Scribe
+from trackside.store.store import Store
+
+Progress = Callable[[int, int], None]
+
+_BATCH_RUNS = 64
+_BATCH_SECONDS = 2.0
+
+
+@dataclass
+class Imported:
+    """What an import took: ids of runs that were new and that grew, how many were as they are, and what came."""
+
+    new: list[str] = field(default_factory=list)
+    grown: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    points: int = 0
+    blobs: int = 0
+    bytes: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+
+
+def import_runs(
+    store: Store,
+    finder: Finder,
+    sources: Sequence[Source],
+    *,
+    artifacts: bool = True,
+    on_progress: Progress | None = None,
+) -> Imported:
+    """Take in what is new of all runs that are found. StoreError where the store cannot be written, or is busy."""
+    found = finder.find(None)
+    done = Imported(skipped=list(finder.skipped))
+    with alone(store.paths):
+        for left in store.paths.staging():
+            shutil.rmtree(left, ignore_errors=True)
+        importer = _Importer(store, {source.name: source for source in sources}, done, artifacts=artifacts)
+        try:
+            for place, run in enumerate(found, start=1):
+                importer.take(run)
+                if on_progress is not None:
+                    on_progress(place, len(found))
+            importer.flush()
+        finally:
+            importer.clear()
+    store.refresh()
+    return done
+
+
+class _Importer:
+    """One import while it goes on; the caller is alone in looking after the store."""
+
+    def __init__(self, store: Store, sources: dict[str, Source], done: Imported, *, artifacts: bool) -> None:
+        self._store = store
+        self._sources = sources
+        self._done = done
+        self._artifacts = artifacts
+        self._mode = manifest.file_mode(store.root)
+        self._own = StorePaths(locate.own_edits(FOREIGN))
+        self._staged: StorePaths | None = None
+        self._runs = 0
+        self._since = time.monotonic()
+
+    def take(self, run: Found) -> None:
+        """Write beside the store what is new of a run."""
+        source = self._sources[run.source]
+        run_id = ids.foreign_id(run.source, run.identity)
+        known = self._store.standing(run_id)
+        stamp = source.stamp(run)
+        if known is not None and known.cursor is not None and known.stamp == stamp:
+            self._done.unchanged += 1
+            return
+        staged = self._staging().run(run_id)
+        try:
+            self._write(source, run, staged, known, stamp)
+        except SourceError as error:
+            self._done.skipped.append(Skipped(Path(run.address), str(error)))
+            shutil.rmtree(staged.root, ignore_errors=True)
+            return
+        self._runs += 1
+        if self._runs >= _BATCH_RUNS or time.monotonic() - self._since > _BATCH_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Take into the store what was written beside it."""
+        if self._staged is None:
+            return
+        for run_id in self._staged.run_ids():
+            self._store.paths.gone_mark(run_id).unlink(missing_ok=True)
+        merging = Merging(self._store.paths, self._staged)
+        merging.content()
+        merging.runs()
+        merging.projects()
+        merged = merging.done()
+        if merged.damaged_runs or merged.damaged_blobs:
+            raise StoreError(f"what was written to {self._staged.root} is not what is read there; look at the disk")
+        self._done.new += merged.new
+        self._done.grown += merged.grown
+        self._done.blobs += merged.blobs
+        self._done.bytes += merged.taken.bytes
+        self.clear()
+
+    def clear(self) -> None:
+        """Leave nothing beside the store."""
+        if self._staged is not None:
+            shutil.rmtree(self._staged.root, ignore_errors=True)
+        self._staged = None
+        self._runs = 0
+        self._since = time.monotonic()
+
+    def _staging(self) -> StorePaths:
+        if self._staged is None:
+            self._staged = StorePaths(self._store.paths.new_staging())
+            self._staged.root.mkdir(mode=0o700)
+        return self._staged
+
+    def _write(self, source: Source, run: Found, staged: RunPaths, known: Standing | None, stamp: Any) -> None:
+        begun = known or Standing()
+        manifest.make_folder(staged.logs, self._store.root)
+        scribe = Scribe(staged, self._mode, self._placing(source, run), logs=begun.logs, restarts=begun.restarts)
+        points = 0
+        try:
+            for item in read(source, run, begun.cursor):
+                if isinstance(item, File) and not self._artifacts:
+                    continue
+                scribe.take(item)
+                points += item.value.size if isinstance(item, Points) else 0
+        except SourceError as error:
+            if scribe.facts is None:
+                raise
+            scribe.take(Remark(str(error)))
+        facts = scribe.facts
+        if facts is None:
+            raise SourceError(f"{run.address} says nothing of a run")
+        scribe.stamp(stamp)
+        scribe.close()
+        self._verify(staged, points)
+        self._done.points += points
+        self._say_run(run, staged, facts.created, known)
+        self._take_edits(staged, facts.project)
+
+    def _say_run(self, run: Found, staged: RunPaths, created: float, known: Standing | None) -> None:
+        """Write the `run.json`, or have that which is there already."""
+        if known is None:
+            write_manifest(staged.manifest, run, staged.id, created)
+        else:
+            staged.manifest.write_bytes(files.read_plain(self._store.run_paths(staged.id).manifest))
+
+    def _verify(self, staged: RunPaths, points: int) -> None:
+        """StoreError where what is read is not as much as was written."""
+        written = 0
+        for log in files.plain(staged.logs):
+            with files.open_plain(log) as stream:
+                blocks = Decoder().feed(stream.read(), verify="all").blocks
+            written += sum(block.values.size for block in blocks)
+        if written != points:
+            raise StoreError(f"{written:,} of {points:,} values of {staged.id} can be read again; look at the disk")
+
+    def _take_edits(self, staged: RunPaths, project: str) -> None:
+        """What this user edited of the run while it was elsewhere comes with it."""
+        own = self._own.run(staged.id).edits
+        for source, target in ((own, staged.edits), *self._project_edits(project)):
+            for log in files.plain(source):
+                manifest.make_folder(target, self._store.root)
+                (target / log.name).write_bytes(files.read_plain(log))
+
+    def _project_edits(self, project: str) -> Iterator[tuple[Path, Path]]:
+        yield self._own.project_edits(project), self._staging().project_edits(project)
+
+    def _placing(self, source: Source, run: Found) -> Callable[[File], dict[str, tuple[str, int]]]:
+        def placed(file: File) -> dict[str, tuple[str, int]]:
+            found = {}
+            for path, content in file.files.items():
+                try:
+                    found[path] = self._place(source, run, content)
+                except (DamagedError, SourceError, OSError) as error:
+                    self._done.skipped.append(Skipped(Path(run.address), f"{path}: {error}"))
+            return found
+
+        return placed
+
+    def _place(self, source: Source, run: Found, content: Content) -> tuple[str, int]:
+        """Put content among the staged blobs; its hash and size."""
+        blobs = self._staging().blobs
+        blobs.mkdir(exist_ok=True)
+        coming = blobs / files.TEMPORARY
+        hasher, size = blake3(), 0
+        with coming.open("wb") as stream:
+            for piece in _content(source, run, content):
+                hasher.update(piece)
+                size += stream.write(piece)
+        blob = self._staging().blob(hasher.hexdigest())
+        blob.parent.mkdir(exist_ok=True)
+        coming.chmod(self._mode)
+        coming.rename(blob)
+        return f"blake3:{hasher.hexdigest()}", size
+
+
+def _content(source: Source, run: Found, content: Content) -> Iterator[bytes]:
+    fetch = getattr(source, "content", None)
+    if content.url is not None and fetch is not None:
+        yield from fetch(run, content.url, content.size)
+    else:
+        yield from pieces(content)
+
+
+def imported_document(imported: Imported) -> dict[str, Any]:
+    """What an import did."""
+    done = {name: getattr(imported, name) for name in ("new", "grown", "unchanged", "points", "blobs", "bytes")}
+    return done | {"skipped": [{"path": str(one.path), "why": one.why} for one in imported.skipped]}

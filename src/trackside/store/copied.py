@@ -1,0 +1,40 @@
+"""How far a run that another system recorded has been copied into a store, by what its own logs say."""
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from trackside.store import resumes
+from trackside.store.fold import COPIED
+from trackside.store.scribe import SECTION
+
+if TYPE_CHECKING:
+    from trackside.store.fold import RunFold
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a copy goes on: the source's own cursor and stamp, and how many logs and restarts there were."""
+
+    cursor: Any = None
+    stamp: Any = None
+    logs: int = 0
+    restarts: int = 0
+
+
+def standing(fold: "RunFold") -> Standing:
+    """Where the copy of a run stands. What was written by nobody who copies is no cursor: then it begins anew."""
+    copied = [log for log in fold.logs.values() if log.role == COPIED]
+    said = fold.said(SECTION)
+    return Standing(
+        cursor=_decoded(said.get("cursor")),
+        stamp=_decoded(said.get("stamp")),
+        logs=max((int(log.opened.get("seq", 0)) + 1 for log in copied), default=0),
+        restarts=max((resumes.number(log.opened) for log in copied), default=0),
+    )
+
+
+def _decoded(said: Any) -> Any:
+    try:
+        return msgspec.json.decode(said) if isinstance(said, str) else None
+    except msgspec.DecodeError:
+        return None
