@@ -6,8 +6,8 @@ from trackside.services.documents import to_json
 
 RUN_KEYS = [
     "id", "name", "project", "group", "status", "health", "tags", "notes", "user", "host", "created", "ended",
-    "duration_s", "source", "archived", "exit_code", "command", "seed", "params", "metrics", "primary", "progress",
-    "job", "data", "code", "environment",
+    "duration_s", "source", "source_id", "archived", "exit_code", "command", "seed", "params", "metrics", "primary",
+    "progress", "job", "data", "code", "environment",
 ]  # fmt: skip
 METRIC_KEYS = [
     "last", "last_step", "min", "min_step", "max", "max_step", "mean", "count", "nonfinite", "goal", "best",

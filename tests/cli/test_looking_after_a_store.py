@@ -93,7 +93,7 @@ class TestBundle:
         (tmp_path / "events.out.tfevents").write_bytes(b"\x18\x00\x00")
         said = call("import", str(tmp_path / "events.out.tfevents"))
         assert said.status == 2
-        assert "no bundle of runs" in said.err
+        assert "is a bundle of trackside or a run of a system that it reads" in said.err
         assert call("export", "brisk-heron", "--out", str(tmp_path / "nowhere" / "x")).err.startswith(
             "trackside: no folder "
         )

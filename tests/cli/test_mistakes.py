@@ -43,7 +43,7 @@ def one_line(said, status):
         (["rm", "brisk-heron", "--filter", "tag:first"], "--filter"),
         (["baseline", "--clear"], "--project"),
         (["export", "brisk-heron", "--out", "-"], "--csv or --parquet"),
-        (["import"], "FILE"),
+        (["import"], "PLACE"),
         (["import", "nowhere.zip"], "there is no nowhere.zip"),
         (["merge"], "OTHER_STORE"),
         (["export", "--csv", "--out", "-"], "--filter"),

@@ -40,6 +40,8 @@ def table() -> pl.DataFrame:
             "user": "ana",
             "host": "gpu3",
             "source": "trackside",
+            "source_id": None,
+            "address": None,
             "notes": "",
             "traceback": None,
             "primary": "val/acc",
@@ -62,7 +64,7 @@ def table() -> pl.DataFrame:
         }
         for place, run in enumerate(RUNS)
     ]
-    words = dict.fromkeys(("group", "traceback", "notes"), pl.String)
+    words = dict.fromkeys(("group", "traceback", "notes", "source_id", "address"), pl.String)
     lists = dict.fromkeys(("tags", "health"), pl.List(pl.String))
     numbers = dict.fromkeys(("last_point", "ended"), pl.Float64) | dict.fromkeys(("exit_code", "total_steps"), pl.Int64)
     return pl.DataFrame(rows, schema_overrides={**words, **lists, **numbers})

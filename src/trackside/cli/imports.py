@@ -1,6 +1,7 @@
-"""`trackside import`: copies runs from files into the store."""
+"""`trackside import`: copies runs from bundles and from other systems into the store."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Any
 
 import click
 
@@ -8,25 +9,43 @@ from trackside.cli import output
 from trackside.cli.options import Place, as_json, with_store
 
 
-@click.command("import", short_help="Copy runs from a bundle into the store.")
-@click.argument("paths", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
+@click.command("import", short_help="Copy runs of other systems, or of a bundle, into the store.")
+@click.argument("places", nargs=-1, required=True, metavar="PLACE…")
+@click.option("--no-artifacts", is_flag=True, help="Leave the content of artifacts where it is.")
 @as_json
 @with_store
-def import_command(place: Place, paths: tuple[Path, ...], json_: bool) -> None:
-    """Copy the runs of each FILE into the store. FILE is a bundle that `trackside export RUN… --out FILE` made.
+def import_command(place: Place, places: tuple[str, ...], no_artifacts: bool, json_: bool) -> None:
+    """Copy the runs of each PLACE into the store.
 
-    Importing it again takes only what is new; what the store has and the bundle has not stays.
+    PLACE is a folder, file or address of another system (TensorBoard, W&B, MLflow, Neptune, Comet, DVCLive, …), or a
+    bundle that `trackside export RUN… --out FILE` made. Importing it again takes only what is new; nothing is ever
+    written to PLACE.
     """
-    from trackside.services import imports, merging
+    from trackside.services import imports
+    from trackside.services.opening import skipped_sentence
 
     store = place.store(create=True)
     documents = []
-    for path in paths:
-        with output.progress(f"importing {path.name}") as report:
-            merged = imports.import_path(store, path, report)
-        documents.append({"path": str(path)} | merging.merged_document(merged))
+    for source in places:
+        with output.progress(f"importing {source}") as report:
+            done = imports.import_place(store, source, artifacts=not no_artifacts, on_progress=report)
+        skipped = getattr(done, "skipped", [])
+        if skipped:
+            output.remark(skipped_sentence(skipped))
+        document, sentences = _told(done)
+        documents.append({"path": source} | document)
         if not json_:
-            for sentence in merging.merged_sentences(merged):
-                output.say(f"{path}: {sentence}")
+            for sentence in sentences:
+                output.say(f"{source}: {sentence}")
     if json_:
         output.json(documents)
+
+
+def _told(done: Any) -> tuple[dict[str, Any], Iterator[str]]:
+    """What was done, as a document and in sentences."""
+    from trackside.services import importing, merging
+    from trackside.services.importing import Imported
+
+    if isinstance(done, Imported):
+        return importing.imported_document(done), importing.imported_sentences(done)
+    return merging.merged_document(done), merging.merged_sentences(done)

@@ -68,6 +68,7 @@ def show_command(place: Place, run: str, console: bool, json_: bool) -> None:
 
 def _head(run: "Run", now: float) -> list[str]:
     from trackside.services.cells import ago, duration
+    from trackside.services.overview import origin
 
     code = "" if run.exit_code in (None, 0) else f", exit code {run.exit_code}"
     since = ago(now - run.created)
@@ -86,6 +87,7 @@ def _head(run: "Run", now: float) -> list[str]:
             "progress": _progress(run),
             "command": shlex.join(run.command),
             "folder": run.cwd,
+            "source": origin(run),
             "where": "@".join(part for part in (run.user, run.host) if part),
             "seed": None if run.seed is None else str(run.seed),
             "hidden": "archived" if run.archived else None,

@@ -103,6 +103,10 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
 
 
+IN_PLACE = "at:"
+"""What stands for a content hash begins with, where the content lies with the system that recorded the run."""
+
+
 class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     """A file or folder that a run made or used. `files` maps relative path to `(content hash, bytes)`."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from trackside.model.run import Artifact, Mark, MetricSummary, Progress, Run
+from trackside.model.run import IN_PLACE, Artifact, Mark, MetricSummary, Progress, Run
 
 if TYPE_CHECKING:
     from trackside.store.curves import Series
@@ -60,6 +60,7 @@ def run_document(run: Run, now: float) -> Document:
         "ended": iso_time(run.ended),
         "duration_s": round(run.duration(now), 3),
         "source": run.source,
+        "source_id": run.source_id,
         "archived": run.archived,
         "exit_code": run.exit_code,
         "command": run.command,
@@ -78,6 +79,8 @@ def run_document(run: Run, now: float) -> Document:
 def full_document(run: Run, now: float) -> Document:
     """`trackside show RUN --json`: all of `run_document`, and what a table has no room for."""
     return run_document(run, now) | {
+        "address": run.address,
+        "remarks": run.remarks,
         "trashed": run.trashed,
         "cwd": run.cwd,
         "traceback": run.traceback,
@@ -146,5 +149,8 @@ def _mark_document(mark: Mark) -> Document:
 
 
 def _artifact_document(artifact: Artifact) -> Document:
-    files = {path: {"hash": digest, "bytes": size} for path, (digest, size) in artifact.files.items()}
+    files = {
+        path: {"hash": None if digest.startswith(IN_PLACE) else digest, "bytes": size}
+        for path, (digest, size) in artifact.files.items()
+    }
     return msgspec.structs.asdict(artifact) | {"files": files, "time": iso_time(artifact.time)}

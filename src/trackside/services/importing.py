@@ -17,7 +17,8 @@ from trackside.model import ids
 from trackside.model.errors import DamagedError, StoreError
 from trackside.model.foreign import Content, File, Found, Points, Remark
 from trackside.services.mirror import Finder, write_manifest
-from trackside.sources.protocol import Source, SourceError, read
+from trackside.services.wording import counted
+from trackside.sources.protocol import Fetching, Source, SourceError, read
 from trackside.sources.walk import Skipped
 from trackside.store import files, locate, manifest
 from trackside.store.alone import alone
@@ -102,7 +103,7 @@ class _Importer:
         try:
             self._write(source, run, staged, known, stamp)
         except SourceError as error:
-            self._done.skipped.append(Skipped(Path(run.address), str(error)))
+            self._done.skipped.append(Skipped(run.address, str(error)))
             shutil.rmtree(staged.root, ignore_errors=True)
             return
         self._runs += 1
@@ -202,7 +203,7 @@ class _Importer:
                 try:
                     found[path] = self._place(source, run, content)
                 except (DamagedError, SourceError, OSError) as error:
-                    self._done.skipped.append(Skipped(Path(run.address), f"{path}: {error}"))
+                    self._done.skipped.append(Skipped(run.address, f"{path}: {error}"))
             return found
 
         return placed
@@ -225,14 +226,23 @@ class _Importer:
 
 
 def _content(source: Source, run: Found, content: Content) -> Iterator[bytes]:
-    fetch = getattr(source, "content", None)
-    if content.url is not None and fetch is not None:
-        yield from fetch(run, content.url, content.size)
-    else:
-        yield from pieces(content)
+    if content.url is not None and isinstance(source, Fetching):
+        return source.content(run, content.url, content.size)
+    return pieces(content)
 
 
 def imported_document(imported: Imported) -> dict[str, Any]:
     """What an import did."""
     done = {name: getattr(imported, name) for name in ("new", "grown", "unchanged", "points", "blobs", "bytes")}
-    return done | {"skipped": [{"path": str(one.path), "why": one.why} for one in imported.skipped]}
+    return done | {"skipped": [{"where": one.where, "why": one.why} for one in imported.skipped]}
+
+
+def imported_sentences(imported: Imported) -> Iterator[str]:
+    """What an import did, the most important first."""
+    if not (imported.new or imported.grown):
+        yield "nothing was new"
+    else:
+        came = f"{imported.points:,} values, {counted(imported.blobs, 'file')} of artifacts"
+        yield f"{counted(len(imported.new), 'run')} came, {len(imported.grown):,} grew: {came}"
+    if imported.unchanged:
+        yield f"{counted(imported.unchanged, 'run')} as before"

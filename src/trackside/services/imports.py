@@ -1,22 +1,37 @@
-"""Runs into a store, from whatever holds them: so far bundles."""
+"""Runs into a store, from whatever holds them: bundles, and all that a source reads."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from trackside.model.errors import UsageError
+from trackside.services.importing import Imported, import_runs
+from trackside.services.opening import finder_of, is_address
 from trackside.store import bundle
+from trackside.store.layout import StorePaths
 from trackside.store.merge import Merged
 from trackside.store.store import Store
 
 Progress = Callable[[int, int], None]
 
 
-def import_path(store: Store, path: Path, on_progress: Progress | None = None) -> Merged:
-    """Copy the runs of a file into the store; again, only what is new. UsageError where it is nothing that can be."""
-    if not path.exists():
-        raise UsageError(f"there is no {path}; name a file that `trackside export RUN --out FILE` made")
-    if not bundle.is_bundle(path):
-        raise UsageError(f"{path} is no bundle of runs, or not all of one; `trackside export RUN --out FILE` makes one")
-    merged = bundle.read(store.paths, path, on_progress)
-    store.refresh()
-    return merged
+def import_place(
+    store: Store, place: str, *, artifacts: bool = True, on_progress: Progress | None = None
+) -> Merged | Imported:
+    """Copy the runs of a bundle, or of a place of another system, into the store; again, only what is new.
+
+    UsageError where nothing is there that can be copied.
+    """
+    path = Path(place).expanduser()
+    if not is_address(place) and not path.exists():
+        raise UsageError(f"there is no {place}; name a folder or file of another system, or a bundle of trackside")
+    if path.is_file() and bundle.is_bundle(path):
+        merged = bundle.read(store.paths, path, on_progress)
+        store.refresh()
+        return merged
+    if StorePaths(path).manifest.exists():
+        raise UsageError(f"{place} is a store of trackside's own; `trackside merge {place}` takes in what it has")
+    finder, sources, _ = finder_of(place)
+    imported = import_runs(store, finder, sources, artifacts=artifacts, on_progress=on_progress)
+    if not (imported.new or imported.grown or imported.unchanged or imported.skipped):
+        raise UsageError(f"nothing in {place} is a bundle of trackside or a run of a system that it reads")
+    return imported

@@ -69,7 +69,7 @@ class Mirror:
     @property
     def skipped(self) -> list[Skipped]:
         """What was found and could not be read, and why."""
-        troubles = [Skipped(Path(self._found[key].address), why) for key, (_, why) in self._troubles.items()]
+        troubles = [Skipped(self._found[key].address, why) for key, (_, why) in self._troubles.items()]
         return [*self._finder.skipped, *troubles]
 
     def catch_up(self, on_progress: Progress | None = None, stop: threading.Event | None = None) -> None:

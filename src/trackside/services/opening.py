@@ -12,7 +12,9 @@ from pathlib import Path
 from trackside.model.errors import StoreError, UsageError
 from trackside.services.in_place import InPlace
 from trackside.services.live import LiveStore, LiveStores
-from trackside.services.mirror import Progress
+from trackside.services.mirror import Finder, Progress
+from trackside.sources.addresses import AtAddress, shown, source_of
+from trackside.sources.protocol import Source
 from trackside.sources.table import SOURCES
 from trackside.sources.walk import Skipped, Walk
 from trackside.store import locate, manifest
@@ -88,23 +90,45 @@ def open_places(named: Sequence[str], *, create: bool = False) -> Opened:
 
 def skipped_sentence(skipped: Sequence[Skipped]) -> str:
     """What was passed over and why, in one line."""
-    shown = [f"{one.path} ({one.why})" if one.why else str(one.path) for one in skipped[:_SHOWN]]
+    shown = [f"{one.where} ({one.why})" for one in skipped[:_SHOWN]]
     more = len(skipped) - len(shown)
     return f"skipped {', '.join(shown)}" + (f" and {more:,} more" if more else "")
 
 
 def _opened(text: str, places: list[InPlace]) -> Iterable[Store]:
     """The stores at a place that was named; of other systems, what is there is added to `places`."""
-    if _URL.match(text):
-        raise UsageError(f"{text}: no source reads such an address")
     path = Path(text).expanduser()
-    if _may_be_store(path):
+    if not is_address(text) and _may_be_store(path):
         return [Store.open(path.resolve())]
+    places.append(in_place(text))
+    return _stores_below(path)
+
+
+def is_address(text: str) -> bool:
+    """Whether a place is a server or a database, and no path."""
+    return _URL.match(text) is not None
+
+
+def in_place(text: str) -> InPlace:
+    """A place of another system. UsageError or StoreError where it is none."""
+    finder, sources, address = finder_of(text)
+    return InPlace(address, finder, sources)
+
+
+def finder_of(text: str) -> tuple[Finder, Sequence[Source], str]:
+    """Where to look for runs of other systems, who reads them, and the place as it is shown, without a login.
+
+    UsageError or StoreError where nothing can be there.
+    """
+    if is_address(text):
+        source = source_of(text)
+        if source is None:
+            raise UsageError(f"{shown(text)}: what is at such an address is not known; http(s) is an MLflow server")
+        return AtAddress(source, text), [source], shown(text)
+    path = Path(text).expanduser()
     if not path.exists():
         raise StoreError(f"no store at {path}: `trackside store init {path}` makes one, and so does the first run")
-    walk = Walk(path, SOURCES)
-    places.append(InPlace(str(path.resolve()), walk, SOURCES))
-    return _stores_below(path)
+    return Walk(path, SOURCES), SOURCES, str(path.resolve())
 
 
 def _may_be_store(path: Path) -> bool:
@@ -123,5 +147,5 @@ def _stores_below(path: Path) -> list[Store]:
 
 
 def _common(addresses: Sequence[str]) -> Path:
-    paths = [address for address in addresses if not _URL.match(address)]
+    paths = [address for address in addresses if not is_address(address)]
     return Path(os.path.commonpath(paths)) if paths else Path(addresses[0])

@@ -65,7 +65,8 @@ def load(store: "AnyStore", run_id: str) -> RunOverview:
 
 def concerns(run: Run) -> tuple[Concern, ...]:
     """The run's health in sentences, the gravest first."""
-    found = [_concern(run, word) for word in run.health]
+    found = [_concern(run, word) for word in run.health if word != "incomplete"]
+    found += [Concern(sentence) for sentence in run.remarks]
     return tuple(sorted(found, key=lambda concern: concern.metric is not None))
 
 
@@ -83,6 +84,13 @@ def metrics_in_order(run: Run) -> list[tuple[str, MetricSummary]]:
     """The run's metrics: its primary first, then by family and name. Those of the machine are not among them."""
     trained = (item for item in run.metrics.items() if not is_system(item[0]))
     return sorted(trained, key=lambda item: (item[0] != run.primary, item[0]))
+
+
+def origin(run: Run) -> str:
+    """The system that recorded a run and what it calls it; nothing where that was trackside itself."""
+    if run.source_id is None:
+        return ""
+    return f"{run.source}'s {run.source_id}" + (f", read at {run.address}" if run.address else "")
 
 
 def progress_sentence(run: Run) -> str:
@@ -145,7 +153,17 @@ def _dropped(run: Run) -> str:
     return f"{run.dropped:,} rows could not be written{why} and are missing from its curves."
 
 
-_SENTENCES = {"failed": _failed, "crashed": _crashed, "stalled": _stalled, "dropped": _dropped}
+def _end_unknown(run: Run) -> str:
+    return f"How it ended is not known: {run.source} keeps no word of it."
+
+
+_SENTENCES = {
+    "end-unknown": _end_unknown,
+    "failed": _failed,
+    "crashed": _crashed,
+    "stalled": _stalled,
+    "dropped": _dropped,
+}
 
 
 def _at_step(run: Run) -> str:

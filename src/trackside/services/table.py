@@ -241,6 +241,8 @@ def _written(frame: pl.DataFrame) -> pl.Series:
     parts = [
         pl.col("name"),
         pl.col("notes"),
+        pl.col("source_id"),
+        pl.col("address"),
         pl.col("tags").list.join("\n"),
         *(pl.concat_str(pl.lit(f"{name.removeprefix('param.')}="), pl.col(name)) for name in params),
     ]

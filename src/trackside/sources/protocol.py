@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -91,6 +91,15 @@ class Source(Protocol):
         file that is not the continuation of what was read before begins with `Restart(None)`. SourceError where
         nothing can be read. Memory is bounded, whatever the size of the files.
         """
+        ...
+
+
+@runtime_checkable
+class Fetching(Protocol):
+    """A source whose files lie elsewhere."""
+
+    def content(self, run: Found, url: str, size: int) -> Iterator[bytes]:
+        """The content at an address that `follow` gave, piece by piece. SourceError where it is not to be had."""
         ...
 
 

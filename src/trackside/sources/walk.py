@@ -39,7 +39,7 @@ class Remembered(msgspec.Struct, array_like=True):
 class Skipped:
     """What looks like runs and could not be taken for any, and why, in a few words."""
 
-    path: Path
+    where: str
     why: str
 
 
@@ -76,7 +76,7 @@ class Walk:
             except OSError as error:
                 if folder == self._top:
                     raise
-                self.skipped.append(Skipped(folder, error.strerror or "cannot be read"))
+                self.skipped.append(Skipped(str(folder), error.strerror or "cannot be read"))
                 continue
             found += runs
             waiting += [folder / name for name in sorted(inner, reverse=True)]
@@ -109,7 +109,7 @@ class Walk:
                 if source.sniff(folder):
                     found += source.discover(folder)
             except (SourceError, OSError) as error:
-                self.skipped.append(Skipped(folder.path, str(error)))
+                self.skipped.append(Skipped(str(folder.path), str(error)))
                 certain = False
         return found, certain
 

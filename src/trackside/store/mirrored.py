@@ -18,13 +18,13 @@ import msgspec
 
 from trackside.model.errors import DamagedError, StoreError
 from trackside.model.foreign import Content
+from trackside.model.run import IN_PLACE
 from trackside.store import files, index_place, liveness, locate, manifest
 from trackside.store.store import Store
 
 FOREIGN = "foreign"
 """What stands for a store's uuid where edits of runs of other systems are kept."""
 
-_AT = "at:"
 _LOCK = "owner.lock"
 _CAUGHT_UP = "caught-up"
 
@@ -44,9 +44,9 @@ class MirroredStore(Store):
 
     def content(self, run_id: str, digest: str) -> bytes:
         """The content of a file that lies with the system that recorded it. DamagedError where it is gone."""
-        if not digest.startswith(_AT):
+        if not digest.startswith(IN_PLACE):
             return super().content(run_id, digest)
-        return b"".join(pieces(msgspec.json.decode(digest.removeprefix(_AT), type=Content, dec_hook=_path)))
+        return b"".join(pieces(msgspec.json.decode(digest.removeprefix(IN_PLACE), type=Content, dec_hook=_path)))
 
     def caught_up(self) -> bool:
         """Whether whoever owns it has once read all that there was."""
@@ -67,7 +67,7 @@ class MirroredStore(Store):
 
 def place_of(content: Content) -> str:
     """What stands for the hash of content that was not copied."""
-    return _AT + msgspec.json.encode(content, enc_hook=str).decode()
+    return IN_PLACE + msgspec.json.encode(content, enc_hook=str).decode()
 
 
 def pieces(content: Content) -> Iterator[bytes]:

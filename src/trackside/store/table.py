@@ -32,6 +32,8 @@ _FIELDS: dict[str, Any] = {
     "user": pl.String,
     "host": pl.String,
     "source": pl.String,
+    "source_id": pl.String,
+    "address": pl.String,
     "notes": pl.String,
     "traceback": pl.String,
     "primary": pl.String,
@@ -100,7 +102,7 @@ class Table:
             mark = frame.get_column(_MARK).head(1).to_list()
         except (pl.exceptions.PolarsError, OSError):
             return
-        if mark and mark[0].startswith(f"{self._generation} "):
+        if mark and mark[0].startswith(f"{self._generation} ") and _FIELDS.keys() <= set(frame.columns):
             self._revision = int(mark[0].rpartition(" ")[2])
             self._frame = frame.drop(_MARK)
 
@@ -164,6 +166,8 @@ def _row(run: Run) -> dict[str, Any]:
         "user": run.user,
         "host": run.host,
         "source": run.source,
+        "source_id": run.source_id,
+        "address": run.address,
         "notes": run.notes,
         "traceback": run.traceback,
         "primary": run.primary,

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from trackside.model.run import MetricSummary, Param, Run
 from trackside.services import cells
-from trackside.services.overview import MISSING, RunOverview, last_point_age, metrics_in_order, progress_sentence
+from trackside.services.overview import (
+    MISSING,
+    RunOverview,
+    last_point_age,
+    metrics_in_order,
+    origin,
+    progress_sentence,
+)
 from trackside.tui.tabs.tab import LinesTab
 from trackside.tui.widgets.lines import Line, pairs, table
 
@@ -95,6 +102,7 @@ def _state(run: Run) -> list[Line]:
             ("tags", " ".join(run.tags)),
             ("where", " as ".join(part for part in (run.host, run.user) if part)),
             ("job", job),
+            ("source", origin(run)),
             ("id", run.id),
         ],
         width=_COLUMN,
