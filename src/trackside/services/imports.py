@@ -5,7 +5,7 @@ from pathlib import Path
 
 from trackside.model.errors import UsageError
 from trackside.services.importing import Imported, import_runs
-from trackside.services.opening import finder_of, is_address
+from trackside.services.opening import finder_of, is_address, skipped_sentence
 from trackside.store import bundle
 from trackside.store.layout import StorePaths
 from trackside.store.merge import Merged
@@ -32,6 +32,7 @@ def import_place(
         raise UsageError(f"{place} is a store of trackside's own; `trackside merge {place}` takes in what it has")
     finder, sources, _ = finder_of(place)
     imported = import_runs(store, finder, sources, artifacts=artifacts, on_progress=on_progress)
-    if not (imported.new or imported.grown or imported.unchanged or imported.skipped):
-        raise UsageError(f"nothing in {place} is a bundle of trackside or a run of a system that it reads")
+    if not (imported.new or imported.grown or imported.unchanged):
+        why = f": {skipped_sentence(imported.skipped)}" if imported.skipped else ""
+        raise UsageError(f"nothing in {place} is a bundle of trackside or a run of a system that it reads{why}")
     return imported
