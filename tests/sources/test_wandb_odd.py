@@ -317,6 +317,25 @@ def test_what_w_and_b_makes_of_metrics_is_not_told_again(tmp_path):
     assert read.curves["deep.best"].step.tolist() == [9]
 
 
+def test_the_last_value_of_a_summary_counts_among_many(tmp_path):
+    def core(values):
+        return field(3, b"".join(item([key], json.dumps(value)) for key, value in values.items()))
+
+    records = [run()]
+    for step in range(100):
+        row_of = {"x": step, "_step": step}
+        echo = {"_step": step, "x": step}
+        said = {"best": step} if step % 3 else {"best": step, "other": -step}
+        records += [core(said), core(echo), history({key: json.dumps(value) for key, value in row_of.items()}, True)]
+    read = written(tmp_path, [*records, field(3, item("plain", "5")), ended()])
+    assert {name: read.statistics()[name]["last"] for name in ("best", "other", "plain")} == {
+        "best": 99.0,
+        "other": -99.0,
+        "plain": 5.0,
+    }
+    assert read.statistics()["x"]["count"] == 100
+
+
 def test_links_that_lead_out_of_the_folder_are_not_followed(tmp_path):
     secret = tmp_path / "secret.txt"
     secret.write_text("secret")

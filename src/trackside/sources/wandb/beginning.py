@@ -30,7 +30,7 @@ def _run(descriptor: int, size: int) -> State | None:
     for batch in frames.batches(descriptor, 0, size):
         for start, end in zip(batch.start.tolist(), batch.end.tolist(), strict=True):
             try:
-                number, body = records.opened(batch.buffer[start:end])
+                number, body = records.opened(bytes(batch.buffer[start:end]))
                 if number == records.RUN:
                     found = State()
                     list(records.taken(found, Part(), number, body))

@@ -24,7 +24,6 @@ SPELLED = {b"NaN": math.nan, b"Infinity": math.inf, b"-Infinity": -math.inf, b"t
 
 _FEW = 6
 _WIDEST = 32
-_WEIGHT = np.uint64(0x9E3779B97F4A7C15)
 _MINUS, _ZERO, _BLANK, _COMMA = (np.uint8(ord(letter)) for letter in "-0 ,")
 _FLOATS = msgspec.json.Decoder(list[float])
 _INTS = msgspec.json.Decoder(list[int])
@@ -45,41 +44,32 @@ class OddError(ValueError):
     """These records hold something else than numbers."""
 
 
-def tables(buffer: bytes, found: Items, order: NDArray[np.int64], keys: Keys) -> Iterator[Rows | NDArray[np.int64]]:
-    """Rows of numbers, and the `order` of those records that have to be read one by one.
-
-    `found` are the items of histories, all sound and none empty; `order` is that of its records.
-    """
-    weight = (np.arange(len(keys.names), dtype=np.uint64) + np.uint64(1)) * _WEIGHT
-    weight ^= weight >> np.uint64(29)
-    weight *= weight | np.uint64(1)
-    sums = np.add.reduceat(weight[found.key], found.first[:-1])
-    _, group, count = np.unique(sums, return_inverse=True, return_counts=True)
-    by_group = np.split(np.argsort(group, kind="stable"), np.cumsum(count)[:-1])
-    for records in by_group:
-        yield from _table(buffer, found, records, order, keys)
-
-
-def _table(
-    buffer: bytes, found: Items, records: NDArray[np.int64], order: NDArray[np.int64], keys: Keys
+def table(
+    buffer: bytearray, found: Items, records: NDArray[np.int64], order: NDArray[np.int64], keys: Keys
 ) -> Iterator[Rows | NDArray[np.int64]]:
-    """Rows of records that seem to have the same keys."""
+    """The rows that these histories are, which seem to have the same keys; and the `order` of those that are left.
+
+    `order` is that of all records of `found`.
+    """
     first = found.first[records]
     width = int(found.first[records[0] + 1] - first[0])
-    known = np.sort(found.key[first[0] : first[0] + width])
+    known = found.key[first[0] : first[0] + width]
     names = [keys.names[number] for number in known]
     alike = found.first[records + 1] - first == width
     if len(records) < _FEW or len(set(names)) < width or STEP not in names or not alike.all():
         yield order[records]
         return
     at = first[:, None] + np.arange(width)
-    column = np.searchsorted(known, found.key[at])
-    if (known[np.minimum(column, width - 1)] != found.key[at]).any():
+    place_of = np.full(len(keys.names), -1)
+    place_of[known] = np.arange(width)
+    column = place_of[found.key[at]]
+    if (column < 0).any():
         yield order[records]
         return
+    column += np.arange(len(records))[:, None] * width
     start, size = np.empty_like(at), np.empty_like(at)
-    np.put_along_axis(start, column, found.start[at], axis=1)
-    np.put_along_axis(size, column, found.size[at], axis=1)
+    start.ravel()[column] = found.start[at]
+    size.ravel()[column] = found.size[at]
     metrics = [place for place in np.argsort(names).tolist() if names[place] not in OWN_KEYS]
     needed = [names.index(STEP), *([names.index(TIME)] if TIME in names else []), *metrics]
     plain = _written_in_digits(buffer, start[:, needed], size[:, needed]).all(axis=1)
@@ -100,7 +90,7 @@ def _table(
     yield Rows(tuple(names[place] for place in metrics), order[records], step, time, value[:, timed:])
 
 
-def _written_in_digits(buffer: bytes, start: NDArray[np.int64], size: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _written_in_digits(buffer: bytearray, start: NDArray[np.int64], size: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether texts begin as a number does, or as one that is spelled out."""
     letter = np.frombuffer(buffer, np.uint8)[start]
     begins: NDArray[np.bool_] = (letter - _ZERO < 10) | (letter == _MINUS)
@@ -109,7 +99,7 @@ def _written_in_digits(buffer: bytes, start: NDArray[np.int64], size: NDArray[np
     return begins & (size <= _WIDEST)
 
 
-def _whole(buffer: bytes, start: NDArray[np.int64], size: NDArray[np.int64]) -> NDArray[np.int64]:
+def _whole(buffer: bytearray, start: NDArray[np.int64], size: NDArray[np.int64]) -> NDArray[np.int64]:
     try:
         found = _INTS.decode(_list(_texts(buffer, start, size)))
         if len(found) == len(start):
@@ -119,7 +109,7 @@ def _whole(buffer: bytes, start: NDArray[np.int64], size: NDArray[np.int64]) -> 
     raise OddError
 
 
-def floats(buffer: bytes, start: NDArray[np.int64], size: NDArray[np.int64]) -> NDArray[np.float64]:
+def floats(buffer: bytearray, start: NDArray[np.int64], size: NDArray[np.int64]) -> NDArray[np.float64]:
     """The number in each text of at most 32 bytes, none empty. `OddError` where one is none."""
     if not len(start):
         return np.empty(0)
@@ -143,14 +133,19 @@ def floats(buffer: bytes, start: NDArray[np.int64], size: NDArray[np.int64]) -> 
     return values
 
 
-def _texts(buffer: bytes, start: NDArray[np.int64], size: NDArray[np.int64]) -> NDArray[np.uint8]:
+def _texts(buffer: bytearray, start: NDArray[np.int64], size: NDArray[np.int64]) -> NDArray[np.uint8]:
     """The texts side by side, filled up with blanks, a comma behind each."""
-    width = int(size.max())
-    windows = np.ndarray((len(buffer) - width,), f"V{width + 1}", buffer, strides=(1,))
-    texts = windows[start].view(np.uint8).reshape(len(start), width + 1)
-    texts[np.arange(width + 1) >= size[:, None]] = _BLANK
-    texts[:, -1] = _COMMA
-    return texts
+    width = int(size.max()) + 1
+    row = f"V{width}"
+    places = np.arange(width)
+    inside = places < places[:, None]
+    kept = np.where(inside, np.uint8(0xFF), np.uint8(0))
+    filled = np.where(inside, np.uint8(0), _BLANK)
+    filled[:, -1] = _COMMA
+    texts = np.ndarray((len(buffer) - width,), row, buffer, strides=(1,))[start].view(np.uint8)
+    texts &= kept.view(row)[size, 0].view(np.uint8)
+    texts |= filled.view(row)[size, 0].view(np.uint8)
+    return texts.reshape(len(start), width)
 
 
 def _list(texts: NDArray[np.uint8]) -> bytes:

@@ -83,7 +83,7 @@ def _batch(table: rows.Table, state: State, part: Part, log: _Log) -> Iterator[I
     """A batch's items: what its records say before the rows, since a run's record comes before them."""
     part.damaged += table.broken
     told: list[Item] = []
-    summaries = [(order, name, text) for order, name, text in table.summary]
+    summaries = sorted(table.summary)
     for order, number, body in table.others:
         try:
             if number == records.SUMMARY:

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from trackside.sources.wandb.keys import Keys
 
 HISTORY, SUMMARY = 2, 3
+_STEP = _PATH = 0x12
+_WEIGHT = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,20 @@ class Items:
     start: NDArray[np.int64]
     size: NDArray[np.int64]
 
-    def of(self, records: NDArray[np.bool_]) -> "Items":
-        """Those of the chosen records."""
-        count = np.diff(self.first)
-        chosen = np.repeat(records, count)
-        first = np.concatenate([[0], np.cumsum(count[records])])
-        return Items(first, self.sound[records], self.key[chosen], self.start[chosen], self.size[chosen])
+    def by_keys(self, records: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        """These records, which are sound, apart by the set of their keys; each in order."""
+        weight = (np.arange(int(self.key.max(initial=0)) + 1, dtype=np.uint64) + np.uint64(1)) * _WEIGHT
+        weight ^= weight >> np.uint64(29)
+        weight *= weight | np.uint64(1)
+        added = np.concatenate([np.zeros(1, np.uint64), np.cumsum(weight[self.key])])
+        sums = added[self.first[records + 1]] - added[self.first[records]]
+        _, group, count = np.unique(sums, return_inverse=True, return_counts=True)
+        if len(count) < 2:
+            return [records] if len(records) else []
+        return np.split(records[np.argsort(group, kind="stable")], np.cumsum(count)[:-1])
 
 
-def bodies(buffer: bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> Bodies:
+def bodies(buffer: bytearray, start: NDArray[np.int64], end: NDArray[np.int64]) -> Bodies:
     """What each record has, as far as the eye falls on it."""
     plain = np.frombuffer(buffer, np.uint8)
     at = start.copy()
@@ -73,7 +80,26 @@ def bodies(buffer: bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> B
     return Bodies(np.where(ok, tag >> 3, 0).astype(np.uint8), at, end)
 
 
-def items(buffer: bytes, found: Bodies, keys: Keys) -> Items:
+def echoes(buffer: bytearray, found: Bodies) -> NDArray[np.bool_]:
+    """Which summaries are those that the core writes before each row: the same items again, in another order.
+
+    They are as long as the items of the history after them, and their keys are paths; a value that somebody sets in a
+    summary has a plain key. Nearly half of a log are echoes.
+    """
+    plain = np.frombuffer(buffer, np.uint8)
+    size = (found.end - found.start)[:-1]
+    behind = found.start[1:] + size
+    step = found.end[1:] - behind
+    same = (found.number[:-1] == SUMMARY) & (found.number[1:] == HISTORY) & (size > 2) & (step >= 0)
+    behind = np.where(same, behind, 0)
+    same &= (step == 0) | ((plain[behind] == _STEP) & (plain[behind + 1] + 2 == step))
+    same &= plain[found.start[:-1] + 2] == _PATH
+    echo = np.zeros(len(found.number), bool)
+    echo[:-1] = same
+    return echo
+
+
+def items(buffer: bytearray, found: Bodies, keys: Keys) -> Items:
     """The items of all these records, which are plain histories and summaries in the order of the buffer."""
     plain = np.frombuffer(buffer, np.uint8)
     tag = _values(plain)
@@ -96,7 +122,7 @@ def items(buffer: bytes, found: Bodies, keys: Keys) -> Items:
 
     stops = end[ends]
     whole = stops == found.end[count > 0]
-    step = (found.number[count > 0] == HISTORY) & (plain[stops] == 0x12) & (plain[stops + 1] < 0x80)
+    step = (found.number[count > 0] == HISTORY) & (plain[stops] == _STEP) & (plain[stops + 1] < 0x80)
     whole |= step & (stops + 2 + plain[stops + 1] == found.end[count > 0])
     sound = np.zeros(len(count), bool)
     sound[count > 0] = whole

@@ -24,7 +24,7 @@ class Keys:
         self._mixed = np.empty(0, np.uint64)
         self._fill(_BITS[0])
 
-    def numbers(self, buffer: bytes, at: NDArray[np.int64], size: NDArray[np.int64]) -> NDArray[np.int64]:
+    def numbers(self, buffer: bytearray, at: NDArray[np.int64], size: NDArray[np.int64]) -> NDArray[np.int64]:
         """The number of the key in each `buffer[at:at + size]`; -1 where it cannot be said."""
         number, mixed = self._look_up(buffer, at, size)
         unknown = np.flatnonzero((number < 0) & (size < self.LONGEST))
@@ -34,7 +34,7 @@ class Keys:
         return number
 
     def _look_up(
-        self, buffer: bytes, at: NDArray[np.int64], size: NDArray[np.int64]
+        self, buffer: bytearray, at: NDArray[np.int64], size: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
         """The numbers, and each key mixed into a word, which tells where in the table it stands."""
         words = np.ndarray((len(buffer) - _WORD + 1,), "<u8", buffer, strides=(1,))
@@ -55,11 +55,13 @@ class Keys:
             number[longer[other]] = -1
         return number, mixed
 
-    def _learn(self, buffer: bytes, at: NDArray[np.int64], size: NDArray[np.int64], mixed: NDArray[np.uint64]) -> None:
+    def _learn(
+        self, buffer: bytearray, at: NDArray[np.int64], size: NDArray[np.int64], mixed: NDArray[np.uint64]
+    ) -> None:
         """Give a number to each key that is new; of two that mix to the same word, to one."""
         _, where = np.unique(mixed, return_index=True)
         where = where[~np.isin(mixed[where], self._mixed)]
-        keys = [buffer[begin : begin + length] for begin, length in zip(at[where], size[where], strict=True)]
+        keys = [bytes(buffer[begin : begin + length]) for begin, length in zip(at[where], size[where], strict=True)]
         padded = b"".join(key.ljust(self.LONGEST, b"\0") for key in keys)
         words = np.frombuffer(padded, "<u8").reshape(len(keys), -1)
         last = [int.from_bytes(key[-_WORD:], "little") for key in keys]

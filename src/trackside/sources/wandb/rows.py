@@ -16,10 +16,10 @@ from trackside.model.foreign import Points, Texts
 from trackside.model.system import FAMILY
 from trackside.sources import numbers
 from trackside.sources.protobuf import Message, ProtobufError
-from trackside.sources.wandb import records, values
-from trackside.sources.wandb.columns import OWN_KEYS, STEP, TIME, Rows, tables
+from trackside.sources.wandb import columns, records, values
+from trackside.sources.wandb.columns import OWN_KEYS, STEP, TIME, Rows
 from trackside.sources.wandb.frames import Batch
-from trackside.sources.wandb.items import Bodies, Items, bodies, items
+from trackside.sources.wandb.items import Bodies, Items, bodies, echoes, items
 from trackside.sources.wandb.keys import Keys
 
 _NO_NUMBER = -(1 << 63)
@@ -56,31 +56,26 @@ class Tables:
         """The rows in a batch, and its other records: order, number of the payload, and that."""
         table = Table()
         found = bodies(batch.buffer, batch.start, batch.end)
-        chosen = np.flatnonzero(found.number)
+        chosen = np.flatnonzero((found.number != 0) & ~echoes(batch.buffer, found))
         plain = Bodies(found.number[chosen], found.start[chosen], found.end[chosen])
         given = items(batch.buffer, plain, self._keys)
         odd = [np.flatnonzero(found.number == 0), chosen[~given.sound]]
-        history = given.sound & (plain.number == records.HISTORY)
-        if history.any():
-            for part in tables(batch.buffer, given.of(history), chosen[history], self._keys):
+        for group in given.by_keys(np.flatnonzero(given.sound & (plain.number == records.HISTORY))):
+            for part in columns.table(batch.buffer, given, group, chosen, self._keys):
                 if isinstance(part, Rows):
                     table.rows.append(part)
                 else:
                     odd.append(part)
-        summary = given.sound & (plain.number == records.SUMMARY)
-        self._summarize(batch, given.of(summary), chosen[summary], table)
+        for group in given.by_keys(np.flatnonzero(given.sound & (plain.number == records.SUMMARY))):
+            self._summarize(batch, given, int(group[-1]), int(chosen[group[-1]]), table)
         for order in np.sort(np.concatenate(odd)).tolist():
-            self._one(order, batch.buffer[batch.start[order] : batch.end[order]], table)
+            self._one(order, bytes(batch.buffer[batch.start[order] : batch.end[order]]), table)
         return table
 
-    def _summarize(self, batch: Batch, given: Items, order: NDArray[np.int64], table: Table) -> None:
-        last = np.full(len(self._keys.names), -1)
-        last[given.key] = np.arange(len(given.key))
-        for number in np.flatnonzero(last >= 0).tolist():
-            item = last[number]
-            record = order[np.searchsorted(given.first, item, "right") - 1]
+    def _summarize(self, batch: Batch, given: Items, record: int, order: int, table: Table) -> None:
+        for item in range(int(given.first[record]), int(given.first[record + 1])):
             text = batch.buffer[given.start[item] : given.start[item] + given.size[item]]
-            table.summary.append((int(record), self._keys.names[number], text.decode(errors="replace")))
+            table.summary.append((order, self._keys.names[given.key[item]], text.decode(errors="replace")))
 
     def _one(self, order: int, record: bytes, table: Table) -> None:
         try:
