@@ -5,20 +5,19 @@ its JSON is read as the JSON that it is, and nothing is built of it. Times are U
 """
 
 import math
-import os
 import time
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from trackside.model.foreign import Content, Cursor, Facts, File, Found, Item, Printed, Remark, Restart
+from trackside.model.foreign import Content, Cursor, Facts, File, Found, Item, Remark, Restart
 from trackside.model.run import Code, DataRef, Environment
 from trackside.model.status import CRASHED, FAILED, FINISHED, KILLED, Status
 from trackside.sources import numbers
 from trackside.sources.base import SourceOfFiles
 from trackside.sources.json_file import beginning, load_object
 from trackside.sources.nested import leaves
-from trackside.sources.opening import opened
+from trackside.sources.printed import printed_since
 from trackside.sources.protocol import Folder, ReplacedError, SourceError
 from trackside.sources.rows import Row, items_of
 
@@ -28,7 +27,6 @@ _METRICS = "metrics.json"
 _PRINTED = "cout.txt"
 _FILES = (_RUN, _CONFIG, _METRICS, _PRINTED)
 _BEGINNING = 1 << 20
-_PIECE = 256 << 10
 _QUIET_SECONDS = 120.0
 _ENDS: dict[str, Status] = {"COMPLETED": FINISHED, "FAILED": FAILED, "INTERRUPTED": KILLED, "TIMEOUT": KILLED}
 _NOT_BEGUN = "QUEUED"
@@ -80,7 +78,7 @@ class Sacred(SourceOfFiles):
             yield from _points(measured, state["metrics"])
             state["result"] = yield from _result(said, measured, state["result"])
             state["metrics"] = {name: [len(points), _mark(points[-1])] for name, points in measured.items() if points}
-        state["printed"] = yield from _printed(folder / _PRINTED, state["printed"])
+        state["printed"] = yield from printed_since(folder / _PRINTED, state["printed"])
         files = list(_artifacts(folder, said, facts))
         if [file.name for file in files] != state["files"]:
             yield from files
@@ -252,21 +250,6 @@ def _result(
     at = numbers.moment_of(said.get("stop_time"))
     yield from items_of([Row(step, {"result": value}, math.nan if at is None else at)], dict)
     return repr(value)
-
-
-def _printed(path: Path, start: int) -> Generator[Item, None, int]:
-    """What was printed after an offset; returns the offset after it."""
-    try:
-        with opened(path) as file:
-            start = start if start <= os.fstat(file.fileno()).st_size else 0
-            file.seek(start)
-            while piece := file.read(_PIECE):
-                start += len(piece)
-                yield Printed(math.nan, piece)
-    except SourceError as error:
-        if path.exists():
-            yield Remark(f"What was printed is not read: {error}")
-    return start
 
 
 def _artifacts(folder: Path, said: Mapping[str, Any], facts: Facts) -> Iterator[File]:
