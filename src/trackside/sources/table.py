@@ -6,6 +6,7 @@ this file is cheap: a source loads what reading needs when it reads.
 
 from trackside.sources.comet import Comet
 from trackside.sources.dvclive import Dvclive
+from trackside.sources.guild import Guild
 from trackside.sources.huggingface import HuggingFace
 from trackside.sources.keras import Keras
 from trackside.sources.lightning import Lightning
@@ -25,6 +26,8 @@ SOURCES: tuple[Source, ...] = (
     HuggingFace(),
     Dvclive(),
     Sacred(),
+    Guild(),
+    TensorBoard(),
     Wandb(),
     Mlflow(),
     Comet(),
@@ -34,5 +37,4 @@ SOURCES: tuple[Source, ...] = (
     Keras(),
     PlainCsv(),
     PlainJsonl(),
-    TensorBoard(),
 )
