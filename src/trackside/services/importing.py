@@ -155,7 +155,7 @@ class _Importer:
                 scribe.take(item)
                 points += item.value.size if isinstance(item, Points) else 0
         except SourceError as error:
-            if scribe.facts is None:
+            if scribe.facts is None or error.passing:
                 raise
             scribe.take(Remark(str(error)))
         facts = scribe.facts
@@ -203,6 +203,8 @@ class _Importer:
                 try:
                     found[path] = self._place(source, run, content)
                 except (DamagedError, SourceError, OSError) as error:
+                    if isinstance(error, SourceError) and error.passing:
+                        raise
                     self._done.skipped.append(Skipped(run.address, f"{path}: {error}"))
             return found
 

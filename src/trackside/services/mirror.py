@@ -167,17 +167,27 @@ class Mirror:
                     began = time.monotonic()
                     self._show(run, scribe, copy)
         except SourceError as error:
-            if scribe.facts is None:
-                self._troubles[key] = (stamp, str(error))
-                self._forget(key)
+            if not self._failed(key, stamp, scribe, error):
                 return
-            scribe.take(Remark(str(error)))
+            stamp = None if error.passing else stamp
         if copy.looked and copy.stamp != stamp:
             copy.changed = time.time()
         copy.stamp = stamp
         self._show(run, scribe, copy)
         if not copy.running or len(self._scribes) > _MOST_OPEN:
             self._end(key)
+
+    def _failed(self, key: str, stamp: Any, scribe: Scribe, error: SourceError) -> bool:
+        """Tell that a run could not be read; whether there is something new of it all the same."""
+        if scribe.facts is None or error.passing:
+            self._troubles[key] = (stamp, str(error))
+        if scribe.facts is None:
+            if key not in self._copies or not error.passing:
+                self._forget(key)
+            return False
+        if not error.passing:
+            scribe.take(Remark(str(error)))
+        return True
 
     def _scribe(self, key: str, copy: Copy) -> Scribe:
         if key not in self._scribes:

@@ -5,9 +5,10 @@ from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from trackside.model.foreign import Found
-from trackside.sources.mlflow.rest import TrackingServer
 from trackside.sources.protocol import Source, SourceError
 from trackside.sources.walk import Progress, Remembered, Skipped
+
+_PAGE = 100
 
 
 class Addressed(Source, Protocol):
@@ -23,29 +24,37 @@ class Addressed(Source, Protocol):
 
 
 class AtAddress:
-    """The runs at one address; what was found last where it does not answer now."""
+    """The runs at one address; what was found last, `memory` of an earlier time too, where it does not answer now."""
 
     def __init__(self, source: Addressed, address: str) -> None:
         self._source = source
         self._address = address
-        self._found: list[Found] = []
+        self._shown = shown(address)
         self.memory: dict[str, Remembered] = {}
         self.skipped: list[Skipped] = []
 
-    def find(self, on_progress: Progress | None = None) -> list[Found]:  # noqa: ARG002  how many there are is not known
+    def find(self, on_progress: Progress | None = None) -> list[Found]:
         """All runs that are there now. SourceError where there never was an answer."""
         self.skipped.clear()
+        found: list[Found] = []
         try:
-            self._found = list(self._source.runs_at(self._address))
+            for run in self._source.runs_at(self._address):
+                found.append(run)
+                if on_progress is not None and len(found) % _PAGE == 0:
+                    on_progress(len(found), len(found))
         except SourceError as error:
-            if not self._found:
+            if self._shown not in self.memory:
                 raise
-            self.skipped.append(Skipped(shown(self._address), str(error)))
-        return self._found
+            self.skipped.append(Skipped(self._shown, str(error).removeprefix(self._shown).strip()))
+            return self.memory[self._shown].found
+        self.memory = {self._shown: Remembered(0, [], found)}
+        return found
 
 
 def source_of(address: str) -> Addressed | None:
     """A source that reads what is at an address; None where it is a path, or nobody does."""
+    from trackside.sources.mlflow.rest import TrackingServer
+
     addressed: tuple[Addressed, ...] = (TrackingServer(),)
     return next((source for source in addressed if source.takes(address)), None)
 

@@ -20,6 +20,11 @@ from trackside.model.foreign import Found, Item
 class SourceError(TracksideError):
     """A foreign file or server cannot be read at all. One line that names it and says what to do."""
 
+    @property
+    def passing(self) -> bool:
+        """Whether it may be read later though nothing of it changed: a server that is away now."""
+        return False
+
 
 class ReplacedError(SourceError):
     """The files of a run hold another run by now: what was found is no more, and the tree is to be searched again."""

@@ -221,7 +221,7 @@ class _Reader:
             try:
                 yield from listed(self._client, self._run, known.ended or known.created)
             except ServerError as error:
-                if error.away:
+                if error.passing:
                     raise
                 self._remarks.append(f"its artifacts cannot be listed: {error}")
         yield from map(Remark, self._remarks)
@@ -238,7 +238,7 @@ class _Reader:
         try:
             yield from parts(self._client, self._run.info.id, latest.key, since)
         except ServerError as error:
-            if error.away:
+            if error.passing:
                 raise
             self._remarks.append(f"metric {visible(latest.key)[:100]} is not whole: {error}")
 

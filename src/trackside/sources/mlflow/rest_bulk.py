@@ -39,7 +39,7 @@ def short_histories(client: Client, runs: Sequence[Run]) -> dict[str, Short]:
         try:
             answer = client.get(_BULK, [("metric_key", key), *(("run_id", one) for one in ids)], _Bulk).metrics
         except ServerError as error:
-            if error.away:
+            if error.passing:
                 raise
             break
         left -= len(answer)

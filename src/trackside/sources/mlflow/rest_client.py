@@ -52,7 +52,7 @@ class ServerError(SourceError):
         self.code = code
 
     @property
-    def away(self) -> bool:
+    def passing(self) -> bool:
         """Whether the server answers nothing at all now, rather than not this question."""
         return self.status in (0, 401, *_BUSY)
 

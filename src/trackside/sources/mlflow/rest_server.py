@@ -137,7 +137,7 @@ class Server:
             try:
                 self._note([self._get(run)])
             except SourceError as error:
-                if isinstance(error, ServerError) and error.away:
+                if error.passing:
                     raise
         known = self._known.get(run)
         return known.name or None if known else None
@@ -172,7 +172,7 @@ class Server:
         with self._lock:
             if known := self._known.get(run):
                 known.unread = True
-            if error.away:
+            if error.passing:
                 self._away = self._clock() + _PACE_AWAY, error
 
     def check(self) -> None:
@@ -255,7 +255,7 @@ class Server:
             try:
                 found = self._these(over)
             except ServerError as error:
-                if error.away:
+                if error.passing:
                     raise
                 return  # a server that does not know how to look for ids
             self._note(found)
