@@ -11,7 +11,7 @@ from gathered import Gathered
 from mlflow_fake import API, BULK, Answer, Asked, FakeMlflow, serving
 
 from trackside.model.foreign import Content, Found
-from trackside.sources.mlflow import rest_client, rest_history
+from trackside.sources.mlflow import histories, rest_client, rest_history
 from trackside.sources.mlflow.rest import TrackingServer
 from trackside.sources.protocol import SourceError
 
@@ -340,6 +340,36 @@ def fetched(source: TrackingServer, run: Gathered, content: Content) -> bytes:
     assert content.path is None
     assert content.url is not None
     return b"".join(source.content(run.found, content.url, content.size))
+
+
+def test_at_the_end_only_what_is_new_among_artifacts_and_texts_is_told(
+    source: TrackingServer, fake: FakeMlflow
+) -> None:
+    run = fake.run(1, "RUNNING", tags={"story": "long " * 100})
+    fake.artifacts = {"a": b"1", "b": b"2"}
+    live = only_run(source, fake)
+    fake.artifacts |= {"b": b"22", "c": b"3"}
+    fake.runs[run]["info"]["status"] = "FINISHED"
+    more(source, live)
+    assert [file.name for file in live.files] == ["a", "b", "b", "c"]
+    assert [len(told) for told in live.texts.values()] == [1]
+
+
+def test_a_history_that_broke_off_between_pages_is_read_on(
+    source: TrackingServer, fake: FakeMlflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rest_history, "PAGE", 10)
+    monkeypatch.setattr(histories, "_CELLS", 10)
+    run = fake.run(1, "RUNNING")
+    fake.log(run, "loss", *range(35))
+    fake.hooks.append(lambda asked: Answer(None) if asked.query.get("page_token") == ["20"] else None)
+    (found,) = found_at(source, fake.address)
+    live = Gathered(found)
+    with pytest.raises(SourceError):
+        live.take(source.follow(found, None))
+    assert live.curves["loss"].value.tolist() == list(range(20))
+    fake.hooks.clear()
+    assert more(source, live).curves["loss"].value.tolist() == list(range(35))
 
 
 def test_models_that_stand_for_themselves_are_artifacts_too(source: TrackingServer, fake: FakeMlflow) -> None:

@@ -7,7 +7,9 @@ was read, so that a history into which something was put before it is noticed, a
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
+
+import msgspec
 
 from trackside.sources.mlflow.answers import History, Metric
 from trackside.sources.mlflow.histories import restored
@@ -24,23 +26,16 @@ class ChangedError(Exception):
     """A history is not the continuation of what was read of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+Told = tuple[int, int, str]
+"""A point as it is told from others, also where it is no number: timestamp, step, `repr` of the value."""
+
+
+class Position(msgspec.Struct, frozen=True, array_like=True):
     """So many points of the page that `token` asks for were read, and the last one of them."""
 
     token: str | None
-    read: int
-    last: tuple[int, int, str]
-
-    def plain(self) -> list[Any]:
-        """The position as JSON."""
-        return [self.token, self.read, *self.last]
-
-    @classmethod
-    def of(cls, plain: list[Any]) -> "Position":
-        """The position that JSON says."""
-        token, read, timestamp, step, value = plain
-        return cls(token, read, (timestamp, step, value))
+    read: Annotated[int, msgspec.Meta(ge=1)]
+    last: Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +79,6 @@ def parts(client: Client, run: str, key: str, since: Position | None) -> Iterato
     raise ServerError(f"{client.address} answers {key[:100]!r} with pages without end", 200)
 
 
-def told(metric: Metric) -> tuple[int, int, str]:
-    """A point as it is told from others, also where it is no number."""
+def told(metric: Metric) -> Told:
+    """A point as it is told from others."""
     return metric.timestamp, metric.step, repr(metric.value)

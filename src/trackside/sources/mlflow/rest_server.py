@@ -64,6 +64,7 @@ class Server:
         self._tried: set[int] = set()
         self._away: tuple[float, ServerError] | None = None
         self._complete = False
+        self._asked: set[str] = set()
         self._looking = False
         self._next_look = 0.0
 
@@ -98,14 +99,19 @@ class Server:
     def stamp(self, run: str) -> str | None:
         """What is other once a run is, as was last heard; None while nothing was.
 
-        Once a second it is asked for behind, for all together that go on; of those that are over `runs()` tells.
+        Once a second it is asked for behind, for all together that were asked for here and go on. Of those that are
+        over `runs()` tells.
         """
         with self._lock:
             if self._clock() >= self._next_look and not self._looking:
                 self._looking = True
                 threading.Thread(target=self.look, daemon=True).start()
             known = self._known.get(run)
-            return known.stamp if known else None
+            if known is None:
+                return None
+            if not known.over:
+                self._asked.add(run)
+            return known.stamp
 
     def look(self) -> None:
         """Ask how the runs stand that go on. A server that is away changes nothing: who reads a run is told."""
@@ -148,7 +154,7 @@ class Server:
                 pass
             return
         with self._lock:
-            going = [run for run, known in self._known.items() if not known.over]
+            going, self._asked = sorted(self._asked), set()
         for first in range(0, len(going), _BLOCK):
             self._note(self._these(going[first : first + _BLOCK]))
 
