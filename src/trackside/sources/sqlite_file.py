@@ -11,6 +11,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeAlias
@@ -25,6 +26,7 @@ LARGEST_VALUE = 16 << 20
 
 _WAIT_S = 2.0
 _TRIES = 5
+_TOGETHER = 1_000
 _TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND upper(sql) NOT LIKE 'CREATE VIRTUAL%'"
 _BESIDE = ("-journal", "-wal")
 
@@ -78,7 +80,8 @@ class SqliteFile:
         """
         try:
             with closing(self._connection.execute(sql, values)) as cursor:
-                yield from cursor
+                while rows := cursor.fetchmany(_TOGETHER):
+                    yield from rows
         except (sqlite3.Error, OverflowError, MemoryError, UnicodeError) as error:
             raise SourceError(_sentence(self.path, error)) from error
 
@@ -138,7 +141,7 @@ def _connected(path: Path, how: str) -> sqlite3.Connection:
         f"file:{quote(os.fsencode(path.absolute()))}?{how}", uri=True, timeout=_WAIT_S, isolation_level=None
     )
     try:
-        connection.text_factory = _text
+        connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE)
         for pragma in ("query_only=on", "trusted_schema=off", "cell_size_check=on", "mmap_size=0"):
             connection.execute(f"PRAGMA {pragma}")
@@ -147,10 +150,6 @@ def _connected(path: Path, how: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
-
-
-def _text(content: bytes) -> str:
-    return content.decode("utf-8", "replace")
 
 
 def _state(path: Path) -> tuple[int, int, int] | None:

@@ -5,7 +5,7 @@ holds it, is read.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -18,7 +18,7 @@ ARTIFACTS = "artifacts"
 MOST = 100_000
 """Files that are listed of one run."""
 
-_SERVED = ("mlartifacts", "mlruns")
+_SERVED = (".", "mlartifacts", "mlruns")
 _LOCAL = {"", "file", "mlflow-artifacts"}
 _MODEL = "MLmodel"
 _REQUIREMENTS = "requirements.txt"
@@ -78,30 +78,61 @@ class Kept:
             self.python = line.partition(":")[2].strip(" '\"") or None
 
 
-def places(location: str, within: Path) -> list[Path]:
-    """Folders in which an experiment's runs may have their artifacts, as `<place>/<run>/artifacts`.
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the artifacts of an experiment's runs may be, as `<place>/<run>/artifacts`.
 
-    `location` is where the experiment says that they are; `within` the folder that the store is in. What is kept is
-    its end, below `within` or what a tracking server calls its folder there.
+    `location` is where the experiment says that they are: its end counts, below `within`, the folder that the store is
+    in, or below what a tracking server calls its folder there. `own` is the experiment's folder, where it has one.
     """
-    tail = _tail(location)
-    found = []
-    for start in range(len(tail)):
-        for served in ("", *_SERVED):
-            place = within.joinpath(served, *tail[start:])
-            if place.is_dir() and place.resolve().is_relative_to(within.resolve()):
-                found.append(place)
-    return list(dict.fromkeys(found))
+
+    location: str
+    within: Path
+    own: Path | None = None
+
+    def kept(self, run_id: str, models: Mapping[str, str]) -> Kept:
+        """The artifacts of a run, and those models of 3.x (name by id) that came out of it."""
+        found = Kept()
+        if (folder := self._first(run_id)) is not None:
+            found.add(folder)
+        for model, name in models.items():
+            if (folder := self._first(f"models/{model}")) is not None:
+                found.add_model(name, model, folder)
+        return found
+
+    def checksum(self, run_id: str) -> int:
+        """What is other once an artifact of a run came, changed or went."""
+        folder = self._first(run_id)
+        return sum_of(str(folder)) if folder is not None else 0
+
+    def _first(self, name: str) -> Path | None:
+        """The first of the places that has something under a name, and does not lead out of `within`."""
+        for place in self._candidates():
+            folder = f"{place}/{name}/{ARTIFACTS}"
+            if _filled(folder) and Path(folder).resolve().is_relative_to(self.within.resolve()):
+                return Path(folder)
+        return None
+
+    def _candidates(self) -> Iterator[str]:
+        if self.own is not None:
+            yield str(self.own)
+        tail = _tail(self.location)
+        for start in range(len(tail)):
+            for served in _SERVED:
+                yield "/".join((str(self.within), served, *tail[start:]))
 
 
-def of_run(places: Iterable[Path], run_id: str) -> Path | None:
-    """The folder of a run's artifacts: the first that has something in it."""
-    return next((path for place in places if _filled(path := place / run_id / ARTIFACTS)), None)
-
-
-def of_model(places: Iterable[Path], model_id: str) -> Path | None:
-    """The folder of a model's files."""
-    return next((path for place in places if _filled(path := place / "models" / model_id / ARTIFACTS)), None)
+def sum_of(folder: str) -> int:
+    """A checksum of the files below a folder: their names, sizes, times and inodes."""
+    found = 0
+    for name, entry in files_in(folder):
+        try:
+            state = entry.stat(follow_symlinks=False)
+        except OSError:
+            continue
+        said = f"{name} {state.st_size} {state.st_mtime_ns} {state.st_ino}"
+        found = crc32(said.encode(errors="replace"), found)
+    return found
 
 
 def elsewhere(uri: str) -> str | None:
@@ -123,10 +154,10 @@ def _tail(location: str) -> list[str]:
     return [] if ".." in names or "\0" in parts.path else names[-3:]
 
 
-def _filled(folder: Path) -> bool:
+def _filled(folder: str) -> bool:
     try:
         with os.scandir(folder) as entries:
-            return not folder.is_symlink() and next(iter(entries), None) is not None
+            return next(iter(entries), None) is not None
     except (OSError, ValueError):
         return False
 

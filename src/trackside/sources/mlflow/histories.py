@@ -16,7 +16,8 @@ Numbers: TypeAlias = "Sequence[N] | NDArray[np.int64] | NDArray[np.float64]"
 
 _CELLS = 1 << 18
 _EARLIEST_MS = 100_000_000_000
-_LARGEST = sys.float_info.max
+LARGEST = sys.float_info.max
+"""What databases keep for an infinity, with its sign."""
 
 
 class _Block(NamedTuple):
@@ -81,6 +82,6 @@ def seconds(stamps: "NDArray[np.int64]") -> "NDArray[np.float64]":
 
 def restored(value: float) -> float:
     """A value as it was logged: databases keep infinities as the largest numbers there are."""
-    if value >= _LARGEST:
+    if value >= LARGEST:
         return float("inf")
-    return float("-inf") if value <= -_LARGEST else value
+    return float("-inf") if value <= -LARGEST else value

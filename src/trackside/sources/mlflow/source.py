@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from trackside.model.foreign import Found, Item
-from trackside.sources.mlflow import file_store
+from trackside.sources.mlflow import file_store, sqlite_store
 from trackside.sources.mlflow.artifacts import ARTIFACTS
 from trackside.sources.mlflow.facts import NAME
+from trackside.sources.mlflow.sqlite_store import SqliteStores
 from trackside.sources.protocol import Folder
 
 _KEEPER = re.compile(r"(m-)?[0-9a-f]{32}")
@@ -18,15 +19,19 @@ class Mlflow:
 
     name = NAME
 
+    def __init__(self) -> None:
+        self._databases = SqliteStores()
+
     def sniff(self, folder: Folder) -> bool:
-        """An experiment of a file store, or a folder that is named by the id of a run and has its artifacts."""
-        return _keeps_artifacts(folder) or file_store.sniff(folder)
+        """An experiment of a file store, a database, or a folder named by the id of a run that has its artifacts."""
+        return _keeps_artifacts(folder) or file_store.sniff(folder) or sqlite_store.sniff(folder)
 
     def discover(self, folder: Folder) -> Iterator[Found]:
         """The runs that the folder holds. What lies among artifacts is none."""
         yield from file_store.discover(folder)
         if _keeps_artifacts(folder):
             folder.folders.discard(ARTIFACTS)
+        yield from sqlite_store.discover(folder)
 
     def join(self, found: Sequence[Found]) -> Iterable[Found]:
         """Each run once, also where a tree has copies of a store: the first that was found."""
@@ -34,11 +39,13 @@ class Mlflow:
 
     def stamp(self, run: Found) -> Any:
         """What is other once the run has something new."""
-        return file_store.stamp(run)
+        return file_store.stamp(run) if run.extra["kind"] == file_store.KIND else self._databases.stamp(run)
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """What the run has since the state of a cursor."""
-        return file_store.follow(run, since)
+        if run.extra["kind"] == file_store.KIND:
+            return file_store.follow(run, since)
+        return self._databases.follow(run, since)
 
 
 def _keeps_artifacts(folder: Folder) -> bool:
