@@ -122,7 +122,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """Everything known of a run that is not a curve or a file.
 
     Of a run that another system recorded, `source` is that system, `source_id` what it calls the run, `address` where
-    it was read, and `remarks` are sentences on what could not be.
+    it was read, and `remarks` are sentences on what could not be. Without `end_known` that system has no word for how
+    a run ends, and its status is that of one that went on to its last point.
 
     `dropped` counts rows that the disk did not take; `dropped_why` is there where it took no count of them either.
     """
@@ -143,6 +144,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     source_id: str | None = None
     address: str | None = None
     remarks: list[str] = []
+    end_known: bool = True
     archived: bool = False
     trashed: bool = False
     exit_code: int | None = None

@@ -89,4 +89,4 @@ class Reader:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<trackside store {self._store.root}>"
+        return f"<trackside store {', '.join(self._store.addresses)}>"

@@ -81,6 +81,7 @@ def full_document(run: Run, now: float) -> Document:
     return run_document(run, now) | {
         "address": run.address,
         "remarks": run.remarks,
+        "end_known": run.end_known,
         "trashed": run.trashed,
         "cwd": run.cwd,
         "traceback": run.traceback,

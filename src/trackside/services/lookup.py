@@ -101,9 +101,13 @@ def _one(store: AnyStore, text: str, runs: list[Run]) -> Run:
         raise UsageError(f"no run is named {text}, and a part of an id needs at least {SHORTEST_PART} characters")
     recent = store.first_page(_RECENT)
     if not recent:
-        raise UsageError(f"no run {text!r}: the store {store.root} has no runs")
+        raise UsageError(f"no run {text!r}: {_where(store)} has no runs")
     hint = suggest(text, [run.name for run in recent])
-    raise UsageError(f"no run {text!r} in {store.root}{hint or '; `trackside ls` lists them'}")
+    raise UsageError(f"no run {text!r} in {_where(store)}{hint or '; `trackside ls` lists them'}")
+
+
+def _where(store: AnyStore) -> str:
+    return ", ".join(store.addresses)
 
 
 def _listed(runs: list[Run]) -> str:
@@ -128,7 +132,7 @@ def _named_place(store: AnyStore, text: str, project: str | None) -> str:
 def _last(store: AnyStore, text: str, project: str | None) -> Run:
     runs = newest(store, project)
     if not runs:
-        where = f"project {project}" if project else f"the store {store.root}"
+        where = f"project {project}" if project else f"{_where(store)}"
         raise UsageError(f"{text}: {where} has no runs")
     return runs[0]
 

@@ -4,7 +4,6 @@ A place is a store where its folder holds one itself; anything else is searched 
 are shown as one store.
 """
 
-import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -34,19 +33,14 @@ class Opened:
         self._stores = tuple(stores)
         self._places = tuple(places)
         members = [*stores, *(place.store for place in places)]
-        self.store: AnyStore = members[0] if len(members) == 1 else SeveralStores(members, _common(self.addresses))
-
-    @property
-    def addresses(self) -> list[str]:
-        """Where everything lies: paths, and URLs without credentials."""
-        return [*(str(store.root) for store in self._stores), *(place.address for place in self._places)]
+        self.store: AnyStore = members[0] if len(members) == 1 else SeveralStores(members)
 
     def catch_up(self, on_progress: Progress | None = None) -> list[Skipped]:
         """Read all that is new; what could not be read, and why. StoreError where there is neither run nor store."""
         skipped = [skipped for place in self._places for skipped in place.catch_up(on_progress)]
         self.store.refresh(on_progress)
         if not self._stores and not skipped and not self.store.count():
-            where = ", ".join(self.addresses)
+            where = ", ".join(self.store.addresses)
             raise StoreError(
                 f"no store at {where}, and no run of another system; `trackside store init {where}` makes one"
             )
@@ -144,8 +138,3 @@ def _stores_below(path: Path) -> list[Store]:
         return []
     inner = path / locate.FOLDER
     return [Store.open(inner.resolve())] if StorePaths(inner).manifest.exists() else []
-
-
-def _common(addresses: Sequence[str]) -> Path:
-    paths = [address for address in addresses if not is_address(address)]
-    return Path(os.path.commonpath(paths)) if paths else Path(addresses[0])

@@ -153,17 +153,7 @@ def _dropped(run: Run) -> str:
     return f"{run.dropped:,} rows could not be written{why} and are missing from its curves."
 
 
-def _end_unknown(run: Run) -> str:
-    return f"How it ended is not known: {run.source} keeps no word of it."
-
-
-_SENTENCES = {
-    "end-unknown": _end_unknown,
-    "failed": _failed,
-    "crashed": _crashed,
-    "stalled": _stalled,
-    "dropped": _dropped,
-}
+_SENTENCES = {"failed": _failed, "crashed": _crashed, "stalled": _stalled, "dropped": _dropped}
 
 
 def _at_step(run: Run) -> str:

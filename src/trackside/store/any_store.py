@@ -1,7 +1,6 @@
 """What one store can be asked, and several that are shown as one."""
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from trackside.model.run import ProjectSettings, Run
@@ -39,8 +38,8 @@ class AnyStore(Protocol):
     """One store, or several as one. Everything may be called from any thread."""
 
     @property
-    def root(self) -> Path:
-        """The folder that everything lies in."""
+    def addresses(self) -> tuple[str, ...]:
+        """Where a person finds it: paths, and URLs of other systems."""
         ...
 
     @property

@@ -63,6 +63,7 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         source_id=_typed(manifest.get("source_id"), str),
         address=_typed(manifest.get("address"), str),
         remarks=_texts(state.get("remarks")),
+        end_known=state.get("end_known") is not False,
         archived=bool(_field(fold, "archived", state.get("archived"))),
         trashed=bool(_field(fold, "trashed", False)),
         exit_code=said.get("exit_code"),
@@ -167,8 +168,6 @@ def health(
         found.append("damaged")
     if fold.said("run").get("remarks"):
         found.append("incomplete")
-    if status != RUNNING and fold.said("run").get("end_known") is False:
-        found.append("end-unknown")
     return found
 
 

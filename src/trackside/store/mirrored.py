@@ -7,6 +7,7 @@ where they lie.
 
 import hashlib
 import os
+import uuid
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -30,7 +31,14 @@ _CAUGHT_UP = "caught-up"
 
 
 class MirroredStore(Store):
-    """The mirror at `root`."""
+    """The mirror of one address."""
+
+    _address = ""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """What is mirrored."""
+        return (self._address,)
 
     @classmethod
     def at(cls, address: str) -> "MirroredStore":
@@ -40,7 +48,10 @@ class MirroredStore(Store):
         root.mkdir(mode=0o700, exist_ok=True)
         paths = manifest.create(root)
         _, said = manifest.open_paths(root)
-        return cls(paths, str(said["uuid"]), int(said["format"]), locate.own_edits(FOREIGN))
+        store = cls(paths, str(said["uuid"]), int(said["format"]), locate.own_edits(FOREIGN))
+        store._address = address
+        store.uuid = str(uuid.uuid5(uuid.NAMESPACE_URL, address))
+        return store
 
     def content(self, run_id: str, digest: str) -> bytes:
         """The content of a file that lies with the system that recorded it. DamagedError where it is gone."""

@@ -5,7 +5,6 @@ A run that stands in two of them is that of the first. Edits of a project go to 
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trackside.model.errors import StoreError
@@ -24,11 +23,11 @@ if TYPE_CHECKING:
 
 
 class SeveralStores:
-    """Two stores or more. `root` is the folder that all of them lie in."""
+    """Two stores or more."""
 
-    def __init__(self, stores: Sequence[Store], root: Path) -> None:
+    def __init__(self, stores: Sequence[Store]) -> None:
         self._stores = tuple(stores)
-        self.root = root
+        self.addresses = tuple(address for store in stores for address in store.addresses)
         self.uuid = str(uuid.uuid5(uuid.NAMESPACE_OID, " ".join(store.uuid for store in stores)))
         self._stacked: tuple[list[pl.DataFrame], pl.DataFrame] | None = None
 
@@ -143,7 +142,7 @@ class SeveralStores:
     def _of(self, run_id: str) -> Store:
         found = next((store for store in self._stores if store.has(run_id)), None)
         if found is None:
-            raise StoreError(f"no run {run_id} in any of {', '.join(str(store.root) for store in self._stores)}")
+            raise StoreError(f"no run {run_id} in any of {', '.join(self.addresses)}")
         return found
 
 

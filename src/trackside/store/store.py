@@ -66,6 +66,11 @@ class Store:
         return cls(paths, str(said["uuid"]), int(said["format"]))
 
     @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where a person finds it."""
+        return (str(self.root),)
+
+    @property
     def paths(self) -> StorePaths:
         """Where everything of the store lies."""
         return self._kept.paths

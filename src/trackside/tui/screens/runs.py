@@ -26,7 +26,7 @@ from trackside.tui.widgets.facets import Facets
 from trackside.tui.widgets.filter_bar import FilterBar
 from trackside.tui.widgets.keys_footer import KeysFooter
 from trackside.tui.widgets.runs_table import RunsTable, Source
-from trackside.tui.widgets.status_line import RunsStatus, status_text
+from trackside.tui.widgets.status_line import RunsStatus, place_name, status_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -213,7 +213,7 @@ class RunsScreen(RunsActions):
         typing = self.query_one(FilterBar).is_open
         mistake = "" if typing or found is None or found.mistake is None else found.mistake.message
         status = RunsStatus(
-            store=self.context.store.root.name,
+            store=place_name(self.context.store.addresses),
             shown=self.table.count or (None if found is None else 0),
             total=None if found is None else found.total,
             running=None if found is None else found.running,

@@ -90,6 +90,7 @@ def _concerns(view: RunOverview) -> list[Line]:
 def _state(run: Run) -> list[Line]:
     now = time.time()
     ended = "" if run.exit_code in (None, 0) else f", exit code {run.exit_code}"
+    ended += "" if run.end_known else f": {run.source} keeps no word of an end"
     job = ", ".join(f"{key} {value}" for key, value in run.job.items() if value is not None)
     return pairs(
         [

@@ -1,5 +1,6 @@
 """The top line of the Runs screen: which store, how many runs, what is running, what filters them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual.content import Content
@@ -44,6 +45,13 @@ def status_text(status: RunsStatus) -> Content:
     if status.says:
         parts.append((f"   {one_line(status.says)}", "$warning"))
     return Content.assemble(*parts)
+
+
+def place_name(addresses: Sequence[str]) -> str:
+    """What is open, in a word or two."""
+    if len(addresses) > 1:
+        return f"{len(addresses)} places"
+    return addresses[0].rstrip("/").rpartition("/")[2] or addresses[0]
 
 
 def _counts(status: RunsStatus) -> str:
