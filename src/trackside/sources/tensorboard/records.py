@@ -17,7 +17,7 @@ LONGEST = 64 << 20
 """The longest record that is read, in bytes. What is longer is passed over: graphs are, numbers are not."""
 
 _READ = 1 << 20
-_MOST_LENGTHS = 10_000
+_MOST_SIZES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Records:
         self.size = 0
         self.trouble = Trouble()
         self._file = opened(path)
-        self._lengths: dict[bytes, int] = {}
+        self._sizes: dict[bytes, int] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -129,22 +129,24 @@ class Records:
 
     def _ends(self, data: bytes) -> list[int]:
         """Where each record ends in `data`, up to the first that is not all there."""
-        known = self._lengths
+        sizes = self._sizes
+        last = len(data) - HEADER
         ends: list[int] = []
         at = 0
-        while at + HEADER <= len(data):
+        while at <= last:
             header = data[at : at + HEADER]
-            length = known.get(header)
-            if length is None:
+            try:
+                at += sizes[header]
+            except KeyError:
                 length = length_of(header)
                 if length is None:
                     break
-                if len(known) < _MOST_LENGTHS:
-                    known[header] = length
-            at += HEADER + length + FOOTER
-            if at > len(data):
-                break
+                at += HEADER + length + FOOTER
+                if len(sizes) < _MOST_SIZES:
+                    sizes[header] = HEADER + length + FOOTER
             ends.append(at)
+        if ends and ends[-1] > len(data):
+            ends.pop()
         return ends
 
 

@@ -105,46 +105,44 @@ class Scalars:
 
     def _add_equal(self, rows: NDArray[np.uint8], records: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Take those of `rows`, the bytes of events of one length, that have a common layout; which they were."""
-        taken = np.zeros(len(rows), bool)
-        timed = rows[:, 0] == _TIME
+        places = np.ascontiguousarray(rows.T)
+        timed: NDArray[np.bool_] = places[0] == _TIME
+        left = timed.copy()
         for step_bytes in range(_STEP_BYTES + 1):
-            fitting = timed & ~taken & _has_step(rows, step_bytes)
             for layout in LAYOUTS:
-                if not fitting.any():
-                    break
-                found = fitting.copy()
-                found[fitting] = self._add_alike(rows[fitting], records[fitting], step_bytes, layout)
-                taken |= found
-                fitting &= ~found
-        return taken
+                if not left.any():
+                    return timed
+                spans = _spans(len(places), step_bytes, layout)
+                if spans is not None:
+                    alike = left & _has_step(places, step_bytes) & _has(places, spans.fixed)
+                    left &= ~alike
+                    self._add_alike(rows, records, alike, step_bytes, spans)
+        return timed & ~left
 
     def _add_alike(
-        self, rows: NDArray[np.uint8], records: NDArray[np.int64], step_bytes: int, layout: Layout
-    ) -> NDArray[np.bool_]:
-        size, at = rows.shape[1], _STEP_AT + (step_bytes and 1 + step_bytes)
-        width = np.dtype(layout.type).itemsize
-        value_at = size - len(layout.after) - width
-        head, tag_at = _head(size - at, value_at - len(layout.before) - at)
-        if not head:
-            return np.zeros(len(rows), bool)
-        tag_end = value_at - len(layout.before)
-        tag_at += at
-        fixed = [(at, head), (tag_end, layout.before), (size - len(layout.after), layout.after)]
-        alike = np.ones(len(rows), bool)
-        for place, given in fixed:
-            alike &= (rows[:, place : place + len(given)] == np.frombuffer(given, np.uint8)).all(axis=1)
-        rows = rows[alike]
+        self,
+        rows: NDArray[np.uint8],
+        records: NDArray[np.int64],
+        alike: NDArray[np.bool_],
+        step_bytes: int,
+        spans: "_Spans",
+    ) -> None:
+        if not alike.all():
+            rows, records = rows[alike], records[alike]
         if len(rows):
+            value = _as(rows[:, spans.value], spans.type).astype(np.float64)
             time = _as(rows[:, 1:_STEP_AT], "<f8")
-            value = _as(rows[:, value_at : value_at + width], layout.type).astype(np.float64)
-            tags = _as(rows[:, tag_at:tag_end], f"V{tag_end - tag_at}").tolist()
-            self._columns.append((records[alike], self._all_numbers(tags), _steps(rows, step_bytes), time, value))
-        return alike
+            metric = self._all_numbers(rows[:, spans.tag])
+            self._columns.append((records, metric, _steps(rows, step_bytes), time, value))
 
-    def _all_numbers(self, tags: list[bytes]) -> NDArray[np.int64]:
-        for tag in set(tags):
+    def _all_numbers(self, tags: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """The numbers of the metrics of tags of one length, which most often are all the same."""
+        if (tags == tags[0]).all():
+            return np.full(len(tags), self._number(tags[0].tobytes()))
+        each = _as(tags, f"V{tags.shape[1]}").tolist()
+        for tag in set(each):
             self._number(tag)
-        return np.fromiter(map(self._numbers.__getitem__, tags), np.int64, len(tags))
+        return np.fromiter(map(self._numbers.__getitem__, each), np.int64, len(each))
 
     def _number(self, tag: bytes) -> int:
         number = self._numbers.get(tag)
@@ -155,15 +153,46 @@ class Scalars:
         return number
 
 
-def _has_step(rows: NDArray[np.uint8], step_bytes: int) -> NDArray[np.bool_]:
-    """Whether events have a step of so many bytes; 0 is left out by writers, and takes none."""
-    if rows.shape[1] <= _STEP_AT + 1 + step_bytes:
-        return np.zeros(len(rows), bool)
+class _Spans(NamedTuple):
+    """Where everything stands in events of one length, one length of step, and one layout."""
+
+    fixed: list[tuple[int, bytes]]
+    tag: slice
+    value: slice
+    type: str
+
+
+def _spans(size: int, step_bytes: int, layout: Layout) -> _Spans | None:
+    """None where no such event is so long."""
+    summary = _STEP_AT + (step_bytes and 1 + step_bytes)
+    value_end = size - len(layout.after)
+    value = slice(value_end - np.dtype(layout.type).itemsize, value_end)
+    tag_end = value.start - len(layout.before)
+    head, tag = _head(size - summary, tag_end - summary)
+    if not head:
+        return None
+    fixed = [(summary, head), (tag_end, layout.before), (value_end, layout.after)]
+    return _Spans(fixed, slice(summary + tag, tag_end), value, layout.type)
+
+
+def _has(places: NDArray[np.uint8], fixed: list[tuple[int, bytes]]) -> NDArray[np.bool_]:
+    """Which events have the fixed bytes in their places."""
+    given = np.ones(places.shape[1], bool)
+    for start, content in fixed:
+        for place, byte in enumerate(content, start=start):
+            given &= places[place] == byte
+    return given
+
+
+def _has_step(places: NDArray[np.uint8], step_bytes: int) -> NDArray[np.bool_]:
+    """Which events have a step of so many bytes; 0 is left out by writers, and takes none."""
     if not step_bytes:
-        return np.equal(rows[:, _STEP_AT], _SUMMARY)
-    numbers = rows[:, _STEP_AT + 1 : _STEP_AT + 1 + step_bytes]
-    fitting: NDArray[np.bool_] = (rows[:, _STEP_AT] == _STEP) & (numbers[:, -1] < 0x80)
-    return fitting & (numbers[:, :-1] >= 0x80).all(axis=1)
+        return np.ones(places.shape[1], bool)
+    given: NDArray[np.bool_] = places[_STEP_AT] == _STEP
+    for place in range(_STEP_AT + 1, _STEP_AT + step_bytes):
+        given &= places[place] >= 0x80
+    given &= places[_STEP_AT + step_bytes] < 0x80
+    return given
 
 
 def _steps(rows: NDArray[np.uint8], step_bytes: int) -> NDArray[np.int64]:
