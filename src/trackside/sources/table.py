@@ -4,6 +4,7 @@ What stands inside of another format's runs comes after it, since that takes its
 this file is cheap: a source loads what reading needs when it reads.
 """
 
+from trackside.sources.aim import Aim
 from trackside.sources.comet import Comet
 from trackside.sources.dvclive import Dvclive
 from trackside.sources.guild import Guild
@@ -33,6 +34,7 @@ SOURCES: tuple[Source, ...] = (
     Comet(),
     Neptune(),
     Trackio(),
+    Aim(),
     Ultralytics(),
     Keras(),
     PlainCsv(),
