@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from gathered import Gathered, differences, find, gather
-from mutations import survives
 
 from trackside.sources.protocol import SourceError
 from trackside.sources.trackio import Trackio
@@ -154,7 +153,3 @@ def test_a_database_that_is_gone_is_one_line(store: Path) -> None:
     (store / "digits.db").unlink()
     with pytest.raises(SourceError, match=r"digits\.db"):
         list(SOURCE.follow(found, None))
-
-
-def test_damaged_databases_do_no_harm(tmp_path: Path) -> None:
-    survives(SOURCE, tmp_path, {"digits.db": (OWN / "store" / "digits.db").read_bytes()})
