@@ -120,6 +120,9 @@ def test_a_training_has_ended_once_its_time_is_told_or_all_steps_are_done(tmp_pa
     write(tmp_path / "stopped", [{"step": 1, "loss": 1.0}], 1, max_steps=9)
     os.utime(tmp_path / "stopped" / "trainer_state.json", (time.time() - 3600,) * 2)
     runs = {name: run.facts for name, run in gather(SOURCE, tmp_path).items()}
+    told = runs["told"]
+    assert told is not None
+    assert (told.ended or 0.0) - told.created >= 2.0
     said = {name: (facts.running, facts.end_known) for name, facts in runs.items() if facts}
     assert said == {"told": (False, True), "all": (False, True), "goes-on": (True, False), "stopped": (False, False)}
 

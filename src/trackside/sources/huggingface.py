@@ -165,10 +165,11 @@ def _facts(output: Path, state: Mapping[str, Any], remarks: list[Remark]) -> Fac
         params |= dict(leaves(state["trial_params"], "."))
     done = _is_done(state)
     when = span(_states(output), beside=[output])
+    took = next((number for entry in _entries(state) if (number := numbers.of_json(entry.get("train_runtime")))), 0.0)
     return Facts(
         name=output.name or str(output),
         project=output.parent.name or output.name or str(output),
-        created=when.created,
+        created=min(when.created, max(0.0, when.newest - took)),
         ended=None if when.running and not done else when.newest,
         status=FINISHED,
         running=when.running and not done,
