@@ -145,6 +145,15 @@ def test_ultralytics_times_count_from_when_the_args_were_written(tmp_path: Path)
     assert "time" not in run.curves
 
 
+def test_event_files_of_the_same_ultralytics_training_are_no_other_run(tmp_path: Path) -> None:
+    train = Path(shutil.copytree(OWN / "ultralytics" / "runs" / "detect" / "train", tmp_path / "train"))
+    for name, content in (("same", b"..train/box_loss.."), ("other", b"..images..")):
+        (train / "events.out.tfevents.1.host").write_bytes(content)
+        folder = Folder(train, set(), {path.name for path in train.iterdir()})
+        assert len(list(Ultralytics().discover(folder))) == 1
+        assert ("events.out.tfevents.1.host" in folder.files) == (name == "other")
+
+
 METRICS = {
     "step": "step,loss\n0,0.5\n1,0.4\n",
     "semicolons": "global_step;reward\n10;0.5\n20;0.4\n",

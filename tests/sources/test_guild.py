@@ -2,7 +2,6 @@
 
 import json
 import os
-import platform
 import shutil
 from pathlib import Path
 
@@ -79,7 +78,7 @@ def test_what_is_secret_in_the_environment_is_not_read(run: Path) -> None:
 def test_a_run_goes_on_while_the_process_with_its_lock_is_there(run: Path) -> None:
     attribute(run, "exit_status", None)
     attribute(run, "stopped", None)
-    attribute(run, "host", f"{platform.node()}\n")
+    attribute(run, "host", f"{os.uname().nodename}\n")
     assert stands(run) == (False, "crashed")
     lock = run / ".guild" / "LOCK"
     lock.write_text(f"{os.getpid()}\n")
@@ -97,7 +96,7 @@ def test_an_exit_status_tells_how_it_ended(run: Path, code: str, status: str) ->
 
 def test_it_prints_on_and_its_files_come_at_the_end(run: Path) -> None:
     attribute(run, "exit_status", None)
-    attribute(run, "host", f"{platform.node()}\n")
+    attribute(run, "host", f"{os.uname().nodename}\n")
     (run / ".guild" / "LOCK").write_text(f"{os.getpid()}\n")
     found = only(run.parent)
     assert found.files == []

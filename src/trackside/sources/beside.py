@@ -1,4 +1,4 @@
-"""Whether TensorBoard's event files beside another format's tell the same: then they, which have times, are the run."""
+"""Whether TensorBoard's event files beside those of another format tell the same, so that both are one run."""
 
 import os
 from collections.abc import Iterable
@@ -6,17 +6,17 @@ from pathlib import Path
 
 from trackside.sources.opening import opened
 from trackside.sources.protocol import Folder, SourceError
+from trackside.sources.tensorboard.places import event_names
 
-_EVENTS = "tfevents"
 _READ = 1 << 20
 
 
-def events_name(folder: Folder, metrics: Iterable[str]) -> bool:
+def events_tell(folder: Folder, metrics: Iterable[str]) -> bool:
     """Whether an event file of the folder has one of these metrics in its first MiB."""
     return _any_has((folder.path / name for name in folder.files), metrics)
 
 
-def events_below_name(folder: Path, metrics: Iterable[str]) -> bool:
+def events_below_tell(folder: Path, metrics: Iterable[str]) -> bool:
     """The same of the folders in `folder`, which need not exist; links are not followed."""
     try:
         inner = [entry for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
@@ -28,7 +28,7 @@ def events_below_name(folder: Path, metrics: Iterable[str]) -> bool:
 
 def _any_has(paths: Iterable[Path], metrics: Iterable[str]) -> bool:
     names = [name.encode() for name in metrics]
-    return any(_has(path, names) for path in paths if _EVENTS in path.name)
+    return any(_has(path, names) for path in paths if event_names([path.name]))
 
 
 def _has(path: Path, names: list[bytes]) -> bool:

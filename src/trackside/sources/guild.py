@@ -5,7 +5,6 @@ they are in before their names. The environment that guild kept, with all that i
 """
 
 import os
-import platform
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -181,7 +180,7 @@ def _is_running(folder: Path, host: Any) -> bool:
     lock = folder / _OWN / _LOCK
     if not lock.is_file():
         return False
-    if host != platform.node():
+    if host != os.uname().nodename:
         return span([*_event_files(folder), folder / _OWN / _OUTPUT]).running
     process = numbers.step_of(beginning(lock, 20).strip())
     if process is None or not 0 < process < 1 << 31:

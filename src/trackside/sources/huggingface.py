@@ -19,7 +19,7 @@ from trackside.model.foreign import Cursor, Facts, Found, Item, Remark, Restart
 from trackside.model.status import FINISHED
 from trackside.sources import numbers
 from trackside.sources.base import SourceOfFiles
-from trackside.sources.beside import events_below_name, events_name
+from trackside.sources.beside import events_below_tell, events_tell
 from trackside.sources.identity import by_first_row
 from trackside.sources.json_file import beginning, load_object
 from trackside.sources.model_params import params_of_model
@@ -62,7 +62,7 @@ class HuggingFace(SourceOfFiles):
 
     def _stands_in_events(self, folder: Folder, output: Path) -> bool:
         """Whether the trainer wrote event files, too, below the output folder or beside the state."""
-        return events_name(folder, _IN_EVENTS) or events_below_name(output / _EVENTS, _IN_EVENTS)
+        return events_tell(folder, _IN_EVENTS) or events_below_tell(output / _EVENTS, _IN_EVENTS)
 
     def stamp(self, run: Found) -> Any:
         """Sizes, times and inodes of all states."""

@@ -12,7 +12,7 @@ from trackside.model.foreign import Facts, Found, Item, Remark
 from trackside.model.status import FINISHED
 from trackside.sources import csv_run, numbers
 from trackside.sources.base import SourceOfFiles
-from trackside.sources.beside import events_name
+from trackside.sources.beside import events_tell
 from trackside.sources.hyperparameters import params_of
 from trackside.sources.protocol import Folder
 from trackside.sources.recent import span
@@ -42,7 +42,7 @@ class Lightning(SourceOfFiles):
             return
         folder.files.discard(_METRICS)
         metrics = [name for name in columns if name not in (_STEP, "epoch")]
-        if not events_name(folder, metrics):
+        if not events_tell(folder, metrics):
             beside = [folder.path / _PARAMS] if _PARAMS in folder.files else []
             yield csv_run.found(self.name, path, rows[0], *beside, address=folder.path)
 

@@ -24,6 +24,7 @@ from trackside.sources.wandb import Wandb
 
 SOURCES: tuple[Source, ...] = (
     Lightning(),
+    Ultralytics(),
     HuggingFace(),
     Dvclive(),
     Sacred(),
@@ -35,7 +36,6 @@ SOURCES: tuple[Source, ...] = (
     Neptune(),
     Trackio(),
     Aim(),
-    Ultralytics(),
     Keras(),
     PlainCsv(),
     PlainJsonl(),

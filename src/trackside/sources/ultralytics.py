@@ -1,7 +1,7 @@
 """Ultralytics' training folders: `results.csv`, a row an epoch, and `args.yaml`; YOLOv5's, with `opt.yaml`.
 
 `time` is in seconds since the start, which is when the args were written. A training that is resumed is appended;
-epochs go back then.
+epochs go back then. Event files in the same folder with the same metrics are no other run, and do not say more.
 """
 
 import math
@@ -13,10 +13,12 @@ from trackside.model.foreign import Facts, Found, Item, Remark
 from trackside.model.status import FINISHED
 from trackside.sources import csv_run, numbers
 from trackside.sources.base import SourceOfFiles
+from trackside.sources.beside import events_tell
 from trackside.sources.hyperparameters import params_of
 from trackside.sources.protocol import Folder
 from trackside.sources.recent import span
 from trackside.sources.rows import Row
+from trackside.sources.tensorboard.places import event_names
 
 _RESULTS = "results.csv"
 _ARGS = ("args.yaml", "opt.yaml")
@@ -43,8 +45,10 @@ class Ultralytics(SourceOfFiles):
         """The run of the folder, once it has a row."""
         folder.deep = True
         path = folder.path / _RESULTS
-        _, rows = csv_run.first_rows(path)
+        columns, rows = csv_run.first_rows(path)
         if rows:
+            if events_tell(folder, (name for name in columns if name not in (_EPOCH, _TIME))):
+                folder.files -= set(event_names(folder.files))
             folder.files.discard(_RESULTS)
             args = [folder.path / name for name in _ARGS if name in folder.files]
             yield csv_run.found(self.name, path, rows[0], *args, address=folder.path)
