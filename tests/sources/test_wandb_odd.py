@@ -44,6 +44,23 @@ def test_numbers_come_out_to_the_bit(tmp_path):
     assert read.curves["x"].value.tobytes() == np.array([float(text) for text in texts]).tobytes()
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "layer{}/grad_norm/weights",
+        "l{}",
+        "{}",
+        "a/very/long/path/of/names/{}/and/what/follows/it, however long it may be",
+    ],
+)
+def test_hundreds_of_metrics_are_told_apart_by_any_letter(tmp_path, name):
+    names = [name.format(number) for number in range(300)]
+    rows = [row(step, {key: step * 300 + number for number, key in enumerate(names)}) for step in range(20)]
+    read = written(tmp_path, [run(), *rows])
+    for number, key in enumerate(names):
+        assert read.curves[key].value.tolist() == [step * 300 + number for step in range(20)]
+
+
 @pytest.mark.parametrize("nested", [False, True])
 def test_many_rows_are_read_as_each_alone_would_be(tmp_path, nested):
     chance = random.Random(1)

@@ -42,17 +42,19 @@ class Keys:
         last = words[at + np.maximum(size - _WORD, 0)]
         last = np.where(size < _WORD, first, last)
         mixed = first * _MIX[0] + last * _MIX[1] + size.astype(np.uint64) * _MIX[2]
+        middle: list[tuple[NDArray[np.int64], NDArray[np.uint64]]] = []
+        longer = np.flatnonzero(size > 2 * _WORD)
+        while len(longer):
+            middle.append((longer, words[at[longer] + _WORD * (len(middle) + 1)]))
+            mixed[longer] = (mixed[longer] ^ middle[-1][1]) * _MIX[0]
+            longer = longer[size[longer] > _WORD * (len(middle) + 2)]
         number = self._table[mixed >> self._shift]
         if not self.names:
             return number, mixed
         same = (self._words[number, 0] == first) & (self._last[number] == last) & (self._size[number] == size)
         number = np.where(same, number, -1)
-        for place in range(1, self.LONGEST // _WORD - 1):
-            longer = np.flatnonzero((size > _WORD * (place + 1)) & (number >= 0))
-            if not len(longer):
-                break
-            other = self._words[number[longer], place] != words[at[longer] + _WORD * place]
-            number[longer[other]] = -1
+        for place, (longer, word) in enumerate(middle, 1):
+            number[longer[self._words[number[longer], place] != word]] = -1
         return number, mixed
 
     def _learn(
@@ -61,6 +63,8 @@ class Keys:
         """Give a number to each key that is new; of two that mix to the same word, to one."""
         _, where = np.unique(mixed, return_index=True)
         where = where[~np.isin(mixed[where], self._mixed)]
+        if not len(where):
+            return
         keys = [bytes(buffer[begin : begin + length]) for begin, length in zip(at[where], size[where], strict=True)]
         padded = b"".join(key.ljust(self.LONGEST, b"\0") for key in keys)
         words = np.frombuffer(padded, "<u8").reshape(len(keys), -1)

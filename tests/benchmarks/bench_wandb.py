@@ -1,0 +1,167 @@
+"""Logs of Weights & Biases: how fast their rows are read, against its own reader on the same file.
+
+Its newest clients have that reader no longer, nor any other in Python: 0.19.11 has it.
+"""
+
+import importlib.util
+import json
+import math
+import struct
+import sys
+import tempfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from harness import Row, paired, seconds
+
+from trackside.model.foreign import Points
+from trackside.sources.protocol import Folder
+from trackside.sources.wandb import Wandb
+
+FEW, MANY = 60_000, 1_000_000
+METRICS = ("train/loss", "train/accuracy", "lr")
+STARTED = 1_700_000_000
+BLOCK = 1 << 15
+
+
+def rows() -> list[Row]:
+    """The rows of this file; those against W&B's reader only where it is installed."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = [million(Path(folder))]
+    if _has_reader():
+        with tempfile.TemporaryDirectory() as folder:
+            return found + against_its_own(Path(folder))
+    print("  wandb 0.19.11 is not here to compare with", file=sys.stderr)
+    return found
+
+
+def million(folder: Path) -> Row:
+    """Every point of a long run, from its log."""
+    log = _write(folder, MANY)
+    took = seconds(lambda: _ours(log, MANY))
+    note = f"{log.stat().st_size >> 20} MiB, {MANY * len(METRICS) / took / 1e6:.1f} M points/s"
+    return Row("1,000,000 steps × 3 metrics of a .wandb file", took, 3.0, "s", "one process, file in memory", note)
+
+
+def against_its_own(folder: Path) -> list[Row]:
+    """The same points by W&B's own reader; and what that takes to parse each record, without a value of it."""
+    log = _write(folder, FEW)
+    read = paired(lambda: _ours(log, FEW), lambda: _theirs(log, FEW), times=5)
+    parsed = paired(lambda: _ours(log, FEW), lambda: _parse(log), times=5)
+    note = f"{FEW:,} steps: {read.ours:.2f} s, theirs {read.floor:.2f} s"
+    floor = "DataStore, protobuf and json"
+    bare = "DataStore and protobuf, no value read"
+    return [
+        Row("rows of a .wandb file", 1 / read.ratio, 5.0, "×", floor, note, at_least=True),
+        Row("the same", 1 / parsed.ratio, 5.0, "×", bare, f"theirs {parsed.floor:.2f} s", at_least=True),
+    ]
+
+
+def _has_reader() -> bool:
+    try:
+        return importlib.util.find_spec("wandb.sdk.internal.datastore") is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _ours(log: Path, steps: int) -> None:
+    source = Wandb()
+    (found,) = source.discover(Folder(log.parent, set(), {log.name}))
+    count = sum(item.value.size for item in source.follow(found, None) if isinstance(item, Points))
+    assert count == steps * len(METRICS)
+
+
+def _theirs(log: Path, steps: int) -> None:
+    count = 0
+    for record in _records(log):
+        for item in record.history.item:
+            name = item.key or ".".join(item.nested_key)
+            count += name in METRICS and isinstance(json.loads(item.value_json), float)
+    assert count == steps * len(METRICS)
+
+
+def _parse(log: Path) -> None:
+    for _ in _records(log):
+        pass
+
+
+def _records(log: Path) -> Iterator[Any]:
+    from wandb.proto import wandb_internal_pb2
+    from wandb.sdk.internal.datastore import DataStore
+
+    store = DataStore()
+    store.open_for_scan(str(log))
+    while (data := store.scan_data()) is not None:
+        record = wandb_internal_pb2.Record()
+        record.ParseFromString(data)
+        yield record
+
+
+def _write(folder: Path, steps: int) -> Path:
+    """A log as the newer core writes it: two summaries before each row, items in any order."""
+    log = folder / "run-abc.wandb"
+    data = bytearray(b":W&B\xe1\xbe\x00")
+    run = _field(1, b"abc") + _field(3, b"bench") + _field(17, b"\x08" + _varint(STARTED))
+    _append(data, b"\x08\x01" + _field(17, run))
+    with log.open("wb") as file:
+        for step in range(steps):
+            runtime = b"%.9f" % (step / 1000)
+            items = [
+                *(_item(name.encode(), repr(_value(number, step)).encode()) for number, name in enumerate(METRICS)),
+                _item(b"_timestamp", b"1.%09d%06de+09" % (700_000_000 + step // 1000, step % 1000 * 1000)),
+                _item(b"_runtime", runtime),
+                _item(b"_step", b"%d" % step),
+            ]
+            turned = items[step % 6 :] + items[: step % 6]
+            number = 3 * step + 2
+            machine = _field(1, b"\x12\x06_wandb\x12\x07runtime\x82\x01" + _sized(b"%d" % (step // 1000)))
+            _append(data, b"\x08" + _varint(number) + _field(3, machine))
+            _append(data, b"\x08" + _varint(number + 1) + _field(3, b"".join(turned)))
+            counted = b"\x12" + _sized(b"\x08" + _varint(step) if step else b"")
+            _append(data, b"\x08" + _varint(number + 2) + _field(2, b"".join(items) + counted))
+            if len(data) > 4 * BLOCK:
+                file.write(data[: 4 * BLOCK])
+                del data[: 4 * BLOCK]
+        file.write(data)
+    return log
+
+
+def _value(number: int, step: int) -> float:
+    return math.exp(-step / 1e6) + math.sin(step * (number + 1)) / 10
+
+
+def _append(data: bytearray, record: bytes) -> None:
+    """One record; `data` begins with a block."""
+    first = True
+    while first or record:
+        room = BLOCK - len(data) % BLOCK
+        if room < 7:
+            data += bytes(room)
+            continue
+        piece, record = record[: room - 7], record[room - 7 :]
+        checked = (b"\2" if record else b"\1") if first else (b"\3" if record else b"\4")
+        checked += piece
+        data += struct.pack("<IH", zlib.crc32(checked), len(piece)) + checked
+        first = False
+
+
+def _item(key: bytes, value: bytes) -> bytes:
+    return _field(1, b"\x12" + _sized(key) + b"\x82\x01" + _sized(value))
+
+
+def _field(number: int, value: bytes) -> bytes:
+    return _varint(number << 3 | 2) + _sized(value)
+
+
+def _sized(value: bytes) -> bytes:
+    return _varint(len(value)) + value
+
+
+def _varint(number: int) -> bytes:
+    found = bytearray()
+    while number > 0x7F:
+        found.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*found, number])
