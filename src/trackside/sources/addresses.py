@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from typing import Protocol
-from urllib.parse import urlsplit, urlunsplit
 
 from trackside.model.foreign import Found
 from trackside.sources.protocol import Source, SourceError
 from trackside.sources.walk import Progress, Remembered, Skipped
+
+LOGIN = {"user", "username", "password", "sslpassword", "passfile", "token"}
+"""Options of an address that are not shown."""
 
 _PAGE = 100
 
@@ -53,13 +55,16 @@ class AtAddress:
 
 def source_of(address: str) -> Addressed | None:
     """A source that reads what is at an address; None where it is a path, or nobody does."""
+    from trackside.sources.mlflow.postgres import PostgresStores
     from trackside.sources.mlflow.rest import TrackingServer
 
-    addressed: tuple[Addressed, ...] = (TrackingServer(),)
+    addressed: tuple[Addressed, ...] = (TrackingServer(), PostgresStores())
     return next((source for source in addressed if source.takes(address)), None)
 
 
 def shown(address: str) -> str:
-    """An address without a login in it."""
-    parts = urlsplit(address)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    """An address without a login in it, before its host or among its options."""
+    scheme, separator, rest = address.partition("://")
+    rest, _, options = rest.partition("?")
+    kept = "&".join(option for option in options.split("&") if option.partition("=")[0] not in LOGIN)
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}{'?' if kept else ''}{kept}"
