@@ -1,5 +1,6 @@
 """Which files are event files, and which folders of them are one run. Reads names, and the beginnings of files."""
 
+import os
 import re
 import struct
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,7 @@ _POINTER = b"version https://git-lfs"
 _HPARAMS = b"_hparams_/"
 _SUMMARY = 5
 _READ = 64 << 10
+_BEGINNING = 4 << 10
 _VERSION_BYTES = 128
 
 _LOG_FOLDERS = frozenset(
@@ -97,7 +99,7 @@ def beginning(path: Path) -> Beginning:
     from trackside.sources.tensorboard.framing import HEADER, length_of
 
     with opened(path) as file:
-        data = file.read(_READ)
+        data = file.read(_BEGINNING)
     if data.startswith(_POINTER):
         return Beginning(Kind.POINTER)
     if data and not data.strip(b"\0"):
@@ -108,7 +110,7 @@ def beginning(path: Path) -> Beginning:
     if length is None:
         return Beginning(Kind.DAMAGED if _NAME.search(path.name) else Kind.OTHER)
     event = data[HEADER : HEADER + length]
-    if len(event) < min(length, _READ - HEADER):
+    if len(event) < min(length, _BEGINNING - HEADER):
         return Beginning(Kind.TORN)
     timed = event.startswith(b"\x09") and len(event) >= 9
     return Beginning(Kind.EVENTS, struct.unpack_from("<d", event, 1)[0] if timed else 0.0)
@@ -148,13 +150,18 @@ def _contents(folder: Path) -> Iterator[bytes]:
 def event_files(folder: Path, root: Path | None = None) -> Iterator[Path]:
     """The event files of a folder that can be listed, in their order; of links those that stay below `root`."""
     try:
-        names = event_names(entry.name for entry in folder.iterdir())
+        with os.scandir(folder) as listed:
+            entries = {entry.name: entry for entry in listed}
     except OSError:
         return
-    for name in names:
-        path = folder / name
-        if path.is_file() and (not path.is_symlink() or (root and path.resolve().is_relative_to(root))):
-            yield path
+    for name in event_names(entries):
+        entry = entries[name]
+        if entry.is_symlink():
+            target = Path(os.path.realpath(entry))
+            if root is not None and target.is_relative_to(root) and target.is_file():
+                yield folder / name
+        elif entry.is_file(follow_symlinks=False):
+            yield folder / name
 
 
 def folders(folder: Path) -> list[Path]:
