@@ -155,9 +155,8 @@ class Mirror:
         try:
             for item in read(self._sources[run.source], run, copy.cursor):
                 if isinstance(item, Restart) and item.step is None:
-                    self._forget(key)
                     copy = Copy(copy.id)
-                    scribe = self._scribe(key, copy)
+                    scribe = self._begun_anew(key, copy, scribe)
                     continue
                 scribe.take(item)
                 copy.broken = not isinstance(item, Cursor)
@@ -195,6 +194,14 @@ class Mirror:
             folder.logs.mkdir(parents=True, exist_ok=True)
             self._scribes[key] = Scribe(folder, self._mode, _places, logs=copy.logs, restarts=copy.restarts)
         return self._scribes[key]
+
+    def _begun_anew(self, key: str, copy: Copy, before: Scribe) -> Scribe:
+        """Forget what was read of a run, all but what it said of itself last: that holds on."""
+        self._forget(key)
+        scribe = self._scribe(key, copy)
+        if before.facts is not None:
+            scribe.take(before.facts)
+        return scribe
 
     def _show(self, run: Found, scribe: Scribe, copy: Copy) -> None:
         """Let readers see what was read so far."""

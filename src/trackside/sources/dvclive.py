@@ -76,7 +76,7 @@ class Dvclive(SourceOfFiles):
         states: dict[str, Any] = {} if since is None else dict(since["curves"])
         if any(_is_anew(path, states.get(metric)) for metric, path in curves):
             yield Restart(None, math.nan)
-            states = {}
+            since, states = None, {}
         for metric, path in curves:
             with Table(path, states.get(metric)) as table:
                 state = partial(_state, since, states, metric, table)

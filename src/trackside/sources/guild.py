@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from trackside.model.foreign import Content, Cursor, Facts, File, Found, Item, Remark
+from trackside.model.foreign import Content, Cursor, Facts, File, Found, Item, Remark, Restart
 from trackside.model.run import Code, Environment
 from trackside.model.status import CRASHED, FAILED, FINISHED, KILLED, Status
 from trackside.sources import numbers
@@ -30,6 +30,7 @@ _OWN = ".guild"
 _LOCK = "LOCK"
 _OUTPUT = "output"
 _TRASH = "trash"
+_BEGINNING: dict[str, Any] = {"events": None, "printed": 0, "kept": False}
 
 
 class Guild(SourceOfFiles):
@@ -68,11 +69,14 @@ class Guild(SourceOfFiles):
         facts = _facts(folder, remarks)
         yield facts
         yield from remarks
-        state: dict[str, Any] = {"events": None, "printed": 0, "kept": False} | (since or {})
+        state: dict[str, Any] = _BEGINNING | (since or {})
         events = _events(run, facts)
         if events is not None:
             for item in TensorBoard().follow(events, state["events"]):
-                if isinstance(item, Cursor):
+                if isinstance(item, Restart) and item.step is None:
+                    yield item
+                    state = dict(_BEGINNING)
+                elif isinstance(item, Cursor):
                     state["events"] = item.state
                 elif not isinstance(item, Facts):
                     yield item

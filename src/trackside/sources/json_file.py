@@ -11,8 +11,17 @@ LARGEST = 64 << 20
 """Bytes of a file that is read."""
 
 
+class UnfinishedError(SourceError):
+    """A file does not hold all that it should, since it is just being written, or was when its writer died."""
+
+    @property
+    def passing(self) -> bool:
+        """Whether it may be read later: it is written anew then."""
+        return True
+
+
 def load_object(path: Path, most: int = LARGEST) -> dict[str, Any]:
-    """The object in a file. SourceError where there is none, as in a file that is just being written, or it is longer.
+    """The object in a file. UnfinishedError where it is not whole; SourceError where it is longer or another thing.
 
     Bare `NaN` and infinities are read. Nothing is built but dicts, lists, numbers and texts.
     """
@@ -20,7 +29,7 @@ def load_object(path: Path, most: int = LARGEST) -> dict[str, Any]:
     try:
         read = json.loads(content.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError) as error:
-        raise SourceError(f"{path}: no JSON, or not all of it yet ({error})") from None
+        raise UnfinishedError(f"{path}: no JSON, or not all of it yet ({error})") from None
     if not isinstance(read, dict):
         raise SourceError(f"{path}: holds no JSON object; it is not read")
     return read

@@ -27,6 +27,7 @@ _METRICS = "metrics.json"
 _PRINTED = "cout.txt"
 _FILES = (_RUN, _CONFIG, _METRICS, _PRINTED)
 _BEGINNING = 1 << 20
+_BEGINNING_STATE: dict[str, Any] = {"metrics": {}, "result": None, "printed": 0, "files": []}
 _QUIET_SECONDS = 120.0
 _ENDS: dict[str, Status] = {"COMPLETED": FINISHED, "FAILED": FAILED, "INTERRUPTED": KILLED, "TIMEOUT": KILLED}
 _NOT_BEGUN = "QUEUED"
@@ -64,7 +65,7 @@ class Sacred(SourceOfFiles):
         facts = _facts(folder, said, _config(folder / _CONFIG, remarks))
         yield facts
         yield from remarks
-        state: dict[str, Any] = {"metrics": {}, "result": None, "printed": 0, "files": []} | (since or {})
+        state: dict[str, Any] = _BEGINNING_STATE | (since or {})
         try:
             measured = _measured(folder / _METRICS)
         except SourceError as error:
@@ -74,7 +75,7 @@ class Sacred(SourceOfFiles):
         else:
             if not _goes_on(measured, state["metrics"]):
                 yield Restart(None, math.nan)
-                state["metrics"] = {}
+                state = dict(_BEGINNING_STATE)
             yield from _points(measured, state["metrics"])
             state["result"] = yield from _result(said, measured, state["result"])
             state["metrics"] = {name: [len(points), _mark(points[-1])] for name, points in measured.items() if points}

@@ -1,0 +1,49 @@
+"""Runs that are files of metrics, listed where they lie while they grow, are written anew and make place for others."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+FIRST = "step,train_loss\n0,0.5\n1,0.25\n"
+
+
+def listed(call: Any, place: Path) -> dict[str, Any]:
+    said = call("ls", "--json", on=place)
+    assert said.status == 0, said.err
+    (run,) = json.loads(said.out)
+    return dict(run)
+
+
+def test_a_table_that_is_written_anew_with_more_columns_stays_the_run(call, tmp_path):
+    version = tmp_path / "logs" / "version_0"
+    version.mkdir(parents=True)
+    path = version / "metrics.csv"
+    path.write_text(FIRST)
+    before = listed(call, tmp_path / "logs")
+    path.write_text("step,train_loss,val_loss\n0,0.5,\n1,0.25,\n1,,0.75\n2,0.125,\n")
+    after = listed(call, tmp_path / "logs")
+    assert (after["id"], after["name"], after["source"]) == (before["id"], "version_0", "lightning")
+    assert after["metrics"]["train_loss"]["last"] == 0.125
+    assert after["metrics"]["train_loss"]["count"] == 3
+    assert after["metrics"]["val_loss"]["count"] == 1
+
+
+def test_a_table_that_another_training_overwrote_is_another_run(call, tmp_path):
+    path = tmp_path / "logs" / "metrics.csv"
+    path.parent.mkdir()
+    path.write_text(FIRST)
+    before = listed(call, path.parent)
+    path.write_text("step,train_loss\n0,9.5\n")
+    after = listed(call, path.parent)
+    assert after["id"] != before["id"]
+    assert after["metrics"]["train_loss"]["last"] == 9.5
+
+
+def test_a_half_written_state_keeps_what_was_read_of_it(call, tmp_path):
+    state = tmp_path / "out" / "trainer_state.json"
+    state.parent.mkdir()
+    whole = json.dumps({"global_step": 2, "log_history": [{"step": 1, "loss": 0.5}, {"step": 2, "loss": 0.25}]})
+    state.write_text(whole)
+    before = listed(call, tmp_path / "out")
+    state.write_text(whole[:-20])
+    assert listed(call, tmp_path / "out")["metrics"] == before["metrics"]
