@@ -4,11 +4,14 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from trackside.services.mirror import Finder, Mirror, Progress
-from trackside.sources.protocol import Source
-from trackside.sources.walk import Skipped
 from trackside.store.mirrored import MirroredStore
+
+if TYPE_CHECKING:
+    from trackside.services.mirror import Finder, Progress
+    from trackside.sources.protocol import Source
+    from trackside.sources.walk import Skipped
 
 _LOOK_SECONDS = 0.1
 
@@ -16,14 +19,16 @@ _LOOK_SECONDS = 0.1
 class InPlace:
     """What is found at `address`, which is an absolute path or a URL."""
 
-    def __init__(self, address: str, finder: Finder, sources: Sequence[Source]) -> None:
+    def __init__(self, address: str, finder: "Finder", sources: "Sequence[Source]") -> None:
         self.address = address
         self.store = MirroredStore.at(address)
         self._finder = finder
         self._sources = sources
 
-    def catch_up(self, on_progress: Progress | None = None) -> list[Skipped]:
+    def catch_up(self, on_progress: "Progress | None" = None) -> "list[Skipped]":
         """Read what is new; what could not be read. Where another process is at it, wait until it has read all."""
+        from trackside.services.mirror import Mirror
+
         while (owned := self.store.own()) is None:
             if self.store.caught_up():
                 return []
@@ -39,10 +44,12 @@ class InPlace:
     def follow(
         self,
         stop: threading.Event,
-        on_progress: Progress | None,
-        on_skipped: Callable[[list[Skipped]], None],
+        on_progress: "Progress | None",
+        on_skipped: "Callable[[list[Skipped]], None]",
     ) -> None:
         """Keep the mirror current until `stop` is set, or look on while another process does. Blocks."""
+        from trackside.services.mirror import Mirror
+
         while (owned := self.store.own()) is None:
             if stop.wait(_LOOK_SECONDS):
                 return

@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,7 +18,7 @@ from trackside.model import ids
 from trackside.model.foreign import Cursor, File, Found, Remark, Restart
 from trackside.services.mirror_state import Copy, KeptState
 from trackside.sources.protocol import Source, SourceError, read
-from trackside.sources.walk import Remembered, Skipped
+from trackside.sources.walk import OnFirst, Remembered, Skipped
 from trackside.store import changed, files, identity, journal, manifest
 from trackside.store.mirrored import MirroredStore, place_of
 from trackside.store.scribe import Scribe
@@ -41,8 +42,8 @@ class Finder(Protocol):
     skipped: list[Skipped]
     memory: dict[str, Remembered]
 
-    def find(self, on_progress: Progress | None = None) -> list[Found]:
-        """All runs that are there now."""
+    def find(self, on_progress: Progress | None = None, on_first: OnFirst | None = None) -> list[Found]:
+        """All runs that are there now; the first few are told of at once."""
         ...
 
 
@@ -62,7 +63,7 @@ class Mirror:
         self._scribes: dict[str, Scribe] = {}
         self._troubles: dict[str, tuple[Any, str]] = {}
         self._touched: list[str] = []
-        self._announced = 0.0
+        self._announced = time.monotonic()
         for run_id in list(store.paths.run_ids()) if self._kept.anew else self._kept.torn:
             self._remove(run_id)
 
@@ -73,8 +74,8 @@ class Mirror:
         return [*self._finder.skipped, *troubles]
 
     def catch_up(self, on_progress: Progress | None = None, stop: threading.Event | None = None) -> None:
-        """Look for runs, and read what is new in each."""
-        self._search(on_progress)
+        """Look for runs, and read what is new in each. Where nothing was read yet, the first few are read at once."""
+        self._search(on_progress, None if self._copies else partial(self._glimpse, stop))
         self._read(self._found, on_progress, stop)
         if stop is None or not stop.is_set():
             self._store.say_caught_up()
@@ -88,7 +89,7 @@ class Mirror:
             now = time.monotonic()
             if now - searched > max(_SEARCH_SECONDS, _SEARCH_SHARE * took):
                 before = self.skipped
-                self._search(None)
+                self._search()
                 self._read(self._found, None, stop)
                 searched, took = time.monotonic(), time.monotonic() - now
                 if self.skipped != before:
@@ -107,11 +108,19 @@ class Mirror:
         self._announce()
         self._keep()
 
-    def _search(self, on_progress: Progress | None) -> None:
-        self._found = {_key(run): run for run in self._finder.find(on_progress)}
-        for key in self._copies.keys() - self._found.keys():
+    def _search(self, on_progress: Progress | None = None, on_first: OnFirst | None = None) -> None:
+        found = {_key(run): run for run in self._finder.find(on_progress, on_first)}
+        glimpsed = () if on_first is None else [key for key, run in self._found.items() if found.get(key) != run]
+        self._found = found
+        for key in {*glimpsed, *(self._copies.keys() - found.keys())}:
             self._forget(key)
         self._troubles = {key: trouble for key, trouble in self._troubles.items() if key in self._found}
+
+    def _glimpse(self, stop: threading.Event | None, found: list[Found]) -> None:
+        """Read the first runs while more are looked for, so that something can be seen."""
+        self._found = {_key(run): run for run in found}
+        self._read(self._found, None, stop)
+        self._announce()
 
     def _read(self, keys: Iterable[str], on_progress: Progress | None, stop: threading.Event | None) -> None:
         due = [(key, stamp) for key in keys if (stamp := self._stamp_if_due(key)) is not None]

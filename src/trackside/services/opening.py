@@ -1,26 +1,27 @@
 """From the places that a person names to what is opened: stores, and folders, files and servers of other systems.
 
 A place is a store where its folder holds one itself; anything else is searched for runs, and for stores. Several places
-are shown as one store.
+are shown as one store. What other systems' places need is loaded for these alone.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trackside.model.errors import StoreError, UsageError
 from trackside.services.in_place import InPlace
 from trackside.services.live import LiveStore, LiveStores
-from trackside.services.mirror import Finder, Progress
-from trackside.sources.addresses import AtAddress, shown, source_of
-from trackside.sources.protocol import Source
-from trackside.sources.table import SOURCES
-from trackside.sources.walk import Skipped, Walk
 from trackside.store import locate, manifest
 from trackside.store.any_store import AnyStore
 from trackside.store.layout import StorePaths
 from trackside.store.several import SeveralStores
 from trackside.store.store import Store
+
+if TYPE_CHECKING:
+    from trackside.services.mirror import Finder, Progress
+    from trackside.sources.protocol import Source
+    from trackside.sources.walk import Skipped
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://")
 _SHOWN = 3
@@ -35,7 +36,7 @@ class Opened:
         members = [*stores, *(place.store for place in places)]
         self.store: AnyStore = members[0] if len(members) == 1 else SeveralStores(members)
 
-    def catch_up(self, on_progress: Progress | None = None) -> list[Skipped]:
+    def catch_up(self, on_progress: "Progress | None" = None) -> "list[Skipped]":
         """Read all that is new; what could not be read, and why. StoreError where there is neither run nor store."""
         skipped = [skipped for place in self._places for skipped in place.catch_up(on_progress)]
         self.store.refresh(on_progress)
@@ -82,7 +83,7 @@ def open_places(named: Sequence[str], *, create: bool = False) -> Opened:
     return Opened(list(stores.values()), places)
 
 
-def skipped_sentence(skipped: Sequence[Skipped]) -> str:
+def skipped_sentence(skipped: "Sequence[Skipped]") -> str:
     """What was passed over and why, in one line."""
     shown = [f"{one.where} ({one.why})" for one in skipped[:_SHOWN]]
     more = len(skipped) - len(shown)
@@ -109,12 +110,14 @@ def in_place(text: str) -> InPlace:
     return InPlace(address, finder, sources)
 
 
-def finder_of(text: str) -> tuple[Finder, Sequence[Source], str]:
+def finder_of(text: str) -> "tuple[Finder, Sequence[Source], str]":
     """Where to look for runs of other systems, who reads them, and the place as it is shown, without a login.
 
     UsageError or StoreError where nothing can be there.
     """
     if is_address(text):
+        from trackside.sources.addresses import AtAddress, shown, source_of
+
         source = source_of(text)
         if source is None:
             raise UsageError(f"{shown(text)}: what is at such an address is not known; http(s) is an MLflow server")
@@ -122,6 +125,9 @@ def finder_of(text: str) -> tuple[Finder, Sequence[Source], str]:
     path = Path(text).expanduser()
     if not path.exists():
         raise StoreError(f"no store at {path}: `trackside store init {path}` makes one, and so does the first run")
+    from trackside.sources.table import SOURCES
+    from trackside.sources.walk import Walk
+
     return Walk(path, SOURCES), SOURCES, str(path.resolve())
 
 

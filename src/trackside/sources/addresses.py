@@ -5,7 +5,7 @@ from typing import Protocol
 
 from trackside.model.foreign import Found
 from trackside.sources.protocol import Source, SourceError
-from trackside.sources.walk import Progress, Remembered, Skipped
+from trackside.sources.walk import FIRST, OnFirst, Progress, Remembered, Skipped
 
 LOGIN = {"user", "username", "password", "sslpassword", "passfile", "token"}
 """Options of an address that are not shown."""
@@ -35,7 +35,7 @@ class AtAddress:
         self.memory: dict[str, Remembered] = {}
         self.skipped: list[Skipped] = []
 
-    def find(self, on_progress: Progress | None = None) -> list[Found]:
+    def find(self, on_progress: Progress | None = None, on_first: OnFirst | None = None) -> list[Found]:
         """All runs that are there now. SourceError where there never was an answer."""
         self.skipped.clear()
         found: list[Found] = []
@@ -44,6 +44,8 @@ class AtAddress:
                 found.append(run)
                 if on_progress is not None and len(found) % _PAGE == 0:
                     on_progress(len(found), len(found))
+                if on_first is not None and len(found) == FIRST:
+                    on_first(list(found))
         except SourceError as error:
             if self._shown not in self.memory:
                 raise

@@ -19,6 +19,12 @@ from trackside.sources.protocol import Folder, Source, SourceError
 Progress: TypeAlias = Callable[[int, int], None]
 """Hears how many folders were searched, and how many are known to be there."""
 
+OnFirst: TypeAlias = Callable[[list[Found]], None]
+"""Hears once of the first few runs, while more are looked for; what is found later may show these to be others."""
+
+FIRST = 20
+"""So many runs are the first few."""
+
 _NEVER_RUNS = frozenset(
     {"__pycache__", "node_modules", "site-packages", "dist-packages", "venv", "proc", "sys", "dev", "lost+found"}
 )
@@ -54,18 +60,20 @@ class Walk:
         self.stores: list[Path] = []
         self.skipped: list[Skipped] = []
 
-    def find(self, on_progress: Progress | None = None) -> list[Found]:
+    def find(self, on_progress: Progress | None = None, on_first: OnFirst | None = None) -> list[Found]:
         """All runs, those that are one made one. OSError where the root itself cannot be read."""
         self.stores.clear()
         self.skipped.clear()
         before, self.memory = self.memory, {}
         if self._root.is_dir():
-            found = self._search(before, on_progress)
+            found = self._search(before, on_progress, on_first)
         else:
             found, _ = self._look(self._named_folder())
         return self._joined(found)
 
-    def _search(self, before: dict[str, Remembered], on_progress: Progress | None) -> list[Found]:
+    def _search(
+        self, before: dict[str, Remembered], on_progress: Progress | None, on_first: OnFirst | None
+    ) -> list[Found]:
         found: list[Found] = []
         waiting = [self._top]
         searched = 0
@@ -79,8 +87,12 @@ class Walk:
                 self.skipped.append(Skipped(str(folder), error.strerror or "cannot be read"))
                 continue
             found += runs
-            waiting += [folder / name for name in sorted(inner, reverse=True)]
+            # The last by name first: where names tell the time, these are the newest.
+            waiting += [folder / name for name in sorted(inner)]
             searched += 1
+            if on_first is not None and len(found) >= FIRST:
+                on_first(self._joined(found))
+                on_first = None
             if on_progress is not None and searched % 100 == 0:
                 on_progress(searched, searched + len(waiting))
         return found

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from trackside.model.errors import StoreError
 from trackside.model.run import ProjectSettings, Run
-from trackside.store.catch_up import Changes
 from trackside.store.layout import RunPaths
 from trackside.store.store import Store
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from trackside.store.any_store import Editing
-    from trackside.store.catch_up import Progress
+    from trackside.store.catch_up import Changes, Progress
     from trackside.store.console import Piece
     from trackside.store.curves import Overview, Series
 
@@ -41,8 +40,10 @@ class SeveralStores:
         """Runs that are not in the trash, as the indexes have them."""
         return sum(store.count() for store in self._stores)
 
-    def refresh(self, on_progress: "Progress | None" = None, *, thorough: bool = False) -> Changes:
+    def refresh(self, on_progress: "Progress | None" = None, *, thorough: bool = False) -> "Changes":
         """Bring the indexes up to what the files say; what changed by that."""
+        from trackside.store.catch_up import Changes
+
         changes = Changes()
         for store in self._stores:
             changes |= store.refresh(on_progress, thorough=thorough)

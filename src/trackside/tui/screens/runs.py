@@ -117,9 +117,13 @@ class RunsScreen(RunsActions):
 
     @on(StoreChanged)
     def _store_changed(self) -> None:
-        """Find again, at most once a second; a live sort waits until nobody has pressed a key for a while."""
+        """Find again, at most once a second; a live sort waits until nobody has pressed a key for a while.
+
+        What comes where nothing was, is shown at once.
+        """
         moving = self.asked.sort not in ("created", "name")
-        self._pace.due(not_before=self._key_at + self.SETTLE if moving else 0.0)
+        nothing = self.found is not None and not self.found.total
+        self._pace.due(at_once=nothing, not_before=self._key_at + self.SETTLE if moving else 0.0)
 
     @on(CatchingUp)
     def _catching_up(self, message: CatchingUp) -> None:
