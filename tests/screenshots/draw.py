@@ -8,7 +8,9 @@ they train, presses the keys that lead to each screen, and keeps each picture as
 
 import asyncio
 import os
+import shutil
 import sys
+import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,14 +25,15 @@ from textual.pilot import Pilot
 
 from trackside.config import settings
 from trackside.services import demo
-from trackside.services.live import LiveStore
+from trackside.services.opening import open_places
 from trackside.store.store import Store
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
-DEMO, CHANGED = "demo", "changed"
-"""Stores: of the demo's runs, and of one run from a work tree that differs from its commit."""
+SAMPLES = Path(__file__).parents[1] / "sources" / "samples"
+DEMO, CHANGED, SYSTEMS = "demo", "changed", "experiments"
+"""What is opened: the demo's runs, one run from a work tree that differs from its commit, runs of other systems."""
 
 SIZES = ((160, 45), (80, 24))
 _QUICK_SECONDS = 1.5
@@ -67,6 +70,7 @@ SCENES = (
     Scene("system", ("enter", "8")),
     Scene("code", ("enter", "5"), CHANGED),
     Scene("data", ("enter", "6"), CHANGED),
+    Scene("systems", ("home", "down"), SYSTEMS),
 )
 
 
@@ -77,6 +81,7 @@ def main(names: list[str]) -> int:
         root = Path(folder) / DEMO
         with _home():
             changed_tree.record(Path(folder) / CHANGED)
+        _lay_out(Path(folder) / SYSTEMS)
         *done, _, _ = demo.planned()
         with _home(), demo.start(root, seconds=_QUICK_SECONDS, runs=done) as training:
             training.wait()
@@ -88,6 +93,19 @@ def main(names: list[str]) -> int:
                         with _home():
                             asyncio.run(_draw(Path(folder) / scene.store, scene, columns, rows))
     return 0
+
+
+def _lay_out(root: Path) -> None:
+    """A folder with runs of five systems, as their own clients wrote them (Neptune's to the schema of its exporter)."""
+    for inside, name in (
+        ("tensorboard/keras", "tensorboard"),
+        ("comet/3.58.8", "comet"),
+        ("neptune", "neptune"),
+    ):
+        shutil.copytree(SAMPLES / inside, root / name)
+    shutil.copytree(SAMPLES / "wandb" / "0.31.0", root / "wandb", symlinks=True)
+    with tarfile.open(SAMPLES / "mlflow" / "mlflow-3.17.2.tar.xz") as archive:
+        archive.extractall(root / "mlflow", filter="data")
 
 
 @contextmanager
@@ -115,7 +133,9 @@ def _wait_for_step(root: Path, step: int) -> None:
 
 
 async def _draw(root: Path, scene: Scene, columns: int, rows: int) -> None:
-    context = Context(LiveStore(Store.open(root)), settings.load())
+    opened = open_places([str(root)])
+    opened.catch_up()
+    context = Context(opened.live(), settings.load())
     app = TracksideApp(context)
     async with app.run_test(size=(columns, rows)) as pilot:
         await _settled(app, pilot)

@@ -76,8 +76,12 @@ class View:
         return len(run_ids) - int(self._ids.is_in(list(run_ids)).sum()) if run_ids else 0
 
     def facets(self) -> dict[str, list[tuple[str, int]]]:
-        """How often each project, tag, group, status and health occurs among them, the most frequent first."""
-        return {facet: self.counted(_FACET_COLUMNS.get(facet, facet)) for facet in FACETS}
+        """How often each project, tag, group, status and health occurs among them, the most frequent first.
+
+        Each source too, where several systems recorded the runs of the table.
+        """
+        mixed = ("source",) if self.frame.get_column("source").n_unique() > 1 else ()
+        return {facet: self.counted(_FACET_COLUMNS.get(facet, facet)) for facet in (*FACETS, *mixed)}
 
     @cached_property
     def _ids(self) -> pl.Series:

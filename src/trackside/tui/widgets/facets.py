@@ -16,7 +16,14 @@ from textual.strip import Strip
 from trackside.tui.terminal import one_line
 
 _MOST = 12
-HEADS = {"project": "PROJECTS", "status": "STATUS", "health": "NEEDS ATTENTION", "tag": "TAGS", "group": "GROUPS"}
+HEADS = {
+    "project": "PROJECTS",
+    "source": "SOURCES",
+    "status": "STATUS",
+    "health": "NEEDS ATTENTION",
+    "tag": "TAGS",
+    "group": "GROUPS",
+}
 
 Counted = Mapping[str, Sequence[tuple[str, int]]]
 
