@@ -11,6 +11,7 @@ import pytest
 from gathered import Gathered, differences, find, gather
 from mlflow_samples import LONG_AGO, VERSIONS, compare, compare_full, unpack
 
+from trackside.model.foreign import Points
 from trackside.sources.mlflow.source import Mlflow
 from trackside.sources.protocol import SourceError
 
@@ -175,6 +176,15 @@ def test_lines_that_are_no_points_are_left_out_with_a_word(tmp_path):
     assert run.curves["loss"].value.tolist() == [0.5]
     assert "lines of its metric files are no points" in run.remarks[0]
     assert "end within a line" in run.remarks[1]
+
+
+def test_many_metrics_come_a_few_thousand_at_a_time(tmp_path):
+    write(tmp_path, **{f"metrics__m{number}": f"1700000000000 {number}.5 1\n" for number in range(5_000)})
+    (found,) = find(Mlflow(), tmp_path)
+    widths = [len(item.keys) for item in Mlflow().follow(found, None) if isinstance(item, Points)]
+    assert sum(widths) == 5_000
+    assert max(widths) < 5_000
+    assert one(tmp_path).curves["m4999"].value.tolist() == [4999.5]
 
 
 def test_a_long_history_is_whole(tmp_path):

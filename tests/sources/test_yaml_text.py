@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from trackside.sources.protocol import SourceError
 from trackside.sources.yaml_text import LARGEST, YamlError, load, load_file
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "samples"
@@ -95,7 +96,7 @@ def test_a_file_too_large_or_none_at_all_is_refused(tmp_path):
     pipe = tmp_path / "pipe.yaml"
     os.mkfifo(pipe)
     for path in (large, pipe, tmp_path):
-        with pytest.raises(YamlError):
+        with pytest.raises(SourceError, match=str(path)):
             load_file(path)
 
 

@@ -4,13 +4,12 @@ A value with a tag that YAML itself does not have (`!!python/object:…`) is wha
 a dict. Read event by event, without recursion, so that neither depth nor aliases cost more than the limits here.
 """
 
-import os
-import stat
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from trackside.sources.opening import whole
 from trackside.sources.protocol import SourceError
 
 LARGEST = 4 << 20
@@ -29,17 +28,8 @@ class YamlError(SourceError):
 
 
 def load_file(path: Path) -> Any:
-    """The first document of a file. YamlError where it is no file, too large, or no YAML; OSError where it is gone."""
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise YamlError(f"{path}: is no plain file")
-        content = bytearray()
-        while len(content) <= LARGEST and (piece := os.read(handle, LARGEST + 1 - len(content))):
-            content += piece
-    finally:
-        os.close(handle)
-    return load(bytes(content), str(path))
+    """The first document of a file. SourceError where it is gone, no file or too large; YamlError where no YAML."""
+    return load(whole(path, LARGEST), str(path))
 
 
 def load(content: bytes, name: str) -> Any:

@@ -118,7 +118,7 @@ def _state(path: Path) -> list[int] | None:
 
 def _since(folder: RunFolder, since: Any) -> dict[str, MetricFile]:
     before = {} if since is None else since["metrics"]
-    return {key: MetricFile(key, entry.path, *before.get(key, ())) for key, entry in folder.metrics.items()}
+    return {key: MetricFile(key, path, *before.get(key, ())) for key, path in folder.metrics.items()}
 
 
 def _replaced(read: dict[str, MetricFile], since: Any) -> bool:
@@ -132,6 +132,8 @@ def _points(read: dict[str, MetricFile], state: dict[str, Any]) -> Iterator[Item
     histories = Histories()
     for metric in read.values():
         yield from metric.read(histories)
+        if histories.full:
+            yield from histories.take()
     yield from histories.take()
     state["metrics"] = {key: metric.state for key, metric in read.items()}
 

@@ -15,6 +15,7 @@ N = TypeVar("N", int, float)
 Numbers: TypeAlias = "Sequence[N] | NDArray[np.int64] | NDArray[np.float64]"
 
 _CELLS = 1 << 18
+_METRICS = 1 << 12
 _EARLIEST_MS = 100_000_000_000
 LARGEST = sys.float_info.max
 """What databases keep for an infinity, with its sign."""
@@ -36,7 +37,7 @@ class Histories:
     @property
     def full(self) -> bool:
         """Whether it is time to take them."""
-        return self._cells >= _CELLS
+        return self._cells >= _CELLS or len(self._blocks) >= _METRICS
 
     def add(self, key: str, stamps: "Numbers[int]", steps: "Numbers[int]", values: "Numbers[float]") -> None:
         """Points of one metric in their order, n of each; `stamps` are milliseconds, as all that MLflow has of times.

@@ -1,6 +1,5 @@
 """A run in a file store, `<experiment>/<run>/`: what its files say, in MLflow's words."""
 
-import os
 import re
 from functools import cached_property
 from pathlib import Path
@@ -47,9 +46,10 @@ class RunFolder:
         return word(self._meta, "artifact_uri")
 
     @cached_property
-    def metrics(self) -> dict[str, "os.DirEntry[str]"]:
-        """The files of its metrics."""
-        return dict(files_in(f"{self._path}/metrics")) if "metrics" in self._names else {}
+    def metrics(self) -> dict[str, str]:
+        """The paths of the files of its metrics."""
+        inside = files_in(f"{self._path}/metrics") if "metrics" in self._names else ()
+        return {name: entry.path for name, entry in inside}
 
     @cached_property
     def tags(self) -> dict[str, str]:
@@ -110,7 +110,7 @@ class RunFolder:
         return found
 
     def _last_point(self) -> float | None:
-        return moment(max((last_stamp(entry.path) for entry in self.metrics.values()), default=0))
+        return moment(max(map(last_stamp, self.metrics.values()), default=0))
 
     def _newest(self) -> float:
         """When a file of the run was last written, in seconds."""
