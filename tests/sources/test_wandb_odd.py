@@ -4,6 +4,8 @@ import json
 import math
 import os
 import random
+import socket
+import time
 from pathlib import Path
 
 import numpy as np
@@ -351,6 +353,22 @@ def test_the_last_value_of_a_summary_counts_among_many(tmp_path):
         "plain": 5.0,
     }
     assert read.statistics()["x"]["count"] == 100
+
+
+@pytest.mark.parametrize(("began", "running"), [(10, True), (-1_000_000, False)])
+def test_a_silent_run_goes_on_while_its_process_lives_that_began_before_it(tmp_path, began, running):
+    started = int(time.time()) + began
+    write(tmp_path, log([run(f13=socket.gethostname(), f17=field(1, started)), row(0, {"x": 0})]))
+    (tmp_path / FOLDER / "logs").mkdir()
+    told = f"2026-01-01 00:00:00,000 INFO    MainThread:{os.getpid()} [wandb_setup.py:_flush():81] Current SDK"
+    (tmp_path / FOLDER / "logs" / "debug.log").write_text(told)
+    assert only(tmp_path).facts.running is running
+
+
+@pytest.mark.parametrize(("producer", "python"), [("0.31.0+abc", "3.12.1"), ("0.16.6", None), (None, None)])
+def test_the_environment_is_read_where_its_number_means_that(tmp_path, producer, python):
+    header = field(21, field(1, field(1, producer)) if producer else b"")
+    assert written(tmp_path, [header, run(), field(26, field(2, "CPython 3.12.1"))]).facts.environment.python == python
 
 
 def test_links_that_lead_out_of_the_folder_are_not_followed(tmp_path):

@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,15 +84,15 @@ def _batch(table: rows.Table, state: State, part: Part, log: _Log) -> Iterator[I
     """A batch's items: what its records say before the rows, since a run's record comes before them."""
     part.damaged += table.broken
     told: list[Item] = []
-    summaries = sorted(table.summary)
+    said = deque(sorted(table.summary))
     for order, number, body in table.others:
         try:
             if number == records.SUMMARY:
-                _summarize(state, summaries, order)
+                _summarize(state, said, order)
             told += records.taken(state, part, number, body)
         except ProtobufError:
             part.damaged += 1
-    _summarize(state, summaries, None)
+    _summarize(state, said, math.inf)
     yield from (item for item in told if isinstance(item, Restart))
     points, steps = rows.points(table.rows, state.last_step)
     yield from _collision(state, part, steps, log)
@@ -103,12 +104,11 @@ def _batch(table: rows.Table, state: State, part: Part, log: _Log) -> Iterator[I
     _remember(state, points, steps)
 
 
-def _summarize(state: State, summaries: list[tuple[int, str, str]], until: int | None) -> None:
-    """Fold what was said before a record into the summary."""
-    for order, name, text in list(summaries):
-        if until is None or order < until:
-            state.summary[name] = text
-            summaries.remove((order, name, text))
+def _summarize(state: State, said: deque[tuple[int, str, str]], until: float) -> None:
+    """Fold into the summary what was said before a record, and take it from `said`."""
+    while said and said[0][0] < until:
+        _, name, text = said.popleft()
+        state.summary[name] = text
 
 
 def _collision(state: State, part: Part, steps: Any, log: _Log) -> Iterator[Remark]:
