@@ -11,7 +11,7 @@ import event_files as made
 import pytest
 from gathered import Gathered, differences, find, gather
 
-from trackside.model.foreign import Found
+from trackside.model.foreign import Facts, Found
 from trackside.sources.protocol import Folder
 from trackside.sources.tensorboard import TensorBoard
 
@@ -121,7 +121,8 @@ def test_params_of_add_hparams_are_those_of_the_run_above(own: Callable[[str], d
     assert isinstance(run.facts.params["batch_size"], float)
     assert run.curves["hparam/final"].value.tolist() == [0.25]
     assert len(run.curves["loss"].step) == 5, "the final value is no point of the curve"
-    assert run.remarks == ["loss, as given with the params, is left out: it has a curve"]
+    assert run.curves["hparam/loss"].value.tolist() == [0.5]
+    assert run.remarks == []
 
 
 def test_a_sweep_of_add_hparams_is_a_run_each(own: Callable[[str], dict[str, Gathered]]) -> None:
@@ -237,7 +238,9 @@ def test_lightnings_params_are_as_its_own_file_has_them(tmp_path: Path) -> None:
     made.write(tmp_path / EVENTS, hparams(params))
     said = "batch_size: 32\nmodel:\n  depth: 4\nloss: !!python/object:torch.nn.MSELoss\n  reduction: mean\nlr: 1.0e-3\n"
     (tmp_path / "hparams.yaml").write_text(said)
-    facts = one(tmp_path).facts
+    (found,) = find(SOURCE, tmp_path)
+    first, facts = (item for item in SOURCE.follow(found, None) if isinstance(item, Facts))
+    assert first.params == {}, "what is taken back later may have been kept"
     assert facts.params == {"batch_size": 32, "model.depth": 4, "loss": "MSELoss()", "lr": 0.001}
     assert isinstance(facts.params["batch_size"], int)
 

@@ -28,6 +28,8 @@ _RUNNING_SECONDS = 120.0
 _BATCHES_A_CURSOR = 32
 _STEP, _SUMMARY, _SESSION_LOG, _START = 2, 5, 7, 1
 _MOST_TOLD = 100
+_WITH_PARAMS = "hparam/"
+"""What the name of a final value begins with that was given with the params, and has the name of a curve."""
 _IMAGES = {b"\x89PNG": "png", b"GIF8": "gif", b"\xff\xd8\xff": "jpg", b"RIFF": "webp"}
 
 
@@ -131,7 +133,7 @@ class _Reading:
             yield from self._tell(sentence)
 
     def facts(self) -> Facts:
-        """All that is known by now."""
+        """All that is known by now; params not before the first file said which of those beside it are objects."""
         created = self._run.extra["created"]
         self._said = Facts(
             name=self._called.name,
@@ -143,7 +145,7 @@ class _Reading:
             running=self._running,
             end_known=self._state.failed,
             host=self._run.extra["host"],
-            params=together(self._params, self._in_file),
+            params=together(self._params, self._in_file) if self._state.files else {},
         )
         return self._said
 
@@ -223,15 +225,9 @@ class _Reading:
             if part.path == self._own or part.before or part.after:
                 self._metrics.update(dict.fromkeys(points.keys))
                 yield points
-                continue
-            kept = [column for column, key in enumerate(points.keys) if key not in self._metrics]
-            for key in points.keys:
-                if key in self._metrics:
-                    yield from self._tell(f"{visible(key)}, as given with the params, is left out: it has a curve")
-            if kept:
-                yield Points(
-                    tuple(points.keys[column] for column in kept), points.step, points.time, points.value[:, kept]
-                )
+            else:
+                keys = tuple(f"{_WITH_PARAMS}{key}" if key in self._metrics else key for key in points.keys)
+                yield Points(keys, points.step, points.time, points.value)
 
     def _heard(self, moment: float) -> None:
         if 0 < moment < LATEST:
