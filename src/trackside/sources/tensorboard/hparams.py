@@ -41,10 +41,7 @@ def session(content: bytes) -> Session:
 def beside(path: Path) -> dict[str, Param]:
     """The params that Lightning writes into a file of its own. YamlError where it cannot be read."""
     params: dict[str, Param] = {}
-    try:
-        given = load_file(path)
-    except OSError:
-        return params
+    given = load_file(path) if path.exists() else None
     if isinstance(given, dict):
         for key, value in given.items():
             _spread(key, value, params)
