@@ -126,9 +126,14 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One sentence on what could not be read of a run, and what was done about it. It is shown with the run."""
+    """One sentence on what was not read of a run, and why. It is shown with the run.
+
+    `incomplete` where something is missing that a person would expect to be there; a kind of content that is never
+    shown is no such thing.
+    """
 
     sentence: str
+    incomplete: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,12 @@ from trackside.store.summaries import Summaries
 COPIED = "copied"
 """The role of a log that another system's files were copied into: it says itself how the run stands."""
 
+REMARKS = "remarks"
+"""The section of what was said that tells, sentence by sentence, what of another system's files was not read.
+
+The value is whether something is missing by that.
+"""
+
 OWN = "own/"
 """What the names begin with, among those of a run's logs, that this user keeps outside of the store."""
 

@@ -21,7 +21,7 @@ from trackside.model.run import Mark
 from trackside.store import identity, journal, logfile, resumes
 from trackside.store.encoder import Encoder
 from trackside.store.fitting import in_parts, moment, short
-from trackside.store.fold import COPIED
+from trackside.store.fold import COPIED, REMARKS
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 SECTION = "source"
 """The section of what was said that tells where a copy stands: `cursor`, `stamp`."""
 
+_MOST_REMARKS = 20
 _BYTES = 64 << 20
 _FLUSHED = 4 << 20
 _CONSOLE_BYTES = 64 << 20
@@ -65,7 +66,7 @@ class Scribe:
         self._buffer = bytearray()
         self._encoder = Encoder(0)
         self._console: _Console | None = None
-        self._remarks: list[str] = []
+        self._remarks = 0
         self._takers: dict[type, Callable[[Any], None]] = {
             Facts: self._take_facts,
             Points: self._take_points,
@@ -265,8 +266,9 @@ class Scribe:
         self._say(journal.packed(Kind.MARK, said))
 
     def _take_remark(self, remark: Remark) -> None:
-        self._remarks.append(remark.sentence)
-        self._say(journal.packed(Kind.STATE, {"run": {"remarks": list(dict.fromkeys(self._remarks))[-20:]}}))
+        if self._remarks < _MOST_REMARKS:
+            self._remarks += 1
+            self._say(journal.packed(Kind.STATE, {REMARKS: {short(remark.sentence): remark.incomplete}}))
 
     def _take_cursor(self, cursor: Cursor) -> None:
         """Say how far all is whole. A log that is long enough ends here, so that each that is there is whole."""

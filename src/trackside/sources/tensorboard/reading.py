@@ -216,7 +216,7 @@ class _Reading:
                 self._state.failed |= failed
             case Unread(kind):
                 if kind:
-                    yield from self._tell(f"Its event files also hold {kind}, which is not shown")
+                    yield from self._tell(f"Its event files also hold {kind}, which is not shown", incomplete=False)
 
     def _points(self, part: Part, scalars: Scalars, before: int | None = None) -> Iterator[Item]:
         for points in scalars.take(before):
@@ -251,11 +251,11 @@ class _Reading:
         else:
             yield from self._tell(f"{shown}: its last record is not whole; what is before it was read")
 
-    def _tell(self, sentence: str) -> Iterator[Remark]:
+    def _tell(self, sentence: str, *, incomplete: bool = True) -> Iterator[Remark]:
         """Say something once."""
         if sentence not in self._state.told and len(self._state.told) < _MOST_TOLD:
             self._state.told.append(sentence)
-            yield Remark(sentence)
+            yield Remark(sentence, incomplete)
 
 
 def _places(where: Where, images: list[bytes]) -> dict[str, Content]:
