@@ -39,7 +39,7 @@ def rows() -> list[Row]:
 
 def million(folder: Path) -> Row:
     """Every point of a long run, from its log."""
-    log = _write(folder, MANY)
+    log = write(folder, MANY)
     took = seconds(lambda: _ours(log, MANY))
     note = f"{log.stat().st_size >> 20} MiB, {MANY * len(METRICS) / took / 1e6:.1f} M points/s"
     return Row("1,000,000 steps × 3 metrics of a .wandb file", took, 3.0, "s", "one process, file in memory", note)
@@ -47,7 +47,7 @@ def million(folder: Path) -> Row:
 
 def against_its_own(folder: Path) -> list[Row]:
     """The same points by W&B's own reader; and what that takes to parse each record, without a value of it."""
-    log = _write(folder, FEW)
+    log = write(folder, FEW)
     read = paired(lambda: _ours(log, FEW), lambda: _theirs(log, FEW), times=5)
     parsed = paired(lambda: _ours(log, FEW), lambda: _parse(log), times=5)
     note = f"{FEW:,} steps: {read.ours:.2f} s, theirs {read.floor:.2f} s"
@@ -99,7 +99,7 @@ def _records(log: Path) -> Iterator[Any]:
         yield record
 
 
-def _write(folder: Path, steps: int) -> Path:
+def write(folder: Path, steps: int) -> Path:
     """A log as the newer core writes it: two summaries before each row, items in any order."""
     log = folder / "run-abc.wandb"
     data = bytearray(b":W&B\xe1\xbe\x00")

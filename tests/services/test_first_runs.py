@@ -98,3 +98,17 @@ def test_opening_places_loads_nothing_that_only_reading_needs(tree: Path) -> Non
     )
     done = subprocess.run([sys.executable, "-c", code, str(tree)], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_a_run_taken_out_by_a_reader_that_is_killed_is_read_again(tree: Path, store: MirroredStore) -> None:
+    mirror = Mirror(store, Walk(tree, SOURCES), SOURCES)
+    mirror.catch_up()
+    mirror.close()
+    gone = next(tree.glob("*-run00003"))
+    away = gone.rename(tree.parent / gone.name)
+    killed = Mirror(store, Walk(tree, SOURCES), SOURCES)
+    killed._search()
+    away.rename(gone)
+    Mirror(store, Walk(tree, SOURCES), SOURCES).catch_up()
+    store.refresh()
+    assert store.count() == RUNS

@@ -27,6 +27,7 @@ Progress = Callable[[int, int], None]
 
 _ANNOUNCED_SECONDS = 0.3
 _KEPT_SECONDS = 5.0
+_KEPT_SHARE = 100
 _SETTLED_SECONDS = 5.0
 _BEAT_SECONDS = 30.0
 _TICK_SECONDS = 0.2
@@ -84,7 +85,8 @@ class Mirror:
 
     def follow(self, stop: threading.Event, on_skipped: Callable[[list[Skipped]], None]) -> None:
         """Go on reading what is new until `stop` is set. Blocks: for a thread of its own."""
-        searched, took, kept = time.monotonic(), 0.0, time.monotonic()
+        searched, took = time.monotonic(), 0.0
+        kept, keeping = time.monotonic(), 0.0
         while not stop.wait(_TICK_SECONDS):
             now = time.monotonic()
             if now - searched > max(_SEARCH_SECONDS, _SEARCH_SHARE * took):
@@ -97,9 +99,10 @@ class Mirror:
             else:
                 self._read(self._lively(), None, stop)
             self._announce()
-            if now - kept > _KEPT_SECONDS:
-                kept = now
+            if self._kept.stale and now - kept > max(_KEPT_SECONDS, _KEPT_SHARE * keeping):
+                began = time.monotonic()
                 self._keep()
+                kept, keeping = time.monotonic(), time.monotonic() - began
 
     def close(self) -> None:
         """End what is being written, and remember how far everything was read."""
@@ -244,7 +247,9 @@ class Mirror:
         if scribe is not None:
             scribe.close()
         run = self._copies.pop(key, None)
-        self._remove(run.id if run is not None else ids.foreign_id(*key.split("\0")))
+        run_id = run.id if run is not None else ids.foreign_id(*key.split("\0"))
+        self._kept.dirty(run_id)
+        self._remove(run_id)
 
     def _remove(self, run_id: str) -> None:
         shutil.rmtree(self._store.run_paths(run_id).root, ignore_errors=True)

@@ -50,13 +50,15 @@ class State(msgspec.Struct):
 class KeptState:
     """The state of the mirror at `root`.
 
-    `torn` are the runs that were being written when it was kept last; `anew` tells that nothing there is known of.
+    `torn` are the runs that were being written when it was kept last; `anew` tells that nothing there is known of;
+    `stale` that something was written since it was kept.
     """
 
     def __init__(self, root: Path) -> None:
         self._file = root / _FILE
         self._dirty = root / _DIRTY
         self._being_written: set[str] = set()
+        self.stale = False
         self.state = self._loaded()
         self.anew = self.state.version != _VERSION
         if self.anew:
@@ -67,6 +69,7 @@ class KeptState:
 
     def dirty(self, run_id: str) -> None:
         """Something is about to be written of a run."""
+        self.stale = True
         if run_id in self._being_written:
             return
         self._being_written.add(run_id)
@@ -81,6 +84,7 @@ class KeptState:
         temporary = self._file.with_name(f".{_FILE}")
         temporary.write_bytes(msgspec.msgpack.encode(self.state, enc_hook=str))
         temporary.rename(self._file)
+        self.stale = False
         self._being_written = set(still_open)
         self._dirty.write_text("".join(f"{run_id}\n" for run_id in sorted(self._being_written)))
 
