@@ -4,10 +4,12 @@ What is new of some runs is written beside the store first, and then taken in as
 a log appears whole, and each log says how far it reaches. An import that is killed leaves nothing half done.
 """
 
+import math
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from blake3 import blake3
 
 from trackside.model import ids
 from trackside.model.errors import DamagedError, StoreError
-from trackside.model.foreign import Content, File, Found, Points, Remark
+from trackside.model.foreign import Content, Cursor, File, Found, Item, Points, Remark, Restart
 from trackside.services.mirror import Finder, write_manifest
 from trackside.services.wording import counted
 from trackside.sources.protocol import Fetching, Source, SourceError, read
@@ -96,7 +98,7 @@ class _Importer:
         run_id = ids.foreign_id(run.source, run.identity)
         known = self._store.standing(run_id)
         stamp = source.stamp(run)
-        if known is not None and known.cursor is not None and known.stamp == stamp:
+        if known is not None and known.stamp == stamp:
             self._done.unchanged += 1
             return
         staged = self._staging().run(run_id)
@@ -147,21 +149,23 @@ class _Importer:
         begun = known or Standing()
         manifest.make_folder(staged.logs, self._store.root)
         scribe = Scribe(staged, self._mode, self._placing(source, run), logs=begun.logs, restarts=begun.restarts)
-        points = 0
+        points, broken = 0, False
         try:
-            for item in read(source, run, begun.cursor):
+            for item in _anew(source, run) if begun.broken else read(source, run, begun.cursor):
                 if isinstance(item, File) and not self._artifacts:
                     continue
                 scribe.take(item)
+                broken = not isinstance(item, Cursor)
                 points += item.value.size if isinstance(item, Points) else 0
         except SourceError as error:
             if scribe.facts is None or error.passing:
+                scribe.let_go()
                 raise
             scribe.take(Remark(str(error)))
         facts = scribe.facts
         if facts is None:
             raise SourceError(f"{run.address} says nothing of a run")
-        scribe.stamp(stamp)
+        scribe.stamp(stamp, broken=broken)
         scribe.close()
         self._verify(staged, points)
         self._done.points += points
@@ -225,6 +229,14 @@ class _Importer:
         coming.chmod(self._mode)
         coming.rename(blob)
         return f"blake3:{hasher.hexdigest()}", size
+
+
+def _anew(source: Source, run: Found) -> Iterator[Item]:
+    """All that a run has, in place of all that was read of it before."""
+    items = read(source, run)
+    yield from islice(items, 1)
+    yield Restart(None, math.nan)
+    yield from items
 
 
 def _content(source: Source, run: Found, content: Content) -> Iterator[bytes]:

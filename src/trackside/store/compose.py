@@ -222,8 +222,8 @@ def _progress(fold: RunFold, status: Status, total_steps: Any) -> Progress:
 def _beginning(fold: RunFold, points: list[Stats]) -> tuple[float, int]:
     """Time and step that a run's speed is measured from: where it was resumed last, else its first point."""
     resumed = [one for one in fold.resumes if not one.whose]
-    if resumed:
-        last = max(resumed, key=lambda one: (one.number, one.time))
+    last = max(resumed, key=lambda one: (one.number, one.time), default=None)
+    if last is not None and last.step != resumes.BEFORE_ALL:
         return last.time, last.step
     return min(stats.first_time or 0.0 for stats in points), min(stats.first_step or 0 for stats in points)
 
@@ -234,7 +234,7 @@ def _ended(fold: RunFold, status: Status, said: Mapping[str, Any], progress: Pro
     told: float | None = said.get("time")
     if told is not None:
         return told
-    beats = [log.beat for log in fold.logs.values() if log.beat is not None]
+    beats = [log.beat for log in fold.logs.values() if log.beat is not None and log.role != COPIED]
     opened = [log.opened_at for log in fold.logs.values() if log.role != "edit"]
     known = [moment for moment in (*beats, *opened, progress.last_point) if moment is not None]
     return max(known, default=None)

@@ -5,18 +5,21 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from trackside.store import resumes
-from trackside.store.fold import COPIED
-from trackside.store.scribe import SECTION
+from trackside.store.fold import COPIED, SECTION
 
 if TYPE_CHECKING:
     from trackside.store.fold import RunFold
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a copy goes on: the source's own cursor and stamp, and how many logs and restarts there were."""
+    """Where a copy goes on: the source's own cursor and stamp, and how many logs and restarts there were.
+
+    `broken` where more stands in the copy than was read up to the cursor: then it begins anew.
+    """
 
     cursor: Any = None
     stamp: Any = None
+    broken: bool = False
     logs: int = 0
     restarts: int = 0
 
@@ -28,6 +31,7 @@ def standing(fold: "RunFold") -> Standing:
     return Standing(
         cursor=_decoded(said.get("cursor")),
         stamp=_decoded(said.get("stamp")),
+        broken=_decoded(said.get("broken")) is True,
         logs=max((int(log.opened.get("seq", 0)) + 1 for log in copied), default=0),
         restarts=max((resumes.number(log.opened) for log in copied), default=0),
     )

@@ -31,6 +31,9 @@ REMARKS = "remarks"
 The value is whether something is missing by that.
 """
 
+SECTION = "source"
+"""The section of what was said that tells where a copy stands: `cursor`, `stamp`, `broken`."""
+
 OWN = "own/"
 """What the names begin with, among those of a run's logs, that this user keeps outside of the store."""
 
@@ -337,11 +340,22 @@ def _mark(fold: RunFold, log: LogFold, payload: bytes) -> None:
         fold.resumes.append(resume)
     if log.is_of_rank and mark.kind != "note":
         return
+    if resume is not None and log.role == COPIED and resume.step == resumes.BEFORE_ALL:
+        _forget(fold)
+        return
     if resume is not None:
         fold.pace.clear()
     log.signalled |= mark.kind == "signal"
     if not log.is_aside:  # it is owed to the log itself
         fold.marks.append(mark)
+
+
+def _forget(fold: RunFold) -> None:
+    """What was copied was written anew: of what was said before, nothing holds but how far it was read."""
+    fold.sections = {SECTION: fold.said(SECTION)}
+    fold.texts.clear()
+    fold.marks.clear()
+    fold.pace.clear()
 
 
 def _close(_fold: RunFold, log: LogFold, payload: bytes) -> None:

@@ -17,6 +17,9 @@ from trackside.model.run import Mark
 MARK = "resume"
 """The kind of the mark that stands at S."""
 
+BEFORE_ALL = -(1 << 63)
+"""The step of the mark of a run that was written anew from its beginning: nothing that was said before it counts."""
+
 RANK = "rank "
 """What the role of a rank's log begins with, before its number."""
 

@@ -8,6 +8,7 @@ import hashlib
 import os
 import struct
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -21,22 +22,18 @@ from trackside.model.run import Mark
 from trackside.store import identity, journal, logfile, resumes
 from trackside.store.encoder import Encoder
 from trackside.store.fitting import in_parts, moment, short
-from trackside.store.fold import COPIED, REMARKS
+from trackside.store.fold import COPIED, REMARKS, SECTION
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths
 
 if TYPE_CHECKING:
     from trackside.model.foreign import Item
 
-SECTION = "source"
-"""The section of what was said that tells where a copy stands: `cursor`, `stamp`."""
-
 _MOST_REMARKS = 20
 _BYTES = 64 << 20
 _FLUSHED = 4 << 20
 _CONSOLE_BYTES = 64 << 20
 _LONGEST_TEXT = 64 << 10
-_FIRST_STEP = -(1 << 63)
 _STAMP = struct.Struct("<dQ")
 _FOUND = ("name", "project", "group", "tags", "notes", "archived", "user", "host", "command", "cwd", "seed", "job")
 
@@ -100,9 +97,10 @@ class Scribe:
         if len(self._buffer) > _FLUSHED:
             self.flush()
 
-    def stamp(self, stamp: Any) -> None:
-        """Say which state of the run's files has been read."""
+    def stamp(self, stamp: Any, *, broken: bool = False) -> None:
+        """Say which state of the run's files has been read; `broken` where more was than the last cursor tells of."""
         self._say_standing("stamp", stamp)
+        self._say_standing("broken", broken)
 
     def beat(self, time: float) -> None:
         """Say that the run is still going on."""
@@ -123,6 +121,16 @@ class Scribe:
         self._end_log(sync=sync)
         if self._console is not None:
             self._console.close(sync=sync)
+            self._console = None
+
+    def let_go(self) -> None:
+        """Leave everything as it is, with no file open."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+        if self._console is not None:
+            with suppress(OSError):
+                self._console.close()
             self._console = None
 
     def _end_log(self, *, sync: bool = False) -> None:
@@ -167,7 +175,12 @@ class Scribe:
         self._facts = facts
         self._created = moment(facts.created) or 0.0
         self._time = max(self._time, self._created)
-        for section, values in self._sections(facts):
+        self._say_facts()
+
+    def _say_facts(self) -> None:
+        if self._facts is None:
+            return
+        for section, values in self._sections(self._facts):
             for part in in_parts(values):
                 self._say(journal.packed(Kind.STATE, {section: part}))
         self._say_status()
@@ -234,10 +247,14 @@ class Scribe:
     def _take_restart(self, restart: Restart) -> None:
         self._end_log()
         self._restarts += 1
-        step = _FIRST_STEP if restart.step is None else restart.step
+        step = resumes.BEFORE_ALL if restart.step is None else restart.step
         said = {"kind": resumes.MARK, "time": self._moment(restart.time), "step": step, "text": "began again"}
         self._say(journal.packed(Kind.MARK, said))
-        self._say_status()
+        if restart.step is None:
+            self._remarks = 0
+            self._say_facts()
+        else:
+            self._say_status()
 
     def _take_texts(self, texts: Texts) -> None:
         for part in in_parts(texts.values):
@@ -306,7 +323,7 @@ class _Console:
         for stream in self._streams:
             stream.flush()
 
-    def close(self, *, sync: bool) -> None:
+    def close(self, *, sync: bool = False) -> None:
         self.flush()
         for stream in self._streams:
             if sync:

@@ -1,0 +1,189 @@
+"""Runs of other systems taken into a store: the same as in place, once, and whole whenever it was killed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from foreign_runs import (
+    FORMATS,
+    bytes_of,
+    contents,
+    line,
+    new_store,
+    rest,
+    samples,
+    shown,
+    shown_of,
+    tree,
+    without_hashes,
+    write_run,
+)
+from scripted import ANEW, Scripted, facts, points
+
+from trackside.model.errors import UsageError
+from trackside.model.foreign import Cursor, Remark
+from trackside.services.importing import Imported, import_runs
+from trackside.services.imports import import_place
+from trackside.services.opening import open_places
+from trackside.sources.protocol import SourceError
+
+
+def taken(store: Path, place: Path, *, artifacts: bool = True) -> Imported:
+    opened = new_store(store)
+    try:
+        done = import_place(opened, str(place), artifacts=artifacts)
+    finally:
+        opened.close()
+    assert isinstance(done, Imported)
+    return done
+
+
+def import_scripted(store: Path, source: Scripted) -> Imported:
+    opened = new_store(store)
+    try:
+        return import_runs(opened, source, [source])
+    finally:
+        opened.close()
+
+
+def same(in_place: dict[str, dict[str, Any]], imported: dict[str, dict[str, Any]]) -> list[str]:
+    """What differs, a line each."""
+    lines = [f"{run_id}: only in one" for run_id in in_place.keys() ^ imported.keys()]
+    for run_id in in_place.keys() & imported.keys():
+        one, other = without_hashes(in_place[run_id]), without_hashes(imported[run_id])
+        lines += [f"{one['name']}: {key}: {one[key]!r} {other[key]!r}" for key in one if one[key] != other[key]]
+    return lines
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "runs" / "metrics.jsonl"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_imported_run_shows_what_it_shows_in_place_and_comes_once(tmp_path, store, name):
+    folder = samples([name], tmp_path / "runs")
+    before = tree(folder)
+    done = taken(store, folder)
+    assert done.new
+    assert same(shown([folder]), shown_of(store)) == []
+    first = bytes_of(store)
+    again = taken(store, folder)
+    assert (again.new, again.grown, again.unchanged) == ([], [], len(done.new))
+    assert bytes_of(store) == first
+    assert tree(folder) == before
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_artifacts_are_the_same_bytes_in_place_and_imported(tmp_path, store, name):
+    folder = samples([name], tmp_path / "runs")
+    taken(store, folder)
+    places = [open_places([str(place)]) for place in (folder, store)]
+    for place in places:
+        place.catch_up()
+    in_place, imported = (contents(place.store) for place in places)
+    assert in_place == imported
+    for place in places:
+        place.store.close()
+
+
+def test_without_artifacts_nothing_of_them_is_in_the_store(tmp_path, store):
+    taken(store, samples(["sacred", "wandb"], tmp_path / "runs"), artifacts=False)
+    assert all(run["artifacts"] == {} for run in shown_of(store).values())
+    assert not [path for path in (store / "blobs").rglob("*") if path.is_file()]
+
+
+def test_a_run_that_grew_between_two_imports_has_every_point_once(store, file):
+    write_run(file, [3.0, 2.0])
+    taken(store, file.parent)
+    with file.open("a") as stream:
+        stream.write(line(2, 1.0))
+    rest(file.parent)
+    done = taken(store, file.parent)
+    assert (done.new, len(done.grown), done.points) == ([], 1, 1)
+    (run,) = shown_of(store).values()
+    assert run["curves"]["loss"].startswith("([0, 1, 2], ")
+    assert same(shown([file.parent]), shown_of(store)) == []
+
+
+def test_of_a_run_that_was_written_anew_only_the_new_is_shown(store, file):
+    write_run(file, [3.0, 2.0, 1.0, 0.5, 0.25], lr=0.1)
+    taken(store, file.parent)
+    write_run(file, [3.0, 9.0], lr=0.1)
+    taken(store, file.parent)
+    (run,) = shown_of(store).values()
+    assert (run["metrics"]["loss"]["count"], run["metrics"]["loss"]["last"]) == (2, 9.0)
+    assert same(shown([file.parent]), shown_of(store)) == []
+
+
+def test_params_and_remarks_of_what_was_written_anew_are_gone(store):
+    source = Scripted([facts(old=1), points(*range(3)), Remark("a remark"), Cursor(1)])
+    import_scripted(store, source)
+    source.says = [facts(new=2), ANEW, points(*range(2)), Cursor(2)]
+    source.state = 2
+    import_scripted(store, source)
+    (run,) = shown_of(store).values()
+    assert run["params"] == {"new": 2}
+    assert (run["remarks"], run["marks"]) == ([], [])
+    assert run["metrics"]["loss"]["count"] == 2
+    assert run["progress"]["steps_per_s"] == pytest.approx(1.0)
+
+
+def test_a_source_that_breaks_off_leaves_what_was_read_with_a_remark(store):
+    source = Scripted([facts(), points(*range(3)), Cursor(1), points(*range(3, 5)), SourceError("the end is damaged")])
+    import_scripted(store, source)
+    (run,) = shown_of(store).values()
+    assert run["remarks"] == ["the end is damaged"]
+    assert run["metrics"]["loss"]["count"] == 5
+    first = bytes_of(store)
+    assert import_scripted(store, source).unchanged == 1
+    assert bytes_of(store) == first
+
+
+def test_what_was_read_before_it_broke_off_is_not_doubled_later(store):
+    source = Scripted([facts(), points(*range(3)), Cursor(1), points(*range(3, 5)), SourceError("the end is damaged")])
+    import_scripted(store, source)
+    source.says, source.state = [facts(), points(*range(7)), Cursor(2)], 2
+    import_scripted(store, source)
+    (run,) = shown_of(store).values()
+    assert run["metrics"]["loss"]["count"] == 7
+    assert run["remarks"] == []
+    assert source.asked == [None, None], "the whole run was read again"
+
+
+def test_a_run_of_which_nothing_can_be_read_is_told_and_is_not_taken(store):
+    source = Scripted([SourceError("nothing makes sense")])
+    done = import_scripted(store, source)
+    assert [(one.where, one.why) for one in done.skipped] == [("a", "nothing makes sense")]
+    assert shown_of(store) == {}
+
+
+def test_edits_of_a_run_in_place_come_with_it(store, file):
+    write_run(file, [1.0])
+    opened = open_places([str(file.parent)])
+    opened.catch_up()
+    (run,) = opened.store.first_page(2)
+    opened.store.editor().tags(run.id, ["mine"], [])
+    opened.store.editor().set_fields(run.id, {"notes": "why", "name": "mended"})
+    opened.store.editor().set_project(run.project, {"baseline": run.id})
+    opened.store.close()
+    taken(store, file.parent)
+    (imported,) = shown_of(store).values()
+    assert (imported["tags"], imported["notes"], imported["name"]) == (["mine"], "why", "mended")
+    kept = new_store(store)
+    kept.refresh()
+    assert kept.project(imported["project"]).baseline == run.id
+    kept.close()
+
+
+def test_what_is_no_run_is_said_in_one_line(tmp_path, store):
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "readme.txt").write_text("hello")
+    with pytest.raises(UsageError, match=r"nothing in .* is a bundle of trackside or a run of a system") as error:
+        taken(store, tmp_path / "runs")
+    assert "\n" not in str(error.value)
