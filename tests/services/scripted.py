@@ -1,6 +1,5 @@
 """A source that says what a test tells it to, of one run."""
 
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from foreign_runs import LONG_AGO
 
 from trackside.model.foreign import Cursor, Facts, Found, Item, Points, Restart
 from trackside.sources.protocol import Folder, SourceError
-from trackside.sources.walk import Progress, Remembered, Skipped
+from trackside.sources.walk import Remembered, Skipped
 
 
 class Scripted:
@@ -28,7 +27,7 @@ class Scripted:
         self.skipped: list[Skipped] = []
         self.stores: list[Path] = []
 
-    def find(self, on_progress: Progress | None = None, stop: threading.Event | None = None) -> list[Found]:
+    def find(self, *_: object) -> list[Found]:
         return self.runs
 
     def sniff(self, folder: Folder) -> bool:

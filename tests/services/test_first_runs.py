@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,14 +41,19 @@ class Seen(Walk):
         self.store = store
         self.names: list[str] = []
 
-    def find(self, on_progress: Progress | None = None, on_first: OnFirst | None = None) -> list[Found]:
+    def find(
+        self,
+        on_progress: Progress | None = None,
+        on_first: OnFirst | None = None,
+        stop: threading.Event | None = None,
+    ) -> list[Found]:
         def told(found: list[Found]) -> None:
             assert on_first is not None
             on_first(found)
             self.store.refresh()
             self.names = [run.source_id for run in self.store.first_page(RUNS)]
 
-        return super().find(on_progress, told if on_first is not None else None)
+        return super().find(on_progress, told if on_first is not None else None, stop)
 
 
 def recorded(folder: Path, second: int, run_id: str, config: dict[str, int], steps: list[int]) -> None:

@@ -34,9 +34,8 @@ class InPlace:
                 return []
             time.sleep(_LOOK_SECONDS)
         try:
-            mirror = Mirror(self.store, self._finder, self._sources)
-            mirror.catch_up(on_progress)
-            mirror.close()
+            with Mirror(self.store, self._finder, self._sources) as mirror:
+                mirror.catch_up(on_progress)
         finally:
             os.close(owned)
         return mirror.skipped
@@ -54,11 +53,10 @@ class InPlace:
             if stop.wait(_LOOK_SECONDS):
                 return
         try:
-            mirror = Mirror(self.store, self._finder, self._sources)
-            mirror.catch_up(on_progress, stop)
-            if mirror.skipped:
-                on_skipped(mirror.skipped)
-            mirror.follow(stop, on_skipped)
-            mirror.close()
+            with Mirror(self.store, self._finder, self._sources) as mirror:
+                mirror.catch_up(on_progress, stop)
+                if mirror.skipped:
+                    on_skipped(mirror.skipped)
+                mirror.follow(stop, on_skipped)
         finally:
             os.close(owned)

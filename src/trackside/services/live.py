@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 
 RETRY_SECONDS = 1.0
+_BELOW_SECONDS = 0.5
+_MOST_FOLLOWED = 1_000
 
 
 class LiveStore:
@@ -85,11 +87,17 @@ class LiveStore:
 
 
 class LiveStores:
-    """Several stores as one, each followed by threads of its own."""
+    """Several stores as one, each followed by threads of its own.
 
-    def __init__(self, lives: Sequence[LiveStore], store: AnyStore) -> None:
+    `more` is asked again and again for stores that came, and for what was met on the way and is none.
+    """
+
+    def __init__(
+        self, lives: Sequence[LiveStore], store: AnyStore, more: "Callable[[], tuple[list[Store], list[Skipped]]]"
+    ) -> None:
         self.store = store
         self._lives = tuple(lives)
+        self._more = more
 
     def follow(
         self,
@@ -100,11 +108,14 @@ class LiveStores:
         on_skipped: "Callable[[list[Skipped]], None]" = lambda _: None,
     ) -> None:
         """Follow all of them until `stop` is set, as one store is followed; each call-back from any of the threads."""
-        with ThreadPoolExecutor(len(self._lives), "trackside-follow") as threads:
-            following = [
-                threads.submit(live.follow, stop, on_changes, on_progress, on_trouble, on_skipped)
-                for live in self._lives
-            ]
+        told = (stop, on_changes, on_progress, on_trouble, on_skipped)
+        with ThreadPoolExecutor(_MOST_FOLLOWED, "trackside-follow") as threads:
+            following = [threads.submit(live.follow, *told) for live in self._lives]
+            while not stop.wait(_BELOW_SECONDS):
+                stores, skipped = self._more()
+                following += [threads.submit(LiveStore(store).follow, *told) for store in stores]
+                if skipped:
+                    on_skipped(skipped)
         for one in following:
             one.result()
 

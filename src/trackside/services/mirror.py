@@ -42,9 +42,15 @@ class Finder(Protocol):
 
     skipped: list[Skipped]
     memory: dict[str, Remembered]
+    stores: list[Path]
 
-    def find(self, on_progress: Progress | None = None, on_first: OnFirst | None = None) -> list[Found]:
-        """All runs that are there now; the first few are told of at once."""
+    def find(
+        self,
+        on_progress: Progress | None = None,
+        on_first: OnFirst | None = None,
+        stop: threading.Event | None = None,
+    ) -> list[Found]:
+        """All runs that are there now, the first few told of at once; those met by then where `stop` is set."""
         ...
 
 
@@ -76,7 +82,7 @@ class Mirror:
 
     def catch_up(self, on_progress: Progress | None = None, stop: threading.Event | None = None) -> None:
         """Look for runs, and read what is new in each. Where nothing was read yet, the first few are read at once."""
-        self._search(on_progress, None if self._copies else partial(self._glimpse, stop))
+        self._search(on_progress, None if self._copies else partial(self._glimpse, stop), stop)
         self._read(self._found, on_progress, stop)
         if stop is None or not stop.is_set():
             self._store.say_caught_up()
@@ -91,7 +97,7 @@ class Mirror:
             now = time.monotonic()
             if now - searched > max(_SEARCH_SECONDS, _SEARCH_SHARE * took):
                 before = self.skipped
-                self._search()
+                self._search(stop=stop)
                 self._read(self._found, None, stop)
                 searched, took = time.monotonic(), time.monotonic() - now
                 if self.skipped != before:
@@ -104,6 +110,16 @@ class Mirror:
                 self._keep()
                 kept, keeping = time.monotonic(), time.monotonic() - began
 
+    def __enter__(self) -> "Mirror":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.close()
+            return
+        for scribe in self._scribes.values():
+            scribe.let_go()
+
     def close(self) -> None:
         """End what is being written, and remember how far everything was read."""
         for key in list(self._scribes):
@@ -111,12 +127,21 @@ class Mirror:
         self._announce()
         self._keep()
 
-    def _search(self, on_progress: Progress | None = None, on_first: OnFirst | None = None) -> None:
-        found = {_key(run): run for run in self._finder.find(on_progress, on_first)}
+    def _search(
+        self,
+        on_progress: Progress | None = None,
+        on_first: OnFirst | None = None,
+        stop: threading.Event | None = None,
+    ) -> None:
+        found = {_key(run): run for run in self._finder.find(on_progress, on_first, stop)}
+        stopped = stop is not None and stop.is_set()
         glimpsed = () if on_first is None else [key for key, run in self._found.items() if found.get(key) != run]
-        self._found = found
-        for key in {*glimpsed, *(self._copies.keys() - found.keys())}:
+        for key in {*glimpsed, *(() if stopped else self._copies.keys() - found.keys())}:
             self._forget(key)
+        if stopped:
+            return
+        self._found = found
+        self._store.say_below(self._finder.stores)
         self._troubles = {key: trouble for key, trouble in self._troubles.items() if key in self._found}
 
     def _glimpse(self, stop: threading.Event | None, found: list[Found]) -> None:
@@ -167,8 +192,7 @@ class Mirror:
         try:
             for item in read(self._sources[run.source], run, copy.cursor):
                 if isinstance(item, Restart) and item.step is None:
-                    copy = Copy(copy.id)
-                    scribe = self._begun_anew(key, copy, scribe)
+                    copy, scribe = self._begun_anew(key, copy, scribe)
                     continue
                 scribe.take(item)
                 copy.broken = not isinstance(item, Cursor)
@@ -188,6 +212,15 @@ class Mirror:
         if not copy.running or len(self._scribes) > _MOST_OPEN:
             self._end(key)
 
+    def _begun_anew(self, key: str, copy: Copy, scribe: Scribe) -> tuple[Copy, Scribe]:
+        """The copy of a run without anything but its facts."""
+        self._forget(key)
+        copy = Copy(copy.id, looked=copy.looked)
+        anew = self._scribe(key, copy)
+        if scribe.facts is not None:
+            anew.take(scribe.facts)
+        return copy, anew
+
     def _failed(self, key: str, stamp: Any, scribe: Scribe, error: SourceError) -> bool:
         """Tell that a run could not be read; whether there is something new of it all the same."""
         if scribe.facts is None or error.passing:
@@ -206,14 +239,6 @@ class Mirror:
             folder.logs.mkdir(parents=True, exist_ok=True)
             self._scribes[key] = Scribe(folder, self._mode, _places, logs=copy.logs, restarts=copy.restarts)
         return self._scribes[key]
-
-    def _begun_anew(self, key: str, copy: Copy, before: Scribe) -> Scribe:
-        """Forget what was read of a run, all but what it said of itself last: that holds on."""
-        self._forget(key)
-        scribe = self._scribe(key, copy)
-        if before.facts is not None:
-            scribe.take(before.facts)
-        return scribe
 
     def _show(self, run: Found, scribe: Scribe, copy: Copy) -> None:
         """Let readers see what was read so far."""

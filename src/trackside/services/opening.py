@@ -31,14 +31,16 @@ class Opened:
     """All that was opened: stores, and places of other systems."""
 
     def __init__(self, stores: Sequence[Store], places: Sequence[InPlace]) -> None:
-        self._stores = tuple(stores)
+        self._stores = list(stores)
         self._places = tuple(places)
-        members = [*stores, *(place.store for place in places)]
-        self.store: AnyStore = members[0] if len(members) == 1 else SeveralStores(members)
+        self._several = SeveralStores([*stores, *(place.store for place in places)])
+        self._met = {store.root for store in stores}
+        self.store: AnyStore = self._several if places or len(stores) > 1 else stores[0]
 
     def catch_up(self, on_progress: "Progress | None" = None) -> "list[Skipped]":
         """Read all that is new; what could not be read, and why. StoreError where there is neither run nor store."""
         skipped = [skipped for place in self._places for skipped in place.catch_up(on_progress)]
+        skipped += self.join_below()[1]
         self.store.refresh(on_progress)
         if not self._stores and not skipped and not self.store.count():
             where = ", ".join(self.store.addresses)
@@ -53,7 +55,29 @@ class Opened:
             *(LiveStore(store) for store in self._stores),
             *(LiveStore(place.store, place) for place in self._places),
         ]
-        return lives[0] if len(lives) == 1 else LiveStores(lives, self.store)
+        return lives[0] if self.store is not self._several else LiveStores(lives, self.store, self.join_below)
+
+    def join_below(self) -> "tuple[list[Store], list[Skipped]]":
+        """Stores that were found at the places since this was asked last, which are shown from now on.
+
+        Those that cannot be opened too, and why.
+        """
+        coming = [root for place in self._places for root in place.store.below() if root not in self._met]
+        if not coming:
+            return [], []
+        from trackside.sources.walk import Skipped
+
+        joined: list[Store] = []
+        skipped: list[Skipped] = []
+        for root in dict.fromkeys(coming):
+            self._met.add(root)
+            try:
+                joined.append(Store.open(root))
+            except StoreError as error:
+                skipped.append(Skipped(str(root), str(error)))
+        self._stores += joined
+        self._several.join(joined)
+        return joined, skipped
 
 
 def open_store(path: str | Path | None = None, *, create: bool = False) -> Store:

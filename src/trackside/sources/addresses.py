@@ -1,6 +1,8 @@
 """Places that are no files: servers and databases, by their addresses."""
 
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Protocol
 
 from trackside.model.foreign import Found
@@ -34,13 +36,21 @@ class AtAddress:
         self._shown = shown(address)
         self.memory: dict[str, Remembered] = {}
         self.skipped: list[Skipped] = []
+        self.stores: list[Path] = []
 
-    def find(self, on_progress: Progress | None = None, on_first: OnFirst | None = None) -> list[Found]:
-        """All runs that are there now. SourceError where there never was an answer."""
+    def find(
+        self,
+        on_progress: Progress | None = None,
+        on_first: OnFirst | None = None,
+        stop: threading.Event | None = None,
+    ) -> list[Found]:
+        """All runs that are there now; those met by then where `stop` is set. SourceError without any answer ever."""
         self.skipped.clear()
         found: list[Found] = []
         try:
             for run in self._source.runs_at(self._address):
+                if stop is not None and stop.is_set():
+                    return found
                 found.append(run)
                 if on_progress is not None and len(found) % _PAGE == 0:
                     on_progress(len(found), len(found))

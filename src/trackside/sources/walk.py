@@ -5,8 +5,10 @@ environments and caches are passed by. Nothing is read here but names; what they
 """
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -14,7 +16,7 @@ from typing import TypeAlias
 import msgspec
 
 from trackside.model.foreign import Found
-from trackside.sources.protocol import Folder, Source, SourceError
+from trackside.sources.protocol import NONSENSE, Folder, Source, SourceError
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Hears how many folders were searched, and how many are known to be there."""
@@ -28,7 +30,7 @@ FIRST = 20
 _NEVER_RUNS = frozenset(
     {"__pycache__", "node_modules", "site-packages", "dist-packages", "venv", "proc", "sys", "dev", "lost+found"}
 )
-_HIDDEN_WITH_RUNS = frozenset({".wandb", ".guild", ".cometml-runs", ".aim", ".trash"})
+_HIDDEN_WITH_RUNS = frozenset({".wandb", ".guild", ".cometml-runs", ".aim", ".trash", ".trackside"})
 _STORE = "store.json"
 _AT_REST_NS = 60 * 10**9
 
@@ -50,7 +52,10 @@ class Skipped:
 
 
 class Walk:
-    """The runs below `root`, which is a folder or one file. `memory` of an earlier walk makes this one short."""
+    """The runs below `root`, which is a folder or one file. `memory` of an earlier walk makes this one short.
+
+    `stores` are the folders of stores of trackside's own that were met, `skipped` what could not be read.
+    """
 
     def __init__(self, root: Path, sources: Sequence[Source], memory: dict[str, Remembered] | None = None) -> None:
         self._root = root
@@ -60,24 +65,39 @@ class Walk:
         self.stores: list[Path] = []
         self.skipped: list[Skipped] = []
 
-    def find(self, on_progress: Progress | None = None, on_first: OnFirst | None = None) -> list[Found]:
-        """All runs, those that are one made one. OSError where the root itself cannot be read."""
+    def find(
+        self,
+        on_progress: Progress | None = None,
+        on_first: OnFirst | None = None,
+        stop: threading.Event | None = None,
+    ) -> list[Found]:
+        """All runs, those that are one made one; those met by then where `stop` is set.
+
+        OSError where the root itself cannot be read.
+        """
         self.stores.clear()
         self.skipped.clear()
         before, self.memory = self.memory, {}
         if self._root.is_dir():
-            found = self._search(before, on_progress, on_first)
+            found = self._search(before, on_progress, on_first, stop or threading.Event())
         else:
             found, _ = self._look(self._named_folder())
         return self._joined(found)
 
     def _search(
-        self, before: dict[str, Remembered], on_progress: Progress | None, on_first: OnFirst | None
+        self,
+        before: dict[str, Remembered],
+        on_progress: Progress | None,
+        on_first: OnFirst | None,
+        stop: threading.Event,
     ) -> list[Found]:
         found: list[Found] = []
         waiting = [self._top]
         searched = 0
         while waiting:
+            if stop.is_set():
+                self.memory = before | self.memory
+                break
             folder = waiting.pop()
             try:
                 runs, inner = self._folder(folder, before.get(str(folder)))
@@ -123,6 +143,10 @@ class Walk:
             except (SourceError, OSError) as error:
                 self.skipped.append(Skipped(str(folder.path), str(error)))
                 certain = False
+            except NONSENSE as error:
+                why = f"no {source.name} that can be read ({type(error).__name__}: {error})"
+                self.skipped.append(Skipped(str(folder.path), why))
+                certain = False
         return found, certain
 
     def _listed(self, path: Path) -> tuple[Folder, int]:
@@ -134,8 +158,9 @@ class Walk:
                     if _may_hold_runs(entry.name):
                         folder.folders.add(entry.name)
                 elif self._is_file_of_tree(entry):
-                    folder.files.add(entry.name)
-                    newest_ns = max(newest_ns, entry.stat().st_mtime_ns)
+                    with suppress(FileNotFoundError):
+                        newest_ns = max(newest_ns, entry.stat().st_mtime_ns)
+                        folder.files.add(entry.name)
         return folder, newest_ns
 
     def _is_file_of_tree(self, entry: "os.DirEntry[str]") -> bool:

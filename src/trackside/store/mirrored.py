@@ -10,7 +10,7 @@ import os
 import uuid
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -28,6 +28,7 @@ FOREIGN = "foreign"
 
 _LOCK = "owner.lock"
 _CAUGHT_UP = "caught-up"
+_BELOW = "stores.json"
 
 
 class MirroredStore(Store):
@@ -67,10 +68,29 @@ class MirroredStore(Store):
         """All that there was has been read."""
         (self.root / _CAUGHT_UP).touch()
 
+    def below(self) -> list[Path]:
+        """Stores of trackside's own that were found where the runs are."""
+        try:
+            return [Path(store) for store in msgspec.json.decode((self.root / _BELOW).read_bytes(), type=list[str])]
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return []
+
+    def say_below(self, stores: Sequence[Path]) -> None:
+        """These stores were found there; mirrors of others are none."""
+        own = [store for store in stores if not (store / _LOCK).exists()]
+        if own != self.below():
+            coming = self.root / f"{files.TEMPORARY}{_BELOW}"
+            coming.write_bytes(msgspec.json.encode([str(store) for store in own]))
+            coming.rename(self.root / _BELOW)
+
     def own(self) -> int | None:
-        """The descriptor that holds the mirror as long as it is open; None where another process has it."""
+        """The descriptor that holds the mirror as long as it is open; None where another process has it.
+
+        Whoever owns it has not caught up with anything yet.
+        """
         descriptor = os.open(self.root / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         if liveness.lock(descriptor, without_locks=True):
+            (self.root / _CAUGHT_UP).unlink(missing_ok=True)
             return descriptor
         os.close(descriptor)
         return None

@@ -22,13 +22,17 @@ if TYPE_CHECKING:
 
 
 class SeveralStores:
-    """Two stores or more."""
+    """Any number of stores, to which more may come."""
 
     def __init__(self, stores: Sequence[Store]) -> None:
         self._stores = tuple(stores)
         self.addresses = tuple(address for store in stores for address in store.addresses)
         self.uuid = str(uuid.uuid5(uuid.NAMESPACE_OID, " ".join(store.uuid for store in stores)))
         self._stacked: tuple[list[pl.DataFrame], pl.DataFrame] | None = None
+
+    def join(self, stores: Sequence[Store]) -> None:
+        """Show these too from now on, before all others."""
+        self._stores = (*stores, *self._stores)
 
     def first_page(self, limit: int) -> list[Run]:
         """The newest runs as the indexes have them."""
@@ -90,7 +94,7 @@ class SeveralStores:
 
         frames = [store.frame() for store in self._stores]
         known = self._stacked
-        if known is None or any(one is not other for one, other in zip(known[0], frames, strict=True)):
+        if known is None or list(map(id, known[0])) != list(map(id, frames)):
             known = (frames, stacked(frames).unique("id", keep="first", maintain_order=True))
             self._stacked = known
         return known[1]

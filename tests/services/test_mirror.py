@@ -1,0 +1,267 @@
+"""Runs of other systems in place: what is new is seen, nothing stands twice, and their own files stay as they are."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from foreign_runs import FORMATS, LONG_AGO, documents, line, samples, shown, tree, write_run
+from scripted import ANEW, Scripted, facts, points
+
+from trackside.model.errors import StoreError
+from trackside.model.foreign import Cursor, Item
+from trackside.services import mirror_state
+from trackside.services.in_place import InPlace
+from trackside.services.opening import open_places
+from trackside.sources.protocol import SourceError
+from trackside.store import index_place, logfile
+from trackside.store.mirrored import MirroredStore
+
+READING = """
+import os, signal, sys
+from trackside.services import mirror
+from trackside.services.opening import in_place
+place = in_place(sys.argv[1])
+owned = place.store.own()
+kept = mirror.Mirror(place.store, place._finder, place._sources)
+kept.catch_up()
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "runs" / "metrics.jsonl"
+
+
+def one(place: Path) -> dict[str, Any]:
+    (run,) = shown([place]).values()
+    return run
+
+
+def count(place: Path) -> int:
+    return int(one(place)["metrics"]["loss"]["count"])
+
+
+def append(file: Path, text: str) -> None:
+    with file.open("a") as stream:
+        stream.write(text)
+    os.utime(file, (LONG_AGO + 60, LONG_AGO + 60))
+
+
+def scripted(source: Scripted) -> dict[str, dict[str, Any]]:
+    """What is shown of a scripted source, opened as from a new process."""
+    place = InPlace("/scripted", source, [source])
+    place.catch_up()
+    place.store.refresh()
+    try:
+        return documents(place.store)
+    finally:
+        place.store.close()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_foreign_folder_is_left_as_it_was_byte_and_time(tmp_path, name):
+    folder = samples([name], tmp_path / "runs")
+    before = tree(folder)
+    first = shown([folder])
+    assert first
+    assert tree(folder) == before
+    assert shown([folder]) == first
+    assert tree(folder) == before
+
+
+def test_a_file_that_grew_shows_its_new_points(file):
+    write_run(file, [3.0, 2.0])
+    assert count(file.parent) == 2
+    append(file, line(2, 1.0))
+    assert one(file.parent)["metrics"]["loss"]["last"] == 1.0
+    assert count(file.parent) == 3
+
+
+def test_a_torn_tail_waits_for_its_end(file):
+    write_run(file, [3.0, 2.0])
+    whole = line(2, 1.0)
+    append(file, whole[:9])
+    os.utime(file)
+    assert count(file.parent) == 2
+    append(file, whole[9:])
+    assert count(file.parent) == 3
+
+
+def test_a_run_that_was_removed_is_gone(tmp_path, file):
+    write_run(file, [3.0])
+    other = write_run(tmp_path / "runs" / "other.jsonl", [5.0])
+    assert len(shown([file.parent])) == 2
+    other.unlink()
+    assert one(file.parent)["metrics"]["loss"]["last"] == 3.0
+
+
+def test_of_a_file_that_was_written_anew_only_the_new_is_shown(file):
+    write_run(file, [3.0, 2.0, 1.0])
+    assert count(file.parent) == 3
+    write_run(file, [3.0, 9.0])
+    assert (count(file.parent), one(file.parent)["metrics"]["loss"]["last"]) == (2, 9.0)
+
+
+def test_facts_that_come_before_all_is_said_anew_hold():
+    source = Scripted([facts(old=1), points(0, 1, 2), Cursor(1)])
+    scripted(source)
+    source.says, source.state = [facts(new=2), ANEW, points(0), Cursor(2)], 2
+    (run,) = scripted(source).values()
+    assert run["params"] == {"new": 2}
+    assert run["metrics"]["loss"]["count"] == 1
+
+
+BROKEN: list[Item | SourceError] = [facts(), points(0, 1), Cursor(1), points(2, 3), SourceError("the end is damaged")]
+
+
+def test_a_source_that_breaks_off_leaves_what_was_read_with_a_remark():
+    (run,) = scripted(Scripted(BROKEN)).values()
+    assert run["metrics"]["loss"]["count"] == 4
+    assert run["remarks"] == ["the end is damaged"]
+
+
+def test_what_was_read_before_it_broke_off_is_not_doubled_later():
+    source = Scripted(BROKEN)
+    scripted(source)
+    source.says, source.state = [facts(), points(0, 1, 2, 3, 4), Cursor(2)], 2
+    (run,) = scripted(source).values()
+    assert run["metrics"]["loss"]["count"] == 5
+    assert run["remarks"] == []
+    assert source.asked == [None, None], "the whole run was read again"
+
+
+def test_what_did_not_change_is_not_read_again():
+    source = Scripted([facts(), points(0), Cursor(1)])
+    first = scripted(source)
+    assert scripted(source) == first
+    assert source.asked == [None]
+
+
+def test_a_run_that_cannot_be_read_is_told_once_with_its_reason():
+    source = Scripted([SourceError("nothing makes sense")])
+    place = InPlace("/scripted", source, [source])
+    assert [(skipped.where, skipped.why) for skipped in place.catch_up()] == [("a", "nothing makes sense")]
+    place.store.close()
+
+
+def test_a_heartbeat_of_a_mirror_is_no_end_of_a_run():
+    source = Scripted([facts(running=True), points(0, 1), Cursor(1)])
+    (run,) = scripted(source).values()
+    assert (run["status"], run["ended"]) == ("running", None)
+    source.says, source.state = [facts(), Cursor(1)], 2
+    (run,) = scripted(source).values()
+    assert run["status"] == "finished"
+    assert run["ended"] == run["progress"]["last_point"]
+
+
+def killed_while_it_mirrors(file: Path) -> None:
+    """Another process reads all, and is killed before it keeps how far."""
+    code = READING.replace(
+        "kept.catch_up()", "kept._keep = lambda: os.kill(os.getpid(), signal.SIGKILL)\nkept.catch_up()"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(file.parent)], check=False)
+    assert done.returncode == -signal.SIGKILL
+
+
+def test_after_a_kill_nothing_stands_twice(file):
+    write_run(file, [3.0, 2.0])
+    killed_while_it_mirrors(file)
+    assert count(file.parent) == 2
+    append(file, line(2, 1.0))
+    killed_while_it_mirrors(file)
+    append(file, line(3, 0.5))
+    assert one(file.parent)["curves"]["loss"].startswith("([0, 1, 2, 3], ")
+
+
+def test_while_one_process_mirrors_another_shows_what_is_there(file):
+    write_run(file, [3.0, 2.0])
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"{READING}\nprint(flush=True)\nsys.stdin.readline()\n", str(file.parent)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    process.stdout.readline()
+    assert count(file.parent) == 2
+    process.communicate(b"\n")
+    append(file, line(2, 1.0))
+    assert count(file.parent) == 3
+
+
+def test_whoever_takes_a_mirror_over_has_not_caught_up_with_anything(file):
+    write_run(file, [3.0])
+    shown([file.parent])
+    store = MirroredStore.at(str(file.parent.resolve()))
+    assert store.caught_up()
+    owned = store.own()
+    assert not store.caught_up()
+    os.close(owned)
+    store.close()
+
+
+def test_edits_outlive_the_mirror(file, own_home):
+    write_run(file, [3.0])
+    opened = open_places([str(file.parent)])
+    opened.catch_up()
+    (run,) = opened.store.first_page(2)
+    opened.store.editor().tags(run.id, ["mine"], [])
+    opened.store.editor().set_fields(run.id, {"notes": "why"})
+    opened.store.editor().set_project(run.project, {"baseline": run.id})
+    opened.store.close()
+    shutil.rmtree(own_home / ".cache")
+    after = one(file.parent)
+    assert (after["tags"], after["notes"]) == (["mine"], "why")
+    opened = open_places([str(file.parent)])
+    opened.catch_up()
+    assert opened.store.project(run.project).baseline == run.id
+    opened.store.close()
+
+
+def test_a_mirror_of_another_version_is_made_anew(file, monkeypatch):
+    write_run(file, [3.0, 2.0])
+    first = shown([file.parent])
+    monkeypatch.setattr(mirror_state, "_VERSION", 2)
+    assert shown([file.parent]) == first
+    monkeypatch.undo()
+
+
+def test_a_mirror_whose_state_is_garbage_is_made_anew(file, own_home):
+    write_run(file, [3.0, 2.0])
+    first = shown([file.parent])
+    (state,) = own_home.rglob("copies.msgpack")
+    state.write_bytes(b"\xff garbage")
+    assert shown([file.parent]) == first
+
+
+def test_without_any_folder_to_keep_it_in_it_says_so_in_one_line(file, tmp_path, monkeypatch):
+    write_run(file, [3.0])
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(index_place, "private_folders", lambda: [tmp_path / "file"])
+    with pytest.raises(StoreError, match="set TRACKSIDE_CACHE") as error:
+        open_places([str(file.parent)])
+    assert "\n" not in str(error.value)
+
+
+def test_a_disk_that_takes_nothing_leaves_no_file_open(monkeypatch):
+    source = Scripted([facts(), points(0), Cursor(1)])
+    place = InPlace("/scripted", source, [source])
+
+    append = logfile.append
+
+    def full(descriptor: int, data: bytes) -> None:
+        if b"loss" in data:
+            raise OSError(28, "no space left on device")
+        append(descriptor, data)
+
+    monkeypatch.setattr(logfile, "append", full)
+    place.store.refresh()
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(3):
+        with pytest.raises(OSError, match="no space"):
+            place.catch_up()
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    place.store.close()
