@@ -1,0 +1,115 @@
+"""Stores and places of other systems, shown and edited as one."""
+
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from foreign_runs import new_store, samples, shown, write_run
+
+import trackside
+from trackside.cli.main import main
+from trackside.services.imports import import_place
+from trackside.services.opening import open_places
+
+Called = Callable[..., str]
+
+
+@pytest.fixture
+def call(capsys, monkeypatch, tmp_path) -> Called:
+    """What a command prints on these places."""
+    monkeypatch.chdir(tmp_path)
+
+    def called(*words: str, on: list[Path]) -> str:
+        with pytest.raises(SystemExit) as left:
+            main([*(word for place in on for word in ("--store", str(place))), *words])
+        said = capsys.readouterr()
+        assert left.value.code == 0, said.err
+        return said.out
+
+    return called
+
+
+def record(store: Path, name: str) -> str:
+    with trackside.init(project="digits", name=name, store=store, quiet=True) as run:
+        run.log({"loss": 0.5}, step=0)
+    return run.id
+
+
+@pytest.fixture
+def places(tmp_path) -> list[Path]:
+    """Two places of other systems and a store."""
+    write_run(tmp_path / "jsonl" / "digits" / "metrics.jsonl", [3.0, 2.0])
+    record(tmp_path / "store", "brisk-heron")
+    return [tmp_path / "jsonl", samples(["sacred"], tmp_path / "sacred"), tmp_path / "store"]
+
+
+def test_several_places_are_one(places, call):
+    listed = json.loads(call("ls", "--json", on=places))
+    assert {run["source"] for run in listed} == {"jsonl", "sacred", "trackside"}
+    for run in listed:
+        assert json.loads(call("show", run["id"], "--json", on=places))["id"] == run["id"]
+    (foreign,) = (run for run in listed if run["source"] == "jsonl")
+    curve = json.loads(call("curve", "loss", foreign["id"], "--json", on=places))
+    assert curve["value"] == [3.0, 2.0]
+    call("tag", foreign["id"], "+mine", on=places)
+    call("tag", "brisk-heron", "+ours", on=places)
+    call("baseline", foreign["id"], on=places)
+    tags = {run["source"]: run["tags"] for run in json.loads(call("ls", "--json", "tag:mine,ours", on=places))}
+    assert tags == {"jsonl": ["mine"], "trackside": ["ours"]}
+    assert json.loads(call("show", "@baseline", "--json", on=[places[0]]))["id"] == foreign["id"]
+
+
+def test_a_run_in_two_places_is_one(tmp_path, places, call):
+    store = new_store(tmp_path / "store")
+    import_place(store, str(places[0]))
+    store.close()
+    listed = json.loads(call("ls", "--json", on=places))
+    assert len([run for run in listed if run["source"] == "jsonl"]) == 1
+
+
+def test_a_folder_shows_the_stores_below_it_too(tmp_path, places, call):
+    deep = record(tmp_path / "deep" / "er" / ".trackside", "calm-otter")
+    names = {run["name"] for run in json.loads(call("ls", "--json", on=[tmp_path]))}
+    assert {"brisk-heron", "calm-otter", "digits"} <= names
+    call("tag", "calm-otter", "+found", on=[tmp_path])
+    assert shown([tmp_path / "deep" / "er" / ".trackside"])[deep]["tags"] == ["found"]
+
+
+def test_what_is_skipped_and_why_is_one_line_on_standard_error(tmp_path, capsys):
+    write_run(tmp_path / "runs" / "metrics.jsonl", [3.0])
+    for name in ("1\n2", "b", "c", "d", "e"):
+        (tmp_path / name / "runs").mkdir(parents=True)
+        (tmp_path / name / "store.json").write_text(json.dumps({"format": 999, "uuid": "x"}))
+    with pytest.raises(SystemExit) as left:
+        main(["--store", str(tmp_path), "ls", "--json"])
+    said = capsys.readouterr()
+    assert left.value.code == 0
+    assert len(json.loads(said.out)) == 1
+    (told,) = said.err.splitlines()
+    assert told.startswith("skipped ")
+    assert told.count("999") == 3
+    assert told.endswith(" and 2 more")
+
+
+def test_a_store_that_appears_below_joins_those_that_are_followed(tmp_path):
+    write_run(tmp_path / "runs" / "metrics.jsonl", [3.0])
+    record(tmp_path / "later" / "store", "calm-otter")
+    live = open_places([str(tmp_path)]).live()
+    stop, joined = threading.Event(), threading.Event()
+    names: set[str] = set()
+
+    def changed(_: object) -> None:
+        names.update(run.name for run in live.store.first_page(10))
+        if "calm-otter" in names:
+            joined.set()
+
+    following = threading.Thread(target=live.follow, args=(stop, changed))
+    following.start()
+    try:
+        assert joined.wait(20), names
+    finally:
+        stop.set()
+        following.join()
+        live.store.close()
