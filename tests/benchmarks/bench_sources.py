@@ -72,9 +72,8 @@ def many_runs(home: Path) -> list[Row]:
     empty = manifest.create(home / "empty").root
 
     def ours() -> None:
-        shutil.rmtree(home / "first", ignore_errors=True)
-        (home / "first").mkdir()
-        with _app([str(folder)], home, home / "first") as app:
+        cache = Path(tempfile.mkdtemp(dir=home))
+        with _app([str(folder)], home, cache) as app:
             app.wait_until(lambda: app.raw.count(b"whole") >= SEEN, "rows of runs", 120)
 
     def floor() -> None:
