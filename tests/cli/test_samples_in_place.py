@@ -118,7 +118,7 @@ def as_float32(statistics: Json) -> Json:
     return {key: value for key, value in statistics.items() if key != "sum_finite"} | rounded
 
 
-@pytest.mark.parametrize("system", ["wandb", "tensorboard", "mlflow_file", "comet"])
+@pytest.mark.parametrize("system", ["wandb", "tensorboard", "mlflow_file", "mlflow_sqlite", "comet"])
 def test_what_the_vendors_own_clients_logged_is_listed(sample, listed, system):
     runs = {run["name"]: run for run in listed(sample(f"vendor/{system}"))}
     expected = said("vendor")
@@ -208,7 +208,7 @@ def address(call, folder: Path, run_id: str) -> str:
 
 OWN_SAMPLES = [
     *sorted(folder.name for folder in OWN.iterdir() if folder.is_dir() and folder.name != "mlflow"),
-    *(f"mlflow/{version}/files" for version in VERSIONS),
+    *(f"mlflow/{version}/{store}" for version in VERSIONS for store in ("files", "database")),
 ]
 
 
