@@ -16,3 +16,12 @@ def _picture(letter: str) -> str:
     if code < 0x20:
         return chr(0x2400 + code)
     return "␡" if code == 0x7F else f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def is_encodable(text: str) -> bool:
+    """Whether text is UTF-8: a file's name may be none, and JSON may hold halves of letters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

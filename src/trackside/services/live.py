@@ -5,7 +5,7 @@ Where the store is moved away, unmounted or broken meanwhile, that is told, and 
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from trackside.model.errors import StoreError, TracksideError
@@ -50,6 +50,7 @@ class LiveStore:
             return
         with ThreadPoolExecutor(1, "trackside-mirror") as beside:
             mirrored = beside.submit(_kept_current, self._place, stop, on_progress, on_skipped, on_trouble)
+            mirrored.add_done_callback(lambda ended: _tell_of_end(ended, on_trouble))
             self._watch(stop, on_changes, None, on_trouble)
         mirrored.result()
 
@@ -134,3 +135,10 @@ def _kept_current(
         except (TracksideError, OSError) as error:
             on_trouble(str(error))
             stop.wait(RETRY_SECONDS)
+
+
+def _tell_of_end(ended: Future[None], on_trouble: "Callable[[str], None]") -> None:
+    """A mirror that nobody keeps current any more looks as if nothing happened: say so at once."""
+    error = ended.exception()
+    if error is not None:
+        on_trouble(f"what is new of other systems is not read any more ({type(error).__name__}: {error})")

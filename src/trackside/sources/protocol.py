@@ -4,6 +4,7 @@ A source reads and never writes: neither a foreign file nor anything beside it. 
 no vendor's package, and takes everything that it reads for untrusted: a length is a claim, text may be anything.
 """
 
+import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -52,7 +53,7 @@ class Folder:
 
     def holds(self, path: Path) -> bool:
         """Whether a path, its links followed, lies in the tree."""
-        return path.resolve().is_relative_to((self.root or self.path).resolve())
+        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.root or self.path))
 
 
 class Source(Protocol):

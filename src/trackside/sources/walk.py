@@ -16,6 +16,7 @@ from typing import TypeAlias
 import msgspec
 
 from trackside.model.foreign import Found
+from trackside.model.visible import is_encodable, visible
 from trackside.sources.protocol import NONSENSE, Folder, Source, SourceError
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -154,7 +155,9 @@ class Walk:
         newest_ns = 0
         with os.scandir(path) as entries:
             for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
+                if not is_encodable(entry.name):
+                    self.skipped.append(Skipped(str(path), f"a name in it is not UTF-8: {visible(entry.name)}"))
+                elif entry.is_dir(follow_symlinks=False):
                     if _may_hold_runs(entry.name):
                         folder.folders.add(entry.name)
                 elif self._is_file_of_tree(entry):
@@ -166,7 +169,7 @@ class Walk:
     def _is_file_of_tree(self, entry: "os.DirEntry[str]") -> bool:
         if not entry.is_symlink():
             return entry.is_file(follow_symlinks=False)
-        target = Path(entry.path).resolve()
+        target = Path(os.path.realpath(entry.path))
         return target.is_relative_to(self._top) and target.is_file()
 
     def _named_folder(self) -> Folder:

@@ -29,16 +29,19 @@ def standing(fold: "RunFold") -> Standing:
     copied = [log for log in fold.logs.values() if log.role == COPIED]
     said = fold.said(SECTION)
     return Standing(
-        cursor=_decoded(said.get("cursor")),
-        stamp=_decoded(said.get("stamp")),
-        broken=_decoded(said.get("broken")) is True,
+        cursor=_said(said, "cursor"),
+        stamp=_said(said, "stamp"),
+        broken=_said(said, "broken") is True,
         logs=max((int(log.opened.get("seq", 0)) + 1 for log in copied), default=0),
         restarts=max((resumes.number(log.opened) for log in copied), default=0),
     )
 
 
-def _decoded(said: Any) -> Any:
+def _said(said: dict[str, Any], key: str) -> Any:
+    """What stands under a key in pieces of JSON; None where that is nothing, or not whole."""
+    pieces = said.get(f"{key}.pieces", 1)
+    named = [key, *(f"{key}.{place}" for place in range(1, pieces))] if isinstance(pieces, int) else []
     try:
-        return msgspec.json.decode(said) if isinstance(said, str) else None
-    except msgspec.DecodeError:
+        return msgspec.json.decode("".join(said[name] for name in named))
+    except (KeyError, TypeError, msgspec.DecodeError):
         return None

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from trackside.model.bounds import LATEST
+from trackside.model.visible import is_encodable
 
 _LONGEST_VALUE = 256 << 10
 _MOST_IN_FRAME = 384 << 10
@@ -51,19 +52,11 @@ def _is_plain(value: Any, depth: int = _DEEPEST) -> bool:
     """Whether a value is made of what a frame has words for, and not too deep."""
     if isinstance(value, list | dict):
         inside = value.values() if isinstance(value, dict) else value
-        named = not isinstance(value, dict) or all(isinstance(key, str) and _encodable(key) for key in value)
+        named = not isinstance(value, dict) or all(isinstance(key, str) and is_encodable(key) for key in value)
         return depth > 0 and named and all(_is_plain(part, depth - 1) for part in inside)
     if isinstance(value, str):
-        return _encodable(value)
+        return is_encodable(value)
     return value is None or isinstance(value, float) or (isinstance(value, int) and value in _INTEGERS)
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def cut(text: str) -> str:

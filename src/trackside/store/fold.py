@@ -93,8 +93,12 @@ class LogFold(msgspec.Struct):
 
     @property
     def order(self) -> tuple[int, float, int]:
-        """Logs of a run in the order in which they were opened; a resume comes later, whatever its clock says."""
-        return (resumes.number(self.opened), self.opened_at, int(self.opened.get("seq", 0)))
+        """Logs of a run in the order in which they were opened; a resume comes later, whatever its clock says.
+
+        The logs of a copy are numbered through: whoever copies knows those that are there.
+        """
+        opened_at = 0.0 if self.role == COPIED else self.opened_at
+        return (resumes.number(self.opened), opened_at, int(self.opened.get("seq", 0)))
 
     def reached(self, step: int | None) -> None:
         """A point at `step` counts."""

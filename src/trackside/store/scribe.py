@@ -21,7 +21,7 @@ from trackside.model.foreign import Cursor, Facts, File, Points, Printed, Remark
 from trackside.model.run import Mark
 from trackside.store import identity, journal, logfile, resumes
 from trackside.store.encoder import Encoder
-from trackside.store.fitting import in_parts, moment, short
+from trackside.store.fitting import cut, in_parts, moment, short
 from trackside.store.fold import COPIED, REMARKS, SECTION
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths
@@ -34,6 +34,7 @@ _BYTES = 64 << 20
 _FLUSHED = 4 << 20
 _CONSOLE_BYTES = 64 << 20
 _LONGEST_TEXT = 64 << 10
+_LONGEST_PIECE = 128 << 10
 _STAMP = struct.Struct("<dQ")
 _FOUND = ("name", "project", "group", "tags", "notes", "archived", "user", "host", "command", "cwd", "seed", "job")
 
@@ -193,7 +194,7 @@ class Scribe:
         said = {
             "status": self._facts.status,
             "exit_code": self._facts.exit_code,
-            "traceback": None if traceback is None else traceback[-_LONGEST_TEXT:],
+            "traceback": None if traceback is None else cut(traceback[-_LONGEST_TEXT:]),
             "running": self._facts.running,
         }
         ended = moment(self._facts.ended)
@@ -264,22 +265,31 @@ class Scribe:
     def _take_printed(self, printed: Printed) -> None:
         if self._console is None:
             self._console = _Console(self._run.console, f"{self._writer}-{self._sequence}", self._mode)
-        self._console.write(self._moment(printed.time), printed.data)
+        if not self._console.write(self._moment(printed.time), printed.data):
+            self._take_remark(Remark(f"It printed more than {_CONSOLE_BYTES >> 20} MiB; the rest is left out"))
 
     def _take_file(self, file: File) -> None:
-        files = self._place(file)
-        said = {
-            "kind": file.kind,
-            "bytes": sum(size for _, size in files.values()),
-            "files": {path: list(place) for path, place in files.items()},
-            "time": self._moment(file.time),
-            "step": file.step,
-        }
-        self._say(journal.packed(Kind.STATE, {"artifacts": {short(file.name): said}}))
+        """Say what an artifact is. One whose list is too long for a frame becomes `name`, `name.2`, `name.3`, …."""
+        placed = {path: list(place) for path, place in self._place(file).items()}
+        for part, files in enumerate(in_parts(placed) if placed else [placed], start=1):
+            said = {
+                "kind": file.kind,
+                "bytes": sum(size for _, size in files.values()),
+                "files": files,
+                "time": self._moment(file.time),
+                "step": file.step,
+            }
+            name = short(file.name) if part == 1 else f"{short(file.name)}.{part}"
+            self._say(journal.packed(Kind.STATE, {"artifacts": {name: said}}))
 
     def _take_mark(self, mark: Mark) -> None:
         kind = mark.kind if mark.kind != resumes.MARK else "note"
-        said = {"kind": kind, "time": self._moment(mark.time), "step": mark.step, "text": mark.text[:_LONGEST_TEXT]}
+        said = {
+            "kind": kind,
+            "time": self._moment(mark.time),
+            "step": mark.step,
+            "text": cut(mark.text[:_LONGEST_TEXT]),
+        }
         self._say(journal.packed(Kind.MARK, said))
 
     def _take_remark(self, remark: Remark) -> None:
@@ -295,7 +305,12 @@ class Scribe:
             self._say_status()
 
     def _say_standing(self, key: str, state: Any) -> None:
-        self._say(journal.packed(Kind.STATE, {SECTION: {key: msgspec.json.encode(state).decode()}}))
+        """Say it as JSON, in as many pieces as the size of a frame asks for; nearly always one."""
+        text = msgspec.json.encode(state).decode()
+        pieces = [text[start : start + _LONGEST_PIECE] for start in range(0, len(text), _LONGEST_PIECE)]
+        for place, piece in enumerate(pieces[1:], start=1):
+            self._say(journal.packed(Kind.STATE, {SECTION: {f"{key}.{place}": piece}}))
+        self._say(journal.packed(Kind.STATE, {SECTION: {key: pieces[0], f"{key}.pieces": len(pieces)}}))
 
     def _moment(self, time: float) -> float:
         return self._time if moment(time) is None else time
@@ -311,13 +326,19 @@ class _Console:
         for stream in self._streams:
             os.fchmod(stream.fileno(), mode)
         self._size = 0
+        self._is_cut = False
 
-    def write(self, time: float, data: bytes) -> None:
+    def write(self, time: float, data: bytes) -> bool:
+        """Whether all of it was written, or it was known already that something is left out."""
         printed, moments = self._streams
-        data = data[: max(0, _CONSOLE_BYTES - self._size)]
+        left = _CONSOLE_BYTES - self._size
+        begins_to_cut = len(data) > left and not self._is_cut
+        self._is_cut |= begins_to_cut
+        data = data[:left]
         if data:
             moments.write(_STAMP.pack(time, self._size))
             self._size += printed.write(data)
+        return not begins_to_cut
 
     def flush(self) -> None:
         for stream in self._streams:
