@@ -218,7 +218,7 @@ def test_a_run_that_lies_there_as_a_copy_too_is_one(tmp_path):
 def test_a_link_to_itself_and_a_name_that_is_no_utf8_are_passed_by(tmp_path):
     run(tmp_path / "good")
     (tmp_path / "loop").symlink_to("loop")
-    os.mkdir(os.fsencode(tmp_path) + b"/caf\xe9")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")).mkdir()
     walk = Walk(tmp_path, SOURCES)
     assert [Path(one.address).name for one in walk.find()] == ["good"]
     assert [skipped.why for skipped in walk.skipped] == ["a name in it is not UTF-8: caf\\udce9"]
