@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from foreign_runs import (
     FORMATS,
+    LONG_AGO,
     bytes_of,
     contents,
     line,
@@ -21,11 +23,12 @@ from foreign_runs import (
 from scripted import ANEW, Scripted, facts, points
 
 from trackside.model.errors import UsageError
-from trackside.model.foreign import Cursor, Remark
+from trackside.model.foreign import Cursor, Found, Points, Remark
 from trackside.services.importing import Imported, import_runs
 from trackside.services.imports import import_place
 from trackside.services.opening import open_places
 from trackside.sources.protocol import SourceError
+from trackside.store import logfile
 
 
 def taken(store: Path, place: Path, *, artifacts: bool = True) -> Imported:
@@ -161,6 +164,45 @@ def test_a_run_of_which_nothing_can_be_read_is_told_and_is_not_taken(store):
     done = import_scripted(store, source)
     assert [(one.where, one.why) for one in done.skipped] == [("a", "nothing makes sense")]
     assert shown_of(store) == {}
+
+
+def test_metrics_whose_long_names_begin_alike_are_two(store):
+    names = tuple("m" * 1000 + end for end in "ab")
+    rows = Points(names, np.arange(2), np.full(2, float(LONG_AGO)), np.array([[1.0, 2.0], [3.0, 4.0]]))
+    done = import_scripted(store, Scripted([facts(), rows, Cursor(1)]))
+    assert (done.points, done.skipped) == (4, [])
+    (run,) = shown_of(store).values()
+    assert sorted(metric["last"] for metric in run["metrics"].values()) == [3.0, 4.0]
+
+
+def test_a_run_that_says_nothing_leaves_no_file_open(store):
+    opened = new_store(store)
+    source = Scripted([points(0), Cursor(1)])
+    import_runs(opened, source, [source])
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    source.state = 2
+    done = import_runs(opened, source, [source])
+    assert [one.why for one in done.skipped] == ["a says nothing of a run"]
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    opened.close()
+
+
+def test_a_run_that_is_not_read_as_it_was_written_is_skipped_and_others_come(store, monkeypatch):
+    source = Scripted([facts(), points(0, 1), Cursor(1)])
+    source.runs = [Found("scripted", "a", "a"), Found("scripted", "b", "b")]
+    append = logfile.append
+    broken: list[bytes] = []
+
+    def torn(descriptor: int, data: bytes) -> None:
+        if b"loss" in data and not broken:
+            broken.append(data)
+            data = data[:-200]
+        append(descriptor, data)
+
+    monkeypatch.setattr(logfile, "append", torn)
+    done = import_scripted(store, source)
+    assert ["look at the disk" in one.why for one in done.skipped] == [True]
+    assert (len(done.new), len(shown_of(store))) == (1, 1)
 
 
 def test_edits_of_a_run_in_place_come_with_it(store, file):

@@ -17,7 +17,7 @@ from blake3 import blake3
 
 from trackside.model import ids
 from trackside.model.errors import DamagedError, StoreError
-from trackside.model.foreign import Content, Cursor, File, Found, Item, Points, Remark, Restart
+from trackside.model.foreign import Content, Cursor, File, Found, Item, Remark, Restart
 from trackside.services.mirror import Finder, write_manifest
 from trackside.services.wording import counted
 from trackside.sources.protocol import Fetching, Source, SourceError, read
@@ -104,7 +104,7 @@ class _Importer:
         staged = self._staging().run(run_id)
         try:
             self._write(source, run, staged, known, stamp)
-        except SourceError as error:
+        except (SourceError, StoreError) as error:
             self._done.skipped.append(Skipped(run.address, str(error)))
             shutil.rmtree(staged.root, ignore_errors=True)
             return
@@ -148,29 +148,33 @@ class _Importer:
     def _write(self, source: Source, run: Found, staged: RunPaths, known: Standing | None, stamp: Any) -> None:
         begun = known or Standing()
         manifest.make_folder(staged.logs, self._store.root)
-        scribe = Scribe(staged, self._mode, self._placing(source, run), logs=begun.logs, restarts=begun.restarts)
-        points, broken = 0, False
+        placing = self._placing(source, run)
+        with Scribe(staged, self._mode, placing, logs=begun.logs, restarts=begun.restarts) as scribe:
+            broken = self._take_items(scribe, source, run, begun)
+            facts = scribe.facts
+            if facts is None:
+                raise SourceError(f"{run.address} says nothing of a run")
+            scribe.stamp(stamp, broken=broken)
+            scribe.close()
+        self._verify(staged, scribe.values)
+        self._done.points += scribe.values
+        self._say_run(run, staged, facts.created, known)
+        self._take_edits(staged, facts.project)
+
+    def _take_items(self, scribe: Scribe, source: Source, run: Found, begun: Standing) -> bool:
+        """Write all that a run says; whether something came that no cursor is behind."""
+        broken = False
         try:
             for item in _anew(source, run) if begun.broken else read(source, run, begun.cursor):
                 if isinstance(item, File) and not self._artifacts:
                     continue
                 scribe.take(item)
                 broken = not isinstance(item, Cursor)
-                points += item.value.size if isinstance(item, Points) else 0
         except SourceError as error:
             if scribe.facts is None or error.passing:
-                scribe.let_go()
                 raise
             scribe.take(Remark(str(error)))
-        facts = scribe.facts
-        if facts is None:
-            raise SourceError(f"{run.address} says nothing of a run")
-        scribe.stamp(stamp, broken=broken)
-        scribe.close()
-        self._verify(staged, points)
-        self._done.points += points
-        self._say_run(run, staged, facts.created, known)
-        self._take_edits(staged, facts.project)
+        return broken
 
     def _say_run(self, run: Found, staged: RunPaths, created: float, known: Standing | None) -> None:
         """Write the `run.json`, or have that which is there already."""

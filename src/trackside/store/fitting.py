@@ -1,5 +1,6 @@
 """Values of others as the frames of a log can hold them: what is too long is cut, what lies too deep is its JSON."""
 
+import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -66,8 +67,12 @@ def cut(text: str) -> str:
 
 
 def short(key: str) -> str:
-    """A key of at most 1,000 characters that can be encoded."""
-    return key[:_LONGEST_KEY].encode(errors="replace").decode()
+    """A key of at most 1,000 characters that can be encoded; one that is cut ends in a hash, so that each is itself."""
+    encoded = key.encode(errors="replace")
+    if len(key) <= _LONGEST_KEY:
+        return encoded.decode()
+    digest = hashlib.sha256(encoded).hexdigest()[:16]
+    return f"{encoded.decode()[: _LONGEST_KEY - len(digest) - 1]}…{digest}"
 
 
 def moment(time: float | None) -> float | None:

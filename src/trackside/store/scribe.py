@@ -60,6 +60,7 @@ class Scribe:
         self._size = 0
         self._created = 0.0
         self._facts: Facts | None = None
+        self._values = 0
         self._time = 0.0
         self._buffer = bytearray()
         self._encoder = Encoder(0)
@@ -76,6 +77,17 @@ class Scribe:
             Remark: self._take_remark,
             Cursor: self._take_cursor,
         }
+
+    def __enter__(self) -> "Scribe":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.let_go()
+
+    @property
+    def values(self) -> int:
+        """How many values of metrics were written by now."""
+        return self._values
 
     @property
     def sequence(self) -> int:
@@ -226,6 +238,7 @@ class Scribe:
         if not len(points.step):
             return
         keys, value = _first_of_each(points.keys, points.value)
+        self._values += value.size
         time = self._times(points.time)
         plan, before = self._encoder.plan(keys)
         self._buffer += b"".join(before)
