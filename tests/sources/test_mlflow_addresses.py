@@ -4,9 +4,13 @@ import sys
 
 import pytest
 
-from trackside.sources.addresses import shown, source_of
+from trackside.model.errors import TracksideError
+from trackside.services.opening import finder_of, open_store
+from trackside.sources.addresses import source_of
 from trackside.sources.mlflow.postgres import PostgresStores
+from trackside.sources.mlflow.rest import TrackingServer
 from trackside.sources.protocol import SourceError
+from trackside.sources.shown import shown
 
 
 @pytest.mark.parametrize(
@@ -63,7 +67,51 @@ def test_without_psycopg_it_is_said_what_to_install(monkeypatch):
         ("postgresql://ana:secret/secret@host/db", "postgresql://host/db"),
         ("postgresql://ana:secret@[host/db", "postgresql://[host/db"),
         ("http://ana:secret@host:5000/#/experiments/1", "http://host:5000/#/experiments/1"),
+        ("http://host:5000/#/experiments/1?searchFilter=a@b", "http://host:5000/#/experiments/1"),
+        (" HTTP://ana:secret@host", "http://host"),
+        ("http://ana:secret@host:99x", "http://host:99x"),
+        ("http://ana:sec?ret@host:80", "http://host:80"),
+        ("http://ana:sec#ret@host:80/a", "http://host:80/a"),
+        ("http://ana:sec@ret/secret@host/a", "http://host/a"),
+        ("http://ana:secret#/secret@host/a", "http://host/a"),
+        ("http://[::1]:5000/#/experiments/2", "http://[::1]:5000/#/experiments/2"),
+        ("postgresql://host/db?Password=secret&api_key=secret&sslmode=require", "postgresql://host/db?sslmode=require"),
     ],
 )
 def test_no_login_is_shown_of_an_address(address, expected):
     assert shown(address) == expected
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://ana:secret@host:99x",
+        "http://ana:sec?secret@host:80",
+        "http://ana:1?secret@host:80",
+        "http://ana:1/secret@host",
+        "http://ana:word@secret/secret@host",
+        "http://ana:word@host:5000/secret@other",
+        "https://ana:secret@",
+        "HTTP://ana:secret@[host",
+        "Postgresql://ana:1/secret@host/db",
+        "ftp://ana:secret@host",
+    ],
+)
+def test_an_address_that_is_not_clear_is_refused_without_what_may_be_its_password(address):
+    said = []
+    for opening in (
+        lambda text: finder_of(text)[0].find(),
+        open_store,
+        lambda text: list(TrackingServer().runs_at(text)),
+    ):
+        with pytest.raises(TracksideError) as raised:
+            opening(address)
+        said.append(str(raised.value))
+    assert not [line for line in said if "secret" in line or "\n" in line]
+
+
+def test_what_psycopg_says_of_an_address_tells_no_secret_on():
+    pytest.importorskip("psycopg")
+    with pytest.raises(SourceError) as raised:
+        list(PostgresStores().runs_at("postgresql://ana:word@host/db?secretword"))
+    assert "secretword" not in str(raised.value)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from trackside.sources.protocol import Source
     from trackside.sources.walk import Skipped
 
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://")
+_URL = re.compile(r"\s*[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _SHOWN = 3
 
 
@@ -82,6 +82,10 @@ class Opened:
 
 def open_store(path: str | Path | None = None, *, create: bool = False) -> Store:
     """The store at `path`, or the one that `trackside` without `--store` means; `create` makes it where none is."""
+    if is_address(str(path or "")):
+        from trackside.sources.shown import shown
+
+        raise UsageError(f"{shown(str(path))} is no store of trackside's own, which this needs: name a folder")
     root = locate.find_store(path)
     if not root.exists():
         if not create:
@@ -140,12 +144,16 @@ def finder_of(text: str) -> "tuple[Finder, Sequence[Source], str]":
     UsageError or StoreError where nothing can be there.
     """
     if is_address(text):
-        from trackside.sources.addresses import AtAddress, shown, source_of
+        from trackside.sources.addresses import AtAddress, source_of
+        from trackside.sources.shown import ESCAPED, is_ambiguous, shown
 
-        source = source_of(text)
+        address = text.strip()
+        source = source_of(address)
         if source is None:
-            raise UsageError(f"{shown(text)}: what is at such an address is not known; http(s) is an MLflow server")
-        return AtAddress(source, text), [source], shown(text)
+            raise UsageError(f"{shown(address)}: what is at such an address is not known; http(s) is an MLflow server")
+        if is_ambiguous(address):
+            raise UsageError(f"{shown(address)}: where its host begins is not certain; {ESCAPED}")
+        return AtAddress(source, address), [source], shown(address)
     path = Path(text).expanduser()
     if not path.exists():
         raise StoreError(f"no store at {path}: `trackside store init {path}` makes one, and so does the first run")

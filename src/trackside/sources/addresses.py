@@ -7,10 +7,8 @@ from typing import Protocol
 
 from trackside.model.foreign import Found
 from trackside.sources.protocol import Source, SourceError
+from trackside.sources.shown import shown
 from trackside.sources.walk import FIRST, OnFirst, Progress, Remembered, Skipped
-
-LOGIN = {"user", "username", "password", "sslpassword", "passfile", "token"}
-"""Options of an address that are not shown."""
 
 _PAGE = 100
 
@@ -72,11 +70,3 @@ def source_of(address: str) -> Addressed | None:
 
     addressed: tuple[Addressed, ...] = (TrackingServer(), PostgresStores())
     return next((source for source in addressed if source.takes(address)), None)
-
-
-def shown(address: str) -> str:
-    """An address without a login in it, before its host or among its options."""
-    scheme, separator, rest = address.partition("://")
-    rest, _, options = rest.partition("?")
-    kept = "&".join(option for option in options.split("&") if option.partition("=")[0] not in LOGIN)
-    return f"{scheme}{separator}{rest.rpartition('@')[2]}{'?' if kept else ''}{kept}"

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import unquote, urlsplit
 from zlib import crc32
 
 from trackside.model.foreign import Found, Item
@@ -18,10 +18,10 @@ from trackside.sources.mlflow.database import COLUMNS, Row
 from trackside.sources.mlflow.facts import NAME
 from trackside.sources.mlflow.tables import Tables
 from trackside.sources.protocol import Folder, SourceError
+from trackside.sources.shown import ESCAPED, HARMLESS, is_ambiguous, shown
 
 _POSTGRES = {"postgresql", "postgres"}
 _OTHERS = {"mysql", "mariadb", "mssql", "oracle", "sqlite", "cockroachdb", "snowflake", "databricks"}
-_SECRET = {"user", "password", "sslpassword", "passfile"}
 _BATCH = 100_000
 _BEHIND = "(timestamp, key, step, value, is_nan) > (?, ?, ?, ?, ?)"
 _ORDER = [COLUMNS.index(name) for name in ("timestamp", "key", "step", "value", "is_nan")]
@@ -111,7 +111,7 @@ class Connected:
                 f"{place}: PostgreSQL is read through psycopg: `pip install 'trackside[postgresql]'`"
             ) from None
         self.place = place
-        self._secret = unquote(urlsplit(address).password or "")
+        self._secrets = sorted(_secrets(address), key=len, reverse=True)
         self._error = psycopg.Error
         self._columns: dict[str, frozenset[str]] = {}
         options = "-c default_transaction_read_only=on -c statement_timeout=60000"
@@ -179,8 +179,8 @@ class Connected:
 
     def _refused(self, error: Exception) -> SourceError:
         said = " ".join(str(error).split()) or type(error).__name__
-        if self._secret:
-            said = said.replace(self._secret, "…")
+        for secret in self._secrets:
+            said = said.replace(secret, "…")
         return SourceError(f"{self.place}: {visible(said)[:300]}")
 
 
@@ -191,18 +191,22 @@ def _place(address: str) -> str:
         raise SourceError("an SQLite database is read by its path: give the path alone, without sqlite://")
     if kind not in _POSTGRES:
         raise SourceError(f"databases of {kind} are not read; those of PostgreSQL and SQLite are")
+    place = f"postgresql://{shown(address).partition('://')[2]}"
     try:
-        parts = urlsplit(address)
-        parts.port  # noqa: B018  asking for it is what checks it
+        urlsplit(place).port  # noqa: B018  asking for it is what checks it
     except ValueError:
-        parts = None
-    if parts is None or "@" in parts.path:
-        raise SourceError(
-            "this is no address of a database, such as postgresql://USER@HOST/DATABASE; "
-            "in a password, @ is written as %40 and / as %2F"
-        )
-    options = urlencode([(key, value) for key, value in parse_qsl(parts.query) if key not in _SECRET], safe="/")
-    return f"postgresql://{parts.netloc.rpartition('@')[2]}{parts.path}{'?' if options else ''}{options}"
+        place = ""
+    if not place or is_ambiguous(address):
+        raise SourceError(f"this is no address of a database, such as postgresql://USER@HOST/DATABASE; {ESCAPED}")
+    return place
+
+
+def _secrets(address: str) -> set[str]:
+    """What an address says that is not to be told on, as it stands there and as it is meant."""
+    parts = urlsplit(address)
+    options = [option.partition("=") for option in parts.query.split("&")]
+    said = [parts.password or "", *(value or key for key, _, value in options if key not in HARMLESS)]
+    return {word for secret in said if secret for word in (secret, unquote(secret))}
 
 
 def _at(stamp: int, rows: list[Row], before: list[int] | None) -> list[int] | None:

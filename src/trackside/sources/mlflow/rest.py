@@ -17,6 +17,7 @@ from trackside.sources.mlflow.rest_client import Client, ServerError
 from trackside.sources.mlflow.rest_run import followed
 from trackside.sources.mlflow.rest_server import Server
 from trackside.sources.protocol import Folder, SourceError
+from trackside.sources.shown import ESCAPED, is_ambiguous, shown
 
 _WHOLE_SECONDS = 30.0
 _WHOLE_SHARE = 20
@@ -133,11 +134,18 @@ class _Listed:
 def _parsed(address: str) -> tuple[str, tuple[str, str] | None, str | None]:
     """Where a server lives, name and password that the address has, and the experiment that it is of."""
     try:
-        parts = urlsplit(address.strip())
-        origin = Origin.of(address.strip())
+        given = urlsplit(address.strip())
+        parts = urlsplit(shown(address))
+        origin = Origin.of(shown(address))
     except ValueError:
-        raise SourceError(f"{visible(address)[:200]} is no address of a server, such as http://HOST:5000") from None
-    userinfo = None if parts.username is None else (unquote(parts.username), unquote(parts.password or ""))
+        raise SourceError(_no_address(address, "is no address of a server, such as http://HOST:5000")) from None
+    if is_ambiguous(address):
+        raise SourceError(_no_address(address, f"may be cut off; {ESCAPED}"))
+    userinfo = None if given.username is None else (unquote(given.username), unquote(given.password or ""))
     experiment = _EXPERIMENT.search(parts.fragment)
     path = quote(parts.path.rstrip("/"), safe="/%~!$&'()*+,;=:@")
     return f"{origin}{path}", userinfo, unquote(experiment[1]) if experiment else None
+
+
+def _no_address(address: str, why: str) -> str:
+    return f"{visible(shown(address))[:200]} {why}"
