@@ -14,7 +14,7 @@ from scripted import ANEW, Scripted, facts, points
 
 from trackside.model.errors import StoreError
 from trackside.model.foreign import Cursor, Item
-from trackside.services import mirror_state
+from trackside.services import mirror, mirror_state
 from trackside.services.in_place import InPlace
 from trackside.services.opening import open_places
 from trackside.sources.protocol import SourceError
@@ -157,6 +157,35 @@ def test_a_heartbeat_of_a_mirror_is_no_end_of_a_run():
     (run,) = scripted(source).values()
     assert run["status"] == "finished"
     assert run["ended"] == run["progress"]["last_point"]
+
+
+@pytest.fixture
+def always_due(monkeypatch):
+    """Each look at a run that goes on reads it and says that it does, and no log stays open for it."""
+    for name in ("_SETTLED_SECONDS", "_BEAT_SECONDS", "_MOST_OPEN"):
+        monkeypatch.setattr(mirror, name, -1)
+
+
+def test_looks_at_a_run_that_goes_on_without_news_make_no_logs(always_due):
+    source = Scripted([facts(running=True), points(0, 1), Cursor(1)])
+    place = InPlace("/scripted", source, [source])
+    place.catch_up()
+    (log,) = place.store.root.glob("runs/**/*.log")
+    source.says = [facts(running=True), Cursor(1)]
+    os.utime(log, (LONG_AGO, LONG_AGO))
+    for _ in range(10):
+        place.catch_up()
+    assert source.asked == [None, *[1] * 10]
+    assert list(place.store.root.glob("runs/**/*.log")) == [log]
+    place.store.refresh()
+    (run,) = place.store.first_page(2)
+    assert run.status == "running", "by the time of its log"
+    source.says = [facts(), Cursor(1)]
+    place.catch_up()
+    place.store.refresh()
+    (run,) = place.store.first_page(2)
+    assert run.status == "finished"
+    place.store.close()
 
 
 def killed_while_it_mirrors(file: Path) -> None:

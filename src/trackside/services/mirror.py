@@ -4,10 +4,11 @@ The mirror is a store in the cache, so that everything that shows a store shows 
 Content of artifacts stays where it is. One process at a time keeps a mirror current, others read what it wrote.
 """
 
+import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,7 +16,7 @@ from typing import Any, Protocol
 import msgspec
 
 from trackside.model import ids
-from trackside.model.foreign import Cursor, File, Found, Remark, Restart
+from trackside.model.foreign import File, Found, Item, Remark, Restart
 from trackside.services.mirror_state import Copy, KeptState
 from trackside.sources.protocol import Source, SourceError, read
 from trackside.sources.walk import OnFirst, Remembered, Skipped
@@ -186,31 +187,47 @@ class Mirror:
             self._forget(key)
             known = None
         copy = known or Copy(ids.foreign_id(run.source, run.identity))
-        self._kept.dirty(copy.id)
-        scribe = self._scribe(key, copy)
+        scribe: Scribe | None = None
         began = time.monotonic()
         try:
-            for item in read(self._sources[run.source], run, copy.cursor):
+            for item in _news(read(self._sources[run.source], run, copy.cursor), copy):
+                scribe = scribe or self._scribe(key, copy)
                 if isinstance(item, Restart) and item.step is None:
                     copy, scribe = self._begun_anew(key, copy, scribe)
                     continue
                 scribe.take(item)
-                copy.broken = not isinstance(item, Cursor)
-                if isinstance(item, Cursor):
-                    copy.cursor = item.state
+                copy.take(item)
                 if time.monotonic() - began > _ANNOUNCED_SECONDS:
                     began = time.monotonic()
                     self._show(run, scribe, copy)
         except SourceError as error:
+            scribe = scribe or self._scribe(key, copy)
             if not self._failed(key, stamp, scribe, error):
                 return
             stamp = None if error.passing else stamp
         if copy.looked and copy.stamp != stamp:
             copy.changed = time.time()
+            self._kept.stale = True
         copy.stamp = stamp
+        if scribe is None:
+            self._beat(key, copy)
+            return
         self._show(run, scribe, copy)
         if not copy.running or len(self._scribes) > _MOST_OPEN:
             self._end(key)
+
+    def _beat(self, key: str, copy: Copy) -> None:
+        """Say of a run with nothing new that it goes on; where its log has ended, by the log's time."""
+        copy.looked = now = time.time()
+        if not copy.running or now - copy.beaten <= _BEAT_SECONDS:
+            return
+        copy.beaten = now
+        if key in self._scribes:
+            self._scribes[key].beat(now)
+            return
+        for log in self._store.run_paths(copy.id).logs.glob(f"*.{copy.logs - 1}.log"):
+            os.utime(log)
+        self._touched.append(copy.id)
 
     def _begun_anew(self, key: str, copy: Copy, scribe: Scribe) -> tuple[Copy, Scribe]:
         """The copy of a run without anything but its facts."""
@@ -219,6 +236,7 @@ class Mirror:
         anew = self._scribe(key, copy)
         if scribe.facts is not None:
             anew.take(scribe.facts)
+            copy.take(scribe.facts)
         return copy, anew
 
     def _failed(self, key: str, stamp: Any, scribe: Scribe, error: SourceError) -> bool:
@@ -234,6 +252,7 @@ class Mirror:
         return True
 
     def _scribe(self, key: str, copy: Copy) -> Scribe:
+        self._kept.dirty(copy.id)
         if key not in self._scribes:
             folder = self._store.run_paths(copy.id)
             folder.logs.mkdir(parents=True, exist_ok=True)
@@ -308,6 +327,23 @@ def write_manifest(path: Path, run: Found, run_id: str, created: float) -> None:
     temporary.write_bytes(msgspec.json.encode(said))
     temporary.chmod(path.parent.stat().st_mode & 0o666)
     temporary.rename(path)
+
+
+def _news(items: Iterator[Item], copy: Copy) -> Iterator[Item]:
+    """All items where one of them says what is not known of a run; none where none does."""
+    held: list[Item] = []
+    try:
+        for item in items:
+            held.append(item)
+            if not copy.knows(item):
+                break
+        else:
+            return
+    except SourceError:
+        yield from held
+        raise
+    yield from held
+    yield from items
 
 
 def _places(file: File) -> dict[str, tuple[str, int]]:

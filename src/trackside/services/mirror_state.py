@@ -4,6 +4,7 @@ Runs that were written to since it was kept last are named in a file of their ow
 they are read anew, and nothing stands twice in a mirror.
 """
 
+import hashlib
 import os
 from collections.abc import Iterable
 from contextlib import suppress
@@ -12,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from trackside.model.foreign import Cursor, Facts, Item
 from trackside.sources.walk import Remembered
 
 _FILE = "copies.msgpack"
@@ -23,13 +25,15 @@ _VERSION = 1
 class Copy(msgspec.Struct):
     """One run: how far it was read, and what was written of it by then.
 
-    `broken` while something stands in the mirror that no cursor is behind. Times are seconds since the epoch: when it
-    was looked at, when it changed, when its heartbeat was written last.
+    `facts` is a hash of those that were said last. `broken` while something stands in the mirror that no cursor is
+    behind. Times are seconds since the epoch: when it was looked at, when it changed, when its heartbeat was written
+    last.
     """
 
     id: str
     stamp: Any = None
     cursor: Any = None
+    facts: str = ""
     broken: bool = False
     running: bool = False
     logs: int = 0
@@ -37,6 +41,20 @@ class Copy(msgspec.Struct):
     looked: float = 0.0
     changed: float = 0.0
     beaten: float = 0.0
+
+    def knows(self, item: Item) -> bool:
+        """Whether an item says only what is known."""
+        if isinstance(item, Facts):
+            return self.facts == _digest(item)
+        return isinstance(item, Cursor) and self.looked > 0 and item.state == self.cursor
+
+    def take(self, item: Item) -> None:
+        """Remember that an item was written."""
+        self.broken = not isinstance(item, Cursor)
+        if isinstance(item, Facts):
+            self.facts = _digest(item)
+        elif isinstance(item, Cursor):
+            self.cursor = item.state
 
 
 class State(msgspec.Struct):
@@ -92,6 +110,10 @@ class KeptState:
         with suppress(FileNotFoundError, msgspec.MsgspecError):
             return msgspec.msgpack.decode(self._file.read_bytes(), type=State, dec_hook=_path)
         return State(version=0 if self._file.exists() else _VERSION)
+
+
+def _digest(facts: Facts) -> str:
+    return hashlib.sha256(repr(facts).encode(errors="backslashreplace")).hexdigest()[:16]
 
 
 def _path(kind: type, value: object) -> object:

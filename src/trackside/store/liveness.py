@@ -65,17 +65,17 @@ class Growth:
     """When each log was last seen to grow, by this process's own clock."""
 
     def __init__(self) -> None:
-        self._seen: dict[Path, tuple[int, float]] = {}
+        self._seen: dict[Path, tuple[tuple[int, int], float]] = {}
 
     def silent(self, log: Path) -> bool:
-        """No growth for two minutes, or an mtime older than that at first sight."""
+        """Neither growth nor a new mtime for two minutes, or an mtime older than that at first sight."""
         found = log.stat()
         now = time.monotonic()
-        size, since = self._seen.get(log, (-1, 0.0))
-        if size != found.st_size:
-            first_sight = size == -1
-            since = now - max(0.0, time.time() - found.st_mtime) if first_sight else now
-            self._seen[log] = (found.st_size, since)
+        state = (found.st_size, found.st_mtime_ns)
+        before, since = self._seen.get(log, (None, 0.0))
+        if before != state:
+            since = now - max(0.0, time.time() - found.st_mtime) if before is None else now
+            self._seen[log] = (state, since)
         return now - since > SILENCE_SECONDS
 
 
