@@ -5,7 +5,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from trackside.model.errors import StoreError
 from trackside.model.foreign import Cursor, Item
 from trackside.services import mirror, mirror_state
 from trackside.services.in_place import InPlace
-from trackside.services.opening import open_places
+from trackside.services.opening import in_place, open_places
 from trackside.sources.protocol import SourceError
 from trackside.store import index_place, logfile
 from trackside.store.mirrored import MirroredStore
@@ -264,6 +266,44 @@ def test_a_mirror_whose_state_is_garbage_is_made_anew(file, own_home):
     (state,) = own_home.rglob("copies.msgpack")
     state.write_bytes(b"\xff garbage")
     assert shown([file.parent]) == first
+
+
+def test_a_mirror_that_is_removed_while_it_is_followed_is_made_again(file):
+    write_run(file, [3.0, 2.0])
+    opened = open_places([str(file.parent)])
+    place = in_place(str(file.parent))
+    troubles: list[str] = []
+    stop = threading.Event()
+    counts: Queue[int] = Queue()
+
+    def changed(_: object) -> None:
+        for run in opened.store.first_page(2):
+            counts.put(run.metrics["loss"].count)
+
+    following = threading.Thread(
+        target=opened.live().follow, args=(stop, changed), kwargs={"on_trouble": troubles.append}, daemon=True
+    )
+    following.start()
+    try:
+        wait_for(counts, 2)
+        held = (place.store.root / "owner.lock").stat().st_ino
+        shutil.rmtree(place.store.root)
+        append(file, line(2, 1.0))
+        wait_for(counts, 3)
+        assert (place.store.root / "owner.lock").stat().st_ino != held
+        assert place.store.own() is None, "it is held again"
+        assert not [trouble for trouble in troubles if "owner.lock" in trouble]
+    finally:
+        stop.set()
+        following.join()
+        opened.store.close()
+        place.store.close()
+
+
+def wait_for(counts: "Queue[int]", wanted: int) -> None:
+    """Until so many points are seen; queue.Empty where that does not come."""
+    while counts.get(timeout=20) != wanted:
+        pass
 
 
 def test_without_any_folder_to_keep_it_in_it_says_so_in_one_line(file, tmp_path, monkeypatch):

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from trackside.model.errors import StoreError
 from trackside.store.mirrored import MirroredStore
 
 if TYPE_CHECKING:
@@ -46,17 +47,25 @@ class InPlace:
         on_progress: "Progress | None",
         on_skipped: "Callable[[list[Skipped]], None]",
     ) -> None:
-        """Keep the mirror current until `stop` is set, or look on while another process does. Blocks."""
+        """Keep the mirror current until `stop` is set, or look on while another process does. Blocks.
+
+        A mirror that is removed meanwhile is made again.
+        """
         from trackside.services.mirror import Mirror
 
-        while (owned := self.store.own()) is None:
-            if stop.wait(_LOOK_SECONDS):
-                return
-        try:
-            with Mirror(self.store, self._finder, self._sources) as mirror:
-                mirror.catch_up(on_progress, stop)
-                if mirror.skipped:
-                    on_skipped(mirror.skipped)
-                mirror.follow(stop, on_skipped)
-        finally:
-            os.close(owned)
+        while not stop.is_set():
+            owned = self.store.own()
+            if owned is None:
+                stop.wait(_LOOK_SECONDS)
+                continue
+            try:
+                with Mirror(self.store, self._finder, self._sources) as mirror:
+                    mirror.catch_up(on_progress, stop)
+                    if mirror.skipped:
+                        on_skipped(mirror.skipped)
+                    mirror.follow(stop, on_skipped, owned)
+            except (StoreError, OSError):
+                if self.store.is_held(owned):
+                    raise
+            finally:
+                os.close(owned)

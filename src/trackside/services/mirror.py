@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import msgspec
 
 from trackside.model import ids
+from trackside.model.errors import StoreError
 from trackside.model.foreign import File, Found, Item, Remark, Restart
 from trackside.services.mirror_state import Copy, KeptState
 from trackside.sources.protocol import Source, SourceError, read
@@ -90,11 +91,16 @@ class Mirror:
         self._announce()
         self._keep()
 
-    def follow(self, stop: threading.Event, on_skipped: Callable[[list[Skipped]], None]) -> None:
-        """Go on reading what is new until `stop` is set. Blocks: for a thread of its own."""
+    def follow(self, stop: threading.Event, on_skipped: Callable[[list[Skipped]], None], owned: int) -> None:
+        """Go on reading what is new until `stop` is set. Blocks: for a thread of its own.
+
+        StoreError once the mirror is not there any more that the descriptor `owned` holds.
+        """
         searched, took = time.monotonic(), 0.0
         kept, keeping = time.monotonic(), 0.0
         while not stop.wait(_TICK_SECONDS):
+            if not self._store.is_held(owned):
+                raise StoreError(f"{self._store.root} was removed while it was written to")
             now = time.monotonic()
             if now - searched > max(_SEARCH_SECONDS, _SEARCH_SHARE * took):
                 before = self.skipped

@@ -26,8 +26,8 @@ _NOT_TO_GIVE = frozenset({errno.ENOENT, errno.ELOOP, errno.EACCES, errno.ENXIO})
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP})
 
 
-def create(root: Path, *, shared: str | None = None) -> StorePaths:
-    """The store at `root`, made if it is not there yet.
+def create(root: Path, *, shared: str | None = None, known_as: str | None = None) -> StorePaths:
+    """The store at `root`, made if it is not there yet, with the uuid `known_as` where one is given.
 
     `shared` is the name or number of the group that may write too, "" for the user's own; a store that is there
     already is opened to it. UsageError where there is no such group or the user is not in it, StoreError where the
@@ -39,7 +39,7 @@ def create(root: Path, *, shared: str | None = None) -> StorePaths:
         if shared is not None:
             _share(root, shared)
         if not paths.manifest.exists():
-            content = msgspec.json.encode({"format": FORMAT, "uuid": str(uuid.uuid4())})
+            content = msgspec.json.encode({"format": FORMAT, "uuid": known_as or str(uuid.uuid4())})
             _write_exclusively(paths.manifest, content, file_mode(root))
     except OSError as error:
         raise StoreError(f"cannot make a store at {root}: {error.strerror}; choose another folder") from error

@@ -21,6 +21,7 @@ from trackside.model.errors import DamagedError, StoreError
 from trackside.model.foreign import Content
 from trackside.model.run import IN_PLACE
 from trackside.store import files, index_place, liveness, locate, manifest
+from trackside.store.layout import StorePaths
 from trackside.store.store import Store
 
 FOREIGN = "foreign"
@@ -45,13 +46,12 @@ class MirroredStore(Store):
     def at(cls, address: str) -> "MirroredStore":
         """The mirror of what is found at an address: a path that is absolute, or a URL. Made where it is none yet."""
         root = _folder() / hashlib.sha256(address.encode(errors="surrogateescape")).hexdigest()[:24]
-        root.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        root.mkdir(mode=0o700, exist_ok=True)
-        paths = manifest.create(root)
+        known_as = str(uuid.uuid5(uuid.NAMESPACE_URL, address))
+        paths = _made(root, known_as)
         _, said = manifest.open_paths(root)
         store = cls(paths, str(said["uuid"]), int(said["format"]), locate.own_edits(FOREIGN))
         store._address = address
-        store.uuid = str(uuid.uuid5(uuid.NAMESPACE_URL, address))
+        store.uuid = known_as
         return store
 
     def content(self, run_id: str, digest: str) -> bytes:
@@ -86,14 +86,22 @@ class MirroredStore(Store):
     def own(self) -> int | None:
         """The descriptor that holds the mirror as long as it is open; None where another process has it.
 
-        Whoever owns it has not caught up with anything yet.
+        Whoever owns it has not caught up with anything yet. It is made again where it was removed.
         """
+        _made(self.root, self.uuid)
         descriptor = os.open(self.root / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         if liveness.lock(descriptor, without_locks=True):
             (self.root / _CAUGHT_UP).unlink(missing_ok=True)
             return descriptor
         os.close(descriptor)
         return None
+
+    def is_held(self, owned: int) -> bool:
+        """Whether the mirror that lies there is the one that a descriptor holds, and was not removed meanwhile."""
+        try:
+            return os.path.samestat(os.fstat(owned), (self.root / _LOCK).lstat())
+        except FileNotFoundError:
+            return False
 
 
 def place_of(content: Content) -> str:
@@ -126,6 +134,12 @@ def _opened(path: Path, content: Content) -> Iterator[IO[bytes]]:
     with files.open_plain(path.resolve()) as file:
         file.seek(content.start)
         yield file
+
+
+def _made(root: Path, known_as: str) -> StorePaths:
+    root.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    root.mkdir(mode=0o700, exist_ok=True)
+    return manifest.create(root, known_as=known_as)
 
 
 def _folder() -> Path:
