@@ -68,6 +68,15 @@ def test_what_guild_says_of_a_run_is_kept(run: Path) -> None:
     assert facts.lock == "guildai==0.9.0"
 
 
+def test_each_comment_and_each_package_has_a_line_of_its_own(run: Path) -> None:
+    attribute(run, "comments", "[{body: look at this}, {body: and at that}]")
+    attribute(run, "pip_freeze", "[guildai==0.9.0, numpy==1.26.4]")
+    facts = only(run.parent).facts
+    assert facts is not None
+    assert facts.notes == "look at this\n\nand at that"
+    assert facts.lock == "guildai==0.9.0\nnumpy==1.26.4"
+
+
 def test_what_is_secret_in_the_environment_is_not_read(run: Path) -> None:
     attribute(run, "env", "TOKEN: hidden-away\n")
     found = only(run.parent)

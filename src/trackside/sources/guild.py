@@ -142,7 +142,7 @@ def _facts(folder: Path, remarks: list[Remark]) -> Facts:
         running=running,
         exit_code=code if isinstance(code, int) else None,
         tags=[str(tag) for tag in _list(said("tags"))],
-        notes="\\n\\n".join(str(each["body"]) for each in _list(said("comments")) if _has_body(each)),
+        notes="\n\n".join(str(each["body"]) for each in _list(said("comments")) if _has_body(each)),
         archived=folder.parent.parent.name == _TRASH,
         user=str(said("user") or "") or None,
         host=str(said("host") or "") or None,
@@ -152,7 +152,7 @@ def _facts(folder: Path, remarks: list[Remark]) -> Facts:
         params=dict(leaves(flags, ".")) if isinstance(flags, dict) else {},
         code=_code(said("vcs_commit")),
         environment=_environment(machine if isinstance(machine, dict) else {}, len(freeze)),
-        lock="\\n".join(freeze) or None,
+        lock="\n".join(freeze) or None,
     )
 
 
