@@ -25,7 +25,7 @@ class Keras(SourceOfFiles):
     name = "keras"
 
     def sniff(self, folder: Folder) -> bool:
-        """By the columns and first rows of its csv_run."""
+        """By the columns and first rows of the tables in it."""
         return any(self._tables(folder))
 
     def discover(self, folder: Folder) -> Iterator[Found]:

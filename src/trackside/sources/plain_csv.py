@@ -27,7 +27,7 @@ class PlainCsv(SourceOfFiles):
     name = "csv"
 
     def sniff(self, folder: Folder) -> bool:
-        """By the columns and first rows of its csv_run."""
+        """By the columns and first rows of the tables in it."""
         return any(self._tables(folder))
 
     def discover(self, folder: Folder) -> Iterator[Found]:
