@@ -140,6 +140,13 @@ def test_curves_in_a_cache_are_read_inside_the_tree_and_not_outside_of_it(tmp_pa
     assert found["out"] == {"acc"}
 
 
+def test_a_run_without_params_is_whole(tmp_path: Path) -> None:
+    curve(tmp_path / "run", "loss", "0\t0.5")
+    run = only(tmp_path)
+    assert run.facts is not None
+    assert (run.facts.params, run.remarks) == ({}, [])
+
+
 def test_odd_rows_do_no_harm(tmp_path: Path) -> None:
     curve(tmp_path / "run", "a", "0\t0.5", "x\t1", "", "3", "9" * 30 + "\t1", "1\t0.4\t9\t0.3", "2\t1_0", '3\t"a\tb"')
     curve(tmp_path / "run", "empty", header="")

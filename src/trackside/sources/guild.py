@@ -18,7 +18,7 @@ from trackside.sources.base import SourceOfFiles
 from trackside.sources.below import files_below
 from trackside.sources.json_file import beginning
 from trackside.sources.nested import leaves
-from trackside.sources.opening import stamp_of
+from trackside.sources.opening import GoneError, stamp_of
 from trackside.sources.printed import printed_since
 from trackside.sources.protocol import Folder, SourceError
 from trackside.sources.recent import span
@@ -91,9 +91,9 @@ def _attribute(own: Path, name: str, remarks: list[Remark]) -> Any:
     """What guild says of a run under a name; None where it says nothing, or what cannot be read, which is remarked."""
     try:
         return load_file(own / "attrs" / name)
-    except FileNotFoundError:
+    except GoneError:
         return None
-    except (SourceError, OSError) as error:
+    except SourceError as error:
         remarks.append(Remark(f"Not read: {error}"))
         return None
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from trackside.model.foreign import Remark
 from trackside.model.run import Param
 from trackside.sources.nested import leaves
+from trackside.sources.opening import GoneError
 from trackside.sources.protocol import SourceError
 from trackside.sources.yaml_text import load_file
 
@@ -16,10 +17,10 @@ def params_of(paths: Iterable[Path], remarks: list[Remark]) -> dict[str, Param]:
     for path in paths:
         try:
             read = load_file(path)
+        except GoneError:
+            continue
         except SourceError as error:
             remarks.append(Remark(f"No params: {error}"))
-            continue
-        except FileNotFoundError:
             continue
         if isinstance(read, Mapping):
             params.update(leaves(read, "."))

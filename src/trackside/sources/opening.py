@@ -10,8 +10,12 @@ from typing import BinaryIO
 from trackside.sources.protocol import SourceError
 
 
+class GoneError(SourceError):
+    """There is no such file."""
+
+
 def opened(path: Path) -> BinaryIO:
-    """A file, unbuffered. SourceError where it is gone, may not be read, or is none (a pipe, a device, a folder)."""
+    """A file, unbuffered. GoneError where there is none, SourceError where it is not to be read, as a pipe is."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
         try:
@@ -21,6 +25,8 @@ def opened(path: Path) -> BinaryIO:
             os.close(descriptor)
             raise
         os.close(descriptor)
+    except FileNotFoundError as error:
+        raise GoneError(f"{path}: {error.strerror}") from error
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror or error}") from error
     raise SourceError(f"{path}: not a file with content, such as a pipe or a device; it is not read")
