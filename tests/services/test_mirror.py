@@ -1,5 +1,6 @@
 """Runs of other systems in place: what is new is seen, nothing stands twice, and their own files stay as they are."""
 
+import errno
 import os
 import shutil
 import signal
@@ -100,6 +101,36 @@ def test_a_run_that_was_removed_is_gone(tmp_path, file):
     assert len(shown([file.parent])) == 2
     other.unlink()
     assert one(file.parent)["metrics"]["loss"]["last"] == 3.0
+
+
+def test_a_folder_that_fails_once_keeps_its_runs(file, monkeypatch):
+    write_run(file, [3.0, 2.0])
+    deep = write_run(file.parent / "seed=1" / "deep" / "metrics.jsonl", [1.0])
+    gone = write_run(file.parent / "seed=1" / "gone" / "metrics.jsonl", [5.0])
+    first = shown([file.parent])
+    shutil.rmtree(gone.parent)
+    deep.parent.parent.touch()
+    scandir = os.scandir
+
+    def failing(path: Any) -> Any:
+        if str(path) == str(deep.parent.parent):
+            raise OSError(errno.EIO, "Input/output error", str(path))
+        return scandir(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", failing)
+        while_failing = shown([file.parent])
+    assert while_failing == {run_id: run for run_id, run in first.items() if run["metrics"]["loss"]["last"] != 5.0}
+    assert shown([file.parent]) == while_failing
+
+
+def test_a_run_whose_files_cannot_be_read_for_a_while_stays():
+    source = Scripted([facts(), points(0), Cursor(1)])
+    first = scripted(source)
+    unreadable = SourceError("a: Input/output error")
+    unreadable.__cause__ = OSError(errno.EIO, "Input/output error")
+    source.says, source.state = [unreadable], 2
+    assert scripted(source) == first
 
 
 def test_of_a_file_that_was_written_anew_only_the_new_is_shown(file):
@@ -286,11 +317,9 @@ def test_a_mirror_that_is_removed_while_it_is_followed_is_made_again(file):
     following.start()
     try:
         wait_for(counts, 2)
-        held = (place.store.root / "owner.lock").stat().st_ino
         shutil.rmtree(place.store.root)
         append(file, line(2, 1.0))
         wait_for(counts, 3)
-        assert (place.store.root / "owner.lock").stat().st_ino != held
         assert place.store.own() is None, "it is held again"
         assert not [trouble for trouble in troubles if "owner.lock" in trouble]
     finally:

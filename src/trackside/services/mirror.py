@@ -143,13 +143,24 @@ class Mirror:
         found = {_key(run): run for run in self._finder.find(on_progress, on_first, stop)}
         stopped = stop is not None and stop.is_set()
         glimpsed = () if on_first is None else [key for key, run in self._found.items() if found.get(key) != run]
-        for key in {*glimpsed, *(() if stopped else self._copies.keys() - found.keys())}:
+        missing = () if stopped else [key for key in self._copies.keys() - found.keys() if not self._may_be_there(key)]
+        for key in {*glimpsed, *missing}:
             self._forget(key)
         if stopped:
             return
         self._found = found
         self._store.say_below(self._finder.stores)
         self._troubles = {key: trouble for key, trouble in self._troubles.items() if key in self._found}
+
+    def _may_be_there(self, key: str) -> bool:
+        """Whether a run that was not found lies where something could not be read, and its files may be there."""
+        copy = self._copies.get(key)
+        if copy is None or copy.found is None:
+            return False
+        skipped = [Path(skipped.where) for skipped in self._finder.skipped]
+        paths = copy.found.paths
+        below = any(path.is_relative_to(folder) for path in paths for folder in skipped)
+        return below and not any(map(_is_gone, paths))
 
     def _glimpse(self, stop: threading.Event | None, found: list[Found]) -> None:
         """Read the first runs while more are looked for, so that something can be seen."""
@@ -214,7 +225,7 @@ class Mirror:
         if copy.looked and copy.stamp != stamp:
             copy.changed = time.time()
             self._kept.stale = True
-        copy.stamp = stamp
+        copy.stamp, copy.found = stamp, run
         if scribe is None:
             self._beat(key, copy)
             return
@@ -250,7 +261,7 @@ class Mirror:
         if scribe.facts is None or error.passing:
             self._troubles[key] = (stamp, str(error))
         if scribe.facts is None:
-            if key not in self._copies or not error.passing:
+            if key not in self._copies or not (error.passing or _is_out_of_reach(error)):
                 self._forget(key)
             return False
         if not error.passing:
@@ -350,6 +361,22 @@ def _news(items: Iterator[Item], copy: Copy) -> Iterator[Item]:
         raise
     yield from held
     yield from items
+
+
+def _is_gone(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _is_out_of_reach(error: SourceError) -> bool:
+    """Whether a file may be there and cannot be read: a disk or a server does not answer, rights are missing."""
+    cause = error.__cause__
+    return isinstance(cause, OSError) and not isinstance(cause, FileNotFoundError | NotADirectoryError)
 
 
 def _places(file: File) -> dict[str, tuple[str, int]]:

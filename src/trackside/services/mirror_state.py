@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from trackside.model.foreign import Cursor, Facts, Item
+from trackside.model.foreign import Cursor, Facts, Found, Item
 from trackside.sources.walk import Remembered
 
 _FILE = "copies.msgpack"
@@ -23,7 +23,7 @@ _VERSION = 1
 
 
 class Copy(msgspec.Struct):
-    """One run: how far it was read, and what was written of it by then.
+    """One run, where it was found last: how far it was read, and what was written of it by then.
 
     `facts` is a hash of those that were said last. `broken` while something stands in the mirror that no cursor is
     behind. Times are seconds since the epoch: when it was looked at, when it changed, when its heartbeat was written
@@ -31,6 +31,7 @@ class Copy(msgspec.Struct):
     """
 
     id: str
+    found: Found | None = None
     stamp: Any = None
     cursor: Any = None
     facts: str = ""
