@@ -123,6 +123,18 @@ def test_images_are_kept_once_the_run_has_ended(tmp_path: Path) -> None:
     assert (file.name, file.kind, list(file.files)) == ("images", "image", ["0/a.png"])
 
 
+def test_an_image_that_is_a_link_to_a_cache_in_the_tree_is_told_by_where_it_lies(tmp_path: Path) -> None:
+    curve(tmp_path / "run", "loss", "0\t0.5")
+    image, kept = tmp_path / "run" / "plots" / "images" / "a.png", tmp_path / "cache" / "0a"
+    for path in (image, kept):
+        path.parent.mkdir(parents=True)
+    kept.write_bytes(b"png")
+    image.symlink_to(kept)
+    old(tmp_path)
+    (file,) = only(tmp_path).files
+    assert [content.path for content in file.files.values()] == [kept]
+
+
 def test_curves_in_a_cache_are_read_inside_the_tree_and_not_outside_of_it(tmp_path: Path) -> None:
     for place in (tmp_path / "tree" / "cache", tmp_path / "outside"):
         place.mkdir(parents=True)

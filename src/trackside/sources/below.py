@@ -26,7 +26,7 @@ def contents_below(folder: Path, root: Path) -> dict[str, Content]:
     found = {}
     for path in files_below(folder, root):
         try:
-            found[str(path.relative_to(folder))] = Content(path, path.stat().st_size)
+            found[str(path.relative_to(folder))] = Content(path.resolve(), path.stat().st_size)
         except OSError:
             continue
     return found

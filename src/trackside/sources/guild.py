@@ -218,6 +218,6 @@ def _kept(folder: Path, facts: Facts) -> Iterator[File]:
     """The files that the run left in its directory."""
     own, events = folder / _OWN, set(_event_files(folder))
     paths = [path for path in files_below(folder, folder) if not path.is_relative_to(own) and path not in events]
-    files = {str(path.relative_to(folder)): Content(path, path.stat().st_size) for path in paths}
+    files = {str(path.relative_to(folder)): Content(path.resolve(), path.stat().st_size) for path in paths}
     if files:
         yield File("files", "artifact", files, facts.ended or facts.created)

@@ -260,6 +260,8 @@ def _artifacts(folder: Path, said: Mapping[str, Any], facts: Facts) -> Iterator[
             path = folder / name
             try:
                 if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
-                    yield File(name, "artifact", {path.name: Content(path, path.stat().st_size)}, facts.created)
+                    yield File(
+                        name, "artifact", {path.name: Content(path.resolve(), path.stat().st_size)}, facts.created
+                    )
             except (OSError, ValueError):
                 continue

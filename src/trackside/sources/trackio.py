@@ -209,7 +209,7 @@ class _Reading:
                 path = self._path.parent / _MEDIA / value["file_path"]
                 try:
                     inside = path.resolve().is_relative_to(self._root.resolve()) and path.is_file()
-                    content = Content(path, path.stat().st_size) if inside else None
+                    content = Content(path.resolve(), path.stat().st_size) if inside else None
                 except (OSError, ValueError):
                     content = None
                 if content is not None:

@@ -127,11 +127,11 @@ def pieces(content: Content) -> Iterator[bytes]:
 
 @contextmanager
 def _opened(path: Path, content: Content) -> Iterator[IO[bytes]]:
-    if content.member is not None:
-        with zipfile.ZipFile(path) as archive, archive.open(content.member) as stream:
-            yield stream
-        return
-    with files.open_plain(path.resolve()) as file:
+    with files.open_plain(path) as file:
+        if content.member is not None:
+            with zipfile.ZipFile(file) as archive, archive.open(content.member) as stream:
+                yield stream
+            return
         file.seek(content.start)
         yield file
 

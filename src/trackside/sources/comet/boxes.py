@@ -89,11 +89,11 @@ class Archive:
         if member is None or member.bomb or member.encrypted:
             return None
         if not member.stored:
-            return Content(self.path, member.size, member=name)
+            return Content(self.path.resolve(), member.size, member=name)
         start = data_start(self._file, member.header)
         if start is None or start + member.size > self._file.seek(0, 2):
             return None
-        return Content(self.path, member.size, start)
+        return Content(self.path.resolve(), member.size, start)
 
     def read(self, name: str, most: int) -> bytes | None:
         """The content of a small member; None where it is not there, larger than `most`, or damaged."""

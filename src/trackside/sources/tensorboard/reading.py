@@ -266,5 +266,5 @@ def _places(where: Where, images: list[bytes]) -> dict[str, Content]:
     for number, image in enumerate(images):
         kind = next((kind for magic, kind in _IMAGES.items() if image.startswith(magic)), "bin")
         name = f"image-{number}.{kind}" if len(images) > 1 else f"image.{kind}"
-        found[name] = Content(where.path, len(image), batch.start + batch.data.find(image, begin, end))
+        found[name] = Content(where.path.resolve(), len(image), batch.start + batch.data.find(image, begin, end))
     return found

@@ -79,7 +79,7 @@ def in_folder(state: State, folder: Path, run: Path) -> Iterator[Item]:
 
 def _file(path: str, entry: "os.DirEntry[str]", found: os.stat_result, media: list[Any] | None) -> File:
     kind, step, time = media or [_kind(path), None, None]
-    content = {entry.name: Content(Path(entry.path), found.st_size)}
+    content = {entry.name: Content(Path(entry.path).resolve(), found.st_size)}
     return File(path, kind, content, found.st_mtime if time is None else time, step)
 
 
