@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -19,8 +20,9 @@ from trackside.model.errors import StoreError
 from trackside.model.foreign import Cursor, Item
 from trackside.services import mirror, mirror_state
 from trackside.services.in_place import InPlace
+from trackside.services.mirror import Mirror
 from trackside.services.opening import in_place, open_places
-from trackside.sources.protocol import SourceError
+from trackside.sources.protocol import PassingError, SourceError
 from trackside.store import index_place, logfile
 from trackside.store.mirrored import MirroredStore
 
@@ -179,6 +181,27 @@ def test_a_run_that_cannot_be_read_is_told_once_with_its_reason():
     source = Scripted([SourceError("nothing makes sense")])
     place = InPlace("/scripted", source, [source])
     assert [(skipped.where, skipped.why) for skipped in place.catch_up()] == [("a", "nothing makes sense")]
+    place.store.close()
+
+
+@pytest.mark.parametrize("first", [[], [facts(), points(0), Cursor(1)]])
+def test_what_is_only_in_the_way_for_now_is_asked_again_though_no_file_changed(first, monkeypatch):
+    source = Scripted([*first, PassingError("locked by another program")])
+    place = InPlace("/scripted", source, [source])
+    owned = place.store.own()
+    assert owned is not None
+    with Mirror(place.store, source, [source]) as kept:
+        kept.catch_up()
+        assert [skipped.why for skipped in kept.skipped] == ["locked by another program"]
+        source.says = [facts(), Cursor(2)]
+        kept.catch_up()
+        assert source.asked == [None], "not at once"
+        later = time.monotonic() + 60
+        monkeypatch.setattr("time.monotonic", lambda: later)
+        kept.catch_up()
+        assert kept.skipped == []
+    os.close(owned)
+    assert len(source.asked) == 2
     place.store.close()
 
 

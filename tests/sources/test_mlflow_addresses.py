@@ -9,7 +9,7 @@ from trackside.services.opening import finder_of, open_store
 from trackside.sources.addresses import source_of
 from trackside.sources.mlflow.postgres import PostgresStores
 from trackside.sources.mlflow.rest import TrackingServer
-from trackside.sources.protocol import SourceError
+from trackside.sources.protocol import PassingError, SourceError
 from trackside.sources.shown import shown
 
 
@@ -115,3 +115,9 @@ def test_what_psycopg_says_of_an_address_tells_no_secret_on():
     with pytest.raises(SourceError) as raised:
         list(PostgresStores().runs_at("postgresql://ana:word@host/db?secretword"))
     assert "secretword" not in str(raised.value)
+
+
+def test_a_server_that_is_not_there_may_be_there_later():
+    pytest.importorskip("psycopg")
+    with pytest.raises(PassingError):
+        list(PostgresStores().runs_at("postgresql://ana@127.0.0.1:1/db"))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from trackside.sources.protocol import SourceError
+from trackside.sources.protocol import PassingError, SourceError
 from trackside.sources.sqlite_file import SqliteFile, is_sqlite, state_of
 
 
@@ -81,7 +81,7 @@ def test_a_reader_sees_what_another_program_commits(tmp_path):
 def test_a_database_that_stays_locked_is_one_line(tmp_path):
     writer = made(tmp_path / "a.db")
     writer.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(SourceError, match=r"a\.db: another program keeps it locked"):
+    with pytest.raises(PassingError, match=r"a\.db: another program keeps it locked"):
         values(tmp_path / "a.db")
     writer.close()
 

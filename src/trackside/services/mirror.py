@@ -4,6 +4,7 @@ The mirror is a store in the cache, so that everything that shows a store shows 
 Content of artifacts stays where it is. One process at a time keeps a mirror current, others read what it wrote.
 """
 
+import math
 import os
 import shutil
 import threading
@@ -70,7 +71,7 @@ class Mirror:
         finder.memory = self._kept.state.folders
         self._found: dict[str, Found] = {}
         self._scribes: dict[str, Scribe] = {}
-        self._troubles: dict[str, tuple[Any, str]] = {}
+        self._troubles: dict[str, tuple[Any, str, float]] = {}
         self._touched: list[str] = []
         self._announced = time.monotonic()
         for run_id in list(store.paths.run_ids()) if self._kept.anew else self._kept.torn:
@@ -79,7 +80,7 @@ class Mirror:
     @property
     def skipped(self) -> list[Skipped]:
         """What was found and could not be read, and why."""
-        troubles = [Skipped(self._found[key].address, why) for key, (_, why) in self._troubles.items()]
+        troubles = [Skipped(self._found[key].address, why) for key, (_, why, _) in self._troubles.items()]
         return [*self._finder.skipped, *troubles]
 
     def catch_up(self, on_progress: Progress | None = None, stop: threading.Event | None = None) -> None:
@@ -190,7 +191,8 @@ class Mirror:
         run = self._found[key]
         stamp = self._sources[run.source].stamp(run)
         known = self._copies.get(key)
-        if key in self._troubles and self._troubles[key][0] == stamp:
+        trouble = self._troubles.get(key)
+        if trouble is not None and trouble[0] == stamp and time.monotonic() < trouble[2]:
             return None
         if known is None or known.stamp != stamp:
             return stamp
@@ -259,7 +261,8 @@ class Mirror:
     def _failed(self, key: str, stamp: Any, scribe: Scribe, error: SourceError) -> bool:
         """Tell that a run could not be read; whether there is something new of it all the same."""
         if scribe.facts is None or error.passing:
-            self._troubles[key] = (stamp, str(error))
+            again = time.monotonic() + _SETTLED_SECONDS if error.passing else math.inf
+            self._troubles[key] = (stamp, str(error), again)
         if scribe.facts is None:
             if key not in self._copies or not (error.passing or _is_out_of_reach(error)):
                 self._forget(key)

@@ -5,19 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from trackside.sources.opening import opened, whole
-from trackside.sources.protocol import SourceError
+from trackside.sources.protocol import PassingError, SourceError
 
 LARGEST = 64 << 20
 """Bytes of a file that is read."""
 
 
-class UnfinishedError(SourceError):
+class UnfinishedError(PassingError):
     """A file does not hold all that it should, since it is just being written, or was when its writer died."""
-
-    @property
-    def passing(self) -> bool:
-        """Whether it may be read later: it is written anew then."""
-        return True
 
 
 def load_object(path: Path, most: int = LARGEST) -> dict[str, Any]:

@@ -27,6 +27,15 @@ class SourceError(TracksideError):
         return False
 
 
+class PassingError(SourceError):
+    """A foreign file or server cannot be read now, since another program is at it, or it is away."""
+
+    @property
+    def passing(self) -> bool:
+        """Whether it may be read later: it may."""
+        return True
+
+
 class ReplacedError(SourceError):
     """The files of a run hold another run by now: what was found is no more, and the tree is to be searched again."""
 

@@ -18,7 +18,7 @@ from typing import Any, Self, TypeAlias
 from urllib.parse import quote
 
 from trackside.sources.opening import opened
-from trackside.sources.protocol import SourceError
+from trackside.sources.protocol import PassingError, SourceError
 
 MAGIC = b"SQLite format 3\0"
 LARGEST_VALUE = 16 << 20
@@ -63,7 +63,7 @@ class SqliteFile:
             self._connection = self._opened()
         except (sqlite3.Error, OSError, UnicodeError) as error:
             self._drop_copy()
-            raise SourceError(_sentence(path, error)) from error
+            raise _told(path, error) from error
         self._columns: dict[str, frozenset[str]] = {}
         self.tables = frozenset(name for (name,) in self.rows(_TABLES))
 
@@ -83,7 +83,7 @@ class SqliteFile:
                 while rows := cursor.fetchmany(_TOGETHER):
                     yield from rows
         except (sqlite3.Error, OverflowError, MemoryError, UnicodeError) as error:
-            raise SourceError(_sentence(self.path, error)) from error
+            raise _told(self.path, error) from error
 
     def columns(self, table: str) -> frozenset[str]:
         """The columns of a table; none where there is no such table, or one that is computed (a view)."""
@@ -128,7 +128,7 @@ class SqliteFile:
                 _copied(Path(f"{self.path}{end}"), Path(f"{copy}{end}"))
             if self.state == state_of(self.path):
                 return _connected(copy, "mode=rw")
-        raise SourceError(f"{self.path}: is written to without a pause; it is tried again later")
+        raise PassingError(f"{self.path}: is written to without a pause; it is tried again later")
 
     def _drop_copy(self) -> None:
         if self._copy is not None:
@@ -171,8 +171,8 @@ def _copied(path: Path, to: Path) -> None:
             raise
 
 
-def _sentence(path: Path, error: Exception) -> str:
+def _told(path: Path, error: Exception) -> SourceError:
     said = " ".join(str(error).split()) or type(error).__name__
     if "locked" in said:
-        return f"{path}: another program keeps it locked; it is tried again later"
-    return f"{path}: cannot be read as an SQLite database: {said}"
+        return PassingError(f"{path}: another program keeps it locked; it is tried again later")
+    return SourceError(f"{path}: cannot be read as an SQLite database: {said}")

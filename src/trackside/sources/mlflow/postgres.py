@@ -17,7 +17,7 @@ from trackside.sources.mlflow import database
 from trackside.sources.mlflow.database import COLUMNS, Row
 from trackside.sources.mlflow.facts import NAME
 from trackside.sources.mlflow.tables import Tables
-from trackside.sources.protocol import Folder, SourceError
+from trackside.sources.protocol import Folder, PassingError, SourceError
 from trackside.sources.shown import ESCAPED, HARMLESS, is_ambiguous, shown
 
 _POSTGRES = {"postgresql", "postgres"}
@@ -113,6 +113,7 @@ class Connected:
         self.place = place
         self._secrets = sorted(_secrets(address), key=len, reverse=True)
         self._error = psycopg.Error
+        self._away = psycopg.OperationalError, psycopg.InterfaceError
         self._columns: dict[str, frozenset[str]] = {}
         options = "-c default_transaction_read_only=on -c statement_timeout=60000"
         where = f"postgresql{address[address.index('://') :]}"
@@ -181,7 +182,8 @@ class Connected:
         said = " ".join(str(error).split()) or type(error).__name__
         for secret in self._secrets:
             said = said.replace(secret, "…")
-        return SourceError(f"{self.place}: {visible(said)[:300]}")
+        kind = PassingError if isinstance(error, self._away) else SourceError
+        return kind(f"{self.place}: {visible(said)[:300]}")
 
 
 def _place(address: str) -> str:

@@ -27,12 +27,13 @@ def sniff(folder: Folder) -> bool:
 
 def discover(folder: Folder) -> Iterator[Found]:
     """The runs of all databases of MLflow in a folder. SourceError, after them, for one that cannot be read."""
-    refused = None
+    refused: SourceError | None = None
     for path in list(_candidates(folder)):
         try:
             with Opened(path) as opened:
                 yield from database.found(opened.tables, str(path), (path,))
-        except NotOursError:
+        except NotOursError as error:
+            refused = error if error.passing else refused
             continue
         except SourceError as error:
             refused = error
@@ -43,6 +44,11 @@ def discover(folder: Folder) -> Iterator[Found]:
 
 class NotOursError(SourceError):
     """A database is none of MLflow, or cannot be read and is not named as one."""
+
+    @property
+    def passing(self) -> bool:
+        """Whether it could only not be read now, so that it may be one of MLflow."""
+        return isinstance(self.__cause__, SourceError) and self.__cause__.passing
 
 
 class Opened:
