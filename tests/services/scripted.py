@@ -19,6 +19,8 @@ class Scripted:
 
     def __init__(self, says: Sequence[Item | SourceError]) -> None:
         self.says = list(says)
+        self.news: list[Item | SourceError] | None = None
+        """What it says to whoever has read all before, where that is not the same."""
         self.state = 1
         self.asked: list[Any] = []
         """The states that reading was to go on from, in their order."""
@@ -44,7 +46,7 @@ class Scripted:
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         self.asked.append(since)
-        for said in self.says:
+        for said in self.says if since is None or self.news is None else self.news:
             if isinstance(said, SourceError):
                 raise said
             yield said

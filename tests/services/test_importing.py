@@ -23,7 +23,7 @@ from foreign_runs import (
 from scripted import ANEW, Scripted, facts, points
 
 from trackside.model.errors import UsageError
-from trackside.model.foreign import Cursor, Found, Points, Remark
+from trackside.model.foreign import Content, Cursor, File, Found, Points, Remark
 from trackside.services.importing import Imported, import_runs
 from trackside.services.imports import import_place
 from trackside.services.opening import open_places
@@ -99,6 +99,37 @@ def test_without_artifacts_nothing_of_them_is_in_the_store(tmp_path, store):
     taken(store, samples(["sacred", "wandb"], tmp_path / "runs"), artifacts=False)
     assert all(run["artifacts"] == {} for run in shown_of(store).values())
     assert not [path for path in (store / "blobs").rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("name", ["sacred", "wandb"])
+def test_artifacts_that_were_left_out_come_with_the_next_import(tmp_path, store, name):
+    folder = samples([name], tmp_path / "runs")
+    new = taken(store, folder, artifacts=False).new
+    assert taken(store, folder, artifacts=False).unchanged == len(new)
+    done = taken(store, folder)
+    assert (done.points, done.new) == (0, [])
+    assert done.blobs
+    assert same(shown([folder]), shown_of(store)) == []
+    assert taken(store, folder).unchanged == len(new)
+
+
+def test_a_file_that_could_not_be_copied_once_comes_with_a_later_import(tmp_path, store):
+    content = tmp_path / "model.bin"
+    file = File("model", "model", {"model.bin": Content(content, 5)}, float(LONG_AGO))
+    source = Scripted([facts(), points(0), file, Cursor(1)])
+    source.news = [facts(), Cursor(1)]
+    assert len(import_scripted(store, source).skipped) == 1
+    first = bytes_of(store)
+    again = import_scripted(store, source)
+    assert (again.unchanged, len(again.skipped)) == (1, 1)
+    assert bytes_of(store) == first
+    content.write_bytes(b"12345")
+    done = import_scripted(store, source)
+    assert (len(done.grown), done.blobs, done.skipped) == (1, 1, [])
+    (run,) = shown_of(store).values()
+    assert run["artifacts"]["model"]["files"]["model.bin"]["bytes"] == 5
+    assert run["metrics"]["loss"]["count"] == 1
+    assert import_scripted(store, source).unchanged == 1
 
 
 def test_a_run_that_grew_between_two_imports_has_every_point_once(store, file):
@@ -196,7 +227,7 @@ def test_a_run_that_is_not_read_as_it_was_written_is_skipped_and_others_come(sto
     def torn(descriptor: int, data: bytes) -> None:
         if b"loss" in data and not broken:
             broken.append(data)
-            data = data[:-200]
+            data = data[: data.rindex(b"loss")]
         append(descriptor, data)
 
     monkeypatch.setattr(logfile, "append", torn)

@@ -9,7 +9,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from blake3 import blake3
 
 from trackside.model import ids
 from trackside.model.errors import DamagedError, StoreError
-from trackside.model.foreign import Content, Cursor, File, Found, Item, Remark, Restart
+from trackside.model.foreign import Content, Cursor, Facts, File, Found, Item, Remark, Restart
 from trackside.services.mirror import Finder, write_manifest
 from trackside.services.wording import counted
 from trackside.sources.protocol import Fetching, Source, SourceError, read
@@ -89,6 +89,7 @@ class _Importer:
         self._mode = manifest.file_mode(store.root)
         self._own = StorePaths(locate.own_edits(FOREIGN))
         self._staged: StorePaths | None = None
+        self._left_out: list[str] = []
         self._runs = 0
         self._since = time.monotonic()
 
@@ -98,14 +99,18 @@ class _Importer:
         run_id = ids.foreign_id(run.source, run.identity)
         known = self._store.standing(run_id)
         stamp = source.stamp(run)
-        if known is not None and known.stamp == stamp:
+        if known is not None and known.stamp == stamp and not self._wants_files(known):
             self._done.unchanged += 1
             return
         staged = self._staging().run(run_id)
         try:
-            self._write(source, run, staged, known, stamp)
+            written = self._write(source, run, staged, known, stamp)
         except (SourceError, StoreError) as error:
             self._done.skipped.append(Skipped(run.address, str(error)))
+            shutil.rmtree(staged.root, ignore_errors=True)
+            return
+        if not written:
+            self._done.unchanged += 1
             shutil.rmtree(staged.root, ignore_errors=True)
             return
         self._runs += 1
@@ -145,28 +150,45 @@ class _Importer:
             self._staged.root.mkdir(mode=0o700)
         return self._staged
 
-    def _write(self, source: Source, run: Found, staged: RunPaths, known: Standing | None, stamp: Any) -> None:
+    def _wants_files(self, known: Standing) -> bool:
+        """Whether files that an earlier import left out are to be had now."""
+        return self._artifacts and bool(known.left_out)
+
+    def _write(self, source: Source, run: Found, staged: RunPaths, known: Standing | None, stamp: Any) -> bool:
+        """Write what is new of a run; False where that turns out to be nothing."""
         begun = known or Standing()
         manifest.make_folder(staged.logs, self._store.root)
+        self._left_out.clear()
         placing = self._placing(source, run)
         with Scribe(staged, self._mode, placing, logs=begun.logs, restarts=begun.restarts) as scribe:
             broken = self._take_items(scribe, source, run, begun)
             facts = scribe.facts
             if facts is None:
                 raise SourceError(f"{run.address} says nothing of a run")
-            scribe.stamp(stamp, broken=broken)
+            left_out = _digest(self._left_out) or ("" if self._artifacts else begun.left_out)
+            if known is not None and (known.stamp, known.left_out) == (stamp, left_out):
+                return False
+            scribe.stamp(stamp, left_out=left_out, broken=broken)
             scribe.close()
         self._verify(staged, scribe.values)
         self._done.points += scribe.values
         self._say_run(run, staged, facts.created, known)
         self._take_edits(staged, facts.project)
+        return True
 
     def _take_items(self, scribe: Scribe, source: Source, run: Found, begun: Standing) -> bool:
         """Write all that a run says; whether something came that no cursor is behind."""
         broken = False
+        if begun.broken:
+            items = _anew(source, run)
+        else:
+            items = read(source, run, begun.cursor)
+            if self._wants_files(begun):
+                items = chain(_files(source, run), items)
         try:
-            for item in _anew(source, run) if begun.broken else read(source, run, begun.cursor):
+            for item in items:
                 if isinstance(item, File) and not self._artifacts:
+                    self._left_out.append(item.name)
                     continue
                 scribe.take(item)
                 broken = not isinstance(item, Cursor)
@@ -213,6 +235,7 @@ class _Importer:
                 except (DamagedError, SourceError, OSError) as error:
                     if isinstance(error, SourceError) and error.passing:
                         raise
+                    self._left_out.append(f"{file.name}/{path}")
                     self._done.skipped.append(Skipped(run.address, f"{path}: {error}"))
             return found
 
@@ -241,6 +264,16 @@ def _anew(source: Source, run: Found) -> Iterator[Item]:
     yield from islice(items, 1)
     yield Restart(None, math.nan)
     yield from items
+
+
+def _files(source: Source, run: Found) -> Iterator[Item]:
+    """The facts of a run and all its artifacts, from its beginning."""
+    return (item for item in read(source, run) if isinstance(item, Facts | File))
+
+
+def _digest(names: list[str]) -> str:
+    """What tells some names from others; empty where there are none."""
+    return blake3(repr(sorted(names)).encode(errors="backslashreplace")).hexdigest() if names else ""
 
 
 def _content(source: Source, run: Found, content: Content) -> Iterator[bytes]:

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Where a copy goes on: the source's own cursor and stamp, and how many logs and restarts there were.
 
-    `broken` where more stands in the copy than was read up to the cursor: then it begins anew.
+    `left_out` tells which files of artifacts were not taken, empty where all were. `broken` where more stands in the
+    copy than was read up to the cursor: then it begins anew.
     """
 
     cursor: Any = None
     stamp: Any = None
+    left_out: str = ""
     broken: bool = False
     logs: int = 0
     restarts: int = 0
@@ -31,6 +33,7 @@ def standing(fold: "RunFold") -> Standing:
     return Standing(
         cursor=_said(said, "cursor"),
         stamp=_said(said, "stamp"),
+        left_out=str(_said(said, "left_out") or ""),
         broken=_said(said, "broken") is True,
         logs=max((int(log.opened.get("seq", 0)) + 1 for log in copied), default=0),
         restarts=max((resumes.number(log.opened) for log in copied), default=0),

@@ -110,9 +110,14 @@ class Scribe:
         if len(self._buffer) > _FLUSHED:
             self.flush()
 
-    def stamp(self, stamp: Any, *, broken: bool = False) -> None:
-        """Say which state of the run's files has been read; `broken` where more was than the last cursor tells of."""
+    def stamp(self, stamp: Any, *, left_out: str = "", broken: bool = False) -> None:
+        """Say which state of the run's files has been read.
+
+        `left_out` tells which files of artifacts were not taken; `broken` that more was read than the last cursor
+        tells of.
+        """
         self._say_standing("stamp", stamp)
+        self._say_standing("left_out", left_out)
         self._say_standing("broken", broken)
 
     def beat(self, time: float) -> None:
