@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from foreign_runs import new_store, samples, shown, write_run
 
 import trackside
 from trackside.cli.main import main
+from trackside.model.errors import StoreError
 from trackside.services.imports import import_place
 from trackside.services.opening import open_places
+from trackside.store.any_store import AnyStore
 
 Called = Callable[..., str]
 
@@ -35,6 +38,15 @@ def record(store: Path, name: str) -> str:
     with trackside.init(project="digits", name=name, store=store, quiet=True) as run:
         run.log({"loss": 0.5}, step=0)
     return run.id
+
+
+@contextmanager
+def opened(places: list[Path]) -> Iterator[AnyStore]:
+    """Places as one store that has caught up."""
+    several = open_places([str(place) for place in places])
+    several.catch_up()
+    yield several.store
+    several.store.close()
 
 
 @pytest.fixture
@@ -67,6 +79,25 @@ def test_a_run_in_two_places_is_one(tmp_path, places, call):
     store.close()
     listed = json.loads(call("ls", "--json", on=places))
     assert len([run for run in listed if run["source"] == "jsonl"]) == 1
+
+
+def test_a_run_in_two_places_is_counted_once(tmp_path, places):
+    store = new_store(tmp_path / "store")
+    import_place(store, str(places[0]))
+    store.close()
+    with opened(places) as several:
+        assert several.count() == len(several.first_page(100))
+
+
+def test_runs_of_one_name_in_several_places_are_matched_newest_first(tmp_path):
+    recorded = [record(tmp_path / place, "brisk-heron") for place in ("b", "c", "a")]
+    with opened([tmp_path / place for place in "abc"]) as several:
+        assert several.ids_matching("brisk-heron") == recorded[::-1]
+
+
+def test_a_decision_on_a_project_that_is_nowhere_is_refused(places):
+    with opened(places) as several, pytest.raises(StoreError, match="no run of project tides is shown any more"):
+        several.editor().set_project("tides", {"baseline": None})
 
 
 def test_a_folder_shows_the_stores_below_it_too(tmp_path, places, call):

@@ -138,6 +138,10 @@ class Index:
         )
         return [run_id for (run_id,) in rows]
 
+    def shown(self) -> list[str]:
+        """Ids of the runs that are not in the trash."""
+        return [run_id for (run_id,) in self._rows("SELECT id FROM runs WHERE trashed = 0")]
+
     def trashed(self) -> list[str]:
         """Ids of the runs in the trash."""
         return [run_id for (run_id,) in self._rows("SELECT id FROM runs WHERE trashed = 1 ORDER BY id")]

@@ -42,7 +42,7 @@ class SeveralStores:
 
     def count(self) -> int:
         """Runs that are not in the trash, as the indexes have them."""
-        return sum(store.count() for store in self._stores)
+        return len({run_id for store in self._stores for run_id in store.shown()})
 
     def refresh(self, on_progress: "Progress | None" = None, *, thorough: bool = False) -> "Changes":
         """Bring the indexes up to what the files say; what changed by that."""
@@ -71,8 +71,9 @@ class SeveralStores:
         return [found[run_id] for run_id in wanted if run_id in found]
 
     def ids_matching(self, text: str) -> list[str]:
-        """Ids of runs whose id is, begins or ends with `text`, or that are named so; newest first in each store."""
-        return list(dict.fromkeys(run_id for store in self._stores for run_id in store.ids_matching(text)))
+        """Ids of runs whose id is, begins or ends with `text`, or that are named so; newest first."""
+        matching = dict.fromkeys(run_id for store in self._stores for run_id in store.ids_matching(text))
+        return [run.id for run in sorted(self.runs(matching), key=lambda run: run.created, reverse=True)]
 
     def projects(self) -> list[str]:
         """Names of all projects that have runs."""
@@ -166,6 +167,8 @@ class _Editors:
         self._of(run_id).editor().mark(run_id, step, text)
 
     def set_project(self, project: str, fields: Mapping[str, Any]) -> None:
-        for store in self._stores:
-            if project in store.projects():
-                store.editor().set_project(project, fields)
+        having = [store for store in self._stores if project in store.projects()]
+        if not having:
+            raise StoreError(f"no run of project {project} is shown any more; refresh and choose another")
+        for store in having:
+            store.editor().set_project(project, fields)

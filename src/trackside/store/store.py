@@ -92,6 +92,10 @@ class Store:
         """Runs that are not in the trash, as the index has them."""
         return self._kept.read(Index.count) if self.index.exists() else 0
 
+    def shown(self) -> list[str]:
+        """Ids of the runs that are not in the trash, as the index has them."""
+        return self._kept.read(Index.shown) if self.index.exists() else []
+
     def refresh(self, on_progress: "Progress | None" = None, *, thorough: bool = False) -> "Changes":
         """Bring the index up to what the files say; what changed by that."""
         return self._kept.refresh(on_progress, thorough=thorough)
