@@ -114,7 +114,7 @@ class Walk:
             if on_first is not None and len(found) >= FIRST:
                 on_first(self._joined(found))
                 on_first = None
-            if on_progress is not None and searched % 100 == 0:
+            if on_progress is not None and (searched % 100 == 0 or not waiting):
                 on_progress(searched, searched + len(waiting))
         return found
 

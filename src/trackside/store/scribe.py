@@ -53,7 +53,7 @@ class Scribe:
         self._run = run
         self._mode = mode
         self._place = place
-        self._sequence = logs
+        self._sequence = self._first = logs
         self._restarts = restarts
         self._writer = identity.new_writer()
         self._descriptor = -1
@@ -169,7 +169,7 @@ class Scribe:
 
     def _opened(self) -> int:
         if self._descriptor < 0:
-            name = f"{self._writer}.{self._sequence}"
+            name = f"{self._writer}.{self._sequence - self._first}"
             self._descriptor = logfile.create(self._run.logs, name, self._mode, self._opening)
         return self._descriptor
 
@@ -237,7 +237,7 @@ class Scribe:
         if not file.exists():
             file.write_bytes(content)
             file.chmod(self._mode)
-        return {**said, key: file.name}
+        return {**said, key: file.name, **({"patch_bytes": len(content)} if key == "patch_file" else {})}
 
     def _take_points(self, points: Points) -> None:
         if not len(points.step):

@@ -241,7 +241,8 @@ class Store:
 
     def _edits_aside(self) -> None:
         self._kept.refresh()
-        self._remark = f"{self.root} may only be read by you; what you edit is kept for you alone"
+        if not self._only_aside:
+            self._remark = f"{self.root} may only be read by you; what you edit is kept for you alone"
 
     @cached_property
     def _editor(self) -> "Editor":

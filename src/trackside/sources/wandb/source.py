@@ -79,7 +79,7 @@ def _found(log: Path) -> Found:
     from trackside.sources.wandb.beginning import beginning
 
     run = beginning(log)
-    identity = "/".join((run.entity, run.project, run.run_id))
+    identity = "/".join(part for part in (run.entity, run.project, run.run_id) if part)
     return Found(Wandb.name, identity, str(log.parent), (log,), {"started": [run.started or 0.0]})
 
 
