@@ -266,7 +266,7 @@ def test_what_only_has_the_name_is_none(tmp_path):
 def test_one_id_in_two_projects_is_two_runs(tmp_path):
     for number, project in enumerate(("one", "two")):
         write(tmp_path / str(number), log([run(f3=project)]))
-    assert [found.identity for found in find(Wandb(), tmp_path)] == ["/one/abc", "/two/abc"]
+    assert [found.identity for found in find(Wandb(), tmp_path)] == ["one/abc", "two/abc"]
 
 
 def test_what_an_online_run_was_resumed_before_is_superseded(tmp_path):
