@@ -18,14 +18,15 @@ from blake3 import blake3
 from trackside.model import ids
 from trackside.model.errors import DamagedError, StoreError
 from trackside.model.foreign import Content, Cursor, Facts, File, Found, Item, Remark, Restart
-from trackside.services.mirror import Finder, write_manifest
 from trackside.services.wording import counted
+from trackside.sources.finder import Finder
 from trackside.sources.protocol import Fetching, Source, SourceError, read
 from trackside.sources.walk import Skipped
 from trackside.store import files, locate, manifest
 from trackside.store.alone import alone
 from trackside.store.copied import Standing
 from trackside.store.decode import Decoder
+from trackside.store.foreign_manifest import write_manifest
 from trackside.store.layout import RunPaths, StorePaths
 from trackside.store.merge import Merging
 from trackside.store.mirrored import FOREIGN, pieces

@@ -10,9 +10,9 @@ from trackside.model.errors import StoreError
 from trackside.store.mirrored import MirroredStore
 
 if TYPE_CHECKING:
-    from trackside.services.mirror import Finder, Progress
+    from trackside.sources.finder import Finder
     from trackside.sources.protocol import Source
-    from trackside.sources.walk import Skipped
+    from trackside.sources.walk import Progress, Skipped
 
 _LOOK_SECONDS = 0.1
 

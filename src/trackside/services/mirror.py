@@ -12,21 +12,19 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
-
-import msgspec
+from typing import Any
 
 from trackside.model import ids
 from trackside.model.errors import StoreError
 from trackside.model.foreign import File, Found, Item, Remark, Restart
 from trackside.services.mirror_state import Copy, KeptState
+from trackside.sources.finder import Finder
 from trackside.sources.protocol import Source, SourceError, read
-from trackside.sources.walk import OnFirst, Remembered, Skipped
-from trackside.store import changed, files, identity, journal, manifest
+from trackside.sources.walk import OnFirst, Progress, Skipped
+from trackside.store import changed, identity, manifest
+from trackside.store.foreign_manifest import write_manifest
 from trackside.store.mirrored import MirroredStore, place_of
 from trackside.store.scribe import Scribe
-
-Progress = Callable[[int, int], None]
 
 _ANNOUNCED_SECONDS = 0.3
 _KEPT_SECONDS = 5.0
@@ -38,23 +36,6 @@ _SEARCH_SECONDS = 2.0
 _SEARCH_SHARE = 10
 _LIVELY_SECONDS = 600.0
 _MOST_OPEN = 64
-
-
-class Finder(Protocol):
-    """Where runs are looked for: a tree, a server."""
-
-    skipped: list[Skipped]
-    memory: dict[str, Remembered]
-    stores: list[Path]
-
-    def find(
-        self,
-        on_progress: Progress | None = None,
-        on_first: OnFirst | None = None,
-        stop: threading.Event | None = None,
-    ) -> list[Found]:
-        """All runs that are there now, the first few told of at once; those met by then where `stop` is set."""
-        ...
 
 
 class Mirror:
@@ -331,22 +312,6 @@ class Mirror:
                 self._copies[key].logs, self._copies[key].restarts = scribe.sequence, scribe.restarts
         self._kept.state.folders = self._finder.memory
         self._kept.keep(still_open=[self._copies[key].id for key in self._scribes if key in self._copies])
-
-
-def write_manifest(path: Path, run: Found, run_id: str, created: float) -> None:
-    """Make the folder of a copy a run: by its `run.json`, which appears whole."""
-    said = {
-        "format": journal.FORMAT,
-        "id": run_id,
-        "created": created,
-        "source": run.source,
-        "source_id": run.identity,
-        "address": run.address,
-    }
-    temporary = path.with_name(f"{files.TEMPORARY}run.json")
-    temporary.write_bytes(msgspec.json.encode(said))
-    temporary.chmod(path.parent.stat().st_mode & 0o666)
-    temporary.rename(path)
 
 
 def _news(items: Iterator[Item], copy: Copy) -> Iterator[Item]:

@@ -19,9 +19,9 @@ from trackside.store.several import SeveralStores
 from trackside.store.store import Store
 
 if TYPE_CHECKING:
-    from trackside.services.mirror import Finder, Progress
+    from trackside.sources.finder import Finder
     from trackside.sources.protocol import Source
-    from trackside.sources.walk import Skipped
+    from trackside.sources.walk import Progress, Skipped
 
 _URL = re.compile(r"\s*[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _SHOWN = 3
