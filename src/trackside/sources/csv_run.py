@@ -10,7 +10,7 @@ from trackside.model.foreign import Cursor, Facts, Found, Item, Remark, Restart
 from trackside.sources import numbers
 from trackside.sources.delimited import Table, cells_of, head, rows_of, separator_of
 from trackside.sources.identity import by_first_row
-from trackside.sources.protocol import ReplacedError
+from trackside.sources.protocol import Folder, ReplacedError
 from trackside.sources.rows import Row, items_of
 
 AsRow = Callable[[Mapping[str, str], int], Row]
@@ -35,9 +35,17 @@ def first_rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     ]
 
 
-def found(source: str, path: Path, first: Mapping[str, str], *beside: Path, address: Path | None = None) -> Found:
-    """The run of a table; `beside` are files that tell more of it. Its own address if none is given."""
-    return Found(source, by_first_row(path, first), str(address or path), (path, *beside))
+def found(source: str, path: Path, first: Mapping[str, str]) -> Found:
+    """The run of a table."""
+    return Found(source, by_first_row(path, first), str(path), (path,))
+
+
+def found_in(folder: Folder, source: str, name: str, first: Mapping[str, str], *beside: str) -> Found:
+    """The run of the table of that name whose folder is the run; files `beside` it, within the tree, tell more."""
+    path = folder.path / name
+    paths = (path, *(folder.path / each for each in beside))
+    root = str(folder.root or folder.path)
+    return Found(source, by_first_row(path, first), str(folder.path), paths, {"root": root})
 
 
 @dataclass(slots=True)

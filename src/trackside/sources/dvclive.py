@@ -87,7 +87,7 @@ class Dvclive(SourceOfFiles):
         yield from remarks
         summary = None if since is None else since["summary"]
         if not when.running:
-            summary = yield from _summary(folder, {metric for metric, _ in curves}, summary)
+            summary = yield from _summary(folder, root, {metric for metric, _ in curves}, summary)
             yield from _kept(folder, root, when)
         yield Cursor({"curves": states, "summary": summary})
 
@@ -154,17 +154,15 @@ def _facts(folder: Path, root: Path, when: Span, remarks: list[Remark]) -> Facts
         status=FINISHED,
         running=when.running,
         end_known=False,
-        params=params_of([folder / _PARAMS], remarks),
+        params=params_of([folder / _PARAMS], root, remarks),
         data=_data(folder.parent / _LOCK, root),
     )
 
 
 def _data(lock: Path, root: Path) -> dict[str, DataRef]:
     """What stages of a pipeline depended on, as DVC's lock beside the folder states it."""
-    if not lock.is_file() or not lock.resolve().is_relative_to(root.resolve()):
-        return {}
     try:
-        stages = load_file(lock)["stages"].values()
+        stages = load_file(lock, root)["stages"].values()
         deps = [dep for stage in stages for dep in stage.get("deps", ())]
         return {
             str(dep["path"]): DataRef(
@@ -177,10 +175,10 @@ def _data(lock: Path, root: Path) -> dict[str, DataRef]:
         return {}
 
 
-def _summary(folder: Path, curves: set[str], told: int | None) -> Generator[Item, None, int | None]:
+def _summary(folder: Path, root: Path, curves: set[str], told: int | None) -> Generator[Item, None, int | None]:
     """What stands only in the summary, once the run has ended and unless it was told; returns what was told by now."""
     try:
-        summary = dict(leaves(load_object(folder / _SUMMARY), "/"))
+        summary = dict(leaves(load_object(folder / _SUMMARY, root=root), "/"))
     except SourceError as error:
         yield Remark(f"No summary: {error}")
         return told

@@ -80,7 +80,7 @@ class Guild(SourceOfFiles):
                     state["events"] = item.state
                 elif not isinstance(item, Facts):
                     yield item
-        state["printed"] = yield from printed_since(folder / _OWN / _OUTPUT, state["printed"])
+        state["printed"] = yield from printed_since(folder / _OWN / _OUTPUT, state["printed"], folder)
         if not facts.running and not state["kept"]:
             state["kept"] = True
             yield from _kept(folder, facts)
@@ -90,7 +90,7 @@ class Guild(SourceOfFiles):
 def _attribute(own: Path, name: str, remarks: list[Remark]) -> Any:
     """What guild says of a run under a name; None where it says nothing, or what cannot be read, which is remarked."""
     try:
-        return load_file(own / "attrs" / name)
+        return load_file(own / "attrs" / name, own.parent)
     except GoneError:
         return None
     except SourceError as error:
@@ -166,7 +166,7 @@ def _has_body(comment: Any) -> bool:
 
 def _operation(opref: Path, folder: Path) -> tuple[str, str]:
     """The name of the project's folder or package, and that of the operation."""
-    words = beginning(opref, 64 << 10).split()
+    words = beginning(opref, 64 << 10, folder).split()
     where = words[0].partition(":")[2] if words else ""
     place = Path(where)
     project = place.parent.name if place.suffix in (".yml", ".yaml") else place.name
@@ -186,7 +186,7 @@ def _is_running(folder: Path, host: Any) -> bool:
         return False
     if host != os.uname().nodename:
         return span([*_event_files(folder), folder / _OWN / _OUTPUT]).running
-    process = numbers.step_of(beginning(lock, 20).strip())
+    process = numbers.step_of(beginning(lock, 20, folder).strip())
     if process is None or not 0 < process < 1 << 31:
         return False
     with suppress(PermissionError):

@@ -11,12 +11,12 @@ from trackside.sources.protocol import SourceError
 from trackside.sources.yaml_text import load_file
 
 
-def params_of(paths: Iterable[Path], remarks: list[Remark]) -> dict[str, Param]:
+def params_of(paths: Iterable[Path], root: Path, remarks: list[Remark]) -> dict[str, Param]:
     """The params in files, nested keys joined by `.`; of one that cannot be read, a remark."""
     params: dict[str, Param] = {}
     for path in paths:
         try:
-            read = load_file(path)
+            read = load_file(path, root)
         except GoneError:
             continue
         except SourceError as error:

@@ -15,12 +15,12 @@ class UnfinishedError(PassingError):
     """A file does not hold all that it should, since it is just being written, or was when its writer died."""
 
 
-def load_object(path: Path, most: int = LARGEST) -> dict[str, Any]:
+def load_object(path: Path, most: int = LARGEST, root: Path | None = None) -> dict[str, Any]:
     """The object in a file. UnfinishedError where it is not whole; SourceError where it is longer or another thing.
 
     Bare `NaN` and infinities are read. Nothing is built but dicts, lists, numbers and texts.
     """
-    content = whole(path, most)
+    content = whole(path, most, root)
     try:
         read = json.loads(content.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError) as error:
@@ -30,10 +30,10 @@ def load_object(path: Path, most: int = LARGEST) -> dict[str, Any]:
     return read
 
 
-def beginning(path: Path, size: int) -> str:
+def beginning(path: Path, size: int, root: Path | None = None) -> str:
     """The first bytes of a file as text; empty where it cannot be read."""
     try:
-        with opened(path) as file:
+        with opened(path, root) as file:
             return file.read(size).decode("utf-8-sig", "replace")
     except SourceError:
         return ""

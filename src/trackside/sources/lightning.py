@@ -6,6 +6,7 @@ training lie beside it, with the same metrics and their times, these are the run
 
 from collections.abc import Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from trackside.model.foreign import Facts, Found, Item, Remark
@@ -43,8 +44,8 @@ class Lightning(SourceOfFiles):
         folder.files.discard(_METRICS)
         metrics = [name for name in columns if name not in (_STEP, "epoch")]
         if not events_tell(folder, metrics):
-            beside = [folder.path / _PARAMS] if _PARAMS in folder.files else []
-            yield csv_run.found(self.name, path, rows[0], *beside, address=folder.path)
+            beside = [_PARAMS] if _PARAMS in folder.files else []
+            yield csv_run.found_in(folder, self.name, _METRICS, rows[0], *beside)
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """Rows by the step that they state."""
@@ -62,7 +63,7 @@ def _facts(run: Found, remarks: list[Remark]) -> Facts:
         status=FINISHED,
         running=when.running,
         end_known=False,
-        params=params_of(run.paths[1:], remarks),
+        params=params_of(run.paths[1:], Path(run.extra["root"]), remarks),
     )
 
 

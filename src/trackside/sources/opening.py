@@ -14,12 +14,17 @@ class GoneError(SourceError):
     """There is no such file."""
 
 
-def opened(path: Path) -> BinaryIO:
-    """A file, unbuffered. GoneError where there is none, SourceError where it is not to be read, as a pipe is."""
+def opened(path: Path, root: Path | None = None) -> BinaryIO:
+    """A file, unbuffered. GoneError where there is none, SourceError where it is not to be read, as a pipe is.
+
+    With `root` neither is one that lies outside of it, its links followed.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
         try:
-            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            state = os.fstat(descriptor)
+            inside = root is None or _lies_in(path, root, state)
+            if inside and stat.S_ISREG(state.st_mode):
                 return os.fdopen(descriptor, "rb", buffering=0)
         except OSError:
             os.close(descriptor)
@@ -29,12 +34,20 @@ def opened(path: Path) -> BinaryIO:
         raise GoneError(f"{path}: {error.strerror}") from error
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror or error}") from error
+    if not inside:
+        raise SourceError(f"{path}: a link that leads out of {root}; it is not read")
     raise SourceError(f"{path}: not a file with content, such as a pipe or a device; it is not read")
 
 
-def whole(path: Path, most: int) -> bytes:
-    """All of a file that is at most `most` bytes long; SourceError where it is longer."""
-    with opened(path) as file:
+def _lies_in(path: Path, root: Path, state: os.stat_result) -> bool:
+    """Whether an open file lies below `root`: asked once it is open, so that no link can be put in between."""
+    place = Path(os.path.realpath(path))
+    return place.is_relative_to(os.path.realpath(root)) and os.path.samestat(place.lstat(), state)
+
+
+def whole(path: Path, most: int, root: Path | None = None) -> bytes:
+    """All of a file that is at most `most` bytes long; SourceError where it is longer, or not below `root`."""
+    with opened(path, root) as file:
         content = bytearray()
         while piece := file.read(min(most + 1 - len(content), 1 << 20)):
             content += piece

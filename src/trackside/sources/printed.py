@@ -12,10 +12,10 @@ from trackside.sources.protocol import SourceError
 _PIECE = 256 << 10
 
 
-def printed_since(path: Path, start: int) -> Generator[Item, None, int]:
+def printed_since(path: Path, start: int, root: Path) -> Generator[Item, None, int]:
     """What was printed after an offset, in pieces; returns the offset after them. A shorter file is read anew."""
     try:
-        with opened(path) as file:
+        with opened(path, root) as file:
             start = start if start <= os.fstat(file.fileno()).st_size else 0
             file.seek(start)
             while piece := file.read(_PIECE):

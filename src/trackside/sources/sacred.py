@@ -42,12 +42,12 @@ class Sacred(SourceOfFiles):
     def sniff(self, folder: Folder) -> bool:
         """By the names of its files, and what all of its runs say of their experiment."""
         named = _RUN in folder.files and (_PRINTED in folder.files or _CONFIG in folder.files)
-        return named and '"experiment"' in beginning(folder.path / _RUN, _BEGINNING)
+        return named and '"experiment"' in beginning(folder.path / _RUN, _BEGINNING, folder.path)
 
     def discover(self, folder: Folder) -> Iterator[Found]:
         """The run of the folder, once it was started. All else in it are its artifacts."""
         folder.deep = True
-        said = load_object(folder.path / _RUN)
+        said = load_object(folder.path / _RUN, root=folder.path)
         folder.files.clear()
         folder.folders.clear()
         identity = _identity(folder.path, said)
@@ -58,7 +58,7 @@ class Sacred(SourceOfFiles):
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """What was measured, metric by metric, what was printed, and the artifacts."""
         folder = run.paths[0].parent
-        said = load_object(folder / _RUN)
+        said = load_object(folder / _RUN, root=folder)
         if _identity(folder, said) != run.identity:
             raise ReplacedError(f"{folder}: holds another run by now")
         remarks: list[Remark] = []
@@ -79,7 +79,7 @@ class Sacred(SourceOfFiles):
             yield from _points(measured, state["metrics"])
             state["result"] = yield from _result(said, measured, state["result"])
             state["metrics"] = {name: [len(points), _mark(points[-1])] for name, points in measured.items() if points}
-        state["printed"] = yield from printed_since(folder / _PRINTED, state["printed"])
+        state["printed"] = yield from printed_since(folder / _PRINTED, state["printed"], folder)
         files = list(_artifacts(folder, said, facts))
         if [file.name for file in files] != state["files"]:
             yield from files
@@ -144,7 +144,11 @@ def _facts(folder: Path, said: Mapping[str, Any], config: Mapping[str, Any]) -> 
 
 def _config(path: Path, remarks: list[Remark]) -> dict[str, Any]:
     try:
-        return {name: _plain(value) for name, value in load_object(path).items()} if path.exists() else {}
+        return (
+            {name: _plain(value) for name, value in load_object(path, root=path.parent).items()}
+            if path.exists()
+            else {}
+        )
     except SourceError as error:
         remarks.append(Remark(f"No params: {error}"))
         return {}
@@ -202,7 +206,7 @@ def _measured(path: Path) -> dict[str, list[tuple[int, float, float]]]:
     if not path.exists():
         return {}
     found = {}
-    for name, said in load_object(path).items():
+    for name, said in load_object(path, root=path.parent).items():
         if isinstance(said, dict):
             lists = (_list(said, "steps"), _list(said, "values"), _list(said, "timestamps"))
             found[name] = list(_of_lists(*lists))

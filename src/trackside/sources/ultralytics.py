@@ -7,6 +7,7 @@ epochs go back then. Event files in the same folder with the same metrics are no
 import math
 from collections.abc import Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from trackside.model.foreign import Facts, Found, Item, Remark
@@ -50,8 +51,8 @@ class Ultralytics(SourceOfFiles):
             if events_tell(folder, (name for name in columns if name not in (_EPOCH, _TIME))):
                 folder.files -= set(event_names(folder.files))
             folder.files.discard(_RESULTS)
-            args = [folder.path / name for name in _ARGS if name in folder.files]
-            yield csv_run.found(self.name, path, rows[0], *args, address=folder.path)
+            args = [name for name in _ARGS if name in folder.files]
+            yield csv_run.found_in(folder, self.name, _RESULTS, rows[0], *args)
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """Rows by their epoch."""
@@ -74,7 +75,7 @@ def _facts(run: Found, remarks: list[Remark]) -> Facts:
         status=FINISHED,
         running=when.running,
         end_known=False,
-        params=params_of(run.paths[1:], remarks),
+        params=params_of(run.paths[1:], Path(run.extra["root"]), remarks),
         metrics={name: goal for name, goal in _GOALS.items() if name in columns},
     )
 

@@ -27,9 +27,9 @@ class YamlError(SourceError):
     """A text is no YAML, or more than is read of it."""
 
 
-def load_file(path: Path) -> Any:
+def load_file(path: Path, root: Path | None = None) -> Any:
     """The first document of a file. SourceError where it is gone, no file or too large; YamlError where no YAML."""
-    return load(whole(path, LARGEST), str(path))
+    return load(whole(path, LARGEST, root), str(path))
 
 
 def load(content: bytes, name: str) -> Any:

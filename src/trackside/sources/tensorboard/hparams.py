@@ -38,10 +38,10 @@ def session(content: bytes) -> Session:
     return Session(params, _group(start.text(_GROUP)), end.unsigned(_STATUS) == _FAILURE)
 
 
-def beside(path: Path) -> dict[str, Param]:
+def beside(path: Path, root: Path) -> dict[str, Param]:
     """The params that Lightning writes into a file of its own. YamlError where it cannot be read."""
     params: dict[str, Param] = {}
-    given = load_file(path) if path.exists() else None
+    given = load_file(path, root) if path.exists() else None
     if isinstance(given, dict):
         for key, value in given.items():
             _spread(key, value, params)

@@ -123,7 +123,7 @@ class _Reading:
         changed = max((path.stat().st_mtime for path in files if path.exists()), default=0.0)
         self._running = time.time() - changed < _RUNNING_SECONDS
         try:
-            self._in_file = beside(self._own / PARAMS)
+            self._in_file = beside(self._own / PARAMS, self.root)
         except SourceError as error:
             self._remarks.append(str(error))
 

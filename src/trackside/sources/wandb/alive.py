@@ -28,7 +28,7 @@ def goes_on(log: Path, host: str, started: float | None) -> bool:
 def _lives(folder: Path, started: float) -> bool:
     """Whether the process lives that the client's own log names. It began before its run, else it is another's."""
     try:
-        with opening.opened(folder / "logs" / "debug.log") as file:
+        with opening.opened(folder / "logs" / "debug.log", folder) as file:
             named = _PROCESS.search(file.read(_BEGINNING))
         if named is None:
             return False

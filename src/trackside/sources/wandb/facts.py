@@ -36,21 +36,21 @@ def documents(folders: Sequence[Path]) -> Documents:
     """Those in the run's folders; of each the newest. One that cannot be read is as one that is not there."""
     found = Documents()
     for folder in folders:
-        metadata = _text(folder / "files" / "wandb-metadata.json")
+        metadata = _text(folder, "wandb-metadata.json")
         if metadata:
             try:
                 told = values.decoded(metadata)
             except values.NotReadError:
                 told = None
             found.metadata = told if isinstance(told, dict) else found.metadata
-        found.lock = _text(folder / "files" / "requirements.txt") or found.lock
-        found.patch = _text(folder / "files" / "diff.patch") or found.patch
+        found.lock = _text(folder, "requirements.txt") or found.lock
+        found.patch = _text(folder, "diff.patch") or found.patch
     return found
 
 
-def _text(path: Path) -> str | None:
+def _text(folder: Path, name: str) -> str | None:
     try:
-        return opening.whole(path, _LARGEST).decode(errors="replace")
+        return opening.whole(folder / "files" / name, _LARGEST, folder).decode(errors="replace")
     except SourceError:
         return None
 
