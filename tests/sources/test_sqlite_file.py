@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from trackside.sources import sqlite_file
 from trackside.sources.protocol import PassingError, SourceError
 from trackside.sources.sqlite_file import SqliteFile, is_sqlite, state_of
 
@@ -46,6 +47,38 @@ def test_what_stands_in_a_write_ahead_log_is_read(tmp_path):
     assert "a.db-wal" in before
     assert values(tmp_path / "a.db") == [1, 2]
     assert left(tmp_path) == before
+    writer.close()
+
+
+def test_what_was_committed_is_read_while_another_program_goes_on_writing(tmp_path, monkeypatch):
+    writer = made(tmp_path / "a.db", "wal")
+    copied = sqlite_file._copied
+
+    def written_to_meanwhile(path: Path, to: Path) -> None:
+        writer.execute("INSERT INTO t VALUES (2, 'two')")
+        copied(path, to)
+        writer.execute("INSERT INTO t VALUES (2, 'two')")
+
+    monkeypatch.setattr(sqlite_file, "_copied", written_to_meanwhile)
+    read = values(tmp_path / "a.db")
+    assert read[:2] == [1, 2]
+    assert set(read) == {1, 2}
+    writer.close()
+
+
+def test_a_log_that_is_written_anew_again_and_again_is_told_and_never_mixed(tmp_path, monkeypatch):
+    writer = made(tmp_path / "a.db", "wal")
+    copied = sqlite_file._copied
+
+    def put_back_meanwhile(path: Path, to: Path) -> None:
+        copied(path, to)
+        writer.execute("INSERT INTO t VALUES (2, 'two')")
+        writer.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+        writer.execute("INSERT INTO t VALUES (2, 'two')")
+
+    monkeypatch.setattr(sqlite_file, "_copied", put_back_meanwhile)
+    with pytest.raises(PassingError, match="written to without a pause"):
+        values(tmp_path / "a.db")
     writer.close()
 
 

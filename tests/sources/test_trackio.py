@@ -13,6 +13,7 @@ from gathered import Gathered, differences, find, gather
 
 from trackside.sources.protocol import SourceError
 from trackside.sources.trackio import Trackio
+from trackside.sources.walk import Walk
 
 OWN = Path(__file__).parent / "samples" / "trackio"
 SOURCE = Trackio()
@@ -153,3 +154,16 @@ def test_a_database_that_is_gone_is_one_line(store: Path) -> None:
     (store / "digits.db").unlink()
     with pytest.raises(SourceError, match=r"digits\.db"):
         list(SOURCE.follow(found, None))
+
+
+def test_a_database_that_cannot_be_read_now_is_told_and_others_are_found(
+    store: Path, client: sqlite3.Connection
+) -> None:
+    old_file(store / "other.db", rows=[("2025-08-01T00:00:00", "a", 0, '{"loss": 1}')])
+    with closing(sqlite3.connect(store / "other.db", isolation_level=None)) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        walk = Walk(store, [SOURCE])
+        assert {run.extra["name"] for run in walk.find()} == set(json.loads((OWN / "expected.json").read_text()))
+        assert [skipped.why for skipped in walk.skipped] == [
+            f"{store / 'other.db'}: another program keeps it locked; it is tried again later"
+        ]

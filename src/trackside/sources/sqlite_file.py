@@ -27,6 +27,7 @@ LARGEST_VALUE = 16 << 20
 _WAIT_S = 2.0
 _TRIES = 5
 _TOGETHER = 1_000
+_HEADER = 32
 _TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND upper(sql) NOT LIKE 'CREATE VIRTUAL%'"
 _BESIDE = ("-journal", "-wal")
 
@@ -61,6 +62,9 @@ class SqliteFile:
         self._copy: tempfile.TemporaryDirectory[str] | None = None
         try:
             self._connection = self._opened()
+        except SourceError:
+            self._drop_copy()
+            raise
         except (sqlite3.Error, OSError, UnicodeError) as error:
             self._drop_copy()
             raise _told(path, error) from error
@@ -124,11 +128,21 @@ class SqliteFile:
         copy = Path(self._copy.name) / "copy.db"
         for _ in range(_TRIES):
             self.state = state_of(self.path)
+            before = self._what_stands()
             for end in ("", *_BESIDE):
                 _copied(Path(f"{self.path}{end}"), Path(f"{copy}{end}"))
-            if self.state == state_of(self.path):
+            if before == self._what_stands():
                 return _connected(copy, "mode=rw")
         raise PassingError(f"{self.path}: is written to without a pause; it is tried again later")
+
+    def _what_stands(self) -> tuple[State, bytes]:
+        """What must not change for a copy to be of one piece.
+
+        A log of what is written ahead may grow: it is read as far as it is committed. It has another header once it is
+        written anew.
+        """
+        database, journal, ahead = state_of(self.path)
+        return (database, journal), _beginning(Path(f"{self.path}-wal")) if ahead else b""
 
     def _drop_copy(self) -> None:
         if self._copy is not None:
@@ -158,6 +172,15 @@ def _state(path: Path) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return (state.st_size, state.st_mtime_ns, state.st_ino)
+
+
+def _beginning(path: Path) -> bytes:
+    """The header of a log of what is written ahead; empty where it is gone."""
+    try:
+        with opened(path) as file:
+            return file.read(_HEADER)
+    except SourceError:
+        return b""
 
 
 def _copied(path: Path, to: Path) -> None:

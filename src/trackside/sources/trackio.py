@@ -37,21 +37,35 @@ class Trackio(SourceOfFiles):
     name = "trackio"
 
     def sniff(self, folder: Folder) -> bool:
-        """By the tables of databases, of those that a lock of the client lies beside or that are at rest."""
-        return any(self._databases(folder))
+        """By databases that are at rest, or that a lock of the client lies beside."""
+        return any(True for _ in _candidates(folder))
 
     def discover(self, folder: Folder) -> Iterator[Found]:
-        """The runs in each database."""
-        folder.deep = True
+        """The runs in each database that has the client's tables.
+
+        SourceError, after them, for one that may be the client's and cannot be read.
+        """
         root = folder.root or folder.path
-        for path in list(self._databases(folder)):
+        refused: SourceError | None = None
+        for path in list(_candidates(folder)):
+            locked = _lock(path) in folder.files
+            try:
+                with SqliteFile(path) as database:
+                    if not _is_ours(database):
+                        continue
+                    runs = sorted(_runs(database))
+            except SourceError as error:
+                refused = error if locked or error.passing else refused
+                continue
+            folder.deep = True
             folder.files -= {path.name, *(path.stem + end for end in _BESIDE)}
             folder.folders.discard(_MEDIA)
-            with SqliteFile(path) as database:
-                for run_id, run_name in sorted(_runs(database)):
-                    extra = {"run": run_id, "name": run_name, "root": str(root)}
-                    identity = run_id or f"{path.stem}/{run_name}"
-                    yield Found(self.name, identity, f"{path}#{run_id or run_name}", (path,), extra)
+            for run_id, run_name in runs:
+                extra = {"run": run_id, "name": run_name, "root": str(root)}
+                identity = run_id or f"{path.stem}/{run_name}"
+                yield Found(self.name, identity, f"{path}#{run_id or run_name}", (path,), extra)
+        if refused is not None:
+            raise refused
 
     def stamp(self, run: Found) -> Any:
         """Size, time and inode of the database and of what was written ahead."""
@@ -71,19 +85,6 @@ class Trackio(SourceOfFiles):
             if reading.unread:
                 yield Remark(f"{reading.unread} rows hold no JSON object; they were passed over")
             yield Cursor(asdict(place))
-
-    def _databases(self, folder: Folder) -> Iterator[Path]:
-        for name in sorted(folder.files):
-            path = folder.path / name
-            at_rest = f"{name}-wal" not in folder.files
-            if path.suffix == _SUFFIX and (at_rest or f"{path.stem}.lock" in folder.files) and is_sqlite(path):
-                try:
-                    with SqliteFile(path) as database:
-                        known = all(columns <= database.columns(table) for table, columns in _TABLES.items())
-                except SourceError:
-                    continue
-                if known:
-                    yield path
 
 
 @dataclass(slots=True)
@@ -248,3 +249,19 @@ def _media_kind(value: Any) -> str:
 def _time(stamp: Any) -> float:
     at = numbers.moment_of(stamp)
     return math.nan if at is None else at
+
+
+def _candidates(folder: Folder) -> Iterator[Path]:
+    for name in sorted(folder.files):
+        path = folder.path / name
+        at_rest = f"{name}-wal" not in folder.files
+        if path.suffix == _SUFFIX and (at_rest or _lock(path) in folder.files) and is_sqlite(path):
+            yield path
+
+
+def _lock(path: Path) -> str:
+    return f"{path.stem}.lock"
+
+
+def _is_ours(database: SqliteFile) -> bool:
+    return all(columns <= database.columns(table) for table, columns in _TABLES.items())
