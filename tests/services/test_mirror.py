@@ -226,17 +226,21 @@ def test_looks_at_a_run_that_goes_on_without_news_make_no_logs(always_due):
     source = Scripted([facts(running=True), points(0, 1), Cursor(1)])
     place = InPlace("/scripted", source, [source])
     place.catch_up()
-    (log,) = place.store.root.glob("runs/**/*.log")
-    source.says = [facts(running=True), Cursor(1)]
-    os.utime(log, (LONG_AGO, LONG_AGO))
+    (first,) = place.store.root.glob("runs/**/*.log")
+    source.says = [facts(running=True), points(2), Cursor(2)]
+    place.catch_up()
+    (last,) = set(place.store.root.glob("runs/**/*.log")) - {first}
+    source.says = [facts(running=True), Cursor(2)]
+    for log, age in ((first, 0), (last, 1)):
+        os.utime(log, (LONG_AGO + age, LONG_AGO + age))
     for _ in range(10):
         place.catch_up()
-    assert source.asked == [None, *[1] * 10]
-    assert list(place.store.root.glob("runs/**/*.log")) == [log]
+    assert source.asked == [None, 1, *[2] * 10]
+    assert set(place.store.root.glob("runs/**/*.log")) == {first, last}
     place.store.refresh()
     (run,) = place.store.first_page(2)
     assert run.status == "running", "by the time of its log"
-    source.says = [facts(), Cursor(1)]
+    source.says = [facts(), Cursor(2)]
     place.catch_up()
     place.store.refresh()
     (run,) = place.store.first_page(2)

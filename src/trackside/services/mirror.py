@@ -21,7 +21,7 @@ from trackside.services.mirror_state import Copy, KeptState
 from trackside.sources.finder import Finder
 from trackside.sources.protocol import Source, SourceError, read
 from trackside.sources.walk import OnFirst, Progress, Skipped
-from trackside.store import changed, identity, manifest
+from trackside.store import changed, files, identity, manifest
 from trackside.store.foreign_manifest import write_manifest
 from trackside.store.mirrored import MirroredStore, place_of
 from trackside.store.scribe import Scribe
@@ -225,7 +225,8 @@ class Mirror:
         if key in self._scribes:
             self._scribes[key].beat(now)
             return
-        for log in self._store.run_paths(copy.id).logs.glob(f"*.{copy.logs - 1}.log"):
+        logs = files.plain(self._store.run_paths(copy.id).logs)
+        for log in sorted(logs, key=lambda log: log.stat().st_mtime_ns)[-1:]:
             os.utime(log)
         self._touched.append(copy.id)
 
