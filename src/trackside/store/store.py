@@ -168,8 +168,10 @@ class Store:
         return self._kept.read(lambda index: index.project(name))
 
     def frame(self) -> "pl.DataFrame":
-        """The table of all runs; its columns are those of `store.table`."""
-        return self._kept.read(lambda _: self._kept.table.frame())
+        """The table of all runs; its columns are those of `store.table`. StoreError where another store lies there."""
+        frame = self._kept.read(lambda _: self._kept.table.frame())
+        self.check()
+        return frame
 
     def editor(self) -> "Editor":
         """Edits of this process. What was edited is in the index when an edit returns."""
