@@ -3,7 +3,6 @@
 Source: the ULID specification (Crockford's base 32, 48 bits of milliseconds, 80 random bits).
 """
 
-import hashlib
 import os
 import time
 from datetime import UTC, datetime
@@ -28,6 +27,8 @@ def foreign_id(*parts: str) -> str:
 
     It says nothing of the run's time. Its day is one of 256 of the year 1970, so that no folder of days grows too long.
     """
+    import hashlib
+
     digest = hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).digest()
     number = (digest[0] * _DAY_MS << 80) | int.from_bytes(digest[1:11], "big")
     return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
