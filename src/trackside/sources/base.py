@@ -1,10 +1,14 @@
 """What sources have in common whose runs are files apart from each other."""
 
-from collections.abc import Iterable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from trackside.model.foreign import Found
+from trackside.sources import csv_run
 from trackside.sources.opening import stamp_of
+from trackside.sources.protocol import Folder
 
 
 class SourceOfFiles:
@@ -19,3 +23,22 @@ class SourceOfFiles:
     def stamp(self, run: Found) -> Any:
         """Sizes, times and inodes of its files."""
         return stamp_of(run.paths, run.paths[0].parent)
+
+
+class SourceOfTables(SourceOfFiles, ABC):
+    """A source each of whose runs is one table of comma-separated cells."""
+
+    def sniff(self, folder: Folder) -> bool:
+        """By the columns and first rows of the tables in it."""
+        return any(self._tables(folder))
+
+    def discover(self, folder: Folder) -> Iterator[Found]:
+        """A run a file."""
+        folder.deep = True
+        for path, first in list(self._tables(folder)):
+            folder.files.discard(path.name)
+            yield csv_run.found(self.name, path, first)
+
+    @abstractmethod
+    def _tables(self, folder: Folder) -> Iterator[tuple[Path, dict[str, str]]]:
+        """The tables of this format in a folder, each with its first row."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from trackside.model.foreign import Found, Item
 from trackside.sources import csv_run, numbers
-from trackside.sources.base import SourceOfFiles
+from trackside.sources.base import SourceOfTables
 from trackside.sources.naming import facts_of_file
 from trackside.sources.protocol import Folder
 from trackside.sources.rows import Row
@@ -19,21 +19,10 @@ _SUFFIXES = frozenset({".csv", ".log", ".tsv", ".txt"})
 _EPOCH = "epoch"
 
 
-class Keras(SourceOfFiles):
+class Keras(SourceOfTables):
     """The source of Keras's CSV files."""
 
     name = "keras"
-
-    def sniff(self, folder: Folder) -> bool:
-        """By the columns and first rows of the tables in it."""
-        return any(self._tables(folder))
-
-    def discover(self, folder: Folder) -> Iterator[Found]:
-        """A run a file."""
-        folder.deep = True
-        for path, first in list(self._tables(folder)):
-            folder.files.discard(path.name)
-            yield csv_run.found(self.name, path, first)
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """Rows by their epoch."""

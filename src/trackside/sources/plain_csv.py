@@ -12,7 +12,7 @@ from typing import Any
 
 from trackside.model.foreign import Found, Item
 from trackside.sources import csv_run, numbers
-from trackside.sources.base import SourceOfFiles
+from trackside.sources.base import SourceOfTables
 from trackside.sources.columns import Columns, columns_of, moment, names_metrics
 from trackside.sources.naming import facts_of_file
 from trackside.sources.protocol import Folder
@@ -21,21 +21,10 @@ from trackside.sources.rows import Row
 _SUFFIXES = frozenset({".csv", ".tsv"})
 
 
-class PlainCsv(SourceOfFiles):
+class PlainCsv(SourceOfTables):
     """The source of tables of metrics."""
 
     name = "csv"
-
-    def sniff(self, folder: Folder) -> bool:
-        """By the columns and first rows of the tables in it."""
-        return any(self._tables(folder))
-
-    def discover(self, folder: Folder) -> Iterator[Found]:
-        """A run a file."""
-        folder.deep = True
-        for path, first in list(self._tables(folder)):
-            folder.files.discard(path.name)
-            yield csv_run.found(self.name, path, first)
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """Rows by their step, or by their number where no column says one."""
