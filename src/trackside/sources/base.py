@@ -42,3 +42,21 @@ class SourceOfTables(SourceOfFiles, ABC):
     @abstractmethod
     def _tables(self, folder: Folder) -> Iterator[tuple[Path, dict[str, str]]]:
         """The tables of this format in a folder, each with its first row."""
+
+
+class SourceOfAddresses:
+    """A source whose runs are found at addresses, and in no folder."""
+
+    name: str
+
+    def sniff(self, folder: Folder) -> bool:  # noqa: ARG002  as of every source
+        """Never: a server lies in no folder."""
+        return False
+
+    def discover(self, folder: Folder) -> Iterator[Found]:  # noqa: ARG002
+        """None."""
+        yield from ()
+
+    def join(self, found: Sequence[Found]) -> Iterable[Found]:
+        """Runs as they were found: each has an id."""
+        return found

@@ -6,18 +6,19 @@ enough where PostgreSQL's own `PGPASSWORD` or `~/.pgpass` has it. Artifacts are 
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from zlib import crc32
 
 from trackside.model.foreign import Found, Item
 from trackside.model.visible import visible
+from trackside.sources.base import SourceOfAddresses
 from trackside.sources.mlflow import database
 from trackside.sources.mlflow.database import COLUMNS, Row
 from trackside.sources.mlflow.facts import NAME
 from trackside.sources.mlflow.tables import Tables
-from trackside.sources.protocol import Folder, PassingError, SourceError
+from trackside.sources.protocol import PassingError, SourceError
 from trackside.sources.shown import ESCAPED, HARMLESS, is_ambiguous, shown
 
 _POSTGRES = {"postgresql", "postgres"}
@@ -33,7 +34,7 @@ _COLUMNS = """
 """
 
 
-class PostgresStores:
+class PostgresStores(SourceOfAddresses):
     """MLflow's databases at addresses. As a `Source`, with addresses in place of folders."""
 
     name = NAME
@@ -57,18 +58,6 @@ class PostgresStores:
         for run in database.found(opened.tables, place, ()):
             run.extra["server"] = place
             yield run
-
-    def sniff(self, folder: Folder) -> bool:  # noqa: ARG002  as of every source
-        """Never: a server lies in no folder."""
-        return False
-
-    def discover(self, folder: Folder) -> Iterator[Found]:  # noqa: ARG002
-        """None."""
-        yield from ()
-
-    def join(self, found: Sequence[Found]) -> Iterable[Found]:
-        """Runs as they were found: each has an id."""
-        return found
 
     def stamp(self, run: Found) -> Any:
         """What is other once the run has something new; None where the server does not answer now.

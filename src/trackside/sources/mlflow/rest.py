@@ -2,13 +2,14 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from trackside.model.foreign import Found, Item
 from trackside.model.visible import visible
+from trackside.sources.base import SourceOfAddresses
 from trackside.sources.mlflow.answers import Run
 from trackside.sources.mlflow.connections import Origin
 from trackside.sources.mlflow.facts import NAME
@@ -16,7 +17,7 @@ from trackside.sources.mlflow.login import login
 from trackside.sources.mlflow.rest_client import Client, ServerError
 from trackside.sources.mlflow.rest_run import followed
 from trackside.sources.mlflow.rest_server import Server
-from trackside.sources.protocol import Folder, SourceError
+from trackside.sources.protocol import SourceError
 from trackside.sources.shown import ESCAPED, is_ambiguous, shown
 
 _WHOLE_SECONDS = 30.0
@@ -26,7 +27,7 @@ _WHOLE_SHARE = 20
 _EXPERIMENT = re.compile(r"/experiments/([^/?]+)")
 
 
-class TrackingServer:
+class TrackingServer(SourceOfAddresses):
     """MLflow's tracking servers. As a `Source`, with addresses in place of folders."""
 
     name = NAME
@@ -53,18 +54,6 @@ class TrackingServer:
         except ServerError as error:
             server.failed(error)
             raise
-
-    def sniff(self, folder: Folder) -> bool:  # noqa: ARG002  as of every source
-        """Never: a server lies in no folder."""
-        return False
-
-    def discover(self, folder: Folder) -> Iterator[Found]:  # noqa: ARG002
-        """None."""
-        yield from ()
-
-    def join(self, found: Sequence[Found]) -> Iterable[Found]:
-        """Runs as they were found: each has an id."""
-        return found
 
     def stamp(self, run: Found) -> Any:
         """What is other once a run is; for all runs that go on it takes one question a second."""
