@@ -49,6 +49,12 @@ def line(step: int, value: float, **more: Any) -> str:
     return json.dumps({"step": step, "loss": value, "time": LONG_AGO + step, **more}) + "\n"
 
 
+def held(folder: Path) -> list[str]:
+    """The logs below a folder that this process holds open, as often as it does."""
+    names = [os.path.realpath(descriptor) for descriptor in Path("/proc/self/fd").iterdir()]
+    return sorted(name for name in names if name.startswith(f"{folder}/") and ".log" in name)
+
+
 def shown(places: Iterable[Path | str]) -> dict[str, dict[str, Any]]:
     """All that is shown of each run at these places, a new reader's words."""
     opened = open_places([str(place) for place in places])

@@ -10,6 +10,7 @@ from foreign_runs import (
     LONG_AGO,
     bytes_of,
     contents,
+    held,
     line,
     new_store,
     rest,
@@ -210,11 +211,11 @@ def test_a_run_that_says_nothing_leaves_no_file_open(store):
     opened = new_store(store)
     source = Scripted([points(0), Cursor(1)])
     import_runs(opened, source, [source])
-    before = len(list(Path("/proc/self/fd").iterdir()))
+    before = held(store)
     source.state = 2
     done = import_runs(opened, source, [source])
     assert [one.why for one in done.skipped] == ["a says nothing of a run"]
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert held(store) == before
     opened.close()
 
 
