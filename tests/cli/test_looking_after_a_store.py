@@ -57,7 +57,7 @@ class TestMerge:
 
     def test_what_is_no_store_and_the_store_itself_are_one_line(self, call, store, tmp_path):
         (tmp_path / "empty").mkdir()
-        assert call("merge", str(tmp_path / "empty")).err.startswith(f"trackside: {tmp_path}/empty is not a trackside")
+        assert call("merge", str(tmp_path / "empty")).err.startswith(f"trackside: no store at {tmp_path}/empty,")
         said = call("merge", str(store))
         assert (said.status, said.err) == (2, f"trackside: {store} is the store itself; name another one\n")
 

@@ -110,7 +110,7 @@ def test_a_folder_that_is_no_store_says_how_to_make_one(call, tmp_path):
     assert "trackside store init" in one_line(call("ls", on=None), 1)
     (tmp_path / "file").write_text("")
     assert "no run of another system" in one_line(call("ls", on=tmp_path / "file"), 1)
-    assert "is a file" in one_line(call("doctor", on=tmp_path / "file"), 1)
+    assert "no run of another system" in one_line(call("doctor", on=tmp_path / "file"), 1)
 
 
 def test_a_store_of_a_newer_format_is_refused(call, store):

@@ -12,8 +12,11 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from trackside.config import paths
+from trackside.config.settings import Settings
+from trackside.services.opening import open_places
 from trackside.services.rows import title
 from trackside.tui.app import TracksideApp
+from trackside.tui.context import Context
 from trackside.tui.screens.run import RunScreen
 from trackside.tui.screens.runs import RunsScreen
 
@@ -145,6 +148,22 @@ class TestWhatStandsThere:
         context.store.close()
         async with app_on(empty) as (app, _):
             assert "no runs yet" in shown(app)
+
+    async def test_a_folder_without_runs_says_what_was_skipped_and_that_it_is_looked_at_again(
+        self, tmp_path: Path
+    ) -> None:
+        (tmp_path / "runs" / ".aim").mkdir(parents=True)
+        (tmp_path / "runs" / ".aim" / "run_metadata.sqlite").write_bytes(b"")
+        context = Context(open_places([str(tmp_path / "runs")]).live(), Settings())
+        app = TracksideApp(context)
+        async with app.run_test(size=WIDE) as pilot:
+            await until(pilot, lambda: "only Aim itself reads its store" in shown(app))
+            assert "nothing here is known as a run so far; trackside looks again" in shown(app)
+            assert "trackside.init()" not in shown(app)
+            (tmp_path / "runs" / "later").mkdir()
+            (tmp_path / "runs" / "later" / "metrics.jsonl").write_text('{"step": 0, "loss": 0.5}\n')
+            await until(pilot, lambda: "later" in shown(app))
+        context.store.close()
 
     async def test_names_with_control_characters_and_markup_are_shown_as_they_are(self, tmp_path: Path) -> None:
         record(tmp_path / "store", "[red]x\x1b[2J")

@@ -22,7 +22,7 @@ def import_command(place: Place, places: tuple[str, ...], no_artifacts: bool, js
     written to PLACE.
     """
     from trackside.services import imports
-    from trackside.services.opening import skipped_sentence
+    from trackside.services.no_store import skipped_sentence
 
     store = place.store(create=True)
     documents = []

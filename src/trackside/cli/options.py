@@ -25,7 +25,8 @@ class Place:
     def open(self) -> "AnyStore":
         """All of it as one store, caught up with what was written; what takes over a second shows its progress."""
         from trackside.cli import output
-        from trackside.services.opening import open_places, skipped_sentence
+        from trackside.services.no_store import skipped_sentence
+        from trackside.services.opening import open_places
 
         opened = open_places(self.paths)
         click.get_current_context().call_on_close(opened.store.close)

@@ -1,7 +1,5 @@
 """`trackside merge` and `trackside doctor`: looking after whole stores."""
 
-from pathlib import Path
-
 import click
 
 from trackside.cli import output
@@ -9,10 +7,10 @@ from trackside.cli.options import Place, as_json, with_store
 
 
 @click.command("merge", short_help="Take in all that another store has.")
-@click.argument("other", metavar="OTHER_STORE", type=click.Path(path_type=Path))
+@click.argument("other", metavar="OTHER_STORE")
 @as_json
 @with_store
-def merge_command(place: Place, other: Path, json_: bool) -> None:
+def merge_command(place: Place, other: str, json_: bool) -> None:
     """Take into the store all that OTHER_STORE has and it has not: runs, edits, decisions of projects, artifacts.
 
     OTHER_STORE is only read. Again, and in the other direction, does no harm: of every file the longer copy stays.

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from trackside.model.errors import UsageError
 from trackside.services.importing import Imported, import_runs
-from trackside.services.opening import finder_of, is_address, skipped_sentence
+from trackside.services.no_store import skipped_sentence
+from trackside.services.opening import finder_of, is_address
 from trackside.store import bundle
 from trackside.store.layout import StorePaths
 from trackside.store.merge import Merged

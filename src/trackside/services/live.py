@@ -31,6 +31,11 @@ class LiveStore:
         self._store = store
         self._place = place
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is a place of another system, searched for runs again and again."""
+        return self._place is not None
+
     def follow(
         self,
         stop: threading.Event,
@@ -99,6 +104,11 @@ class LiveStores:
         self.store = store
         self._lives = tuple(lives)
         self._more = more
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether one of them is a place of another system."""
+        return any(live.is_foreign for live in self._lives)
 
     def follow(
         self,

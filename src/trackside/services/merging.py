@@ -1,9 +1,9 @@
 """What a store takes in from another one: done, as a document, and in sentences."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
+from trackside.services.opening import store_folder
 from trackside.services.wording import counted, size
 from trackside.store import manifest
 from trackside.store.merge import Merged
@@ -14,9 +14,9 @@ Document = dict[str, Any]
 Progress = Callable[[int, int], None]
 
 
-def merge(store: Store, other: Path, on_progress: Progress | None = None) -> Merged:
+def merge(store: Store, other: str, on_progress: Progress | None = None) -> Merged:
     """Take into the store all that the one at `other` has. StoreError where that is none, or where one is at work."""
-    merged = merge_stores(store.paths, manifest.open_paths(other)[0], on_progress)
+    merged = merge_stores(store.paths, manifest.open_paths(store_folder(other))[0], on_progress)
     store.refresh()
     return merged
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from trackside.model.errors import StoreError, UsageError
 from trackside.services.in_place import InPlace
 from trackside.services.live import LiveStore, LiveStores
+from trackside.services.no_store import holds_runs, nothing_there, why_no_store
 from trackside.store import locate, manifest
 from trackside.store.any_store import AnyStore
 from trackside.store.layout import StorePaths
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from trackside.sources.walk import Progress, Skipped
 
 _URL = re.compile(r"\s*[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_SHOWN = 3
 
 
 class Opened:
@@ -43,10 +43,7 @@ class Opened:
         skipped += self.join_below()[1]
         self.store.refresh(on_progress)
         if not self._stores and not skipped and not self.store.count():
-            where = ", ".join(self.store.addresses)
-            raise StoreError(
-                f"no store at {where}, and no run of another system; `trackside store init {where}` makes one"
-            )
+            raise StoreError(nothing_there(", ".join(self.store.addresses)))
         return skipped
 
     def live(self) -> "LiveStore | LiveStores":
@@ -81,17 +78,28 @@ class Opened:
 
 
 def open_store(path: str | Path | None = None, *, create: bool = False) -> Store:
-    """The store at `path`, or the one that `trackside` without `--store` means; `create` makes it where none is."""
-    if is_address(str(path or "")):
+    """The store at `path`, or the one that `trackside` without `--store` means; `create` makes it where nothing is."""
+    if create and not is_address(str(path)) and not (root := locate.find_store(path)).exists():
+        manifest.create(root)
+    return Store.open(store_folder(path))
+
+
+def store_folder(path: str | Path | None = None) -> Path:
+    """The folder of that store. StoreError or UsageError where there is none, with what is there in its place."""
+    if is_address(str(path)):
+        from trackside.sources.addresses import source_of
         from trackside.sources.shown import shown
 
+        source = source_of(str(path))
+        if source is not None:
+            raise UsageError(holds_runs(shown(str(path)), [source.name]))
         raise UsageError(f"{shown(str(path))} is no store of trackside's own, which this needs: name a folder")
     root = locate.find_store(path)
     if not root.exists():
-        if not create:
-            raise StoreError(f"no store at {root}: `trackside store init {root}` makes one, and so does the first run")
-        manifest.create(root)
-    return Store.open(root)
+        raise StoreError(f"no store at {root}: `trackside store init {root}` makes one, and so does the first run")
+    if not _may_be_store(root):
+        raise StoreError(why_no_store(root))
+    return root
 
 
 def open_places(named: Sequence[str], *, create: bool = False) -> Opened:
@@ -109,13 +117,6 @@ def open_places(named: Sequence[str], *, create: bool = False) -> Opened:
     if not stores and not places:
         raise UsageError(f"nothing is at {', '.join(named)}")
     return Opened(list(stores.values()), places)
-
-
-def skipped_sentence(skipped: "Sequence[Skipped]") -> str:
-    """What was passed over and why, in one line."""
-    shown = [f"{one.where} ({one.why})" for one in skipped[:_SHOWN]]
-    more = len(skipped) - len(shown)
-    return f"skipped {', '.join(shown)}" + (f" and {more:,} more" if more else "")
 
 
 def _opened(text: str, places: list[InPlace]) -> Iterable[Store]:

@@ -12,10 +12,10 @@ from textual.theme import Theme as TextualTheme
 
 from trackside.config import settings, themes
 from trackside.config.themes import Theme
-from trackside.services.opening import skipped_sentence
+from trackside.services.no_store import skipped_sentence
 from trackside.tui.actions import bindings
 from trackside.tui.context import Context
-from trackside.tui.messages import CatchingUp, StoreChanged, StoreFailed
+from trackside.tui.messages import CatchingUp, PassedOver, StoreChanged, StoreFailed
 from trackside.tui.screens.runs import RunsScreen
 from trackside.tui.terminal import PacedApp, inert
 
@@ -105,11 +105,12 @@ class TracksideApp(PacedApp):
             self.call_from_thread(self.notify, inert(why), severity="error", markup=False)
 
     def _skipped(self, skipped: "list[Skipped]") -> None:
-        if skipped and not self._stop.is_set():
-            sentence = inert(skipped_sentence(skipped))
+        sentence = inert(skipped_sentence(skipped)) if skipped else ""
+        self._tell(PassedOver(sentence))
+        if sentence and not self._stop.is_set():
             self.call_from_thread(self.notify, sentence, severity="warning", markup=False, timeout=10)
 
-    def _tell(self, message: StoreChanged | CatchingUp | StoreFailed) -> None:
+    def _tell(self, message: StoreChanged | CatchingUp | PassedOver | StoreFailed) -> None:
         if self._stop.is_set():
             return
         for screen in self.screen_stack:

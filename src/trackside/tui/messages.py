@@ -25,6 +25,14 @@ class CatchingUp(Message, bubble=False):
         return isinstance(message, CatchingUp)
 
 
+class PassedOver(Message, bubble=False):
+    """What at a place of another system could not be read, and why, in one line; nothing where all of it was."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
+
+
 class StoreFailed(Message, bubble=False):
     """Why the store cannot be followed, in one line; nothing once it can be again."""
 

@@ -19,7 +19,7 @@ from trackside.tui import memory
 from trackside.tui.actions import bindings
 from trackside.tui.context import Context
 from trackside.tui.keeper import Keeper
-from trackside.tui.messages import CatchingUp, StoreChanged, StoreFailed
+from trackside.tui.messages import CatchingUp, PassedOver, StoreChanged, StoreFailed
 from trackside.tui.pace import Pace
 from trackside.tui.screens.runs_actions import RunsActions
 from trackside.tui.widgets.facets import Facets
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 FIRST_PAGE = 100
 _NO_RUNS = "no runs yet: a script that calls trackside.init() shows here as soon as it runs"
+_NO_RUNS_FOUND = "nothing here is known as a run so far; trackside looks again every few seconds"
 _NO_MATCH = "no run matches this filter; esc clears it"
 
 
@@ -64,7 +65,7 @@ class RunsScreen(RunsActions):
         self.restored = bool(saved.filter)
         self.found: Found | None = None
         self._marks = frozenset(saved.marks)
-        self._reading = self._trouble = self._away = ""
+        self._reading = self._trouble = self._away = self._passed_over = ""
         self._key_at = 0.0
         self._status: RunsStatus | None = None
         self._keeper = Keeper(self, file, self._view)
@@ -131,6 +132,17 @@ class RunsScreen(RunsActions):
         self._reading = "" if done else f"reading {message.done:,} of {message.total:,} runs"
         self._show_status()
 
+    @on(PassedOver)
+    def _something_passed_over(self, message: PassedOver) -> None:
+        self._passed_over = message.sentence
+        if self.found is not None and not self.found.total:
+            self.load()
+
+    def _says_of_no_runs(self) -> str:
+        if not self.context.live.is_foreign:
+            return _NO_RUNS
+        return "\n".join(filter(None, (_NO_RUNS_FOUND, self._passed_over)))
+
     @on(StoreFailed)
     def _store_failed(self, message: StoreFailed) -> None:
         self._away = message.why
@@ -160,7 +172,7 @@ class RunsScreen(RunsActions):
             self.set_timer(self.LOADED, memory.look_at_new_only)
         self.found = found
         self._trouble = ""
-        self.table.says_when_empty = _NO_MATCH if found.total else _NO_RUNS
+        self.table.says_when_empty = _NO_MATCH if found.total else self._says_of_no_runs()
         self.table.star(found.baselines)
         self._show_found(found)
         self._show_status()

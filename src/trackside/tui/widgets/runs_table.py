@@ -6,6 +6,7 @@ that changed. It knows no store.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -215,8 +216,8 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
             return self._head()
         place = self.scroll_offset.y + y - 1
         row = self.row(place)
-        if row is None and not self.count and y == _SAYS_AT:
-            return Strip([Segment(f"    {self.says_when_empty}", self._style("dim"))]).crop(0, width)
+        if row is None and not self.count and y >= _SAYS_AT:
+            return self._said_line(y - _SAYS_AT).adjust_cell_length(width, self._styles[""])
         if row is None:
             return Strip.blank(width, self._styles[""])
         return self._line(row, place == self._cursor).adjust_cell_length(width, self._ground(place == self._cursor))
@@ -243,6 +244,13 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.move_to(place)
             if again:
                 self.post_message(self.Opened())
+
+    def _said_line(self, number: int) -> Strip:
+        """A line of what is said where there are no rows."""
+        width = self.size.width - 2 * _SIGN_WIDTH
+        lines = [line for said in self.says_when_empty.splitlines() for line in wrap(said, max(1, width))]
+        text = lines[number] if number < len(lines) else ""
+        return Strip([Segment(f"{'':{_SIGN_WIDTH}}{text}", self._style("dim"))])
 
     def _head(self) -> Strip:
         style = self._style("head")

@@ -1,0 +1,65 @@
+"""What a place is that is no store of trackside's own, and what can be done with it, in one line."""
+
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trackside.model.errors import StoreError
+
+if TYPE_CHECKING:
+    from trackside.sources.walk import Skipped
+
+_SHOWN = 3
+_LONGEST_SEARCH = 2.0
+
+
+def why_no_store(path: Path) -> str:
+    """What a folder or file holds in place of a store: a bundle, a store, runs of other systems, things unknown.
+
+    A tree that is too large to be looked through in 2 s is judged by a part of it. StoreError where it cannot be read.
+    """
+    from trackside.sources.table import SOURCES
+    from trackside.sources.walk import Walk
+    from trackside.store import bundle
+
+    if path.is_file() and bundle.is_bundle(path):
+        return f"{path} is a bundle and no store; `trackside import {path}` takes its runs into one"
+    walk = Walk(path, SOURCES)
+    stop = threading.Event()
+    until = time.monotonic() + _LONGEST_SEARCH
+    try:
+        found = walk.find(lambda *_: stop.set() if time.monotonic() > until else None, lambda _: stop.set(), stop)
+    except OSError as error:
+        raise StoreError(f"cannot read {path}: {error.strerror}; ask its owner") from error
+    if walk.stores:
+        return f"{path} is no store; it holds one, {min(walk.stores)}: name that"
+    if found:
+        return holds_runs(str(path), sorted({run.source for run in found}))
+    return nothing_there(str(path), walk.skipped)
+
+
+def holds_runs(place: str, systems: Sequence[str]) -> str:
+    """A place holds runs that these systems recorded."""
+    return (
+        f"{place} holds runs of {' and '.join(systems)}, and is no store of trackside's own, which this needs; "
+        f"`trackside import {place}` takes them into one"
+    )
+
+
+def nothing_there(place: str, skipped: "Sequence[Skipped]" = ()) -> str:
+    """Neither a store nor a run is at a place; what was passed over there, and why."""
+    said = f"no store at {place}, and no run of another system"
+    if skipped:
+        return f"{said}: {skipped_sentence(skipped)}"
+    path = Path(place)
+    is_empty = path.is_dir() and not any(path.iterdir())
+    return f"{said}; {f'`trackside store init {place}` makes one' if is_empty else 'name another folder'}"
+
+
+def skipped_sentence(skipped: "Sequence[Skipped]") -> str:
+    """What was passed over and why, in one line."""
+    shown = [f"{one.where} ({one.why})" for one in skipped[:_SHOWN]]
+    more = len(skipped) - len(shown)
+    return f"skipped {', '.join(shown)}" + (f" and {more:,} more" if more else "")
