@@ -90,6 +90,8 @@ def names(filter_: str) -> list[str]:
         ("tag:big", "wide deep"),
         ("tag:baseline,debug", "wide lost"),
         ("-tag:debug", "wide deep tiny-run"),
+        ("source:trackside", "wide deep tiny-run lost"),
+        ("source:wandb", ""),
         ("tag:ba*", "wide"),
         ("tag:ba", ""),
         ('tag:"ba*"', ""),
@@ -170,6 +172,9 @@ def test_a_filter_finds(filter_, expected):
     [
         ("tga:big", (0, 3), "did you mean tag?"),
         ("status:finshed", (7, 14), "did you mean finished?"),
+        ("status:over", (7, 11), "known are running, finished, failed, killed, crashed"),
+        ("source:tensorbord", (7, 17), "no source is called 'tensorbord'; did you mean tensorboard?"),
+        ("-source:wandb,w", (14, 15), "known are aim, comet, csv"),
         ("status:failed lrr<3", (14, 17), "did you mean lr?"),
         ("best(val/ac)>1", (0, 12), "did you mean val/acc?"),
         ("lr<", (3, 3), "value is missing"),

@@ -10,6 +10,9 @@ from trackside.model.status import Status
 
 Param: TypeAlias = str | int | float | bool | list[Any] | None
 
+OWN_SOURCE = "trackside"
+"""The `source` of a run that no other system recorded."""
+
 
 class MetricSummary(msgspec.Struct, frozen=True, kw_only=True):
     """A metric in a few numbers. Statistics are over finite values; `last` may be NaN; `count` counts all points.
@@ -140,7 +143,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     user: str | None = None
     host: str | None = None
     ended: float | None = None
-    source: str = "trackside"
+    source: str = OWN_SOURCE
     source_id: str | None = None
     address: str | None = None
     remarks: list[str] = []

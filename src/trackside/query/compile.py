@@ -6,7 +6,7 @@ without `lr`. Equality is either so or not: `-tag:debug` has the runs without an
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from operator import ge, gt, le, lt
 
@@ -30,9 +30,14 @@ _SHORTEST_PART = 3
 _NEAR = 0.6
 
 
-def compile_filter(node: Node, columns: Mapping[str, pl.DataType], now: float, text: str = "") -> pl.Expr:
-    """A boolean expression without nulls. `text` is the filter, for FilterErrors that point into it."""
-    return _Compiler(columns, now, text).expression(node, negated=False)
+def compile_filter(
+    node: Node, columns: Mapping[str, pl.DataType], now: float, text: str = "", systems: Collection[str] = ()
+) -> pl.Expr:
+    """A boolean expression without nulls. `text` is the filter, for FilterErrors that point into it.
+
+    `systems` are the words that `source` may have.
+    """
+    return _Compiler(columns, now, text, systems).expression(node, negated=False)
 
 
 def resolve(key: str, columns: Mapping[str, object]) -> str | None:
@@ -52,6 +57,7 @@ class _Compiler:
     columns: Mapping[str, pl.DataType]
     now: float
     text: str
+    systems: Collection[str]
 
     def expression(self, node: Node, *, negated: bool) -> pl.Expr:
         match node:
@@ -112,6 +118,8 @@ class _Compiler:
                 found = self._equals(field.column, term)
             case "status":
                 found = self._text_matches(column, self._known(term, status.ALL))
+            case "system":
+                found = self._text_matches(column, self._known(term, self.systems))
             case _:
                 found = self._text_matches(column, term)
         return _either(found, negated=negated)
@@ -176,12 +184,13 @@ class _Compiler:
         globs = [_glob(text, value) for value in term.values if _is_glob(value)]
         return pl.any_horizontal([text.is_in(plain), whole, *globs])
 
-    def _known(self, term: Term, words: Sequence[str]) -> Term:
+    def _known(self, term: Term, words: Collection[str]) -> Term:
         """The term, if each of its values is one of those that there are."""
         for value in term.values if term.operator != "~" else ():
             if not _is_glob(value) and value.text not in words:
                 near = _nearest(value.text, words)
-                raise self._mistake(value, f"{value.text!r} is none of {', '.join(words)}", near)
+                known = "" if near else f"; known are {', '.join(words)}"
+                raise self._mistake(value, f"no {term.key.name} is called {value.text!r}{known}", near)
         return term
 
     def _pattern(self, value: Value) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "status", "list", "flag", "number", "time", "duration"]
+Kind = Literal["text", "status", "system", "list", "flag", "number", "time", "duration"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ FIELDS: dict[str, Field] = {
     "host": Field("host", "text", "where it ran"),
     "health": Field("health", "list", "nonfinite, stalled, failed, …"),
     "notes": Field("notes", "text", "why it was run"),
-    "source": Field("source", "text", "the system that recorded it"),
+    "source": Field("source", "system", "the system that recorded it"),
     "source.id": Field("source_id", "text", "what that system calls it"),
     "source.address": Field("address", "text", "where it was read"),
     "command": Field("command", "text", "the command line"),

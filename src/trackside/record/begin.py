@@ -9,6 +9,7 @@ import msgspec
 
 from trackside.model.errors import UsageError
 from trackside.model.ids import new_id
+from trackside.model.run import OWN_SOURCE
 from trackside.record import names, program
 from trackside.record.becoming import Keep, going, new_writer, recorder, say_given, started
 from trackside.record.capture import environment
@@ -64,7 +65,7 @@ def _manifest(run_id: str, name: str, created: float, given: Given) -> dict[str,
         "seed": given.seed,
         "total_steps": given.total_steps,
         "chosen": given.chosen(),
-        "source": "trackside",
+        "source": OWN_SOURCE,
         "job": job(),
     }
 

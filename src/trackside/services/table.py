@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 import polars as pl
 
 from trackside.model.goals import infer_goal
+from trackside.model.run import OWN_SOURCE
 from trackside.model.system import is_system
 from trackside.query.compile import SEARCH, compile_filter, resolve
 from trackside.query.complete import Vocabulary
@@ -187,11 +188,20 @@ def _predicate(frame: pl.DataFrame, text: str, now: float) -> tuple[Node, pl.Exp
     node: Node | None = parsed
     while node is not None:
         try:
-            return node, compile_filter(node, frame.schema, now, text), error
+            return node, compile_filter(node, frame.schema, now, text, _systems(frame, node)), error
         except FilterError as mistake:
             error = error or mistake
             node = without(node, mistake.start)
     return And(()), pl.lit(value=True), error
+
+
+def _systems(frame: pl.DataFrame, node: Node) -> list[str]:
+    """What a filter that asks for a system may call it: those that are read, and those that recorded these runs."""
+    if not mentions(node, "source"):
+        return []
+    from trackside.sources.table import SOURCES
+
+    return sorted({OWN_SOURCE, *(source.name for source in SOURCES)}.union(frame.get_column("source").drop_nulls()))
 
 
 def _parsed(text: str) -> tuple[Node, FilterError | None]:

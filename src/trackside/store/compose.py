@@ -11,6 +11,7 @@ import msgspec
 from trackside.model import ids
 from trackside.model.bounds import LATEST
 from trackside.model.run import (
+    OWN_SOURCE,
     Artifact,
     Code,
     DataRef,
@@ -59,7 +60,7 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         user=_typed(state.get("user"), str),
         host=_typed(state.get("host"), str),
         ended=_ended(fold, status, said, progress),
-        source=str(manifest.get("source") or "trackside"),
+        source=str(manifest.get("source") or OWN_SOURCE),
         source_id=_typed(manifest.get("source_id"), str),
         address=_typed(manifest.get("address"), str),
         remarks=list(fold.said(REMARKS)),
