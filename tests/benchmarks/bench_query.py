@@ -45,10 +45,10 @@ def rows() -> list[Row]:
 
 
 def made_frame() -> pl.DataFrame:
-    """A table of runs as the store makes it: 19 fields, 20 params of which 4 are words, 32 columns of metrics."""
+    """A table of runs as the store makes it: 21 fields, 20 params of which 4 are words, 32 columns of metrics."""
     rng = np.random.default_rng(0)
     created = 1.7e9 + np.arange(RUNS) * 30.0
-    words = {name: ["w"] * RUNS for name in ("user", "host", "source", "command")}
+    words = {name: ["w"] * RUNS for name in ("user", "host", "source", "source_id", "address", "command")}
     columns: dict[str, object] = {
         "id": [f"01K{number:023d}" for number in range(RUNS)],
         "name": [f"run-{number}" for number in range(RUNS)],

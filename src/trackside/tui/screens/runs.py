@@ -12,7 +12,6 @@ from textual.worker import Worker, WorkerState
 
 from trackside.config import paths, state
 from trackside.config.state import SavedView
-from trackside.model.run import Run
 from trackside.services.rows import Row, first_columns, rows_of_runs, rows_of_view, title
 from trackside.services.runs_view import Asked, Found, find
 from trackside.tui import memory
@@ -88,11 +87,12 @@ class RunsScreen(RunsActions):
         self.table.focus()
         self.table.mark(self._marks)
         self.query_one("#preview").display = self.preview_on
-        page = [run for run in self.context.store.first_page(FIRST_PAGE) if not run.archived]
-        if not self.asked.filter and self.asked == Asked(columns=self.asked.columns):
-            self._show_first(page)
+        anything = self._show_first()
         self._show_status()
-        self.call_after_refresh(self.load)
+        if anything or not self.context.live.is_foreign:
+            self.call_after_refresh(self.load)
+        else:
+            self._pace.due(not_before=time.monotonic() + self.LIVE)
         self.set_interval(self.AGES, self._grow_older)
 
     def after_edit(self) -> None:
@@ -123,8 +123,8 @@ class RunsScreen(RunsActions):
         What comes where nothing was, is shown at once.
         """
         moving = self.asked.sort not in ("created", "name")
-        nothing = self.found is not None and not self.found.total
-        self._pace.due(at_once=nothing, not_before=self._key_at + self.SETTLE if moving else 0.0)
+        at_once = self._show_first() if self.found is None else not self.found.total
+        self._pace.due(at_once=at_once, not_before=self._key_at + self.SETTLE if moving else 0.0)
 
     @on(CatchingUp)
     def _catching_up(self, message: CatchingUp) -> None:
@@ -188,11 +188,16 @@ class RunsScreen(RunsActions):
 
         self.table.show(Source(len(view), fetch, view.position), found.columns)
 
-    def _show_first(self, runs: list[Run]) -> None:
+    def _show_first(self) -> bool:
+        """Show the newest runs as the index has them, unless others are asked for; whether there are any."""
+        runs = [run for run in self.context.store.first_page(FIRST_PAGE) if not run.archived]
+        if self.asked != Asked(columns=self.asked.columns):
+            return bool(runs)
         columns = list(self.asked.columns or first_columns(runs))
         rows = rows_of_runs(runs, columns, time.time())
         places = {row.id: place for place, row in enumerate(rows)}
         self.table.show(Source(len(rows), lambda start, end: rows[start:end], places.get), columns)
+        return bool(rows)
 
     def _show_facets(self, found: Found) -> None:
         from trackside.query.edit import values_of

@@ -1,0 +1,45 @@
+"""The Runs screen over a folder of another system of which nothing has been read yet."""
+
+import threading
+from pathlib import Path
+
+from foreign_runs import write_run
+from small_store import shown, until
+
+from trackside.config.settings import Settings
+from trackside.services import runs_view
+from trackside.services.opening import open_places
+from trackside.services.runs_view import Asked, Found
+from trackside.store.any_store import AnyStore
+from trackside.tui.app import TracksideApp
+from trackside.tui.context import Context
+from trackside.tui.screens import runs
+
+
+def opened(folder: Path) -> Context:
+    return Context(open_places([str(folder)]).live(), Settings())
+
+
+async def test_runs_are_seen_before_anything_is_sorted_counted_or_drawn(tmp_path, monkeypatch):
+    write_run(tmp_path / "runs" / "oak.jsonl", [0.5])
+    may_go_on = threading.Event()
+
+    def find(store: AnyStore, asked: Asked) -> Found:
+        may_go_on.wait(60)
+        return runs_view.find(store, asked)
+
+    monkeypatch.setattr(runs, "find", find)
+    context = opened(tmp_path / "runs")
+    async with TracksideApp(context).run_test(size=(160, 45)) as pilot:
+        await until(pilot, lambda: "oak" in shown(pilot.app))
+        may_go_on.set()
+        await until(pilot, lambda: "1 run" in shown(pilot.app).splitlines()[0])
+    context.store.close()
+
+
+async def test_a_folder_without_runs_is_told_to_have_none(tmp_path):
+    (tmp_path / "notes.txt").write_text("nothing here")
+    context = opened(tmp_path)
+    async with TracksideApp(context).run_test(size=(160, 45)) as pilot:
+        await until(pilot, lambda: "0 runs" in shown(pilot.app).splitlines()[0])
+    context.store.close()
