@@ -203,12 +203,13 @@ def test_a_run_that_is_gone_or_a_database_that_is_gone_is_one_line(tmp_path):
     assert Mlflow().stamp(run.found) is None
 
 
-def test_a_damaged_database_that_is_named_as_one_is_told_of(tmp_path):
-    (tmp_path / "mlflow.db").write_bytes(b"SQLite format 3\0" + bytes(5000))
-    with pytest.raises(SourceError, match=r"mlflow\.db"):
-        list(Mlflow().discover(Folder(tmp_path, set(), {"mlflow.db"})))
-    (tmp_path / "mlflow.db").rename(tmp_path / "a.db")
-    assert list(Mlflow().discover(Folder(tmp_path, set(), {"a.db"}))) == []
+@pytest.mark.parametrize("name", ["mlflow.db", "a.db"])
+def test_a_damaged_database_is_told_of_and_left_to_others(tmp_path, name):
+    (tmp_path / name).write_bytes(b"SQLite format 3\0" + bytes(5000))
+    folder = Folder(tmp_path, set(), {name})
+    assert list(Mlflow().discover(folder)) == []
+    assert [name in str(error) for error in folder.unread] == [True]
+    assert folder.files == {name}
 
 
 def test_a_database_is_read_while_it_is_written_to(tmp_path):

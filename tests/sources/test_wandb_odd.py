@@ -253,14 +253,19 @@ def test_a_log_without_a_run_is_refused_in_a_line(tmp_path, data, said):
     path = tmp_path / LOG
     path.parent.mkdir()
     path.write_bytes(data)
-    with pytest.raises(SourceError, match=said) as error:
-        list(Wandb().discover(Folder(path.parent, set(), {path.name})))
-    assert "\n" not in str(error.value)
+    folder = Folder(path.parent, set(), {path.name})
+    assert list(Wandb().discover(folder)) == []
+    (error,) = map(str, folder.unread)
+    assert said in error
+    assert "\n" not in error
 
 
-def test_what_only_has_the_name_is_none(tmp_path):
+def test_what_only_has_the_name_is_told_and_takes_nothing_away(tmp_path):
     (tmp_path / "run-x.wandb").write_text("a text")
-    assert not Wandb().sniff(Folder(tmp_path, {"files"}, {"run-x.wandb"}))
+    folder = Folder(tmp_path, {"files"}, {"run-x.wandb", "metrics.jsonl"})
+    assert list(Wandb().discover(folder)) == []
+    assert len(folder.unread) == 1
+    assert (folder.folders, "metrics.jsonl" in folder.files) == ({"files"}, True)
 
 
 def test_one_id_in_two_projects_is_two_runs(tmp_path):

@@ -49,7 +49,10 @@ class Dvclive(SourceOfFiles):
         return _SUMMARY in folder.files and _PLOTS in folder.folders and (folder.path / _CURVES).is_dir()
 
     def discover(self, folder: Folder) -> Iterator[Found]:
-        """The run of the folder, once it has a row. Its plots are not searched."""
+        """The run of the folder, once it has a row. Its plots are not searched.
+
+        SourceError where it has none, nor a summary that can be read.
+        """
         folder.deep = True
         root = folder.root or folder.path
         first = _first_row(folder.path, root)
@@ -58,6 +61,8 @@ class Dvclive(SourceOfFiles):
             folder.folders -= {_PLOTS}
             identity = by_first_row(folder.path, first)
             yield Found(self.name, identity, str(folder.path), (folder.path,), {"root": str(root)})
+        else:
+            load_object(folder.path / _SUMMARY, root=root)
 
     def stamp(self, run: Found) -> Any:
         """Sizes, times and inodes of its curves, its summary and its params."""

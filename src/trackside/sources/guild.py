@@ -49,7 +49,9 @@ class Guild(SourceOfFiles):
         folder.files.clear()
         folder.folders.clear()
         own = folder.path / _OWN
-        run_id, started = _attribute(own, "id", []), _attribute(own, "started", [])
+        unread: list[Remark] = []
+        run_id, started = _attribute(own, "id", unread), _attribute(own, "started", unread)
+        folder.unread += [SourceError(f"{folder.path}: {remark.sentence}") for remark in unread[:1]]
         if started is not None:
             identity = str(run_id or folder.path.name)
             yield Found(self.name, identity, str(folder.path), (folder.path,))

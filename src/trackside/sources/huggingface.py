@@ -48,7 +48,10 @@ class HuggingFace(SourceOfFiles):
         return _STATE in folder.files or any(_CHECKPOINT.fullmatch(name) for name in folder.folders)
 
     def discover(self, folder: Folder) -> Iterator[Found]:
-        """The run of an output folder, once its furthest state has a row; its checkpoints are not searched."""
+        """The run of an output folder, once its furthest state has a row; its checkpoints are not searched.
+
+        SourceError where that state is none.
+        """
         output = folder.path.parent if _CHECKPOINT.fullmatch(folder.path.name) else folder.path
         states = [path for path in _states(output) if folder.holds(path)]
         if not states:
@@ -57,7 +60,9 @@ class HuggingFace(SourceOfFiles):
         folder.files.discard(_STATE)
         folder.folders -= {path.parent.name for path in states}
         first = _first_entry(states[0])
-        if first and not self._stands_in_events(folder, output):
+        if not first:
+            load_object(states[0])
+        elif not self._stands_in_events(folder, output):
             yield Found(self.name, by_first_row(output, first), str(output), (output,))
 
     def _stands_in_events(self, folder: Folder, output: Path) -> bool:

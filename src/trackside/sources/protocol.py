@@ -8,7 +8,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -51,6 +51,7 @@ class Folder:
     a first line are not certain takes them for its own on less. `root` is the tree that was opened, and None the
     folder itself. A folder is looked at again once its names change; where more than its names decides what is
     found in it (the folders below it, the content of a database), a source sets `deep`: it is looked at each time.
+    `unread` are the files of it that look like runs and are none: a source names them, and goes on with the others.
     """
 
     path: Path
@@ -59,6 +60,7 @@ class Folder:
     named: frozenset[str] = frozenset()
     root: Path | None = None
     deep: bool = False
+    unread: list[SourceError] = field(default_factory=list)
 
     def holds(self, path: Path) -> bool:
         """Whether a path, its links followed, lies in the tree."""
@@ -82,7 +84,8 @@ class Source(Protocol):
         """The runs that this folder holds, without reading them; called where `sniff` said so.
 
         What belongs to these runs is removed from the folder, and so is what is known to hold none (a run's
-        artifacts). What looks like a run and is none is told by SourceError for the whole folder, or left in place.
+        artifacts). What looks like a run and is none is added to `unread`, told by SourceError where it is the whole
+        folder, or left in place.
         """
         ...
 

@@ -40,9 +40,11 @@ class Sacred(SourceOfFiles):
     name = "sacred"
 
     def sniff(self, folder: Folder) -> bool:
-        """By the names of its files, and what all of its runs say of their experiment."""
-        named = _RUN in folder.files and (_PRINTED in folder.files or _CONFIG in folder.files)
-        return named and '"experiment"' in beginning(folder.path / _RUN, _BEGINNING, folder.path)
+        """By the names of its files; where one is missing, by what all of its runs say of their experiment."""
+        beside = folder.files & {_CONFIG, _PRINTED}
+        if _RUN not in folder.files or not beside:
+            return False
+        return len(beside) == 2 or '"experiment"' in beginning(folder.path / _RUN, _BEGINNING, folder.path)
 
     def discover(self, folder: Folder) -> Iterator[Found]:
         """The run of the folder, once it was started. All else in it are its artifacts."""

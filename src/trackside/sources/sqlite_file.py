@@ -103,7 +103,9 @@ class SqliteFile:
 
     def _opened(self) -> sqlite3.Connection:
         if not is_sqlite(self.path):
-            raise SourceError(f"{self.path}: is no SQLite database")
+            empty = self.state[0] is not None and self.state[0][0] == 0
+            why = "is empty: no run in it yet" if empty else "is no SQLite database"
+            raise SourceError(f"{self.path}: {why}")
         if self._writes_ahead():
             waiting = _state(Path(f"{self.path}-wal"))
             return self._opened_copy() if waiting and waiting[0] else _connected(self.path, "immutable=1")

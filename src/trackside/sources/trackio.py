@@ -41,21 +41,16 @@ class Trackio(SourceOfFiles):
         return any(True for _ in _candidates(folder))
 
     def discover(self, folder: Folder) -> Iterator[Found]:
-        """The runs in each database that has the client's tables.
-
-        SourceError, after them, for one that may be the client's and cannot be read.
-        """
+        """The runs in each database that has the client's tables."""
         root = folder.root or folder.path
-        refused: SourceError | None = None
         for path in list(_candidates(folder)):
-            locked = _lock(path) in folder.files
             try:
                 with SqliteFile(path) as database:
-                    if not _is_ours(database):
+                    if not _is_ours(database, certain=_lock(path) in folder.files):
                         continue
                     runs = sorted(_runs(database))
             except SourceError as error:
-                refused = error if locked or error.passing else refused
+                folder.unread.append(error)
                 continue
             folder.deep = True
             folder.files -= {path.name, *(path.stem + end for end in _BESIDE)}
@@ -64,8 +59,6 @@ class Trackio(SourceOfFiles):
                 extra = {"run": run_id, "name": run_name, "root": str(root)}
                 identity = run_id or f"{path.stem}/{run_name}"
                 yield Found(self.name, identity, f"{path}#{run_id or run_name}", (path,), extra)
-        if refused is not None:
-            raise refused
 
     def stamp(self, run: Found) -> Any:
         """Size, time and inode of the database and of what was written ahead."""
@@ -263,5 +256,9 @@ def _lock(path: Path) -> str:
     return f"{path.stem}.lock"
 
 
-def _is_ours(database: SqliteFile) -> bool:
-    return all(columns <= database.columns(table) for table, columns in _TABLES.items())
+def _is_ours(database: SqliteFile, *, certain: bool) -> bool:
+    """Whether it has the client's columns. SourceError for one that is `certain` to be the client's and has not."""
+    missing = [table for table, columns in _TABLES.items() if not columns <= database.columns(table)]
+    if missing and certain and _TABLES.keys() <= database.tables:
+        raise SourceError(f"{database.path}: has a schema of Trackio that is not known, in {' and '.join(missing)}")
+    return not missing

@@ -136,19 +136,18 @@ class Walk:
     def _look(self, folder: Folder) -> tuple[list[Found], bool]:
         """The runs that sources find in a folder, and whether looking again would tell the same."""
         found: list[Found] = []
-        certain = True
+        whys: list[str] = []
         for source in self._sources:
             try:
                 if source.sniff(folder):
                     found += source.discover(folder)
             except (SourceError, OSError) as error:
-                self.skipped.append(Skipped(str(folder.path), str(error)))
-                certain = False
+                whys.append(str(error))
             except NONSENSE as error:
-                why = f"no {source.name} that can be read ({type(error).__name__}: {error})"
-                self.skipped.append(Skipped(str(folder.path), why))
-                certain = False
-        return found, certain
+                whys.append(f"no {source.name} that can be read ({type(error).__name__}: {error})")
+        whys += map(str, folder.unread)
+        self.skipped += [Skipped(str(folder.path), why) for why in dict.fromkeys(whys)]
+        return found, not whys
 
     def _listed(self, path: Path) -> tuple[Folder, int]:
         folder = Folder(path, set(), set(), root=self._top)

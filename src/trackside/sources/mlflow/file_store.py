@@ -25,10 +25,17 @@ _HEAD = 4 << 10
 
 
 def sniff(folder: Folder) -> bool:
-    """Whether a folder is an experiment, a single run, or a store with deleted experiments in it."""
+    """Whether a folder is an experiment, a single run, or a store with deleted experiments in it.
+
+    A `meta.yaml` that cannot be read is one of MLflow in a folder that is named by the id of a run, or beside such.
+    """
     if TRASH in folder.folders and _deleted_experiments(folder.path):
         return True
-    return META in folder.files and _EXPERIMENT.search(_head(folder.path / META)) is not None
+    return META in folder.files and (
+        ID.fullmatch(folder.path.name) is not None
+        or any(map(ID.fullmatch, folder.folders))
+        or _EXPERIMENT.search(_head(folder.path / META)) is not None
+    )
 
 
 def discover(folder: Folder) -> Iterator[Found]:
@@ -41,14 +48,18 @@ def discover(folder: Folder) -> Iterator[Found]:
             yield from _runs_of(experiment, names_in(experiment))
     if META not in folder.files:
         return
-    if _RUN.search(_head(folder.path / META)):
+    head = _head(folder.path / META)
+    if _RUN.search(head) or ID.fullmatch(folder.path.name):
         yield _found(folder.path)
         folder.folders.clear()
         folder.files.clear()
-    elif _EXPERIMENT.search(_head(folder.path / META)):
-        yield from _runs_of(folder.path, folder.folders)
-        folder.folders -= {"models", "traces", "datasets", "tags"}
-        folder.files.discard(META)
+        return
+    if not _EXPERIMENT.search(head):
+        why = "says nothing of an experiment; its runs are shown by the name of the folder"
+        folder.unread.append(SourceError(f"{folder.path / META}: {why}"))
+    yield from _runs_of(folder.path, folder.folders)
+    folder.folders -= {"models", "traces", "datasets", "tags"}
+    folder.files.discard(META)
 
 
 def stamp(run: Found) -> Any:

@@ -11,60 +11,56 @@ from zlib import crc32
 from trackside.model.foreign import Found, Item
 from trackside.sources.mlflow import database
 from trackside.sources.mlflow.database import COLUMNS, Row
-from trackside.sources.mlflow.tables import NEEDED, Tables
+from trackside.sources.mlflow.tables import Tables, is_ours
 from trackside.sources.protocol import Folder, SourceError
 from trackside.sources.sqlite_file import SqliteFile, State, is_sqlite, state_of
 
 _NAMED = re.compile(r".*\.(db|db3|sqlite|sqlite3)|mlflow.*", re.IGNORECASE)
+_CERTAIN = re.compile(r"mlflow.*\.(db|db3|sqlite|sqlite3)", re.IGNORECASE)
 _BESIDE = ("-journal", "-wal", "-shm")
 _BATCH = 50_000
 
 
 def sniff(folder: Folder) -> bool:
-    """Whether a folder has a file that is named as a database and begins as one."""
+    """Whether a folder has a file that is named as a database and begins as one, or is named as MLflow's."""
     return any(True for _ in _candidates(folder))
 
 
 def discover(folder: Folder) -> Iterator[Found]:
-    """The runs of all databases of MLflow in a folder. SourceError, after them, for one that cannot be read."""
-    refused: SourceError | None = None
+    """The runs of all databases of MLflow in a folder. What cannot be read may be another's: it stays in the folder."""
     for path in list(_candidates(folder)):
         try:
             with Opened(path) as opened:
                 yield from database.found(opened.tables, str(path), (path,))
-        except NotOursError as error:
-            refused = error if error.passing else refused
+        except NotOursError:
             continue
         except SourceError as error:
-            refused = error
+            folder.unread.append(error)
+            continue
         folder.files.difference_update({path.name, *(path.name + end for end in _BESIDE)})
-    if refused is not None:
-        raise refused
 
 
 class NotOursError(SourceError):
-    """A database is none of MLflow, or cannot be read and is not named as one."""
-
-    @property
-    def passing(self) -> bool:
-        """Whether it could only not be read now, so that it may be one of MLflow."""
-        return isinstance(self.__cause__, SourceError) and self.__cause__.passing
+    """A database is none of MLflow."""
 
 
 class Opened:
-    """One database while it is open; a context manager. NotOursError or SourceError where it is none of MLflow."""
+    """One database while it is open; a context manager. NotOursError where it is none of MLflow.
+
+    SourceError where it cannot be read, or has a schema that is not known.
+    """
 
     def __init__(self, path: Path) -> None:
-        try:
-            self._file = SqliteFile(path)
-        except SourceError as error:
-            raise error if path.name.startswith("mlflow") else NotOursError(str(error)) from error
+        self._file = SqliteFile(path)
         self.place = str(path)
         self.state = self._file.state
-        if not self._file.tables.issuperset(NEEDED):
+        try:
+            if not _CERTAIN.fullmatch(path.name) and not is_ours(self._file.tables):
+                raise NotOursError(f"{path}: is no database of MLflow")
+            self.tables = Tables(self)
+        except SourceError:
             self._file.close()
-            raise NotOursError(f"{path}: is no database of MLflow")
-        self.tables = Tables(self)
+            raise
 
     def __enter__(self) -> "Opened":
         return self
@@ -170,8 +166,9 @@ class SqliteStores:
 
 def _candidates(folder: Folder) -> Iterator[Path]:
     for name in sorted(folder.files):
-        if _NAMED.fullmatch(name) and not name.endswith(_BESIDE) and is_sqlite(folder.path / name):
-            yield folder.path / name
+        path = folder.path / name
+        if _NAMED.fullmatch(name) and not name.endswith(_BESIDE) and (_CERTAIN.fullmatch(name) or is_sqlite(path)):
+            yield path
 
 
 def _checksum(row: Row | None) -> int:

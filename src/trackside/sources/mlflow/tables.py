@@ -3,7 +3,7 @@
 A column that a version does not have yet, or no more, is empty. Times are milliseconds.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Protocol
 from zlib import crc32
@@ -12,8 +12,14 @@ from trackside.sources.mlflow.artifacts import Kept
 from trackside.sources.mlflow.facts import CONTEXT, PARENT, RUN_NAME, Dataset, Said, moment
 from trackside.sources.protocol import SourceError
 
-NEEDED = {"alembic_version", "experiments", "latest_metrics", "runs"}
-"""Tables that tell a database of MLflow from others."""
+_OURS = {"alembic_version", "experiments", "runs"}
+_NEEDED = {
+    "alembic_version": "version_num",
+    "experiments": "experiment_id",
+    "latest_metrics": "run_uuid",
+    "metrics": "run_uuid",
+    "runs": "run_uuid",
+}
 
 _RUN = (
     "experiment_id", "status", "name", "start_time", "end_time", "lifecycle_stage", "user_id", "source_name",
@@ -54,13 +60,22 @@ class Experiment:
     deleted: bool
 
 
+def is_ours(tables: Set[str]) -> bool:
+    """Whether a database that has these tables is one of MLflow, of whatever version."""
+    return tables >= _OURS
+
+
 class Tables:
-    """What a database says. SourceError where it is none of MLflow."""
+    """What a database says. SourceError where it is none of MLflow, or of a version that is not known."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        if not all(map(database.columns, NEEDED)):
+        if not all(map(database.columns, _OURS)):
             raise SourceError(f"{database.place}: is no database of MLflow")
+        missing = [f"{table}.{column}" for table, column in _NEEDED.items() if column not in database.columns(table)]
+        if missing:
+            why = f"has a schema of MLflow that is not known, without {', '.join(missing)}"
+            raise SourceError(f"{database.place}: {why}; `mlflow db upgrade` brings an old one up to date")
 
     def ask(self, table: str, columns: Sequence[str], rest: str = "", *values: Any) -> Iterator[tuple[Any, ...]]:
         """Rows of a table; empty in columns that it does not have, and none where it is not there."""

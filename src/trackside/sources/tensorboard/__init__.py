@@ -31,7 +31,7 @@ class TensorBoard:
         whole = [*parts.own(folder), *below]
         root = (folder.root or folder.path).resolve()
         files = [path for part in whole for path in places.event_files(part.path, root)]
-        first = _first(sorted(files, key=lambda path: path.name), folder)
+        first = _first(sorted(files, key=lambda path: path.name))
         if first is None:
             return
         path, begun = first
@@ -64,7 +64,7 @@ class TensorBoard:
         return follow(run, since)
 
 
-def _first(files: Iterable[Path], folder: Folder) -> tuple[Path, Beginning] | None:
+def _first(files: Iterable[Path]) -> tuple[Path, Beginning] | None:
     """The first file that has an event. SourceError where all there is was meant to be one."""
     others: dict[Kind, Path] = {}
     for path in files:
@@ -72,8 +72,7 @@ def _first(files: Iterable[Path], folder: Folder) -> tuple[Path, Beginning] | No
         if begun.kind is Kind.EVENTS:
             return path, begun
         others.setdefault(begun.kind, path)
-    folder.deep |= Kind.UNBORN in others
-    for kind in (Kind.POINTER, Kind.ZEROS, Kind.DAMAGED, Kind.TORN):
+    for kind in (Kind.POINTER, Kind.ZEROS, Kind.DAMAGED, Kind.TORN, Kind.UNBORN):
         if kind in others:
             raise SourceError(f"{others[kind]}: {kind.value}")
     return None

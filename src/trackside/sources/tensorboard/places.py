@@ -38,7 +38,7 @@ class Kind(Enum):
     """What a file is that is named as event files are."""
 
     EVENTS = "event file"
-    UNBORN = "nothing yet"
+    UNBORN = "no run in it yet: its writer has not written so far, or was killed before"
     TORN = "ends within its first record"
     POINTER = "a Git LFS pointer instead of an event file; `git lfs pull` fetches the file"
     ZEROS = "nothing but zeros, as a crash of the machine leaves it"

@@ -14,7 +14,6 @@ from trackside.sources.protocol import Folder, SourceError
 
 _LOG = re.compile(r"run-(.+)\.wandb")
 _RUN_FOLDER = re.compile(r"(offline-)?run-\d{8}_\d{6}-.+")
-_NAME = b":W&B"
 _STAMPED = ("files", "files/wandb-metadata.json", "files/requirements.txt", "files/diff.patch")
 
 
@@ -34,10 +33,16 @@ class Wandb:
         logs = _logs(folder)
         if not logs:
             return
-        folder.folders.clear()
-        folder.files.clear()
+        found = []
         for name in logs:
-            yield _found(folder.path / name)
+            try:
+                found.append(_found(folder.path / name))
+            except SourceError as error:
+                folder.unread.append(error)
+        if found or _RUN_FOLDER.fullmatch(folder.path.name):
+            folder.folders.clear()
+            folder.files.clear()
+        yield from found
 
     def join(self, found: Sequence[Found]) -> Iterable[Found]:
         """Runs that were resumed into several folders as one; a copy of a folder is no second one."""
@@ -61,17 +66,7 @@ class Wandb:
 
 
 def _logs(folder: Folder) -> list[str]:
-    return sorted(name for name in folder.files if _LOG.fullmatch(name) and _is_log(folder.path / name))
-
-
-def _is_log(path: Path) -> bool:
-    """By its first bytes; one without any, as some clients leave it for long, by the name of its folder."""
-    try:
-        with opening.opened(path) as file:
-            head = file.read(len(_NAME))
-    except SourceError:
-        return False
-    return head == _NAME or (not head and _RUN_FOLDER.fullmatch(path.parent.name) is not None)
+    return sorted(filter(_LOG.fullmatch, folder.files))
 
 
 def _found(log: Path) -> Found:
