@@ -60,6 +60,32 @@ def test_chosen_columns_and_order(call):
     assert "did you mean" in call("ls", "--columns", "lrr").err
 
 
+def test_the_words_on_the_heads_choose_columns_order_and_runs(call):
+    header = call("ls").out.splitlines()[0].split()
+    shown = [word for word in header if word != "best"]
+    assert {"run", "age", "took", "progress", "lr"} <= set(shown)
+    for word in shown:
+        assert call("ls", "--columns", f"name,{word}").out.splitlines()[0].split() == ["name", word]
+        assert call("ls", "--sort", word).status == 0
+    assert call("ls", "took<1h step:9", "--columns", "name,progress").out.split()[2:] == ["brisk-heron", "10"]
+    said = call("ls", "--columns", "name,best val/accuracy", "--sort", "best val/accuracy").out
+    assert [line.split()[-1] for line in said.splitlines()[1:3]] == ["0.75", "0.9"]
+    assert "best of which metric? Write best(val/accuracy)" in call("ls", "--columns", "best").err
+    assert "did you mean took?" in call("ls", "--columns", "tok").err
+
+
+def test_the_smallest_age_is_the_newest_run(call):
+    newest = call("ls", "--columns", "name").out
+    assert call("ls", "--columns", "name", "--sort", "age").out == newest
+    assert call("ls", "--columns", "name", "--sort", "-age").out != newest
+
+
+def test_a_param_of_the_name_of_a_head_is_the_param(call, store):
+    with trackside.init(project="digits", name="of-run-7", store=store, params={"run": 7}, quiet=True):
+        pass
+    assert call("ls", "run:7", "--columns", "name,run").out.split()[2:] == ["of-run-7", "7"]
+
+
 def test_a_filter_may_begin_with_a_minus(call):
     assert [run["name"] for run in json.loads(call("ls", "-project:words", "-tag:first", "--json").out)] == [
         "calm-otter"

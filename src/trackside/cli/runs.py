@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     import polars as pl
 
     from trackside.model.run import Run
-    from trackside.services.table import View
+    from trackside.services.table import SortKey, View
     from trackside.store.any_store import AnyStore
 
 _SCREENFULS = 200
 _SHORT_ID = 8
 _ALWAYS = 4
 _PARAMS = 3
+_ORDERED_BY = {"progress": "step"}
 
 
 @click.command("ls", context_settings={"ignore_unknown_options": True}, short_help="Print the runs table.")
@@ -79,13 +80,12 @@ def _newest(store: "AnyStore", limit: int) -> "list[Run]":
 
 
 def _selected(store: "AnyStore", filter_: str, sort: str | None) -> "View":
-    from trackside.services.table import NEWEST_FIRST, Query, SortKey, select
+    from trackside.services.table import NEWEST_FIRST, Query, select
 
     frame = store.frame()
     order: tuple[SortKey, ...] = NEWEST_FIRST
     if sort is not None:
-        keys = [key.strip() for key in sort.split(",")]
-        order = tuple(SortKey(key.removeprefix("-"), descending=key.startswith("-")) for key in keys)
+        order = tuple(_sort_key(word.strip()) for word in sort.split(","))
         for key in order:
             _column(key.key, frame)
     view = select(frame, Query(filter=filter_, sort=order), time.time())
@@ -94,15 +94,24 @@ def _selected(store: "AnyStore", filter_: str, sort: str | None) -> "View":
     return view
 
 
+def _sort_key(word: str) -> "SortKey":
+    from trackside.services.table import SortKey
+
+    name = word.removeprefix("-")
+    return SortKey(_ORDERED_BY.get(name, name), descending=name != word)
+
+
 def _column(key: str, frame: "pl.DataFrame") -> str:
     """The frame's column of a key; UsageError says the nearest one."""
-    from trackside.query.fields import FIELDS
+    from trackside.query.fields import FIELDS, HEADS, STATISTICS
     from trackside.services.lookup import suggest
-    from trackside.services.table import column_of
+    from trackside.services.table import column_of, primary_metric, whole
 
     column = column_of(key, frame)
+    if column is None and key in STATISTICS:
+        raise UsageError(f"{key} of which metric? Write {key}({primary_metric(whole(frame)) or 'METRIC'})")
     if column is None:
-        known = [*FIELDS, *(name.partition(".")[2] for name in frame.columns if "." in name)]
+        known = [*FIELDS, *HEADS, *(name.partition(".")[2] for name in frame.columns if "." in name)]
         raise UsageError(
             f"no column {key!r}{suggest(key, known) or ': no run has a field, a param or a metric of that name'}"
         )
@@ -111,16 +120,16 @@ def _column(key: str, frame: "pl.DataFrame") -> str:
 
 def _print_columns(view: "View", keys: str, limit: int, now: float) -> None:
     from trackside.services.cells import cell
+    from trackside.services.rows import PROGRESS, rows_of_view
 
     titles = [key.strip() for key in keys.split(",")]
-    chosen = [_column(title, view.frame) for title in titles]
+    chosen = [title if title == PROGRESS else _column(title, view.frame) for title in titles]
     columns = [
         Column(title, cell(column, None, now).align, may_shrink=True)
         for title, column in zip(titles, chosen, strict=True)
     ]
-    rows = view.rows(0, limit or len(view), chosen)
-    texts = [[cell(column, value, now).text for column, value in zip(chosen, row, strict=True)] for row in rows]
-    output.table(columns, texts)
+    rows = rows_of_view(view, 0, limit or len(view), chosen, now)
+    output.table(columns, [[cell.text for cell in row.cells] for row in rows])
 
 
 def print_runs(runs: "list[Run]", now: float) -> None:

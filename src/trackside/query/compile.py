@@ -6,7 +6,7 @@ without `lr`. Equality is either so or not: `-tag:debug` has the runs without an
 
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from operator import ge, gt, le, lt
 
@@ -14,7 +14,7 @@ import polars as pl
 
 from trackside.model import status
 from trackside.query import moments
-from trackside.query.fields import ALIASES, FIELDS, STATISTICS, Field
+from trackside.query.fields import ALIASES, FIELDS, HEADS, STATISTICS, Field
 from trackside.query.parse import FilterError
 from trackside.query.quoting import quoted_key
 from trackside.query.tree import And, Key, Node, Not, Or, Term, Value, Word
@@ -40,16 +40,30 @@ def compile_filter(
     return _Compiler(columns, now, text, systems).expression(node, negated=False)
 
 
-def resolve(key: str, columns: Mapping[str, object]) -> str | None:
-    """The column that a key means, for sorting and for tables: a field, else a param, else a metric's last value."""
+def resolve(key: str, columns: Container[str]) -> str | None:
+    """The column that a key means, for sorting and for tables: a field, else a param, else a metric's last value.
+
+    A statistic of a metric is written `best(loss)`, or as heads of tables have it, `best loss`.
+    """
+    if (field := _field(key, columns)) is not None:
+        return FIELDS[field].column
+    called = re.fullmatch(r"(last|min|max|best|at_best)\((.*)\)", key) or re.fullmatch(
+        r"(min|max|at best|best) (.*)", key
+    )
+    candidates = [key, f"param.{key}", f"metric.{key}"]
+    if called:
+        kind = "metric" if called[1] == "last" else called[1].replace(" ", "_")
+        candidates.append(f"{kind}.{called[2]}")
+    return next((column for column in candidates if column in columns), None)
+
+
+def _field(key: str, columns: Container[str]) -> str | None:
+    """The field that a key means; None where it means a param or a metric."""
     name = ALIASES.get(key, key)
     if name in FIELDS:
-        return FIELDS[name].column
-    called = re.fullmatch(r"(last|min|max|best|at_best)\((.*)\)", key)
-    if called:
-        key = f"{'metric' if called[1] == 'last' else called[1]}.{called[2]}"
-    candidates = (key, f"param.{key}", f"metric.{key}")
-    return next((column for column in candidates if column in columns), None)
+        return name
+    taken = f"param.{key}" in columns or f"metric.{key}" in columns
+    return None if taken else HEADS.get(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +102,8 @@ class _Compiler:
         return pl.any_horizontal(found)
 
     def _term(self, term: Term, *, negated: bool) -> pl.Expr:
-        name = ALIASES.get(term.key.name, term.key.name)
-        if term.key.statistic is None and name in FIELDS:
+        name = _field(term.key.name, self.columns) if term.key.statistic is None else None
+        if name is not None:
             return self._field_term(term, name, FIELDS[name], negated=negated)
         column = self._column(term.key)
         if term.operator in _COMPARE:

@@ -48,4 +48,7 @@ FIELDS: dict[str, Field] = {
 ALIASES = {"tags": "tag", "duration_s": "duration", "started": "created"}
 """Other words for fields."""
 
+HEADS = {"run": "id", "took": "duration", "begun": "created", "last": "last_point", "planned": "total_steps"}
+"""What heads of tables call some fields. A param or a metric of that name comes first."""
+
 STATISTICS = ("metric", "min", "max", "best", "at_best")

@@ -3,6 +3,8 @@
 The first page is made without polars, which a first paint cannot wait for.
 """
 
+import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,7 @@ PROGRESS = "progress"
 FIRST = ("name", "status", PROGRESS, "last_point", "tags")
 LAST = ("health", "notes")
 _TITLES = {"last_point": "last", "duration_s": "took", "created": "begun", "total_steps": "planned"}
+_LONGEST_HEAD = 15
 _NEEDS: dict[str, tuple[str, ...]] = {PROGRESS: ("step", "total_steps", "eta_s", "status")}
 _STATISTICS = {"metric": "", "best": "best ", "min": "min ", "max": "max ", "at_best": "at best "}
 
@@ -54,6 +57,23 @@ def title(column: str) -> str:
     if dot and kind in _STATISTICS:
         return f"{_STATISTICS[kind]}{name}"
     return _TITLES.get(column, column)
+
+
+def heads(columns: Sequence[str]) -> list[str]:
+    """The heads of columns that stand beside each other: of a long name its last part, where that tells it apart."""
+    titles = [title(column) for column in columns]
+    short = [title(_shortened(column)) for column in columns]
+    taken = Counter([*titles, *short])
+    return [head if head != whole and taken[head] == 1 else whole for whole, head in zip(titles, short, strict=True)]
+
+
+def _shortened(column: str) -> str:
+    """A column with the last part of its name, if that is long: `mAP50-95(B)` of `metrics/mAP50-95(B)`."""
+    kind, dot, name = column.partition(".")
+    if len(name) <= _LONGEST_HEAD:
+        return column
+    parts = r"[/.](?=\D)" if kind == "param" else r"/(?=\D)"
+    return f"{kind}{dot}{re.split(parts, name)[-1]}"
 
 
 def rows_of_runs(runs: Sequence[Run], columns: Sequence[str], now: float) -> list[Row]:

@@ -20,9 +20,11 @@ FACETS = ("project", "tag", "group", "status", "health")
 _FACET_COLUMNS = {"tag": "tags"}
 _LISTS = ("tags", "health")
 _MOST_VALUES = 1_000
+_BACKWARDS = frozenset({"age"})
+"""Keys that grow as their columns fall."""
+
 _MOST_PARAMS = 100
 _MOST_PARAM_VALUES = 50
-_STATISTICS = {"metric": "", "best": "best ", "min": "min ", "max": "max ", "at_best": "at best "}
 _T = TypeVar("_T")
 
 
@@ -144,14 +146,6 @@ def column_of(key: str, frame: pl.DataFrame) -> str | None:
     return key if key in frame.columns else resolve(key, frame.schema)
 
 
-def column_title(column: str) -> str:
-    """A column's name for people: `lr`, `val/loss`, `best val/accuracy`."""
-    kind, dot, name = column.partition(".")
-    if dot and kind == "param":
-        return name
-    return f"{_STATISTICS[kind]}{name}" if dot and kind in _STATISTICS else column
-
-
 def whole(frame: pl.DataFrame) -> View:
     """Every row, as it stands."""
     return View(frame, pl.Series(range(frame.height), dtype=pl.UInt32), None)
@@ -222,7 +216,11 @@ def _order(frame: pl.DataFrame, sort: tuple[SortKey, ...]) -> pl.Series:
 
 
 def _sorted(frame: pl.DataFrame, sort: tuple[SortKey, ...]) -> pl.Series:
-    wanted = [(column, key.descending) for key in sort if (column := column_of(key.key, frame)) is not None]
+    wanted = [
+        (column, key.descending != (key.key in _BACKWARDS))
+        for key in sort
+        if (column := column_of(key.key, frame)) is not None
+    ]
     keys = [*wanted, ("created", True)]
     columns = {str(place): _sortable(frame.get_column(column)) for place, (column, _) in enumerate(keys)}
     descending = [way for _, way in keys]

@@ -19,7 +19,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from trackside.services import cells
-from trackside.services.rows import Row, title
+from trackside.services.rows import Row, heads
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.columns import GAP, arrow, furthest, in_sight
 
@@ -94,6 +94,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._shift = 0
         self._sought: str | None = None
         self._pages: dict[int, list[Row]] = {}
+        self._heads: list[str] = []
         self._widths: list[int] = []
         self._styles: dict[str, Style] = {}
 
@@ -117,7 +118,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         moved = place is not None and place != self._cursor
         self._cursor = max(0, min(self._cursor if place is None else place, source.count - 1))
         if not same_columns:
-            self._widths = []
+            self._heads, self._widths = [one_line(head) for head in heads(columns)], []
         self.virtual_size = Size(self.size.width, source.count + 1)
         if moved and height >= 0:
             self.scroll_to(y=max(0, self._cursor - height), animate=False, immediate=True)
@@ -258,7 +259,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         shown = self._shown()
         for place in shown:
             width = self._widths[place]
-            name = one_line(title(self.columns[place]))
+            name = self._heads[place]
             right = self._aligned_right(place)
             text = name if cell_len(name) <= width else "…" + name[-(width - 1) :]
             padded = " " * max(0, width - cell_len(text)) + text if right else set_cell_size(text, width)
@@ -318,7 +319,9 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _widen(self) -> None:
         """Columns grow with what is in sight, and do not shrink under the eye."""
-        widths = list(self._widths) or [min(cell_len(title(key)), _widest(key)) for key in self.columns]
+        widths = list(self._widths) or [
+            min(cell_len(head), _widest(key)) for head, key in zip(self._heads, self.columns, strict=True)
+        ]
         for row in self.rows_between(self.scroll_offset.y, self.scroll_offset.y + self.page_rows()):
             for place, cell in enumerate(row.cells):
                 widths[place] = max(widths[place], min(cell_len(one_line(cell.text)), _widest(self.columns[place])))
