@@ -81,6 +81,44 @@ def test_a_run_in_two_places_is_one(tmp_path, places, call):
     assert len([run for run in listed if run["source"] == "jsonl"]) == 1
 
 
+@pytest.fixture
+def behind(tmp_path, places) -> list[Path]:
+    """A store with a run that was imported before its place went on with it, and that place."""
+    store = new_store(tmp_path / "store")
+    import_place(store, str(places[0]))
+    store.close()
+    write_run(places[0] / "digits" / "metrics.jsonl", [3.0, 2.0, 1.0])
+    return [tmp_path / "store", places[0]]
+
+
+def test_of_a_run_in_two_places_the_copy_with_the_later_points_is_shown(behind, call):
+    for places in (behind, behind[::-1]):
+        (run,) = json.loads(call("ls", "--json", "source:jsonl", "loss<1.5", on=places))
+        shown_run = json.loads(call("show", run["id"], "--json", on=places))
+        assert (run["metrics"]["loss"]["last"], shown_run["metrics"]["loss"]["last"]) == (1.0, 1.0)
+        assert json.loads(call("curve", "loss", run["id"], "--json", on=places))["value"] == [3.0, 2.0, 1.0]
+    with opened(behind) as several:
+        assert several.first_page(10) == several.runs([run.id for run in several.first_page(10)])
+
+
+def test_a_copy_that_was_imported_is_shown_where_its_place_has_no_more(tmp_path, behind, call):
+    write_run(behind[1] / "digits" / "metrics.jsonl", [3.0])
+    (run,) = json.loads(call("ls", "--json", "source:jsonl", on=behind))
+    assert run["metrics"]["loss"]["last"] == 2.0
+
+
+def test_what_was_edited_of_a_copy_is_shown_with_the_later_points(behind, call):
+    (run,) = json.loads(call("ls", "--json", "source:jsonl", on=behind))
+    call("tag", run["id"], "+mine", on=behind)
+    call("note", run["id"], "halved", on=behind)
+    call("note", f"{run['id']}@1", "by hand", on=behind)
+    for listed in (call("ls", "--json", "tag:mine", on=behind), call("ls", "--json", "tag:mine", on=behind[:1])):
+        assert [run["tags"] for run in json.loads(listed)] == [["mine"]]
+    (run,) = json.loads(call("ls", "--json", "tag:mine", "notes:halved", on=behind))
+    assert run["metrics"]["loss"]["last"] == 1.0
+    assert [mark["text"] for mark in json.loads(call("show", run["id"], "--json", on=behind))["marks"]] == ["by hand"]
+
+
 def test_a_run_in_two_places_is_counted_once(tmp_path, places):
     store = new_store(tmp_path / "store")
     import_place(store, str(places[0]))

@@ -1,14 +1,20 @@
 """Several stores as one: what is asked of a run is asked of the store that has it, what is asked of all, of each.
 
-A run that stands in two of them is that of the first. Edits of a project go to every store that has runs of it.
+Of a run that stands in several of them, the copy is shown whose last point came last; of those alike the one that goes
+on or ended last, and of those alike the first. What people edit of it is that of the first store. Edits of a project
+go to every store that has runs of it.
 """
 
+import math
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from trackside.model.errors import StoreError
 from trackside.model.run import ProjectSettings, Run
+from trackside.model.status import RUNNING
 from trackside.store.layout import RunPaths
 from trackside.store.store import Store
 
@@ -19,6 +25,9 @@ if TYPE_CHECKING:
     from trackside.store.catch_up import Changes, Progress
     from trackside.store.console import Piece
     from trackside.store.curves import Overview, Series
+
+_EDITED = ("name", "group", "tags", "notes", "archived", "trashed")
+_NOTE = "note"
 
 
 class SeveralStores:
@@ -36,9 +45,8 @@ class SeveralStores:
 
     def first_page(self, limit: int) -> list[Run]:
         """The newest runs as the indexes have them."""
-        pages = (run for store in self._stores for run in store.first_page(limit))
-        unique = {run.id: run for run in reversed(list(pages))}
-        return sorted(unique.values(), key=lambda run: run.created, reverse=True)[:limit]
+        copies = _by_id(run for store in self._stores for run in store.first_page(limit))
+        return sorted(map(_as_one, copies.values()), key=lambda run: run.created, reverse=True)[:limit]
 
     def count(self) -> int:
         """Runs that are not in the trash, as the indexes have them."""
@@ -59,16 +67,14 @@ class SeveralStores:
 
     def run(self, run_id: str) -> Run:
         """One run. StoreError where there is none of that id."""
-        return self._of(run_id).run(run_id)
+        return _as_one([store.run(run_id) for store in self._having(run_id)])
 
     def runs(self, run_ids: Iterable[str]) -> list[Run]:
         """Runs in the order in which they are asked for, without those that are not there."""
         wanted = list(run_ids)
-        found: dict[str, Run] = {}
-        for store in self._stores:
-            there = [run_id for run_id in wanted if run_id not in found and store.has(run_id)]
-            found.update((run.id, run) for run in (store.runs(there) if there else ()))
-        return [found[run_id] for run_id in wanted if run_id in found]
+        there = ((store, list(filter(store.has, wanted))) for store in self._stores)
+        copies = _by_id(run for store, run_ids in there if run_ids for run in store.runs(run_ids))
+        return [_as_one(copies[run_id]) for run_id in wanted if run_id in copies]
 
     def ids_matching(self, text: str) -> list[str]:
         """Ids of runs whose id is, begins or ends with `text`, or that are named so; newest first."""
@@ -91,18 +97,16 @@ class SeveralStores:
 
     def frame(self) -> "pl.DataFrame":
         """The table of all runs; its columns are those of `store.table`."""
-        from trackside.store.table import stacked
-
         frames = [store.frame() for store in self._stores]
         known = self._stacked
         if known is None or list(map(id, known[0])) != list(map(id, frames)):
-            known = (frames, stacked(frames).unique("id", keep="first", maintain_order=True))
+            known = (frames, _each_once(frames))
             self._stacked = known
         return known[1]
 
     def editor(self) -> "Editing":
         """Edits, each in the store that has the run."""
-        return _Editors(self._stores, self._of)
+        return _Editors(self._stores, lambda run_id: self._having(run_id)[0])
 
     def remark(self) -> str:
         """What is worth telling about the edits so far, each thing once."""
@@ -145,11 +149,58 @@ class SeveralStores:
         for store in self._stores:
             store.close()
 
-    def _of(self, run_id: str) -> Store:
-        found = next((store for store in self._stores if store.has(run_id)), None)
-        if found is None:
+    def _having(self, run_id: str) -> list[Store]:
+        """The stores that have a run, one at least."""
+        found = [store for store in self._stores if store.has(run_id)]
+        if not found:
             raise StoreError(f"no run {run_id} in any of {', '.join(self.addresses)}")
         return found
+
+    def _of(self, run_id: str) -> Store:
+        """The store whose copy of a run is shown."""
+        having = self._having(run_id)
+        return having[0] if len(having) == 1 else max(having, key=lambda store: _reach(store.run(run_id)))
+
+
+def _reach(run: Run) -> tuple[float, float]:
+    """How far a copy of a run reaches: to its last point, and to its end, which is not there while it goes on."""
+    last, ended = run.progress.last_point, math.inf if run.status == RUNNING else run.ended
+    return (-math.inf if last is None else last, -math.inf if ended is None else ended)
+
+
+def _by_id(runs: Iterable[Run]) -> dict[str, list[Run]]:
+    """The copies of each run, in the order of their stores."""
+    found: dict[str, list[Run]] = {}
+    for run in runs:
+        found.setdefault(run.id, []).append(run)
+    return found
+
+
+def _as_one(copies: Sequence[Run]) -> Run:
+    """The copy of a run that reaches furthest, with what was edited of the first."""
+    first, furthest = copies[0], max(copies, key=_reach)
+    if first is furthest:
+        return first
+    notes = [mark for mark in first.marks if mark.kind == _NOTE and mark not in furthest.marks]
+    marks = sorted([*furthest.marks, *notes], key=lambda mark: mark.time)
+    return msgspec.structs.replace(furthest, marks=marks, **{name: getattr(first, name) for name in _EDITED})
+
+
+def _each_once(frames: "Sequence[pl.DataFrame]") -> "pl.DataFrame":
+    """The rows of several tables, of each run one: that of `_as_one`."""
+    import polars as pl
+
+    from trackside.store.table import stacked
+
+    rows = stacked(list(frames))
+    if not rows.get_column("id").is_duplicated().any():
+        return rows
+    ended = pl.when(pl.col("status") == RUNNING).then(math.inf).otherwise(pl.col("ended"))
+    ordered = rows.sort("last_point", ended, descending=True, nulls_last=True, maintain_order=True)
+    shown = [name for name in _EDITED if name in rows.columns]
+    first = rows.unique("id", keep="first", maintain_order=True).select("id", *shown)
+    furthest = ordered.unique("id", keep="first").drop(shown)
+    return first.join(furthest, on="id", how="left", maintain_order="left").select(rows.columns)
 
 
 class _Editors:
