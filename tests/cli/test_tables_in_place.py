@@ -47,3 +47,28 @@ def test_a_half_written_state_keeps_what_was_read_of_it(call, tmp_path):
     before = listed(call, tmp_path / "out")
     state.write_text(whole[:-20])
     assert listed(call, tmp_path / "out")["metrics"] == before["metrics"]
+
+
+def test_a_run_that_knows_no_time_has_no_age_and_comes_last(call, tmp_path):
+    for number, times in enumerate(
+        [{"start_time": "soon"}, {"start_time": "1971-01-01T00:00:00", "stop_time": "1971-01-01T00:00:09"}]
+    ):
+        folder = tmp_path / "sacred" / str(number)
+        folder.mkdir(parents=True)
+        (folder / "run.json").write_text(json.dumps({"experiment": {"name": "e"}, "status": "COMPLETED"} | times))
+        (folder / "config.json").write_text("{}")
+        (folder / "cout.txt").touch()
+        (folder / "metrics.json").write_text(
+            json.dumps({"loss": {"steps": [0], "values": [0.5], "timestamps": [None]}})
+        )
+    here = tmp_path / "sacred"
+    dated, undated = json.loads(call("ls", "--json", on=here).out)
+    assert (undated["created"], undated["ended"], undated["duration_s"]) == (None, None, None)
+    assert undated["progress"]["last_point"] is None
+    assert (dated["created"][:4], dated["duration_s"]) == ("1971", 9.0)
+    header, _, line = call("ls", on=here).out.splitlines()
+    assert line[header.index("age") : header.index("progress")].strip() == ""
+    for order in ("age", "-age", "took", "-took"):
+        chosen = call("ls", "--columns", "id,age,took", "--sort", order, on=here).out.splitlines()[2]
+        assert chosen.strip() == undated["id"]
+    assert "started" not in call("show", undated["id"], on=here).out

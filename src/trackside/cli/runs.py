@@ -157,7 +157,7 @@ def print_runs(runs: "list[Run]", now: float) -> None:
             run.name,
             run.project,
             run.status,
-            ago(now - run.created),
+            ago(None if run.began is None else now - run.began),
             _best(run),
             _progress(run),
             duration(run.duration(now)),

@@ -67,12 +67,10 @@ def show_command(place: Place, run: str, console: bool, json_: bool) -> None:
 
 
 def _head(run: "Run", now: float) -> list[str]:
-    from trackside.services.cells import ago, duration
+    from trackside.services.cells import duration
     from trackside.services.overview import origin
 
     code = "" if run.exit_code in (None, 0) else f", exit code {run.exit_code}"
-    since = ago(now - run.created)
-    started = datetime.fromtimestamp(run.created, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
     return _pairs(
         {
             "name": run.name,
@@ -82,7 +80,7 @@ def _head(run: "Run", now: float) -> list[str]:
             "group": run.group,
             "tags": " ".join(run.tags),
             "notes": run.notes,
-            "started": f"{started}, {'just now' if since == 'now' else f'{since} ago'}",
+            "started": None if run.began is None else _started(run.began, now),
             "took" if run.ended else "so far": duration(run.duration(now)),
             "progress": _progress(run),
             "command": shlex.join(run.command),
@@ -93,6 +91,14 @@ def _head(run: "Run", now: float) -> list[str]:
             "hidden": "archived" if run.archived else None,
         }
     )
+
+
+def _started(began: float, now: float) -> str:
+    from trackside.services.cells import ago
+
+    since = ago(now - began)
+    at = datetime.fromtimestamp(began, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return f"{at}, {'just now' if since == 'now' else f'{since} ago'}"
 
 
 def _sections(store: "AnyStore", run: "Run") -> Iterator[Block]:

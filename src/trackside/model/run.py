@@ -122,7 +122,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything known of a run that is not a curve or a file.
+    """Everything known of a run that is not a curve or a file. `created` is 0.0 where no time of it is known.
 
     Of a run that another system recorded, `source` is that system, `source_id` what it calls the run, `address` where
     it was read, and `remarks` are sentences on what could not be. Without `end_known` that system has no word for how
@@ -170,9 +170,14 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     dropped: int = 0
     dropped_why: str | None = None
 
-    def duration(self, now: float) -> float:
-        """Seconds from creation to the end, or to `now` while it runs."""
-        return (now if self.ended is None else self.ended) - self.created
+    @property
+    def began(self) -> float | None:
+        """When it was created; None where that is not known."""
+        return self.created or None
+
+    def duration(self, now: float) -> float | None:
+        """Seconds from creation to the end, or to `now` while it runs; None where its times are not known."""
+        return None if self.began is None else (now if self.ended is None else self.ended) - self.began
 
 
 class ProjectSettings(msgspec.Struct, frozen=True, kw_only=True):

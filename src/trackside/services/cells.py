@@ -90,8 +90,10 @@ def age(seconds: float | None) -> str:
     return ago(seconds)
 
 
-def ago(seconds: float) -> str:
-    """How long ago, coarser the longer: `now`, `42 s`, `3 m`, `2 h`, `4 d`."""
+def ago(seconds: float | None) -> str:
+    """How long ago, coarser the longer: `now`, `42 s`, `3 m`, `2 h`, `4 d`; nothing for None."""
+    if seconds is None:
+        return ""
     if seconds < 1:
         return "now"
     for unit, name in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "m")):
@@ -164,8 +166,10 @@ def run_value(run: Run, column: str) -> Any:
         return None if metric is None else metric.last if kind == "metric" else getattr(metric, kind)
     if column in ("step", "total_steps", "last_point", "eta_s"):
         return getattr(run.progress, column)
+    if column == "created":
+        return run.began
     if column == "command":
         return shlex.join(run.command)
     if column == "duration_s":
-        return None if run.ended is None else run.ended - run.created
+        return None if run.ended is None else run.duration(run.ended)
     return getattr(run, column, None)

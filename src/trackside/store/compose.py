@@ -52,14 +52,14 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         name=str(_field(fold, "name", state.get("name") or paths.id)),
         project=fold.project,
         group=_typed(_field(fold, "group", state.get("group")), str),
-        created=_moment(state.get("created")) or ids.created(paths.id),
+        created=_created(paths.id, state),
         status=status,
         health=health(metrics, status, progress, fold, main[1].opened_at if main else 0.0),
         tags=_tags(fold, _texts(state.get("tags"))),
         notes=str(_field(fold, "notes", state.get("notes")) or ""),
         user=_typed(state.get("user"), str),
         host=_typed(state.get("host"), str),
-        ended=_ended(fold, status, said, progress),
+        ended=_ended(fold, status, said, progress) or None,
         source=str(manifest.get("source") or OWN_SOURCE),
         source_id=_typed(manifest.get("source_id"), str),
         address=_typed(manifest.get("address"), str),
@@ -216,7 +216,7 @@ def _progress(fold: RunFold, status: Status, total_steps: Any) -> Progress:
         total_steps=total,
         steps_per_s=speed,
         eta_s=eta if status == RUNNING else (0.0 if left == 0 else None),
-        last_point=last,
+        last_point=last or None,
     )
 
 
@@ -227,6 +227,12 @@ def _beginning(fold: RunFold, points: list[Stats]) -> tuple[float, int]:
     if last is not None and last.step != resumes.BEFORE_ALL:
         return last.time, last.step
     return min(stats.first_time or 0.0 for stats in points), min(stats.first_step or 0 for stats in points)
+
+
+def _created(run_id: str, state: Mapping[str, Any]) -> float:
+    """When a run was created, as its id has it too, unless another system made it; 0.0 where that is not known."""
+    is_own = state.get("source", OWN_SOURCE) == OWN_SOURCE
+    return _moment(state.get("created")) or (ids.created(run_id) if is_own else 0.0)
 
 
 def _ended(fold: RunFold, status: Status, said: Mapping[str, Any], progress: Progress) -> float | None:

@@ -95,7 +95,7 @@ def _state(run: Run) -> list[Line]:
     return pairs(
         [
             ("status", f"{run.status}{ended}"),
-            ("started", time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.created))),
+            ("started", _started(run)),
             ("took" if run.ended else "so far", cells.duration(run.duration(now))),
             ("progress", progress_sentence(run)),
             ("last point", last_point_age(run, now)),
@@ -148,6 +148,10 @@ def _metric_cells(run: Run, metric: str, summary: MetricSummary) -> tuple[str, .
 def _marks(run: Run) -> list[Line]:
     said = [(mark.kind if mark.step is None else f"{mark.step:,}", mark.text or mark.kind) for mark in run.marks]
     return pairs(said, width=_COLUMN)
+
+
+def _started(run: Run) -> str:
+    return "" if run.began is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.began))
 
 
 def _lineage(view: RunOverview) -> list[Line]:
