@@ -8,7 +8,7 @@ import numpy as np
 from foreign_runs import LONG_AGO
 
 from trackside.model.foreign import Cursor, Facts, Found, Item, Points, Restart
-from trackside.sources.protocol import Folder, SourceError
+from trackside.sources.protocol import Folder
 from trackside.sources.walk import Remembered, Skipped
 
 
@@ -17,11 +17,11 @@ class Scripted:
 
     name = "scripted"
 
-    def __init__(self, says: Sequence[Item | SourceError]) -> None:
+    def __init__(self, says: Sequence[Item | Exception]) -> None:
         self.says = list(says)
-        self.news: list[Item | SourceError] | None = None
+        self.news: list[Item | Exception] | None = None
         """What it says to whoever has read all before, where that is not the same."""
-        self.state = 1
+        self.state: int | Exception = 1
         self.asked: list[Any] = []
         """The states that reading was to go on from, in their order."""
         self.runs = [Found("scripted", "a", "a")]
@@ -42,12 +42,14 @@ class Scripted:
         return found
 
     def stamp(self, run: Found) -> Any:
+        if isinstance(self.state, Exception):
+            raise self.state
         return [self.state]
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         self.asked.append(since)
         for said in self.says if since is None or self.news is None else self.news:
-            if isinstance(said, SourceError):
+            if isinstance(said, Exception):
                 raise said
             yield said
 

@@ -1,8 +1,11 @@
 """Runs of other systems taken into a store: the same as in place, once, and whole whenever it was killed."""
 
+import resource
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from foreign_runs import (
@@ -23,8 +26,9 @@ from foreign_runs import (
 )
 from scripted import ANEW, Scripted, facts, points
 
-from trackside.model.errors import UsageError
-from trackside.model.foreign import Content, Cursor, File, Found, Points, Remark
+from trackside.model.errors import StoreError, UsageError
+from trackside.model.foreign import Content, Cursor, File, Found, Item, Points, Remark, Restart, Texts
+from trackside.model.run import Mark
 from trackside.services.importing import Imported, import_runs
 from trackside.services.imports import import_place
 from trackside.services.opening import open_places
@@ -196,6 +200,80 @@ def test_a_run_of_which_nothing_can_be_read_is_told_and_is_not_taken(store):
     done = import_scripted(store, source)
     assert [(one.where, one.why) for one in done.skipped] == [("a", "nothing makes sense")]
     assert shown_of(store) == {}
+
+
+class OneOfTwo(Scripted):
+    """Two runs, of which the first cannot be read for a reason that nobody thought of."""
+
+    def __init__(self, reason: Exception, *, at_first_sight: bool = False) -> None:
+        super().__init__([facts(), points(0), Cursor(1)])
+        self.runs = [Found("scripted", "a", "a"), Found("scripted", "b", "b")]
+        self._reason = reason
+        self._at_first_sight = at_first_sight
+
+    def stamp(self, run: Found) -> Any:
+        if run.identity == "a" and self._at_first_sight:
+            raise self._reason
+        return super().stamp(run)
+
+    def follow(self, run: Found, since: Any) -> Iterator[Item]:
+        if run.identity == "a":
+            raise self._reason
+        return super().follow(run, since)
+
+
+@pytest.mark.parametrize("at_first_sight", [False, True])
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (ValueError("no number"), "no number"),
+        (OSError("went away"), "went away"),
+        (PermissionError(13, "denied", "log"), "log cannot be read: denied"),
+        (MemoryError(), "MemoryError"),
+    ],
+)
+def test_a_run_that_cannot_be_read_for_whatever_reason_is_one_line_and_others_come(store, reason, said, at_first_sight):
+    done = import_scripted(store, OneOfTwo(reason, at_first_sight=at_first_sight))
+    assert [one.where for one in done.skipped] == ["a"]
+    assert said in done.skipped[0].why
+    assert len(done.new) == len(shown_of(store)) == 1
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        msgspec.structs.replace(facts(), exit_code=1 << 70),
+        Texts(1 << 70, 0.0, {"a": "b"}),
+        Restart(1 << 70, 0.0),
+        Mark(kind="\ud800", time=1.0, step=1 << 70),
+        File("a", "\ud800", {"b": Content(Path("/b\0"), 1)}, 0.0, 1 << 70),
+        File("a", "file", {"b": Content(Path(__file__), 1, start=1 << 70)}, 0.0),
+        Cursor({"\ud800": 1}),
+    ],
+)
+def test_what_no_log_can_hold_of_a_run_ends_no_import(store, odd):
+    done = import_scripted(store, Scripted([facts(), odd, points(1), Cursor(1)]))
+    assert len(done.new) == 1
+    (run,) = shown_of(store).values()
+    assert run["metrics"]["loss"]["last"] == 1.0
+
+
+def test_a_store_that_takes_no_more_ends_the_import_in_one_line(tmp_path, store):
+    content = tmp_path / "weights"
+    content.write_bytes(bytes(8 << 20))
+    file = File("weights", "file", {"weights": Content(content, 8 << 20)}, 0.0)
+    opened = new_store(store)
+    source = Scripted([facts(), file, Cursor(1)])
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4 << 20, before[1]))
+    try:
+        with pytest.raises(StoreError, match=f"{store}.* cannot be written: File too large"):
+            import_runs(opened, source, [source])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        opened.close()
+    assert shown_of(store) == {}
+    assert len(import_scripted(store, source).new) == 1
 
 
 def test_metrics_whose_long_names_begin_alike_are_two(store):

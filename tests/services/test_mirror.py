@@ -390,3 +390,21 @@ def test_a_disk_that_takes_nothing_leaves_no_file_open(monkeypatch, own_home):
             place.catch_up()
     assert held(own_home) == before
     place.store.close()
+
+
+def test_names_that_are_no_text_in_what_was_read_are_kept_and_read_on(tmp_path):
+    source = Scripted([facts(), points(0), Cursor({"\ud800": 1})])
+    scripted(source)
+    source.state, source.news = 2, [facts(), points(1), Cursor({"\ud800": 2})]
+    (run,) = scripted(source).values()
+    assert run["metrics"]["loss"]["count"] == 2
+
+
+def test_a_run_whose_files_cannot_be_looked_at_is_told_until_they_can(tmp_path):
+    source = Scripted([facts(), points(0), Cursor(1)])
+    scripted(source)
+    source.state = PermissionError(13, "denied", "log")
+    place = InPlace("/scripted", source, [source])
+    assert [one.why for one in place.catch_up()] == ["log cannot be read: denied"]
+    source.state = 1
+    assert place.catch_up() == []

@@ -1,5 +1,6 @@
 """Searching a tree: politely, within it, only what changed, and soon over where it is to stop."""
 
+import json
 import os
 import sys
 import threading
@@ -213,6 +214,19 @@ def test_a_run_that_lies_there_as_a_copy_too_is_one(tmp_path):
         run(tmp_path / name / "a")
     rest(tmp_path)
     assert len(found(tmp_path)[1]) == 1
+
+
+def test_a_run_whose_name_in_its_own_file_is_no_utf8_is_told_and_passed_by(tmp_path):
+    run(tmp_path / "good")
+    sacred = tmp_path / "1"
+    sacred.mkdir()
+    said = {"experiment": {"name": "\ud800"}, "start_time": "2024-01-01T00:00:00", "status": "COMPLETED"}
+    (sacred / "run.json").write_text(json.dumps(said))
+    (sacred / "cout.txt").touch()
+    walk = Walk(tmp_path, SOURCES)
+    assert [Path(one.address).name for one in walk.find()] == ["good"]
+    (skipped,) = walk.skipped
+    assert (skipped.where, "not UTF-8" in skipped.why) == (str(sacred), True)
 
 
 def test_a_link_to_itself_and_a_name_that_is_no_utf8_are_passed_by(tmp_path):

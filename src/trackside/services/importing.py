@@ -19,8 +19,9 @@ from trackside.model import ids
 from trackside.model.errors import DamagedError, StoreError
 from trackside.model.foreign import Content, Cursor, Facts, File, Found, Item, Remark, Restart
 from trackside.services.wording import counted
+from trackside.sources import protocol
 from trackside.sources.finder import Finder
-from trackside.sources.protocol import Fetching, Source, SourceError, read
+from trackside.sources.protocol import Fetching, Source, SourceError, fetched, read
 from trackside.sources.walk import Skipped
 from trackside.store import files, locate, manifest
 from trackside.store.alone import alone
@@ -60,7 +61,10 @@ def import_runs(
     artifacts: bool = True,
     on_progress: Progress | None = None,
 ) -> Imported:
-    """Take in what is new of all runs that are found. StoreError where the store cannot be written, or is busy."""
+    """Take in what is new of all runs that are found. StoreError where the store cannot be written, or is busy.
+
+    What cannot be read of a run is `skipped`.
+    """
     found = finder.find(None)
     done = Imported(skipped=list(finder.skipped))
     with alone(store.paths):
@@ -73,6 +77,9 @@ def import_runs(
                 if on_progress is not None:
                     on_progress(place, len(found))
             importer.flush()
+        except OSError as error:
+            where = error.filename or store.root
+            raise StoreError(f"{where} cannot be written: {error.strerror or error}; import again to go on") from error
         finally:
             importer.clear()
     store.refresh()
@@ -95,16 +102,16 @@ class _Importer:
         self._since = time.monotonic()
 
     def take(self, run: Found) -> None:
-        """Write beside the store what is new of a run."""
+        """Write beside the store what is new of a run. OSError where it does not take it."""
         source = self._sources[run.source]
         run_id = ids.foreign_id(run.source, run.identity)
         known = self._store.standing(run_id)
-        stamp = source.stamp(run)
-        if known is not None and known.stamp == stamp and not self._wants_files(known):
-            self._done.unchanged += 1
-            return
         staged = self._staging().run(run_id)
         try:
+            stamp = protocol.stamp(source, run)
+            if known is not None and known.stamp == stamp and not self._wants_files(known):
+                self._done.unchanged += 1
+                return
             written = self._write(source, run, staged, known, stamp)
         except (SourceError, StoreError) as error:
             self._done.skipped.append(Skipped(run.address, str(error)))
@@ -233,7 +240,7 @@ class _Importer:
             for path, content in file.files.items():
                 try:
                     found[path] = self._place(source, run, content)
-                except (DamagedError, SourceError, OSError) as error:
+                except (DamagedError, SourceError) as error:
                     if isinstance(error, SourceError) and error.passing:
                         raise
                     self._left_out.append(f"{file.name}/{path}")
@@ -279,7 +286,7 @@ def _digest(names: list[str]) -> str:
 
 def _content(source: Source, run: Found, content: Content) -> Iterator[bytes]:
     if content.url is not None and isinstance(source, Fetching):
-        return source.content(run, content.url, content.size)
+        return fetched(source, run, content.url, content.size)
     return pieces(content)
 
 

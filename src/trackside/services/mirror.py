@@ -18,8 +18,9 @@ from trackside.model import ids
 from trackside.model.errors import StoreError
 from trackside.model.foreign import File, Found, Item, Remark, Restart
 from trackside.services.mirror_state import Copy, KeptState
+from trackside.sources import protocol
 from trackside.sources.finder import Finder
-from trackside.sources.protocol import Source, SourceError, read
+from trackside.sources.protocol import Source, SourceError
 from trackside.sources.walk import OnFirst, Progress, Skipped
 from trackside.store import changed, files, identity, manifest
 from trackside.store.foreign_manifest import write_manifest
@@ -170,10 +171,16 @@ class Mirror:
     def _stamp_if_due(self, key: str) -> Any:
         """What tells the run's files from other states of them, if they are to be read now; else None."""
         run = self._found[key]
-        stamp = self._sources[run.source].stamp(run)
+        try:
+            stamp = protocol.stamp(self._sources[run.source], run)
+        except SourceError as error:
+            self._troubles[key] = (None, str(error), math.inf)
+            return None
         known = self._copies.get(key)
         trouble = self._troubles.get(key)
-        if trouble is not None and trouble[0] == stamp and time.monotonic() < trouble[2]:
+        if trouble is not None and trouble[0] != stamp:
+            del self._troubles[key]
+        elif trouble is not None and time.monotonic() < trouble[2]:
             return None
         if known is None or known.stamp != stamp:
             return stamp
@@ -190,7 +197,7 @@ class Mirror:
         scribe: Scribe | None = None
         began = time.monotonic()
         try:
-            for item in _news(read(self._sources[run.source], run, copy.cursor), copy):
+            for item in _news(protocol.read(self._sources[run.source], run, copy.cursor), copy):
                 scribe = scribe or self._scribe(key, copy)
                 if isinstance(item, Restart) and item.step is None:
                     copy, scribe = self._begun_anew(key, copy, scribe)

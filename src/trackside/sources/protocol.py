@@ -4,10 +4,12 @@ A source reads and never writes: neither a foreign file nor anything beside it. 
 no vendor's package, and takes everything that it reads for untrusted: a length is a claim, text may be anything.
 """
 
+import json
 import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -15,7 +17,7 @@ from typing import Any, Protocol, runtime_checkable
 import msgspec
 
 from trackside.model.errors import TracksideError
-from trackside.model.foreign import Found, Item
+from trackside.model.foreign import Cursor, Found, Item
 
 
 class SourceError(TracksideError):
@@ -122,18 +124,46 @@ class Fetching(Protocol):
 
 
 def read(source: Source, run: Found, since: Any = None) -> Iterator[Item]:
-    """What a run has since a cursor, from its beginning without; whatever its files hold, only SourceError is raised.
+    """What a run has since a cursor, from its beginning without. Whatever its files hold, only SourceError."""
+    with _told(run):
+        for item in source.follow(run, since):
+            yield _keepable(item) if isinstance(item, Cursor) else item
 
-    OSError becomes one, and so does what decoding raises on content that no recorder writes.
-    """
+
+def stamp(source: Source, run: Found) -> Any:
+    """What is other once a run has something new. SourceError where its files cannot be looked at."""
+    with _told(run):
+        return source.stamp(run)
+
+
+def fetched(source: Fetching, run: Found, url: str, size: int) -> Iterator[bytes]:
+    """The content at an address that `read` gave, piece by piece. SourceError where it is not to be had."""
+    with _told(run):
+        yield from source.content(run, url, size)
+
+
+@contextmanager
+def _told(run: Found) -> Iterator[None]:
+    """All that a source may meet in files of a run as SourceError: OSError, and what decoding raises on nonsense."""
     try:
-        yield from source.follow(run, since)
+        yield
     except SourceError:
         raise
     except OSError as error:
-        raise SourceError(f"{error.filename or run.address} cannot be read: {error.strerror}") from error
+        where = error.filename or run.address
+        raise SourceError(f"{where} cannot be read: {error.strerror or error}") from error
     except NONSENSE as error:
         raise SourceError(f"{run.address} cannot be read ({type(error).__name__}: {error})") from error
+
+
+def _keepable(cursor: Cursor) -> Cursor:
+    """A cursor whose state can be written down: names in it that are no text are other names than they were."""
+    try:
+        msgspec.msgpack.encode(cursor.state)
+    except UnicodeEncodeError:
+        said = json.dumps(cursor.state, ensure_ascii=False).encode(errors="replace")
+        return Cursor(msgspec.json.decode(said))
+    return cursor
 
 
 NONSENSE = (
@@ -143,6 +173,7 @@ NONSENSE = (
     ArithmeticError,
     AttributeError,
     LookupError,
+    MemoryError,
     RecursionError,
     TypeError,
     ValueError,

@@ -140,7 +140,11 @@ class Walk:
         for source in self._sources:
             try:
                 if source.sniff(folder):
-                    found += source.discover(folder)
+                    for run in source.discover(folder):
+                        if is_encodable(run.identity):
+                            found.append(run)
+                        else:
+                            whys.append(f"what names a run in it is not UTF-8: {visible(run.identity)}")
             except (SourceError, OSError) as error:
                 whys.append(str(error))
             except NONSENSE as error:

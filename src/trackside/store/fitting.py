@@ -78,3 +78,8 @@ def short(key: str) -> str:
 def moment(time: float | None) -> float | None:
     """A moment that a calendar has a date for."""
     return time if time is not None and math.isfinite(time) and 0 <= time < LATEST else None
+
+
+def int64(number: int | None) -> int | None:
+    """A whole number that 64 bits hold: a step, an exit code. One that they do not is the nearest to it."""
+    return None if number is None else min(max(number, -(1 << 63)), (1 << 63) - 1)

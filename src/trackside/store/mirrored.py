@@ -7,6 +7,7 @@ where they lie.
 
 import hashlib
 import os
+import struct
 import uuid
 import zipfile
 import zlib
@@ -30,6 +31,8 @@ FOREIGN = "foreign"
 _LOCK = "owner.lock"
 _CAUGHT_UP = "caught-up"
 _BELOW = "stores.json"
+_NONSENSE = (EOFError, KeyError, RuntimeError, ValueError, struct.error, zipfile.BadZipFile, zlib.error)
+"""What opening and reading an archive raise that is damaged, or asks for what `zipfile` cannot do."""
 
 
 class MirroredStore(Store):
@@ -119,7 +122,7 @@ def pieces(content: Content) -> Iterator[bytes]:
             while left > 0 and (piece := stream.read(min(files.CHUNK, left))):
                 left -= len(piece)
                 yield piece
-    except (OSError, KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, *_NONSENSE) as error:
         raise DamagedError(f"{content.path} cannot be read any more: {error}") from None
     if left:
         raise DamagedError(f"{content.path} is shorter than it was")

@@ -21,7 +21,7 @@ from trackside.model.foreign import Cursor, Facts, File, Points, Printed, Remark
 from trackside.model.run import Mark
 from trackside.store import identity, journal, logfile, resumes
 from trackside.store.encoder import Encoder
-from trackside.store.fitting import cut, in_parts, moment, short
+from trackside.store.fitting import cut, in_parts, int64, moment, short
 from trackside.store.fold import COPIED, REMARKS, SECTION
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths
@@ -210,7 +210,7 @@ class Scribe:
         traceback = self._facts.traceback
         said = {
             "status": self._facts.status,
-            "exit_code": self._facts.exit_code,
+            "exit_code": int64(self._facts.exit_code),
             "traceback": None if traceback is None else cut(traceback[-_LONGEST_TEXT:]),
             "running": self._facts.running,
         }
@@ -267,7 +267,7 @@ class Scribe:
         self._end_log()
         self._restarts += 1
         step = resumes.BEFORE_ALL if restart.step is None else restart.step
-        said = {"kind": resumes.MARK, "time": self._moment(restart.time), "step": step, "text": "began again"}
+        said = {"kind": resumes.MARK, "time": self._moment(restart.time), "step": int64(step), "text": "began again"}
         self._say(journal.packed(Kind.MARK, said))
         if restart.step is None:
             self._remarks = 0
@@ -277,7 +277,7 @@ class Scribe:
 
     def _take_texts(self, texts: Texts) -> None:
         for part in in_parts(texts.values):
-            said = {"step": texts.step, "time": self._moment(texts.time), "values": part}
+            said = {"step": int64(texts.step), "time": self._moment(texts.time), "values": part}
             self._say(journal.packed(Kind.MIXED, said))
 
     def _take_printed(self, printed: Printed) -> None:
@@ -291,11 +291,11 @@ class Scribe:
         placed = {path: list(place) for path, place in self._place(file).items()}
         for part, files in enumerate(in_parts(placed) if placed else [placed], start=1):
             said = {
-                "kind": file.kind,
+                "kind": short(file.kind),
                 "bytes": sum(size for _, size in files.values()),
                 "files": files,
                 "time": self._moment(file.time),
-                "step": file.step,
+                "step": int64(file.step),
             }
             name = short(file.name) if part == 1 else f"{short(file.name)}.{part}"
             self._say(journal.packed(Kind.STATE, {"artifacts": {name: said}}))
@@ -303,9 +303,9 @@ class Scribe:
     def _take_mark(self, mark: Mark) -> None:
         kind = mark.kind if mark.kind != resumes.MARK else "note"
         said = {
-            "kind": kind,
+            "kind": short(kind),
             "time": self._moment(mark.time),
-            "step": mark.step,
+            "step": int64(mark.step),
             "text": cut(mark.text[:_LONGEST_TEXT]),
         }
         self._say(journal.packed(Kind.MARK, said))
