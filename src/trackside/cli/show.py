@@ -179,7 +179,7 @@ def _machine(run: "Run") -> list[str]:
     from trackside.services.machine import label, machine_in_order, reading
 
     rows = [
-        (label(name), *(reading(name, value) for value in (stats.last, stats.min, stats.max, stats.mean)))
+        (label(name), *(reading(run.source, name, value) for value in (stats.last, stats.min, stats.max, stats.mean)))
         for name, stats in machine_in_order(run)
     ]
     return output.aligned(_MACHINE, rows) if rows else []

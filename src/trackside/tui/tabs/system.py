@@ -45,7 +45,10 @@ class SystemTab(LinesTab):
 
     def _numbers(self, view: RunOverview) -> list[str]:
         rows = [
-            (label(name), *(reading(name, value) for value in (stats.last, stats.min, stats.max, stats.mean)))
+            (
+                label(name),
+                *(reading(view.run.source, name, value) for value in (stats.last, stats.min, stats.max, stats.mean)),
+            )
             for name, stats in machine_in_order(view.run)
         ]
         return table([_HEADS, *rows], right=frozenset({1, 2, 3, 4}))
@@ -57,7 +60,9 @@ class SystemTab(LinesTab):
         taken = max(map(len, self._numbers(view))) + len(_GAP)
         width = min(max(self.screen.size.width - taken - 2, _NARROWEST), _WIDEST)
         series = {name: self.context.store.series(self.run_id, name).value for name in names}
-        sparks = {name: sparkline(values, width, bounds=bounds(name)) for name, values in series.items()}
+        sparks = {
+            name: sparkline(values, width, bounds=bounds(view.run.source, name)) for name, values in series.items()
+        }
         self.call_later(self._arrived, view, sparks)
 
     def _arrived(self, view: RunOverview, sparks: dict[str, str]) -> None:
