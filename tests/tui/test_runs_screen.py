@@ -511,6 +511,40 @@ class TestLive:
             assert under_cursor(app) == "third-fir"
             assert "5 runs" in top_line(app)
 
+    async def test_at_the_top_of_the_table_new_runs_are_seen(self, tmp_path: Path) -> None:
+        for number in range(30):
+            record(tmp_path / "store", f"run-{number}", steps=1)
+        async with app_on(tmp_path / "store", SMALL) as (app, pilot):
+            for name in ("fifth-yew", "sixth-bay"):
+                record(tmp_path / "store", name, steps=1)
+                await until(pilot, lambda name=name: name in shown(app))  # type: ignore[misc]
+            assert under_cursor(app) == "run-29"
+            assert "new above" not in top_line(app)
+
+    async def test_new_runs_above_what_is_read_are_counted_until_the_table_is_at_its_top(self, tmp_path: Path) -> None:
+        for number in range(30):
+            record(tmp_path / "store", f"run-{number}", steps=1)
+        async with app_on(tmp_path / "store", SMALL) as (app, pilot):
+            await press(pilot, "G")
+            before = shown(app).splitlines()
+            line = next(number for number, text in enumerate(before) if "run-0 " in text)
+            record(tmp_path / "store", "late-fir", steps=1)
+            await until(pilot, lambda: "1 new above" in top_line(app))
+            assert "run-0 " in shown(app).splitlines()[line]
+            await press(pilot, "g")
+            assert "late-fir" in shown(app)
+            assert "new above" not in top_line(app)
+
+    async def test_runs_that_a_filter_lets_in_are_not_new(self, tmp_path: Path) -> None:
+        for number in range(40):
+            record(tmp_path / "store", f"run-{number}", steps=1, tags=["odd"] if number % 2 else [])
+        async with app_on(tmp_path / "store", SMALL) as (app, pilot):
+            await filter_by(pilot, "tag:odd")
+            await press(pilot, "G", "escape")
+            assert len(names(app)) == 40
+            assert home(app).table.scroll_offset.y > 0
+            assert "new above" not in top_line(app)
+
     async def test_a_live_sort_waits_while_keys_are_pressed(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(RunsScreen, "SETTLE", 60.0)
         async with app_on(root) as (app, pilot):

@@ -170,11 +170,14 @@ class RunsScreen(RunsActions):
         if self.found is None:
             self._load_what_keys_open()
             self.set_timer(self.LOADED, memory.look_at_new_only)
+        others = self.found is None or self.found.asked != found.asked
         self.found = found
         self._trouble = ""
         self.table.says_when_empty = _NO_MATCH if found.total else self._says_of_no_runs()
         self.table.star(found.baselines)
         self._show_found(found)
+        if others:
+            self.table.new_above = 0
         self._show_status()
         self._preview(self.table.cursor_id)
         # In a turn of the event loop of their own: both at once would hold up the keys for longer than is felt.
@@ -238,6 +241,7 @@ class RunsScreen(RunsActions):
             shown=self.table.count or (None if found is None else 0),
             total=None if found is None else found.total,
             running=None if found is None else found.running,
+            new=self.table.new_above,
             filter=self.asked.filter,
             restored=self.restored,
             marked=len(marks),
@@ -248,6 +252,10 @@ class RunsScreen(RunsActions):
         if status != self._status:
             self._status = status
             self.query_one("#status", Static).update(status_text(status))
+
+    @on(RunsTable.NewSeen)
+    def _new_seen(self) -> None:
+        self._show_status()
 
     @on(RunsTable.Moved)
     def _moved(self, message: RunsTable.Moved) -> None:

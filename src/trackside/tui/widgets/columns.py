@@ -1,10 +1,13 @@
-"""Columns that scroll sideways by whole ones while the first stay: which are in sight, and how far there is to scroll.
+"""Columns that scroll sideways by whole ones while the first stay: which are in sight, how far there is to scroll.
 
-Widths are in cells, one for each column; `room` is what there is for all of them with the gaps between.
+And how a text fills one. Widths are in cells, one for each column; `room` is what there is for all of them with the
+gaps between.
 """
 
 from collections.abc import Sequence
 from itertools import accumulate, takewhile
+
+from rich.cells import cell_len, set_cell_size
 
 GAP = "  "
 
@@ -26,6 +29,19 @@ def furthest(widths: Sequence[int], frozen: int, room: int) -> int:
     left = room + len(GAP) - sum(width + len(GAP) for width in widths[:frozen])
     fitting = sum(1 for _ in takewhile(lambda taken: taken <= left, last_first))
     return max(0, len(widths) - frozen - max(fitting, 1))
+
+
+def fitted(text: str, width: int, *, right: bool) -> str:
+    """A text as wide as its column; of one that is wider, the beginning."""
+    length = cell_len(text)
+    if length > width:
+        return set_cell_size(text, width - 1) + "…"
+    return " " * (width - length) + text if right else text + " " * (width - length)
+
+
+def fitted_head(text: str, width: int, *, right: bool) -> str:
+    """A head as wide as its column; of one that is wider, the end, which tells names apart."""
+    return fitted(text if cell_len(text) <= width else "…" + text[-(width - 1) :], width, right=right)
 
 
 def arrow(sign: str, *, plain: bool) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -21,7 +21,7 @@ from textual.strip import Strip
 from trackside.services import cells
 from trackside.services.rows import Row, heads
 from trackside.tui.terminal import one_line
-from trackside.tui.widgets.columns import GAP, arrow, furthest, in_sight
+from trackside.tui.widgets.columns import GAP, arrow, fitted, fitted_head, furthest, in_sight
 
 _PAGE = 64
 _KEPT_PAGES = 8
@@ -78,6 +78,9 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.run_id = run_id
 
+    class NewSeen(Message):
+        """The table is at its top again, where rows came meanwhile."""
+
     class Opened(Message):
         """A run was clicked twice."""
 
@@ -89,6 +92,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.cursor_id: str | None = None
         self.ascii_only = False
         self.says_when_empty = ""
+        self.new_above = 0
         self._source = EMPTY
         self._cursor = 0
         self._shift = 0
@@ -109,10 +113,14 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self._cursor
 
     def show(self, source: Source, columns: Sequence[str]) -> None:
-        """Show these rows. The cursor stays on its run, and the run on its line, if it is still among them."""
+        """Show these rows. The cursor stays on its run, and the run on its line, if it is still among them.
+
+        At its top the table stays there, so that what comes is seen; elsewhere `new_above` counts what came above.
+        """
         same_columns = tuple(columns) == self.columns
         before = self._visible_rows() if same_columns else []
-        height = self._cursor - self.scroll_offset.y
+        top, cursor = self.scroll_offset.y, self._cursor
+        grown = source.count - self._source.count
         self._source, self.columns, self._pages = source, tuple(columns), {}
         place = None if self.cursor_id is None else source.position(self.cursor_id)
         moved = place is not None and place != self._cursor
@@ -120,8 +128,12 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         if not same_columns:
             self._heads, self._widths = [one_line(head) for head in heads(columns)], []
         self.virtual_size = Size(self.size.width, source.count + 1)
-        if moved and height >= 0:
-            self.scroll_to(y=max(0, self._cursor - height), animate=False, immediate=True)
+        if moved and top <= cursor:
+            if top:
+                self.scroll_to(y=max(0, top + self._cursor - cursor), animate=False, immediate=True)
+            self._keep_in_sight()
+        if self.scroll_offset.y:
+            self.new_above += max(0, min(grown, self._cursor - cursor))
         self._widen()
         self._tell()
         self._repaint(before)
@@ -258,11 +270,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         parts = [Segment(" " * _SIGN_WIDTH, style)]
         shown = self._shown()
         for place in shown:
-            width = self._widths[place]
-            name = self._heads[place]
-            right = self._aligned_right(place)
-            text = name if cell_len(name) <= width else "…" + name[-(width - 1) :]
-            padded = " " * max(0, width - cell_len(text)) + text if right else set_cell_size(text, width)
+            padded = fitted_head(self._heads[place], self._widths[place], right=self._aligned_right(place))
             cut_off = self._shift and place == _FROZEN - 1
             parts.append(Segment(padded + (f"{arrow('‹', plain=self.ascii_only)} " if cut_off else GAP), style))
         more = shown[-1:] != [len(self.columns) - 1]
@@ -278,9 +286,8 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         ]
         for place in self._shown():
             cell = row.cells[place]
-            parts.append(
-                Segment(self._padded(cell.text, place, right=cell.align == "right"), ground + self._style(cell.tone))
-            )
+            text = fitted(one_line(cell.text), self._widths[place], right=cell.align == "right")
+            parts.append(Segment(text, ground + self._style(cell.tone)))
             parts.append(Segment(GAP, ground))
         return Strip(parts)
 
@@ -290,14 +297,6 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         if run_id in self.baselines:
             return "B" if self.ascii_only else "★"
         return " "
-
-    def _padded(self, text: str, place: int, *, right: bool) -> str:
-        width = self._widths[place]
-        text = one_line(text)
-        length = cell_len(text)
-        if length > width:
-            return set_cell_size(text, width - 1) + "…"
-        return " " * (width - length) + text if right else text + " " * (width - length)
 
     def _shift_to(self, shift: int) -> None:
         """Leave so many columns out, but never more than it takes to show the last one."""
@@ -334,6 +333,9 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         """What comes into sight may be wider."""
         super().watch_scroll_y(old_value, new_value)
         self._widen()
+        if not new_value and self.new_above:
+            self.new_above = 0
+            self.post_message(self.NewSeen())
 
     def _visible_rows(self) -> list[Row]:
         return self.rows_between(self.scroll_offset.y, self.scroll_offset.y + self.page_rows())

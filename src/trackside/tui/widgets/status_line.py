@@ -16,6 +16,7 @@ class RunsStatus:
     shown: int | None
     total: int | None
     running: int | None
+    new: int
     filter: str
     restored: bool
     marked: int
@@ -33,6 +34,8 @@ def status_text(status: RunsStatus) -> Content:
     ]
     if status.running:
         parts.append((f"   ● {status.running:,} running", "$primary"))
+    if status.new:
+        parts.append((f"   {status.new:,} new above", "$accent"))
     if status.filter:
         parts.append(("   filter ", "$foreground-muted"))
         parts.append((one_line(status.filter), "$accent"))
