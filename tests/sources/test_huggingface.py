@@ -14,6 +14,7 @@ from gathered import Gathered, differences, find, gather
 
 from trackside.sources.huggingface import HuggingFace
 from trackside.sources.protocol import Folder, ReplacedError, SourceError
+from trackside.sources.tensorboard import TensorBoard
 
 OWN = Path(__file__).parent / "samples" / "huggingface"
 SOURCE = HuggingFace()
@@ -53,6 +54,27 @@ def test_a_training_that_has_event_files_is_left_to_them() -> None:
     folder = Folder(output, {"runs", "checkpoint-10", "checkpoint-20"}, {"trainer_state.json"})
     assert list(SOURCE.discover(folder)) == []
     assert (folder.folders, folder.files) == ({"runs"}, set())
+
+
+def test_a_training_that_has_event_files_has_the_name_and_params_that_it_has_without(tmp_path: Path) -> None:
+    output = Path(shutil.copytree(OWN / "with_events", tmp_path / "models" / "bert"))
+    (run,) = gather(TensorBoard(), tmp_path).values()
+    assert run.facts is not None
+    assert (run.facts.name, run.facts.project, run.facts.group) == ("bert", "models", None)
+    shutil.rmtree(output / "runs")
+    (without,) = gather(SOURCE, tmp_path).values()
+    assert without.facts is not None
+    in_state = json.loads((output / "trainer_state.json").read_text()).keys()
+    assert run.facts.params.items() <= without.facts.params.items()
+    assert without.facts.params.keys() - run.facts.params.keys() <= in_state
+    assert (run.facts.params["config.hidden_size"], run.facts.params["learning_rate"]) == (8, 0.003)
+
+
+def test_event_files_that_are_opened_alone_are_called_by_their_folder(tmp_path: Path) -> None:
+    shutil.copytree(OWN / "with_events", tmp_path / "bert")
+    (run,) = gather(TensorBoard(), tmp_path / "bert" / "runs").values()
+    assert run.facts is not None
+    assert (run.facts.name, run.facts.params) == ("Nov27_10-39-09_vm", {})
 
 
 def test_hyperparameters_stand_in_the_model_card() -> None:

@@ -2,12 +2,12 @@
 
 Each holds the whole history so far, and is written anew: the one that went furthest is read. Times are not stated. No
 pickle (`training_args.bin`) is opened: params are those of the model's configuration and of its card. Where the trainer
-wrote event files, too, with the same points, their times, and those that no checkpoint has yet, these are the run.
+wrote event files, too, with the same points, their times, and those that no checkpoint has yet, these are the run, by
+the name and with the params that it would have without them.
 """
 
 import json
 import math
-import os
 import re
 import zlib
 from collections.abc import Iterator, Mapping
@@ -17,23 +17,20 @@ from typing import Any
 
 from trackside.model.foreign import Cursor, Facts, Found, Item, Remark, Restart
 from trackside.model.status import FINISHED
-from trackside.sources import numbers
+from trackside.sources import numbers, trainer_output
 from trackside.sources.base import SourceOfFiles
 from trackside.sources.beside import events_below_tell, events_tell
 from trackside.sources.identity import by_first_row
 from trackside.sources.json_file import beginning, load_object
-from trackside.sources.model_params import params_of_model
 from trackside.sources.nested import leaves
 from trackside.sources.opening import stamp_of
 from trackside.sources.protocol import Folder, ReplacedError
 from trackside.sources.recent import span
 from trackside.sources.rows import Row, items_of
+from trackside.sources.trainer_output import CHECKPOINT, EVENTS, STATE, states
 
-_STATE = "trainer_state.json"
-_CHECKPOINT = re.compile(r"checkpoint-\d+")
 _BEGINNING = 64 << 10
 _SETTINGS = ("max_steps", "num_train_epochs", "train_batch_size", "logging_steps", "eval_steps", "save_steps")
-_EVENTS = "runs"
 _IN_EVENTS = ("train/loss", "train/epoch", "eval/loss")
 _FAMILIES = ("eval_", "test_")
 
@@ -45,38 +42,38 @@ class HuggingFace(SourceOfFiles):
 
     def sniff(self, folder: Folder) -> bool:
         """By the name of the state, in the folder or in one of its checkpoints."""
-        return _STATE in folder.files or any(_CHECKPOINT.fullmatch(name) for name in folder.folders)
+        return STATE in folder.files or any(CHECKPOINT.fullmatch(name) for name in folder.folders)
 
     def discover(self, folder: Folder) -> Iterator[Found]:
         """The run of an output folder, once its furthest state has a row; its checkpoints are not searched.
 
         SourceError where that state is none.
         """
-        output = folder.path.parent if _CHECKPOINT.fullmatch(folder.path.name) else folder.path
-        states = [path for path in _states(output) if folder.holds(path)]
-        if not states:
+        output = folder.path.parent if CHECKPOINT.fullmatch(folder.path.name) else folder.path
+        held = [path for path in states(output) if folder.holds(path)]
+        if not held:
             return
         folder.deep = True
-        folder.files.discard(_STATE)
-        folder.folders -= {path.parent.name for path in states}
-        first = _first_entry(states[0])
+        folder.files.discard(STATE)
+        folder.folders -= {path.parent.name for path in held}
+        first = _first_entry(held[0])
         if not first:
-            load_object(states[0])
+            load_object(held[0])
         elif not self._stands_in_events(folder, output):
             yield Found(self.name, by_first_row(output, first), str(output), (output,))
 
     def _stands_in_events(self, folder: Folder, output: Path) -> bool:
         """Whether the trainer wrote event files, too, below the output folder or beside the state."""
-        return events_tell(folder, _IN_EVENTS) or events_below_tell(output / _EVENTS, _IN_EVENTS)
+        return events_tell(folder, _IN_EVENTS) or events_below_tell(output / EVENTS, _IN_EVENTS)
 
     def stamp(self, run: Found) -> Any:
         """Sizes, times and inodes of all states."""
-        return stamp_of(_states(run.paths[0]), run.paths[0])
+        return stamp_of(states(run.paths[0]), run.paths[0])
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """The entries of the history by their step; all of them again where it does not go on from what it was."""
         output = run.paths[0]
-        path = next(iter(_states(output)), output / _STATE)
+        path = next(iter(states(output)), output / STATE)
         state = load_object(path)
         history = _entries(state)
         if history and by_first_row(output, history[0]) != run.identity:
@@ -98,25 +95,6 @@ class _Place:
     """How many entries were told."""
 
     rows: int
-
-
-def _states(output: Path) -> list[Path]:
-    """The states of an output folder, the furthest first; links are not followed."""
-    steps = {output / _STATE: _step_of_state(output / _STATE)}
-    try:
-        names = [entry.name for entry in os.scandir(output) if entry.is_dir(follow_symlinks=False)]
-    except OSError:
-        names = []
-    for name in names:
-        if _CHECKPOINT.fullmatch(name):
-            steps[output / name / _STATE] = int(name.partition("-")[2][:18])
-    there = [path for path in steps if path.is_file() and not path.is_symlink()]
-    return sorted(there, key=lambda path: (steps[path], path.parent == output), reverse=True)
-
-
-def _step_of_state(path: Path) -> int:
-    found = re.search(r'"global_step": ?(\d{1,18})\b', beginning(path, _BEGINNING))
-    return int(found[1]) if found else -1
 
 
 def _first_entry(path: Path) -> dict[str, Any]:
@@ -164,16 +142,17 @@ def _seen(history: list[dict[str, Any]]) -> int:
 
 
 def _facts(output: Path, state: Mapping[str, Any], remarks: list[Remark]) -> Facts:
-    params = params_of_model([output, *(path.parent for path in _states(output))], remarks)
+    params = trainer_output.params(output, remarks)
     params |= {name: state[name] for name in _SETTINGS if state.get(name) is not None}
     if isinstance(state.get("trial_params"), Mapping):
         params |= dict(leaves(state["trial_params"], "."))
     done = _is_done(state)
-    when = span(_states(output), beside=[output])
+    when = span(states(output), beside=[output])
     took = next((number for entry in _entries(state) if (number := numbers.of_json(entry.get("train_runtime")))), 0.0)
+    name, project = trainer_output.called(output)
     return Facts(
-        name=output.name or str(output),
-        project=output.parent.name or output.name or str(output),
+        name=name,
+        project=project,
         created=min(when.created, max(0.0, when.newest - took)),
         ended=None if when.running and not done else when.newest,
         status=FINISHED,

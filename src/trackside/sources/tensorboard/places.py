@@ -60,7 +60,7 @@ class Called:
 
     name: str
     project: str
-    group: str | None
+    group: str | None = None
 
 
 def event_names(names: Iterable[str]) -> list[str]:

@@ -13,13 +13,14 @@ from trackside.model.bounds import LATEST
 from trackside.model.foreign import Content, Cursor, Facts, File, Found, Item, Points, Remark, Restart, Texts
 from trackside.model.status import FAILED, FINISHED
 from trackside.model.visible import visible
+from trackside.sources import trainer_output
 from trackside.sources.opening import opened, seen
 from trackside.sources.protobuf import Message, ProtobufError, walk
 from trackside.sources.protocol import SourceError
 from trackside.sources.tensorboard import places
 from trackside.sources.tensorboard.hparams import Session, beside, together
 from trackside.sources.tensorboard.parts import Part
-from trackside.sources.tensorboard.places import PARAMS, Kind
+from trackside.sources.tensorboard.places import PARAMS, Called, Kind
 from trackside.sources.tensorboard.records import LONGEST, Batch, Records
 from trackside.sources.tensorboard.scalars import Scalars
 from trackside.sources.tensorboard.values import Images, Numbers, Text, Unread, named, read_value
@@ -102,7 +103,8 @@ class _Reading:
         self.parts = [Part(path, *names) for path, names in zip(run.paths, run.extra["names"], strict=True)]
         self._run = run
         self._own = own
-        self._called = places.called(own)
+        self._trainer = trainer_output.around(own, self.root)
+        self._called = places.called(own) if self._trainer is None else Called(*trainer_output.called(self._trainer))
         self._state = State()
         self._params: dict[str, Any] = {}
         self._in_file: dict[str, Any] = {}
@@ -126,6 +128,10 @@ class _Reading:
             self._in_file = beside(self._own / PARAMS, self.root)
         except SourceError as error:
             self._remarks.append(str(error))
+        if self._trainer is not None:
+            remarks: list[Remark] = []
+            self._in_file |= trainer_output.params(self._trainer, remarks)
+            self._remarks += [remark.sentence for remark in remarks]
 
     def first_remarks(self) -> Iterator[Remark]:
         """What was to be said before any file was read."""
