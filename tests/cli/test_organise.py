@@ -88,7 +88,7 @@ def test_what_a_filter_removed_comes_back_with_the_command_that_rm_printed(call)
 
 
 def test_a_project_has_one_baseline(call, show):
-    assert "baseline of digits" in call("baseline", "brisk-heron").out
+    assert call("baseline", "brisk-heron").out == "brisk-heron is the baseline of digits\n"
     call("baseline", "calm-otter")
     assert "calm-otter" in call("baseline").out
     assert "brisk-heron" not in call("baseline").out

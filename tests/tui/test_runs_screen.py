@@ -466,6 +466,7 @@ class TestEdits:
     async def test_a_baseline_is_starred_and_jumped_to(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
             await pilot.press("G", "b")
+            await until(pilot, lambda: "first-oak is the baseline of digits" in shown(app))
             await until(pilot, lambda: "★ ✓ first-oak" in shown(app))
             await press(pilot, "g", "B")
             assert under_cursor(app) == "first-oak"

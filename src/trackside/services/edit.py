@@ -113,7 +113,8 @@ def set_baseline(store: AnyStore, project: str, run_id: str | None) -> Undo:
     editor = store.editor()
     before = store.project(project).baseline
     editor.set_project(project, {"baseline": run_id})
-    said = f"{run_id} is the baseline of {project}" if run_id else f"{project} has no baseline"
+    name = next((run.name for run in store.runs([run_id])), run_id) if run_id else None
+    said = f"{name} is the baseline of {project}" if name else f"{project} has no baseline"
     return Undo(said, (run_id,) if run_id else (), lambda: editor.set_project(project, {"baseline": before}))
 
 
