@@ -313,7 +313,7 @@ def test_edits_outlive_the_mirror(file, own_home):
 def test_a_mirror_of_another_version_is_made_anew(file, monkeypatch):
     write_run(file, [3.0, 2.0])
     first = shown([file.parent])
-    monkeypatch.setattr(mirror_state, "_VERSION", 2)
+    monkeypatch.setattr(mirror_state, "_VERSION", mirror_state._VERSION + 1)
     assert shown([file.parent]) == first
     monkeypatch.undo()
 

@@ -15,7 +15,7 @@ from trackside.sources.rows import Rows
 
 
 def read(path: Path, state: object = None) -> tuple[list[str | None], dict[str, int], Lines]:
-    with Lines(path, state) as lines:
+    with Lines(path, path.parent, state) as lines:
         return list(lines), lines.state(), lines
 
 
@@ -33,7 +33,7 @@ def test_a_last_line_without_a_newline_waits_until_it_is_whole(tmp_path: Path) -
 def test_reading_goes_on_after_any_line(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_text("".join(f"line {number}\n" for number in range(100_000)))
-    with Lines(path) as lines:
+    with Lines(path, path.parent) as lines:
         for text in lines:
             if text == "line 77":
                 state = lines.state()
@@ -74,7 +74,7 @@ def test_utf16_is_refused_with_a_word(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_text("one\n", encoding="utf-16")
     with pytest.raises(SourceError, match="UTF-16"):
-        Lines(path)
+        Lines(path, tmp_path)
 
 
 @pytest.mark.parametrize("kind", ["missing", "folder", "pipe"])
@@ -85,7 +85,7 @@ def test_what_is_no_file_is_refused_and_never_waited_for(tmp_path: Path, kind: s
     if kind == "pipe":
         os.mkfifo(path)
     with pytest.raises(SourceError, match=kind):
-        Lines(path)
+        Lines(path, tmp_path)
 
 
 @pytest.mark.slow

@@ -1,21 +1,28 @@
 """Files of a run that became links out of the tree: what they lead to is shown nowhere."""
 
+import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from gathered import Gathered, find
+from mlflow_samples import VERSIONS, unpack
 
+from trackside.model.foreign import Facts, File, Found, Item, Points, Printed, Texts
 from trackside.sources.dvclive import Dvclive
 from trackside.sources.guild import Guild
 from trackside.sources.lightning import Lightning
 from trackside.sources.opening import opened
-from trackside.sources.protocol import Source, SourceError
+from trackside.sources.protocol import Folder, Source, SourceError, read
 from trackside.sources.sacred import Sacred
+from trackside.sources.table import SOURCES
 from trackside.sources.tensorboard import TensorBoard
+from trackside.sources.walk import Walk
 from trackside.sources.wandb.source import Wandb
 
 OWN = Path(__file__).parent / "samples"
+FORMATS = sorted(folder.name for folder in OWN.iterdir() if folder.is_dir())
 HIDDEN = "hidden-away"
 TEXT = f"secret: {HIDDEN}\n"
 JSON = f'{{"secret": "{HIDDEN}"}}'
@@ -51,6 +58,63 @@ def test_a_link_out_of_the_tree_is_not_read(
     assert found.facts is not None
     assert HIDDEN not in repr(found)
     assert HIDDEN not in all_of(source, tree)
+
+
+@pytest.mark.parametrize("kind", [*FORMATS, "mlflow database"])
+def test_of_files_that_are_links_out_of_the_tree_nothing_is_read_in_any_format(tmp_path: Path, kind: str) -> None:
+    tree = tmp_path / "tree"
+    if kind.startswith("mlflow"):
+        unpack(VERSIONS[-1], "database" if kind.endswith("database") else "files", tree)
+    else:
+        shutil.copytree(OWN / kind, tree, symlinks=True)
+    found = Walk(tree, SOURCES).find()
+    assert found
+    shutil.move(tree, tmp_path / "elsewhere")
+    link_all(tree, tmp_path / "elsewhere")
+    sources = {source.name: source for source in SOURCES}
+    for run in [*found, *found_by_names(tree)]:
+        said: list[Item] = []
+        with suppress(SourceError):
+            said.extend(read(sources[run.source], run))
+        assert not [item for item in said if isinstance(item, Points | Texts | Printed | File)]
+        assert all(item.params == {} for item in said if isinstance(item, Facts))
+
+
+def found_by_names(tree: Path) -> list[Found]:
+    """What sources find in a tree where links count as files."""
+    found: list[Found] = []
+    for path, folders, files in os.walk(tree):
+        for source in SOURCES:
+            folder = Folder(Path(path), set(folders), set(files), root=tree)
+            with suppress(SourceError):
+                found.extend(source.discover(folder) if source.sniff(folder) else ())
+    return found
+
+
+def link_all(tree: Path, there: Path) -> None:
+    """The folders of another tree, with a link for each of its files."""
+    for path, _, names in os.walk(there):
+        folder = tree / Path(path).relative_to(there)
+        folder.mkdir()
+        for name in names:
+            (folder / name).symlink_to(Path(path, name))
+
+
+@pytest.mark.parametrize(("kind", "inner"), [("mlflow", "params"), ("mlflow", "tags"), ("wandb", "files")])
+def test_a_folder_of_a_run_that_is_a_link_out_of_the_tree_is_not_read(tmp_path: Path, kind: str, inner: str) -> None:
+    tree = tmp_path / "tree"
+    if kind == "mlflow":
+        unpack(VERSIONS[-1], "files", tree)
+    else:
+        shutil.copytree(OWN / "wandb/0.31.0/raising", tree)
+    source = next(source for source in SOURCES if source.name == kind)
+    run = next(run for run in Walk(tree, SOURCES).find() if (Path(run.address) / inner).is_dir())
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / HIDDEN).write_text(HIDDEN)
+    shutil.rmtree(Path(run.address) / inner)
+    (Path(run.address) / inner).symlink_to(tmp_path / "elsewhere")
+    found = Gathered(run).take(read(source, run))
+    assert HIDDEN not in repr(found)
 
 
 def all_of(source: Source, tree: Path) -> str:

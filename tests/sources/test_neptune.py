@@ -282,9 +282,9 @@ def test_other_parquet_is_left_alone(tmp_path):
 def test_a_process_that_a_damaged_file_ends_is_started_again(tmp_path):
     path = tmp_path / "x.parquet"
     rows([("loss", 1.0, 1.0)]).write_parquet(path)
-    assert parquet.rows(path) == (1, ("ws/p", "R-1"))
+    assert parquet.rows(path, tmp_path) == (1, ("ws/p", "R-1"))
     parquet.APART._process.kill()
-    assert parquet.rows(path) == (1, ("ws/p", "R-1"))
+    assert parquet.rows(path, tmp_path) == (1, ("ws/p", "R-1"))
 
 
 def test_to_find_runs_loads_nothing_heavy():

@@ -23,7 +23,7 @@ def made(path: Path, mode: str = "delete") -> sqlite3.Connection:
 
 
 def values(path: Path) -> list[int]:
-    with SqliteFile(path) as database:
+    with SqliteFile(path, path.parent) as database:
         return [a for (a,) in database.rows("SELECT a FROM t ORDER BY a")]
 
 
@@ -54,9 +54,9 @@ def test_what_was_committed_is_read_while_another_program_goes_on_writing(tmp_pa
     writer = made(tmp_path / "a.db", "wal")
     copied = sqlite_file._copied
 
-    def written_to_meanwhile(path: Path, to: Path) -> None:
+    def written_to_meanwhile(path: Path, to: Path, root: Path) -> None:
         writer.execute("INSERT INTO t VALUES (2, 'two')")
-        copied(path, to)
+        copied(path, to, root)
         writer.execute("INSERT INTO t VALUES (2, 'two')")
 
     monkeypatch.setattr(sqlite_file, "_copied", written_to_meanwhile)
@@ -70,8 +70,8 @@ def test_a_log_that_is_written_anew_again_and_again_is_told_and_never_mixed(tmp_
     writer = made(tmp_path / "a.db", "wal")
     copied = sqlite_file._copied
 
-    def put_back_meanwhile(path: Path, to: Path) -> None:
-        copied(path, to)
+    def put_back_meanwhile(path: Path, to: Path, root: Path) -> None:
+        copied(path, to, root)
         writer.execute("INSERT INTO t VALUES (2, 'two')")
         writer.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
         writer.execute("INSERT INTO t VALUES (2, 'two')")
@@ -137,7 +137,7 @@ def test_what_is_no_database_is_one_line(damage, tmp_path):
         values(path)
     assert str(raised.value).startswith(str(path))
     assert "\n" not in str(raised.value)
-    assert is_sqlite(path) == (damage in {"header", "cut", "zeros"})
+    assert is_sqlite(path, tmp_path) == (damage in {"header", "cut", "zeros"})
 
 
 def test_views_and_virtual_tables_are_no_tables(tmp_path):
@@ -145,7 +145,7 @@ def test_views_and_virtual_tables_are_no_tables(tmp_path):
     endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x FROM n) SELECT x AS a FROM n"
     writer.execute(f"CREATE VIEW v AS {endless}")
     writer.close()
-    with SqliteFile(tmp_path / "a.db") as database:
+    with SqliteFile(tmp_path / "a.db", tmp_path) as database:
         assert database.tables == {"t"}
         assert database.columns("v") == database.columns("none") == frozenset()
         assert database.columns("t") == {"a", "b"}
@@ -156,7 +156,7 @@ def test_text_that_is_no_utf_8_and_names_of_any_kind_are_read(tmp_path):
     writer = made(path)
     writer.execute("INSERT INTO t VALUES (2, CAST(x'ff41' AS TEXT))")
     writer.close()
-    with SqliteFile(path) as database:
+    with SqliteFile(path, path.parent) as database:
         assert list(database.rows("SELECT b FROM t WHERE a = ?", 2)) == [("\ufffdA",)]
 
 
@@ -164,7 +164,7 @@ def test_a_value_too_long_to_be_one_is_one_line(tmp_path):
     writer = made(tmp_path / "a.db")
     writer.execute("INSERT INTO t VALUES (2, zeroblob(20000000))")
     writer.close()
-    with SqliteFile(tmp_path / "a.db") as database, pytest.raises(SourceError, match="too big"):
+    with SqliteFile(tmp_path / "a.db", tmp_path) as database, pytest.raises(SourceError, match="too big"):
         list(database.rows("SELECT b FROM t"))
 
 
@@ -172,7 +172,7 @@ def test_copies_go_with_the_reader(tmp_path, monkeypatch):
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     writer = made(tmp_path / "a.db", "wal")
-    with SqliteFile(tmp_path / "a.db"):
+    with SqliteFile(tmp_path / "a.db", tmp_path):
         assert list((tmp_path / "temporary").iterdir())
     assert not list((tmp_path / "temporary").iterdir())
     writer.close()

@@ -97,7 +97,7 @@ def test_a_file_too_large_or_none_at_all_is_refused(tmp_path):
     os.mkfifo(pipe)
     for path in (large, pipe, tmp_path):
         with pytest.raises(SourceError, match=str(path)):
-            load_file(path)
+            load_file(path, tmp_path.parent)
 
 
 def test_every_public_hparams_file_of_lightning_is_read():
@@ -106,4 +106,4 @@ def test_every_public_hparams_file_of_lightning_is_read():
     files = sorted(SAMPLES.rglob("hparams.yaml"))
     assert len(files) == 28
     for path in files:
-        assert isinstance(load_file(path).get("learning_rate"), float | str), path
+        assert isinstance(load_file(path, SAMPLES).get("learning_rate"), float | str), path

@@ -162,3 +162,12 @@ class Found:
     paths: tuple[Path, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
     """What the source needs to find it again; JSON."""
+    root: Path | None = None
+    """The tree that it was found in, out of which no link is followed; None where it lies in none."""
+
+    @property
+    def tree(self) -> Path:
+        """The tree that it was found in. ValueError where it lies in none."""
+        if self.root is None:
+            raise ValueError(f"{self.address} lies in no tree")
+        return self.root

@@ -18,7 +18,7 @@ from trackside.sources.walk import Remembered
 
 _FILE = "copies.msgpack"
 _DIRTY = "being-written"
-_VERSION = 1
+_VERSION = 2
 """Of what is mirrored, and how: mirrors of other versions are made anew."""
 
 

@@ -57,15 +57,16 @@ class Aim(SourceOfFiles):
         for path in list(_tables(folder)):
             folder.files.discard(path.name)
             stamp = stamp_of([path], folder.path)
-            for run_hash, pieces in _runs(path).items():
-                yield Found(self.name, run_hash, f"{path}#{run_hash}", (path,), {"pieces": pieces, "stamp": stamp})
+            for run_hash, pieces in _runs(path, folder.tree).items():
+                extra = {"pieces": pieces, "stamp": stamp}
+                yield Found(self.name, run_hash, f"{path}#{run_hash}", (path,), extra, folder.tree)
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """All points of the run, once; anew where the table is another."""
         stamp = self.stamp(run)
         told = since or {}
         if stamp != run.extra["stamp"]:
-            run.extra.update(pieces=_runs(run.paths[0]).get(run.identity, []), stamp=stamp)
+            run.extra.update(pieces=_runs(run.paths[0], run.tree).get(run.identity, []), stamp=stamp)
         first = next(_rows_of(run), None)
         if first is None:
             raise ReplacedError(f"{run.address}: the table has no such run any more")
@@ -97,24 +98,24 @@ def _is_store(folder: Folder) -> bool:
 
 def _tables(folder: Folder) -> Iterator[Path]:
     for name in sorted(folder.files):
-        if name.endswith(".csv") and _has_columns(folder.path / name):
+        if name.endswith(".csv") and _has_columns(folder.path / name, folder.tree):
             yield folder.path / name
 
 
-def _has_columns(path: Path) -> bool:
-    return {_HASH, _METRIC, _STEP, _VALUE} <= set(_columns(path))
+def _has_columns(path: Path, root: Path) -> bool:
+    return {_HASH, _METRIC, _STEP, _VALUE} <= set(_columns(path, root))
 
 
-def _columns(path: Path) -> list[str]:
-    first = next(iter(head(path)), "")
+def _columns(path: Path, root: Path) -> list[str]:
+    first = next(iter(head(path, root)), "")
     return cells_of(first, ",")
 
 
-def _runs(path: Path) -> dict[str, list[list[int]]]:
+def _runs(path: Path, root: Path) -> dict[str, list[list[int]]]:
     """Where the rows of each run are, by its hash: from which offset to which, as often as they are interrupted."""
-    place = _columns(path).index(_HASH)
+    place = _columns(path, root).index(_HASH)
     runs: dict[str, list[list[int]]] = {}
-    with Lines(path) as lines:
+    with Lines(path, root) as lines:
         start, before = 0, ""
         for row in rows_of(lines):
             cells = cells_of(row or "", ",")
@@ -132,9 +133,9 @@ def _runs(path: Path) -> dict[str, list[list[int]]]:
 def _rows_of(run: Found) -> Iterator[dict[str, str]]:
     """The rows of a run as their cells, by column."""
     path = run.paths[0]
-    columns = _columns(path)
+    columns = _columns(path, run.tree)
     for start, end in run.extra["pieces"]:
-        with Lines(path) as lines:
+        with Lines(path, run.tree) as lines:
             lines.offset = start
             for row in rows_of(lines):
                 cells = dict(zip(columns, cells_of(row or "", ","), strict=False))

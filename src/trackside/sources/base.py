@@ -37,7 +37,7 @@ class SourceOfTables(SourceOfFiles, ABC):
         folder.deep = True
         for path, first in list(self._tables(folder)):
             folder.files.discard(path.name)
-            yield csv_run.found(self.name, path, first)
+            yield csv_run.found(folder, self.name, path, first)
 
     @abstractmethod
     def _tables(self, folder: Folder) -> Iterator[tuple[Path, dict[str, str]]]:

@@ -13,27 +13,27 @@ _READ = 1 << 20
 
 def events_tell(folder: Folder, metrics: Iterable[str]) -> bool:
     """Whether an event file of the folder has one of these metrics in its first MiB."""
-    return _any_has((folder.path / name for name in folder.files), metrics)
+    return _any_has((folder.path / name for name in folder.files), metrics, folder.tree)
 
 
-def events_below_tell(folder: Path, metrics: Iterable[str]) -> bool:
+def events_below_tell(folder: Path, metrics: Iterable[str], root: Path) -> bool:
     """The same of the folders in `folder`, which need not exist; links are not followed."""
     try:
         inner = [entry for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
         files = [entry for each in inner for entry in os.scandir(each) if entry.is_file(follow_symlinks=False)]
     except OSError:
         return False
-    return _any_has(map(Path, files), metrics)
+    return _any_has(map(Path, files), metrics, root)
 
 
-def _any_has(paths: Iterable[Path], metrics: Iterable[str]) -> bool:
+def _any_has(paths: Iterable[Path], metrics: Iterable[str], root: Path) -> bool:
     names = [name.encode() for name in metrics]
-    return any(_has(path, names) for path in paths if event_names([path.name]))
+    return any(_has(path, names, root) for path in paths if event_names([path.name]))
 
 
-def _has(path: Path, names: list[bytes]) -> bool:
+def _has(path: Path, names: list[bytes], root: Path) -> bool:
     try:
-        with opened(path) as file:
+        with opened(path, root) as file:
             content = file.read(_READ)
     except SourceError:
         return False

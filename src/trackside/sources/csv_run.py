@@ -22,9 +22,9 @@ ToFacts = Callable[[list[Remark]], Facts]
 _MISSING = frozenset({"NA", "N/A", "null", "None"})
 
 
-def first_rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+def first_rows(path: Path, root: Path) -> tuple[list[str], list[dict[str, str]]]:
     """The columns of a table, and the first of its rows that have a cell for each; both empty where it is none."""
-    lines = head(path)
+    lines = head(path, root)
     if not lines:
         return [], []
     separator = separator_of(lines[0])
@@ -35,17 +35,16 @@ def first_rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     ]
 
 
-def found(source: str, path: Path, first: Mapping[str, str]) -> Found:
-    """The run of a table."""
-    return Found(source, by_first_row(path, first), str(path), (path,))
+def found(folder: Folder, source: str, path: Path, first: Mapping[str, str]) -> Found:
+    """The run of a table in a folder."""
+    return Found(source, by_first_row(path, first), str(path), (path,), root=folder.tree)
 
 
 def found_in(folder: Folder, source: str, name: str, first: Mapping[str, str], *beside: str) -> Found:
     """The run of the table of that name whose folder is the run; files `beside` it, within the tree, tell more."""
     path = folder.path / name
     paths = (path, *(folder.path / each for each in beside))
-    root = str(folder.root or folder.path)
-    return Found(source, by_first_row(path, first), str(folder.path), paths, {"root": root})
+    return Found(source, by_first_row(path, first), str(folder.path), paths, root=folder.tree)
 
 
 @dataclass(slots=True)
@@ -61,10 +60,10 @@ class Place:
 def follow(run: Found, since: Any, to_facts: ToFacts, as_row: AsRow, *, goes_back: bool = False) -> Iterator[Item]:
     """What a run's table has since a cursor. `goes_back` says that a smaller step is where training was resumed."""
     path = run.paths[0]
-    _, first = first_rows(path)
+    _, first = first_rows(path, run.tree)
     if first and by_first_row(path, first[0]) != run.identity:
         raise ReplacedError(f"{path}: holds another run by now")
-    with Table(path, since and since["table"]) as table:
+    with Table(path, run.tree, since and since["table"]) as table:
         place = Place() if since is None or table.anew else Place(**since["place"])
         remarks: list[Remark] = []
         facts = to_facts(remarks)

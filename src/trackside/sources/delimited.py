@@ -18,7 +18,7 @@ _QUOTE = '"'
 
 
 class Table:
-    """Rows of a file, each as its cells that are not empty, by column; a context manager.
+    """Rows of a file of the tree `root`, each as its cells that are not empty, by column; a context manager.
 
     Separated by comma, semicolon or tab, whichever its first line has most of; blanks around cells are no part of
     them. A cell in quotes may hold separators and newlines; a row with one of more than 1 MiB or 100 lines is left
@@ -26,11 +26,11 @@ class Table:
     cells than the first line has names, `unread` those that are too long or whose quotes do not end.
     """
 
-    def __init__(self, path: Path, state: Any = None) -> None:
-        self._lines = Lines(path, state)
+    def __init__(self, path: Path, root: Path, state: Any = None) -> None:
+        self._lines = Lines(path, root, state)
         self.ragged = self.unread = 0
         try:
-            self.columns, self._separator = self._first_line(path)
+            self.columns, self._separator = self._first_line(path, root)
         except BaseException:
             self._lines.__exit__(None, None, None)
             raise
@@ -66,8 +66,8 @@ class Table:
                     if cell and name and len(cell) <= _LONGEST_CELL
                 }
 
-    def _first_line(self, path: Path) -> tuple[list[str], str]:
-        with Lines(path) as lines:
+    def _first_line(self, path: Path, root: Path) -> tuple[list[str], str]:
+        with Lines(path, root) as lines:
             first = next(iter(lines), None)
         if not first:
             raise SourceError(f"{path}: has no first line of names; it is not read")
@@ -82,10 +82,10 @@ class Table:
             yield cells_of(row or "", self._separator)
 
 
-def head(path: Path) -> list[str]:
+def head(path: Path, root: Path) -> list[str]:
     """The whole lines in the first 64 KiB of a file; none where it cannot be read or its first line is no text."""
     try:
-        with opened(path) as file:
+        with opened(path, root) as file:
             content = file.read(_HEAD)
     except SourceError:
         return []

@@ -54,13 +54,13 @@ class Dvclive(SourceOfFiles):
         SourceError where it has none, nor a summary that can be read.
         """
         folder.deep = True
-        root = folder.root or folder.path
+        root = folder.tree
         first = _first_row(folder.path, root)
         if first:
             folder.files -= {_SUMMARY}
             folder.folders -= {_PLOTS}
             identity = by_first_row(folder.path, first)
-            yield Found(self.name, identity, str(folder.path), (folder.path,), {"root": str(root)})
+            yield Found(self.name, identity, str(folder.path), (folder.path,), root=root)
         else:
             load_object(folder.path / _SUMMARY, root=root)
 
@@ -70,7 +70,7 @@ class Dvclive(SourceOfFiles):
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """Curve by curve, by the step that each row states."""
-        folder, root = run.paths[0], Path(run.extra["root"])
+        folder, root = run.paths[0], run.tree
         first = _first_row(folder, root)
         if first and by_first_row(folder, first) != run.identity:
             raise ReplacedError(f"{folder}: holds another run by now")
@@ -79,11 +79,11 @@ class Dvclive(SourceOfFiles):
         yield _facts(folder, root, when, remarks)
         curves = list(_curves(folder, root))
         states: dict[str, Any] = {} if since is None else dict(since["curves"])
-        if any(_is_anew(path, states.get(metric)) for metric, path in curves):
+        if any(_is_anew(path, root, states.get(metric)) for metric, path in curves):
             yield Restart(None, math.nan)
             since, states = None, {}
         for metric, path in curves:
-            with Table(path, states.get(metric)) as table:
+            with Table(path, root, states.get(metric)) as table:
                 state = partial(_state, since, states, metric, table)
                 yield from items_of(_rows(metric, table), state)
                 states[metric] = table.state()
@@ -100,13 +100,13 @@ class Dvclive(SourceOfFiles):
 def _curves(folder: Path, root: Path) -> Iterator[tuple[str, Path]]:
     """The metrics of a folder that have a first line, each with its file."""
     for path in files_below(folder / _CURVES, root):
-        if path.suffix == ".tsv" and any(head(path)[:1]):
+        if path.suffix == ".tsv" and any(head(path, root)[:1]):
             yield str(path.relative_to(folder / _CURVES).with_suffix("")), path
 
 
 def _files(run: Found) -> list[Path]:
     folder = run.paths[0]
-    curves = files_below(folder / _CURVES, Path(run.extra["root"]))
+    curves = files_below(folder / _CURVES, run.tree)
     return [*curves, folder / _SUMMARY, folder / _PARAMS]
 
 
@@ -114,7 +114,7 @@ def _first_row(folder: Path, root: Path) -> dict[str, str]:
     """The row of the smallest step, of the metric that comes first: more metrics at later steps do not change it."""
     firsts = []
     for metric, path in _curves(folder, root):
-        row = next((row for row in map(_cells, head(path)) if _step(row) is not None), None)
+        row = next((row for row in map(_cells, head(path, root)) if _step(row) is not None), None)
         if row is not None:
             firsts.append((_step(row) or 0, metric, row))
     return {"metric": min(firsts)[1], "cells": "\t".join(min(firsts)[2])} if firsts else {}
@@ -128,8 +128,8 @@ def _step(cells: list[str]) -> int | None:
     return numbers.step_of(cells[-2]) if len(cells) > 1 else None
 
 
-def _is_anew(path: Path, state: Any) -> bool:
-    with Lines(path, state) as lines:
+def _is_anew(path: Path, root: Path, state: Any) -> bool:
+    with Lines(path, root, state) as lines:
         return lines.anew
 
 

@@ -50,17 +50,17 @@ class Guild(SourceOfFiles):
         folder.folders.clear()
         own = folder.path / _OWN
         unread: list[Remark] = []
-        run_id, started = _attribute(own, "id", unread), _attribute(own, "started", unread)
+        run_id, started = (_attribute(own, name, folder.tree, unread) for name in ("id", "started"))
         folder.unread += [SourceError(f"{folder.path}: {remark.sentence}") for remark in unread[:1]]
         if started is not None:
             identity = str(run_id or folder.path.name)
-            yield Found(self.name, identity, str(folder.path), (folder.path,))
+            yield Found(self.name, identity, str(folder.path), (folder.path,), root=folder.tree)
 
     def stamp(self, run: Found) -> Any:
         """Sizes, times and inodes of what guild writes while a run goes on, and of its event files."""
         own = run.paths[0] / _OWN
         attributes = [own / "attrs" / name for name in ("exit_status", "stopped", "label", "tags", "comments")]
-        return stamp_of([*attributes, own / _LOCK, own / _OUTPUT, *_event_files(run.paths[0])], run.paths[0])
+        return stamp_of([*attributes, own / _LOCK, own / _OUTPUT, *_event_files(run)], run.paths[0])
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """What its event files have, what it printed, and its files once it has ended."""
@@ -68,7 +68,7 @@ class Guild(SourceOfFiles):
         if not (folder / _OWN / "opref").is_file():
             raise SourceError(f"{folder}: is no run of guild any more")
         remarks: list[Remark] = []
-        facts = _facts(folder, remarks)
+        facts = _facts(run, remarks)
         yield facts
         yield from remarks
         state: dict[str, Any] = _BEGINNING | (since or {})
@@ -82,17 +82,17 @@ class Guild(SourceOfFiles):
                     state["events"] = item.state
                 elif not isinstance(item, Facts):
                     yield item
-        state["printed"] = yield from printed_since(folder / _OWN / _OUTPUT, state["printed"], folder)
+        state["printed"] = yield from printed_since(folder / _OWN / _OUTPUT, state["printed"], run.tree)
         if not facts.running and not state["kept"]:
             state["kept"] = True
-            yield from _kept(folder, facts)
+            yield from _kept(run, facts)
         yield Cursor(state)
 
 
-def _attribute(own: Path, name: str, remarks: list[Remark]) -> Any:
+def _attribute(own: Path, name: str, root: Path, remarks: list[Remark]) -> Any:
     """What guild says of a run under a name; None where it says nothing, or what cannot be read, which is remarked."""
     try:
-        return load_file(own / "attrs" / name, own.parent)
+        return load_file(own / "attrs" / name, root)
     except GoneError:
         return None
     except SourceError as error:
@@ -100,9 +100,10 @@ def _attribute(own: Path, name: str, remarks: list[Remark]) -> Any:
         return None
 
 
-def _event_files(folder: Path) -> list[Path]:
+def _event_files(run: Found) -> list[Path]:
+    folder = run.paths[0]
     own = folder / _OWN
-    inside = [path for path in files_below(folder, folder) if not path.is_relative_to(own)]
+    inside = [path for path in files_below(folder, run.tree) if not path.is_relative_to(own)]
     beside = [path for path in own.iterdir() if path.is_file() and not path.is_symlink()] if own.is_dir() else []
     names = set(event_names(path.name for path in (*inside, *beside)))
     return [path for path in (*beside, *inside) if path.name in names]
@@ -111,27 +112,28 @@ def _event_files(folder: Path) -> list[Path]:
 def _events(run: Found, facts: Facts) -> Found | None:
     """All event files of a run as one run of these: guild's own metrics by their names, others by their folder too."""
     folder = run.paths[0]
-    folders = list(dict.fromkeys(path.parent for path in _event_files(folder)))
+    folders = list(dict.fromkeys(path.parent for path in _event_files(run)))
     if not folders:
         return None
     before = ["" if each in (folder, folder / _OWN) else f"{each.relative_to(folder).as_posix()}/" for each in folders]
     extra = {"names": [[name, ""] for name in before], "created": facts.created, "host": facts.host}
-    return Found("tensorboard", run.identity, str(folder), tuple(folders), extra | {"root": str(folder)})
+    return Found("tensorboard", run.identity, str(folder), tuple(folders), extra, run.tree)
 
 
-def _facts(folder: Path, remarks: list[Remark]) -> Facts:
+def _facts(run: Found, remarks: list[Remark]) -> Facts:
+    folder = run.paths[0]
     own = folder / _OWN
 
     def said(name: str) -> Any:
-        return _attribute(own, name, remarks)
+        return _attribute(own, name, run.tree, remarks)
 
-    project, operation = _operation(own / "opref", folder)
+    project, operation = _operation(own / "opref", run)
     label, flags, seed = said("label"), said("flags"), said("random_seed")
     created = numbers.moment_of(said("started")) or own.stat().st_mtime
     ended = numbers.moment_of(said("stopped"))
     code = said("exit_status")
-    running = code is None and _is_running(folder, said("host"))
-    newest = span([*_event_files(folder), own / _OUTPUT]).newest
+    running = code is None and _is_running(run, said("host"))
+    newest = span([*_event_files(run), own / _OUTPUT]).newest
     freeze = [each for each in _list(said("pip_freeze")) if isinstance(each, str)]
     machine = said("platform")
     return Facts(
@@ -166,9 +168,10 @@ def _has_body(comment: Any) -> bool:
     return isinstance(comment, dict) and bool(comment.get("body"))
 
 
-def _operation(opref: Path, folder: Path) -> tuple[str, str]:
+def _operation(opref: Path, run: Found) -> tuple[str, str]:
     """The name of the project's folder or package, and that of the operation."""
-    words = beginning(opref, 64 << 10, folder).split()
+    folder = run.paths[0]
+    words = beginning(opref, 64 << 10, run.tree).split()
     where = words[0].partition(":")[2] if words else ""
     place = Path(where)
     project = place.parent.name if place.suffix in (".yml", ".yaml") else place.name
@@ -181,14 +184,15 @@ def _status(code: Any) -> Status:
     return FINISHED if code == 0 else FAILED if code > 0 else KILLED
 
 
-def _is_running(folder: Path, host: Any) -> bool:
+def _is_running(run: Found, host: Any) -> bool:
     """Whether the process that holds the lock is there, on this machine; on others, whether files still change."""
-    lock = folder / _OWN / _LOCK
+    own = run.paths[0] / _OWN
+    lock = own / _LOCK
     if not lock.is_file():
         return False
     if host != os.uname().nodename:
-        return span([*_event_files(folder), folder / _OWN / _OUTPUT]).running
-    process = numbers.step_of(beginning(lock, 20, folder).strip())
+        return span([*_event_files(run), own / _OUTPUT]).running
+    process = numbers.step_of(beginning(lock, 20, run.tree).strip())
     if process is None or not 0 < process < 1 << 31:
         return False
     with suppress(PermissionError):
@@ -216,10 +220,11 @@ def _environment(machine: dict[str, Any], packages: int) -> Environment:
     )
 
 
-def _kept(folder: Path, facts: Facts) -> Iterator[File]:
+def _kept(run: Found, facts: Facts) -> Iterator[File]:
     """The files that the run left in its directory."""
-    own, events = folder / _OWN, set(_event_files(folder))
-    paths = [path for path in files_below(folder, folder) if not path.is_relative_to(own) and path not in events]
+    folder = run.paths[0]
+    own, events = folder / _OWN, set(_event_files(run))
+    paths = [path for path in files_below(folder, run.tree) if not path.is_relative_to(own) and path not in events]
     files = {str(path.relative_to(folder)): Content(path.resolve(), path.stat().st_size) for path in paths}
     if files:
         yield File("files", "artifact", files, facts.ended or facts.created)

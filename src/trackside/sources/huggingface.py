@@ -50,36 +50,36 @@ class HuggingFace(SourceOfFiles):
         SourceError where that state is none.
         """
         output = folder.path.parent if CHECKPOINT.fullmatch(folder.path.name) else folder.path
-        held = [path for path in states(output) if folder.holds(path)]
+        held = [path for path in states(output, folder.tree) if folder.holds(path)]
         if not held:
             return
         folder.deep = True
         folder.files.discard(STATE)
         folder.folders -= {path.parent.name for path in held}
-        first = _first_entry(held[0])
+        first = _first_entry(held[0], folder.tree)
         if not first:
-            load_object(held[0])
+            load_object(held[0], folder.tree)
         elif not self._stands_in_events(folder, output):
-            yield Found(self.name, by_first_row(output, first), str(output), (output,))
+            yield Found(self.name, by_first_row(output, first), str(output), (output,), root=folder.tree)
 
     def _stands_in_events(self, folder: Folder, output: Path) -> bool:
         """Whether the trainer wrote event files, too, below the output folder or beside the state."""
-        return events_tell(folder, _IN_EVENTS) or events_below_tell(output / EVENTS, _IN_EVENTS)
+        return events_tell(folder, _IN_EVENTS) or events_below_tell(output / EVENTS, _IN_EVENTS, folder.tree)
 
     def stamp(self, run: Found) -> Any:
         """Sizes, times and inodes of all states."""
-        return stamp_of(states(run.paths[0]), run.paths[0])
+        return stamp_of(states(run.paths[0], run.tree), run.paths[0])
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """The entries of the history by their step; all of them again where it does not go on from what it was."""
         output = run.paths[0]
-        path = next(iter(states(output)), output / STATE)
-        state = load_object(path)
+        path = next(iter(states(output, run.tree)), output / STATE)
+        state = load_object(path, run.tree)
         history = _entries(state)
         if history and by_first_row(output, history[0]) != run.identity:
             raise ReplacedError(f"{path}: holds another run by now")
         remarks: list[Remark] = []
-        yield _facts(output, state, remarks)
+        yield _facts(run, state, remarks)
         told = 0 if since is None else since["rows"]
         if since is not None and _seen(history[:told]) != since["seen"]:
             yield Restart(None, math.nan)
@@ -97,9 +97,9 @@ class _Place:
     rows: int
 
 
-def _first_entry(path: Path) -> dict[str, Any]:
+def _first_entry(path: Path, root: Path) -> dict[str, Any]:
     """The first entry of a history, from the beginning of its file; empty where there is none yet."""
-    text = beginning(path, _BEGINNING)
+    text = beginning(path, _BEGINNING, root)
     start = re.search(r'"log_history": ?\[\s*', text)
     try:
         entry, _ = json.JSONDecoder().raw_decode(text, start.end()) if start else ({}, 0)
@@ -141,13 +141,14 @@ def _seen(history: list[dict[str, Any]]) -> int:
     return zlib.crc32(json.dumps(history).encode())
 
 
-def _facts(output: Path, state: Mapping[str, Any], remarks: list[Remark]) -> Facts:
-    params = trainer_output.params(output, remarks)
+def _facts(run: Found, state: Mapping[str, Any], remarks: list[Remark]) -> Facts:
+    output = run.paths[0]
+    params = trainer_output.params(output, run.tree, remarks)
     params |= {name: state[name] for name in _SETTINGS if state.get(name) is not None}
     if isinstance(state.get("trial_params"), Mapping):
         params |= dict(leaves(state["trial_params"], "."))
     done = _is_done(state)
-    when = span(states(output), beside=[output])
+    when = span(states(output, run.tree), beside=[output])
     took = next((number for entry in _entries(state) if (number := numbers.of_json(entry.get("train_runtime")))), 0.0)
     name, project = trainer_output.called(output)
     return Facts(

@@ -15,7 +15,7 @@ class UnfinishedError(PassingError):
     """A file does not hold all that it should, since it is just being written, or was when its writer died."""
 
 
-def load_object(path: Path, most: int = LARGEST, root: Path | None = None) -> dict[str, Any]:
+def load_object(path: Path, root: Path, most: int = LARGEST) -> dict[str, Any]:
     """The object in a file. UnfinishedError where it is not whole; SourceError where it is longer or another thing.
 
     Bare `NaN` and infinities are read. Nothing is built but dicts, lists, numbers and texts.
@@ -30,7 +30,7 @@ def load_object(path: Path, most: int = LARGEST, root: Path | None = None) -> di
     return read
 
 
-def beginning(path: Path, size: int, root: Path | None = None) -> str:
+def beginning(path: Path, size: int, root: Path) -> str:
     """The first bytes of a file as text; empty where it cannot be read."""
     try:
         with opened(path, root) as file:

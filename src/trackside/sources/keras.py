@@ -32,7 +32,7 @@ class Keras(SourceOfTables):
         """Tables of this logger, each with its first row."""
         for name in sorted(folder.files):
             if Path(name).suffix in _SUFFIXES:
-                columns, rows = csv_run.first_rows(folder.path / name)
+                columns, rows = csv_run.first_rows(folder.path / name, folder.tree)
                 if rows and _is_header(columns) and all(map(_is_row, rows)):
                     yield folder.path / name, rows[0]
 

@@ -6,7 +6,6 @@ training lie beside it, with the same metrics and their times, these are the run
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from trackside.model.foreign import Facts, Found, Item, Remark
@@ -32,13 +31,15 @@ class Lightning(SourceOfFiles):
     def sniff(self, folder: Folder) -> bool:
         """By the file's name, and by `hparams.yaml` or the folder's name; then by the column that is always there."""
         known = _PARAMS in folder.files or folder.path.name.startswith("version_")
-        return _METRICS in folder.files and known and _STEP in csv_run.first_rows(folder.path / _METRICS)[0]
+        if not known or _METRICS not in folder.files:
+            return False
+        return _STEP in csv_run.first_rows(folder.path / _METRICS, folder.tree)[0]
 
     def discover(self, folder: Folder) -> Iterator[Found]:
         """The run of this version, once it has a row."""
         folder.deep = True
         path = folder.path / _METRICS
-        columns, rows = csv_run.first_rows(path)
+        columns, rows = csv_run.first_rows(path, folder.tree)
         if not rows:
             return
         folder.files.discard(_METRICS)
@@ -63,7 +64,7 @@ def _facts(run: Found, remarks: list[Remark]) -> Facts:
         status=FINISHED,
         running=when.running,
         end_known=False,
-        params=params_of(run.paths[1:], Path(run.extra["root"]), remarks),
+        params=params_of(run.paths[1:], run.tree, remarks),
     )
 
 

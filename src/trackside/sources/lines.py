@@ -18,7 +18,9 @@ _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Lines:
-    """Lines of a file without their ends, from the state of an earlier reading on; a context manager.
+    """Lines of a file of the tree `root`, without their ends, from the state of an earlier reading on.
+
+    A context manager.
 
     A line is whole once its newline is there. What follows the last one is not given and not passed: it is `torn`.
     Text that is no UTF-8 is read with replacements; NUL bytes that a crash left around a line are taken off it. None
@@ -29,12 +31,12 @@ class Lines:
     by one that begins with the same is its continuation.
     """
 
-    def __init__(self, path: Path, state: Any = None) -> None:
+    def __init__(self, path: Path, root: Path, state: Any = None) -> None:
         self.path = path
         self.offset = 0
         self.torn = False
         self.anew = False
-        self._file = opened(path)
+        self._file = opened(path, root)
         try:
             self._begin(state)
         except BaseException:

@@ -19,7 +19,7 @@ _HEADING = "hyperparameters"
 _LINE = re.compile(r"- (\w+): (.+)")
 
 
-def params_of_model(folders: list[Path], remarks: list[Remark]) -> dict[str, Param]:
+def params_of_model(folders: list[Path], root: Path, remarks: list[Remark]) -> dict[str, Param]:
     """The configuration of a model and its adapter, and the hyperparameters in its card, each from the first folder.
 
     Configurations are below `config.` and `adapter.`; what cannot be read of them is added to the remarks.
@@ -29,11 +29,11 @@ def params_of_model(folders: list[Path], remarks: list[Remark]) -> dict[str, Par
         path = _first(folders, name)
         if path is not None:
             try:
-                params |= {f"{family}.{key}": value for key, value in leaves(load_object(path, _LARGEST), ".")}
+                params |= {f"{family}.{key}": value for key, value in leaves(load_object(path, root, _LARGEST), ".")}
             except SourceError as error:
                 remarks.append(Remark(f"No params: {error}"))
     card = _first(folders, _CARD)
-    return params if card is None else params | _of_card(card, remarks)
+    return params if card is None else params | _of_card(card, root, remarks)
 
 
 def _first(folders: list[Path], name: str) -> Path | None:
@@ -42,9 +42,9 @@ def _first(folders: list[Path], name: str) -> Path | None:
     return next((path for path in paths if path.is_file() and not path.is_symlink()), None)
 
 
-def _of_card(path: Path, remarks: list[Remark]) -> dict[str, Param]:
+def _of_card(path: Path, root: Path, remarks: list[Remark]) -> dict[str, Param]:
     try:
-        lines = whole(path, _LARGEST).decode(errors="replace").splitlines()
+        lines = whole(path, _LARGEST, root).decode(errors="replace").splitlines()
     except SourceError as error:
         remarks.append(Remark(f"No params: {error}"))
         return {}

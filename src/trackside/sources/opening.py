@@ -14,16 +14,16 @@ class GoneError(SourceError):
     """There is no such file."""
 
 
-def opened(path: Path, root: Path | None = None) -> BinaryIO:
-    """A file, unbuffered. GoneError where there is none, SourceError where it is not to be read, as a pipe is.
+def opened(path: Path, root: Path) -> BinaryIO:
+    """A file of the tree `root`, unbuffered. GoneError where there is none, SourceError where it is not to be read.
 
-    With `root` neither is one that lies outside of it, its links followed.
+    Such are a pipe, and what lies outside of the tree, links followed.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
         try:
             state = os.fstat(descriptor)
-            inside = root is None or _lies_in(path, root, state)
+            inside = _lies_in(path, root, state)
             if inside and stat.S_ISREG(state.st_mode):
                 return os.fdopen(descriptor, "rb", buffering=0)
         except OSError:
@@ -45,7 +45,7 @@ def _lies_in(path: Path, root: Path, state: os.stat_result) -> bool:
     return place.is_relative_to(os.path.realpath(root)) and os.path.samestat(place.lstat(), state)
 
 
-def whole(path: Path, most: int, root: Path | None = None) -> bytes:
+def whole(path: Path, most: int, root: Path) -> bytes:
     """All of a file that is at most `most` bytes long; SourceError where it is longer, or not below `root`."""
     with opened(path, root) as file:
         content = bytearray()

@@ -28,7 +28,7 @@ class PlainCsv(SourceOfTables):
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """Rows by their step, or by their number where no column says one."""
-        rows = csv_run.first_rows(run.paths[0])[1]
+        rows = csv_run.first_rows(run.paths[0], run.tree)[1]
         columns = columns_of(rows[0] if rows else {})
         return csv_run.follow(run, since, lambda _: facts_of_file(run.paths[0]), partial(_row, columns))
 
@@ -37,7 +37,7 @@ class PlainCsv(SourceOfTables):
         for name in sorted(folder.files):
             named = name in folder.named
             if named or Path(name).suffix in _SUFFIXES:
-                _, rows = csv_run.first_rows(folder.path / name)
+                _, rows = csv_run.first_rows(folder.path / name, folder.tree)
                 if rows and (_has_numbers(rows[0]) if named else _has_metrics(rows)):
                     yield folder.path / name, rows[0]
 

@@ -46,15 +46,15 @@ class PlainJsonl(SourceOfFiles):
         folder.deep = True
         for path, first in list(self._files(folder)):
             folder.files.discard(path.name)
-            yield Found(self.name, by_first_row(path, first), str(path), (path,))
+            yield Found(self.name, by_first_row(path, first), str(path), (path,), root=folder.tree)
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """Rows by their step, or by their number where none is said."""
         path = run.paths[0]
-        first = _first_objects(path)
+        first = _first_objects(path, run.tree)
         if first and by_first_row(path, first[0]) != run.identity:
             raise ReplacedError(f"{path}: holds another run by now")
-        with Lines(path, since and since["lines"]) as lines:
+        with Lines(path, run.tree, since and since["lines"]) as lines:
             place = _Place() if since is None or lines.anew else _Place(**since["place"])
             params = _params(first)
             place.params = params is not None
@@ -76,7 +76,7 @@ class PlainJsonl(SourceOfFiles):
         for name in sorted(folder.files):
             named = name in folder.named
             if named or name.endswith(_SUFFIXES) or name in _NAMES:
-                first = _first_objects(folder.path / name)
+                first = _first_objects(folder.path / name, folder.tree)
                 if first and any(_is_row(each, named=named) for each in first):
                     yield folder.path / name, first[0]
 
@@ -102,9 +102,9 @@ def _object(line: str) -> dict[str, Any] | None:
     return read if isinstance(read, dict) else None
 
 
-def _first_objects(path: Path) -> list[dict[str, Any]]:
+def _first_objects(path: Path, root: Path) -> list[dict[str, Any]]:
     """The objects in the first lines of a file; none where the very first line is none."""
-    objects = [_object(line) for line in head(path)[:_LOOKED_AT] if line.strip()]
+    objects = [_object(line) for line in head(path, root)[:_LOOKED_AT] if line.strip()]
     return [each for each in objects if each is not None] if objects and objects[0] else []
 
 

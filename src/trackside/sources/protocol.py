@@ -64,9 +64,14 @@ class Folder:
     deep: bool = False
     unread: list[SourceError] = field(default_factory=list)
 
+    @property
+    def tree(self) -> Path:
+        """The tree that was opened, out of which no link is followed."""
+        return self.root or self.path
+
     def holds(self, path: Path) -> bool:
         """Whether a path, its links followed, lies in the tree."""
-        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.root or self.path))
+        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.tree))
 
 
 class Source(Protocol):

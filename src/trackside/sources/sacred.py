@@ -44,32 +44,32 @@ class Sacred(SourceOfFiles):
         beside = folder.files & {_CONFIG, _PRINTED}
         if _RUN not in folder.files or not beside:
             return False
-        return len(beside) == 2 or '"experiment"' in beginning(folder.path / _RUN, _BEGINNING, folder.path)
+        return len(beside) == 2 or '"experiment"' in beginning(folder.path / _RUN, _BEGINNING, folder.tree)
 
     def discover(self, folder: Folder) -> Iterator[Found]:
         """The run of the folder, once it was started. All else in it are its artifacts."""
         folder.deep = True
-        said = load_object(folder.path / _RUN, root=folder.path)
+        said = load_object(folder.path / _RUN, folder.tree)
         folder.files.clear()
         folder.folders.clear()
         identity = _identity(folder.path, said)
         if identity is not None:
             paths = tuple(folder.path / name for name in _FILES)
-            yield Found(self.name, identity, str(folder.path), paths)
+            yield Found(self.name, identity, str(folder.path), paths, root=folder.tree)
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """What was measured, metric by metric, what was printed, and the artifacts."""
         folder = run.paths[0].parent
-        said = load_object(folder / _RUN, root=folder)
+        said = load_object(folder / _RUN, run.tree)
         if _identity(folder, said) != run.identity:
             raise ReplacedError(f"{folder}: holds another run by now")
         remarks: list[Remark] = []
-        facts = _facts(folder, said, _config(folder / _CONFIG, remarks))
+        facts = _facts(folder, said, _config(folder / _CONFIG, run.tree, remarks))
         yield facts
         yield from remarks
         state: dict[str, Any] = _BEGINNING_STATE | (since or {})
         try:
-            measured = _measured(folder / _METRICS)
+            measured = _measured(folder / _METRICS, run.tree)
         except SourceError as error:
             if facts.running:
                 raise
@@ -81,8 +81,8 @@ class Sacred(SourceOfFiles):
             yield from _points(measured, state["metrics"])
             state["result"] = yield from _result(said, measured, state["result"])
             state["metrics"] = {name: [len(points), _mark(points[-1])] for name, points in measured.items() if points}
-        state["printed"] = yield from printed_since(folder / _PRINTED, state["printed"], folder)
-        files = list(_artifacts(folder, said, facts))
+        state["printed"] = yield from printed_since(folder / _PRINTED, state["printed"], run.tree)
+        files = list(_artifacts(run, said, facts))
         if [file.name for file in files] != state["files"]:
             yield from files
             state["files"] = [file.name for file in files]
@@ -144,13 +144,9 @@ def _facts(folder: Path, said: Mapping[str, Any], config: Mapping[str, Any]) -> 
     )
 
 
-def _config(path: Path, remarks: list[Remark]) -> dict[str, Any]:
+def _config(path: Path, root: Path, remarks: list[Remark]) -> dict[str, Any]:
     try:
-        return (
-            {name: _plain(value) for name, value in load_object(path, root=path.parent).items()}
-            if path.exists()
-            else {}
-        )
+        return {name: _plain(value) for name, value in load_object(path, root).items()} if path.exists() else {}
     except SourceError as error:
         remarks.append(Remark(f"No params: {error}"))
         return {}
@@ -203,12 +199,12 @@ def _data(said: Mapping[str, Any]) -> dict[str, DataRef]:
     return found
 
 
-def _measured(path: Path) -> dict[str, list[tuple[int, float, float]]]:
+def _measured(path: Path, root: Path) -> dict[str, list[tuple[int, float, float]]]:
     """Step, value and time of all points, by metric; those whose value is no number are left out."""
     if not path.exists():
         return {}
     found = {}
-    for name, said in load_object(path, root=path.parent).items():
+    for name, said in load_object(path, root).items():
         if isinstance(said, dict):
             lists = (_list(said, "steps"), _list(said, "values"), _list(said, "timestamps"))
             found[name] = list(_of_lists(*lists))
@@ -259,13 +255,14 @@ def _result(
     return repr(value)
 
 
-def _artifacts(folder: Path, said: Mapping[str, Any], facts: Facts) -> Iterator[File]:
+def _artifacts(run: Found, said: Mapping[str, Any], facts: Facts) -> Iterator[File]:
     """The artifacts that lie in the folder."""
+    folder = run.paths[0].parent
     for name in _list(said, "artifacts"):
         if isinstance(name, str) and name not in _FILES:
             path = folder / name
             try:
-                if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+                if path.is_file() and path.resolve().is_relative_to(run.tree.resolve()):
                     yield File(
                         name, "artifact", {path.name: Content(path.resolve(), path.stat().st_size)}, facts.created
                     )

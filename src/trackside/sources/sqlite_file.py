@@ -35,10 +35,10 @@ State: TypeAlias = tuple[tuple[int, int, int] | None, ...]
 """Size, time and inode of a database and of its journals: other once anything was written."""
 
 
-def is_sqlite(path: Path) -> bool:
+def is_sqlite(path: Path, root: Path) -> bool:
     """Whether a file begins as databases of SQLite do."""
     try:
-        with opened(path) as file:
+        with opened(path, root) as file:
             return file.read(len(MAGIC)) == MAGIC
     except (SourceError, OSError):
         return False
@@ -50,14 +50,16 @@ def state_of(path: Path) -> State:
 
 
 class SqliteFile:
-    """A database that is open for reading; a context manager. It shows what was committed before `state`.
+    """A database of the tree `root` that is open for reading. It shows what was committed before `state`.
 
+    A context manager.
     `tables` are those that are stored: asking a view or a virtual table would run what the file says.
     SourceError, here and of its methods, where it is no database, damaged, or locked for longer than two seconds.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, root: Path) -> None:
         self.path = path
+        self._root = root
         self.state = state_of(path)
         self._copy: tempfile.TemporaryDirectory[str] | None = None
         try:
@@ -102,7 +104,7 @@ class SqliteFile:
         self._drop_copy()
 
     def _opened(self) -> sqlite3.Connection:
-        if not is_sqlite(self.path):
+        if not is_sqlite(self.path, self._root):
             empty = self.state[0] is not None and self.state[0][0] == 0
             why = "is empty: no run in it yet" if empty else "is no SQLite database"
             raise SourceError(f"{self.path}: {why}")
@@ -118,7 +120,7 @@ class SqliteFile:
 
     def _writes_ahead(self) -> bool:
         """What the header says of how the database is written. SourceError where the file ends within a page."""
-        with opened(self.path) as file:
+        with opened(self.path, self._root) as file:
             header = file.read(20)
             page = int.from_bytes(header[16:18]) & ~1 or 1 << 16
             if len(header) < 20 or os.fstat(file.fileno()).st_size % page:
@@ -132,7 +134,7 @@ class SqliteFile:
             self.state = state_of(self.path)
             before = self._what_stands()
             for end in ("", *_BESIDE):
-                _copied(Path(f"{self.path}{end}"), Path(f"{copy}{end}"))
+                _copied(Path(f"{self.path}{end}"), Path(f"{copy}{end}"), self._root)
             if before == self._what_stands():
                 return _connected(copy, "mode=rw")
         raise PassingError(f"{self.path}: is written to without a pause; it is tried again later")
@@ -144,7 +146,7 @@ class SqliteFile:
         written anew.
         """
         database, journal, ahead = state_of(self.path)
-        return (database, journal), _beginning(Path(f"{self.path}-wal")) if ahead else b""
+        return (database, journal), _beginning(Path(f"{self.path}-wal"), self._root) if ahead else b""
 
     def _drop_copy(self) -> None:
         if self._copy is not None:
@@ -176,20 +178,20 @@ def _state(path: Path) -> tuple[int, int, int] | None:
     return (state.st_size, state.st_mtime_ns, state.st_ino)
 
 
-def _beginning(path: Path) -> bytes:
+def _beginning(path: Path, root: Path) -> bytes:
     """The header of a log of what is written ahead; empty where it is gone."""
     try:
-        with opened(path) as file:
+        with opened(path, root) as file:
             return file.read(_HEADER)
     except SourceError:
         return b""
 
 
-def _copied(path: Path, to: Path) -> None:
+def _copied(path: Path, to: Path, root: Path) -> None:
     """Copy a file that may be gone; then there is no copy of it either."""
     to.unlink(missing_ok=True)
     try:
-        with opened(path) as source, to.open("wb") as target:
+        with opened(path, root) as source, to.open("wb") as target:
             shutil.copyfileobj(source, target, 1 << 20)
     except SourceError as error:
         if not isinstance(error.__cause__, OSError) or error.__cause__.errno != errno.ENOENT:

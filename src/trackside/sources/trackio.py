@@ -42,10 +42,9 @@ class Trackio(SourceOfFiles):
 
     def discover(self, folder: Folder) -> Iterator[Found]:
         """The runs in each database that has the client's tables."""
-        root = folder.root or folder.path
         for path in list(_candidates(folder)):
             try:
-                with SqliteFile(path) as database:
+                with SqliteFile(path, folder.tree) as database:
                     if not _is_ours(database, certain=_lock(path) in folder.files):
                         continue
                     runs = sorted(_runs(database))
@@ -56,9 +55,9 @@ class Trackio(SourceOfFiles):
             folder.files -= {path.name, *(path.stem + end for end in _BESIDE)}
             folder.folders.discard(_MEDIA)
             for run_id, run_name in runs:
-                extra = {"run": run_id, "name": run_name, "root": str(root)}
+                extra = {"run": run_id, "name": run_name}
                 identity = run_id or f"{path.stem}/{run_name}"
-                yield Found(self.name, identity, f"{path}#{run_id or run_name}", (path,), extra)
+                yield Found(self.name, identity, f"{path}#{run_id or run_name}", (path,), extra, folder.tree)
 
     def stamp(self, run: Found) -> Any:
         """Size, time and inode of the database and of what was written ahead."""
@@ -66,7 +65,7 @@ class Trackio(SourceOfFiles):
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """Rows by the step that they state, those of the machine by their number, and alerts as marks."""
-        with SqliteFile(run.paths[0]) as database:
+        with SqliteFile(run.paths[0], run.tree) as database:
             reading = _Reading(database, run)
             yield reading.facts()
             place = _Place() if since is None else _Place(**since)
@@ -96,7 +95,7 @@ class _Reading:
     def __init__(self, database: SqliteFile, run: Found) -> None:
         self._database = database
         self._path = run.paths[0]
-        self._root = Path(run.extra["root"])
+        self._root = run.tree
         self._run = run
         self.unread = 0
 
@@ -248,7 +247,7 @@ def _candidates(folder: Folder) -> Iterator[Path]:
     for name in sorted(folder.files):
         path = folder.path / name
         at_rest = f"{name}-wal" not in folder.files
-        if path.suffix == _SUFFIX and (at_rest or _lock(path) in folder.files) and is_sqlite(path):
+        if path.suffix == _SUFFIX and (at_rest or _lock(path) in folder.files) and is_sqlite(path, folder.tree):
             yield path
 
 

@@ -21,7 +21,7 @@ def around(events: Path, root: Path) -> Path | None:
     """The output folder in the tree `root` whose trainer wrote event files into a folder; None where there is none."""
     output = events.parent.parent
     is_inside = output.is_relative_to(root) and not (output.is_symlink() or events.parent.is_symlink())
-    return output if events.parent.name == EVENTS and is_inside and states(output) else None
+    return output if events.parent.name == EVENTS and is_inside and states(output, root) else None
 
 
 def called(output: Path) -> tuple[str, str]:
@@ -30,9 +30,9 @@ def called(output: Path) -> tuple[str, str]:
     return name, output.parent.name or name
 
 
-def states(output: Path) -> list[Path]:
+def states(output: Path, root: Path) -> list[Path]:
     """The states of an output folder, the furthest first; links are not followed."""
-    steps = {output / STATE: _step_of_state(output / STATE)}
+    steps = {output / STATE: _step_of_state(output / STATE, root)}
     try:
         names = [entry.name for entry in os.scandir(output) if entry.is_dir(follow_symlinks=False)]
     except OSError:
@@ -44,11 +44,11 @@ def states(output: Path) -> list[Path]:
     return sorted(there, key=lambda path: (steps[path], path.parent == output), reverse=True)
 
 
-def params(output: Path, remarks: list[Remark]) -> dict[str, Param]:
+def params(output: Path, root: Path, remarks: list[Remark]) -> dict[str, Param]:
     """Those of the model, of the output folder first and then of its furthest checkpoint."""
-    return params_of_model([output, *(path.parent for path in states(output))], remarks)
+    return params_of_model([output, *(path.parent for path in states(output, root))], root, remarks)
 
 
-def _step_of_state(path: Path) -> int:
-    found = re.search(r'"global_step": ?(\d{1,18})\b', beginning(path, _BEGINNING))
+def _step_of_state(path: Path, root: Path) -> int:
+    found = re.search(r'"global_step": ?(\d{1,18})\b', beginning(path, _BEGINNING, root))
     return int(found[1]) if found else -1

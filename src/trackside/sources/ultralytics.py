@@ -7,7 +7,6 @@ epochs go back then. Event files in the same folder with the same metrics are no
 import math
 from collections.abc import Iterator, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from trackside.model.foreign import Facts, Found, Item, Remark
@@ -40,13 +39,13 @@ class Ultralytics(SourceOfFiles):
     def sniff(self, folder: Folder) -> bool:
         """By the names of both files, and the first column."""
         named = _RESULTS in folder.files and any(name in folder.files for name in _ARGS)
-        return named and csv_run.first_rows(folder.path / _RESULTS)[0][:1] == [_EPOCH]
+        return named and csv_run.first_rows(folder.path / _RESULTS, folder.tree)[0][:1] == [_EPOCH]
 
     def discover(self, folder: Folder) -> Iterator[Found]:
         """The run of the folder, once it has a row."""
         folder.deep = True
         path = folder.path / _RESULTS
-        columns, rows = csv_run.first_rows(path)
+        columns, rows = csv_run.first_rows(path, folder.tree)
         if rows:
             if events_tell(folder, (name for name in columns if name not in (_EPOCH, _TIME))):
                 folder.files -= set(event_names(folder.files))
@@ -66,7 +65,7 @@ def _started(run: Found) -> float:
 def _facts(run: Found, remarks: list[Remark]) -> Facts:
     path = run.paths[0]
     when = span([path])
-    columns, _ = csv_run.first_rows(path)
+    columns, _ = csv_run.first_rows(path, run.tree)
     return Facts(
         name=path.parent.name,
         project=path.parent.parent.name or path.parent.name,
@@ -75,7 +74,7 @@ def _facts(run: Found, remarks: list[Remark]) -> Facts:
         status=FINISHED,
         running=when.running,
         end_known=False,
-        params=params_of(run.paths[1:], Path(run.extra["root"]), remarks),
+        params=params_of(run.paths[1:], run.tree, remarks),
         metrics={name: goal for name, goal in _GOALS.items() if name in columns},
     )
 

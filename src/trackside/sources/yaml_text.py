@@ -27,7 +27,7 @@ class YamlError(SourceError):
     """A text is no YAML, or more than is read of it."""
 
 
-def load_file(path: Path, root: Path | None = None) -> Any:
+def load_file(path: Path, root: Path) -> Any:
     """The first document of a file. SourceError where it is gone, no file or too large; YamlError where no YAML."""
     return load(whole(path, LARGEST, root), str(path))
 

@@ -29,15 +29,15 @@ _LONGEST_EXPERIMENT = 1 << 20
 
 
 class Archive:
-    """An archive: a context manager. Nothing of it is believed before it was looked at.
+    """An archive of the tree `root`: a context manager. Nothing of it is believed before it was looked at.
 
     `cut` says that its end is missing, and that it is read by what stands before each member.
     """
 
-    def __init__(self, path: Path, *, cut: bool = False) -> None:
+    def __init__(self, path: Path, root: Path, *, cut: bool = False) -> None:
         self.path = path
         self.cut = cut
-        self._file = opened(path)
+        self._file = opened(path, root)
         self._zip: ZipFile | None = None
         try:
             self._members = by_headers(self._file) if cut else self._listed()
@@ -172,7 +172,7 @@ class Leftover:
         if found is None or found.path is None or found.size > most:
             return None
         try:
-            with opened(found.path) as file:
+            with opened(found.path, self.path) as file:
                 return file.read(most)
         except (OSError, SourceError):
             return None

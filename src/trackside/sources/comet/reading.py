@@ -52,14 +52,14 @@ def follow_archives(run: Found, since: Any) -> Iterator[Item]:
         yield Restart(None, time.time())
     running = False
     for path, stamp in zip(run.paths[len(done) :], stamps[len(done) :], strict=True):
-        running = _is_fresh(path) and not _is_whole(path)
+        running = _is_fresh(path) and not _is_whole(path, run.tree)
         if running:
             break
         if path.stat().st_size <= len(NOTHING):
             yield Remark(_EMPTY.format(path.name))
             continue
         try:
-            yield from _archive(path, known)
+            yield from _archive(path, run.tree, known)
         except SourceError as error:
             if len(run.paths) == 1:
                 raise
@@ -73,7 +73,7 @@ def follow_folder(run: Found, since: Any) -> Iterator[Item]:
     """What came since into the messages of a folder."""
     path = run.paths[0]
     running = _is_fresh(path / MESSAGES)
-    with Lines(path / MESSAGES, since and since["lines"]) as lines:
+    with Lines(path / MESSAGES, run.tree, since and since["lines"]) as lines:
         known = _known(run, None if lines.anew else since)
         yield known.facts(running=running)
         if lines.anew:
@@ -86,12 +86,12 @@ def follow_folder(run: Found, since: Any) -> Iterator[Item]:
         yield Cursor({"lines": lines.state(), "known": _small(known)})
 
 
-def _archive(path: Path, known: Known) -> Iterator[Item]:
+def _archive(path: Path, root: Path, known: Known) -> Iterator[Item]:
     cut = None
     try:
-        archive = Archive(path)
+        archive = Archive(path, root)
     except UnfinishedError as error:
-        cut, archive = error, Archive(path, cut=True)
+        cut, archive = error, Archive(path, root, cut=True)
     with archive:
         if cut is not None:
             if not archive.has_messages:
@@ -224,7 +224,7 @@ def _known(run: Found, since: Any) -> Known:
         return msgspec.convert(since["known"], Known)
     path = run.paths[0]
     if run.extra["leftover"]:
-        known = Known(key=path.name, created=_first_time(path / MESSAGES))
+        known = Known(key=path.name, created=_first_time(path / MESSAGES, run.tree))
     else:
         known = Known(key=run.identity, created=run.extra["start"])
     if since is not None:
@@ -237,16 +237,16 @@ def _again(run: Found, since: Any, known: Known) -> Iterator[Item]:
     if not run.extra["leftover"]:
         for path in run.paths[: len(since["done"])]:
             with suppress(SourceError):
-                yield from _archive(path, known)
+                yield from _archive(path, run.tree, known)
         return
     path, end = run.paths[0], since["lines"]["offset"]
-    with Lines(path / MESSAGES) as lines:
+    with Lines(path / MESSAGES, run.tree) as lines:
         before = takewhile(lambda _: lines.offset <= end, lines)
         yield from _Reading(known, Leftover(path)).all(None if line is None else line.encode() for line in before)
 
 
-def _first_time(path: Path) -> float:
-    with Lines(path) as lines:
+def _first_time(path: Path, root: Path) -> float:
+    with Lines(path, root) as lines:
         for line in lines:
             message = read(line.encode()) if line else None
             moment = None if message is None else moment_of(message.fields.get("local_timestamp"))
@@ -259,11 +259,11 @@ def _is_fresh(path: Path) -> bool:
     return abs(time.time() - path.stat().st_mtime) < _ALIVE_FOR
 
 
-def _is_whole(path: Path) -> bool:
+def _is_whole(path: Path, root: Path) -> bool:
     if path.stat().st_size <= len(NOTHING):
         return False
     try:
-        with Archive(path):
+        with Archive(path, root):
             return True
     except UnfinishedError:
         return False

@@ -27,17 +27,17 @@ class Comet:
 
     def sniff(self, folder: Folder) -> bool:
         """By the names of archives and what their first or last bytes say; a folder by its first message."""
-        return any(_is_archive(folder.path / name) for name in _zips(folder)) or _is_leftover(folder)
+        return any(_is_archive(folder.path / name, folder.tree) for name in _zips(folder)) or _is_leftover(folder)
 
     def discover(self, folder: Folder) -> Iterator[Found]:
         """Each archive as a run of its own: `join` puts together what has one key."""
         if _is_leftover(folder):
-            yield self._leftover(folder.path)
+            yield self._leftover(folder)
             folder.files.clear()
             folder.folders.clear()
             return
         for name in _zips(folder):
-            found = self._archive(folder.path / name)
+            found = self._archive(folder.path / name, folder.tree)
             if found is not None:
                 folder.files.discard(name)
                 folder.deep = folder.deep or not found.extra["whole"]
@@ -58,6 +58,7 @@ class Comet:
                 address=ordered[0].address,
                 paths=tuple(path for part in ordered for path in part.paths),
                 extra=ordered[0].extra,
+                root=ordered[0].root,
             )
 
     def stamp(self, run: Found) -> Any:
@@ -73,20 +74,20 @@ class Comet:
         except OSError as error:
             raise SourceError(f"{run.address}: {error.strerror or error}") from error
 
-    def _archive(self, path: Path) -> Found | None:
+    def _archive(self, path: Path, root: Path) -> Found | None:
         key = _KEY.fullmatch(path.name)
         try:
             state = path.stat()
         except OSError:
             return None
         try:
-            with Archive(path) as archive:
+            with Archive(path, root) as archive:
                 if archive.is_comet:
                     said = archive.experiment()
                     start = moment_of(said.get("start_time")) or state.st_mtime
                     identity = text(said.get("offline_id"), 100) or (key[1] if key else path.stem)
-                    return self._found(path, identity, start, state.st_size, whole=True)
-                if key is None or not _is_nothing(path):
+                    return self._found(path, root, identity, start, state.st_size, whole=True)
+                if key is None or not _is_nothing(path, root):
                     return None
         except UnfinishedError:
             if key is None:
@@ -95,26 +96,35 @@ class Comet:
             """Following it says what is wrong with it."""
         except OSError:
             return None
-        return self._found(path, key[1] if key else path.stem, state.st_mtime, state.st_size)
+        return self._found(path, root, key[1] if key else path.stem, state.st_mtime, state.st_size)
 
-    def _leftover(self, path: Path) -> Found:
-        return self._found(path, f"leftover-{_beginning(path / MESSAGES)}", 0.0, len(NOTHING) + 1, leftover=True)
+    def _leftover(self, folder: Folder) -> Found:
+        identity = f"leftover-{_beginning(folder.path / MESSAGES, folder.tree)}"
+        return self._found(folder.path, folder.tree, identity, 0.0, len(NOTHING) + 1, leftover=True)
 
     def _found(
-        self, path: Path, identity: str, start: float, size: int, *, whole: bool = False, leftover: bool = False
+        self,
+        path: Path,
+        root: Path,
+        identity: str,
+        start: float,
+        size: int,
+        *,
+        whole: bool = False,
+        leftover: bool = False,
     ) -> Found:
         extra = {"leftover": leftover, "start": start, "size": size, "whole": whole}
-        return Found(source=self.name, identity=identity, address=str(path), paths=(path,), extra=extra)
+        return Found(source=self.name, identity=identity, address=str(path), paths=(path,), extra=extra, root=root)
 
 
 def _zips(folder: Folder) -> list[str]:
     return sorted(name for name in folder.files if name.endswith(".zip"))
 
 
-def _is_archive(path: Path) -> bool:
+def _is_archive(path: Path, root: Path) -> bool:
     """An archive that is named by a key; or one of any name, whose list of members names Comet's two files."""
     try:
-        with opened(path) as file:
+        with opened(path, root) as file:
             if _KEY.fullmatch(path.name):
                 return file.read(2) == b"PK"
             file.seek(max(0, file.seek(0, 2) - _TAIL))
@@ -124,21 +134,21 @@ def _is_archive(path: Path) -> bool:
         return False
 
 
-def _is_nothing(path: Path) -> bool:
-    with opened(path) as file:
+def _is_nothing(path: Path, root: Path) -> bool:
+    with opened(path, root) as file:
         return file.read(len(NOTHING) + 1) == NOTHING
 
 
 def _is_leftover(folder: Folder) -> bool:
     if MESSAGES not in folder.files or EXPERIMENT in folder.files:
         return False
-    return _beginning(folder.path / MESSAGES) is not None
+    return _beginning(folder.path / MESSAGES, folder.tree) is not None
 
 
-def _beginning(path: Path) -> str | None:
+def _beginning(path: Path, root: Path) -> str | None:
     """A digest of the messages up to the first that says when it was sent; None where there is no such."""
     try:
-        with opened(path) as file:
+        with opened(path, root) as file:
             head = file.read(_HEAD)
     except (SourceError, OSError):
         return None

@@ -35,12 +35,12 @@ class Tail(Protocol):
         ...
 
 
-def found(tables: Tables, address: str, paths: tuple[Path, ...]) -> Iterator[Found]:
-    """All runs of a database; `address` is where it is."""
+def found(tables: Tables, address: str, paths: tuple[Path, ...], root: Path | None) -> Iterator[Found]:
+    """All runs of a database; `address` is where it is, `root` the tree that it lies in, where it does."""
     experiments = tables.experiments()
     for run, key in tables.runs():
         location = experiments[key].location if key in experiments else ""
-        yield Found(NAME, run, f"{address}#{run}", paths, {"kind": KIND, "location": location})
+        yield Found(NAME, run, f"{address}#{run}", paths, {"kind": KIND, "location": location}, root)
 
 
 def places(run: Found) -> Places | None:

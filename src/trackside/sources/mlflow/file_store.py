@@ -45,19 +45,19 @@ def discover(folder: Folder) -> Iterator[Found]:
         if deleted:
             folder.folders.discard(TRASH)
         for experiment in deleted:
-            yield from _runs_of(experiment, names_in(experiment))
+            yield from _runs_of(experiment, names_in(experiment), folder.tree)
     if META not in folder.files:
         return
     head = _head(folder.path / META)
     if _RUN.search(head) or ID.fullmatch(folder.path.name):
-        yield _found(folder.path)
+        yield _found(folder.path, folder.tree)
         folder.folders.clear()
         folder.files.clear()
         return
     if not _EXPERIMENT.search(head):
         why = "says nothing of an experiment; its runs are shown by the name of the folder"
         folder.unread.append(SourceError(f"{folder.path / META}: {why}"))
-    yield from _runs_of(folder.path, folder.folders)
+    yield from _runs_of(folder.path, folder.folders, folder.tree)
     folder.folders -= {"models", "traces", "datasets", "tags"}
     folder.files.discard(META)
 
@@ -72,7 +72,7 @@ def stamp(run: Found) -> Any:
 
 def follow(run: Found, since: Any) -> Iterator[Item]:
     """What a run has since the state of a cursor."""
-    folder = RunFolder(run.paths[0])
+    folder = RunFolder(run.paths[0], run.tree)
     kept = _places(run.paths[0]).kept(run.identity, folder.models())
     now = time.time()
     said = facts(folder.said(kept), now)
@@ -97,21 +97,21 @@ def _deleted_experiments(store: Path) -> list[Path]:
 
 def _head(path: Path) -> bytes:
     try:
-        with opened(path) as file:
+        with opened(path, path.parent) as file:
             return file.read(_HEAD)
     except (SourceError, OSError):
         return b""
 
 
-def _runs_of(experiment: Path, names: set[str]) -> Iterator[Found]:
+def _runs_of(experiment: Path, names: set[str], root: Path) -> Iterator[Found]:
     for name in sorted(names):
         if ID.fullmatch(name) and (experiment / name / META).is_file():
             names.discard(name)
-            yield _found(experiment / name)
+            yield _found(experiment / name, root)
 
 
-def _found(run: Path) -> Found:
-    return Found(NAME, run.name, str(run), (run,), {"kind": KIND})
+def _found(run: Path, root: Path) -> Found:
+    return Found(NAME, run.name, str(run), (run,), {"kind": KIND}, root)
 
 
 def _places(run: Path) -> Places:

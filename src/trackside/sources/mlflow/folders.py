@@ -46,7 +46,7 @@ def meta_of(folder: Path) -> Meta:
 def _loaded(path: str, _time: int, _size: int, _inode: int) -> Meta:
     from trackside.sources.yaml_text import load_file
 
-    said = _plain(content_of(path)) or load_file(Path(path))
+    said = _plain(content_of(path)) or load_file(Path(path), Path(path).parent)
     if not isinstance(said, dict):
         raise SourceError(f"{path}: says nothing of a run or an experiment")
     return said
@@ -82,6 +82,8 @@ def whole(meta: Meta, key: str) -> int | None:
 
 def files_in(folder: str, depth: int = 0) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
     """The files below a folder by their path within it, in the order of names; links and what is no file left out."""
+    if os.path.islink(folder):  # noqa: PTH114  no Path is needed for it
+        return
     try:
         with os.scandir(folder) as entries:
             ordered = sorted(entries, key=lambda entry: entry.name)

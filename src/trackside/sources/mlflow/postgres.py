@@ -55,7 +55,7 @@ class PostgresStores(SourceOfAddresses):
         place = _place(address)
         self._addresses[place] = address
         opened = self._opened(place)
-        for run in database.found(opened.tables, place, ()):
+        for run in database.found(opened.tables, place, (), None):
             run.extra["server"] = place
             yield run
 

@@ -20,6 +20,7 @@ from trackside.sources.mlflow.folders import (
     word,
 )
 from trackside.sources.mlflow.metric_file import last_stamp
+from trackside.sources.opening import opened
 from trackside.sources.protocol import SourceError
 
 ID = re.compile(r"[0-9a-f]{32}")
@@ -31,9 +32,10 @@ _STATUSES = {1: "RUNNING", 2: "SCHEDULED", 3: "FINISHED", 4: "FAILED", 5: "KILLE
 
 
 class RunFolder:
-    """One run. SourceError where its `meta.yaml` is not there, or says of no run."""
+    """One run of the tree `root`. SourceError where its `meta.yaml` is not there, or says of no run."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, root: Path) -> None:
+        opened(path / META, root).close()
         self._path = path
         self._meta = meta_of(path)
         if not word(self._meta, "run_id", "run_uuid"):

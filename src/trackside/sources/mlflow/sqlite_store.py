@@ -30,8 +30,8 @@ def discover(folder: Folder) -> Iterator[Found]:
     """The runs of all databases of MLflow in a folder. What cannot be read may be another's: it stays in the folder."""
     for path in list(_candidates(folder)):
         try:
-            with Opened(path) as opened:
-                yield from database.found(opened.tables, str(path), (path,))
+            with Opened(path, folder.tree) as opened:
+                yield from database.found(opened.tables, str(path), (path,), folder.tree)
         except NotOursError:
             continue
         except SourceError as error:
@@ -50,8 +50,8 @@ class Opened:
     SourceError where it cannot be read, or has a schema that is not known.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._file = SqliteFile(path)
+    def __init__(self, path: Path, root: Path) -> None:
+        self._file = SqliteFile(path, root)
         self.place = str(path)
         self.state = self._file.state
         try:
@@ -126,7 +126,7 @@ class SqliteStores:
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """What a run has since the state of a cursor."""
-        opened = self._opened(run.paths[0])
+        opened = self._opened(run)
         return database.follow(opened.tables, opened, run, since)
 
     def stamp(self, run: Found) -> Any:
@@ -136,38 +136,41 @@ class SqliteStores:
         """
         try:
             with self._lock:
-                watched = self._watch(run.paths[0])
+                watched = self._watch(run)
         except SourceError:
             return None
         places = database.places(run)
         own = places.checksum(run.identity) if places else 0
         return [watched.marks.get(run.identity), watched.times.get(run.identity, 0), own]
 
-    def _watch(self, path: Path) -> _Watched:
+    def _watch(self, run: Found) -> _Watched:
+        path = run.paths[0]
         watched = self._watched.get(path)
         if watched is None or watched.state != state_of(path):
-            opened = self._opened(path)
+            opened = self._opened(run)
             lately, row = opened.lately(watched.row if watched else 1 << 62)
             times = watched.times if watched else {}
-            for run in lately:
-                times[run] = times.get(run, 0) + 1
+            for written in lately:
+                times[written] = times.get(written, 0) + 1
             watched = self._watched[path] = _Watched(opened.state, opened.tables.marks(), row, times)
         return watched
 
-    def _opened(self, path: Path) -> Opened:
+    def _opened(self, run: Found) -> Opened:
+        path = run.paths[0]
         files: dict[Path, Opened] = self._here.__dict__.setdefault("files", {})
         opened = files.get(path)
         if opened is None or opened.state != state_of(path):
             if opened is not None:
                 files.pop(path).close()
-            opened = files[path] = Opened(path)
+            opened = files[path] = Opened(path, run.tree)
         return opened
 
 
 def _candidates(folder: Folder) -> Iterator[Path]:
     for name in sorted(folder.files):
         path = folder.path / name
-        if _NAMED.fullmatch(name) and not name.endswith(_BESIDE) and (_CERTAIN.fullmatch(name) or is_sqlite(path)):
+        named = _NAMED.fullmatch(name) and not name.endswith(_BESIDE)
+        if named and (_CERTAIN.fullmatch(name) or is_sqlite(path, folder.tree)):
             yield path
 
 

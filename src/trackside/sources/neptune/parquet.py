@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trackside.model.visible import visible
+from trackside.sources.opening import opened
 from trackside.sources.protocol import SourceError
 
 if TYPE_CHECKING:
@@ -31,9 +32,10 @@ class Apart:
         self._process: subprocess.Popen[bytes] | None = None
         atexit.register(self.close)
 
-    def ask(self, path: Path, what: str, **more: Any) -> "tuple[dict[str, Any], pl.DataFrame | None]":
-        """What `apart` answers on a file. SourceError where it cannot be read."""
-        request = json.dumps({"ask": what, "path": str(path), **more}).encode() + b"\n"
+    def ask(self, path: Path, root: Path, what: str, **more: Any) -> "tuple[dict[str, Any], pl.DataFrame | None]":
+        """What `apart` answers on a file of the tree `root`. SourceError where it cannot be read."""
+        with opened(path, root):
+            request = json.dumps({"ask": what, "path": os.path.realpath(path), **more}).encode() + b"\n"
         with self._lock:
             head, content = self._answer(request) or self._answer(request) or ({"error": "it ends its reader"}, b"")
         if "error" in head:
@@ -91,21 +93,21 @@ class Apart:
 APART = Apart()
 
 
-def rows(path: Path) -> tuple[int, tuple[str, str] | None]:
+def rows(path: Path, root: Path) -> tuple[int, tuple[str, str] | None]:
     """How many rows a file has, and the project and run of the first.
 
     SourceError where it is no export, or claims more rows than it can hold.
     """
-    head, _ = APART.ask(path, "rows")
+    head, _ = APART.ask(path, root, "rows")
     return int(head["rows"]), tuple(head["first"]) if head["first"] else None
 
 
-def stretches(path: Path, what: str, at: list[list[int]], **more: Any) -> "Iterator[pl.DataFrame]":
+def stretches(path: Path, root: Path, what: str, at: list[list[int]], **more: Any) -> "Iterator[pl.DataFrame]":
     """What there is in rows `[first, after the last]` of a file, part by part."""
     for first, after in at:
         start = first
         while start < after:
-            head, frame = APART.ask(path, what, start=start, size=min(STRETCH, after - start), **more)
+            head, frame = APART.ask(path, root, what, start=start, size=min(STRETCH, after - start), **more)
             start += int(head.get("size", STRETCH))
             if frame is not None and frame.height:
                 yield frame

@@ -47,22 +47,27 @@ class Places:
 
     def patch(self, place: str) -> str | None:
         """The text of a file that is a difference of work trees."""
-        path = self._inside(place)
-        try:
-            return None if path is None else whole(path, _LARGEST_PATCH).decode(errors="replace")
-        except SourceError:
-            return None
+        content = self._content(place, _LARGEST_PATCH)
+        return None if content is None else content.decode(errors="replace")
 
     def listed(self, place: str) -> DataRef | None:
         """What a list of tracked files says of them; None where it is none."""
-        path = self._inside(place)
         try:
-            entries = None if path is None else json.loads(whole(path, _LONGEST_LIST))
-        except (SourceError, ValueError, RecursionError):
+            entries = json.loads(self._content(place, _LONGEST_LIST) or b"null")
+        except (ValueError, RecursionError):
             return None
         if not isinstance(entries, list):
             return None
         return _reference([entry for entry in entries if isinstance(entry, dict)])
+
+    def _content(self, place: str, most: int) -> bytes | None:
+        path = self._inside(place)
+        if path is None or self._root is None:
+            return None
+        try:
+            return whole(path, most, self._root)
+        except SourceError:
+            return None
 
     def _inside(self, place: str) -> Path | None:
         if self._root is None or not place:

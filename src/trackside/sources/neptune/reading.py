@@ -117,5 +117,5 @@ def _rows(run: Found, what: str) -> Iterator[dict[str, Any]]:
 def _frames(run: Found, what: str) -> Iterator[Any]:
     for path in run.paths:
         yield from stretches(
-            path, what, run.extra["rows"][path.name], project=run.extra["project"], run=run.extra["run"]
+            path, run.tree, what, run.extra["rows"][path.name], project=run.extra["project"], run=run.extra["run"]
         )

@@ -34,7 +34,7 @@ class Neptune:
         """By names that no other program gives; else by the names of columns at the end of a file or two."""
         if any("_part_" in name and _PART.fullmatch(name.removesuffix(".tmp")) for name in folder.files):
             return True
-        if any(_is_export(folder.path / name) for name in _tables(folder)[:_LOOKED_AT]):
+        if any(_is_export(folder.path / name, folder.tree) for name in _tables(folder)[:_LOOKED_AT]):
             return True
         return next(_files_of_exports(folder), None) is not None
 
@@ -84,7 +84,7 @@ class Neptune:
         runs: dict[tuple[str, str], _Rows] = {}
         for parts in _parts(names):
             try:
-                _take(runs, folder, parts)
+                _take(runs, of, parts)
             except SourceError as error:
                 problems.append(str(error).removeprefix(f"{folder}/"))
         holders = Counter(name for known in runs.values() for name in known.rows)
@@ -104,6 +104,7 @@ class Neptune:
                     "unfinished": known.unfinished,
                     "others": [],
                 },
+                root=of.tree,
             )
 
 
@@ -115,9 +116,9 @@ class _Rows:
     unfinished: bool = False
 
 
-def _take(runs: dict[tuple[str, str], _Rows], folder: Path, parts: list[str]) -> None:
+def _take(runs: dict[tuple[str, str], _Rows], of: Folder, parts: list[str]) -> None:
     """Add what stands in the parts of one run, or in a file of several."""
-    told = {name: parquet.rows(folder / name) for name in parts}
+    told = {name: parquet.rows(of.path / name, of.tree) for name in parts}
     counts = {name: rows for name, (rows, _) in told.items()}
     part = _PART.fullmatch(parts[0])
     _, alone = told[parts[0]]
@@ -127,7 +128,7 @@ def _take(runs: dict[tuple[str, str], _Rows], folder: Path, parts: list[str]) ->
         known.unfinished = int(part["number"]) != 0
         return
     for name, rows in counts.items():
-        for project, run, first, after in _stretches(folder / name, rows):
+        for project, run, first, after in _stretches(of.path / name, of.tree, rows):
             _add(runs.setdefault((project, run), _Rows()).rows.setdefault(name, []), first, after)
 
 
@@ -139,9 +140,9 @@ def _add(stretches: list[list[int]], first: int, after: int) -> None:
         stretches.append([first, after])
 
 
-def _stretches(path: Path, rows: int) -> Iterator[tuple[str, str, int, int]]:
+def _stretches(path: Path, root: Path, rows: int) -> Iterator[tuple[str, str, int, int]]:
     for start in range(0, rows, parquet.STRETCH):
-        head, _ = parquet.APART.ask(path, "runs", start=start, size=parquet.STRETCH)
+        head, _ = parquet.APART.ask(path, root, "runs", start=start, size=parquet.STRETCH)
         yield from head["runs"]
 
 
@@ -191,10 +192,10 @@ def _digest(run: str) -> str:
     return blake2b(run.encode(), digest_size=8).hexdigest()
 
 
-def _is_export(path: Path) -> bool:
+def _is_export(path: Path, root: Path) -> bool:
     """Whether the end of a Parquet file, which says what is in it, names the columns of an export."""
     try:
-        with opened(path) as file:
+        with opened(path, root) as file:
             size = file.seek(0, 2)
             file.seek(max(0, size - 8))
             tail = file.read(8)

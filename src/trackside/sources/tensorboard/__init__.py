@@ -29,9 +29,8 @@ class TensorBoard:
         """The run of this folder, once it has an event."""
         below = parts.below(folder)
         whole = [*parts.own(folder), *below]
-        root = (folder.root or folder.path).resolve()
-        files = [path for part in whole for path in places.event_files(part.path, root)]
-        first = _first(sorted(files, key=lambda path: path.name))
+        files = [path for part in whole for path in places.event_files(part.path, folder.tree)]
+        first = _first(sorted(files, key=lambda path: path.name), folder.tree)
         if first is None:
             return
         path, begun = first
@@ -42,10 +41,9 @@ class TensorBoard:
             "names": [[part.before, part.after] for part in whole],
             "created": path.stat().st_mtime if created is None else created,
             "host": places.host_of(path.name),
-            "root": str(root),
         }
         identity = f"{path.name}|{begun.time!r}|{folder.path.name}"
-        yield Found(self.name, identity, str(folder.path), tuple(part.path for part in whole), extra)
+        yield Found(self.name, identity, str(folder.path), tuple(part.path for part in whole), extra, folder.tree)
 
     def join(self, found: Sequence[Found]) -> Iterable[Found]:
         """As they are: what is one run is found as one."""
@@ -53,8 +51,7 @@ class TensorBoard:
 
     def stamp(self, run: Found) -> Any:
         """Sizes, times and inodes of its event files and of its params."""
-        root = Path(run.extra["root"])
-        files = [path for part in run.paths for path in places.event_files(part, root)]
+        files = [path for part in run.paths for path in places.event_files(part, run.tree)]
         return stamp_of([*files, Path(run.address) / PARAMS], Path(run.address))
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
@@ -64,11 +61,11 @@ class TensorBoard:
         return follow(run, since)
 
 
-def _first(files: Iterable[Path]) -> tuple[Path, Beginning] | None:
+def _first(files: Iterable[Path], root: Path) -> tuple[Path, Beginning] | None:
     """The first file that has an event. SourceError where all there is was meant to be one."""
     others: dict[Kind, Path] = {}
     for path in files:
-        begun = places.beginning(path)
+        begun = places.beginning(path, root)
         if begun.kind is Kind.EVENTS:
             return path, begun
         others.setdefault(begun.kind, path)

@@ -40,7 +40,7 @@ def below(folder: Folder) -> list[Part]:
 def _keras(folder: Folder) -> list[Part]:
     """The folders of one training of Keras, which makes the second one after the first epoch."""
     held = {
-        name: [path.name for path in places.event_files(folder.path / name)]
+        name: [path.name for path in places.event_files(folder.path / name, folder.tree)]
         for name in (TRAIN, VALIDATION)
         if name in folder.folders
     }
@@ -54,7 +54,7 @@ def _of_params(folder: Folder) -> list[Part]:
     """The folders that `add_hparams` made: one a call. The only one has the params of this run."""
     timed = [name for name in sorted(folder.folders) if places.is_time(name)]
     folder.deep |= bool(timed)
-    return [Part(folder.path / name) for name in timed if places.holds_params(folder.path / name)]
+    return [Part(folder.path / name) for name in timed if places.holds_params(folder.path / name, folder.tree)]
 
 
 def _curves(folder: Folder) -> Iterator[Part]:
@@ -63,8 +63,8 @@ def _curves(folder: Folder) -> Iterator[Part]:
     torch joins the two with `_`, and puts that for `/` in the tag too; tensorboardX makes folders in folders.
     """
     for name in sorted(folder.folders):
-        for path in _with_events(folder.path / name, _DEEPEST):
-            tag = places.first_tag(path)
+        for path in _with_events(folder.path / name, folder.tree, _DEEPEST):
+            tag = places.first_tag(path, folder.tree)
             called = path.relative_to(folder.path).as_posix()
             folder.deep |= tag is None
             if tag and called.startswith((f"{tag}/", f"{tag.replace('/', '_')}_")):
@@ -72,9 +72,9 @@ def _curves(folder: Folder) -> Iterator[Part]:
                 yield Part(path, after=f"/{called[len(tag) + 1 :]}")
 
 
-def _with_events(folder: Path, levels: int) -> Iterator[Path]:
-    if next(places.event_files(folder), None):
+def _with_events(folder: Path, root: Path, levels: int) -> Iterator[Path]:
+    if next(places.event_files(folder, root), None):
         yield folder
     elif levels > 1:
         for inner in places.folders(folder):
-            yield from _with_events(inner, levels - 1)
+            yield from _with_events(inner, root, levels - 1)

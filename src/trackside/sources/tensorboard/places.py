@@ -94,11 +94,11 @@ def seconds_of(name: str) -> float | None:
     return None if found is None else float(found["seconds"])
 
 
-def beginning(path: Path) -> Beginning:
+def beginning(path: Path, root: Path) -> Beginning:
     """What a file is. SourceError where it cannot be opened."""
     from trackside.sources.tensorboard.framing import HEADER, length_of
 
-    with opened(path) as file:
+    with opened(path, root) as file:
         data = file.read(_BEGINNING)
     if data.startswith(_POINTER):
         return Beginning(Kind.POINTER)
@@ -116,16 +116,16 @@ def beginning(path: Path) -> Beginning:
     return Beginning(Kind.EVENTS, struct.unpack_from("<d", event, 1)[0] if timed else 0.0)
 
 
-def holds_params(folder: Path) -> bool:
+def holds_params(folder: Path, root: Path) -> bool:
     """Whether the first event file of a folder begins with params."""
-    return _HPARAMS in next(_contents(folder), b"")
+    return _HPARAMS in next(_contents(folder, root), b"")
 
 
-def first_tag(folder: Path) -> str | None:
+def first_tag(folder: Path, root: Path) -> str | None:
     """The first tag in the first event file of a folder; None as long as it has none."""
     from trackside.sources.tensorboard.framing import FOOTER, HEADER, length_of
 
-    data, at = next(_contents(folder), b""), 0
+    data, at = next(_contents(folder, root), b""), 0
     try:
         while len(data) - at >= HEADER and (length := length_of(data[at : at + HEADER])) is not None:
             event = Message(data[at + HEADER : at + HEADER + length])
@@ -137,17 +137,17 @@ def first_tag(folder: Path) -> str | None:
     return None
 
 
-def _contents(folder: Path) -> Iterator[bytes]:
+def _contents(folder: Path, root: Path) -> Iterator[bytes]:
     """The beginnings of the event files of a folder."""
-    for path in event_files(folder):
+    for path in event_files(folder, root):
         try:
-            with opened(path) as file:
+            with opened(path, root) as file:
                 yield file.read(_READ)
         except SourceError:
             continue
 
 
-def event_files(folder: Path, root: Path | None = None) -> Iterator[Path]:
+def event_files(folder: Path, root: Path) -> Iterator[Path]:
     """The event files of a folder that can be listed, in their order; of links those that stay below `root`."""
     try:
         with os.scandir(folder) as listed:
@@ -158,7 +158,7 @@ def event_files(folder: Path, root: Path | None = None) -> Iterator[Path]:
         entry = entries[name]
         if entry.is_symlink():
             target = Path(os.path.realpath(entry))
-            if root is not None and target.is_relative_to(root) and target.is_file():
+            if target.is_relative_to(os.path.realpath(root)) and target.is_file():
                 yield folder / name
         elif entry.is_file(follow_symlinks=False):
             yield folder / name

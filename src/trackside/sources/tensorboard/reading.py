@@ -88,7 +88,7 @@ def _continues(reading: "_Reading", state: State, files: list[Path]) -> bool:
     for name, (offset, checksum) in state.files.items():
         if name not in names:
             return False
-        with opened(names[name]) as file:
+        with opened(names[name], reading.root) as file:
             if file.seek(0, 2) < offset or seen(file, offset) != checksum:
                 return False
     return True
@@ -98,7 +98,7 @@ class _Reading:
     """One round of reading a run."""
 
     def __init__(self, run: Found) -> None:
-        self.root = Path(run.extra["root"]).resolve()
+        self.root = run.tree
         own = Path(run.address)
         self.parts = [Part(path, *names) for path, names in zip(run.paths, run.extra["names"], strict=True)]
         self._run = run
@@ -130,7 +130,7 @@ class _Reading:
             self._remarks.append(str(error))
         if self._trainer is not None:
             remarks: list[Remark] = []
-            self._in_file |= trainer_output.params(self._trainer, remarks)
+            self._in_file |= trainer_output.params(self._trainer, self.root, remarks)
             self._remarks += [remark.sentence for remark in remarks]
 
     def first_remarks(self) -> Iterator[Remark]:
@@ -169,7 +169,7 @@ class _Reading:
         """What a file has that was not read yet."""
         name = self.name_of(path)
         offset, _ = self._state.files.get(name, [0, 0])
-        with Records(path, offset) as records:
+        with Records(path, self.root, offset) as records:
             scalars = Scalars(part.before, part.after)
             for number, batch in enumerate(records, start=1):
                 yield from self._batch(part, path, batch, scalars)
@@ -249,7 +249,7 @@ class _Reading:
             )
         if not records.torn or self._running:
             return
-        kind = places.beginning(path).kind if records.offset == 0 else Kind.TORN
+        kind = places.beginning(path, self.root).kind if records.offset == 0 else Kind.TORN
         if kind is not Kind.TORN:
             yield from self._tell(f"{shown}: {kind.value}")
         elif trouble.lost:

@@ -50,13 +50,16 @@ class Trouble:
 
 
 class Records:
-    """Records of a file from `offset` on, which moves to the end of the last one that was whole. A context manager."""
+    """Records of a file of the tree `root` from `offset` on, which moves to the end of the last one that was whole.
 
-    def __init__(self, path: Path, offset: int) -> None:
+    A context manager.
+    """
+
+    def __init__(self, path: Path, root: Path, offset: int) -> None:
         self.offset = offset
         self.size = 0
         self.trouble = Trouble()
-        self._file = opened(path)
+        self._file = opened(path, root)
         self._sizes: dict[bytes, int] = {}
 
     def __enter__(self) -> Self:

@@ -17,18 +17,18 @@ _BEGINNING = 4096
 _PROCESS = re.compile(rb"MainThread:(\d{1,10}) ")
 
 
-def goes_on(log: Path, host: str, started: float | None) -> bool:
+def goes_on(log: Path, root: Path, host: str, started: float | None) -> bool:
     """Whether the file grew lately, or the process that is named beside it is there on this machine."""
     with suppress(OSError):
         if time.time() - log.stat().st_mtime < SILENCE_SECONDS:
             return True
-    return bool(host) and started is not None and host == socket.gethostname() and _lives(log.parent, started)
+    return bool(host) and started is not None and host == socket.gethostname() and _lives(log.parent, root, started)
 
 
-def _lives(folder: Path, started: float) -> bool:
+def _lives(folder: Path, root: Path, started: float) -> bool:
     """Whether the process lives that the client's own log names. It began before its run, else it is another's."""
     try:
-        with opening.opened(folder / "logs" / "debug.log", folder) as file:
+        with opening.opened(folder / "logs" / "debug.log", root) as file:
             named = _PROCESS.search(file.read(_BEGINNING))
         if named is None:
             return False

@@ -56,6 +56,9 @@ def in_folder(state: State, folder: Path, run: Path) -> Iterator[Item]:
     """
     outside = 0
     root = run.resolve()
+    if not folder.resolve().is_relative_to(root):
+        yield Remark(f"{visible(run.name)}: the folder of its files is a link that leads out of it; it is not read")
+        return
     for path, entry in _walked(folder):
         if path in OWN_FILES:
             continue

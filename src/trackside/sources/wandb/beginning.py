@@ -12,9 +12,9 @@ from trackside.sources.wandb.state import Part, State
 _FAR_ENOUGH = (1 << 15, 8 << 20)
 
 
-def beginning(log: Path) -> State:
+def beginning(log: Path, root: Path) -> State:
     """The run as its first record has it. SourceError where there is none."""
-    with opening.opened(log) as file:
+    with opening.opened(log, root) as file:
         frames.begins(file.read(len(frames.HEADER)), str(log))
         size = os.fstat(file.fileno()).st_size
         for reach in _FAR_ENOUGH:

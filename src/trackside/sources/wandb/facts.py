@@ -32,25 +32,25 @@ class Documents(msgspec.Struct):
     patch: str | None = None
 
 
-def documents(folders: Sequence[Path]) -> Documents:
+def documents(folders: Sequence[Path], root: Path) -> Documents:
     """Those in the run's folders; of each the newest. One that cannot be read is as one that is not there."""
     found = Documents()
     for folder in folders:
-        metadata = _text(folder, "wandb-metadata.json")
+        metadata = _text(folder, "wandb-metadata.json", root)
         if metadata:
             try:
                 told = values.decoded(metadata)
             except values.NotReadError:
                 told = None
             found.metadata = told if isinstance(told, dict) else found.metadata
-        found.lock = _text(folder, "requirements.txt") or found.lock
-        found.patch = _text(folder, "diff.patch") or found.patch
+        found.lock = _text(folder, "requirements.txt", root) or found.lock
+        found.patch = _text(folder, "diff.patch", root) or found.patch
     return found
 
 
-def _text(folder: Path, name: str) -> str | None:
+def _text(folder: Path, name: str, root: Path) -> str | None:
     try:
-        return opening.whole(folder / "files" / name, _LARGEST, folder).decode(errors="replace")
+        return opening.whole(folder / "files" / name, _LARGEST, root).decode(errors="replace")
     except SourceError:
         return None
 

@@ -39,12 +39,12 @@ def follow(run: Found, since: Any) -> Iterator[Item]:
     """All items since the state `since`; see `Source.follow`."""
     state = restored(since)
     logs = [_Log(repr(started), path) for started, path in zip(run.extra["started"], run.paths, strict=True)]
-    anew = since is not None and not all(_goes_on_from(log, state) for log in logs)
+    anew = since is not None and not all(_goes_on_from(log, run.tree, state) for log in logs)
     if anew:
         state = State()
-    teller = _Teller(logs, state, documents([log.path.parent for log in logs]))
+    teller = _Teller(logs, state, documents([log.path.parent for log in logs], run.tree), run.tree)
     for log in logs:
-        for items in _log(log, state, teller.tables):
+        for items in _log(log, run.tree, state, teller.tables):
             yield from teller.facts(running=True)
             if anew:
                 yield Restart(None, state.started or 0.0)
@@ -55,20 +55,20 @@ def follow(run: Found, since: Any) -> Iterator[Item]:
     yield Cursor(state.cursor())
 
 
-def _goes_on_from(log: _Log, state: State) -> bool:
+def _goes_on_from(log: _Log, root: Path, state: State) -> bool:
     """Whether a log still has what was read of it."""
     part = state.parts.get(log.key)
     if part is None:
         return True
     before = bytes.fromhex(part.before)
-    with opening.opened(log.path) as file:
+    with opening.opened(log.path, root) as file:
         return os.pread(file.fileno(), len(before), part.offset - len(before)) == before
 
 
-def _log(log: _Log, state: State, tables: rows.Tables) -> Iterator[list[Item]]:
+def _log(log: _Log, root: Path, state: State, tables: rows.Tables) -> Iterator[list[Item]]:
     """What is new in one log, batch by batch; the state has it by then."""
     part = state.parts.setdefault(log.key, Part())
-    with opening.opened(log.path) as file:
+    with opening.opened(log.path, root) as file:
         size = os.fstat(file.fileno()).st_size
         frames.begins(os.pread(file.fileno(), len(frames.HEADER), 0), str(log.path))
         for batch in frames.batches(file.fileno(), part.offset, size):
@@ -134,11 +134,12 @@ def _remember(state: State, points: list[Points], steps: Any) -> None:
 class _Teller:
     """Says facts when they changed, remarks once, and in the end what only shows when all was read."""
 
-    def __init__(self, logs: list[_Log], state: State, beside: Documents) -> None:
+    def __init__(self, logs: list[_Log], state: State, beside: Documents, root: Path) -> None:
         self.tables = rows.Tables()
         self._logs = logs
         self._state = state
         self._beside = beside
+        self._root = root
         self._said: Facts | None = None
 
     def facts(self, *, running: bool) -> Iterator[Facts]:
@@ -160,7 +161,7 @@ class _Teller:
     def settled(self) -> Iterator[Item]:
         """Whether the run goes on, what its summary adds, its files, and what could not be read."""
         state = self._state
-        running = state.exit_code is None and goes_on(self._logs[-1].path, state.host, state.started)
+        running = state.exit_code is None and goes_on(self._logs[-1].path, self._root, state.host, state.started)
         yield from self.facts(running=running)
         if not running:
             yield from self._summary()

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from trackside.model.foreign import Found, Item
@@ -36,7 +35,7 @@ class Wandb:
         found = []
         for name in logs:
             try:
-                found.append(_found(folder.path / name))
+                found.append(_found(folder, name))
             except SourceError as error:
                 folder.unread.append(error)
         if found or _RUN_FOLDER.fullmatch(folder.path.name):
@@ -69,13 +68,14 @@ def _logs(folder: Folder) -> list[str]:
     return sorted(filter(_LOG.fullmatch, folder.files))
 
 
-def _found(log: Path) -> Found:
+def _found(folder: Folder, name: str) -> Found:
     """The run that a log is of. SourceError where it does not say yet which one it is."""
     from trackside.sources.wandb.beginning import beginning
 
-    run = beginning(log)
+    log = folder.path / name
+    run = beginning(log, folder.tree)
     identity = "/".join(part for part in (run.entity, run.project, run.run_id) if part)
-    return Found(Wandb.name, identity, str(log.parent), (log,), {"started": [run.started or 0.0]})
+    return Found(Wandb.name, identity, str(log.parent), (log,), {"started": [run.started or 0.0]}, folder.tree)
 
 
 def _started(run: Found) -> float:
