@@ -15,7 +15,7 @@ from harness import Row
 
 from trackside.model import ids
 from trackside.model.run import MetricSummary, Run
-from trackside.services.live import LiveStore
+from trackside.services.live import Listener, LiveStore
 from trackside.store import journal, manifest
 from trackside.store.index import Folded, Index
 from trackside.store.index_place import Place
@@ -88,7 +88,7 @@ def woken() -> Row:
 def _waits(store: Store, descriptor: int) -> list[float]:
     told = threading.Event()
     stop = threading.Event()
-    thread = threading.Thread(target=LiveStore(store).follow, args=(stop, lambda _: told.set()))
+    thread = threading.Thread(target=LiveStore(store).follow, args=(stop, Listener(lambda _: told.set())))
     thread.start()
     told.wait()
     time.sleep(1)

@@ -20,6 +20,7 @@ from trackside.model.errors import StoreError
 from trackside.model.foreign import Cursor, Item
 from trackside.services import mirror, mirror_state
 from trackside.services.in_place import InPlace
+from trackside.services.live import Listener
 from trackside.services.mirror import Mirror
 from trackside.services.opening import in_place, open_places
 from trackside.sources.protocol import PassingError, SourceError
@@ -338,9 +339,8 @@ def test_a_mirror_that_is_removed_while_it_is_followed_is_made_again(file):
         for run in opened.store.first_page(2):
             counts.put(run.metrics["loss"].count)
 
-    following = threading.Thread(
-        target=opened.live().follow, args=(stop, changed), kwargs={"on_trouble": troubles.append}, daemon=True
-    )
+    listener = Listener(changed, trouble=troubles.append)
+    following = threading.Thread(target=opened.live().follow, args=(stop, listener), daemon=True)
     following.start()
     try:
         wait_for(counts, 2)

@@ -13,6 +13,7 @@ import trackside
 from trackside.cli.main import main
 from trackside.model.errors import StoreError
 from trackside.services.imports import import_place
+from trackside.services.live import Listener
 from trackside.services.opening import open_places
 from trackside.store.any_store import AnyStore
 
@@ -174,7 +175,7 @@ def test_a_store_that_appears_below_joins_those_that_are_followed(tmp_path):
         if "calm-otter" in names:
             joined.set()
 
-    following = threading.Thread(target=live.follow, args=(stop, changed))
+    following = threading.Thread(target=live.follow, args=(stop, Listener(changed)))
     following.start()
     try:
         assert joined.wait(20), names

@@ -11,7 +11,7 @@ from queue import Queue
 
 import pytest
 
-from trackside.services.live import LiveStore
+from trackside.services.live import Listener, LiveStore
 from trackside.store.catch_up import Changes
 from trackside.store.store import Store
 
@@ -35,7 +35,7 @@ def following(store) -> Iterator["Queue[Changes]"]:
     told: Queue[Changes] = Queue()
     stop = threading.Event()
     live = LiveStore(store)
-    thread = threading.Thread(target=live.follow, args=(stop, told.put))
+    thread = threading.Thread(target=live.follow, args=(stop, Listener(told.put)))
     thread.start()
     told.get(timeout=DEADLINE)
     yield told

@@ -6,6 +6,7 @@ Where the store is moved away, unmounted or broken meanwhile, that is told, and 
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from trackside.model.errors import StoreError, TracksideError
@@ -23,6 +24,21 @@ _BELOW_SECONDS = 0.5
 _MOST_FOLLOWED = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who is told of what happens to a store, each in the thread that found out.
+
+    `changes` comes after the index took them in; its first call when everything is caught up, whether something had
+    changed or not. `trouble` is given one line where the store cannot be read, and "" once it can be again; `skipped`
+    what of another system's place cannot be.
+    """
+
+    changes: "Callable[[Changes], None]"
+    progress: "Progress | None" = None
+    trouble: "Callable[[str], None]" = lambda _: None
+    skipped: "Callable[[list[Skipped]], None]" = lambda _: None
+
+
 class LiveStore:
     """One store, followed by one thread; where it mirrors a place of another system, a second keeps it current."""
 
@@ -36,48 +52,30 @@ class LiveStore:
         """Whether it is a place of another system, searched for runs again and again."""
         return self._place is not None
 
-    def follow(
-        self,
-        stop: threading.Event,
-        on_changes: "Callable[[Changes], None]",
-        on_progress: "Progress | None" = None,
-        on_trouble: "Callable[[str], None]" = lambda _: None,
-        on_skipped: "Callable[[list[Skipped]], None]" = lambda _: None,
-    ) -> None:
-        """Catch up, then watch until `stop` is set. Blocks: for a worker thread.
-
-        `on_changes` is called in that thread, each time after the index took the changes in. The first call comes
-        when everything is caught up, whether something had changed or not. `on_trouble` is given one line where the
-        store cannot be read, and "" once it can be again; `on_skipped` what of another system's place cannot be.
-        """
+    def follow(self, stop: threading.Event, listener: Listener) -> None:
+        """Catch up, then watch until `stop` is set. Blocks: for a worker thread."""
         if self._place is None:
-            self._watch(stop, on_changes, on_progress, on_trouble)
+            self._watch(stop, listener)
             return
         with ThreadPoolExecutor(1, "trackside-mirror") as beside:
-            mirrored = beside.submit(_kept_current, self._place, stop, on_progress, on_skipped, on_trouble)
-            mirrored.add_done_callback(lambda ended: _tell_of_end(ended, on_trouble))
-            self._watch(stop, on_changes, None, on_trouble)
+            mirrored = beside.submit(_kept_current, self._place, stop, listener)
+            mirrored.add_done_callback(lambda ended: _tell_of_end(ended, listener))
+            self._watch(stop, replace(listener, progress=None))
         mirrored.result()
 
-    def _watch(
-        self,
-        stop: threading.Event,
-        on_changes: "Callable[[Changes], None]",
-        on_progress: "Progress | None",
-        on_trouble: "Callable[[str], None]",
-    ) -> None:
+    def _watch(self, stop: threading.Event, listener: Listener) -> None:
         trouble = ""
         while not stop.is_set():
             try:
-                for changes in self._changes(stop, on_progress):
+                for changes in self._changes(stop, listener.progress):
                     if trouble:
                         trouble = ""
-                        on_trouble(trouble)
-                    on_changes(changes)
+                        listener.trouble(trouble)
+                    listener.changes(changes)
             except (StoreError, OSError) as error:
                 if str(error) != trouble:
                     trouble = str(error)
-                    on_trouble(trouble)
+                    listener.trouble(trouble)
                 stop.wait(RETRY_SECONDS)
 
     def _changes(self, stop: threading.Event, on_progress: "Progress | None") -> "Iterator[Changes]":
@@ -110,45 +108,31 @@ class LiveStores:
         """Whether one of them is a place of another system."""
         return any(live.is_foreign for live in self._lives)
 
-    def follow(
-        self,
-        stop: threading.Event,
-        on_changes: "Callable[[Changes], None]",
-        on_progress: "Progress | None" = None,
-        on_trouble: "Callable[[str], None]" = lambda _: None,
-        on_skipped: "Callable[[list[Skipped]], None]" = lambda _: None,
-    ) -> None:
-        """Follow all of them until `stop` is set, as one store is followed; each call-back from any of the threads."""
-        told = (stop, on_changes, on_progress, on_trouble, on_skipped)
+    def follow(self, stop: threading.Event, listener: Listener) -> None:
+        """Follow all of them until `stop` is set, as one store is followed; the listener is told by any thread."""
         with ThreadPoolExecutor(_MOST_FOLLOWED, "trackside-follow") as threads:
-            following = [threads.submit(live.follow, *told) for live in self._lives]
+            following = [threads.submit(live.follow, stop, listener) for live in self._lives]
             while not stop.wait(_BELOW_SECONDS):
                 stores, skipped = self._more()
-                following += [threads.submit(LiveStore(store).follow, *told) for store in stores]
+                following += [threads.submit(LiveStore(store).follow, stop, listener) for store in stores]
                 if skipped:
-                    on_skipped(skipped)
+                    listener.skipped(skipped)
         for one in following:
             one.result()
 
 
-def _kept_current(
-    place: "InPlace",
-    stop: threading.Event,
-    on_progress: "Progress | None",
-    on_skipped: "Callable[[list[Skipped]], None]",
-    on_trouble: "Callable[[str], None]",
-) -> None:
+def _kept_current(place: "InPlace", stop: threading.Event, listener: Listener) -> None:
     """Keep a mirror current; where that fails, say so and try again."""
     while not stop.is_set():
         try:
-            place.follow(stop, on_progress, on_skipped)
+            place.follow(stop, listener.progress, listener.skipped)
         except (TracksideError, OSError) as error:
-            on_trouble(str(error))
+            listener.trouble(str(error))
             stop.wait(RETRY_SECONDS)
 
 
-def _tell_of_end(ended: Future[None], on_trouble: "Callable[[str], None]") -> None:
+def _tell_of_end(ended: Future[None], listener: Listener) -> None:
     """A mirror that nobody keeps current any more looks as if nothing happened: say so at once."""
     error = ended.exception()
     if error is not None:
-        on_trouble(f"what is new of other systems is not read any more ({type(error).__name__}: {error})")
+        listener.trouble(f"what is new of other systems is not read any more ({type(error).__name__}: {error})")

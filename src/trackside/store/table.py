@@ -128,7 +128,7 @@ _MARK = "snapshot of"
 def _chunks(changed: Iterator[tuple[int, Run]]) -> Iterator[tuple[list[Run], int]]:
     runs: list[Run] = []
     latest = 0
-    for latest, run in changed:  # noqa: B007
+    for latest, run in changed:
         runs.append(run)
         if len(runs) == _CHUNK:
             yield runs, latest

@@ -12,6 +12,7 @@ from textual.theme import Theme as TextualTheme
 
 from trackside.config import settings, themes
 from trackside.config.themes import Theme
+from trackside.services.live import Listener, LiveStore, LiveStores
 from trackside.services.no_store import skipped_sentence
 from trackside.tui.actions import bindings
 from trackside.tui.context import Context
@@ -20,7 +21,6 @@ from trackside.tui.screens.runs import RunsScreen
 from trackside.tui.terminal import PacedApp, inert
 
 if TYPE_CHECKING:
-    from trackside.services.live import LiveStore, LiveStores
     from trackside.sources.walk import Skipped
     from trackside.store.catch_up import Changes
 
@@ -29,7 +29,7 @@ _TURN_SECONDS = 0.001
 """For how long a worker computes on before a key is looked at; Python's own 5 ms add up while much is read."""
 
 
-def run(live: "LiveStore | LiveStores") -> int:
+def run(live: LiveStore | LiveStores) -> int:
     """Open the app on what is followed there; the exit status."""
     context = Context(live, settings.load())
     app = TracksideApp(context)
@@ -94,7 +94,7 @@ class TracksideApp(PacedApp):
                 told = time.monotonic()
                 self._tell(CatchingUp(done, total))
 
-        self.context.live.follow(self._stop, self._changed, progress, self._troubled, self._skipped)
+        self.context.live.follow(self._stop, Listener(self._changed, progress, self._troubled, self._skipped))
 
     def _changed(self, changes: "Changes") -> None:
         self._tell(StoreChanged(changes.runs, changes.projects))
