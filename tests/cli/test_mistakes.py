@@ -8,6 +8,12 @@ import sys
 
 import pytest
 
+import trackside
+from trackside.model.errors import UsageError
+
+PASSWORD = "".join(reversed("2retnuh"))
+"""It does not stand here as it is, since a run keeps a patch of what is not committed."""
+
 
 def one_line(said, status):
     assert said.status == status
@@ -54,6 +60,49 @@ def one_line(said, status):
 )
 def test_a_mistaken_call_is_one_line_and_status_2(call, arguments, expected):
     assert expected in one_line(call(*arguments), 2)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http:/ana:{}@127.0.0.1:9",
+        "http://ana:{}@127.0.0.1:9",
+        "http:ana:{}@127.0.0.1:9",
+        "http:\\\\ana:{}@127.0.0.1:9",
+        "https//ana:{}@127.0.0.1:9",
+        "ana:{}@127.0.0.1:9",
+        "postgresql:/ana:{}@127.0.0.1:9/db",
+        "postgresql:/127.0.0.1:9/db?password={}",
+    ],
+)
+def test_a_password_in_an_address_is_neither_shown_nor_kept(call, tmp_path, monkeypatch, address):
+    address = address.format(PASSWORD)
+    said = [
+        call(address, on=None),
+        call("ls", on=address),
+        call("store", "init", address, on=None),
+        call("store", "init", on=address),
+        call("store", "info", on=address),
+        call("import", address),
+        call("import", address, "--json"),
+        call("merge", address),
+    ]
+    monkeypatch.setenv("TRACKSIDE_STORE", address)
+    said += [call("ls", on=None), call("store", "init", on=None), call("store", "info", on=None)]
+    for one in said:
+        assert one.status != 0
+        assert PASSWORD not in one.out + one.err
+        assert one.err.count("\n") == 1
+    with pytest.raises(UsageError) as raised:
+        trackside.init(project="p", quiet=True)
+    assert PASSWORD not in str(raised.value)
+    assert not [path for path in tmp_path.rglob("*") if PASSWORD in str(path)]
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and PASSWORD.encode() in path.read_bytes()]
+
+
+def test_a_folder_that_is_named_as_an_address_is_named_by_its_path(call, tmp_path):
+    assert call("store", "init", "./exp:1@2", on=None).status == 0
+    assert (tmp_path / "exp:1@2" / "store.json").exists()
 
 
 @pytest.mark.parametrize("verb", [["show"], ["curve", "train/loss"], ["rename"], ["tag"], ["rm"], ["baseline"]])

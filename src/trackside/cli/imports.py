@@ -26,9 +26,10 @@ def import_command(place: Place, places: tuple[str, ...], no_artifacts: bool, js
 
     store = place.store(create=True)
     documents = []
-    for source in places:
+    for named in places:
+        source = imports.as_shown(named)
         with output.progress(f"importing {source}") as report:
-            done = imports.import_place(store, source, artifacts=not no_artifacts, on_progress=report)
+            done = imports.import_place(store, named, artifacts=not no_artifacts, on_progress=report)
         skipped = getattr(done, "skipped", [])
         if skipped:
             output.remark(skipped_sentence(skipped))

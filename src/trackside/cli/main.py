@@ -17,6 +17,7 @@ import click
 from trackside.cli.options import Place
 from trackside.model.errors import TracksideError
 from trackside.model.visible import visible
+from trackside.store.locate import is_address
 
 VERBS = {
     "run": "run",
@@ -67,7 +68,7 @@ class Verbs(click.Group):
         word = args[0]
         if word in VERBS or ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
-        if os.sep in word or word.startswith((".", "~")) or Path(word).exists():
+        if os.sep in word or word.startswith((".", "~")) or is_address(word) or Path(word).exists():
             return "open", open_command, args
         near = get_close_matches(word, VERBS, n=1)
         hint = f"did you mean {near[0]}?" if near else "`trackside --help` lists them"

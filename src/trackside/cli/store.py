@@ -2,7 +2,6 @@
 
 import os
 import time
-from pathlib import Path
 
 import click
 import msgspec
@@ -19,7 +18,7 @@ def store_command() -> None:
 
 
 @store_command.command("init")
-@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.argument("folder", required=False, type=click.Path())
 @click.option(
     "--shared",
     is_flag=False,
@@ -29,12 +28,12 @@ def store_command() -> None:
     help="Let the group write: folders are made 2770 and belong to GROUP, where it is given.",
 )
 @with_store
-def init(place: Place, folder: Path | None, shared: str | None) -> None:
+def init(place: Place, folder: str | None, shared: str | None) -> None:
     """Make a store in FOLDER; without one where --store or $TRACKSIDE_STORE says, else in .trackside."""
     from trackside.store import locate, manifest
 
     named = folder or place.folder() or os.environ.get(locate.VARIABLE)
-    root = locate.expanded(named or locate.FOLDER)
+    root = locate.folder(named or locate.FOLDER, "the store")
     there = (root / "store.json").exists()
     paths = manifest.create(root, shared=shared)
     output.say(f"{paths.root} {'is a store already' if there else 'is a store now'}")

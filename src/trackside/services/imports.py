@@ -6,13 +6,23 @@ from pathlib import Path
 from trackside.model.errors import UsageError
 from trackside.services.importing import Imported, import_runs
 from trackside.services.no_store import skipped_sentence
-from trackside.services.opening import finder_of, is_address
+from trackside.services.opening import finder_of
 from trackside.store import bundle
 from trackside.store.layout import StorePaths
+from trackside.store.locate import is_address
 from trackside.store.merge import Merged
 from trackside.store.store import Store
 
 Progress = Callable[[int, int], None]
+
+
+def as_shown(place: str) -> str:
+    """A place as it was named, and an address without a login."""
+    if not is_address(place):
+        return place
+    from trackside.sources.shown import shown
+
+    return shown(place)
 
 
 def import_place(
@@ -22,18 +32,20 @@ def import_place(
 
     UsageError where nothing is there that can be copied.
     """
-    path = Path(place).expanduser()
-    if not is_address(place) and not path.exists():
+    path = None if is_address(place) else Path(place).expanduser()
+    if path is not None and not path.exists():
         raise UsageError(f"there is no {place}; name a folder or file of another system, or a bundle of trackside")
-    if path.is_file() and bundle.is_bundle(path):
+    if path is not None and path.is_file() and bundle.is_bundle(path):
         merged = bundle.read(store.paths, path, on_progress)
         store.refresh()
         return merged
-    if StorePaths(path).manifest.exists():
+    if path is not None and StorePaths(path).manifest.exists():
         raise UsageError(f"{place} is a store of trackside's own; `trackside merge {place}` takes in what it has")
     finder, sources, _ = finder_of(place)
     imported = import_runs(store, finder, sources, artifacts=artifacts, on_progress=on_progress)
     if not (imported.new or imported.grown or imported.unchanged):
         why = f": {skipped_sentence(imported.skipped)}" if imported.skipped else ""
-        raise UsageError(f"nothing in {place} is a bundle of trackside or a run of a system that it reads{why}")
+        raise UsageError(
+            f"nothing in {as_shown(place)} is a bundle of trackside or a run of a system that it reads{why}"
+        )
     return imported

@@ -4,7 +4,6 @@ A place is a store where its folder holds one itself; anything else is searched 
 are shown as one store. What other systems' places need is loaded for these alone.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from trackside.services.no_store import holds_runs, nothing_there, why_no_store
 from trackside.store import locate, manifest
 from trackside.store.any_store import AnyStore
 from trackside.store.layout import StorePaths
+from trackside.store.locate import is_address
 from trackside.store.several import SeveralStores
 from trackside.store.store import Store
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from trackside.sources.protocol import Source
     from trackside.sources.walk import Progress, Skipped
 
-_URL = re.compile(r"\s*[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+_KNOWN = "http(s)://HOST is an MLflow server, postgresql://HOST/DATABASE its database, and ./PATH a folder"
 
 
 class Opened:
@@ -128,11 +129,6 @@ def _opened(text: str, places: list[InPlace]) -> Iterable[Store]:
     return _stores_below(path)
 
 
-def is_address(text: str) -> bool:
-    """Whether a place is a server or a database, and no path."""
-    return _URL.match(text) is not None
-
-
 def in_place(text: str) -> InPlace:
     """A place of another system. UsageError or StoreError where it is none."""
     finder, sources, address = finder_of(text)
@@ -151,7 +147,7 @@ def finder_of(text: str) -> "tuple[Finder, Sequence[Source], str]":
         address = text.strip()
         source = source_of(address)
         if source is None:
-            raise UsageError(f"{shown(address)}: what is at such an address is not known; http(s) is an MLflow server")
+            raise UsageError(f"{shown(address)}: what is at such an address is not known; {_KNOWN}")
         if is_ambiguous(address):
             raise UsageError(f"{shown(address)}: where its host begins is not certain; {ESCAPED}")
         return AtAddress(source, address), [source], shown(address)

@@ -13,6 +13,7 @@ HARMLESS = frozenset(
 )
 """Options of an address that are shown; of any other, nobody knows whether it is a secret."""
 
+_BEGINNING = re.compile(r"\s*([a-z][a-z0-9+.-]*:[/\\]*)", re.IGNORECASE)
 _LOGIN = r"(?:[^/?#]*@)?"
 _HOST = r"(?:\[[^/?#@\]]*\]|[^/?#@:\[\]]+)(?::\d+)?"
 _PAGE = re.compile(rf"({_LOGIN}{_HOST}(?:/[^?#@]*)?)(?:\?[^#@]*)?#(/[\w./%-]*)")
@@ -21,12 +22,13 @@ _PAGE = re.compile(rf"({_LOGIN}{_HOST}(?:/[^?#@]*)?)(?:\?[^#@]*)?#(/[\w./%-]*)")
 
 def shown(address: str) -> str:
     """An address without a login before its host, and of its options those that are known to be harmless."""
-    scheme, separator, rest = address.strip().partition("://")
+    found = _BEGINNING.match(address)
+    rest = (address[found.end() :] if found else address).strip()
     page = _PAGE.match(rest)
     place, fragment = (page[1], f"#{page[2]}") if page else (rest, "")
     place, _, options = place.rpartition("@")[2].partition("#")[0].partition("?")
     kept = "&".join(option for option in options.split("&") if option.partition("=")[0] in HARMLESS)
-    return f"{scheme.lower()}{separator}{place}{'?' if kept else ''}{kept}{fragment}"
+    return f"{found[1].lower() if found else ''}{place}{'?' if kept else ''}{kept}{fragment}"
 
 
 def is_ambiguous(address: str) -> bool:

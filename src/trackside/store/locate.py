@@ -4,6 +4,7 @@ Part of every training process: standard library only.
 """
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -14,18 +15,33 @@ FOLDER = ".trackside"
 VARIABLE = "TRACKSIDE_STORE"
 NETWORK_VARIABLE = "TRACKSIDE_NETWORK"
 _ROOT_USER = 0
+_ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:[/\\]|[^/.~@][^@]*:[^@]*@)", re.IGNORECASE)
 
 
 def find_store(explicit: str | Path | None = None) -> Path:
     """The folder of the store that is meant.
 
     `explicit`, else `$TRACKSIDE_STORE`, else the nearest `.trackside/` upwards that the user or root owns, else the
-    configured one, else `default_store()`. UsageError where the configuration file makes no sense.
+    configured one, else `default_store()`. UsageError where the configuration file makes no sense, or an address is
+    named.
     """
-    named = explicit or os.environ.get(VARIABLE)
-    if named:
-        return expanded(named).resolve()
+    if explicit:
+        return folder(explicit, "the store").resolve()
+    if named := os.environ.get(VARIABLE):
+        return folder(named, f"${VARIABLE}").resolve()
     return _nearest(_here()) or _configured() or default_store()
+
+
+def is_address(named: str) -> bool:
+    """Whether a place is a server or a database, perhaps mistyped, and no path: what may be a password is in it."""
+    return _ADDRESS.match(named) is not None
+
+
+def folder(named: str | Path, by: str) -> Path:
+    """The folder of a store that was named. UsageError, which does not repeat it, where an address was."""
+    if is_address(str(named)):
+        raise UsageError(f"{by} is an address, and a store is a folder; write a path, such as ./runs")
+    return expanded(named)
 
 
 def default_store() -> Path:
@@ -110,7 +126,7 @@ def _configured() -> Path | None:
     path = section.get("path") if isinstance(section, dict) else None
     if path is not None and not isinstance(path, str):
         raise UsageError(f'{config_file()}: [store] path must be a text such as "/data/runs"')
-    return expanded(path).resolve() if path else None
+    return folder(path, f"[store] path in {config_file()}").resolve() if path else None
 
 
 def _in_home(variable: str, default: str) -> Path:
