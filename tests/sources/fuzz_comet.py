@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from mutations import Frames, survives
 
-from trackside.sources.comet import Comet, reading
+from trackside.sources import recent
+from trackside.sources.comet import Comet
 
 SAMPLES = Path(__file__).parent / "samples" / "comet" / "3.58.8"
 KEY = "0123456789abcdef0123456789abcdef"
@@ -17,7 +18,7 @@ KEY = "0123456789abcdef0123456789abcdef"
 @pytest.fixture(autouse=True)
 def long_ago(monkeypatch):
     """What was just written is else waited for."""
-    monkeypatch.setattr(reading, "_ALIVE_FOR", 0.0)
+    monkeypatch.setattr(recent, "QUIET_SECONDS", 0.0)
 
 
 def test_archives_bear_any_damage(tmp_path):

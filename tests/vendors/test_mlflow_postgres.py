@@ -19,7 +19,7 @@ import pytest
 from gathered import Gathered
 from mlflow_samples import compare
 
-from trackside.sources.mlflow import facts
+from trackside.sources import recent
 from trackside.sources.mlflow.postgres import PostgresStores
 from trackside.sources.protocol import SourceError
 
@@ -93,7 +93,7 @@ def read(source: PostgresStores, where: str) -> dict[str, Gathered]:
 
 
 def test_a_database_is_read_as_it_was_logged_and_its_password_is_nowhere(logged, monkeypatch):
-    monkeypatch.setattr(facts, "STALE", -1)
+    monkeypatch.setattr(recent, "QUIET_SECONDS", -1)
     runs = read(PostgresStores(), address(logged))
     compare(runs)
     assert WORD not in repr(runs)

@@ -5,7 +5,6 @@ its JSON is read as the JSON that it is, and nothing is built of it. Times are U
 """
 
 import math
-import time
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from trackside.sources.json_file import beginning, load_object
 from trackside.sources.nested import leaves
 from trackside.sources.printed import printed_since
 from trackside.sources.protocol import Folder, ReplacedError, SourceError
+from trackside.sources.recent import is_recent
 from trackside.sources.rows import Row, items_of
 
 _RUN = "run.json"
@@ -28,7 +28,6 @@ _PRINTED = "cout.txt"
 _FILES = (_RUN, _CONFIG, _METRICS, _PRINTED)
 _BEGINNING = 1 << 20
 _BEGINNING_STATE: dict[str, Any] = {"metrics": {}, "result": None, "printed": 0, "files": []}
-_QUIET_SECONDS = 120.0
 _ENDS: dict[str, Status] = {"COMPLETED": FINISHED, "FAILED": FAILED, "INTERRUPTED": KILLED, "TIMEOUT": KILLED}
 _NOT_BEGUN = "QUEUED"
 _GOING_ON = "RUNNING"
@@ -119,7 +118,7 @@ def _facts(folder: Path, said: Mapping[str, Any], config: Mapping[str, Any]) -> 
     created = numbers.moment_of(said.get("start_time")) or 0.0
     newest = numbers.moment_of(said.get("stop_time")) or numbers.moment_of(said.get("heartbeat")) or created
     going_on = said.get("status") == _GOING_ON
-    running = going_on and abs(time.time() - newest) < _QUIET_SECONDS
+    running = going_on and is_recent(newest)
     trace = "".join(line for line in _list(said, "fail_trace") if isinstance(line, str))
     command = [word for word in (_text(experiment, "mainfile"), _text(said, "command")) if word]
     seed = config.get("seed")

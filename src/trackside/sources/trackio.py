@@ -5,7 +5,6 @@ Rows say the time of the batch that they came in. Neither an end nor a status is
 
 import json
 import math
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from trackside.sources import numbers
 from trackside.sources.base import SourceOfFiles
 from trackside.sources.nested import leaves
 from trackside.sources.protocol import Folder, SourceError
+from trackside.sources.recent import is_recent
 from trackside.sources.rows import Row, items_of
 from trackside.sources.sqlite_file import SqliteFile, is_sqlite, state_of
 
@@ -27,7 +27,6 @@ _TABLES = {"metrics": {"run_name", "step", "timestamp", "metrics"}, "configs": {
 _BESIDE = (".lock", ".db-wal", ".db-shm", ".parquet", "_system.parquet", "_configs.parquet")
 _MEDIA = "media"
 _OWN_KEYS = ("_Username", "_Created", "_Group")
-_QUIET_SECONDS = 120.0
 _BATCH = 4_096
 
 
@@ -105,7 +104,7 @@ class _Reading:
         first, last = self._span()
         created = numbers.moment_of(config.get("_Created")) or first or self._path.stat().st_mtime
         last = max(created, last or created)
-        running = abs(time.time() - last) < _QUIET_SECONDS
+        running = is_recent(last)
         group, user = config.get("_Group"), config.get("_Username")
         return Facts(
             name=self._run.extra["name"] or self._run.identity,

@@ -21,10 +21,8 @@ from trackside.sources.lines import Lines
 from trackside.sources.numbers import moment_of, of_cell, of_json, step_of
 from trackside.sources.opening import stamp_of
 from trackside.sources.protocol import SourceError
+from trackside.sources.recent import is_recent
 from trackside.sources.rows import Rows
-
-_ALIVE_FOR = 120.0
-"""A run whose files grew within so many seconds is taken for running."""
 
 _EMPTY = (
     "{} is empty, as Comet leaves it when a run dies; what was logged may be in a folder tmp… of the temporary "
@@ -256,7 +254,7 @@ def _first_time(path: Path, root: Path) -> float:
 
 
 def _is_fresh(path: Path) -> bool:
-    return abs(time.time() - path.stat().st_mtime) < _ALIVE_FOR
+    return is_recent(path.stat().st_mtime)
 
 
 def _is_whole(path: Path, root: Path) -> bool:

@@ -11,12 +11,11 @@ from trackside.model.foreign import Facts
 from trackside.model.run import Code, DataRef, Environment, Param
 from trackside.model.status import CRASHED, FAILED, FINISHED, KILLED, Status
 from trackside.sources.numbers import moment_of, step_of
+from trackside.sources.recent import is_recent
 
 NAME = "mlflow"
 """What runs of MLflow say as their source, wherever they were read."""
 
-STALE = 120
-"""Seconds after which a run that nothing is heard of does not run any more, whatever it says."""
 
 LONGEST_TAG = 100
 """Characters of a tag; what is longer is a text of the run."""
@@ -78,7 +77,7 @@ def facts(said: Said, now: float) -> Facts:
     tags = said.tags
     start, end = moment(said.start), moment(said.end)
     heard = max(said.heard or 0, said.last_point or 0, start or 0) or None
-    running = said.status in _UNFINISHED and heard is not None and abs(now - heard) < STALE
+    running = said.status in _UNFINISHED and heard is not None and is_recent(heard, now)
     return Facts(
         name=said.name or tags.get(RUN_NAME) or said.run_id,
         project=said.experiment or "Default",

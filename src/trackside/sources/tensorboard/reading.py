@@ -1,7 +1,6 @@
 """One run of event files: all that they say, and how far they were read."""
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from trackside.sources import trainer_output
 from trackside.sources.opening import opened, seen
 from trackside.sources.protobuf import Message, ProtobufError, walk
 from trackside.sources.protocol import SourceError
+from trackside.sources.recent import is_recent
 from trackside.sources.tensorboard import places
 from trackside.sources.tensorboard.hparams import Session, beside, together
 from trackside.sources.tensorboard.parts import Part
@@ -25,7 +25,6 @@ from trackside.sources.tensorboard.records import LONGEST, Batch, Records
 from trackside.sources.tensorboard.scalars import Scalars
 from trackside.sources.tensorboard.values import Images, Numbers, Text, Unread, named, read_value
 
-_RUNNING_SECONDS = 120.0
 _BATCHES_A_CURSOR = 32
 _STEP, _SUMMARY, _SESSION_LOG, _START = 2, 5, 7, 1
 _MOST_TOLD = 100
@@ -123,7 +122,7 @@ class _Reading:
         self._params = json.loads(state.params)
         self._metrics = dict.fromkeys(state.metrics)
         changed = max((path.stat().st_mtime for path in files if path.exists()), default=0.0)
-        self._running = time.time() - changed < _RUNNING_SECONDS
+        self._running = is_recent(changed)
         try:
             self._in_file = beside(self._own / PARAMS, self.root)
         except SourceError as error:

@@ -9,9 +9,7 @@ from pathlib import Path
 
 from trackside.sources import opening
 from trackside.sources.protocol import SourceError
-
-SILENCE_SECONDS = 120.0
-"""A file that did not grow for so long is that of a run that is gone: newer clients write every 15 s."""
+from trackside.sources.recent import is_recent
 
 _BEGINNING = 4096
 _PROCESS = re.compile(rb"MainThread:(\d{1,10}) ")
@@ -20,7 +18,7 @@ _PROCESS = re.compile(rb"MainThread:(\d{1,10}) ")
 def goes_on(log: Path, root: Path, host: str, started: float | None) -> bool:
     """Whether the file grew lately, or the process that is named beside it is there on this machine."""
     with suppress(OSError):
-        if time.time() - log.stat().st_mtime < SILENCE_SECONDS:
+        if is_recent(log.stat().st_mtime):
             return True
     return bool(host) and started is not None and host == socket.gethostname() and _lives(log.parent, root, started)
 
