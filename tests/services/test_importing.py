@@ -1,5 +1,6 @@
 """Runs of other systems taken into a store: the same as in place, once, and whole whenever it was killed."""
 
+import math
 import resource
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,13 +28,14 @@ from foreign_runs import (
 from scripted import ANEW, Scripted, facts, points
 
 from trackside.model.errors import StoreError, UsageError
-from trackside.model.foreign import Content, Cursor, File, Found, Item, Points, Remark, Restart, Texts
+from trackside.model.foreign import Content, Cursor, File, Found, Item, Points, Printed, Remark, Restart, Texts
 from trackside.model.run import Mark
 from trackside.services.importing import Imported, import_runs
 from trackside.services.imports import import_place
 from trackside.services.opening import open_places
 from trackside.sources.protocol import SourceError
 from trackside.store import logfile
+from trackside.store.console import read
 
 
 def taken(store: Path, place: Path, *, artifacts: bool = True) -> Imported:
@@ -274,6 +276,38 @@ def test_a_store_that_takes_no_more_ends_the_import_in_one_line(tmp_path, store)
         opened.close()
     assert shown_of(store) == {}
     assert len(import_scripted(store, source).new) == 1
+
+
+def test_params_that_a_run_has_no_more_are_shown_no_more(store):
+    source = Scripted([facts(lr=1, old=1), points(0), facts(lr=1), Cursor(1)])
+    import_scripted(store, source)
+    (run,) = shown_of(store).values()
+    assert run["params"] == {"lr": 1}
+    source.state, source.news = 2, [facts(new=2), points(1), Cursor(2)]
+    import_scripted(store, source)
+    (run,) = shown_of(store).values()
+    assert (run["params"], run["metrics"]["loss"]["count"]) == ({"new": 2}, 2)
+
+
+@pytest.mark.parametrize("again", [[], [Printed(math.nan, b"again\n")]])
+def test_of_a_run_that_was_written_anew_only_what_it_printed_since_is_shown(store, again):
+    source = Scripted([facts(), Printed(math.nan, b"first\n"), points(0), Cursor(1)])
+    import_scripted(store, source)
+    source.state, source.news = 2, [facts(), ANEW, *again, points(0), Cursor(2)]
+    import_scripted(store, source)
+    assert printed(store) == b"".join(piece.data for piece in again)
+    source.state, source.news = 3, [facts(), Printed(math.nan, b"more\n"), points(1), Cursor(3)]
+    import_scripted(store, source)
+    assert printed(store) == b"".join(piece.data for piece in again) + b"more\n"
+
+
+def printed(store: Path) -> bytes:
+    opened = new_store(store)
+    try:
+        (run_id,) = opened.shown()
+        return b"".join(read(piece, 0, piece.size) for piece in opened.console(run_id))
+    finally:
+        opened.close()
 
 
 def test_metrics_whose_long_names_begin_alike_are_two(store):

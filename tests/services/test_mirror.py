@@ -392,6 +392,14 @@ def test_a_disk_that_takes_nothing_leaves_no_file_open(monkeypatch, own_home):
     place.store.close()
 
 
+def test_params_that_a_run_has_no_more_are_shown_no_more(tmp_path):
+    source = Scripted([facts(running=True, lr=1, old=1), points(0), Cursor(1)])
+    scripted(source)
+    source.state, source.news = 2, [facts(lr=1), points(1), Cursor(2)]
+    (run,) = scripted(source).values()
+    assert run["params"] == {"lr": 1}
+
+
 def test_names_that_are_no_text_in_what_was_read_are_kept_and_read_on(tmp_path):
     source = Scripted([facts(), points(0), Cursor({"\ud800": 1})])
     scripted(source)

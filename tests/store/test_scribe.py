@@ -5,7 +5,7 @@ import pytest
 
 from trackside.model.foreign import Content, Cursor, Facts, File, Printed, Restart
 from trackside.model.run import Mark
-from trackside.store import manifest, scribe
+from trackside.store import copied_console, manifest
 from trackside.store.layout import RunPaths
 from trackside.store.scribe import Scribe
 from trackside.store.store import Store
@@ -69,7 +69,7 @@ def test_what_is_said_last_holds_though_the_run_is_said_to_have_begun_earlier(st
 
 
 def test_it_is_told_once_where_a_console_is_cut(store, monkeypatch):
-    monkeypatch.setattr(scribe, "_CONSOLE_BYTES", 10)
+    monkeypatch.setattr(copied_console, "MOST_PRINTED", 10)
     write(store, FACTS, *(Printed(1_700_000_001.0, b"eight by") for _ in range(4)))
     assert len(store.run(RUN).remarks) == 1
     assert sum(piece.size for piece in store.console(RUN)) == 10

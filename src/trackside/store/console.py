@@ -2,6 +2,9 @@
 
 A stream is a file `<writer>.log` and, where it grew long, pieces `<writer>.<offset>.log`; beside each lies an `.idx` of
 the moments. The parts between the pieces, and what could not be kept, are missing. Standard library only.
+
+Streams of a run of another system are named `<writer>-<number>`; after one whose name ends in `-anew`, those of smaller
+numbers are not the run's any more: it was written anew.
 """
 
 import re
@@ -11,7 +14,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+ANEW = "-anew"
+"""What the name of a stream ends in that takes the place of all before it."""
+
 _STAMP = struct.Struct("<dQ")
+_NUMBERED = re.compile(rf".*-(?P<number>\d+)(?P<anew>{ANEW})?")
 _PIECE = re.compile(r"(?P<stem>.*?)(?:\.(?P<start>\d{15}))?\.log")
 _STEERING = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])|[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -41,7 +48,7 @@ def pieces(folder: Path) -> list[Piece]:
         if named is not None and size is not None:
             piece = Piece(path, named["stem"], int(named["start"] or 0), size)
             streams.setdefault(piece.stem, []).append(piece)
-    ordered = [sorted(stream, key=lambda piece: piece.start) for stream in streams.values()]
+    ordered = [sorted(streams[stem], key=lambda piece: piece.start) for stem in _standing(streams)]
     return [piece for stream in sorted(ordered, key=_began) for piece in stream]
 
 
@@ -71,10 +78,17 @@ def plain(data: bytes) -> str:
     return text if text.isprintable() else _STEERING.sub("", text)
 
 
-def _began(stream: Iterable[Piece]) -> tuple[float, str]:
+def _standing(stems: Iterable[str]) -> list[str]:
+    """The names of streams without those that others took the place of."""
+    numbered = {stem: _NUMBERED.fullmatch(stem) for stem in stems}
+    since = max((int(found["number"]) for found in numbered.values() if found and found["anew"]), default=0)
+    return [stem for stem, found in numbered.items() if found is None or int(found["number"]) >= since]
+
+
+def _began(stream: Iterable[Piece]) -> tuple[float, int, str]:
     first = next(iter(stream))
-    moments = stamps(first)
-    return (moments[0].time if moments else 0.0, first.stem)
+    moments, numbered = stamps(first), _NUMBERED.fullmatch(first.stem)
+    return (moments[0].time if moments else 0.0, int(numbered["number"]) if numbered else 0, first.stem)
 
 
 def _size(path: Path) -> int | None:

@@ -305,7 +305,11 @@ def _state(fold: RunFold, log: LogFold, payload: bytes) -> None:
     )
     log.says = True
     sections = fold.inside if inside else fold.sections
-    for section, values in said.sections(payload).items():
+    told = said.sections(payload)
+    if log.role == COPIED and "run" in told:  # with it begins all that is known of the run by then
+        for section in ("params", "metrics", "data"):
+            sections.pop(section, None)
+    for section, values in told.items():
         sections.setdefault(section, {}).update(values)
 
 

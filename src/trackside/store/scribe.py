@@ -6,7 +6,6 @@ is alive by it. Where a cursor was written, all before it is whole: a copy goes 
 
 import hashlib
 import os
-import struct
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +18,8 @@ import numpy as np
 from trackside.model.bounds import LATEST
 from trackside.model.foreign import Cursor, Facts, File, Points, Printed, Remark, Restart, Texts
 from trackside.model.run import Mark
-from trackside.store import identity, journal, logfile, resumes
+from trackside.store import console, identity, journal, logfile, resumes
+from trackside.store.copied_console import MOST_PRINTED, Console
 from trackside.store.encoder import Encoder
 from trackside.store.fitting import cut, in_parts, int64, moment, short
 from trackside.store.fold import COPIED, REMARKS, SECTION
@@ -32,10 +32,8 @@ if TYPE_CHECKING:
 _MOST_REMARKS = 20
 _BYTES = 64 << 20
 _FLUSHED = 4 << 20
-_CONSOLE_BYTES = 64 << 20
 _LONGEST_TEXT = 64 << 10
 _LONGEST_PIECE = 128 << 10
-_STAMP = struct.Struct("<dQ")
 _FOUND = ("name", "project", "group", "tags", "notes", "archived", "user", "host", "command", "cwd", "seed", "job")
 
 Place = Callable[[File], dict[str, tuple[str, int]]]
@@ -64,7 +62,7 @@ class Scribe:
         self._time = 0.0
         self._buffer = bytearray()
         self._encoder = Encoder(0)
-        self._console: _Console | None = None
+        self._console: Console | None = None
         self._remarks = 0
         self._takers: dict[type, Callable[[Any], None]] = {
             Facts: self._take_facts,
@@ -266,6 +264,8 @@ class Scribe:
     def _take_restart(self, restart: Restart) -> None:
         self._end_log()
         self._restarts += 1
+        if restart.step is None:
+            self._print_anew()
         step = resumes.BEFORE_ALL if restart.step is None else restart.step
         said = {"kind": resumes.MARK, "time": self._moment(restart.time), "step": int64(step), "text": "began again"}
         self._say(journal.packed(Kind.MARK, said))
@@ -280,11 +280,17 @@ class Scribe:
             said = {"step": int64(texts.step), "time": self._moment(texts.time), "values": part}
             self._say(journal.packed(Kind.MIXED, said))
 
+    def _print_anew(self) -> None:
+        """Begin a stream whose name says that those before it are of what the run was before."""
+        if self._console is not None:
+            self._console.close()
+        self._console = Console(self._run.console, f"{self._writer}-{self._sequence}{console.ANEW}", self._mode)
+
     def _take_printed(self, printed: Printed) -> None:
         if self._console is None:
-            self._console = _Console(self._run.console, f"{self._writer}-{self._sequence}", self._mode)
+            self._console = Console(self._run.console, f"{self._writer}-{self._sequence}", self._mode)
         if not self._console.write(self._moment(printed.time), printed.data):
-            self._take_remark(Remark(f"It printed more than {_CONSOLE_BYTES >> 20} MiB; the rest is left out"))
+            self._take_remark(Remark(f"It printed more than {MOST_PRINTED >> 20} MiB; the rest is left out"))
 
     def _take_file(self, file: File) -> None:
         """Say what an artifact is. One whose list is too long for a frame becomes `name`, `name.2`, `name.3`, …."""
@@ -332,42 +338,6 @@ class Scribe:
 
     def _moment(self, time: float) -> float:
         return self._time if moment(time) is None else time
-
-
-class _Console:
-    """What a run printed, in a file of its own, and when each part came. What is too long is cut off."""
-
-    def __init__(self, folder: Path, name: str, mode: int) -> None:
-        folder.mkdir(exist_ok=True)
-        folder.chmod(folder.parent.stat().st_mode & 0o7777)
-        self._streams = [(folder / f"{name}{suffix}").open("ab") for suffix in (".log", ".idx")]
-        for stream in self._streams:
-            os.fchmod(stream.fileno(), mode)
-        self._size = 0
-        self._is_cut = False
-
-    def write(self, time: float, data: bytes) -> bool:
-        """Whether all of it was written, or it was known already that something is left out."""
-        printed, moments = self._streams
-        left = _CONSOLE_BYTES - self._size
-        begins_to_cut = len(data) > left and not self._is_cut
-        self._is_cut |= begins_to_cut
-        data = data[:left]
-        if data:
-            moments.write(_STAMP.pack(time, self._size))
-            self._size += printed.write(data)
-        return not begins_to_cut
-
-    def flush(self) -> None:
-        for stream in self._streams:
-            stream.flush()
-
-    def close(self, *, sync: bool = False) -> None:
-        self.flush()
-        for stream in self._streams:
-            if sync:
-                os.fsync(stream.fileno())
-            stream.close()
 
 
 def _frames(schema: int, step: Any, time: Any, value: Any) -> bytes:
