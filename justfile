@@ -37,6 +37,8 @@ fuzz *arguments:
 vendors *arguments:
     test -d .vendors || python3 -m venv .vendors
     .vendors/bin/pip install -q -e '.[dev]' -r tests/vendors/requirements.txt
+    test -d .vendors/wandb-0.19.11 || python3 -m venv .vendors/wandb-0.19.11
+    .vendors/wandb-0.19.11/bin/pip install -q wandb==0.19.11
     TRACKSIDE_VENDORS=1 .vendors/bin/python -m pytest -W default tests/vendors {{arguments}}
 
 # Train small models, and watch them

@@ -2,13 +2,13 @@
 
 import importlib.util
 import random
-import subprocess
 import sys
 import tempfile
+from itertools import islice
 from pathlib import Path
 from statistics import median
 
-from harness import Row, seconds
+from harness import Row, measured_by, seconds
 
 from trackside.sources.mlflow.source import Mlflow
 from trackside.sources.protocol import Folder
@@ -28,39 +28,27 @@ client = mlflow.MlflowClient(f"file:{sys.argv[1]}")
 for _ in sys.stdin:
     began = time.perf_counter()
     runs = client.search_runs([sys.argv[2]], max_results=50_000)
-    print(time.perf_counter() - began, len(runs), flush=True)
+    took = time.perf_counter() - began
+    assert len(runs) == int(sys.argv[3])
+    print(took, flush=True)
 """
 
 
 def rows() -> list[Row]:
     """One row, or none with a word where MLflow is not to be had."""
-    python = sys.executable if importlib.util.find_spec("mlflow") else str(VENDORS)
-    if not Path(python).exists():
+    python = Path(sys.executable) if importlib.util.find_spec("mlflow") else VENDORS
+    if not python.exists():
         print("mlflow: not measured, since MLflow is not here: `just vendors` installs it", file=sys.stderr)
         return []
     with tempfile.TemporaryDirectory() as made:
         store = Path(made) / "mlruns"
         write(store / EXPERIMENT)
-        pairs = [(theirs, seconds(lambda: read(store / EXPERIMENT))) for theirs in vendor(python, store)]
+        client = measured_by(python, CLIENT, store, EXPERIMENT, RUNS)
+        pairs = [(theirs, seconds(lambda: read(store / EXPERIMENT))) for theirs in islice(client, TIMES)]
+        client.close()
     ratio = median(theirs / ours for theirs, ours in pairs)
     note = f"{RUNS:,} runs, 10 params, 3 metrics of {POINTS:,} points; ours reads all points, theirs the last ones"
     return [Row("MLflow file store", ratio, 5, "×", "MlflowClient.search_runs", note, at_least=True)]
-
-
-def vendor(python: str, store: Path):
-    """Seconds of the client, measured when the next is asked for."""
-    command = [python, "-c", CLIENT, store, EXPERIMENT]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as client:
-        assert client.stdin is not None
-        assert client.stdout is not None
-        for _ in range(TIMES):
-            client.stdin.write("\n")
-            client.stdin.flush()
-            took, found = client.stdout.readline().split()
-            assert int(found) == RUNS
-            yield float(took)
-        client.stdin.close()
 
 
 def read(experiment: Path) -> None:

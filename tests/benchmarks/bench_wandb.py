@@ -3,18 +3,16 @@
 Its newest clients have that reader no longer, nor any other in Python: 0.19.11 has it.
 """
 
-import importlib.util
-import json
 import math
 import struct
 import sys
 import tempfile
 import zlib
-from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from statistics import median
 
-from harness import Row, paired, seconds
+from harness import Row, measured_by, seconds
 
 from trackside.model.foreign import Points
 from trackside.sources.protocol import Folder
@@ -24,16 +22,40 @@ FEW, MANY = 60_000, 1_000_000
 METRICS = ("train/loss", "train/accuracy", "lr")
 STARTED = 1_700_000_000
 BLOCK = 1 << 15
+TIMES = 5
+THEIRS = Path(__file__).parents[2] / ".vendors" / "wandb-0.19.11" / "bin" / "python"
+
+READER = """
+import json, sys, time
+from wandb.proto import wandb_internal_pb2
+from wandb.sdk.internal.datastore import DataStore
+log, steps, *metrics = sys.argv[1:]
+for _ in sys.stdin:
+    began = time.perf_counter()
+    count = 0
+    store = DataStore()
+    store.open_for_scan(log)
+    while (data := store.scan_data()) is not None:
+        record = wandb_internal_pb2.Record()
+        record.ParseFromString(data)
+        if metrics:
+            for item in record.history.item:
+                name = item.key or ".".join(item.nested_key)
+                count += name in metrics and isinstance(json.loads(item.value_json), float)
+    took = time.perf_counter() - began
+    assert count == int(steps) * len(metrics)
+    print(took, flush=True)
+"""
 
 
 def rows() -> list[Row]:
     """The rows of this file; those against W&B's reader only where it is installed."""
     with tempfile.TemporaryDirectory() as folder:
         found = [million(Path(folder))]
-    if _has_reader():
+    if THEIRS.exists():
         with tempfile.TemporaryDirectory() as folder:
             return found + against_its_own(Path(folder))
-    print("  wandb 0.19.11 is not here to compare with", file=sys.stderr)
+    print("  wandb 0.19.11 is not here to compare with: `just vendors` installs it", file=sys.stderr)
     return found
 
 
@@ -48,22 +70,20 @@ def million(folder: Path) -> Row:
 def against_its_own(folder: Path) -> list[Row]:
     """The same points by W&B's own reader; and what that takes to parse each record, without a value of it."""
     log = write(folder, FEW)
-    read = paired(lambda: _ours(log, FEW), lambda: _theirs(log, FEW), times=5)
-    parsed = paired(lambda: _ours(log, FEW), lambda: _parse(log), times=5)
-    note = f"{FEW:,} steps: {read.ours:.2f} s, theirs {read.floor:.2f} s"
-    floor = "DataStore, protobuf and json"
-    bare = "DataStore and protobuf, no value read"
     return [
-        Row("rows of a .wandb file", 1 / read.ratio, 5.0, "×", floor, note, at_least=True),
-        Row("the same", 1 / parsed.ratio, 5.0, "×", bare, f"theirs {parsed.floor:.2f} s", at_least=True),
+        _against("rows of a .wandb file", log, *METRICS, floor="DataStore, protobuf and json"),
+        _against("the same", log, floor="DataStore and protobuf, no value read"),
     ]
 
 
-def _has_reader() -> bool:
-    try:
-        return importlib.util.find_spec("wandb.sdk.internal.datastore") is not None
-    except ModuleNotFoundError:
-        return False
+def _against(what: str, log: Path, *metrics: str, floor: str) -> Row:
+    reader = measured_by(THEIRS, READER, log, FEW, *metrics)
+    pairs = [(theirs, seconds(lambda: _ours(log, FEW))) for theirs in islice(reader, TIMES)]
+    reader.close()
+    ratio = median(theirs / ours for theirs, ours in pairs)
+    theirs, ours = (median(side) for side in zip(*pairs, strict=True))
+    note = f"{FEW:,} steps: {ours:.2f} s, theirs {theirs:.2f} s"
+    return Row(what, ratio, 5.0, "×", floor, note, at_least=True)
 
 
 def _ours(log: Path, steps: int) -> None:
@@ -71,32 +91,6 @@ def _ours(log: Path, steps: int) -> None:
     (found,) = source.discover(Folder(log.parent, set(), {log.name}))
     count = sum(item.value.size for item in source.follow(found, None) if isinstance(item, Points))
     assert count == steps * len(METRICS)
-
-
-def _theirs(log: Path, steps: int) -> None:
-    count = 0
-    for record in _records(log):
-        for item in record.history.item:
-            name = item.key or ".".join(item.nested_key)
-            count += name in METRICS and isinstance(json.loads(item.value_json), float)
-    assert count == steps * len(METRICS)
-
-
-def _parse(log: Path) -> None:
-    for _ in _records(log):
-        pass
-
-
-def _records(log: Path) -> Iterator[Any]:
-    from wandb.proto import wandb_internal_pb2
-    from wandb.sdk.internal.datastore import DataStore
-
-    store = DataStore()
-    store.open_for_scan(str(log))
-    while (data := store.scan_data()) is not None:
-        record = wandb_internal_pb2.Record()
-        record.ParseFromString(data)
-        yield record
 
 
 def write(folder: Path, steps: int) -> Path:

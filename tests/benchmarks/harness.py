@@ -1,13 +1,15 @@
 """How a figure is measured and how it is printed beside its target.
 
-A figure is a median over interleaved pairs: ours, the floor, ours, the floor, … in one process, so that whatever else
-the machine does slows both. It knows no part of trackside.
+A figure is a median over interleaved pairs: ours, the floor, ours, the floor, …, so that whatever else the machine does
+slows both. It knows no part of trackside.
 """
 
 import math
+import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 
 
@@ -63,6 +65,25 @@ def paired(ours: Callable[[], object], floor: Callable[[], object], times: int) 
         median(pair[1] for pair in pairs),
         median(pair[0] / pair[1] for pair in pairs),
     )
+
+
+def measured_by(python: Path, script: str, *arguments: object) -> Iterator[float]:
+    """Seconds that a script in another environment measures, each time when the next figure is asked for.
+
+    The script reads a line, does what is to be measured, and prints how long that took.
+    """
+    pipe = subprocess.PIPE
+    command = [str(python), "-c", script, *map(str, arguments)]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            while True:
+                process.stdin.write("\n")
+                process.stdin.flush()
+                yield float(process.stdout.readline())
+        finally:
+            process.stdin.close()
 
 
 def quantile(values: Iterable[float], share: float) -> float:

@@ -6,6 +6,7 @@ enough where PostgreSQL's own `PGPASSWORD` or `~/.pgpass` has it. Artifacts are 
 
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -112,11 +113,8 @@ class Connected:
             )
         except psycopg.Error as error:
             raise self._refused(error) from None
-        try:
-            self.tables = Tables(self)
-        except SourceError:
-            self._connection.close()
-            raise
+        weakref.finalize(self, self._connection.close)
+        self.tables = Tables(self)
 
     @property
     def closed(self) -> bool:
