@@ -12,6 +12,7 @@ from mlflow_samples import VERSIONS, compare, compare_full, unpack
 
 from trackside.sources.mlflow.source import Mlflow
 from trackside.sources.protocol import Folder, SourceError
+from trackside.sources.walk import Walk
 
 NEWEST = VERSIONS[-1]
 
@@ -62,6 +63,14 @@ def test_a_database_may_be_given_as_a_file_and_leaves_other_databases_alone(tmp_
     assert Mlflow().sniff(folder)
     assert len(list(Mlflow().discover(folder))) == 7
     assert folder.files == {"other.db", "mlflow.txt"}
+
+
+def test_a_database_that_is_given_as_a_file_has_the_artifacts_beside_it(tmp_path):
+    root = unpack(NEWEST, "database", tmp_path)
+    with_files = {run.identity for run in find(Mlflow(), root) if Gathered(run).take(Mlflow().follow(run, None)).files}
+    assert with_files
+    alone = Walk(root / "mlflow.db", [Mlflow()]).find()
+    assert {run.identity for run in alone if Gathered(run).take(Mlflow().follow(run, None)).files} == with_files
 
 
 def test_what_lies_among_the_artifacts_of_a_database_is_no_run(tmp_path):

@@ -241,6 +241,32 @@ def test_artifacts_of_a_store_that_was_moved_are_found_beside_it(tmp_path):
     assert one(tmp_path).files[0].files["a.txt"].path == kept / "a.txt"
 
 
+def test_artifacts_outside_of_the_place_that_was_opened_are_told_and_not_read(tmp_path):
+    write(tmp_path)
+    (tmp_path / "mlruns" / "7" / "meta.yaml").write_text("artifact_location: ./kept\nexperiment_id: '7'\nname: nets\n")
+    kept = tmp_path / "kept" / RUN / "artifacts"
+    kept.mkdir(parents=True)
+    (kept / "a.txt").write_text("1")
+    run = one(tmp_path / "mlruns")
+    assert run.files == []
+    assert run.remarks == [
+        f"its artifacts are in {kept}, outside of the place that was opened; open a folder that has both"
+    ]
+    run = one(tmp_path)
+    assert ([file.name for file in run.files], run.remarks) == (["a.txt"], [])
+
+
+def test_artifacts_where_the_server_puts_them_beside_the_store_are_read(tmp_path):
+    write(tmp_path)
+    (tmp_path / "mlruns" / "7" / "meta.yaml").write_text(
+        "artifact_location: mlflow-artifacts:/7\nexperiment_id: '7'\nname: nets\n"
+    )
+    kept = tmp_path / "mlartifacts" / "7" / RUN / "artifacts"
+    kept.mkdir(parents=True)
+    (kept / "a.txt").write_text("1")
+    assert [file.name for file in one(tmp_path / "mlruns").files] == ["a.txt"]
+
+
 @pytest.mark.parametrize(
     "location", ["../../etc", "file:///x/../../etc", "/..", "http://[", "s3://b/etc", "file://\0", "link"]
 )

@@ -1,7 +1,7 @@
 """The artifacts of runs, found again beside the store, wherever that was moved to.
 
-MLflow keeps an absolute address, often of another machine. Only what lies in the store's folder, or in the one that
-holds it, is read.
+MLflow keeps an absolute address, often of another machine. Only what lies in the tree that was opened is read, and what
+lies where MLflow's server puts artifacts by itself: in `mlartifacts` beside the store.
 """
 
 import os
@@ -18,7 +18,8 @@ ARTIFACTS = "artifacts"
 MOST = 100_000
 """Files that are listed of one run."""
 
-_SERVED = (".", "mlartifacts", "mlruns")
+_SERVERS_OWN = "mlartifacts"
+_SERVED = (".", _SERVERS_OWN, "mlruns")
 _LOCAL = {"", "file", "mlflow-artifacts"}
 _MODEL = "MLmodel"
 _REQUIREMENTS = "requirements.txt"
@@ -29,13 +30,14 @@ _PYTHON = "python_env.yaml"
 class Kept:
     """The artifacts of a run by name, and what they say of the environment: the requirements and the Python of a model.
 
-    `left_out` counts files beyond those that are listed.
+    `left_out` counts files beyond those that are listed; `outside` is where they are, if that is not to be read.
     """
 
     files: dict[str, File] = field(default_factory=dict)
     requirements: str | None = None
     python: str | None = None
     left_out: int = 0
+    outside: Path | None = None
 
     def add(self, folder: Path) -> None:
         """What a folder of artifacts holds: each file and each folder directly in it is one."""
@@ -83,11 +85,13 @@ class Places:
     """Where the artifacts of an experiment's runs may be, as `<place>/<run>/artifacts`.
 
     `location` is where the experiment says that they are: its end counts, below `within`, the folder that the store is
-    in, or below what a tracking server calls its folder there. `own` is the experiment's folder, where it has one.
+    in, or below what a tracking server calls its folder there. `tree` is what was opened. `own` is the experiment's
+    folder, where it has one.
     """
 
     location: str
     within: Path
+    tree: Path
     own: Path | None = None
 
     def kept(self, run_id: str, models: Mapping[str, str]) -> Kept:
@@ -95,6 +99,8 @@ class Places:
         found = Kept()
         if (folder := self._first(run_id)) is not None:
             found.add(folder)
+        else:
+            found.outside = next(self._holding(run_id), None)
         for model, name in models.items():
             if (folder := self._first(f"models/{model}")) is not None:
                 found.add_model(name, model, folder)
@@ -106,12 +112,14 @@ class Places:
         return sum_of(str(folder)) if folder is not None else 0
 
     def _first(self, name: str) -> Path | None:
-        """The first of the places that has something under a name, and does not lead out of `within`."""
-        for place in self._candidates():
-            folder = f"{place}/{name}/{ARTIFACTS}"
-            if _filled(folder) and Path(folder).resolve().is_relative_to(self.within.resolve()):
-                return Path(folder)
-        return None
+        """The first of the places that has something under a name, and may be read."""
+        readable = (self.tree.resolve(), self.within.resolve() / _SERVERS_OWN)
+        return next((path for path in self._holding(name) if any(map(path.resolve().is_relative_to, readable))), None)
+
+    def _holding(self, name: str) -> Iterator[Path]:
+        """The places that have something under a name."""
+        folders = (f"{place}/{name}/{ARTIFACTS}" for place in self._candidates())
+        return map(Path, filter(_filled, folders))
 
     def _candidates(self) -> Iterator[str]:
         if self.own is not None:

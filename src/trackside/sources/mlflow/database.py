@@ -45,7 +45,7 @@ def found(tables: Tables, address: str, paths: tuple[Path, ...], root: Path | No
 
 def places(run: Found) -> Places | None:
     """Where a run may have its artifacts; None where its database lies in no folder."""
-    return Places(run.extra["location"], run.paths[0].parent) if run.paths else None
+    return Places(run.extra["location"], run.paths[0].parent, run.tree) if run.paths else None
 
 
 def follow(tables: Tables, tail: Tail, run: Found, since: Any) -> Iterator[Item]:

@@ -67,13 +67,13 @@ def stamp(run: Found) -> Any:
     path = run.paths[0]
     parts = [sum_of(f"{path}/{name}") for name in sorted(names_in(path).intersection(PARTS))]
     metas = [_state(path / META), _state(path.parent / META)]
-    return [*parts, *metas, _places(path).checksum(run.identity)]
+    return [*parts, *metas, _places(run).checksum(run.identity)]
 
 
 def follow(run: Found, since: Any) -> Iterator[Item]:
     """What a run has since the state of a cursor."""
     folder = RunFolder(run.paths[0], run.tree)
-    kept = _places(run.paths[0]).kept(run.identity, folder.models())
+    kept = _places(run).kept(run.identity, folder.models())
     now = time.time()
     said = facts(folder.said(kept), now)
     yield said
@@ -114,9 +114,10 @@ def _found(run: Path, root: Path) -> Found:
     return Found(NAME, run.name, str(run), (run,), {"kind": KIND}, root)
 
 
-def _places(run: Path) -> Places:
-    experiment = run.parent
-    return Places(word(meta_if_any(experiment), "artifact_location"), experiment.parent.parent, experiment)
+def _places(run: Found) -> Places:
+    experiment = run.paths[0].parent
+    location = word(meta_if_any(experiment), "artifact_location")
+    return Places(location, experiment.parent.parent, run.tree, experiment)
 
 
 def _state(path: Path) -> list[int] | None:

@@ -5,6 +5,7 @@ from typing import Any
 from zlib import crc32
 
 from trackside.model.foreign import File, Remark, Texts
+from trackside.model.visible import visible
 from trackside.sources.mlflow import artifacts, facts
 from trackside.sources.mlflow.artifacts import Kept
 
@@ -31,5 +32,8 @@ def remarks(kept: Kept, artifact_uri: str) -> Iterator[Remark]:
     """What there is to say of artifacts that are not read."""
     if kept.left_out:
         yield Remark(f"it has {kept.left_out:,} artifact files more than the {artifacts.MOST:,} that are listed")
-    if not kept.files and (where := artifacts.elsewhere(artifact_uri)):
+    if kept.outside is not None:
+        place = visible(str(kept.outside))
+        yield Remark(f"its artifacts are in {place}, outside of the place that was opened; open a folder that has both")
+    elif not kept.files and (where := artifacts.elsewhere(artifact_uri)):
         yield Remark(f"its artifacts are at {where}, which is not read")
