@@ -290,6 +290,13 @@ def test_the_columns_that_vary_are_shown_and_the_metric_that_counts():
     assert "param.model.depth" not in varying_columns(view("model.depth:4"), 5)
 
 
+def test_without_a_metric_that_counts_one_comes_first_and_then_the_params_that_most_runs_have():
+    none = FRAME.with_columns(pl.lit(None, pl.String).alias("primary"), pl.lit(1.0).alias("metric.val/loss"))
+    none = none.with_columns(pl.Series("param.zeta", [1.0, 2.0, 3.0, 4.0, 5.0]))
+    shown = varying_columns(select(none, Query(), NOW), 5)
+    assert shown == ["metric.val/loss", "param.model.depth", "param.zeta", "param.lr", "metric.val/acc"]
+
+
 @given(st.text(alphabet='abtg:<>=~()"\\-, .*[]{}orn10é\n', max_size=30))
 @settings(max_examples=400, deadline=None)
 def test_any_text_is_a_filter_or_a_mistake_inside_it(text):

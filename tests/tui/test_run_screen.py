@@ -7,8 +7,11 @@ import pytest
 from small_store import OneScreen, open_context, record, settled, shown, until
 
 import trackside
+from trackside.config.settings import Settings
 from trackside.record.console.helper import Kept
 from trackside.services import overview
+from trackside.services.opening import open_places
+from trackside.tui.context import Context
 from trackside.tui.messages import StoreChanged
 from trackside.tui.screens.run import RunScreen
 
@@ -156,6 +159,26 @@ class TestTabs:
             }.items():
                 await pilot.press(key)
                 await until(pilot, lambda says=says: says in shown(app))  # type: ignore[misc]
+
+    async def test_of_another_systems_run_nobody_is_told_what_to_call(self, tmp_path: Path) -> None:
+        (tmp_path / "runs" / "digits").mkdir(parents=True)
+        (tmp_path / "runs" / "digits" / "metrics.jsonl").write_text('{"step": 0, "loss": 0.5}\n')
+        place = open_places([str(tmp_path / "runs")])
+        place.catch_up()
+        (run,) = place.store.first_page(1)
+        app = OneScreen(Context(place.live(), Settings()), lambda context: RunScreen(context, run.id))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            for key, says in {
+                "5": "Nothing was recorded about this run's code.",
+                "6": "This run named no data.",
+                "8": "No system metrics were recorded for this run.",
+            }.items():
+                await pilot.press(key)
+                await until(pilot, lambda says=says: says in shown(app))  # type: ignore[misc]
+                assert "trackside.init" not in shown(app)
+                assert "every 15 s" not in shown(app)
+        place.store.close()
 
 
 class TestCharts:

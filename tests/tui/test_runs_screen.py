@@ -1,5 +1,6 @@
 """The Runs screen over a small real store: what stands there, and what each key does."""
 
+import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -163,6 +164,22 @@ class TestWhatStandsThere:
             (tmp_path / "runs" / "later").mkdir()
             (tmp_path / "runs" / "later" / "metrics.jsonl").write_text('{"step": 0, "loss": 0.5}\n')
             await until(pilot, lambda: "later" in shown(app))
+        context.store.close()
+
+    async def test_while_runs_are_still_read_the_cursor_is_on_the_first(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(RunsScreen, "SETTLE", 60.0)
+        for number in range(60):
+            path = tmp_path / "runs" / f"run-{number:02}" / "metrics.jsonl"
+            path.parent.mkdir(parents=True)
+            path.write_text('{"step": 0, "loss": 0.5}\n')
+            os.utime(path, (1_700_000_000 - number,) * 2)
+        context = Context(open_places([str(tmp_path / "runs")]).live(), Settings())
+        app = TracksideApp(context)
+        async with app.run_test(size=WIDE) as pilot:
+            await until(pilot, lambda: home(app).table.count == 60)
+            assert under_cursor(app) == "run-00"
         context.store.close()
 
     async def test_names_with_control_characters_and_markup_are_shown_as_they_are(self, tmp_path: Path) -> None:
@@ -516,6 +533,7 @@ class TestLive:
         for number in range(30):
             record(tmp_path / "store", f"run-{number}", steps=1)
         async with app_on(tmp_path / "store", SMALL) as (app, pilot):
+            await press(pilot, "g")
             for name in ("fifth-yew", "sixth-bay"):
                 record(tmp_path / "store", name, steps=1)
                 await until(pilot, lambda name=name: name in shown(app))  # type: ignore[misc]

@@ -120,13 +120,18 @@ def select(frame: pl.DataFrame, query: Query, now: float) -> View:
 
 
 def varying_columns(view: View, limit: int) -> list[str]:
-    """Columns worth showing: the metric that these runs are judged by, params in which they differ, other metrics."""
+    """Columns worth showing: the metric that these runs are judged by, params in which they differ, other metrics.
+
+    Where they are judged by none, the metric that most of them have; the params that most of them have come first.
+    """
     names = [name for name in view.frame.columns if name.startswith("param.")]
     varying = _varying(view, names)
     primary = primary_metric(view)
     judged = [name for name in (f"best.{primary}", f"metric.{primary}") if name in view.frame.columns]
     others = _frequent_metrics(view, besides=primary)[: 2 if judged else 3]
-    return [*judged, *varying[: max(0, limit - len(judged) - len(others))], *others]
+    first = judged or others[:1]
+    last = others if judged else others[1:]
+    return [*first, *varying[: max(0, limit - len(first) - len(last))], *last]
 
 
 def primary_metric(view: View) -> str | None:
@@ -169,12 +174,13 @@ def _vocabulary(frame: pl.DataFrame) -> Vocabulary:
 
 
 def _varying(view: View, names: list[str]) -> list[str]:
-    """Those columns in which these runs differ; to have no value is a difference too."""
+    """Those columns in which these runs differ, the fullest first; to have no value is a difference too."""
     if not names or not len(view):
         return []
-    first = pl.all().first()
-    differ = view.frame.select(pl.col(names).gather(view.order)).select(pl.all().ne_missing(first).any())
-    return [name for name, differs in zip(names, differ.row(0), strict=True) if differs]
+    rows = view.frame.select(pl.col(names).gather(view.order))
+    differ = rows.select(pl.all().ne_missing(pl.all().first()).any()).row(0)
+    varying = [name for name, differs in zip(names, differ, strict=True) if differs]
+    return sorted(varying, key=lambda name: -rows.get_column(name).count())
 
 
 def _predicate(frame: pl.DataFrame, text: str, now: float) -> tuple[Node, pl.Expr, FilterError | None]:

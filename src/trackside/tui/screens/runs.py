@@ -65,7 +65,7 @@ class RunsScreen(RunsActions):
         self.found: Found | None = None
         self._marks = frozenset(saved.marks)
         self._reading = self._trouble = self._away = self._passed_over = ""
-        self._key_at = 0.0
+        self._key_at = self._read_at = 0.0
         self._status: RunsStatus | None = None
         self._keeper = Keeper(self, file, self._view)
         self._pace = Pace(self, self._find, self.LIVE)
@@ -129,6 +129,7 @@ class RunsScreen(RunsActions):
     @on(CatchingUp)
     def _catching_up(self, message: CatchingUp) -> None:
         done = message.done == message.total
+        self._read_at = time.monotonic()
         self._reading = "" if done else f"reading {message.done:,} of {message.total:,} runs"
         self._show_status()
 
@@ -151,6 +152,10 @@ class RunsScreen(RunsActions):
     def on_key(self) -> None:
         """Somebody is reading: rows stay where they are."""
         self._key_at = time.monotonic()
+
+    def on_click(self) -> None:
+        """The same."""
+        self.on_key()
 
     @work(thread=True, group="find", exit_on_error=False)
     def _find(self) -> None:
@@ -189,7 +194,13 @@ class RunsScreen(RunsActions):
         def fetch(start: int, end: int) -> list[Row]:
             return rows_of_view(view, start, end, found.columns, time.time())
 
-        self.table.show(Source(len(view), fetch, view.position), found.columns)
+        self._show_rows(Source(len(view), fetch, view.position), found.columns)
+
+    def _show_rows(self, source: Source, columns: "Sequence[str]") -> None:
+        """While runs are still read, and until somebody presses a key, the cursor is on whichever is the first."""
+        self.table.show(source, columns)
+        if not self._key_at and time.monotonic() - self._read_at < self.SETTLE:
+            self.table.to_edge(end=False)
 
     def _show_first(self) -> bool:
         """Show the newest runs as the index has them, unless others are asked for; whether there are any."""
@@ -199,7 +210,7 @@ class RunsScreen(RunsActions):
         columns = list(self.asked.columns or first_columns(runs))
         rows = rows_of_runs(runs, columns, time.time())
         places = {row.id: place for place, row in enumerate(rows)}
-        self.table.show(Source(len(rows), lambda start, end: rows[start:end], places.get), columns)
+        self._show_rows(Source(len(rows), lambda start, end: rows[start:end], places.get), columns)
         return bool(rows)
 
     def _show_facets(self, found: Found) -> None:

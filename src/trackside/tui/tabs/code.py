@@ -1,10 +1,12 @@
 """Code: the commit, and what the work tree had that the commit did not."""
 
-from trackside.model.run import Code
+from trackside.model.run import OWN_SOURCE, Code
 from trackside.services.overview import RunOverview
 from trackside.tui.tabs.with_file import WithFileTab
 from trackside.tui.widgets.lines import Line, pairs
 
+_NO_GIT = "This run was not started from a git repository."
+_NOT_SAID = "Nothing was recorded about this run's code."
 _PREFIXES = (
     ("+++", "head"),
     ("---", "head"),
@@ -26,7 +28,7 @@ class CodeTab(WithFileTab):
         """The code's version."""
         code = view.run.code
         if code.commit is None and code.branch is None:
-            return [Line.of("This run was not started from a git repository.", "dim"), Line.of("")]
+            return [Line.of(_NO_GIT if view.run.source == OWN_SOURCE else _NOT_SAID, "dim"), Line.of("")]
         known = [
             ("commit", code.commit or "none yet"),
             ("branch", code.branch or ""),

@@ -1,11 +1,12 @@
 """Data: what the run used, in which role, and the fingerprint of its content."""
 
-from trackside.model.run import DataRef
+from trackside.model.run import OWN_SOURCE, DataRef
 from trackside.services.overview import RunOverview
 from trackside.services.wording import size
 from trackside.tui.tabs.tab import LinesTab
 from trackside.tui.widgets.lines import Line, pairs
 
+_HOW = 'trackside.init(data={"train": "data/train.npz"}) records where it is and its hash.'
 _OF_TIMES = "of names, sizes and times: reading all of it would have taken too long"
 
 
@@ -18,10 +19,8 @@ class DataTab(LinesTab):
         """The roles in the order in which they were given, then the metrics that are measured on each."""
         run = view.run
         if not run.data:
-            return [
-                Line.of("This run named no data.", "dim"),
-                Line.of('trackside.init(data={"train": "data/train.npz"}) records where it is and its hash.', "dim"),
-            ]
+            how = [Line.of(_HOW, "dim")] if run.source == OWN_SOURCE else []
+            return [Line.of("This run named no data.", "dim"), *how]
         said: list[Line] = []
         for role, data in run.data.items():
             measured = [metric for metric, name in run.eval_data.items() if name == role]

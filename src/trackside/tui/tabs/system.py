@@ -2,6 +2,7 @@
 
 from textual import work
 
+from trackside.model.run import OWN_SOURCE
 from trackside.services.machine import bounds, label, machine_in_order, reading
 from trackside.services.overview import RunOverview
 from trackside.tui.context import Context
@@ -12,6 +13,7 @@ from trackside.tui.widgets.lines import Line, table
 _NARROWEST, _WIDEST = 8, 60
 _HEADS = ("series", "last", "min", "max", "mean")
 _GAP = "   "
+_HOW = "They are sampled after a second, then every 15 s."
 
 
 class SystemTab(LinesTab):
@@ -33,10 +35,8 @@ class SystemTab(LinesTab):
         """A table of the series, or that there are none."""
         series = machine_in_order(view.run)
         if not series:
-            return [
-                Line.of("No system metrics were recorded for this run.", "dim"),
-                Line.of("They are sampled after a second, then every 15 s.", "dim"),
-            ]
+            how = [Line.of(_HOW, "dim")] if view.run.source == OWN_SOURCE else []
+            return [Line.of("No system metrics were recorded for this run.", "dim"), *how]
         head, *rows = self._numbers(view)
         said = [Line.of(head, "dim", hang=None)]
         for (name, _), row in zip(series, rows, strict=True):
