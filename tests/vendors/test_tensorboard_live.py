@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from trackside.model.foreign import Cursor, Points
-from trackside.sources.protocol import Folder
 from trackside.sources.tensorboard import TensorBoard
+from trackside.sources.walk import Walk
 
 pytest.importorskip("tensorboardX", reason="needs tensorboardX: `just vendors` runs it")
 
@@ -52,7 +52,7 @@ def test_each_value_comes_once_and_in_order(writer: Callable[[Path], Writer], tm
     deadline = time.monotonic() + 30
     while len(seen) < 200 and time.monotonic() < deadline:
         write(200)
-        for found in source.discover(Folder(tmp_path, set(), {path.name for path in tmp_path.iterdir()})):
+        for found in Walk(tmp_path, [source]).find():
             for item in source.follow(found, cursor):
                 if isinstance(item, Points):
                     seen += [step for step in item.step.tolist() if step < 200]

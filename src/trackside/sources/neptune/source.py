@@ -39,7 +39,7 @@ class Neptune:
         return next(_files_of_exports(folder), None) is not None
 
     def discover(self, folder: Folder) -> Iterator[Found]:
-        """One run for each (project, run) that stands in the files; what is no run is told at the end."""
+        """One run for each (project, run) that stands in the files; what is no run is told."""
         for name in list(_files_of_exports(folder)):
             folder.folders.discard(name)
             folder.deep = True
@@ -48,12 +48,10 @@ class Neptune:
         folder.files.difference_update(names, unfinished)
         if names and folder.path.name in _MODELS:
             raise SourceError(f"{folder.path}: {len(names):,} files of Neptune's model registry; these are no runs")
-        problems: list[str] = []
-        yield from self._grouped(folder, names, problems)
-        problems += [f"{name} is an export that did not come to its end, or goes on" for name in unfinished]
-        if problems:
-            more = f", and {len(problems) - 1:,} more" if len(problems) > 1 else ""
-            raise SourceError(f"{folder.path}: {problems[0]}{more}")
+        yield from self._grouped(folder, names)
+        for name in unfinished:
+            why = "an export that did not come to its end, or goes on"
+            folder.unread.append(SourceError(f"{folder.path / name}: {why}"))
 
     def join(self, found: Sequence[Found]) -> Iterable[Found]:
         """Of a run that was exported more than once, the newest export."""
@@ -76,7 +74,7 @@ class Neptune:
         except OSError as error:
             raise SourceError(f"{run.address}: {error.strerror or error}") from error
 
-    def _grouped(self, of: Folder, names: list[str], problems: list[str]) -> Iterator[Found]:
+    def _grouped(self, of: Folder, names: list[str]) -> Iterator[Found]:
         folder = of.path
         files = beside(folder)
         if files is not None and not of.holds(files):
@@ -86,7 +84,7 @@ class Neptune:
             try:
                 _take(runs, of, parts)
             except SourceError as error:
-                problems.append(str(error).removeprefix(f"{folder}/"))
+                of.unread.append(error)
         holders = Counter(name for known in runs.values() for name in known.rows)
         for (project, run), known in runs.items():
             first = next(iter(known.rows))
