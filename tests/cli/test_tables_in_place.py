@@ -1,6 +1,7 @@
 """Runs that are files of metrics, listed where they lie while they grow, are written anew and make place for others."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -72,3 +73,14 @@ def test_a_run_that_knows_no_time_has_no_age_and_comes_last(call, tmp_path):
         chosen = call("ls", "--columns", "id,age,took", "--sort", order, on=here).out.splitlines()[2]
         assert chosen.strip() == undated["id"]
     assert "started" not in call("show", undated["id"], on=here).out
+
+
+def test_a_run_of_which_only_one_time_is_known_took_no_time_that_is_told(call, tmp_path):
+    path = tmp_path / "logs" / "metrics.csv"
+    path.parent.mkdir()
+    path.write_text(FIRST)
+    os.utime(path, (1_700_000_000,) * 2)
+    assert listed(call, path.parent)["duration_s"] is None
+    assert "took" not in call("ls", on=path.parent).out
+    assert call("ls", "duration>=0s", "--json", on=path.parent).out.strip() == "[]"
+    assert call("ls", "age>1d", "--columns", "name", on=path.parent).out.split() == ["name", "logs"]

@@ -176,8 +176,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         return self.created or None
 
     def duration(self, now: float) -> float | None:
-        """Seconds from creation to the end, or to `now` while it runs; None where its times are not known."""
-        return None if self.began is None else (now if self.ended is None else self.ended) - self.began
+        """Seconds from creation to the end, or to `now` while it runs; None where only one of its times is known."""
+        if self.began is None or self.ended == self.created:
+            return None
+        return (now if self.ended is None else self.ended) - self.created
 
 
 class ProjectSettings(msgspec.Struct, frozen=True, kw_only=True):

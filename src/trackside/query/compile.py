@@ -139,7 +139,8 @@ class _Compiler:
         return _either(found, negated=negated)
 
     def _duration(self, term: Term, name: str, column: pl.Expr, *, negated: bool) -> pl.Expr:
-        took = pl.coalesce(column, self.now - pl.col("created")) if name == "duration" else self.now - column
+        so_far = self.now - pl.col("created")
+        took = pl.when(pl.col("ended").is_null()).then(so_far).otherwise(column) if name == "duration" else so_far
         value = self._single(term)
         seconds = moments.duration(value.text)
         if seconds is None:
