@@ -171,3 +171,8 @@ class Found:
         if self.root is None:
             raise ValueError(f"{self.address} lies in no tree")
         return self.root
+
+
+def path_of(kind: type, value: object) -> object:
+    """A path that was written down as text; what msgspec asks for types that it does not know."""
+    return Path(str(value)) if issubclass(kind, Path) else value

@@ -187,41 +187,57 @@ class Mirror:
         return stamp if known.running and time.time() - known.looked > _SETTLED_SECONDS else None
 
     def _copy(self, key: str, stamp: Any) -> None:
+        """Bring the copy of a run up to its files, which are in the state `stamp`."""
         run = self._found[key]
         self._troubles.pop(key, None)
-        known = self._copies.get(key)
-        if known is not None and known.broken:
+        copy = self._copies.get(key) or Copy(ids.foreign_id(run.source, run.identity))
+        if copy.broken:
             self._forget(key)
-            known = None
-        copy = known or Copy(ids.foreign_id(run.source, run.identity))
-        scribe: Scribe | None = None
-        began = time.monotonic()
+            copy.begin_anew()
         try:
-            for item in _news(protocol.read(self._sources[run.source], run, copy.cursor), copy):
-                scribe = scribe or self._scribe(key, copy)
-                if isinstance(item, Restart) and item.step is None:
-                    copy, scribe = self._begun_anew(key, copy, scribe)
-                    continue
-                scribe.take(item)
-                copy.take(item)
-                if time.monotonic() - began > _ANNOUNCED_SECONDS:
-                    began = time.monotonic()
-                    self._show(run, scribe, copy)
+            anything = self._write_news(key, copy)
         except SourceError as error:
-            scribe = scribe or self._scribe(key, copy)
-            if not self._failed(key, stamp, scribe, error):
+            if not self._failed(key, stamp, self._scribe(key, copy), error):
                 return
+            anything = True
             stamp = None if error.passing else stamp
         if copy.looked and copy.stamp != stamp:
             copy.changed = time.time()
             self._kept.stale = True
         copy.stamp, copy.found = stamp, run
-        if scribe is None:
+        if not anything:
             self._beat(key, copy)
             return
-        self._show(run, scribe, copy)
+        self._show(key, copy)
         if not copy.running or len(self._scribes) > _MOST_OPEN:
             self._end(key)
+
+    def _write_news(self, key: str, copy: Copy) -> bool:
+        """Write what is new of a run, and show it meanwhile where that takes long; whether there was anything."""
+        run = self._found[key]
+        anything = False
+        began = time.monotonic()
+        for item in _news(protocol.read(self._sources[run.source], run, copy.cursor), copy):
+            anything = True
+            if isinstance(item, Restart) and item.step is None:
+                self._begin_anew(key, copy)
+                continue
+            self._scribe(key, copy).take(item)
+            copy.take(item)
+            if time.monotonic() - began > _ANNOUNCED_SECONDS:
+                began = time.monotonic()
+                self._show(key, copy)
+        return anything
+
+    def _begin_anew(self, key: str, copy: Copy) -> None:
+        """Leave of a run nothing but its facts."""
+        facts = self._scribe(key, copy).facts
+        self._forget(key)
+        copy.begin_anew()
+        scribe = self._scribe(key, copy)
+        if facts is not None:
+            scribe.take(facts)
+            copy.take(facts)
 
     def _beat(self, key: str, copy: Copy) -> None:
         """Say of a run with nothing new that it goes on; where its log has ended, by the log's time."""
@@ -236,16 +252,6 @@ class Mirror:
         for log in sorted(logs, key=lambda log: log.stat().st_mtime_ns)[-1:]:
             os.utime(log)
         self._touched.append(copy.id)
-
-    def _begun_anew(self, key: str, copy: Copy, scribe: Scribe) -> tuple[Copy, Scribe]:
-        """The copy of a run without anything but its facts."""
-        self._forget(key)
-        copy = Copy(copy.id, looked=copy.looked)
-        anew = self._scribe(key, copy)
-        if scribe.facts is not None:
-            anew.take(scribe.facts)
-            copy.take(scribe.facts)
-        return copy, anew
 
     def _failed(self, key: str, stamp: Any, scribe: Scribe, error: SourceError) -> bool:
         """Tell that a run could not be read; whether there is something new of it all the same."""
@@ -268,8 +274,9 @@ class Mirror:
             self._scribes[key] = Scribe(folder, self._mode, _places, logs=copy.logs, restarts=copy.restarts)
         return self._scribes[key]
 
-    def _show(self, run: Found, scribe: Scribe, copy: Copy) -> None:
+    def _show(self, key: str, copy: Copy) -> None:
         """Let readers see what was read so far."""
+        scribe = self._scribes[key]
         facts = scribe.facts
         if facts is None:
             return
@@ -281,11 +288,11 @@ class Mirror:
         manifest_file = self._store.run_paths(copy.id).manifest
         new = not manifest_file.exists()
         if new:
-            write_manifest(manifest_file, run, copy.id, facts.created)
+            write_manifest(manifest_file, self._found[key], copy.id, facts.created)
         if new or not (facts.running and copy.running):
             self._touched.append(copy.id)
         copy.running, copy.looked = facts.running, now
-        self._copies[_key(run)] = copy
+        self._copies[key] = copy
 
     def _end(self, key: str) -> None:
         scribe = self._scribes.pop(key)

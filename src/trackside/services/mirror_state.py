@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from trackside.model.foreign import Cursor, Facts, Found, Item
+from trackside.model.foreign import Cursor, Facts, Found, Item, path_of
 from trackside.sources.walk import Remembered
 
 _FILE = "copies.msgpack"
@@ -48,6 +48,12 @@ class Copy(msgspec.Struct):
         if isinstance(item, Facts):
             return self.facts == _digest(item)
         return isinstance(item, Cursor) and self.looked > 0 and item.state == self.cursor
+
+    def begin_anew(self) -> None:
+        """Forget what was read; that it was looked at stays."""
+        anew = Copy(self.id, looked=self.looked)
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(anew, name))
 
     def take(self, item: Item) -> None:
         """Remember that an item was written."""
@@ -109,13 +115,9 @@ class KeptState:
 
     def _loaded(self) -> State:
         with suppress(FileNotFoundError, msgspec.MsgspecError):
-            return msgspec.msgpack.decode(self._file.read_bytes(), type=State, dec_hook=_path)
+            return msgspec.msgpack.decode(self._file.read_bytes(), type=State, dec_hook=path_of)
         return State(version=0 if self._file.exists() else _VERSION)
 
 
 def _digest(facts: Facts) -> str:
     return hashlib.sha256(repr(facts).encode(errors="backslashreplace")).hexdigest()[:16]
-
-
-def _path(kind: type, value: object) -> object:
-    return Path(str(value)) if issubclass(kind, Path) else value

@@ -19,7 +19,7 @@ from typing import IO
 import msgspec
 
 from trackside.model.errors import DamagedError, StoreError
-from trackside.model.foreign import Content
+from trackside.model.foreign import Content, path_of
 from trackside.model.run import IN_PLACE
 from trackside.store import files, index_place, liveness, locate, manifest
 from trackside.store.layout import StorePaths
@@ -61,7 +61,7 @@ class MirroredStore(Store):
         """The content of a file that lies with the system that recorded it. DamagedError where it is gone."""
         if not digest.startswith(IN_PLACE):
             return super().content(run_id, digest)
-        return b"".join(pieces(msgspec.json.decode(digest.removeprefix(IN_PLACE), type=Content, dec_hook=_path)))
+        return b"".join(pieces(msgspec.json.decode(digest.removeprefix(IN_PLACE), type=Content, dec_hook=path_of)))
 
     def caught_up(self) -> bool:
         """Whether whoever owns it has once read all that there was."""
@@ -151,7 +151,3 @@ def _folder() -> Path:
         if place.is_usable():
             return place.folder
     raise StoreError("no folder for what is read of other systems; set TRACKSIDE_CACHE to one that can be written")
-
-
-def _path(kind: type, value: object) -> object:
-    return Path(str(value)) if issubclass(kind, Path) else value
