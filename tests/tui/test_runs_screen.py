@@ -284,6 +284,12 @@ class TestFilter:
             await press(pilot, "enter")
             assert "statsu" in top_line(app)
 
+    async def test_a_mistake_that_was_kept_is_told_first_with_what_was_meant(self, root: Path) -> None:
+        async with app_on(root, SMALL) as (app, pilot):
+            await filter_by(pilot, "source:trackside status:finshed tag:ablation")
+            assert "2 of 4 runs   no status is called 'finshed'; did you mean f" in top_line(app)
+            assert top_line(app).endswith("…")
+
     async def test_a_term_that_is_not_finished_is_completed_and_not_called_a_mistake(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
             await pilot.press("slash")

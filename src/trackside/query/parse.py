@@ -20,17 +20,25 @@ class FilterError(UsageError):
     """A mistake in the filter `text`, at `[start, end)`; `suggestion` is the nearest word that would be right."""
 
     def __init__(self, text: str, start: int, end: int, message: str, suggestion: str | None = None) -> None:
-        hint = f"; did you mean {suggestion}?" if suggestion else ""
-        super().__init__(f"filter, column {start + 1}: {message}{hint}")
+        super().__init__(f"filter, column {start + 1}: {message}{_meant(suggestion)}")
         self.text = text
         self.start = start
         self.end = max(end, min(start + 1, len(text)))
         self.message = message
         self.suggestion = suggestion
 
+    @property
+    def says(self) -> str:
+        """What is mistaken, and what was likely meant."""
+        return f"{self.message}{_meant(self.suggestion)}"
+
     def pointed(self) -> str:
         """The filter, and below it a line that points at the mistake."""
         return f"{self.text}\n{' ' * self.start}{'^' * max(1, self.end - self.start)}"
+
+
+def _meant(suggestion: str | None) -> str:
+    return f"; did you mean {suggestion}?" if suggestion else ""
 
 
 def parse(text: str) -> Node:

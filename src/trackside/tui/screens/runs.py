@@ -246,7 +246,7 @@ class RunsScreen(RunsActions):
     def _show_status(self) -> None:
         found, marks = self.found, self.table.marks
         typing = self.query_one(FilterBar).is_open
-        mistake = "" if typing or found is None or found.mistake is None else found.mistake.message
+        mistake = "" if typing or found is None or found.mistake is None else found.mistake.says
         status = RunsStatus(
             store=place_name(self.context.store.addresses),
             shown=self.table.count or (None if found is None else 0),

@@ -83,8 +83,7 @@ class FilterBar(Vertical):
         """What could come next; or what is mistaken and where, unless that is where it goes on."""
         self._completions = tuple(completions)
         if mistake is not None and not (completions and self._goes_on_at(mistake.end)):
-            meant = f"; did you mean {mistake.suggestion}?" if mistake.suggestion else ""
-            said = f"{' ' * mistake.start}▲ {one_line(mistake.message + meant)}"
+            said = f"{' ' * mistake.start}▲ {one_line(mistake.says)}"
             self.query_one(Static).update(Content.styled(said, "$text-error"))
             return
         offered = [one_line(one.text) for one in completions[:_OFFERED]]

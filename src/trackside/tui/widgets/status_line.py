@@ -34,6 +34,8 @@ def status_text(status: RunsStatus) -> Content:
     ]
     if status.running:
         parts.append((f"   ● {status.running:,} running", "$primary"))
+    if status.says:
+        parts.append((f"   {one_line(status.says)}", "$warning"))
     if status.new:
         parts.append((f"   {status.new:,} new above", "$accent"))
     if status.filter:
@@ -45,8 +47,6 @@ def status_text(status: RunsStatus) -> Content:
     if status.marked:
         hidden = f", {status.hidden:,} hidden" if status.hidden else ""
         parts.append((f"   ◆ {status.marked:,} marked{hidden}", "$accent"))
-    if status.says:
-        parts.append((f"   {one_line(status.says)}", "$warning"))
     return Content.assemble(*parts)
 
 
