@@ -10,9 +10,10 @@ import pytest
 import wandb_log
 
 from trackside.model.foreign import Found
+from trackside.model.progress import OnProgress
 from trackside.services.mirror import Mirror
 from trackside.sources.table import SOURCES
-from trackside.sources.walk import FIRST, OnFirst, Progress, Walk
+from trackside.sources.walk import FIRST, OnFirst, Walk
 from trackside.store.mirrored import MirroredStore
 
 RUNS = FIRST + 10
@@ -43,7 +44,7 @@ class Seen(Walk):
 
     def find(
         self,
-        on_progress: Progress | None = None,
+        on_progress: OnProgress | None = None,
         on_first: OnFirst | None = None,
         stop: threading.Event | None = None,
     ) -> list[Found]:

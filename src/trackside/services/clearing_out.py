@@ -1,8 +1,9 @@
 """Clearing out a store: content that no run refers to, and the trash. Done, as documents, and in sentences."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+from trackside.model.progress import OnProgress
 from trackside.services.wording import counted, size
 from trackside.store import gc as collector
 from trackside.store import trash
@@ -10,10 +11,9 @@ from trackside.store.gc import Collected
 from trackside.store.store import Store
 
 Document = dict[str, Any]
-Progress = Callable[[int, int], None]
 
 
-def gc(store: Store, on_progress: Progress | None = None, *, dry_run: bool = False) -> Collected:
+def gc(store: Store, on_progress: OnProgress | None = None, *, dry_run: bool = False) -> Collected:
     """Clear out content that no run refers to; with `dry_run` only say of what that would be."""
     return collector.preview(store.paths, on_progress) if dry_run else collector.collect(store.paths, on_progress)
 
@@ -41,7 +41,7 @@ def collected_sentences(collected: Collected, *, dry_run: bool) -> Iterator[str]
             yield f"{counted(amount.count, what)}, {size(amount.bytes)}, {words}"
 
 
-def empty_trash(store: Store, on_progress: Progress | None = None, *, dry_run: bool = False) -> Document:
+def empty_trash(store: Store, on_progress: OnProgress | None = None, *, dry_run: bool = False) -> Document:
     """Delete the runs that have been in the trash for a week; with `dry_run` only say which those are."""
     trashed, running = store.trashed(), store.running()
     names = {run.id: run.name for run in store.runs(trashed)}

@@ -1,10 +1,11 @@
 """Verifying a store, and repairing it: done, as a document, and in sentences."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 from trackside.model.errors import TracksideError
+from trackside.model.progress import OnProgress
 from trackside.services.wording import counted
 from trackside.store import changed
 from trackside.store.alone import alone
@@ -15,7 +16,6 @@ from trackside.store.identity import new_writer
 from trackside.store.store import Store
 
 Document = dict[str, Any]
-Progress = Callable[[int, int], None]
 
 
 class Examined(NamedTuple):
@@ -31,7 +31,7 @@ class Examined(NamedTuple):
         return [finding for finding, _ in self.findings if finding.damage]
 
 
-def doctor(store: Store, on_progress: Progress | None = None, *, repair: bool = False) -> Examined:
+def doctor(store: Store, on_progress: OnProgress | None = None, *, repair: bool = False) -> Examined:
     """Verify all that the store holds and, with `repair`, save what can be saved."""
     with alone(store.paths) if repair else nullcontext():
         examination = Examination(store.paths, on_progress)

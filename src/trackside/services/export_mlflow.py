@@ -9,7 +9,7 @@ import json
 import math
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ import msgspec
 import yaml
 
 from trackside.model.errors import DamagedError
+from trackside.model.progress import OnProgress
 from trackside.model.run import Artifact, DataRef, Param, Run
 from trackside.model.visible import visible
 from trackside.services.mlflow_names import names
@@ -28,7 +29,6 @@ from trackside.store.any_store import AnyStore
 if TYPE_CHECKING:
     from trackside.store.curves import Series
 
-Progress = Callable[[int, int], None]
 
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
 _META = "meta.yaml"
@@ -49,7 +49,7 @@ class Exported:
     left_out: list[str] = field(default_factory=list)
 
 
-def export_mlflow(store: AnyStore, runs: Sequence[str], out: Path, on_progress: Progress | None = None) -> Exported:
+def export_mlflow(store: AnyStore, runs: Sequence[str], out: Path, on_progress: OnProgress | None = None) -> Exported:
     """Write runs into a new folder, which appears whole or not at all. TracksideError where it is there already."""
     exported = Exported()
     with appearing(out) as (temporary, place):

@@ -5,21 +5,20 @@ TensorBoard holds numbers as float32. What it has no word for is a text of the n
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
+from trackside.model.progress import OnProgress
 from trackside.model.run import Run
 from trackside.services import event_records
 from trackside.services.new_folder import appearing
 from trackside.services.wording import counted
 from trackside.sources.tensorboard.framing import framed
 from trackside.store.any_store import AnyStore
-
-Progress = Callable[[int, int], None]
 
 _ROWS = 100_000
 _LONGEST_NAME = 100
@@ -37,7 +36,7 @@ class Exported:
 
 
 def export_tensorboard(
-    store: AnyStore, runs: Sequence[str], out: Path, on_progress: Progress | None = None
+    store: AnyStore, runs: Sequence[str], out: Path, on_progress: OnProgress | None = None
 ) -> Exported:
     """Write runs into a new folder, which appears whole or not at all. TracksideError where it is there already."""
     exported = Exported()

@@ -18,6 +18,7 @@ from blake3 import blake3
 from trackside.model import ids
 from trackside.model.errors import DamagedError, StoreError
 from trackside.model.foreign import Content, Cursor, Facts, File, Found, Item, Remark, Restart
+from trackside.model.progress import OnProgress
 from trackside.services.wording import counted
 from trackside.sources import protocol
 from trackside.sources.finder import Finder
@@ -33,8 +34,6 @@ from trackside.store.merge import Merging
 from trackside.store.mirrored import FOREIGN, pieces
 from trackside.store.scribe import Scribe
 from trackside.store.store import Store
-
-Progress = Callable[[int, int], None]
 
 _BATCH_RUNS = 64
 _BATCH_SECONDS = 2.0
@@ -59,7 +58,7 @@ def import_runs(
     sources: Sequence[Source],
     *,
     artifacts: bool = True,
-    on_progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Imported:
     """Take in what is new of all runs that are found. StoreError where the store cannot be written, or is busy.
 

@@ -1,9 +1,9 @@
 """Runs into a store, from whatever holds them: bundles, and all that a source reads."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from trackside.model.errors import UsageError
+from trackside.model.progress import OnProgress
 from trackside.services.importing import Imported, import_runs
 from trackside.services.no_store import skipped_sentence
 from trackside.services.opening import finder_of
@@ -12,8 +12,6 @@ from trackside.store.layout import StorePaths
 from trackside.store.locate import is_address
 from trackside.store.merge import Merged
 from trackside.store.store import Store
-
-Progress = Callable[[int, int], None]
 
 
 def as_shown(place: str) -> str:
@@ -26,7 +24,7 @@ def as_shown(place: str) -> str:
 
 
 def import_place(
-    store: Store, place: str, *, artifacts: bool = True, on_progress: Progress | None = None
+    store: Store, place: str, *, artifacts: bool = True, on_progress: OnProgress | None = None
 ) -> Merged | Imported:
     """Copy the runs of a bundle, or of a place of another system, into the store; again, only what is new.
 

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from trackside.model.errors import StoreError
+from trackside.model.progress import OnProgress
 from trackside.store.mirrored import MirroredStore
 
 if TYPE_CHECKING:
     from trackside.sources.finder import Finder
     from trackside.sources.protocol import Source
-    from trackside.sources.walk import Progress, Skipped
+    from trackside.sources.walk import Skipped
 
 _LOOK_SECONDS = 0.1
 
@@ -26,7 +27,7 @@ class InPlace:
         self._finder = finder
         self._sources = sources
 
-    def catch_up(self, on_progress: "Progress | None" = None) -> "list[Skipped]":
+    def catch_up(self, on_progress: OnProgress | None = None) -> "list[Skipped]":
         """Read what is new; what could not be read. Where another process is at it, wait until it has read all."""
         from trackside.services.mirror import Mirror
 
@@ -44,7 +45,7 @@ class InPlace:
     def follow(
         self,
         stop: threading.Event,
-        on_progress: "Progress | None",
+        on_progress: OnProgress | None,
         on_skipped: "Callable[[list[Skipped]], None]",
     ) -> None:
         """Keep the mirror current until `stop` is set, or look on while another process does. Blocks.

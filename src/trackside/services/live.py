@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from trackside.model.errors import StoreError, TracksideError
+from trackside.model.progress import OnProgress
 from trackside.store.any_store import AnyStore
 from trackside.store.store import Store
 
 if TYPE_CHECKING:
     from trackside.services.in_place import InPlace
     from trackside.sources.walk import Skipped
-    from trackside.store.catch_up import Changes, Progress
+    from trackside.store.catch_up import Changes
 
 
 RETRY_SECONDS = 1.0
@@ -34,7 +35,7 @@ class Listener:
     """
 
     changes: "Callable[[Changes], None]"
-    progress: "Progress | None" = None
+    progress: OnProgress | None = None
     trouble: "Callable[[str], None]" = lambda _: None
     skipped: "Callable[[list[Skipped]], None]" = lambda _: None
 
@@ -78,7 +79,7 @@ class LiveStore:
                     listener.trouble(trouble)
                 stop.wait(RETRY_SECONDS)
 
-    def _changes(self, stop: threading.Event, on_progress: "Progress | None") -> "Iterator[Changes]":
+    def _changes(self, stop: threading.Event, on_progress: OnProgress | None) -> "Iterator[Changes]":
         """Changes until `stop` is set, or until what is watched has been replaced by something else."""
         from trackside.store.watch import Watcher
 

@@ -1,8 +1,9 @@
 """What a store takes in from another one: done, as a document, and in sentences."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+from trackside.model.progress import OnProgress
 from trackside.services.opening import store_folder
 from trackside.services.wording import counted, size
 from trackside.store import manifest
@@ -11,10 +12,9 @@ from trackside.store.merge import merge as merge_stores
 from trackside.store.store import Store
 
 Document = dict[str, Any]
-Progress = Callable[[int, int], None]
 
 
-def merge(store: Store, other: str, on_progress: Progress | None = None) -> Merged:
+def merge(store: Store, other: str, on_progress: OnProgress | None = None) -> Merged:
     """Take into the store all that the one at `other` has. StoreError where that is none, or where one is at work."""
     merged = merge_stores(store.paths, manifest.open_paths(store_folder(other))[0], on_progress)
     store.refresh()

@@ -17,11 +17,12 @@ from typing import Any
 from trackside.model import ids
 from trackside.model.errors import StoreError
 from trackside.model.foreign import File, Found, Item, Remark, Restart
+from trackside.model.progress import OnProgress
 from trackside.services.mirror_state import Copy, KeptState
 from trackside.sources import protocol
 from trackside.sources.finder import Finder
 from trackside.sources.protocol import Source, SourceError
-from trackside.sources.walk import OnFirst, Progress, Skipped
+from trackside.sources.walk import OnFirst, Skipped
 from trackside.store import changed, files, identity, manifest
 from trackside.store.foreign_manifest import write_manifest
 from trackside.store.mirrored import MirroredStore, place_of
@@ -65,7 +66,7 @@ class Mirror:
         troubles = [Skipped(self._found[key].address, why) for key, (_, why, _) in self._troubles.items()]
         return [*self._finder.skipped, *troubles]
 
-    def catch_up(self, on_progress: Progress | None = None, stop: threading.Event | None = None) -> None:
+    def catch_up(self, on_progress: OnProgress | None = None, stop: threading.Event | None = None) -> None:
         """Look for runs, and read what is new in each. Where nothing was read yet, the first few are read at once."""
         self._search(on_progress, None if self._copies else partial(self._glimpse, stop), stop)
         self._read(self._found, on_progress, stop)
@@ -119,7 +120,7 @@ class Mirror:
 
     def _search(
         self,
-        on_progress: Progress | None = None,
+        on_progress: OnProgress | None = None,
         on_first: OnFirst | None = None,
         stop: threading.Event | None = None,
     ) -> None:
@@ -151,7 +152,7 @@ class Mirror:
         self._read(self._found, None, stop)
         self._announce()
 
-    def _read(self, keys: Iterable[str], on_progress: Progress | None, stop: threading.Event | None) -> None:
+    def _read(self, keys: Iterable[str], on_progress: OnProgress | None, stop: threading.Event | None) -> None:
         due = [(key, stamp) for key in keys if (stamp := self._stamp_if_due(key)) is not None]
         for done, (key, stamp) in enumerate(due, start=1):
             if stop is not None and stop.is_set():

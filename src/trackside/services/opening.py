@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trackside.model.errors import StoreError, UsageError
+from trackside.model.progress import OnProgress
 from trackside.services.in_place import InPlace
 from trackside.services.live import LiveStore, LiveStores
 from trackside.services.no_store import holds_runs, nothing_there, why_no_store
@@ -22,7 +23,7 @@ from trackside.store.store import Store
 if TYPE_CHECKING:
     from trackside.sources.finder import Finder
     from trackside.sources.protocol import Source
-    from trackside.sources.walk import Progress, Skipped
+    from trackside.sources.walk import Skipped
 
 
 _KNOWN = "http(s)://HOST is an MLflow server, postgresql://HOST/DATABASE its database, and ./PATH a folder"
@@ -38,7 +39,7 @@ class Opened:
         self._met = {store.root for store in stores}
         self.store: AnyStore = self._several if places or len(stores) > 1 else stores[0]
 
-    def catch_up(self, on_progress: "Progress | None" = None) -> "list[Skipped]":
+    def catch_up(self, on_progress: OnProgress | None = None) -> "list[Skipped]":
         """Read all that is new; what could not be read, and why. StoreError where there is neither run nor store."""
         skipped = [skipped for place in self._places for skipped in place.catch_up(on_progress)]
         skipped += self.join_below()[1]

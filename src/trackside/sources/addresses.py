@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Protocol
 
 from trackside.model.foreign import Found
+from trackside.model.progress import OnProgress
 from trackside.sources.protocol import Source, SourceError
 from trackside.sources.shown import shown
-from trackside.sources.walk import FIRST, OnFirst, Progress, Remembered, Skipped
+from trackside.sources.walk import FIRST, OnFirst, Remembered, Skipped
 
 _PAGE = 100
 
@@ -38,7 +39,7 @@ class AtAddress:
 
     def find(
         self,
-        on_progress: Progress | None = None,
+        on_progress: OnProgress | None = None,
         on_first: OnFirst | None = None,
         stop: threading.Event | None = None,
     ) -> list[Found]:

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Protocol
 
 from trackside.model.foreign import Found
-from trackside.sources.walk import OnFirst, Progress, Remembered, Skipped
+from trackside.model.progress import OnProgress
+from trackside.sources.walk import OnFirst, Remembered, Skipped
 
 
 class Finder(Protocol):
@@ -17,7 +18,7 @@ class Finder(Protocol):
 
     def find(
         self,
-        on_progress: Progress | None = None,
+        on_progress: OnProgress | None = None,
         on_first: OnFirst | None = None,
         stop: threading.Event | None = None,
     ) -> list[Found]:

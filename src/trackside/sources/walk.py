@@ -16,11 +16,9 @@ from typing import TypeAlias
 import msgspec
 
 from trackside.model.foreign import Found
+from trackside.model.progress import OnProgress
 from trackside.model.visible import is_encodable, visible
 from trackside.sources.protocol import NONSENSE, Folder, Source, SourceError
-
-Progress: TypeAlias = Callable[[int, int], None]
-"""Hears how many folders were searched, and how many are known to be there."""
 
 OnFirst: TypeAlias = Callable[[list[Found]], None]
 """Hears once of the first few runs, while more are looked for; what is found later may show these to be others."""
@@ -68,7 +66,7 @@ class Walk:
 
     def find(
         self,
-        on_progress: Progress | None = None,
+        on_progress: OnProgress | None = None,
         on_first: OnFirst | None = None,
         stop: threading.Event | None = None,
     ) -> list[Found]:
@@ -88,7 +86,7 @@ class Walk:
     def _search(
         self,
         before: dict[str, Remembered],
-        on_progress: Progress | None,
+        on_progress: OnProgress | None,
         on_first: OnFirst | None,
         stop: threading.Event,
     ) -> list[Found]:

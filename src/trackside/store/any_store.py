@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from trackside.model.progress import OnProgress
 from trackside.model.run import ProjectSettings, Run
 from trackside.store.layout import RunPaths
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from trackside.store.catch_up import Changes, Progress
+    from trackside.store.catch_up import Changes
     from trackside.store.console import Piece
     from trackside.store.curves import Overview, Series
 
@@ -55,7 +56,7 @@ class AnyStore(Protocol):
         """Runs that are not in the trash, as the index has them."""
         ...
 
-    def refresh(self, on_progress: "Progress | None" = None, *, thorough: bool = False) -> "Changes":
+    def refresh(self, on_progress: OnProgress | None = None, *, thorough: bool = False) -> "Changes":
         """Bring the index up to what the files say; what changed by that."""
         ...
 

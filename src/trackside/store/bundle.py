@@ -17,7 +17,7 @@ import struct
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
@@ -27,6 +27,7 @@ from blake3 import blake3
 
 from trackside.model import ids
 from trackside.model.errors import DamagedError, StoreError, UsageError
+from trackside.model.progress import OnProgress
 from trackside.store import files, manifest, run_files
 from trackside.store.alone import alone
 from trackside.store.layout import RunPaths, StorePaths
@@ -48,8 +49,6 @@ _UNREADABLE = (
 )
 """What the standard library raises on archives that are not whole or want what it cannot do."""
 
-Progress = Callable[[int, int], None]
-
 
 class Member(msgspec.Struct, frozen=True):
     """A file in a bundle: its size, its time and the blake3 of its content."""
@@ -68,7 +67,7 @@ class Contents(msgspec.Struct, frozen=True):
     members: dict[str, Member]
 
 
-def write(store: StorePaths, run_ids: Iterable[str], out: Path, mode: int, on_progress: Progress | None) -> Contents:
+def write(store: StorePaths, run_ids: Iterable[str], out: Path, mode: int, on_progress: OnProgress | None) -> Contents:
     """Write runs into the bundle `out`, which appears whole or not at all."""
     wanted = list(run_ids)
     members: dict[str, Member] = {}
@@ -85,7 +84,7 @@ def write(store: StorePaths, run_ids: Iterable[str], out: Path, mode: int, on_pr
     return contents
 
 
-def read(store: StorePaths, file: Path, on_progress: Progress | None) -> Merged:
+def read(store: StorePaths, file: Path, on_progress: OnProgress | None) -> Merged:
     """Take the runs of a bundle into the store; again, only what is new. One emptied from the trash comes back by this.
 
     UsageError where `file` is no bundle, StoreError where it is damaged, not to be trusted, or too large for the disk.

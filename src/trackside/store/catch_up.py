@@ -4,13 +4,14 @@ Candidates are the runs that `changed/` names since it was last read, those that
 the index does not know; a thorough look takes every run. Of each only the bytes are read that were not read before.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import msgspec
 
 from trackside.model import ids
 from trackside.model.errors import DamagedError
+from trackside.model.progress import OnProgress
 from trackside.model.run import ProjectSettings, Run
 from trackside.model.status import RUNNING
 from trackside.store import said, scan
@@ -20,8 +21,6 @@ from trackside.store.fold import RunFold
 from trackside.store.index import Folded, Index
 from trackside.store.layout import StorePaths
 from trackside.store.liveness import Growth
-
-Progress = Callable[[int, int], None]
 
 _BATCH = 256
 _ATTEMPTS = 4
@@ -53,7 +52,7 @@ class CatchUp:
         self._settings: dict[str, ProjectSettings] = {}
         self.damaged: dict[str, str] = {}
 
-    def all(self, on_progress: Progress | None = None) -> Changes:
+    def all(self, on_progress: OnProgress | None = None) -> Changes:
         """Look at every run of the store, and forget those that are gone."""
         offsets, _ = self._announced({})
         on_disk = set(self._paths.run_ids())
@@ -66,7 +65,7 @@ class CatchUp:
         self._index.put_scanned()
         return Changes(frozenset(changed) | gone, projects)
 
-    def recent(self, on_progress: Progress | None = None) -> Changes:
+    def recent(self, on_progress: OnProgress | None = None) -> Changes:
         """Look at what was announced, at what runs, and at what is not known yet."""
         offsets, named = self._announced(self._index.offsets())
         projects = self._reread_projects() if any(name.startswith("@") for name in named) else frozenset()
@@ -81,7 +80,7 @@ class CatchUp:
             self._index.put_offsets(offsets)
         return Changes(frozenset(changed), projects)
 
-    def runs(self, run_ids: Iterable[str], on_progress: Progress | None = None) -> set[str]:
+    def runs(self, run_ids: Iterable[str], on_progress: OnProgress | None = None) -> set[str]:
         """Look at these runs; ids of those that are not as they were."""
         wanted = list(run_ids)
         changed: set[str] = set()

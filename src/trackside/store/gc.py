@@ -8,11 +8,11 @@ too, and what is in it is deleted only after a week.
 import os
 import shutil
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from trackside.model.progress import OnProgress
 from trackside.store import blobs, files
 from trackside.store.alone import alone
 from trackside.store.layout import StorePaths
@@ -23,8 +23,6 @@ YOUNG = DAY
 """Content that has been in the store for less is left alone, in seconds."""
 KEPT = 7 * DAY
 """What is in the trash is deleted after so many seconds."""
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass
@@ -54,7 +52,7 @@ class Collected:
     """Copies that processes which were killed had not put into their places; they are deleted."""
 
 
-def collect(store: StorePaths, on_progress: Progress | None = None) -> Collected:
+def collect(store: StorePaths, on_progress: OnProgress | None = None) -> Collected:
     """Clear out. StoreError while another process looks after the store."""
     with alone(store):
         collecting = _Collecting(store, on_progress)
@@ -64,7 +62,7 @@ def collect(store: StorePaths, on_progress: Progress | None = None) -> Collected
         return collecting.collected
 
 
-def preview(store: StorePaths, on_progress: Progress | None = None) -> Collected:
+def preview(store: StorePaths, on_progress: OnProgress | None = None) -> Collected:
     """What `collect` would do. Nothing is written."""
     collecting = _Collecting(store, on_progress, dry=True)
     collecting.move_to_trash()
@@ -76,7 +74,7 @@ def preview(store: StorePaths, on_progress: Progress | None = None) -> Collected
 class _Collecting:
     """One clearing out while it goes on."""
 
-    def __init__(self, store: StorePaths, on_progress: Progress | None, *, dry: bool = False) -> None:
+    def __init__(self, store: StorePaths, on_progress: OnProgress | None, *, dry: bool = False) -> None:
         self.collected = Collected()
         self._store = store
         self._dry = dry

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from trackside.model.errors import StoreError
+from trackside.model.progress import OnProgress
 from trackside.model.status import RUNNING
 from trackside.store import locate, manifest
 from trackside.store.index import Index, IndexTornError, IndexUnusableError
@@ -19,7 +20,7 @@ from trackside.store.index_place import Place, places
 from trackside.store.layout import StorePaths
 
 if TYPE_CHECKING:
-    from trackside.store.catch_up import CatchUp, Changes, Progress
+    from trackside.store.catch_up import CatchUp, Changes
     from trackside.store.fold import RunFold
     from trackside.store.table import Table
 
@@ -56,7 +57,7 @@ class KeptIndex:
                 self._persist(lambda: self._refresh(None, thorough=False))
             return read(self.index)
 
-    def refresh(self, on_progress: "Progress | None" = None, *, thorough: bool = False) -> "Changes":
+    def refresh(self, on_progress: OnProgress | None = None, *, thorough: bool = False) -> "Changes":
         """Bring the index up to what the files say; what changed by that."""
         with self._refreshing:
             self._see_own()
@@ -118,7 +119,7 @@ class KeptIndex:
         if self.paths.overlay is None and self.own.exists():
             self._use_next()
 
-    def _refresh(self, on_progress: "Progress | None", *, thorough: bool) -> "Changes":
+    def _refresh(self, on_progress: OnProgress | None, *, thorough: bool) -> "Changes":
         generation = self.index.generation()
         anew = generation != self._generation and not self.index.scanned()
         changes = self._catch_up.all(on_progress) if thorough or anew else self._catch_up.recent(on_progress)

@@ -6,12 +6,12 @@ to it. A merge that is killed leaves a store that is whole; the next one complet
 
 import os
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from trackside.model import ids
 from trackside.model.errors import DamagedError, UsageError
+from trackside.model.progress import OnProgress
 from trackside.store import artifacts, blobs, changed, files, manifest
 from trackside.store.alone import alone
 from trackside.store.identity import new_writer
@@ -19,8 +19,6 @@ from trackside.store.layout import ASIDE, PROJECT_EDITS, RunPaths, StorePaths
 from trackside.store.references import references
 from trackside.store.trash import mark_gone
 from trackside.store.union import Taken, Union
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass
@@ -49,7 +47,7 @@ class Merged:
     """Links and devices there, which no store may hold."""
 
 
-def merge(store: StorePaths, other: StorePaths, on_progress: Progress | None = None) -> Merged:
+def merge(store: StorePaths, other: StorePaths, on_progress: OnProgress | None = None) -> Merged:
     """Take into `store` all that `other` has. UsageError where they are one store, StoreError where it is busy."""
     if store.manifest.samefile(other.manifest):
         raise UsageError(f"{other.root} is the store itself; name another one")
@@ -66,7 +64,7 @@ def merge(store: StorePaths, other: StorePaths, on_progress: Progress | None = N
 class Merging:
     """One merge while it goes on. The caller is alone in looking after the store, and calls `done()` at the end."""
 
-    def __init__(self, store: StorePaths, other: StorePaths, on_progress: Progress | None = None) -> None:
+    def __init__(self, store: StorePaths, other: StorePaths, on_progress: OnProgress | None = None) -> None:
         self.merged = Merged()
         self._store = store
         self._other = other

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from trackside.model.errors import StoreError
+from trackside.model.progress import OnProgress
 from trackside.model.run import ProjectSettings, Run
 from trackside.model.status import RUNNING
 from trackside.store.layout import RunPaths
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from trackside.store.any_store import Editing
-    from trackside.store.catch_up import Changes, Progress
+    from trackside.store.catch_up import Changes
     from trackside.store.console import Piece
     from trackside.store.curves import Overview, Series
 
@@ -52,7 +53,7 @@ class SeveralStores:
         """Runs that are not in the trash, as the indexes have them."""
         return len({run_id for store in self._stores for run_id in store.shown()})
 
-    def refresh(self, on_progress: "Progress | None" = None, *, thorough: bool = False) -> "Changes":
+    def refresh(self, on_progress: OnProgress | None = None, *, thorough: bool = False) -> "Changes":
         """Bring the indexes up to what the files say; what changed by that."""
         from trackside.store.catch_up import Changes
 

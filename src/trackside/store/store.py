@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from trackside.model import ids
 from trackside.model.errors import StoreError
+from trackside.model.progress import OnProgress
 from trackside.model.run import ProjectSettings, Run
 from trackside.model.status import RUNNING
 from trackside.store import files, manifest
@@ -22,7 +23,7 @@ from trackside.store.layout import RunPaths, StorePaths
 if TYPE_CHECKING:
     import polars as pl
 
-    from trackside.store.catch_up import Changes, Progress
+    from trackside.store.catch_up import Changes
     from trackside.store.console import Piece
     from trackside.store.copied import Standing
     from trackside.store.curves import Overview, Series
@@ -96,7 +97,7 @@ class Store:
         """Ids of the runs that are not in the trash, as the index has them."""
         return self._kept.read(Index.shown) if self.index.exists() else []
 
-    def refresh(self, on_progress: "Progress | None" = None, *, thorough: bool = False) -> "Changes":
+    def refresh(self, on_progress: OnProgress | None = None, *, thorough: bool = False) -> "Changes":
         """Bring the index up to what the files say; what changed by that."""
         return self._kept.refresh(on_progress, thorough=thorough)
 
@@ -198,13 +199,13 @@ class Store:
         """The folder of a run."""
         return self.paths.run(run_id)
 
-    def reindex(self, on_progress: "Progress | None" = None) -> int:
+    def reindex(self, on_progress: OnProgress | None = None) -> int:
         """Throw the index away and make it again from the files; how many runs it has."""
         self.index.discard()
         self.refresh(on_progress)
         return self.count()
 
-    def seal(self, on_progress: "Progress | None" = None) -> int:
+    def seal(self, on_progress: OnProgress | None = None) -> int:
         """Seal what may be sealed of every run; how many logs were."""
         from trackside.store import seal
 

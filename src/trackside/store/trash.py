@@ -6,11 +6,12 @@ files deleted; what a process that was killed left of that, the next one finishe
 
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from trackside.model.progress import OnProgress
 from trackside.store import changed, files, manifest
 from trackside.store.alone import alone
 from trackside.store.edits import trashed_since
@@ -18,8 +19,6 @@ from trackside.store.gc import KEPT
 from trackside.store.identity import new_writer
 from trackside.store.layout import RunPaths, StorePaths
 from trackside.store.liveness import locked
-
-Progress = Callable[[int, int], None]
 
 
 class Deleted(NamedTuple):
@@ -41,7 +40,7 @@ class Emptied:
 
 
 def empty(
-    store: StorePaths, trashed: Iterable[str], running: Iterable[str], on_progress: Progress | None = None
+    store: StorePaths, trashed: Iterable[str], running: Iterable[str], on_progress: OnProgress | None = None
 ) -> Emptied:
     """Delete those of the runs `trashed` whose time has come and that are not `running`.
 

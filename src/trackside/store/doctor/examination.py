@@ -1,21 +1,20 @@
 """Everything that a store holds, examined one thing after the other."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+from trackside.model.progress import OnProgress
 from trackside.store import blobs, files
 from trackside.store.doctor import content, leftovers, logs, run
 from trackside.store.doctor.finding import Finding
 from trackside.store.doctor.logs import Log
 from trackside.store.layout import ASIDE, PROJECT_EDITS, RunPaths, StorePaths
 
-Progress = Callable[[int, int], None]
-
 
 class Examination:
     """One look at a store. Nothing is written before a finding's `repair()` is called."""
 
-    def __init__(self, store: StorePaths, on_progress: Progress | None = None) -> None:
+    def __init__(self, store: StorePaths, on_progress: OnProgress | None = None) -> None:
         self._store = store
         self._on_progress = on_progress
         self._done = 0

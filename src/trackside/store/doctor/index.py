@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import msgspec
 
 from trackside.model import run as model
+from trackside.model.progress import OnProgress
 from trackside.model.run import Run
 from trackside.model.status import RUNNING
-from trackside.store.catch_up import CatchUp, Progress
+from trackside.store.catch_up import CatchUp
 from trackside.store.doctor.finding import Finding
 from trackside.store.index import Index
 from trackside.store.store import Store
@@ -15,7 +16,7 @@ from trackside.store.store import Store
 _SHOWN = 3
 
 
-def examine(store: Store, on_progress: Progress | None = None) -> Iterator[Finding]:
+def examine(store: Store, on_progress: OnProgress | None = None) -> Iterator[Finding]:
     """What is wrong with the index of a store, which was brought up to date just now."""
     anew = Index(None)
     CatchUp(store.paths, anew).all(on_progress)
