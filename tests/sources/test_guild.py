@@ -166,6 +166,30 @@ def test_a_link_out_of_the_directory_is_no_artifact(run: Path, tmp_path: Path) -
     assert "data" not in only(run.parent).files[0].files
 
 
+@pytest.mark.parametrize("whole", [True, False], ids=["its directory", "its files"])
+def test_a_run_that_another_depends_on_is_no_part_of_it(run: Path, whole: bool) -> None:
+    other = Path(shutil.copytree(run, run.with_name("b2")))
+    attribute(other, "id", "b2")
+    (events,) = (run / ".guild").glob("events*")
+    (run / "logs").mkdir()
+    shutil.copy(events, run / "logs")
+    (other / "upstream").mkdir()
+    target = run if whole else events
+    (other / "upstream" / target.name).symlink_to(target)
+    runs = gather(SOURCE, run.parent)
+    assert set(runs["a1"].curves) == {"loss", "logs/loss"}
+    assert set(runs["b2"].curves) == {"loss"}
+    assert set(runs["b2"].files[0].files) == {"guild.yml", "train.py"}
+
+
+def test_a_directory_that_became_a_link_out_of_the_tree_is_no_run_any_more(run: Path, tmp_path: Path) -> None:
+    (found,) = find(SOURCE, run.parent)
+    run.rename(tmp_path / "elsewhere")
+    run.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(SourceError, match="is no run of guild any more"):
+        list(SOURCE.follow(found, None))
+
+
 def test_other_folders_are_no_runs_and_one_that_is_gone_is_told(run: Path, tmp_path: Path) -> None:
     (tmp_path / "project" / ".guild" / "runs").mkdir(parents=True)
     assert find(SOURCE, tmp_path / "project") == []

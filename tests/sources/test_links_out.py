@@ -133,5 +133,5 @@ def test_a_file_is_opened_in_its_tree_and_through_links_within_it(tmp_path: Path
         with opened(path, tree) as file:
             assert file.read() == b"a"
     for path in (tree / "out", tree / ".." / "elsewhere"):
-        with pytest.raises(SourceError, match="leads out of"):
+        with pytest.raises(SourceError, match="lies outside of"):
             opened(path, tree)

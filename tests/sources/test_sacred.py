@@ -171,6 +171,15 @@ def test_lists_of_unequal_length_and_odd_facts_do_no_harm(tmp_path: Path) -> Non
     assert run.files == []
 
 
+def test_artifacts_are_files_of_its_own_folder(tmp_path: Path) -> None:
+    write(tmp_path / "1", artifacts=["kept.txt", "../2/secret.pem", "linked.pem", str(tmp_path / "2" / "secret.pem")])
+    (tmp_path / "1" / "kept.txt").write_text("kept")
+    (tmp_path / "2").mkdir()
+    (tmp_path / "2" / "secret.pem").write_text("secret")
+    (tmp_path / "1" / "linked.pem").symlink_to(tmp_path / "2" / "secret.pem")
+    assert [file.name for file in only(tmp_path).files] == ["kept.txt"]
+
+
 def test_nothing_in_the_folder_of_a_run_is_searched(tmp_path: Path) -> None:
     shutil.copytree(OWN / "runs" / "1", tmp_path / "1")
     folder = Folder(tmp_path / "1", {"lightning_logs"}, {"run.json", "config.json", "table.csv"})

@@ -1,10 +1,11 @@
-"""Files below a folder of a run, links followed as far as they stay in the tree that was opened."""
+"""Files below a folder of a run, links followed as far as they stay in a tree."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from trackside.model.foreign import Content
+from trackside.sources.inside import lies_in
 
 _DEEPEST = 16
 _MOST = 20_000
@@ -33,7 +34,7 @@ def contents_below(folder: Path, root: Path) -> dict[str, Content]:
 
 
 def _walk(folder: Path, top: Path, depth: int) -> Iterator[Path]:
-    if depth > _DEEPEST or not _inside(folder, top):
+    if depth > _DEEPEST or not lies_in(folder, top):
         return
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -43,12 +44,5 @@ def _walk(folder: Path, top: Path, depth: int) -> Iterator[Path]:
         path = Path(entry.path)
         if entry.is_dir():
             yield from _walk(path, top, depth + 1)
-        elif entry.is_file() and (not entry.is_symlink() or _inside(path, top)):
+        elif entry.is_file() and (not entry.is_symlink() or lies_in(path, top)):
             yield path
-
-
-def _inside(path: Path, top: Path) -> bool:
-    try:
-        return path.resolve(strict=True).is_relative_to(top)
-    except (OSError, RuntimeError):
-        return False

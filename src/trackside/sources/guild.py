@@ -16,6 +16,7 @@ from trackside.model.status import CRASHED, FAILED, FINISHED, KILLED, Status
 from trackside.sources import numbers
 from trackside.sources.base import SourceOfFiles
 from trackside.sources.below import files_below
+from trackside.sources.inside import lies_in
 from trackside.sources.json_file import beginning
 from trackside.sources.nested import leaves
 from trackside.sources.opening import GoneError, stamp_of
@@ -65,7 +66,7 @@ class Guild(SourceOfFiles):
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """What its event files have, what it printed, and its files once it has ended."""
         folder = run.paths[0]
-        if not (folder / _OWN / "opref").is_file():
+        if not (folder / _OWN / "opref").is_file() or not lies_in(folder, run.tree):
             raise SourceError(f"{folder}: is no run of guild any more")
         remarks: list[Remark] = []
         facts = _facts(run, remarks)
@@ -100,10 +101,18 @@ def _attribute(own: Path, name: str, root: Path, remarks: list[Remark]) -> Any:
         return None
 
 
-def _event_files(run: Found) -> list[Path]:
+def _left(run: Found) -> list[Path]:
+    """The files in its directory that guild did not write; links are followed within it.
+
+    What an operation depends on is a link that guild makes to the directory of another run.
+    """
     folder = run.paths[0]
-    own = folder / _OWN
-    inside = [path for path in files_below(folder, run.tree) if not path.is_relative_to(own)]
+    return [path for path in files_below(folder, folder) if not path.is_relative_to(folder / _OWN)]
+
+
+def _event_files(run: Found) -> list[Path]:
+    own = run.paths[0] / _OWN
+    inside = _left(run)
     beside = [path for path in own.iterdir() if path.is_file() and not path.is_symlink()] if own.is_dir() else []
     names = set(event_names(path.name for path in (*inside, *beside)))
     return [path for path in (*beside, *inside) if path.name in names]
@@ -117,7 +126,7 @@ def _events(run: Found, facts: Facts) -> Found | None:
         return None
     before = ["" if each in (folder, folder / _OWN) else f"{each.relative_to(folder).as_posix()}/" for each in folders]
     extra = {"names": [[name, ""] for name in before], "created": facts.created, "host": facts.host}
-    return Found("tensorboard", run.identity, str(folder), tuple(folders), extra, run.tree)
+    return Found("tensorboard", run.identity, str(folder), tuple(folders), extra, folder)
 
 
 def _facts(run: Found, remarks: list[Remark]) -> Facts:
@@ -223,8 +232,8 @@ def _environment(machine: dict[str, Any], packages: int) -> Environment:
 def _kept(run: Found, facts: Facts) -> Iterator[File]:
     """The files that the run left in its directory."""
     folder = run.paths[0]
-    own, events = folder / _OWN, set(_event_files(run))
-    paths = [path for path in files_below(folder, run.tree) if not path.is_relative_to(own) and path not in events]
+    events = set(_event_files(run))
+    paths = [path for path in _left(run) if path not in events]
     files = {str(path.relative_to(folder)): Content(path.resolve(), path.stat().st_size) for path in paths}
     if files:
         yield File("files", "artifact", files, facts.ended or facts.created)

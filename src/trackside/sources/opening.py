@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
+from trackside.sources.inside import lies_in
 from trackside.sources.protocol import SourceError
 
 
@@ -35,14 +36,13 @@ def opened(path: Path, root: Path) -> BinaryIO:
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror or error}") from error
     if not inside:
-        raise SourceError(f"{path}: a link that leads out of {root}; it is not read")
+        raise SourceError(f"{path}: lies outside of {root}, links followed; it is not read")
     raise SourceError(f"{path}: not a file with content, such as a pipe or a device; it is not read")
 
 
 def _lies_in(path: Path, root: Path, state: os.stat_result) -> bool:
     """Whether an open file lies below `root`: asked once it is open, so that no link can be put in between."""
-    place = Path(os.path.realpath(path))
-    return place.is_relative_to(os.path.realpath(root)) and os.path.samestat(place.lstat(), state)
+    return lies_in(path, root) and os.path.samestat(os.lstat(os.path.realpath(path)), state)
 
 
 def whole(path: Path, most: int, root: Path) -> bytes:

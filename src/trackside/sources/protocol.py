@@ -5,7 +5,6 @@ no vendor's package, and takes everything that it reads for untrusted: a length 
 """
 
 import json
-import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +17,7 @@ import msgspec
 
 from trackside.model.errors import TracksideError
 from trackside.model.foreign import Cursor, Found, Item
+from trackside.sources.inside import lies_in
 
 
 class SourceError(TracksideError):
@@ -71,7 +71,7 @@ class Folder:
 
     def holds(self, path: Path) -> bool:
         """Whether a path, its links followed, lies in the tree."""
-        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.tree))
+        return lies_in(path, self.tree)
 
 
 class Source(Protocol):

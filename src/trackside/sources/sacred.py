@@ -14,6 +14,7 @@ from trackside.model.run import Code, DataRef, Environment
 from trackside.model.status import CRASHED, FAILED, FINISHED, KILLED, Status
 from trackside.sources import numbers
 from trackside.sources.base import SourceOfFiles
+from trackside.sources.inside import lies_in
 from trackside.sources.json_file import beginning, load_object
 from trackside.sources.nested import leaves
 from trackside.sources.printed import printed_since
@@ -261,7 +262,7 @@ def _artifacts(run: Found, said: Mapping[str, Any], facts: Facts) -> Iterator[Fi
         if isinstance(name, str) and name not in _FILES:
             path = folder / name
             try:
-                if path.is_file() and path.resolve().is_relative_to(run.tree.resolve()):
+                if path.is_file() and lies_in(path, folder, run.tree):
                     yield File(
                         name, "artifact", {path.name: Content(path.resolve(), path.stat().st_size)}, facts.created
                     )

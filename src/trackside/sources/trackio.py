@@ -16,6 +16,7 @@ from trackside.model.status import FINISHED
 from trackside.model.system import FAMILY
 from trackside.sources import numbers
 from trackside.sources.base import SourceOfFiles
+from trackside.sources.inside import lies_in
 from trackside.sources.nested import leaves
 from trackside.sources.protocol import Folder, SourceError
 from trackside.sources.recent import is_recent
@@ -200,7 +201,7 @@ class _Reading:
             if kind and isinstance(value.get("file_path"), str):
                 path = self._path.parent / _MEDIA / value["file_path"]
                 try:
-                    inside = path.resolve().is_relative_to(self._root.resolve()) and path.is_file()
+                    inside = lies_in(path, self._root) and path.is_file()
                     content = Content(path.resolve(), path.stat().st_size) if inside else None
                 except (OSError, ValueError):
                     content = None

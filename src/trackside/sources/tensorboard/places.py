@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from trackside.sources.inside import lies_in
 from trackside.sources.opening import opened
 from trackside.sources.protobuf import Message, ProtobufError
 from trackside.sources.protocol import SourceError
@@ -157,8 +158,7 @@ def event_files(folder: Path, root: Path) -> Iterator[Path]:
     for name in event_names(entries):
         entry = entries[name]
         if entry.is_symlink():
-            target = Path(os.path.realpath(entry))
-            if target.is_relative_to(os.path.realpath(root)) and target.is_file():
+            if lies_in(folder / name, root) and entry.is_file():
                 yield folder / name
         elif entry.is_file(follow_symlinks=False):
             yield folder / name
