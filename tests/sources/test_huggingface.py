@@ -13,7 +13,7 @@ import pytest
 from gathered import Gathered, differences, find, gather
 
 from trackside.sources.huggingface import HuggingFace
-from trackside.sources.protocol import Folder, ReplacedError, SourceError
+from trackside.sources.protocol import Folder, ReplacedError, Source, SourceError
 from trackside.sources.tensorboard import TensorBoard
 
 OWN = Path(__file__).parent / "samples" / "huggingface"
@@ -100,6 +100,34 @@ def test_a_checkpoint_that_is_opened_alone_is_the_same_run(tmp_path: Path) -> No
     inside = Folder(tmp_path / "out" / "checkpoint-5", set(), {"trainer_state.json"}, root=tmp_path)
     (found,) = SOURCE.discover(inside)
     assert found.identity == find(SOURCE, tmp_path)[0].identity
+
+
+def test_of_a_checkpoint_that_is_opened_alone_the_curve_is_shown_and_nothing_around_it(tmp_path: Path) -> None:
+    output = Path(shutil.copytree(OWN / "done", tmp_path / "out"))
+    (output / "config.json").write_text('{"hidden_size": 1}')
+    checkpoint = output / "checkpoint-10"
+    (run,) = gather(SOURCE, checkpoint).values()
+    assert (run.refused, run.remarks) == (None, [])
+    assert max(steps(run, "train/loss")) == 10
+    (checkpoint / "config.json").unlink()
+    (run,) = gather(SOURCE, checkpoint).values()
+    assert run.facts is not None
+    assert not any(name.startswith("config.") for name in run.facts.params)
+
+
+@pytest.mark.parametrize("name", ["checkpoint-20/config.json", "README.md", "checkpoint-10/trainer_state.json"])
+@pytest.mark.parametrize("with_events", [True, False], ids=["with event files", "without"])
+def test_a_change_around_a_training_is_noticed(tmp_path: Path, name: str, *, with_events: bool) -> None:
+    output = Path(shutil.copytree(OWN / "with_events", tmp_path / "out"))
+    if not with_events:
+        shutil.rmtree(output / "runs")
+    source: Source = TensorBoard() if with_events else SOURCE
+    (run,) = gather(source, tmp_path).values()
+    before = source.stamp(run.found)
+    assert source.stamp(run.found) == before
+    with (output / name).open("a") as file:
+        file.write("\n")
+    assert source.stamp(run.found) != before
 
 
 def test_it_goes_on_with_the_next_checkpoint_and_anew_where_training_went_back(tmp_path: Path) -> None:

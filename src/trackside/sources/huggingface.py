@@ -50,7 +50,7 @@ class HuggingFace(SourceOfFiles):
         SourceError where that state is none.
         """
         output = folder.path.parent if CHECKPOINT.fullmatch(folder.path.name) else folder.path
-        held = [path for path in states(output, folder.tree) if folder.holds(path)]
+        held = states(output, folder.tree)
         if not held:
             return
         folder.deep = True
@@ -67,8 +67,8 @@ class HuggingFace(SourceOfFiles):
         return events_tell(folder, _IN_EVENTS) or events_below_tell(output / EVENTS, _IN_EVENTS, folder.tree)
 
     def stamp(self, run: Found) -> Any:
-        """Sizes, times and inodes of all states."""
-        return stamp_of(states(run.paths[0], run.tree), run.paths[0])
+        """Sizes, times and inodes of all states, and of what its params are in."""
+        return stamp_of(trainer_output.files(run.paths[0], run.tree), run.paths[0])
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """The entries of the history by their step; all of them again where it does not go on from what it was."""

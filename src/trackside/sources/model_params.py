@@ -1,12 +1,14 @@
 """Params of a model of the Transformers library, from what stands beside its weights; no pickle is opened."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from trackside.model.foreign import Remark
 from trackside.model.run import Param
 from trackside.sources import numbers
+from trackside.sources.inside import is_own_file
 from trackside.sources.json_file import load_object
 from trackside.sources.nested import leaves
 from trackside.sources.opening import whole
@@ -26,20 +28,25 @@ def params_of_model(folders: list[Path], root: Path, remarks: list[Remark]) -> d
     """
     params: dict[str, Param] = {}
     for name, family in _CONFIGS.items():
-        path = _first(folders, name)
+        path = _first(folders, name, root)
         if path is not None:
             try:
                 params |= {f"{family}.{key}": value for key, value in leaves(load_object(path, root, _LARGEST), ".")}
             except SourceError as error:
                 remarks.append(Remark(f"No params: {error}"))
-    card = _first(folders, _CARD)
+    card = _first(folders, _CARD, root)
     return params if card is None else params | _of_card(card, root, remarks)
 
 
-def _first(folders: list[Path], name: str) -> Path | None:
-    """The file of that name in the first of several folders that has it; links are not followed."""
-    paths = (folder / name for folder in folders)
-    return next((path for path in paths if path.is_file() and not path.is_symlink()), None)
+def files_of_model(folders: Iterable[Path], root: Path) -> list[Path]:
+    """The files of several folders in the tree that such params may be in."""
+    paths = (folder / name for folder in folders for name in (*_CONFIGS, _CARD))
+    return [path for path in paths if is_own_file(path, root)]
+
+
+def _first(folders: list[Path], name: str, root: Path) -> Path | None:
+    """The file of that name in the first of several folders that has it in the tree; links are not followed."""
+    return next((path for folder in folders if is_own_file(path := folder / name, root)), None)
 
 
 def _of_card(path: Path, root: Path, remarks: list[Remark]) -> dict[str, Param]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from trackside.model.bounds import LATEST
 from trackside.model.foreign import Found, Item
+from trackside.sources import trainer_output
 from trackside.sources.opening import stamp_of
 from trackside.sources.protocol import Folder, SourceError
 from trackside.sources.tensorboard import parts, places
@@ -50,9 +51,12 @@ class TensorBoard:
         return found
 
     def stamp(self, run: Found) -> Any:
-        """Sizes, times and inodes of its event files and of its params."""
+        """Sizes, times and inodes of its event files, of its params, and of the trainer's files around it."""
+        own = Path(run.address)
         files = [path for part in run.paths for path in places.event_files(part, run.tree)]
-        return stamp_of([*files, Path(run.address) / PARAMS], Path(run.address))
+        output = trainer_output.around(own, run.tree)
+        around = [] if output is None else trainer_output.files(output, run.tree)
+        return stamp_of([*files, own / PARAMS, *around], own)
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """File by file in the order in which they were begun, each to its end."""
