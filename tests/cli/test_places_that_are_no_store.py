@@ -65,7 +65,7 @@ def test_of_a_folder_whose_runs_cannot_be_read_it_is_said_why(call, tmp_path):
     (tmp_path / "aim" / ".aim").mkdir(parents=True)
     (tmp_path / "aim" / ".aim" / "run_metadata.sqlite").write_bytes(b"")
     said = call("doctor", on=tmp_path / "aim")
-    assert "no run of another system: skipped" in said.err
+    assert "no run of another system: skipped 1 file: " in said.err
     assert "only Aim itself reads its store" in said.err
 
 

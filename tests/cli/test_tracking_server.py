@@ -55,7 +55,7 @@ def test_a_server_that_is_away_is_told_in_one_line_and_what_was_read_stays(call,
     said = call("ls", "--json", on=fake.address)
     assert {run["name"]: run for run in json.loads(said.out)} == before
     (line,) = said.err.splitlines()
-    assert line.startswith(f"skipped {fake.address} (answers nothing whole to ")
+    assert line.startswith(f"skipped 1 place: {fake.address} (answers nothing whole to ")
     fake.hooks.clear()
     fake.log(fake.run(3), "loss", 3.0)
     assert len(listed()) == 4

@@ -93,12 +93,30 @@ def test_what_cannot_be_read_is_told_and_all_else_is_shown(call, tmp_path, kind)
     listed = call("ls", "--json", on=places)
     assert [run["source"] for run in json.loads(listed.out)] == ["jsonl"]
     assert listed.err.count("\n") == 1
-    assert listed.err.count(f"{path.parent}: {path.name}") + listed.err.count(f"{path}: ") == 1, listed.err
+    assert listed.err.startswith(f"skipped 1 file: {path.relative_to(places)} ("), listed.err
+    assert listed.err.count(path.name) == 1
+
+
+def test_all_that_was_skipped_can_be_listed_and_in_a_line_the_first_two_are_told(call, tmp_path):
+    places = tmp_path / "places"
+    put("good/metrics.jsonl", b'{"step": 0, "loss": 3.0}\n')(places)
+    broken = [f"b{number}/mlflow.db" for number in range(5)]
+    for name in broken:
+        put(name, b"")(places)
+    (told,) = call("ls", on=places).err.splitlines()
+    assert told.startswith("skipped 5 files: ")
+    assert told.endswith(" and 3 more; `trackside ls --skipped` lists them")
+    assert sum(name in told for name in broken) == 2
+    said = call("ls", "--skipped", on=places)
+    assert sorted(said.out.splitlines()) == [f"{name}: is empty: no run in it yet" for name in broken]
+    assert said.err == ""
+    listed = json.loads(call("ls", "--skipped", "--json", on=places).out)
+    assert sorted(one["where"] for one in listed) == [str(places / f"b{number}") for number in range(5)]
 
 
 def test_an_event_file_of_nothing_alone_is_no_run_yet(call, tmp_path):
     put(EVENTS, b"")(tmp_path / "runs")
-    assert f"{EVENTS}: no run in it yet" in call("ls", on=tmp_path / "runs").err
+    assert f"skipped 1 file: {EVENTS} (no run in it yet" in call("ls", on=tmp_path / "runs").err
 
 
 def test_a_database_that_another_program_keeps_locked_is_told_once(call, tmp_path):
@@ -116,7 +134,7 @@ def test_of_several_logs_in_a_folder_each_that_cannot_be_read_is_told(call, tmp_
         put(name, b"")(tmp_path / "logs")
     listed = call("ls", "--json", on=tmp_path / "logs")
     assert [run["source"] for run in json.loads(listed.out)] == ["wandb"]
-    assert all(f"{name}: no run in it yet" in listed.err for name in ("run-aaa.wandb", "run-zzz.wandb"))
+    assert all(f"{name} (no run in it yet" in listed.err for name in ("run-aaa.wandb", "run-zzz.wandb"))
 
 
 def test_a_run_is_shown_though_what_its_experiment_is_called_cannot_be_read(call, tmp_path):
@@ -124,4 +142,4 @@ def test_a_run_is_shown_though_what_its_experiment_is_called_cannot_be_read(call
     put("meta.yaml", f"run_id: {ID}\nrun_name: calm-otter\nstatus: 3\n".encode())(tmp_path / "mlruns" / "7" / ID)
     listed = call("ls", "--json", on=tmp_path / "mlruns")
     assert [(run["name"], run["project"]) for run in json.loads(listed.out)] == [("calm-otter", "7")]
-    assert f"{tmp_path / 'mlruns' / '7' / 'meta.yaml'}: says nothing of an experiment" in listed.err
+    assert "7/meta.yaml (says nothing of an experiment" in listed.err

@@ -158,9 +158,10 @@ def test_what_is_skipped_and_why_is_one_line_on_standard_error(tmp_path, capsys)
     assert left.value.code == 0
     assert len(json.loads(said.out)) == 1
     (told,) = said.err.splitlines()
-    assert told.startswith("skipped ")
-    assert told.count("999") == 3
-    assert told.endswith(" and 2 more")
+    assert told.startswith("skipped 5 files: ")
+    assert str(tmp_path) not in told
+    assert told.count("999") == 2
+    assert told.endswith(" and 3 more; `trackside ls --skipped` lists them")
 
 
 def test_a_store_that_appears_below_joins_those_that_are_followed(tmp_path):

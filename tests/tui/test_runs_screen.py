@@ -166,6 +166,26 @@ class TestWhatStandsThere:
             await until(pilot, lambda: "later" in shown(app))
         context.store.close()
 
+    async def test_what_was_skipped_is_told_briefly_and_listed_by_a_key(self, tmp_path: Path) -> None:
+        for number in range(9):
+            folder = tmp_path / "runs" / f"long-name-of-a-folder-{number}"
+            folder.mkdir(parents=True)
+            (folder / "mlflow.db").write_bytes(b"")
+        (tmp_path / "runs" / "metrics.jsonl").write_text('{"step": 0, "loss": 0.5}\n')
+        context = Context(open_places([str(tmp_path / "runs")]).live(), Settings())
+        app = TracksideApp(context)
+        async with app.run_test(size=SMALL, notifications=True) as pilot:
+            await until(pilot, lambda: bool(list(app.screen.query("Toast"))))
+            assert all(toast.size.height <= 3 for toast in app.screen.query("Toast"))
+            await until(pilot, lambda: "! 9 skipped" in shown(app))
+            await pilot.press("!")
+            await until(pilot, lambda: "long-name-of-a-folder-8/mlflow.db: is empty" in shown(app))
+            await pilot.press("G")
+            await until(pilot, lambda: "long-name-of-a-folder-0/mlflow.db: is empty" in shown(app))
+            await pilot.press("escape")
+            assert app.screen is home(app)
+        context.store.close()
+
     async def test_while_runs_are_still_read_the_cursor_is_on_the_first(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -22,7 +22,7 @@ def import_command(place: Place, places: tuple[str, ...], no_artifacts: bool, js
     written to PLACE.
     """
     from trackside.services import imports
-    from trackside.services.no_store import skipped_sentence
+    from trackside.services.skipped import skipped_sentence
 
     store = place.store(create=True)
     documents = []
@@ -32,7 +32,9 @@ def import_command(place: Place, places: tuple[str, ...], no_artifacts: bool, js
             done = imports.import_place(store, named, artifacts=not no_artifacts, on_progress=report)
         skipped = getattr(done, "skipped", [])
         if skipped:
-            output.remark(skipped_sentence(skipped))
+            output.remark(
+                skipped_sentence(skipped, [source], all_at=f"`trackside ls --skipped --store {source}` lists them")
+            )
         document, sentences = _told(done)
         documents.append({"path": source} | document)
         if not json_:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from trackside.sources.walk import Skipped
     from trackside.store.any_store import AnyStore
     from trackside.store.store import Store
 
@@ -23,18 +24,25 @@ class Place:
     paths: tuple[str, ...] = ()
 
     def open(self) -> "AnyStore":
-        """All of it as one store, caught up with what was written; what takes over a second shows its progress."""
+        """All of it as one store, caught up with what was written; what could not be read is told in a line."""
         from trackside.cli import output
-        from trackside.services.no_store import skipped_sentence
+        from trackside.services.skipped import skipped_sentence
+
+        store, skipped = self.open_with_skipped()
+        if skipped:
+            output.remark(skipped_sentence(skipped, store.addresses, all_at="`trackside ls --skipped` lists them"))
+        return store
+
+    def open_with_skipped(self) -> "tuple[AnyStore, list[Skipped]]":
+        """The same, and what could not be read; what takes over a second shows its progress."""
+        from trackside.cli import output
         from trackside.services.opening import open_places
 
         opened = open_places(self.paths)
         click.get_current_context().call_on_close(opened.store.close)
         with output.progress("reading runs") as report:
             skipped = opened.catch_up(report)
-        if skipped:
-            output.remark(skipped_sentence(skipped))
-        return opened.store
+        return opened.store, skipped
 
     def store(self, *, create: bool = False) -> "Store":
         """The one store of trackside's own that is meant, caught up. UsageError where it is anything else."""

@@ -34,16 +34,26 @@ _ORDERED_BY = {"progress": "step"}
 @click.option("--sort", metavar="KEY,…", help="Order by these; -KEY is from large to small.")
 @click.option("--columns", metavar="KEY,…", help="Fields, params and metrics to show; min(x), max(x), best(x) too.")
 @click.option("--limit", type=click.IntRange(0), help="At most so many runs; 0 is all.")
+@click.option("--skipped", is_flag=True, help="List what could not be read instead, and why.")
 @as_json
 @with_store
 def ls_command(
-    place: Place, filter_: tuple[str, ...], sort: str | None, columns: str | None, limit: int | None, json_: bool
+    place: Place,
+    filter_: tuple[str, ...],
+    sort: str | None,
+    columns: str | None,
+    limit: int | None,
+    skipped: bool,
+    json_: bool,
 ) -> None:
     """Print the runs that match FILTER, newest first: `trackside ls status:failed lr<1e-3 -tag:debug`."""
     if unknown := [word for word in filter_ if word.startswith("--")]:
         raise click.NoSuchOption(unknown[0])
     if json_ and columns:
         raise click.UsageError("--columns chooses what the table shows; --json holds everything.")
+    if skipped:
+        _print_skipped(place, json_=json_)
+        return
     store = place.open()
     if limit is None:
         limit = _SCREENFULS if output.on_terminal() and not json_ else 0
@@ -64,6 +74,13 @@ def ls_command(
         print_runs(runs, now)
     if more and output.on_terminal():
         output.remark(f"the first {limit:,} runs; --limit 0 prints all")
+
+
+def _print_skipped(place: Place, *, json_: bool) -> None:
+    from trackside.services.skipped import skipped_document, skipped_lines
+
+    store, skipped = place.open_with_skipped()
+    output.tell(skipped_document(skipped), skipped_lines(skipped, store.addresses), as_json=json_)
 
 
 def _print_json(runs: "list[Run]", now: float) -> None:

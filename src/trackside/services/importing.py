@@ -19,6 +19,7 @@ from trackside.model import ids
 from trackside.model.errors import DamagedError, StoreError
 from trackside.model.foreign import Content, Cursor, Facts, File, Found, Item, Remark, Restart
 from trackside.model.progress import OnProgress
+from trackside.services.skipped import skipped_document
 from trackside.services.wording import counted
 from trackside.sources import protocol
 from trackside.sources.finder import Finder
@@ -292,7 +293,7 @@ def _content(source: Source, run: Found, content: Content) -> Iterator[bytes]:
 def imported_document(imported: Imported) -> dict[str, Any]:
     """What an import did."""
     done = {name: getattr(imported, name) for name in ("new", "grown", "unchanged", "points", "blobs", "bytes")}
-    return done | {"skipped": [{"where": one.where, "why": one.why} for one in imported.skipped]}
+    return done | {"skipped": skipped_document(imported.skipped)}
 
 
 def imported_sentences(imported: Imported) -> Iterator[str]:

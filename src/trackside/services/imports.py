@@ -5,8 +5,8 @@ from pathlib import Path
 from trackside.model.errors import UsageError
 from trackside.model.progress import OnProgress
 from trackside.services.importing import Imported, import_runs
-from trackside.services.no_store import skipped_sentence
 from trackside.services.opening import finder_of
+from trackside.services.skipped import skipped_sentence
 from trackside.store import bundle
 from trackside.store.layout import StorePaths
 from trackside.store.locate import is_address
@@ -39,10 +39,10 @@ def import_place(
         return merged
     if path is not None and StorePaths(path).manifest.exists():
         raise UsageError(f"{place} is a store of trackside's own; `trackside merge {place}` takes in what it has")
-    finder, sources, _ = finder_of(place)
+    finder, sources, address = finder_of(place)
     imported = import_runs(store, finder, sources, artifacts=artifacts, on_progress=on_progress)
     if not (imported.new or imported.grown or imported.unchanged):
-        why = f": {skipped_sentence(imported.skipped)}" if imported.skipped else ""
+        why = f": {skipped_sentence(imported.skipped, [address])}" if imported.skipped else ""
         raise UsageError(
             f"nothing in {as_shown(place)} is a bundle of trackside or a run of a system that it reads{why}"
         )

@@ -112,14 +112,41 @@ class LiveStores:
     def follow(self, stop: threading.Event, listener: Listener) -> None:
         """Follow all of them until `stop` is set, as one store is followed; the listener is told by any thread."""
         with ThreadPoolExecutor(_MOST_FOLLOWED, "trackside-follow") as threads:
-            following = [threads.submit(live.follow, stop, listener) for live in self._lives]
+            every, met = _AllSkipped(listener.skipped), list["Skipped"]()
+            listeners = [replace(listener, skipped=every.of()) for _ in self._lives]
+            following = [
+                threads.submit(live.follow, stop, heard) for live, heard in zip(self._lives, listeners, strict=True)
+            ]
+            on_met = every.of()
             while not stop.wait(_BELOW_SECONDS):
                 stores, skipped = self._more()
                 following += [threads.submit(LiveStore(store).follow, stop, listener) for store in stores]
                 if skipped:
-                    listener.skipped(skipped)
+                    met += skipped
+                    on_met(met)
         for one in following:
             one.result()
+
+
+class _AllSkipped:
+    """Tells what all of several places cannot be read of, whenever one of them says something else than before."""
+
+    def __init__(self, tell: "Callable[[list[Skipped]], None]") -> None:
+        self._tell = tell
+        self._of: list[list[Skipped]] = []
+        self._lock = threading.Lock()
+
+    def of(self) -> "Callable[[list[Skipped]], None]":
+        """What one more place tells of itself; any thread may."""
+        number = len(self._of)
+        self._of.append([])
+
+        def told(skipped: "list[Skipped]") -> None:
+            with self._lock:
+                self._of[number] = list(skipped)
+                self._tell([one for place in self._of for one in place])
+
+        return told
 
 
 def _kept_current(place: "InPlace", stop: threading.Event, listener: Listener) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trackside.model.errors import StoreError
+from trackside.services.skipped import skipped_sentence
 
 if TYPE_CHECKING:
     from trackside.sources.walk import Skipped
 
-_SHOWN = 3
 _LONGEST_SEARCH = 2.0
 
 
@@ -37,7 +37,7 @@ def why_no_store(path: Path) -> str:
         return f"{path} is no store; it holds one, {min(walk.stores)}: name that"
     if found:
         return holds_runs(str(path), sorted({run.source for run in found}))
-    return nothing_there(str(path), walk.skipped)
+    return nothing_there([str(path)], walk.skipped)
 
 
 def holds_runs(place: str, systems: Sequence[str]) -> str:
@@ -48,18 +48,12 @@ def holds_runs(place: str, systems: Sequence[str]) -> str:
     )
 
 
-def nothing_there(place: str, skipped: "Sequence[Skipped]" = ()) -> str:
-    """Neither a store nor a run is at a place; what was passed over there, and why."""
+def nothing_there(places: Sequence[str], skipped: "Sequence[Skipped]" = ()) -> str:
+    """Neither a store nor a run is at these places; what was passed over there, and why."""
+    place = ", ".join(places)
     said = f"no store at {place}, and no run of another system"
     if skipped:
-        return f"{said}: {skipped_sentence(skipped)}"
+        return f"{said}: {skipped_sentence(skipped, places)}"
     path = Path(place)
     is_empty = path.is_dir() and not any(path.iterdir())
     return f"{said}; {f'`trackside store init {place}` makes one' if is_empty else 'name another folder'}"
-
-
-def skipped_sentence(skipped: "Sequence[Skipped]") -> str:
-    """What was passed over and why, in one line."""
-    shown = [f"{one.where} ({one.why})" for one in skipped[:_SHOWN]]
-    more = len(skipped) - len(shown)
-    return f"skipped {', '.join(shown)}" + (f" and {more:,} more" if more else "")

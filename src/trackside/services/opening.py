@@ -45,7 +45,7 @@ class Opened:
         skipped += self.join_below()[1]
         self.store.refresh(on_progress)
         if not self._stores and not skipped and not self.store.count():
-            raise StoreError(nothing_there(", ".join(self.store.addresses)))
+            raise StoreError(nothing_there(self.store.addresses))
         return skipped
 
     def live(self) -> "LiveStore | LiveStores":

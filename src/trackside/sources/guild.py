@@ -50,9 +50,9 @@ class Guild(SourceOfFiles):
         folder.files.clear()
         folder.folders.clear()
         own = folder.path / _OWN
-        unread: list[Remark] = []
+        unread: list[SourceError] = []
         run_id, started = (_attribute(own, name, folder.tree, unread) for name in ("id", "started"))
-        folder.unread += [SourceError(f"{folder.path}: {remark.sentence}") for remark in unread[:1]]
+        folder.unread += unread[:1]
         if started is not None:
             identity = str(run_id or folder.path.name)
             yield Found(self.name, identity, str(folder.path), (folder.path,), root=folder.tree)
@@ -68,10 +68,10 @@ class Guild(SourceOfFiles):
         folder = run.paths[0]
         if not (folder / _OWN / "opref").is_file() or not lies_in(folder, run.tree):
             raise SourceError(f"{folder}: is no run of guild any more")
-        remarks: list[Remark] = []
-        facts = _facts(run, remarks)
+        unread: list[SourceError] = []
+        facts = _facts(run, unread)
         yield facts
-        yield from remarks
+        yield from (Remark(f"Not read: {error}") for error in unread)
         state: dict[str, Any] = _BEGINNING | (since or {})
         events = _events(run, facts)
         if events is not None:
@@ -90,14 +90,14 @@ class Guild(SourceOfFiles):
         yield Cursor(state)
 
 
-def _attribute(own: Path, name: str, root: Path, remarks: list[Remark]) -> Any:
-    """What guild says of a run under a name; None where it says nothing, or what cannot be read, which is remarked."""
+def _attribute(own: Path, name: str, root: Path, unread: list[SourceError]) -> Any:
+    """What guild says of a run under a name; None where it says nothing, or where it is `unread`."""
     try:
         return load_file(own / "attrs" / name, root)
     except GoneError:
         return None
     except SourceError as error:
-        remarks.append(Remark(f"Not read: {error}"))
+        unread.append(error)
         return None
 
 
@@ -129,12 +129,12 @@ def _events(run: Found, facts: Facts) -> Found | None:
     return Found("tensorboard", run.identity, str(folder), tuple(folders), extra, folder)
 
 
-def _facts(run: Found, remarks: list[Remark]) -> Facts:
+def _facts(run: Found, unread: list[SourceError]) -> Facts:
     folder = run.paths[0]
     own = folder / _OWN
 
     def said(name: str) -> Any:
-        return _attribute(own, name, run.tree, remarks)
+        return _attribute(own, name, run.tree, unread)
 
     project, operation = _operation(own / "opref", run)
     label, flags, seed = said("label"), said("flags"), said("random_seed")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 
-RUNS, RUN, CHART, CHART_SCREEN, OVERLAY = "runs", "run", "chart", "chart_screen", "overlay"
+RUNS, RUN, CHART, CHART_SCREEN, OVERLAY, SKIPPED = "runs", "run", "chart", "chart_screen", "overlay", "skipped"
 EVERYWHERE = "everywhere"
 _LISTS = (RUNS, RUN)
-_LINES = (RUNS, RUN, OVERLAY)
+_LINES = (RUNS, RUN, OVERLAY, SKIPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_pane", "tab", "Next pane", "facets, table", _MOVE, (RUNS,)),
     Action("previous_pane", "shift+tab", "Previous pane", "", _MOVE, (RUNS,)),
     Action("open", "enter", "Open", "the run, the line or the chart under the cursor", _OPEN, _LISTS, footer=True),
-    Action("back", "escape,q", "Back", "one layer back", _OPEN, (RUN, CHART_SCREEN, OVERLAY), footer=True),
+    Action("back", "escape,q", "Back", "one layer back", _OPEN, (RUN, CHART_SCREEN, OVERLAY, SKIPPED), footer=True),
     Action("clear", "escape", "Clear", "the filter, then the marks", _OPEN, (RUNS,)),
     Action("quit_app", "q", "Quit", "", _OPEN, (RUNS,)),
     Action("previous_tab", "[", "Previous tab", "", _OPEN, (RUN,)),
@@ -69,6 +69,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("columns", "C", "Columns", "choose the columns", _FIND, (RUNS,)),
     Action("metric", "m", "Metric", "the metric of the preview; on a chart, another one", _FIND, (RUNS, CHART_SCREEN)),
     Action("preview", "P", "Preview", "on, off", _FIND, (RUNS,)),
+    Action("show_skipped", "!", "Show what was skipped", "files that could not be read, and why", _FIND, (RUNS,)),
     Action("mark", "space", "Mark", "this run", _MARK, (RUNS,), footer=True),
     Action("mark_range", "v", "Mark range", "from the last marked run to this one", _MARK, (RUNS,)),
     Action("unmark_all", "U", "Unmark all", "", _MARK, (RUNS,)),

@@ -13,7 +13,7 @@ from textual.theme import Theme as TextualTheme
 from trackside.config import settings, themes
 from trackside.config.themes import Theme
 from trackside.services.live import Listener, LiveStore, LiveStores
-from trackside.services.no_store import skipped_sentence
+from trackside.services.skipped import skipped_count, skipped_lines
 from trackside.tui.actions import bindings
 from trackside.tui.context import Context
 from trackside.tui.messages import CatchingUp, PassedOver, StoreChanged, StoreFailed
@@ -105,10 +105,10 @@ class TracksideApp(PacedApp):
             self.call_from_thread(self.notify, inert(why), severity="error", markup=False)
 
     def _skipped(self, skipped: "list[Skipped]") -> None:
-        sentence = inert(skipped_sentence(skipped)) if skipped else ""
-        self._tell(PassedOver(sentence))
-        if sentence and not self._stop.is_set():
-            self.call_from_thread(self.notify, sentence, severity="warning", markup=False, timeout=10)
+        self._tell(PassedOver(tuple(skipped_lines(skipped, self.context.store.addresses))))
+        if skipped and not self._stop.is_set():
+            said = f"{skipped_count(skipped)}   ! shows them"
+            self.call_from_thread(self.notify, said, severity="warning", markup=False, timeout=10)
 
     def _tell(self, message: StoreChanged | CatchingUp | PassedOver | StoreFailed) -> None:
         if self._stop.is_set():

@@ -26,11 +26,11 @@ class CatchingUp(Message, bubble=False):
 
 
 class PassedOver(Message, bubble=False):
-    """What at a place of another system could not be read, and why, in one line; nothing where all of it was."""
+    """All that could not be read where runs are looked for, and why: a line each, none where all of it was."""
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, lines: tuple[str, ...]) -> None:
         super().__init__()
-        self.sentence = sentence
+        self.lines = lines
 
 
 class StoreFailed(Message, bubble=False):

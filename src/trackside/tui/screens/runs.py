@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 FIRST_PAGE = 100
 _NO_RUNS = "no runs yet: a script that calls trackside.init() shows here as soon as it runs"
 _NO_RUNS_FOUND = "nothing here is known as a run so far; trackside looks again every few seconds"
+_SKIPPED_SHOWN = 3
 _NO_MATCH = "no run matches this filter; esc clears it"
 
 
@@ -64,7 +65,8 @@ class RunsScreen(RunsActions):
         self.restored = bool(saved.filter)
         self.found: Found | None = None
         self._marks = frozenset(saved.marks)
-        self._reading = self._trouble = self._away = self._passed_over = ""
+        self._reading = self._trouble = self._away = ""
+        self.skipped: tuple[str, ...] = ()
         self._key_at = self._read_at = 0.0
         self._status: RunsStatus | None = None
         self._keeper = Keeper(self, file, self._view)
@@ -135,14 +137,15 @@ class RunsScreen(RunsActions):
 
     @on(PassedOver)
     def _something_passed_over(self, message: PassedOver) -> None:
-        self._passed_over = message.sentence
+        self.skipped = message.lines
+        self._show_status()
         if self.found is not None and not self.found.total:
             self.load()
 
     def _says_of_no_runs(self) -> str:
         if not self.context.live.is_foreign:
             return _NO_RUNS
-        return "\n".join(filter(None, (_NO_RUNS_FOUND, self._passed_over)))
+        return "\n".join((_NO_RUNS_FOUND, *(f"skipped {line}" for line in self.skipped[:_SKIPPED_SHOWN])))
 
     @on(StoreFailed)
     def _store_failed(self, message: StoreFailed) -> None:
@@ -258,6 +261,7 @@ class RunsScreen(RunsActions):
             marked=len(marks),
             hidden=0 if found is None else found.view.absent(marks),
             sort=_order(self.asked),
+            skipped=len(self.skipped),
             says=self._away or self._trouble or mistake or self._reading,
         )
         if status != self._status:

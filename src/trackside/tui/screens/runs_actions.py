@@ -32,6 +32,7 @@ class RunsActions(Moves, Copying, Edits):
     found: Found | None
     metric: str | None
     preview_on: bool
+    skipped: tuple[str, ...]
 
     @property
     def table(self) -> RunsTable:
@@ -191,6 +192,15 @@ class RunsActions(Moves, Copying, Edits):
         """The metric of the preview."""
         if self.found is not None:
             self._pick("metric", list(self.found.metrics), self.metric, self._show_metric)
+
+    def action_show_skipped(self) -> None:
+        """What could not be read, and why."""
+        from trackside.tui.screens.skipped import SkippedScreen
+
+        if self.skipped:
+            self.app.push_screen(SkippedScreen(self.skipped))
+        else:
+            self.notify("nothing was skipped", markup=False)
 
     def action_preview(self) -> None:
         """On, off."""

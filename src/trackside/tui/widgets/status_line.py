@@ -22,6 +22,7 @@ class RunsStatus:
     marked: int
     hidden: int
     sort: str
+    skipped: int
     says: str
 
 
@@ -36,6 +37,8 @@ def status_text(status: RunsStatus) -> Content:
         parts.append((f"   ● {status.running:,} running", "$primary"))
     if status.says:
         parts.append((f"   {one_line(status.says)}", "$warning"))
+    if status.skipped:
+        parts.append((f"   ! {status.skipped:,} skipped", "$warning"))
     if status.new:
         parts.append((f"   {status.new:,} new above", "$accent"))
     if status.filter:
