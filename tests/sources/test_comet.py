@@ -151,12 +151,21 @@ def test_the_folder_of_a_run_that_died_has_all_that_its_client_wrote(tmp_path):
     assert run.remarks == []
 
 
-def test_the_folder_of_a_run_is_read_as_it_grows(tmp_path):
+def test_the_folder_of_a_run_of_long_ago_that_was_copied_now_does_not_run(tmp_path):
+    folder = old(NEWEST / "dying", tmp_path) / "leftover"
+    (folder / "messages.json").touch()
+    assert not only(gather(Comet(), folder)).facts.running
+
+
+def test_the_folder_of_a_run_is_read_as_it_grows(tmp_path, monkeypatch):
     folder = old(NEWEST / "dying", tmp_path) / "leftover"
     messages = folder / "messages.json"
     whole = messages.read_bytes()
     place = whole.index(b'"metricName":"loss","metricValue":0.1,')
+    now = only(gather(Comet(), folder)).facts.created + 60
+    monkeypatch.setattr("time.time", lambda: now)
     messages.write_bytes(whole[:place])
+    os.utime(messages, (now, now))
     run = only(gather(Comet(), folder))
     assert run.facts.running
     before = len(run.curves["loss"].step)

@@ -193,3 +193,11 @@ def test_other_folders_are_no_runs(tmp_path: Path, name: str) -> None:
     (tmp_path / "metrics.json").write_text("{}")
     (tmp_path / "plots" / "metrics").mkdir(parents=True)
     assert find(SOURCE, tmp_path) == []
+
+
+def test_curves_of_long_ago_that_were_copied_now_are_of_then(tmp_path: Path) -> None:
+    rows = [f"{1_700_000_000_000 + 60_000 * step}\t{step}\t0.5" for step in range(10)]
+    curve(tmp_path, "loss", *rows, header="timestamp\tstep\tloss")
+    facts = only(tmp_path).facts
+    assert facts is not None
+    assert (facts.running, facts.created, facts.ended) == (False, 1_700_000_000.0, 1_700_000_540.0)

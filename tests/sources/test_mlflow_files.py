@@ -196,16 +196,29 @@ def test_a_long_history_is_whole(tmp_path):
 
 
 def test_a_running_run_is_one_while_its_files_grow(tmp_path):
-    folder = write(tmp_path, metrics__loss="1700000000000 0.5 1\n")
-    meta = (folder / "meta.yaml").read_text().replace("status: 3", "status: 1")
-    (folder / "meta.yaml").write_text(meta)
+    now = int(time.time())
+    folder = unfinished(tmp_path, metrics__loss=f"{now}000 0.5 1\n")
     run = one(tmp_path)
     assert (run.facts.running, run.facts.status, run.facts.ended) == (True, "crashed", None)
-    old = time.time() - 600
+    old = now - 600
+    (folder / "metrics" / "loss").write_text(f"{old}000 0.5 1\n")
     for path in folder.rglob("*"):
         os.utime(path, (old, old))
     again(run)
-    assert (run.facts.running, run.facts.status, run.facts.ended) == (False, "crashed", 1_700_000_000.0)
+    assert (run.facts.running, run.facts.status, run.facts.ended) == (False, "crashed", old)
+
+
+def test_an_unfinished_run_of_long_ago_that_was_copied_now_does_not_run(tmp_path):
+    unfinished(tmp_path, metrics__loss="1700000000000 0.5 1\n")
+    facts = one(tmp_path).facts
+    assert (facts.running, facts.status, facts.ended) == (False, "crashed", 1_700_000_000.0)
+
+
+def unfinished(root: Path, **files: str) -> Path:
+    folder = write(root, **files)
+    meta = (folder / "meta.yaml").read_text().replace("status: 3", "status: 1")
+    (folder / "meta.yaml").write_text(meta)
+    return folder
 
 
 def test_tags_and_names_that_changed_are_said_again(tmp_path):

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import struct
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -262,7 +263,7 @@ def test_a_session_that_failed_is_a_run_that_failed(tmp_path: Path) -> None:
 
 class TestLive:
     def test_what_came_since_is_read_and_no_more(self, tmp_path: Path) -> None:
-        path = made.write(tmp_path / EVENTS, made.event(1, made.scalar("a", 1)))
+        path = made.write(tmp_path / EVENTS, made.event(1, made.scalar("a", 1), time=time.time()))
         run, found = self.begun(tmp_path)
         stamp = SOURCE.stamp(found)
         assert run.facts.running
@@ -274,7 +275,7 @@ class TestLive:
         assert run.curves["a"].value.tolist() == [1.0, 2.0]
 
     def test_a_record_that_is_being_written_is_waited_for(self, tmp_path: Path) -> None:
-        path = made.write(tmp_path / EVENTS, made.event(1, made.scalar("a", 1)))
+        path = made.write(tmp_path / EVENTS, made.event(1, made.scalar("a", 1), time=time.time()))
         before = path.read_bytes()
         made.add(path, made.event(2, made.scalar("a", 2)))
         whole = path.read_bytes()
@@ -287,7 +288,7 @@ class TestLive:
         assert run.remarks == []
 
     def test_a_record_that_nobody_writes_any_more_is_said_once(self, tmp_path: Path) -> None:
-        path = made.write(tmp_path / EVENTS, made.event(1, made.scalar("a", 1)))
+        path = made.write(tmp_path / EVENTS, made.event(1, made.scalar("a", 1), time=time.time()))
         path.write_bytes(path.read_bytes() + b"\x10\0\0")
         run, found = self.begun(tmp_path)
         assert run.remarks == []
@@ -296,6 +297,24 @@ class TestLive:
             run.take(SOURCE.follow(found, run.cursor))
         assert not run.facts.running
         assert run.remarks == [f"{EVENTS}: its last record is not whole; what is before it was read"]
+
+    def test_a_log_of_long_ago_that_was_copied_now_is_over_and_told_as_that(self, tmp_path: Path) -> None:
+        path = made.write(tmp_path / EVENTS, made.event(1, made.scalar("a", 1), time=1_700_000_900.0))
+        path.write_bytes(path.read_bytes() + b"\x10\0\0")
+        run, found = self.begun(tmp_path)
+        assert (run.facts.running, run.facts.ended) == (False, 1_700_000_900.0)
+        assert run.remarks == [f"{EVENTS}: its last record is not whole; what is before it was read"]
+        made.add(path, made.event(2, made.scalar("a", 2), time=time.time()))
+        again = Gathered(found).take(SOURCE.follow(found, None))
+        assert not again.facts.running
+
+    def test_a_training_that_goes_on_with_an_old_log_runs(self, tmp_path: Path) -> None:
+        path = made.write(tmp_path / EVENTS, made.event(1, made.scalar("a", 1)))
+        run, found = self.begun(tmp_path)
+        assert not run.facts.running
+        made.add(path, made.event(2, made.scalar("a", 2), time=time.time()))
+        run.take(SOURCE.follow(found, run.cursor))
+        assert run.facts.running
 
     def test_a_new_file_and_a_new_folder_of_the_run_are_read(self, tmp_path: Path) -> None:
         made.write(tmp_path / "run" / EVENTS, made.event(1, made.scalar("a", 1)))

@@ -133,11 +133,20 @@ def test_a_run_that_was_cut_off_has_crashed_once_its_file_is_silent(tmp_path):
     assert metrics(logged("dying")["metrics"], run) == []
 
 
-def test_a_run_whose_file_just_grew_goes_on(tmp_path):
+def test_a_run_whose_file_just_grew_goes_on(tmp_path, monkeypatch):
+    folder = old(NEWEST / "dying", tmp_path)
+    (log,) = folder.rglob("*.wandb")
+    last = max(curve.time.max() for curve in only(gather(Wandb(), folder)).curves.values())
+    monkeypatch.setattr("time.time", lambda: last + 30)
+    os.utime(log, (last + 15, last + 15))
+    assert only(gather(Wandb(), folder)).facts.running
+
+
+def test_a_run_of_long_ago_that_was_copied_now_does_not_run(tmp_path):
     folder = old(NEWEST / "dying", tmp_path)
     (log,) = folder.rglob("*.wandb")
     log.touch()
-    assert only(gather(Wandb(), folder)).facts.running
+    assert not only(gather(Wandb(), folder)).facts.running
 
 
 def test_a_run_that_was_resumed_is_one_with_the_points_of_both_folders(tmp_path):
@@ -173,15 +182,18 @@ def test_a_copy_elsewhere_is_no_second_run(tmp_path):
     assert len(find(Wandb(), folder)) == 1
 
 
-def test_reading_goes_on_where_it_stopped_wherever_the_file_was_cut(tmp_path):
+def test_reading_goes_on_where_it_stopped_wherever_the_file_was_cut(tmp_path, monkeypatch):
     folder = old(NEWEST / "whole", tmp_path)
     (log,) = folder.rglob("*.wandb")
+    logged_at = only(gather(Wandb(), folder)).facts.created
+    monkeypatch.setattr("time.time", lambda: logged_at)
     whole = log.read_bytes()
     log.write_bytes(whole[:2_000])
     (found,) = find(Wandb(), folder)
     run = Gathered(found)
     for size in [*range(2_000, len(whole), 611), len(whole)]:
         log.write_bytes(whole[:size])
+        os.utime(log, (logged_at, logged_at))
         stamp = Wandb().stamp(found)
         run.take(Wandb().follow(found, run.cursor))
         assert stamp == Wandb().stamp(found)

@@ -1,6 +1,7 @@
 """CSV and TSV files that grow: rows by the names in their first line, from where they were last read."""
 
 import csv
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -92,6 +93,18 @@ def head(path: Path, root: Path) -> list[str]:
     text = content[: content.rfind(b"\n") + 1].decode("utf-8-sig", "replace")
     lines = [line.strip("\0").removesuffix("\r") for line in text.split("\n")[:-1]]
     return lines if lines and "\0" not in lines[0] else []
+
+
+def tail(path: Path, root: Path) -> list[str]:
+    """The whole lines in the last 64 KiB of a file; none where it cannot be read."""
+    try:
+        with opened(path, root) as file:
+            start = max(0, file.seek(0, os.SEEK_END) - _HEAD)
+            content = os.pread(file.fileno(), _HEAD, start)
+    except SourceError:
+        return []
+    lines = content[: content.rfind(b"\n") + 1].decode(errors="replace").split("\n")[:-1]
+    return [line.strip("\0").removesuffix("\r") for line in lines[start > 0 :]]
 
 
 def rows_of(lines: Iterable[str | None]) -> Iterator[str | None]:

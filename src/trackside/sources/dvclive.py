@@ -18,7 +18,7 @@ from trackside.model.status import FINISHED
 from trackside.sources import numbers
 from trackside.sources.base import SourceOfFiles
 from trackside.sources.below import contents_below, files_below
-from trackside.sources.delimited import Table, cells_of, head
+from trackside.sources.delimited import Table, cells_of, head, tail
 from trackside.sources.hyperparameters import params_of
 from trackside.sources.identity import by_first_row
 from trackside.sources.json_file import load_object
@@ -74,7 +74,7 @@ class Dvclive(SourceOfFiles):
         first = _first_row(folder, root)
         if first and by_first_row(folder, first) != run.identity:
             raise ReplacedError(f"{folder}: holds another run by now")
-        when = span(_files(run), beside=[folder])
+        when = span(_files(run), beside=[folder], stated=_moments(folder, root))
         remarks: list[Remark] = []
         yield _facts(folder, root, when, remarks)
         curves = list(_curves(folder, root))
@@ -120,6 +120,16 @@ def _first_row(folder: Path, root: Path) -> dict[str, str]:
     return {"metric": min(firsts)[1], "cells": "\t".join(min(firsts)[2])} if firsts else {}
 
 
+def _moments(folder: Path, root: Path) -> list[float]:
+    """The times of the first and the last rows of its curves, where these have times."""
+    lines = [row for _, path in _curves(folder, root) for row in (head(path, root)[:2] + tail(path, root)[-1:])]
+    return [at for cells in map(_cells, lines) if (at := _moment(cells)) is not None]
+
+
+def _moment(cells: list[str]) -> float | None:
+    return numbers.moment_of(cells[-3]) if len(cells) > 2 else None
+
+
 def _cells(line: str) -> list[str]:
     return cells_of(line, "\t")
 
@@ -143,7 +153,7 @@ def _rows(metric: str, table: Table) -> Iterator[Row]:
     for cells in table.rows():
         step = _step(cells)
         if step is not None:
-            at = numbers.moment_of(cells[-3]) if len(cells) > 2 else None
+            at = _moment(cells)
             value = numbers.of_cell(cells[-1])
             values, texts = ({}, {metric: cells[-1]}) if value is None else ({metric: value}, {})
             yield Row(step, values, math.nan if at is None else at, texts)

@@ -1,7 +1,7 @@
 """When a run was, told by the files that it left, for formats that say nothing of it."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,19 +23,30 @@ class Span:
         return None if self.running else self.newest
 
 
-def span(files: Iterable[Path], beside: Iterable[Path] = ()) -> Span:
+def span(files: Iterable[Path], beside: Iterable[Path] = (), stated: Collection[float] = ()) -> Span:
     """The span of a run whose newest change one of `files` has. What is `beside` tells only of its beginning.
 
-    A folder changes with the names in it: it, too, is no older than the run that has it for itself.
+    A folder changes with the names in it: it, too, is no older than the run that has it for itself. Where the files
+    state times themselves, of which `stated` has the first and the last, it is from the one to the other.
     """
     changed = list(_mtimes(files))
     newest = max(changed, default=0.0)
+    if stated:
+        return Span(min(stated), max(stated), is_recent(heard(newest, max(stated))))
     return Span(min([*changed, *_mtimes(beside)], default=0.0), newest, is_recent(newest))
 
 
 def is_recent(heard: float, now: float | None = None) -> bool:
     """Whether a run that was heard of last at `heard` may still go on; a clock that goes before ours is allowed for."""
     return abs((time.time() if now is None else now) - heard) < QUIET_SECONDS
+
+
+def heard(changed: float, stated: float | None) -> float:
+    """When a run was heard of last: when its files changed, unless the last time that they state is long before that.
+
+    They are a copy then, which is as new as the copying.
+    """
+    return changed if stated is None or stated > changed - QUIET_SECONDS else stated
 
 
 def _mtimes(paths: Iterable[Path]) -> Iterable[float]:

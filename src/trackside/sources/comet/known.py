@@ -31,6 +31,8 @@ class Known(msgspec.Struct, kw_only=True):
     workspace: str | None = None
     project: str | None = None
     ended: float | None = None
+    heard: float | None = None
+    """The last time that a message states."""
     whole: bool = False
     error: str | None = None
     tags: list[str] = []

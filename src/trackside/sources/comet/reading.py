@@ -21,7 +21,7 @@ from trackside.sources.lines import Lines
 from trackside.sources.numbers import moment_of, of_cell, of_json, step_of
 from trackside.sources.opening import stamp_of
 from trackside.sources.protocol import SourceError
-from trackside.sources.recent import is_recent
+from trackside.sources.recent import heard, is_recent
 from trackside.sources.rows import Rows
 
 _EMPTY = (
@@ -70,14 +70,15 @@ def follow_archives(run: Found, since: Any) -> Iterator[Item]:
 def follow_folder(run: Found, since: Any) -> Iterator[Item]:
     """What came since into the messages of a folder."""
     path = run.paths[0]
-    running = _is_fresh(path / MESSAGES)
+    changed = (path / MESSAGES).stat().st_mtime
     with Lines(path / MESSAGES, run.tree, since and since["lines"]) as lines:
         known = _known(run, None if lines.anew else since)
-        yield known.facts(running=running)
+        yield known.facts(running=is_recent(heard(changed, known.heard)))
         if lines.anew:
             yield Restart(None, time.time())
         reading = _Reading(known, Leftover(path))
         yield from reading.all(None if line is None else line.encode() for line in lines)
+        running = is_recent(heard(changed, known.heard))
         if lines.torn and not running:
             yield Remark(f"{MESSAGES} ends within a message, which is left out")
         yield known.facts(running=running)
@@ -133,6 +134,7 @@ class _Reading:
     def _one(self, message: Message) -> Iterator[Item]:
         at = moment_of(message.fields.get("local_timestamp"))
         moment = math.nan if at is None else at
+        self._known.heard = max(self._known.heard or 0.0, at or 0.0) or None
         if message.kind == "metric_msg":
             yield from self._metric(message, moment)
         elif message.kind == "standard_output":

@@ -11,7 +11,7 @@ from trackside.model.foreign import Facts
 from trackside.model.run import Code, DataRef, Environment, Param
 from trackside.model.status import CRASHED, FAILED, FINISHED, KILLED, Status
 from trackside.sources.numbers import moment_of, step_of
-from trackside.sources.recent import is_recent
+from trackside.sources.recent import heard, is_recent
 
 NAME = "mlflow"
 """What runs of MLflow say as their source, wherever they were read."""
@@ -46,7 +46,7 @@ class Dataset:
 class Said:
     """A run in MLflow's words. Times are milliseconds since the epoch, `status` is a word such as `FINISHED`.
 
-    In seconds, `last_point` is the time of the newest point and `heard` when the run last gave any sign of life.
+    In seconds, `last_point` is the time of the newest point, `heard` when its files changed last.
     `parent_name` is what the run is called whose id the tag `mlflow.parentRunId` names, where that is known.
     `requirements` and `python` are of the model that was logged.
     """
@@ -76,13 +76,14 @@ def facts(said: Said, now: float) -> Facts:
     """A run in trackside's words; `now` is the time, in seconds."""
     tags = said.tags
     start, end = moment(said.start), moment(said.end)
-    heard = max(said.heard or 0, said.last_point or 0, start or 0) or None
-    running = said.status in _UNFINISHED and heard is not None and is_recent(heard, now)
+    wrote = heard(said.heard, said.last_point) if said.heard else 0
+    last = max(wrote, said.last_point or 0, start or 0) or None
+    running = said.status in _UNFINISHED and last is not None and is_recent(last, now)
     return Facts(
         name=said.name or tags.get(RUN_NAME) or said.run_id,
         project=said.experiment or "Default",
-        created=start or heard or 0.0,
-        ended=None if running else end or said.last_point or heard,
+        created=start or last or 0.0,
+        ended=None if running else end or said.last_point or last,
         status=_ENDS.get(said.status, CRASHED),
         running=running,
         group=_group(tags.get(PARENT), said.parent_name) or tags.get(f"{TRACKSIDE}group"),

@@ -16,12 +16,12 @@ from trackside.sources import trainer_output
 from trackside.sources.opening import opened, seen
 from trackside.sources.protobuf import Message, ProtobufError, walk
 from trackside.sources.protocol import SourceError
-from trackside.sources.recent import is_recent
+from trackside.sources.recent import heard, is_recent
 from trackside.sources.tensorboard import places
 from trackside.sources.tensorboard.hparams import Session, beside, together
 from trackside.sources.tensorboard.parts import Part
 from trackside.sources.tensorboard.places import PARAMS, Called, Kind
-from trackside.sources.tensorboard.records import LONGEST, Batch, Records
+from trackside.sources.tensorboard.records import LONGEST, Batch, Records, Trouble
 from trackside.sources.tensorboard.scalars import Scalars
 from trackside.sources.tensorboard.values import Images, Numbers, Text, Unread, named, read_value
 
@@ -78,7 +78,7 @@ def follow(run: Found, since: Any) -> Iterator[Item]:
             yield from reading.file(part, path)
         except SourceError as error:
             yield Remark(str(error))
-    yield from reading.cursor()
+    yield from reading.end()
 
 
 def _continues(reading: "_Reading", state: State, files: list[Path]) -> bool:
@@ -109,6 +109,8 @@ class _Reading:
         self._in_file: dict[str, Any] = {}
         self._metrics: dict[str, None] = {}
         self._remarks: list[str] = []
+        self._changed = 0.0
+        self._troubled: list[tuple[Path, Records]] = []
         self._running = False
         self._said: Facts | None = None
 
@@ -121,8 +123,8 @@ class _Reading:
         self._state = state
         self._params = json.loads(state.params)
         self._metrics = dict.fromkeys(state.metrics)
-        changed = max((path.stat().st_mtime for path in files if path.exists()), default=0.0)
-        self._running = is_recent(changed)
+        self._changed = max((path.stat().st_mtime for path in files if path.exists()), default=0.0)
+        self._running = self._is_heard_of()
         try:
             self._in_file = beside(self._own / PARAMS, self.root)
         except SourceError as error:
@@ -154,6 +156,13 @@ class _Reading:
         )
         return self._said
 
+    def end(self) -> Iterator[Item]:
+        """Whether the run goes on, now that the times of all its records are known, and what was not read."""
+        self._running = self._is_heard_of()
+        for path, records in self._troubled:
+            yield from self._troubles(path, records)
+        yield from self.cursor()
+
     def cursor(self) -> Iterator[Item]:
         """Facts where they changed, and how far all was read."""
         before = self._said
@@ -176,7 +185,8 @@ class _Reading:
                     self._state.files[name] = [records.offset, records.seen()]
                     yield from self.cursor()
             self._state.files[name] = [records.offset, records.seen()]
-            yield from self._troubles(path, records)
+            if records.torn or records.trouble != Trouble():
+                self._troubled.append((path, records))
 
     def _batch(self, part: Part, path: Path, batch: Batch, scalars: Scalars) -> Iterator[Item]:
         unread = 0
@@ -233,6 +243,9 @@ class _Reading:
             else:
                 keys = tuple(f"{_WITH_PARAMS}{key}" if key in self._metrics else key for key in points.keys)
                 yield Points(keys, points.step, points.time, points.value)
+
+    def _is_heard_of(self) -> bool:
+        return is_recent(heard(self._changed, self._state.ended))
 
     def _heard(self, moment: float) -> None:
         if 0 < moment < LATEST:

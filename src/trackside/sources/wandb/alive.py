@@ -9,16 +9,19 @@ from pathlib import Path
 
 from trackside.sources import opening
 from trackside.sources.protocol import SourceError
-from trackside.sources.recent import is_recent
+from trackside.sources.recent import heard, is_recent
 
 _BEGINNING = 4096
 _PROCESS = re.compile(rb"MainThread:(\d{1,10}) ")
 
 
-def goes_on(log: Path, root: Path, host: str, started: float | None) -> bool:
-    """Whether the file grew lately, or the process that is named beside it is there on this machine."""
+def goes_on(log: Path, root: Path, host: str, started: float | None, stated: float | None) -> bool:
+    """Whether the file grew lately, or the process that is named beside it is there on this machine.
+
+    `stated` is the last time that the file itself tells of.
+    """
     with suppress(OSError):
-        if is_recent(log.stat().st_mtime):
+        if is_recent(heard(log.stat().st_mtime, stated)):
             return True
     return bool(host) and started is not None and host == socket.gethostname() and _lives(log.parent, root, started)
 

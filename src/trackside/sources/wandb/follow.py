@@ -161,7 +161,10 @@ class _Teller:
     def settled(self) -> Iterator[Item]:
         """Whether the run goes on, what its summary adds, its files, and what could not be read."""
         state = self._state
-        running = state.exit_code is None and goes_on(self._logs[-1].path, self._root, state.host, state.started)
+        log = self._logs[-1]
+        moments = (state.last_time, state.parts[log.key].started)
+        stated = max((moment for moment in moments if moment), default=None)
+        running = state.exit_code is None and goes_on(log.path, self._root, state.host, state.started, stated)
         yield from self.facts(running=running)
         if not running:
             yield from self._summary()

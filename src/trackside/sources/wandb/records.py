@@ -151,6 +151,7 @@ def _output(state: State, _part: Part, message: Message) -> Iterator[Item]:
     if not message.unsigned(1):
         state.errors = (state.errors + data.decode(errors="replace"))[-_ERRORS_KEPT:]
     time = timestamp(message.message(2))
+    state.last_time = max(state.last_time or 0.0, time or 0.0) or None
     yield Printed(float("nan") if time is None else time, data)
 
 
