@@ -97,9 +97,13 @@ def _second_start(folder: Path) -> Row:
         log.write_bytes(data)
     followed: list[str] = []
     store = MirroredStore.at(str(folder))
-    mirror = Mirror(store, Walk(folder, SOURCES), [cast("Source", _Counted(source, followed)) for source in SOURCES])
+    owned = store.own()
+    assert owned is not None
+    counted = [cast("Source", _Counted(source, followed)) for source in SOURCES]
+    mirror = Mirror(store, owned, Walk(folder, SOURCES), counted)
     again = seconds(mirror.catch_up)
     mirror.close()
+    os.close(owned)
     note = f"all: {all_of_it:.1f} s, again: {again:.2f} s"
     return Row(f"runs read by a second start, {GROWN} of {RUNS:,} grown", len(followed), GROWN, "runs", "none", note)
 

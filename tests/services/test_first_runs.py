@@ -1,5 +1,6 @@
 """The first start on a folder of another system: what is seen while its runs are still looked for."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -34,6 +35,15 @@ def store(tree: Path) -> Iterator[MirroredStore]:
     opened.close()
 
 
+@pytest.fixture
+def owned(store: MirroredStore) -> Iterator[int]:
+    """What holds the mirror, for one owner after the other."""
+    descriptor = store.own()
+    assert descriptor is not None
+    yield descriptor
+    os.close(descriptor)
+
+
 class Seen(Walk):
     """A search that notes which runs a reader of the store sees when the first were told of."""
 
@@ -66,28 +76,30 @@ def recorded(folder: Path, second: int, run_id: str, config: dict[str, int], ste
     (inside / f"run-{run_id}.wandb").write_bytes(wandb_log.log([*told, *rows, wandb_log.ended()]))
 
 
-def test_the_newest_runs_are_seen_while_the_others_are_looked_for(tree: Path, store: MirroredStore) -> None:
+def test_the_newest_runs_are_seen_while_the_others_are_looked_for(tree: Path, store: MirroredStore, owned: int) -> None:
     seen = Seen(tree, store)
-    Mirror(store, seen, SOURCES).catch_up()
+    Mirror(store, owned, seen, SOURCES).catch_up()
     store.refresh()
     assert [name[-8:] for name in seen.names] == [f"run{number:05}" for number in range(RUNS - 1, RUNS - 1 - FIRST, -1)]
     assert store.count() == RUNS
 
 
-def test_what_was_read_before_is_not_read_first_again(tree: Path, store: MirroredStore) -> None:
-    mirror = Mirror(store, Walk(tree, SOURCES), SOURCES)
+def test_what_was_read_before_is_not_read_first_again(tree: Path, store: MirroredStore, owned: int) -> None:
+    mirror = Mirror(store, owned, Walk(tree, SOURCES), SOURCES)
     mirror.catch_up()
     mirror.close()
     seen = Seen(tree, store)
-    Mirror(store, seen, SOURCES).catch_up()
+    Mirror(store, owned, seen, SOURCES).catch_up()
     assert seen.names == []
 
 
-def test_a_run_of_which_an_older_folder_is_found_later_is_read_from_its_start(tree: Path, store: MirroredStore) -> None:
+def test_a_run_of_which_an_older_folder_is_found_later_is_read_from_its_start(
+    tree: Path, store: MirroredStore, owned: int
+) -> None:
     recorded(tree, -20, "resumed", {"lr": 1}, steps=[0, 1])
     recorded(tree, RUNS, "resumed", {"lr": 2}, steps=[2, 3])
     seen = Seen(tree, store)
-    Mirror(store, seen, SOURCES).catch_up()
+    Mirror(store, owned, seen, SOURCES).catch_up()
     store.refresh()
     (run,) = (run for run in store.first_page(RUNS + 1) if run.source_id.endswith("resumed"))
     assert run.source_id in seen.names
@@ -107,15 +119,15 @@ def test_opening_places_loads_nothing_that_only_reading_needs(tree: Path) -> Non
     assert done.stdout == "set()\n"
 
 
-def test_a_run_taken_out_by_a_reader_that_is_killed_is_read_again(tree: Path, store: MirroredStore) -> None:
-    mirror = Mirror(store, Walk(tree, SOURCES), SOURCES)
+def test_a_run_taken_out_by_a_reader_that_is_killed_is_read_again(tree: Path, store: MirroredStore, owned: int) -> None:
+    mirror = Mirror(store, owned, Walk(tree, SOURCES), SOURCES)
     mirror.catch_up()
     mirror.close()
     gone = next(tree.glob("*-run00003"))
     away = gone.rename(tree.parent / gone.name)
-    killed = Mirror(store, Walk(tree, SOURCES), SOURCES)
+    killed = Mirror(store, owned, Walk(tree, SOURCES), SOURCES)
     killed._search()
     away.rename(gone)
-    Mirror(store, Walk(tree, SOURCES), SOURCES).catch_up()
+    Mirror(store, owned, Walk(tree, SOURCES), SOURCES).catch_up()
     store.refresh()
     assert store.count() == RUNS

@@ -33,7 +33,7 @@ from trackside.services import mirror
 from trackside.services.opening import in_place
 place = in_place(sys.argv[1])
 owned = place.store.own()
-kept = mirror.Mirror(place.store, place._finder, place._sources)
+kept = mirror.Mirror(place.store, owned, place._finder, place._sources)
 kept.catch_up()
 """
 
@@ -191,7 +191,7 @@ def test_what_is_only_in_the_way_for_now_is_asked_again_though_no_file_changed(f
     place = InPlace("/scripted", source, [source])
     owned = place.store.own()
     assert owned is not None
-    with Mirror(place.store, source, [source]) as kept:
+    with Mirror(place.store, owned, source, [source]) as kept:
         kept.catch_up()
         assert [skipped.why for skipped in kept.skipped] == ["locked by another program"]
         source.says = [facts(), Cursor(2)]
@@ -325,6 +325,49 @@ def test_a_mirror_whose_state_is_garbage_is_made_anew(file, own_home):
     (state,) = own_home.rglob("copies.msgpack")
     state.write_bytes(b"\xff garbage")
     assert shown([file.parent]) == first
+
+
+@pytest.mark.parametrize("left", ["run.json", "copies.msgpack"])
+def test_of_a_mirror_that_was_removed_in_part_every_run_is_shown_whole(file, own_home, left):
+    write_run(file, [3.0, 2.0])
+    write_run(file.parent / "other" / "metrics.jsonl", [5.0])
+    first = shown([file.parent])
+    next(own_home.rglob(left)).unlink()
+    assert shown([file.parent]) == first
+
+
+def test_a_run_that_is_removed_from_a_mirror_while_it_is_followed_is_read_again():
+    source = Scripted([facts(), points(0), Cursor(1)])
+    place = InPlace("/scripted", source, [source])
+    owned = place.store.own()
+    with Mirror(place.store, owned, source, [source]) as kept:
+        kept.catch_up()
+        shutil.rmtree(place.store.paths.runs)
+        kept.catch_up()
+    os.close(owned)
+    place.store.refresh()
+    assert [run.metrics["loss"].count for run in place.store.first_page(2)] == [1]
+    assert source.asked == [None, None]
+    place.store.close()
+
+
+def test_whoever_had_a_mirror_that_was_removed_writes_nothing_into_the_one_made_since():
+    source = Scripted([facts(), points(0), Cursor(1)])
+    place = InPlace("/scripted", source, [source])
+    owned = place.store.own()
+    mirror = Mirror(place.store, owned, source, [source])
+    mirror.catch_up()
+    place.store.root.rename(place.store.root.with_name("removed"))
+    MirroredStore.at("/scripted").close()
+    made = tree(place.store.root)
+    for act in (mirror.catch_up, mirror.close):
+        with pytest.raises(StoreError, match="was removed while it was written to"):
+            act()
+    assert tree(place.store.root) == made
+    os.close(owned)
+    place.store.close()
+    (run,) = scripted(source).values()
+    assert run["metrics"]["loss"]["count"] == 1
 
 
 def test_a_mirror_that_is_removed_while_it_is_followed_is_made_again(file):

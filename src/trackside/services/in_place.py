@@ -28,19 +28,29 @@ class InPlace:
         self._sources = sources
 
     def catch_up(self, on_progress: OnProgress | None = None) -> "list[Skipped]":
-        """Read what is new; what could not be read. Where another process is at it, wait until it has read all."""
+        """Read what is new; what could not be read. Where another process is at it, wait until it has read all.
+
+        A mirror that is removed meanwhile is made again.
+        """
         from trackside.services.mirror import Mirror
 
-        while (owned := self.store.own()) is None:
-            if self.store.caught_up():
+        while True:
+            owned = self.store.own()
+            if owned is None and self.store.caught_up():
                 return []
-            time.sleep(_LOOK_SECONDS)
-        try:
-            with Mirror(self.store, self._finder, self._sources) as mirror:
-                mirror.catch_up(on_progress)
-        finally:
-            os.close(owned)
-        return mirror.skipped
+            if owned is None:
+                time.sleep(_LOOK_SECONDS)
+                continue
+            try:
+                with Mirror(self.store, owned, self._finder, self._sources) as mirror:
+                    mirror.catch_up(on_progress)
+            except (StoreError, OSError):
+                if self.store.is_held(owned):
+                    raise
+            else:
+                return mirror.skipped
+            finally:
+                os.close(owned)
 
     def follow(
         self,
@@ -60,11 +70,11 @@ class InPlace:
                 stop.wait(_LOOK_SECONDS)
                 continue
             try:
-                with Mirror(self.store, self._finder, self._sources) as mirror:
+                with Mirror(self.store, owned, self._finder, self._sources) as mirror:
                     mirror.catch_up(on_progress, stop)
                     if mirror.skipped:
                         on_skipped(mirror.skipped)
-                    mirror.follow(stop, on_skipped, owned)
+                    mirror.follow(stop, on_skipped)
             except (StoreError, OSError):
                 if self.store.is_held(owned):
                     raise

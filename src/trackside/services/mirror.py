@@ -41,10 +41,14 @@ _MOST_OPEN = 64
 
 
 class Mirror:
-    """Keeps one mirror current, as its only owner."""
+    """Keeps one mirror current, as its only owner: the descriptor `owned` holds it.
 
-    def __init__(self, store: MirroredStore, finder: Finder, sources: Sequence[Source]) -> None:
+    StoreError once it was removed, whatever is asked of it: what lies there since is another's.
+    """
+
+    def __init__(self, store: MirroredStore, owned: int, finder: Finder, sources: Sequence[Source]) -> None:
         self._store = store
+        self._owned = owned
         self._finder = finder
         self._sources = {source.name: source for source in sources}
         self._writer = identity.new_writer()
@@ -70,21 +74,17 @@ class Mirror:
         """Look for runs, and read what is new in each. Where nothing was read yet, the first few are read at once."""
         self._search(on_progress, None if self._copies else partial(self._glimpse, stop), stop)
         self._read(self._found, on_progress, stop)
-        if stop is None or not stop.is_set():
-            self._store.say_caught_up()
         self._announce()
         self._keep()
+        if stop is None or not stop.is_set():
+            self._store.say_caught_up()
 
-    def follow(self, stop: threading.Event, on_skipped: Callable[[list[Skipped]], None], owned: int) -> None:
-        """Go on reading what is new until `stop` is set. Blocks: for a thread of its own.
-
-        StoreError once the mirror is not there any more that the descriptor `owned` holds.
-        """
+    def follow(self, stop: threading.Event, on_skipped: Callable[[list[Skipped]], None]) -> None:
+        """Go on reading what is new until `stop` is set. Blocks: for a thread of its own."""
         searched, took = time.monotonic(), 0.0
         kept, keeping = time.monotonic(), 0.0
         while not stop.wait(_TICK_SECONDS):
-            if not self._store.is_held(owned):
-                raise StoreError(f"{self._store.root} was removed while it was written to")
+            self._check_held()
             now = time.monotonic()
             if now - searched > max(_SEARCH_SECONDS, _SEARCH_SHARE * took):
                 before = self.skipped
@@ -117,6 +117,10 @@ class Mirror:
             self._end(key)
         self._announce()
         self._keep()
+
+    def _check_held(self) -> None:
+        if not self._store.is_held(self._owned):
+            raise StoreError(f"{self._store.root} was removed while it was written to")
 
     def _search(
         self,
@@ -183,7 +187,7 @@ class Mirror:
             del self._troubles[key]
         elif trouble is not None and time.monotonic() < trouble[2]:
             return None
-        if known is None or known.stamp != stamp:
+        if known is None or known.stamp != stamp or not self._stands(known):
             return stamp
         return stamp if known.running and time.time() - known.looked > _SETTLED_SECONDS else None
 
@@ -192,7 +196,7 @@ class Mirror:
         run = self._found[key]
         self._troubles.pop(key, None)
         copy = self._copies.get(key) or Copy(ids.foreign_id(run.source, run.identity))
-        if copy.broken:
+        if copy.broken or (key in self._copies and not self._stands(copy)):
             self._forget(key)
             copy.begin_anew()
         try:
@@ -212,6 +216,10 @@ class Mirror:
         self._show(key, copy)
         if not copy.running or len(self._scribes) > _MOST_OPEN:
             self._end(key)
+
+    def _stands(self, copy: Copy) -> bool:
+        """Whether a copy lies in the mirror; of a cache that is removed while it is written to, a part may stay."""
+        return self._store.run_paths(copy.id).manifest.exists()
 
     def _write_news(self, key: str, copy: Copy) -> bool:
         """Write what is new of a run, and show it meanwhile where that takes long; whether there was anything."""
@@ -268,6 +276,8 @@ class Mirror:
         return True
 
     def _scribe(self, key: str, copy: Copy) -> Scribe:
+        if key not in self._scribes:
+            self._check_held()
         self._kept.dirty(copy.id)
         if key not in self._scribes:
             folder = self._store.run_paths(copy.id)
@@ -281,6 +291,7 @@ class Mirror:
         facts = scribe.facts
         if facts is None:
             return
+        self._check_held()
         now = time.time()
         if facts.running and now - copy.beaten > _BEAT_SECONDS:
             scribe.beat(now)
@@ -304,6 +315,7 @@ class Mirror:
 
     def _forget(self, key: str) -> None:
         """Take a run out of the mirror that is not there any more, or is to be read anew."""
+        self._check_held()
         scribe = self._scribes.pop(key, None)
         if scribe is not None:
             scribe.close()
@@ -323,6 +335,7 @@ class Mirror:
             self._touched.clear()
 
     def _keep(self) -> None:
+        self._check_held()
         for key, scribe in self._scribes.items():
             if key in self._copies:
                 self._copies[key].logs, self._copies[key].restarts = scribe.sequence, scribe.restarts

@@ -75,8 +75,8 @@ class State(msgspec.Struct):
 class KeptState:
     """The state of the mirror at `root`.
 
-    `torn` are the runs that were being written when it was kept last; `anew` tells that nothing there is known of;
-    `stale` that something was written since it was kept.
+    `torn` are the runs that were being written when it was kept last; `anew` tells that nothing is known of what is
+    there; `stale` that something was written since it was kept.
     """
 
     def __init__(self, root: Path) -> None:
@@ -116,7 +116,7 @@ class KeptState:
     def _loaded(self) -> State:
         with suppress(FileNotFoundError, msgspec.MsgspecError):
             return msgspec.msgpack.decode(self._file.read_bytes(), type=State, dec_hook=path_of)
-        return State(version=0 if self._file.exists() else _VERSION)
+        return State(version=0)
 
 
 def _digest(facts: Facts) -> str:

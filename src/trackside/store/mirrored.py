@@ -102,7 +102,7 @@ class MirroredStore(Store):
     def is_held(self, owned: int) -> bool:
         """Whether the mirror that lies there is the one that a descriptor holds, and was not removed meanwhile."""
         try:
-            return os.path.samestat(os.fstat(owned), (self.root / _LOCK).lstat())
+            return self.paths.manifest.exists() and os.path.samestat(os.fstat(owned), (self.root / _LOCK).lstat())
         except FileNotFoundError:
             return False
 
