@@ -263,10 +263,43 @@ def test_artifacts_outside_of_the_place_that_was_opened_are_told_and_not_read(tm
     run = one(tmp_path / "mlruns")
     assert run.files == []
     assert run.remarks == [
-        f"its artifacts are in {kept}, outside of the place that was opened; open a folder that has both"
+        f"artifacts of it are in {kept}, outside of the place that was opened; open a folder that has both"
     ]
     run = one(tmp_path)
     assert ([file.name for file in run.files], run.remarks) == (["a.txt"], [])
+
+
+def test_a_run_that_is_opened_alone_has_its_project_and_nothing_else_that_lies_outside_of_it(tmp_path):
+    folder = write(
+        tmp_path,
+        **{"tags__mlflow.parentRunId": OTHER, "inputs__1__meta.yaml": f"source_type: DATASET\nsource_id: {OTHER}\n"},
+    )
+    write(tmp_path, OTHER, **{"tags__mlflow.runName": "outer"})
+    dataset = tmp_path / "mlruns" / "7" / "datasets" / OTHER / "meta.yaml"
+    dataset.parent.mkdir(parents=True)
+    dataset.write_text("name: wine\ndigest: abc\nsource: https://data.example/wine.csv\n")
+    facts = gather(Mlflow(), tmp_path)[str(folder.relative_to(tmp_path))].facts
+    assert (facts.group, [data.fingerprint for data in facts.data.values()]) == ("outer (fedcba98)", ["mlflow:abc"])
+    facts = one(folder).facts
+    assert (facts.name, facts.project) == ("calm", "nets")
+    assert "outer" not in (facts.group or "")
+    assert "wine" not in repr(facts)
+
+
+def test_a_model_outside_of_the_run_that_was_opened_is_told_and_not_read(tmp_path):
+    model = "m-" + OTHER
+    folder = write(tmp_path, **{"outputs__1__meta.yaml": f"destination_id: {model}\n", "artifacts__a.txt": "1"})
+    kept = folder.parent / "models" / model / "artifacts"
+    kept.mkdir(parents=True)
+    (kept.parent / "meta.yaml").write_text("name: net\n")
+    (kept / "MLmodel").write_text("x")
+    run = one(tmp_path)
+    assert ([file.name for file in run.files], run.remarks) == (["a.txt", "net"], [])
+    run = one(folder)
+    assert [file.name for file in run.files] == ["a.txt"]
+    assert run.remarks == [
+        f"artifacts of it are in {kept}, outside of the place that was opened; open a folder that has both"
+    ]
 
 
 def test_artifacts_where_the_server_puts_them_beside_the_store_are_read(tmp_path):

@@ -30,7 +30,7 @@ _PYTHON = "python_env.yaml"
 class Kept:
     """The artifacts of a run by name, and what they say of the environment: the requirements and the Python of a model.
 
-    `left_out` counts files beyond those that are listed; `outside` is where they are, if that is not to be read.
+    `left_out` counts files beyond those that are listed; `outside` is a place of some that are not to be read.
     """
 
     files: dict[str, File] = field(default_factory=dict)
@@ -104,6 +104,8 @@ class Places:
         for model, name in models.items():
             if (folder := self._first(f"models/{model}")) is not None:
                 found.add_model(name, model, folder)
+            else:
+                found.outside = found.outside or next(self._holding(f"models/{model}"), None)
         return found
 
     def checksum(self, run_id: str) -> int:

@@ -10,7 +10,7 @@ from trackside.model.foreign import Cursor, Found, Item, Remark, Restart
 from trackside.sources.mlflow import items
 from trackside.sources.mlflow.artifacts import Places, sum_of
 from trackside.sources.mlflow.facts import NAME, facts
-from trackside.sources.mlflow.folders import META, folders_in, meta_if_any, names_in, word
+from trackside.sources.mlflow.folders import META, experiment_of, folders_in, names_in, word
 from trackside.sources.mlflow.histories import Histories
 from trackside.sources.mlflow.metric_file import MetricFile
 from trackside.sources.mlflow.run_folder import ID, PARTS, RunFolder
@@ -115,9 +115,9 @@ def _found(run: Path, root: Path) -> Found:
 
 
 def _places(run: Found) -> Places:
-    experiment = run.paths[0].parent
-    location = word(meta_if_any(experiment), "artifact_location")
-    return Places(location, experiment.parent.parent, run.tree, experiment)
+    folder = run.paths[0]
+    location = word(experiment_of(folder), "artifact_location")
+    return Places(location, folder.parent.parent.parent, run.tree, folder.parent)
 
 
 def _state(path: Path) -> list[int] | None:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from trackside.sources.inside import lies_in
 from trackside.sources.protocol import SourceError
 
 META = "meta.yaml"
@@ -119,12 +120,17 @@ def content_of(path: str) -> str:
         os.close(handle)
 
 
-def meta_if_any(folder: Path) -> Meta:
-    """What a `meta.yaml` says; nothing where it is gone or damaged."""
+def meta_if_any(folder: Path, root: Path) -> Meta:
+    """What a `meta.yaml` in the tree `root` says; nothing where it is gone, damaged or lies elsewhere."""
     try:
-        return meta_of(folder)
+        return meta_of(folder) if lies_in(folder, root) else {}
     except SourceError:
         return {}
+
+
+def experiment_of(run: Path) -> Meta:
+    """What the `meta.yaml` of a run's experiment says, also where the run alone was opened: it names the project."""
+    return meta_if_any(run.parent, run.parent)
 
 
 def names_in(folder: Path) -> set[str]:

@@ -34,6 +34,8 @@ def remarks(kept: Kept, artifact_uri: str) -> Iterator[Remark]:
         yield Remark(f"it has {kept.left_out:,} artifact files more than the {artifacts.MOST:,} that are listed")
     if kept.outside is not None:
         place = visible(str(kept.outside))
-        yield Remark(f"its artifacts are in {place}, outside of the place that was opened; open a folder that has both")
+        yield Remark(
+            f"artifacts of it are in {place}, outside of the place that was opened; open a folder that has both"
+        )
     elif not kept.files and (where := artifacts.elsewhere(artifact_uri)):
         yield Remark(f"its artifacts are at {where}, which is not read")

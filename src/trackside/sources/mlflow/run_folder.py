@@ -4,12 +4,14 @@ import re
 from functools import cached_property
 from pathlib import Path
 
+from trackside.sources.inside import lies_in
 from trackside.sources.mlflow.artifacts import Kept
 from trackside.sources.mlflow.facts import CONTEXT, PARENT, RUN_NAME, Dataset, Said, moment
 from trackside.sources.mlflow.folders import (
     META,
     Meta,
     content_of,
+    experiment_of,
     files_in,
     folders_in,
     meta_if_any,
@@ -37,6 +39,7 @@ class RunFolder:
     def __init__(self, path: Path, root: Path) -> None:
         opened(path / META, root).close()
         self._path = path
+        self._root = root
         self._meta = meta_of(path)
         if not word(self._meta, "run_id", "run_uuid"):
             raise SourceError(f"{path}/{META}: says of no run, so this folder is none")
@@ -64,13 +67,13 @@ class RunFolder:
         for said in self._linked("outputs"):
             model = word(said, "destination_id")
             if _MODEL_ID.fullmatch(model):
-                found[model] = word(meta_if_any(self._path.parent / "models" / model), "name") or model
+                found[model] = word(self._meta_in(self._path.parent / "models" / model), "name") or model
         return found
 
     def said(self, kept: Kept) -> Said:
         """All that is said of it; `kept` are its artifacts."""
         meta = self._meta
-        experiment = meta_if_any(self._path.parent)
+        experiment = experiment_of(self._path)
         status = whole(meta, "status")
         unfinished = status in {1, 2}
         return Said(
@@ -97,14 +100,14 @@ class RunFolder:
 
     def _linked(self, part: str) -> list[Meta]:
         """What `inputs` or `outputs` say: a folder with a `meta.yaml` for each."""
-        return [meta_if_any(path) for path in folders_in(self._path / part)] if part in self._names else []
+        return [self._meta_in(path) for path in folders_in(self._path / part)] if part in self._names else []
 
     def _datasets(self) -> list[Dataset]:
         found = []
         for said in self._linked("inputs"):
             source = word(said, "source_id")
             if word(said, "source_type") == "DATASET" and ID.fullmatch(source):
-                dataset = meta_if_any(self._path.parent / "datasets" / source)
+                dataset = self._meta_in(self._path.parent / "datasets" / source)
                 tags = said.get("tags")
                 context = word(tags, CONTEXT) if isinstance(tags, dict) else ""
                 words = {key: word(dataset, key) for key in ("name", "digest", "source")}
@@ -133,6 +136,10 @@ class RunFolder:
         nearest = [experiment] if (experiment / run_id).is_dir() else folders_in(experiment.parent)
         for folder in nearest:
             run = folder / run_id
-            if name := content_of(f"{run}/tags/{RUN_NAME}") or word(meta_if_any(run), "run_name"):
+            tagged = content_of(f"{run}/tags/{RUN_NAME}") if lies_in(run, self._root) else ""
+            if name := tagged or word(self._meta_in(run), "run_name"):
                 return name
         return None
+
+    def _meta_in(self, folder: Path) -> Meta:
+        return meta_if_any(folder, self._root)
