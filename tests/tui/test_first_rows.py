@@ -1,19 +1,23 @@
 """The Runs screen over a folder of another system of which nothing has been read yet."""
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from foreign_runs import write_run
-from small_store import shown, until
+from small_store import record, shown, until
 
 from trackside.config.settings import Settings
 from trackside.services import runs_view
+from trackside.services.live import Listener, LiveStore
 from trackside.services.opening import open_places
 from trackside.services.runs_view import Asked, Found
 from trackside.store.any_store import AnyStore
+from trackside.store.store import Store
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context
 from trackside.tui.screens import runs
+from trackside.tui.widgets.runs_table import RunsTable, Source
 
 
 def opened(folder: Path) -> Context:
@@ -34,6 +38,39 @@ async def test_runs_are_seen_before_anything_is_sorted_counted_or_drawn(tmp_path
         await until(pilot, lambda: "oak" in shown(pilot.app))
         may_go_on.set()
         await until(pilot, lambda: "1 run" in shown(pilot.app).splitlines()[0])
+    context.store.close()
+
+
+async def test_runs_that_are_seen_stay_when_a_reading_from_before_they_came_arrives(tmp_path, monkeypatch):
+    record(tmp_path / "store", "oak")
+    has_read, is_seen = threading.Event(), threading.Event()
+    counts: list[int] = []
+    show = RunsTable.show
+
+    def find(store: AnyStore, asked: Asked) -> Found:
+        found = runs_view.find(store, asked)
+        if not has_read.is_set():
+            has_read.set()
+            is_seen.wait(60)
+        return found
+
+    def shown_in_table(table: RunsTable, source: Source, columns: Sequence[str]) -> None:
+        counts.append(source.count)
+        show(table, source, columns)
+
+    class Late(LiveStore):
+        def follow(self, stop: threading.Event, listener: Listener) -> None:
+            has_read.wait(60)
+            super().follow(stop, listener)
+
+    monkeypatch.setattr(runs, "find", find)
+    monkeypatch.setattr(RunsTable, "show", shown_in_table)
+    context = Context(Late(Store.open(tmp_path / "store")), Settings())
+    async with TracksideApp(context).run_test(size=(160, 45)) as pilot:
+        await until(pilot, lambda: "oak" in shown(pilot.app))
+        is_seen.set()
+        await until(pilot, lambda: "1 run" in shown(pilot.app).splitlines()[0])
+    assert counts == sorted(counts)
     context.store.close()
 
 

@@ -173,7 +173,9 @@ class RunsScreen(RunsActions):
         from trackside.tui.screens import help, overlay, picker, run, tags  # noqa: A004, F401
 
     def _arrived(self, found: Found) -> None:
-        if found.asked != self.asked:
+        """Show what was found, unless by now something else is asked for, or rows came that it does not know yet."""
+        stale = self.found is None and not found.total and self.table.count > 0
+        if found.asked != self.asked or stale or not self.is_attached:
             return
         if self.found is None:
             self._load_what_keys_open()
@@ -206,7 +208,9 @@ class RunsScreen(RunsActions):
             self.table.to_edge(end=False)
 
     def _show_first(self) -> bool:
-        """Show the newest runs as the index has them, unless others are asked for; whether there are any."""
+        """Show the newest runs as the index has them, if none are shown and no others asked for; whether any came."""
+        if self.table.count:
+            return False
         runs = [run for run in self.context.store.first_page(FIRST_PAGE) if not run.archived]
         if self.asked != Asked(columns=self.asked.columns):
             return bool(runs)
