@@ -4,6 +4,8 @@ from typing import Any
 
 from trackside.model.run import MetricSummary, Progress, Run
 from trackside.services.overview import MISSING, concerns, last_point_age, param_changes, progress_sentence
+from trackside.services.systems import named
+from trackside.sources.table import SOURCES
 
 
 def run(**given: Any) -> Run:
@@ -40,6 +42,18 @@ def test_the_gravest_concern_stands_first_and_leads_to_its_step() -> None:
     assert first.sentence == "It is stalled at step 499: no new point for much longer than its own rhythm."
     assert second.sentence == "loss is not finite since step 412: 88 of 500 points are NaN or infinite."
     assert (second.metric, second.step) == ("loss", 412)
+
+
+def test_of_another_system_s_run_without_an_end_no_heartbeat_is_told() -> None:
+    (lost,) = concerns(run(health=["crashed"], source="wandb", progress=Progress(step=59)))
+    assert lost.sentence == "It stopped at step 59: W&B says nothing of its end, and nothing more comes."
+    (own,) = concerns(run(health=["crashed"]))
+    assert own.sentence == "It stopped without a word: its process, or its heartbeat, is gone."
+
+
+def test_every_system_that_is_read_has_a_name_for_sentences() -> None:
+    sources = [source.name for source in SOURCES]
+    assert all(named(source) != source for source in sources)
 
 
 def test_health_of_a_later_version_is_shown_as_it_is() -> None:

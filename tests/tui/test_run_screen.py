@@ -170,14 +170,15 @@ class TestTabs:
         async with app.run_test(size=WIDE) as pilot:
             await settled(pilot)
             for key, says in {
-                "5": "Nothing was recorded about this run's code.",
-                "6": "This run named no data.",
-                "8": "No system metrics were recorded for this run.",
+                "5": "Its JSON Lines file says nothing of this run's code.",
+                "6": "Its JSON Lines file says nothing of this run's data.",
+                "4": "Its JSON Lines file says nothing of this run's environment.",
+                "8": "Its JSON Lines file says nothing of the machine that this run was on.",
             }.items():
                 await pilot.press(key)
                 await until(pilot, lambda says=says: says in shown(app))  # type: ignore[misc]
                 assert "trackside.init" not in shown(app)
-                assert "every 15 s" not in shown(app)
+                assert not any(word in shown(app) for word in ("every 15 s", "recorded", "named no data", " git "))
         place.store.close()
 
 

@@ -7,10 +7,11 @@ terminal: widths, colours and columns are the screen's.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trackside.model.run import MetricSummary, Param, Run
+from trackside.model.run import OWN_SOURCE, MetricSummary, Param, Run
 from trackside.model.status import RUNNING
 from trackside.model.system import is_system
 from trackside.services import cells
+from trackside.services.systems import named
 
 if TYPE_CHECKING:
     from trackside.store.any_store import AnyStore
@@ -141,6 +142,8 @@ def _failed(run: Run) -> str:
 
 
 def _crashed(run: Run) -> str:
+    if run.source != OWN_SOURCE:
+        return f"It stopped{_at_step(run)}: {named(run.source)} says nothing of its end, and nothing more comes."
     return f"It stopped without a word{_at_step(run)}: its process, or its heartbeat, is gone."
 
 

@@ -2,11 +2,11 @@
 
 from trackside.model.run import OWN_SOURCE, Code
 from trackside.services.overview import RunOverview
+from trackside.services.systems import says_nothing
 from trackside.tui.tabs.with_file import WithFileTab
 from trackside.tui.widgets.lines import Line, pairs
 
 _NO_GIT = "This run was not started from a git repository."
-_NOT_SAID = "Nothing was recorded about this run's code."
 _PREFIXES = (
     ("+++", "head"),
     ("---", "head"),
@@ -26,9 +26,10 @@ class CodeTab(WithFileTab):
 
     def lines(self, view: RunOverview) -> list[Line]:
         """The code's version."""
-        code = view.run.code
+        code, source = view.run.code, view.run.source
         if code.commit is None and code.branch is None:
-            return [Line.of(_NO_GIT if view.run.source == OWN_SOURCE else _NOT_SAID, "dim"), Line.of("")]
+            said = _NO_GIT if source == OWN_SOURCE else says_nothing(source, "this run's code")
+            return [Line.of(said, "dim"), Line.of("")]
         known = [
             ("commit", code.commit or "none yet"),
             ("branch", code.branch or ""),

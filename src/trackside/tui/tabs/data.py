@@ -2,6 +2,7 @@
 
 from trackside.model.run import OWN_SOURCE, DataRef
 from trackside.services.overview import RunOverview
+from trackside.services.systems import says_nothing
 from trackside.services.wording import size
 from trackside.tui.tabs.tab import LinesTab
 from trackside.tui.widgets.lines import Line, pairs
@@ -19,13 +20,14 @@ class DataTab(LinesTab):
         """The roles in the order in which they were given, then the metrics that are measured on each."""
         run = view.run
         if not run.data:
-            how = [Line.of(_HOW, "dim")] if run.source == OWN_SOURCE else []
-            return [Line.of("This run named no data.", "dim"), *how]
-        said: list[Line] = []
+            own = ("This run named no data.", _HOW)
+            said = own if run.source == OWN_SOURCE else (says_nothing(run.source, "this run's data"),)
+            return [Line.of(sentence, "dim") for sentence in said]
+        blocks: list[Line] = []
         for role, data in run.data.items():
             measured = [metric for metric, name in run.eval_data.items() if name == role]
-            said += [Line.of(role, "head"), *_block(data, measured), Line.of("")]
-        return said
+            blocks += [Line.of(role, "head"), *_block(data, measured), Line.of("")]
+        return blocks
 
 
 def _block(data: DataRef, measured: list[str]) -> list[Line]:

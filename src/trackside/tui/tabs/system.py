@@ -5,6 +5,7 @@ from textual import work
 from trackside.model.run import OWN_SOURCE
 from trackside.services.machine import bounds, label, machine_in_order, reading
 from trackside.services.overview import RunOverview
+from trackside.services.systems import says_nothing
 from trackside.tui.context import Context
 from trackside.tui.tabs.overview import MetricTarget
 from trackside.tui.tabs.tab import LinesTab
@@ -35,13 +36,15 @@ class SystemTab(LinesTab):
         """A table of the series, or that there are none."""
         series = machine_in_order(view.run)
         if not series:
-            how = [Line.of(_HOW, "dim")] if view.run.source == OWN_SOURCE else []
-            return [Line.of("No system metrics were recorded for this run.", "dim"), *how]
+            source = view.run.source
+            own = ("No system metrics were recorded for this run.", _HOW)
+            said = own if source == OWN_SOURCE else (says_nothing(source, "the machine that this run was on"),)
+            return [Line.of(sentence, "dim") for sentence in said]
         head, *rows = self._numbers(view)
-        said = [Line.of(head, "dim", hang=None)]
+        lines = [Line.of(head, "dim", hang=None)]
         for (name, _), row in zip(series, rows, strict=True):
-            said.append(Line(((row, ""), (_GAP, ""), (self._sparks.get(name, ""), "link")), MetricTarget(name), None))
-        return said
+            lines.append(Line(((row, ""), (_GAP, ""), (self._sparks.get(name, ""), "link")), MetricTarget(name), None))
+        return lines
 
     def _numbers(self, view: RunOverview) -> list[str]:
         rows = [
