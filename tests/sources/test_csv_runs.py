@@ -210,6 +210,67 @@ def test_a_column_of_parts_keeps_train_and_val_apart_and_times_are_read(tmp_path
     assert run.curves["val/loss"].time.tolist() == [1_704_067_260.0]
 
 
+@pytest.mark.parametrize(
+    "name", ["time", "timestamp", "_timestamp", "ts", "wall_time", "Wall time", "datetime", "date"]
+)
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("2026-01-01T00:00:00Z", "2026-01-01T01:00:00Z"),
+        ("1767225600", "1767229200.0"),
+        ("1767225600000", "1767229200000"),
+    ],
+    ids=["iso", "seconds", "milliseconds"],
+)
+def test_a_table_with_times_is_of_then_and_not_of_when_it_was_copied(
+    tmp_path: Path, name: str, first: str, last: str
+) -> None:
+    (tmp_path / "log.csv").write_text(f"step,{name},loss\n0,{first},0.5\n1,{first},0.4\n2,{last},0.3\n")
+    run = only(PlainCsv(), tmp_path)
+    assert run.facts is not None
+    assert (run.facts.running, run.facts.created, run.facts.ended) == (False, 1_767_225_600.0, 1_767_229_200.0)
+    assert set(run.curves) == {"loss"}
+    assert run.texts == {}
+
+
+def test_a_table_whose_last_time_is_now_runs(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(f"step,datetime,loss\n0,2026-01-01 00:00:00,0.5\n1,{time.time()},0.4\n")
+    facts = only(PlainCsv(), tmp_path).facts
+    assert facts is not None
+    assert facts.running
+    assert facts.ended is None
+
+
+def test_a_time_without_a_zone_is_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        (tmp_path / "log.csv").write_text("step,datetime,loss\n0,2026-01-01 09:00:00,0.5\n")
+        assert only(PlainCsv(), tmp_path).curves["loss"].time.tolist() == [1_767_225_600.0]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_of_two_columns_of_times_neither_is_a_metric(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("step,timestamp,Wall time,loss\n0,1767225600,1767225601,0.5\n")
+    assert set(only(PlainCsv(), tmp_path).curves) == {"loss"}
+
+
+def test_a_day_is_no_time_and_no_metric(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("step,date,loss\n0,2026-01-01,0.5\n")
+    run = only(PlainCsv(), tmp_path)
+    assert (set(run.curves), run.texts) == ({"loss"}, {"date": [(0, "2026-01-01")]})
+
+
+def test_a_curve_that_was_downloaded_from_tensorboard_has_the_name_of_its_file(tmp_path: Path) -> None:
+    (tmp_path / "train_loss.csv").write_text("Wall time,Step,Value\n1767225600.5,0,0.5\n1767225660.5,10,0.4\n")
+    run = only(PlainCsv(), tmp_path)
+    assert {name: curve(run, name) for name in run.curves} == {"train_loss": [(0, 0.5), (10, 0.4)]}
+    assert run.facts is not None
+    assert (run.facts.name, run.facts.created, run.facts.ended) == ("train_loss", 1_767_225_600.5, 1_767_225_660.5)
+
+
 def test_odd_cells_and_rows_are_told_and_all_else_is_read(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_bytes(

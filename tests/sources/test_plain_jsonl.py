@@ -137,6 +137,18 @@ def test_a_last_object_without_newline_is_read_once_nobody_will_end_it(tmp_path:
     assert curves(run) == {"loss": [(0, 0.5), (1, 0.4), (2, 0.3)]}
 
 
+@pytest.mark.parametrize(
+    "name", ["time", "timestamp", "_timestamp", "ts", "wall_time", "Wall time", "datetime", "date"]
+)
+def test_a_log_with_times_is_of_then_and_not_of_when_it_was_copied(tmp_path: Path, name: str) -> None:
+    times = ["2026-01-01T00:00:00Z", 1_767_225_700, 1_767_229_200_000]
+    lines(tmp_path / "a.jsonl", *({"step": step, name: at, "loss": 0.5} for step, at in enumerate(times)))
+    run = only(tmp_path)
+    assert run.facts is not None
+    assert (run.facts.running, run.facts.created, run.facts.ended) == (False, 1_767_225_600.0, 1_767_229_200.0)
+    assert (set(run.curves), run.texts) == ({"loss"}, {})
+
+
 def test_reading_in_pieces_gives_what_reading_at_once_gives(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     rows = [{"step": step, "loss": 1 / (step + 1)} if step % 3 else {"step": step, "val": step} for step in range(100)]

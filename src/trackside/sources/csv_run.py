@@ -8,7 +8,7 @@ from typing import Any
 
 from trackside.model.foreign import Cursor, Facts, Found, Item, Remark, Restart
 from trackside.sources import numbers
-from trackside.sources.delimited import Table, cells_of, head, rows_of, separator_of
+from trackside.sources.delimited import Table, cells_of, head, rows_of, separator_of, tail
 from trackside.sources.identity import by_first_row
 from trackside.sources.protocol import Folder, ReplacedError
 from trackside.sources.rows import Row, items_of
@@ -33,6 +33,17 @@ def first_rows(path: Path, root: Path) -> tuple[list[str], list[dict[str, str]]]
     return columns, [
         dict(zip(columns, row, strict=True)) for row in rows if len(row) == len(columns) and row != columns
     ]
+
+
+def last_rows(path: Path, root: Path) -> list[dict[str, str]]:
+    """The last rows of a table that stand in a line each and have a cell for each column."""
+    first = head(path, root)[:1]
+    if not first:
+        return []
+    separator = separator_of(first[0])
+    columns = cells_of(first[0], separator)
+    rows = [cells_of(line, separator) for line in tail(path, root)]
+    return [dict(zip(columns, row, strict=True)) for row in rows if len(row) == len(columns) and row != columns]
 
 
 def found(folder: Folder, source: str, path: Path, first: Mapping[str, str]) -> Found:

@@ -1,7 +1,7 @@
 """Cells of text and values of JSON as numbers, steps and times."""
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from trackside.model.bounds import LATEST
@@ -51,13 +51,14 @@ def step_of(value: Any) -> int | None:
     return value if whole and -_INT64 <= value < _INT64 else None
 
 
-def moment_of(value: Any) -> float | None:
+def moment_of(value: Any, zone: tzinfo | None = UTC) -> float | None:
     """Seconds since the epoch from such seconds, milli-, micro- or nanoseconds (told by their size) or ISO text.
 
-    ISO text without a zone is UTC. None where it is no time, or one before 1970 or after the year 9999.
+    ISO text without a zone is of `zone`; None is that of this machine. None where it is no time, or one before 1970 or
+    after the year 9999.
     """
     if isinstance(value, str):
-        found = _iso(value.strip())
+        found = _iso(value.strip(), zone)
         number = of_cell(value) if found is None else found
     else:
         number = of_json(value)
@@ -70,11 +71,11 @@ def moment_of(value: Any) -> float | None:
     return number if 0 <= number < LATEST else None
 
 
-def _iso(text: str) -> float | None:
+def _iso(text: str, zone: tzinfo | None) -> float | None:
     if len(text) > 64 or not text[:4].isdigit() or "-" not in text[4:8]:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
+    except (ValueError, OverflowError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

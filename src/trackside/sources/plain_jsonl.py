@@ -6,7 +6,7 @@ what has a step and metrics in its first lines is a run; of a file that a person
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ import msgspec
 from trackside.model.foreign import Cursor, Found, Item, Remark, Restart
 from trackside.sources import numbers
 from trackside.sources.base import SourceOfFiles
-from trackside.sources.columns import Columns, columns_of, moment, names_metrics
-from trackside.sources.delimited import head
+from trackside.sources.columns import Columns, columns_of, names_metrics
+from trackside.sources.delimited import head, tail
 from trackside.sources.identity import by_first_row
 from trackside.sources.lines import Lines
 from trackside.sources.naming import facts_of_file
@@ -58,7 +58,7 @@ class PlainJsonl(SourceOfFiles):
             place = _Place() if since is None or lines.anew else _Place(**since["place"])
             params = _params(first)
             place.params = params is not None
-            facts = facts_of_file(path, params=params or {})
+            facts = facts_of_file(path, _moments([*first, *_last_objects(path, run.tree)]), params=params or {})
             yield facts
             if lines.anew:
                 yield Restart(None, math.nan)
@@ -106,6 +106,16 @@ def _first_objects(path: Path, root: Path) -> list[dict[str, Any]]:
     """The objects in the first lines of a file; none where the very first line is none."""
     objects = [_object(line) for line in head(path, root)[:_LOOKED_AT] if line.strip()]
     return [each for each in objects if each is not None] if objects and objects[0] else []
+
+
+def _last_objects(path: Path, root: Path) -> list[dict[str, Any]]:
+    return [each for line in tail(path, root)[-_LOOKED_AT:] if (each := _object(line)) is not None]
+
+
+def _moments(objects: Iterable[Mapping[str, Any]]) -> list[float]:
+    """The times of rows that say one."""
+    rows = (dict(leaves(each, "/")) for each in objects)
+    return [at for row in rows if (at := columns_of(row).moment(row)) >= 0]
 
 
 def _is_row(given: Mapping[str, Any], *, named: bool) -> bool:
@@ -163,10 +173,11 @@ def _row(given: Mapping[str, Any], place: _Place, meanings: dict[tuple[str, ...]
         if len(meanings) >= _MEANINGS:
             meanings.clear()
         meanings[names] = columns_of(row)
-    step_name, time_name, part_name = meanings[names]
-    part = f"{row.pop(part_name)}/" if part_name else ""
-    at = moment(row.pop(time_name)) if time_name else math.nan
-    step = numbers.step_of(row.pop(step_name)) if step_name else None
+    columns = meanings[names]
+    part = f"{row[columns.part]}/" if columns.part else ""
+    at = columns.moment(row)
+    step = numbers.step_of(row[columns.step]) if columns.step else None
+    row = {name: given for name, given in row.items() if name not in columns.own}
     values = {f"{part}{name}": value for name, given in row.items() if (value := numbers.of_json(given)) is not None}
     texts = {name: text for name, text in row.items() if isinstance(text, str) and numbers.of_json(text) is None}
     yield Row(place.rows - 1 if step is None else step, values, at, texts)
