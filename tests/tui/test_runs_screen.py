@@ -200,6 +200,11 @@ class TestWhatStandsThere:
         async with app.run_test(size=WIDE) as pilot:
             await until(pilot, lambda: home(app).table.count == 60)
             assert under_cursor(app) == "run-00"
+            home(app).table.scroll_to(y=20, animate=False, immediate=True)
+            (tmp_path / "runs" / "late").mkdir()
+            (tmp_path / "runs" / "late" / "metrics.jsonl").write_text('{"step": 0, "loss": 0.5}\n')
+            await until(pilot, lambda: home(app).table.count == 61)
+            assert home(app).table.scroll_offset.y >= 20
         context.store.close()
 
     async def test_names_with_control_characters_and_markup_are_shown_as_they_are(self, tmp_path: Path) -> None:
@@ -578,6 +583,18 @@ class TestLive:
             assert "run-0 " in shown(app).splitlines()[line]
             await press(pilot, "g")
             assert "late-fir" in shown(app)
+            assert "new above" not in top_line(app)
+
+    async def test_a_new_run_above_that_goes_again_is_not_counted(self, tmp_path: Path) -> None:
+        for number in range(30):
+            record(tmp_path / "store", f"run-{number}", steps=1)
+        async with app_on(tmp_path / "store", SMALL) as (app, pilot):
+            await press(pilot, "G")
+            record(tmp_path / "store", "late-fir", steps=1)
+            await until(pilot, lambda: "1 new above" in top_line(app))
+            (late,) = app.context.store.ids_matching("late-fir")
+            app.context.store.editor().set_fields(late, {"trashed": True})
+            await until(pilot, lambda: "30 runs" in top_line(app))
             assert "new above" not in top_line(app)
 
     async def test_runs_that_a_filter_lets_in_are_not_new(self, tmp_path: Path) -> None:

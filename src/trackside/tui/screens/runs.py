@@ -202,9 +202,10 @@ class RunsScreen(RunsActions):
         self._show_rows(Source(len(view), fetch, view.position), found.columns)
 
     def _show_rows(self, source: Source, columns: "Sequence[str]") -> None:
-        """While runs are still read, and until somebody presses a key, the cursor is on whichever is the first."""
+        """While runs are still read, and until somebody moves, the cursor is on whichever is the first."""
+        moved = self._key_at or self.table.scroll_offset.y
         self.table.show(source, columns)
-        if not self._key_at and time.monotonic() - self._read_at < self.SETTLE:
+        if not moved and time.monotonic() - self._read_at < self.SETTLE:
             self.table.to_edge(end=False)
 
     def _show_first(self) -> bool:

@@ -133,7 +133,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
                 self.scroll_to(y=max(0, top + self._cursor - cursor), animate=False, immediate=True)
             self._keep_in_sight()
         if self.scroll_offset.y:
-            self.new_above += max(0, min(grown, self._cursor - cursor))
+            self.new_above = max(0, self.new_above + sorted((0, grown, self._cursor - cursor))[1])
         self._widen()
         self._tell()
         self._repaint(before)
