@@ -15,11 +15,13 @@ ID = "a" * 32
 EVENTS = "events.out.tfevents.1700000000.host"
 
 
-def put(name: str, content: bytes) -> Callable[[Path], Path]:
+def put(name: str, content: bytes, beside: str = "") -> Callable[[Path], Path]:
     def made(folder: Path) -> Path:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+        if beside:
+            (path.parent / beside).touch()
         return path
 
     return made
@@ -71,6 +73,15 @@ KINDS = {
     "Trackio's database of another version": database(
         "digits.db", "CREATE TABLE metrics (number)", "CREATE TABLE configs (number)", beside="digits.lock"
     ),
+    "Trackio's database of nothing": put("digits.db", b"", beside="digits.lock"),
+    "Trackio's database of rubbish": put("digits.db", RUBBISH, beside="digits.lock"),
+    "Comet's archive of nothing": put(f"{ID}.zip", b""),
+    "Comet's archive of rubbish": put(f"{ID}-abc123.zip", RUBBISH),
+    "Lightning's table of nothing": put("version_0/metrics.csv", b""),
+    "Lightning's table of rubbish": put("first/metrics.csv", RUBBISH, beside="hparams.yaml"),
+    "Lightning's table of bytes that are no text": put("version_0/metrics.csv", RUBBISH[128:]),
+    "Ultralytics' table of nothing": put("results.csv", b"", beside="args.yaml"),
+    "Ultralytics' table of rubbish": put("results.csv", RUBBISH, beside="opt.yaml"),
     "an event file of nothing": put(EVENTS, b""),
     "W&B's log of nothing": put(f"run-{ID}.wandb", b""),
     "W&B's log of rubbish": put(f"run-20240101_000000-{ID}/run-{ID}.wandb", RUBBISH),

@@ -1,7 +1,8 @@
 """A run that is one growing table of metrics: what the formats that write a CSV file have in common."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from trackside.model.foreign import Cursor, Facts, Found, Item, Remark, Restart
 from trackside.sources import numbers
 from trackside.sources.delimited import Table, cells_of, head, rows_of, separator_of, tail
 from trackside.sources.identity import by_first_row
-from trackside.sources.protocol import Folder, ReplacedError
+from trackside.sources.protocol import Folder, ReplacedError, SourceError
 from trackside.sources.rows import Row, items_of
 
 AsRow = Callable[[Mapping[str, str], int], Row]
@@ -20,6 +21,7 @@ ToFacts = Callable[[list[Remark]], Facts]
 """The facts of a run as they are now; what could not be read of them is added to the remarks."""
 
 _MISSING = frozenset({"NA", "N/A", "null", "None"})
+_NO_TEXT = re.compile(r"[\0-\x08\x0e-\x1f\ufffd]")
 
 
 def first_rows(path: Path, root: Path) -> tuple[list[str], list[dict[str, str]]]:
@@ -44,6 +46,17 @@ def last_rows(path: Path, root: Path) -> list[dict[str, str]]:
     columns = cells_of(first[0], separator)
     rows = [cells_of(line, separator) for line in tail(path, root)]
     return [dict(zip(columns, row, strict=True)) for row in rows if len(row) == len(columns) and row != columns]
+
+
+def is_no_table(columns: Iterable[str]) -> bool:
+    """Whether the columns of a file that is named as a table show that it is none: it has none, or they are no text."""
+    names = "".join(columns)
+    return not names or _NO_TEXT.search(names) is not None
+
+
+def no_table(path: Path) -> SourceError:
+    """What is told of such a file."""
+    return SourceError(f"{path}: has no first line of names; it is not read")
 
 
 def found(folder: Folder, source: str, path: Path, first: Mapping[str, str]) -> Found:

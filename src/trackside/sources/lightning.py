@@ -33,13 +33,17 @@ class Lightning(SourceOfFiles):
         known = _PARAMS in folder.files or folder.path.name.startswith("version_")
         if not known or _METRICS not in folder.files:
             return False
-        return _STEP in csv_run.first_rows(folder.path / _METRICS, folder.tree)[0]
+        columns, _ = csv_run.first_rows(folder.path / _METRICS, folder.tree)
+        return _STEP in columns or csv_run.is_no_table(columns)
 
     def discover(self, folder: Folder) -> Iterator[Found]:
         """The run of this version, once it has a row."""
         folder.deep = True
         path = folder.path / _METRICS
         columns, rows = csv_run.first_rows(path, folder.tree)
+        if _STEP not in columns:
+            folder.unread.append(csv_run.no_table(path))
+            return
         if not rows:
             return
         folder.files.discard(_METRICS)

@@ -37,7 +37,7 @@ class Trackio(SourceOfFiles):
     name = "trackio"
 
     def sniff(self, folder: Folder) -> bool:
-        """By databases that are at rest, or that a lock of the client lies beside."""
+        """By databases that are at rest, and by the name of one that a lock of the client lies beside."""
         return any(True for _ in _candidates(folder))
 
     def discover(self, folder: Folder) -> Iterator[Found]:
@@ -246,9 +246,10 @@ def _time(stamp: Any) -> float:
 def _candidates(folder: Folder) -> Iterator[Path]:
     for name in sorted(folder.files):
         path = folder.path / name
-        at_rest = f"{name}-wal" not in folder.files
-        if path.suffix == _SUFFIX and (at_rest or _lock(path) in folder.files) and is_sqlite(path, folder.tree):
-            yield path
+        if path.suffix == _SUFFIX:
+            at_rest = f"{name}-wal" not in folder.files
+            if _lock(path) in folder.files or (at_rest and is_sqlite(path, folder.tree)):
+                yield path
 
 
 def _lock(path: Path) -> str:
@@ -258,6 +259,8 @@ def _lock(path: Path) -> str:
 def _is_ours(database: SqliteFile, *, certain: bool) -> bool:
     """Whether it has the client's columns. SourceError for one that is `certain` to be the client's and has not."""
     missing = [table for table, columns in _TABLES.items() if not columns <= database.columns(table)]
+    if certain and not database.tables:
+        raise SourceError(f"{database.path}: no run in it yet")
     if missing and certain and _TABLES.keys() <= database.tables:
         raise SourceError(f"{database.path}: has a schema of Trackio that is not known, in {' and '.join(missing)}")
     return not missing

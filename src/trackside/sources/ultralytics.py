@@ -38,15 +38,19 @@ class Ultralytics(SourceOfFiles):
 
     def sniff(self, folder: Folder) -> bool:
         """By the names of both files, and the first column."""
-        named = _RESULTS in folder.files and any(name in folder.files for name in _ARGS)
-        return named and csv_run.first_rows(folder.path / _RESULTS, folder.tree)[0][:1] == [_EPOCH]
+        if _RESULTS not in folder.files or folder.files.isdisjoint(_ARGS):
+            return False
+        columns, _ = csv_run.first_rows(folder.path / _RESULTS, folder.tree)
+        return columns[:1] == [_EPOCH] or csv_run.is_no_table(columns)
 
     def discover(self, folder: Folder) -> Iterator[Found]:
         """The run of the folder, once it has a row."""
         folder.deep = True
         path = folder.path / _RESULTS
         columns, rows = csv_run.first_rows(path, folder.tree)
-        if rows:
+        if columns[:1] != [_EPOCH]:
+            folder.unread.append(csv_run.no_table(path))
+        elif rows:
             if events_tell(folder, (name for name in columns if name not in (_EPOCH, _TIME))):
                 folder.files -= set(event_names(folder.files))
             folder.files.discard(_RESULTS)

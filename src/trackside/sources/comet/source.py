@@ -27,7 +27,7 @@ class Comet:
 
     def sniff(self, folder: Folder) -> bool:
         """By the names of archives and what their first or last bytes say; a folder by its first message."""
-        return any(_is_archive(folder.path / name, folder.tree) for name in _zips(folder)) or _is_leftover(folder)
+        return any(_is_candidate(folder, name) for name in _zips(folder)) or _is_leftover(folder)
 
     def discover(self, folder: Folder) -> Iterator[Found]:
         """Each archive as a run of its own: `join` puts together what has one key."""
@@ -37,6 +37,9 @@ class Comet:
             folder.folders.clear()
             return
         for name in _zips(folder):
+            if _KEY.fullmatch(name) and not _begins_as_archive(folder.path / name, folder.tree):
+                folder.unread.append(SourceError(f"{folder.path / name}: no archive, though named as Comet's are"))
+                continue
             found = self._archive(folder.path / name, folder.tree)
             if found is not None:
                 folder.files.discard(name)
@@ -121,12 +124,20 @@ def _zips(folder: Folder) -> list[str]:
     return sorted(name for name in folder.files if name.endswith(".zip"))
 
 
-def _is_archive(path: Path, root: Path) -> bool:
-    """An archive that is named by a key; or one of any name, whose list of members names Comet's two files."""
+def _begins_as_archive(path: Path, root: Path) -> bool:
     try:
         with opened(path, root) as file:
-            if _KEY.fullmatch(path.name):
-                return file.read(2) == b"PK"
+            return file.read(2) == b"PK"
+    except (SourceError, OSError):
+        return False
+
+
+def _is_candidate(folder: Folder, name: str) -> bool:
+    """An archive that is named by a key; or one of any name, whose list of members names Comet's two files."""
+    if _KEY.fullmatch(name):
+        return True
+    try:
+        with opened(folder.path / name, folder.tree) as file:
             file.seek(max(0, file.seek(0, 2) - _TAIL))
             tail = file.read()
             return MESSAGES.encode() in tail and EXPERIMENT.encode() in tail
