@@ -252,6 +252,20 @@ def test_a_time_without_a_zone_is_of_this_machine(tmp_path: Path, monkeypatch: p
         time.tzset()
 
 
+def test_rows_that_say_no_time_are_of_when_the_table_was_seen_to_have_grown(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("step,loss\n0,0.5\n1,0.4\n")
+    os.utime(path, (1_700_000_100, 1_700_000_100))
+    run = only(PlainCsv(), tmp_path)
+    assert run.curves["loss"].time.tolist() == [1_700_000_100.0] * 2
+    for step, changed in ((2, 1_700_000_200), (3, 1_700_000_150)):
+        with path.open("a") as file:
+            file.write(f"{step},0.3\n")
+        os.utime(path, (changed, changed))
+        run.take(PlainCsv().follow(run.found, run.cursor))
+    assert run.curves["loss"].time.tolist()[2:] == [1_700_000_200.0] * 2
+
+
 def test_of_two_columns_of_times_neither_is_a_metric(tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text("step,timestamp,Wall time,loss\n0,1767225600,1767225601,0.5\n")
     assert set(only(PlainCsv(), tmp_path).curves) == {"loss"}

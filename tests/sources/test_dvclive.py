@@ -201,3 +201,9 @@ def test_curves_of_long_ago_that_were_copied_now_are_of_then(tmp_path: Path) -> 
     facts = only(tmp_path).facts
     assert facts is not None
     assert (facts.running, facts.created, facts.ended) == (False, 1_700_000_000.0, 1_700_000_540.0)
+
+
+def test_curves_without_times_are_of_when_their_tables_were_seen_to_have_grown(tmp_path: Path) -> None:
+    curve(tmp_path, "loss", "0\t0.5", header="step\tloss")
+    os.utime(tmp_path / "plots" / "metrics" / "loss.tsv", (1_700_000_100, 1_700_000_100))
+    assert only(tmp_path).curves["loss"].time.tolist() == [1_700_000_100.0]

@@ -224,3 +224,9 @@ def test_a_checkpoint_behind_a_link_out_of_the_tree_is_not_read(tmp_path: Path) 
     write(tmp_path / "tree" / "out" / "checkpoint-1", [{"step": 1, "loss": 1.0}], 1)
     (tmp_path / "tree" / "out" / "checkpoint-9").symlink_to(tmp_path / "elsewhere" / "checkpoint-9")
     assert steps(only(tmp_path / "tree"), "train/loss") == [1]
+
+
+def test_the_history_of_a_state_is_of_when_it_was_written(tmp_path: Path) -> None:
+    write(tmp_path / "out", [{"step": 1, "loss": 0.5}, {"step": 2, "loss": 0.4}], 2)
+    os.utime(tmp_path / "out" / "trainer_state.json", (1_700_000_100, 1_700_000_100))
+    assert only(tmp_path).curves["train/loss"].time.tolist() == [1_700_000_100.0] * 2

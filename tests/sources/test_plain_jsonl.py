@@ -149,6 +149,17 @@ def test_a_log_with_times_is_of_then_and_not_of_when_it_was_copied(tmp_path: Pat
     assert (set(run.curves), run.texts) == ({"loss"}, {})
 
 
+def test_rows_that_say_no_time_are_of_when_the_log_was_seen_to_have_grown(tmp_path: Path) -> None:
+    path = lines(tmp_path / "a.jsonl", {"step": 0, "loss": 0.5}, {"step": 1, "loss": 0.4, "note": "x"})
+    os.utime(path, (1_700_000_100, 1_700_000_100))
+    run = only(tmp_path)
+    with path.open("a") as file:
+        file.write('{"step": 2, "loss": 0.3}\n')
+    os.utime(path, (1_700_000_200, 1_700_000_200))
+    run.take(SOURCE.follow(run.found, run.cursor))
+    assert run.curves["loss"].time.tolist() == [1_700_000_100.0, 1_700_000_100.0, 1_700_000_200.0]
+
+
 def test_reading_in_pieces_gives_what_reading_at_once_gives(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     rows = [{"step": step, "loss": 1 / (step + 1)} if step % 3 else {"step": step, "val": step} for step in range(100)]

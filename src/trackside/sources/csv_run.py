@@ -73,28 +73,40 @@ def found_in(folder: Folder, source: str, name: str, first: Mapping[str, str], *
 
 @dataclass(slots=True)
 class Place:
-    """How far a table was read: its rows, the step of the last one, and how much of it made no sense."""
+    """How far a table was read: its rows, the step of the last one, and how much of it made no sense.
+
+    `seen` is when its rows were seen that say no time.
+    """
 
     rows: int = 0
     last: int | None = None
+    seen: float = 0.0
     ragged: int = 0
     unread: int = 0
 
 
-def follow(run: Found, since: Any, to_facts: ToFacts, as_row: AsRow, *, goes_back: bool = False) -> Iterator[Item]:
-    """What a run's table has since a cursor. `goes_back` says that a smaller step is where training was resumed."""
+def follow(
+    run: Found, since: Any, to_facts: ToFacts, as_row: AsRow, *, goes_back: bool = False, timed: bool = False
+) -> Iterator[Item]:
+    """What a run's table has since a cursor.
+
+    `goes_back` says that a smaller step is where training was resumed, `timed` that rows say their times. Those that do
+    not are of when the table was seen to have grown.
+    """
     path = run.paths[0]
     _, first = first_rows(path, run.tree)
     if first and by_first_row(path, first[0]) != run.identity:
         raise ReplacedError(f"{path}: holds another run by now")
     with Table(path, run.tree, since and since["table"]) as table:
         place = Place() if since is None or table.anew else Place(**since["place"])
+        place.seen = max(place.seen, table.changed)
         remarks: list[Remark] = []
         facts = to_facts(remarks)
         yield facts
         if table.anew:
             yield Restart(None, math.nan)
-        yield from items_of(_rows(table, place, as_row, goes_back), lambda: _state(table, place))
+        rows = _rows(table, place, as_row, goes_back)
+        yield from items_of(rows, lambda: _state(table, place), math.nan if timed else place.seen)
         place.ragged += table.ragged
         place.unread += table.unread
         yield from remarks

@@ -49,6 +49,11 @@ class Table:
         return self._lines.anew
 
     @property
+    def changed(self) -> float:
+        """When the file was last written to, in seconds since the epoch."""
+        return self._lines.changed
+
+    @property
     def torn(self) -> bool:
         """Whether the file ends in a row that is not whole."""
         return self._lines.torn or self._end != self._lines.offset

@@ -74,7 +74,8 @@ class Dvclive(SourceOfFiles):
         first = _first_row(folder, root)
         if first and by_first_row(folder, first) != run.identity:
             raise ReplacedError(f"{folder}: holds another run by now")
-        when = span(_files(run), beside=[folder], stated=_moments(folder, root))
+        moments = _moments(folder, root)
+        when = span(_files(run), beside=[folder], stated=moments)
         remarks: list[Remark] = []
         yield _facts(folder, root, when, remarks)
         curves = list(_curves(folder, root))
@@ -85,7 +86,7 @@ class Dvclive(SourceOfFiles):
         for metric, path in curves:
             with Table(path, root, states.get(metric)) as table:
                 state = partial(_state, since, states, metric, table)
-                yield from items_of(_rows(metric, table), state)
+                yield from items_of(_rows(metric, table), state, math.nan if moments else table.changed)
                 states[metric] = table.state()
                 if table.torn and not when.running:
                     remarks.append(Remark(f"The last row of {metric} is not whole; it was left out"))

@@ -85,7 +85,8 @@ class HuggingFace(SourceOfFiles):
             yield Restart(None, math.nan)
             told = 0
         place = _Place(told)
-        yield from items_of(_rows(history, place), lambda: _state(history, place))
+        seen = span(states(output, run.tree)).newest
+        yield from items_of(_rows(history, place), lambda: _state(history, place), seen)
         yield from remarks
         yield Cursor(_state(history, place))
 

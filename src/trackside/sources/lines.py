@@ -69,6 +69,11 @@ class Lines:
                 pieces.clear()
         self.torn = size > 0
 
+    @property
+    def changed(self) -> float:
+        """When the file was last written to, in seconds since the epoch."""
+        return os.fstat(self._file.fileno()).st_mtime
+
     def rest(self) -> tuple[str, int]:
         """What follows the last newline, and the offset after it; nothing where it is longer than a line may be."""
         content = self._at(self.offset, LONGEST + 1)

@@ -37,7 +37,7 @@ class PlainCsv(SourceOfTables):
             ends = [*rows, *csv_run.last_rows(path, run.tree)] if columns.times else []
             return facts_of_file(path, [at for row in ends if (at := columns.moment(row)) >= 0])
 
-        return csv_run.follow(run, since, facts, partial(_row, columns, called))
+        return csv_run.follow(run, since, facts, partial(_row, columns, called), timed=bool(columns.times))
 
     def _tables(self, folder: Folder) -> Iterator[tuple[Path, dict[str, str]]]:
         """Tables of metrics, each with its first row."""

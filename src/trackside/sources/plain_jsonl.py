@@ -58,13 +58,16 @@ class PlainJsonl(SourceOfFiles):
             place = _Place() if since is None or lines.anew else _Place(**since["place"])
             params = _params(first)
             place.params = params is not None
-            facts = facts_of_file(path, _moments([*first, *_last_objects(path, run.tree)]), params=params or {})
+            moments = _moments([*first, *_last_objects(path, run.tree)])
+            place.seen = max(place.seen, lines.changed)
+            facts = facts_of_file(path, moments, params=params or {})
             yield facts
             if lines.anew:
                 yield Restart(None, math.nan)
             waits = place.rows == 0 and facts.running and _is_undecided(first)
             rows = () if waits else _rows(lines, place, running=facts.running)
-            yield from items_of(rows, lambda: {"lines": lines.state(), "place": asdict(place)})
+            seen = math.nan if moments else place.seen
+            yield from items_of(rows, lambda: {"lines": lines.state(), "place": asdict(place)}, seen)
             if place.unread:
                 yield Remark(f"{place.unread} lines are no JSON objects; they were passed over")
             if lines.torn and not facts.running:
@@ -83,11 +86,15 @@ class PlainJsonl(SourceOfFiles):
 
 @dataclass(slots=True)
 class _Place:
-    """How far a file was read: its rows, whether the first one holds params, and lines that made no sense."""
+    """How far a file was read: its rows, whether the first one holds params, and lines that made no sense.
+
+    `seen` is when its rows were seen that say no time.
+    """
 
     rows: int = 0
     params: bool = False
     unread: int = 0
+    seen: float = 0.0
 
 
 def _object(line: str) -> dict[str, Any] | None:

@@ -68,17 +68,19 @@ class Row(NamedTuple):
     texts: Mapping[str, str] = {}
 
 
-def items_of(rows: Iterable[Row | Item], state: Callable[[], Any]) -> Iterator[Item]:
+def items_of(rows: Iterable[Row | Item], state: Callable[[], Any], seen: float = math.nan) -> Iterator[Item]:
     """Rows as points and texts, with a cursor after each block; items among them come where they stand.
 
-    `state` is asked once all rows that were taken so far have been given.
+    `state` is asked once all rows that were taken so far have been given. `seen` is the time of rows that say none:
+    when their file was seen to have grown.
     """
     gathered = Rows()
     for row in rows:
         if isinstance(row, Row):
-            gathered.add(row.step, row.values, row.time)
+            time = seen if math.isnan(row.time) else row.time
+            gathered.add(row.step, row.values, time)
             if row.texts:
-                yield Texts(row.step, row.time, dict(row.texts))
+                yield Texts(row.step, time, dict(row.texts))
             if gathered.full:
                 yield from gathered.take()
                 yield Cursor(state())

@@ -59,7 +59,9 @@ class Ultralytics(SourceOfFiles):
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """Rows by their epoch."""
-        return csv_run.follow(run, since, partial(_facts, run), partial(_row, _started(run)), goes_back=True)
+        return csv_run.follow(
+            run, since, partial(_facts, run), partial(_row, _started(run)), goes_back=True, timed=True
+        )
 
 
 def _started(run: Found) -> float:
