@@ -135,4 +135,13 @@ def test_files_that_are_damaged_or_others_do_no_harm(root: Path) -> None:
     (folder / "folder.log").mkdir()
     store, run = opened(root)
     assert console.lines(store, run) == [console.ConsoleLine("text", 5.0)]
-    assert console.extent(store, run.id) == 5
+    assert console.extent(store, run.id) == ("a", 5)
+
+
+def test_what_was_printed_anew_is_told_from_as_much_that_was_printed_before(root: Path) -> None:
+    folder = record(root)
+    (folder / "w-0.log").write_bytes(b"first\n")
+    store, run = opened(root)
+    before = console.extent(store, run.id)
+    (folder / "w-1-anew.log").write_bytes(b"again\n")
+    assert console.extent(store, run.id) != before

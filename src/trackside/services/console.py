@@ -51,9 +51,10 @@ def last_lines(store: "AnyStore", run_id: str, count: int, room: int = 8 << 10) 
     return [line.text for line in found if not line.missing][-count:]
 
 
-def extent(store: "AnyStore", run_id: str) -> int:
-    """How much is kept: what it printed has changed where this has."""
-    return sum(piece.start + piece.size for piece in store.console(run_id))
+def extent(store: "AnyStore", run_id: str) -> tuple[str, int]:
+    """The last stream, and how much is kept of all: what it printed has changed where this has."""
+    kept = store.console(run_id)
+    return kept[-1].stem if kept else "", sum(piece.start + piece.size for piece in kept)
 
 
 def _lines(pieces: Sequence[Piece], head: int, tail: int) -> Iterator[ConsoleLine]:

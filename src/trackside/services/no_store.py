@@ -1,7 +1,6 @@
 """What a place is that is no store of trackside's own, and what can be done with it, in one line."""
 
 import threading
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,11 +27,14 @@ def why_no_store(path: Path) -> str:
         return f"{path} is a bundle and no store; `trackside import {path}` takes its runs into one"
     walk = Walk(path, SOURCES)
     stop = threading.Event()
-    until = time.monotonic() + _LONGEST_SEARCH
+    patience = threading.Timer(_LONGEST_SEARCH, stop.set)
+    patience.start()
     try:
-        found = walk.find(lambda *_: stop.set() if time.monotonic() > until else None, lambda _: stop.set(), stop)
+        found = walk.find(None, lambda _: stop.set(), stop)
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror}; ask its owner") from error
+    finally:
+        patience.cancel()
     if walk.stores:
         return f"{path} is no store; it holds one, {min(walk.stores)}: name that"
     if found:

@@ -17,7 +17,9 @@ from typing import NamedTuple
 ANEW = "-anew"
 """What the name of a stream ends in that takes the place of all before it."""
 
-_STAMP = struct.Struct("<dQ")
+STAMP = struct.Struct("<dQ")
+"""How an `.idx` keeps a `Stamp`."""
+
 _NUMBERED = re.compile(rf".*-(?P<number>\d+)(?P<anew>{ANEW})?")
 _PIECE = re.compile(r"(?P<stem>.*?)(?:\.(?P<start>\d{15}))?\.log")
 _STEERING = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])|[\x00-\x08\x0b-\x1f\x7f]")
@@ -69,7 +71,7 @@ def stamps(piece: Piece) -> list[Stamp]:
         kept = moments.read_bytes() if _size(moments) is not None else b""
     except FileNotFoundError:
         return []
-    return [Stamp(*pair) for pair in _STAMP.iter_unpack(kept[: len(kept) // _STAMP.size * _STAMP.size])]
+    return [Stamp(*pair) for pair in STAMP.iter_unpack(kept[: len(kept) // STAMP.size * STAMP.size])]
 
 
 def plain(data: bytes) -> str:

@@ -1,13 +1,12 @@
 """The console of a run of another system as it is copied: a stream and its moments, in files of their own."""
 
 import os
-import struct
 from pathlib import Path
+
+from trackside.store.console import STAMP
 
 MOST_PRINTED = 64 << 20
 """Bytes of a stream that are kept."""
-
-_STAMP = struct.Struct("<dQ")
 
 
 class Console:
@@ -30,7 +29,7 @@ class Console:
         self._is_cut |= begins_to_cut
         data = data[:left]
         if data:
-            moments.write(_STAMP.pack(time, self._size))
+            moments.write(STAMP.pack(time, self._size))
             self._size += printed.write(data)
         return not begins_to_cut
 

@@ -16,7 +16,7 @@ from trackside.tui.tabs.overview import MetricTarget
 from trackside.tui.tabs.tab import LinesTab
 from trackside.tui.widgets.lines import Line
 
-Extent: TypeAlias = tuple[str, int, int]
+Extent: TypeAlias = tuple[str, tuple[str, int], int]
 """A run, and how much there is of its console and of its metrics."""
 
 
