@@ -34,9 +34,13 @@ def test_readings_of_the_machine_are_columns_only_where_they_are_asked_for(call,
     assert "loss" in call("ls").out
     assert "system" not in call("ls").out
     assert "50" in call("ls", "--columns", "system/cpu").out
-    shown = call("show", "@last").out
+    folded = call("show", "@last").out
+    assert folded.index("\nloss") < folded.index("\nand 1 of the machine: --system shows them\n")
+    assert "50 %" not in folded
+    shown = call("show", "@last", "--system").out
     assert shown.index("\nloss") < shown.index("\nmachine\n")
     assert "50 %" in shown
+    assert "--system" not in shown
 
 
 def test_text_of_a_run_never_reaches_the_terminal_as_a_command(call):

@@ -5,6 +5,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+from trackside.services.opening import open_places
+from trackside.services.rows import first_columns
+from trackside.services.runs_view import Asked, find
+
 FIRST = "step,train_loss\n0,0.5\n1,0.25\n"
 
 
@@ -27,6 +31,23 @@ def test_a_table_that_is_written_anew_with_more_columns_stays_the_run(call, tmp_
     assert after["metrics"]["train_loss"]["last"] == 0.125
     assert after["metrics"]["train_loss"]["count"] == 3
     assert after["metrics"]["val_loss"]["count"] == 1
+
+
+def test_systems_and_projects_are_columns_where_there_are_several(call, tmp_path):
+    places = tmp_path / "places"
+    for name, content in {"a/metrics.csv": FIRST, "b/metrics.jsonl": '{"step": 0, "loss": 0.5}\n'}.items():
+        (places / name).parent.mkdir(parents=True)
+        (places / name).write_text(content)
+    header, *lines = call("ls", on=places).out.splitlines()
+    assert header.split()[:4] == ["run", "name", "source", "project"]
+    assert sorted(line.split()[2] for line in lines) == ["csv", "jsonl"]
+    assert "source" not in call("ls", "source:csv", on=places).out
+    opened = open_places([str(places)])
+    opened.catch_up()
+    assert find(opened.store, Asked()).columns[:2] == ("name", "source")
+    assert first_columns(opened.store.first_page(9))[:2] == ["name", "source"]
+    assert find(opened.store, Asked("source:csv")).columns[:2] == ("name", "status")
+    opened.store.close()
 
 
 def test_a_table_that_another_training_overwrote_is_another_run(call, tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from trackside.model.run import MetricSummary, Run
 from trackside.services.machine import label, machine_in_order, reading
-from trackside.services.wall import usual_axis, wall
+from trackside.services.wall import narrowed, usual_axis, wall
 
 
 @pytest.mark.parametrize(
@@ -86,6 +86,13 @@ def test_graphics_cards_come_last_and_by_number():
     ]
 
 
+def test_the_machine_is_on_the_wall_of_charts_only_where_it_is_asked_for():
+    charts = wall(["system/cpu", "loss"])
+    assert [chart.title for chart in narrowed(charts, "")] == ["loss"]
+    assert [chart.title for chart in narrowed(charts, "^sys")] == ["system/cpu"]
+
+
 def test_on_the_wall_of_charts_the_machine_comes_last_and_runs_in_time():
-    assert [chart.title for chart in wall(["system/cpu", "z", "a"], "z")] == ["z", "a", "system/cpu"]
+    charts = wall(["system/cpu", "z", "a"], "z")
+    assert [chart.title for chart in narrowed(charts, "z|cpu")] == ["z", "system/cpu"]
     assert (usual_axis("system/cpu"), usual_axis("loss")) == ("relative", "step")

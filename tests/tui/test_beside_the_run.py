@@ -121,6 +121,25 @@ class TestOverlay:
             assert "lr    0.3              0.1" in text
             assert "depth" not in text
 
+    async def test_runs_of_one_name_are_told_apart_in_the_table_as_in_the_legend(self, root: Path) -> None:
+        ids = [record(root, "a-name-that-many-a-run-has", params={"lr": lr}) for lr in (0.1, 0.3)]
+        app = OneScreen(open_context(root), lambda context: OverlayScreen(context, ids))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            text = shown(app)
+            assert all(f"a-name-that-… {run_id[-4:]}" in text for run_id in ids)
+
+    async def test_the_machine_is_no_next_metric(self, root: Path) -> None:
+        with trackside.init(project="digits", store=root, quiet=True) as run:
+            run.log({"loss": 1.0, "system/cpu": 50.0})
+        app = OneScreen(open_context(root), lambda context: OverlayScreen(context, [run.id]))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            for _ in range(2):
+                assert "loss of 1 run" in shown(app)
+                await pilot.press("m")
+                await settled(pilot)
+
     async def test_runs_that_agree_say_so(self, root: Path) -> None:
         ids = [record(root, "one"), record(root, "two")]
         app = OneScreen(open_context(root), lambda context: OverlayScreen(context, ids))

@@ -154,9 +154,11 @@ def print_runs(runs: "list[Run]", now: float) -> None:
     from trackside.services.cells import ago, duration, param
 
     varying = _varying_params(runs)
+    mixed = len({run.source for run in runs}) > 1
     columns = [
         Column("run", style="dim"),
         Column("name", may_shrink=True),
+        *([Column("source")] if mixed else []),
         Column("project", may_shrink=True),
         Column("status"),
         Column("age", "right"),
@@ -172,6 +174,7 @@ def print_runs(runs: "list[Run]", now: float) -> None:
         (
             run.id[-_SHORT_ID:],
             run.name,
+            *([run.source] if mixed else []),
             run.project,
             run.status,
             ago(None if run.began is None else now - run.began),

@@ -47,9 +47,10 @@ _MACHINE = (
 @click.command("show", short_help="Print everything known of a run.")
 @click.argument("run", shell_complete=complete_run)
 @click.option("--console", is_flag=True, help="Print what the run printed instead.")
+@click.option("--system", is_flag=True, help="Print the series of the machine too.")
 @as_json
 @with_store
-def show_command(place: Place, run: str, console: bool, json_: bool) -> None:
+def show_command(place: Place, run: str, console: bool, system: bool, json_: bool) -> None:
     """Print everything known of RUN."""
     from trackside.services.documents import full_document
     from trackside.services.lookup import resolve
@@ -63,7 +64,8 @@ def show_command(place: Place, run: str, console: bool, json_: bool) -> None:
     if json_:
         output.json(full_document(found, now))
         return
-    output.blocks([Block("", _head(found, now)), *(block for block in _sections(store, found) if block.lines)])
+    sections = [Block("", _head(found, now)), *_sections(store, found, system=system)]
+    output.blocks([block for block in sections if block.lines])
 
 
 def _head(run: "Run", now: float) -> list[str]:
@@ -101,14 +103,16 @@ def _started(began: float, now: float) -> str:
     return f"{at}, {'just now' if since == 'now' else f'{since} ago'}"
 
 
-def _sections(store: "AnyStore", run: "Run") -> Iterator[Block]:
+def _sections(store: "AnyStore", run: "Run", *, system: bool) -> Iterator[Block]:
     from trackside.services.cells import param
     from trackside.services.console import last_lines
     from trackside.services.overview import concerns
 
     yield Block("health", [concern.sentence for concern in concerns(run)])
-    yield Block("metrics", _metrics(run))
-    yield Block("machine", _machine(run))
+    machine = _machine(run)
+    folded = [f"and {len(machine) - 1:,} of the machine: --system shows them"] if machine and not system else []
+    yield Block("metrics", [*_metrics(run), *folded])
+    yield Block("machine", machine if system else [])
     yield Block("params", _pairs({key: param(value) for key, value in run.params.items()}))
     yield Block("texts", _pairs(run.texts))
     yield Block("data", _data(run))

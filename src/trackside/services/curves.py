@@ -63,6 +63,12 @@ def paired(runs: Iterable[Run], metric: str) -> tuple[str, ...]:
     return next(chart.metrics for chart in wall(known) if metric in chart.metrics)
 
 
+def told_apart(runs: Sequence[Run]) -> dict[str, str]:
+    """By id each run's name, with the end of its id where two have one."""
+    twice = {name for name, count in Counter(run.name for run in runs).items() if count > 1}
+    return {run.id: f"{run.name} {run.id[-4:]}" if run.name in twice else run.name for run in runs}
+
+
 def chart_options(x: str = STEP) -> ChartOptions:
     """Options for a chart along this x axis."""
     return ChartOptions(x_kind=_KINDS.get(x, "number"), x_label=x)
@@ -136,15 +142,14 @@ def _hole(place: float, value: float) -> Mark:
 
 
 def _labels(runs: Sequence[Run], metrics: Sequence[str]) -> dict[tuple[str, str], str]:
-    """The run's name, told apart by the end of its id where two have one. Of several metrics, what tells them apart."""
-    twice = {name for name, count in Counter(run.name for run in runs).items() if count > 1}
+    """Names of the runs, which are told apart; of several metrics, what tells these apart."""
+    names = told_apart(runs)
     shared = {family(metric) for metric in metrics}
     said = {metric: metric.removesuffix(family(metric))[:-1] if len(shared) == 1 else metric for metric in metrics}
     labels = {}
     for run in runs:
-        name = f"{run.name} {run.id[-4:]}" if run.name in twice else run.name
         for metric in metrics:
-            parts = ([name] if len(runs) > 1 or len(metrics) == 1 else []) + (
+            parts = ([names[run.id]] if len(runs) > 1 or len(metrics) == 1 else []) + (
                 [said[metric]] if len(metrics) > 1 else []
             )
             labels[run.id, metric] = " ".join(parts)

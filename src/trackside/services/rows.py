@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from trackside.services.table import View
 
 PROGRESS = "progress"
-FIRST = ("name", "status", PROGRESS, "last_point", "tags")
+FIRST = ("status", PROGRESS, "last_point", "tags")
+TELLING = ("source", "project")
+"""Fields that tell runs apart where not all have the same."""
+
 LAST = ("health", "notes")
 _TITLES = {"last_point": "last", "duration_s": "took", "created": "begun", "total_steps": "planned"}
 _LONGEST_HEAD = 15
@@ -41,12 +44,13 @@ def first_columns(runs: Sequence[Run]) -> list[str]:
     varying = [key for key in params if len({str(run.params.get(key)) for run in runs}) > 1]
     primaries = [run.primary for run in runs if run.primary]
     judged = [f"{kind}.{primaries[0]}" for kind in ("best", "metric")] if primaries else []
-    return arranged([*judged, *(f"param.{key}" for key in varying[:6])])
+    telling = [field for field in TELLING if len({getattr(run, field) for run in runs}) > 1]
+    return arranged(telling, [*judged, *(f"param.{key}" for key in varying[:6])])
 
 
-def arranged(varying: Sequence[str]) -> list[str]:
-    """The columns in their usual order."""
-    return [*FIRST, *varying, *LAST]
+def arranged(telling: Sequence[str], varying: Sequence[str]) -> list[str]:
+    """The columns in their usual order: what tells runs apart behind their names."""
+    return ["name", *telling, *FIRST, *varying, *LAST]
 
 
 def title(column: str) -> str:

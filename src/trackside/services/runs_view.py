@@ -44,17 +44,16 @@ class Found:
 
 def find(store: "AnyStore", asked: Asked) -> Found:
     """Filter, sort and count. StoreError where the index cannot be read."""
-    from trackside.services.table import Query, SortKey, metrics, select, varying_columns, whole
+    from trackside.services.table import Query, SortKey, metrics, select, telling_columns, varying_columns, whole
 
     frame = store.frame()
     view = select(frame, Query(asked.filter, (SortKey(asked.sort, asked.descending),)), time.time())
     every = whole(frame)
     running = int((frame.get_column("status") == "running").sum())
-    columns = (
-        asked.columns
-        if asked.columns is not None
-        else tuple(arranged(varying_columns(view if len(view) else every, _VARYING)))
-    )
+    columns = asked.columns
+    if columns is None:
+        seen = view if len(view) else every
+        columns = tuple(arranged(telling_columns(seen), varying_columns(seen, _VARYING)))
     baselines = {store.project(name).baseline for name in store.projects()}
     return Found(
         asked=asked,

@@ -15,6 +15,7 @@ from trackside.query.compile import SEARCH, compile_filter, resolve
 from trackside.query.complete import Vocabulary
 from trackside.query.parse import FilterError, parse
 from trackside.query.tree import And, Node, has_words, mentions, without
+from trackside.services.rows import TELLING
 
 FACETS = ("project", "tag", "group", "status", "health")
 _FACET_COLUMNS = {"tag": "tags"}
@@ -132,6 +133,11 @@ def varying_columns(view: View, limit: int) -> list[str]:
     first = judged or others[:1]
     last = others if judged else others[1:]
     return [*first, *varying[: max(0, limit - len(first) - len(last))], *last]
+
+
+def telling_columns(view: View) -> list[str]:
+    """The system and the project, where those of these runs are several."""
+    return [field for field in TELLING if len(view.counted(field)) > 1]
 
 
 def primary_metric(view: View) -> str | None:

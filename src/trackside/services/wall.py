@@ -40,7 +40,12 @@ def family(metric: str) -> str:
 
 
 def narrowed(charts: Iterable[WallChart], pattern: str) -> list[WallChart]:
-    """The charts with a metric in which the regular expression is found, case ignored. Raises `re.error`."""
+    """The charts with a metric in which the regular expression is found, case ignored. Raises `re.error`.
+
+    Without one those of the machine, which are seen together elsewhere, are left out.
+    """
+    if not pattern:
+        return [chart for chart in charts if not is_system(chart.title)]
     expression = re.compile(pattern, re.IGNORECASE)
     return [chart for chart in charts if any(map(expression.search, chart.metrics))]
 

@@ -16,10 +16,12 @@ from textual.worker import Worker, WorkerState
 
 from trackside.charts.spec import Curve
 from trackside.model.run import Run
+from trackside.model.system import is_system
 from trackside.services import cells
-from trackside.services.curves import curves
+from trackside.services.curves import curves, told_apart
 from trackside.services.differs import DifferingParam, baseline_first, common_metrics, differing_params
 from trackside.services.preview import chosen_metric
+from trackside.services.wording import counted
 from trackside.store.any_store import AnyStore
 from trackside.tui.actions import OVERLAY, bindings
 from trackside.tui.context import Context
@@ -132,7 +134,7 @@ class OverlayScreen(Moves, Screen[None]):
     def _arrived(self, shown: Overlaid) -> None:
         self._shown = shown
         left_out = f", {self._left_out:,} more left out" if self._left_out else ""
-        title = f"{shown.metric or 'no metric'} of {len(shown.runs):,} runs{left_out}"
+        title = f"{shown.metric or 'no metric'} of {counted(len(shown.runs), 'run')}{left_out}"
         self.query_one("#overlay-title", Static).update(one_line(title))
         self.query_one(Chart).plot(shown.drawn, nothing="these runs have no point of this metric yet")
         none = [] if shown.differs else [Line.of("No param differs among these runs.", "dim")]
@@ -144,20 +146,27 @@ def _overlaid(store: AnyStore, run_ids: Sequence[str], wanted: str | None) -> Ov
     found = store.runs(run_ids)
     baseline = store.project(found[0].project).baseline if found else None
     runs = baseline_first(found, baseline)
-    metrics = common_metrics(runs)
-    metric = wanted if wanted in metrics else next(filter(None, (chosen_metric(run, None) for run in runs)), None)
+    known = common_metrics(runs)
+    metric = wanted if wanted in known else next(filter(None, (chosen_metric(run, None) for run in runs)), None)
+    metrics = [name for name in known if name == metric or not is_system(name)]
     drawn = () if metric is None else tuple(curves(store, [run.id for run in runs], metric))
     return Overlaid(tuple(runs), baseline, metric, tuple(metrics), drawn, tuple(differing_params(runs)))
 
 
 def overlay_rows(shown: Overlaid) -> list[list[str]]:
     """One column a run: names, the metric's last and best value, then every param that differs."""
-    names = [f"{run.name} (baseline)" if run.id == shown.baseline else run.name for run in shown.runs]
+    apart = {run_id: _cut_inside(name) for run_id, name in told_apart(shown.runs).items()}
+    names = [f"{name} (baseline)" if run_id == shown.baseline else name for run_id, name in apart.items()]
     summaries = [run.metrics.get(shown.metric or "") for run in shown.runs]
-    rows = [["", *map(_cut, names)]]
+    rows = [["", *names]]
     rows.append(["last", *(cells.number(summary.last) if summary else "" for summary in summaries)])
     rows.append(["best", *(cells.number(summary.best) if summary else "" for summary in summaries)])
     return rows + [[row.key, *(_cut(param_text(value)) for value in row.values)] for row in shown.differs]
+
+
+def _cut_inside(name: str) -> str:
+    """A long name with its end, which may be all that tells it apart."""
+    return name if len(name) <= _LONGEST_CELL else f"{name[: _LONGEST_CELL - 6]}…{name[-5:]}"
 
 
 def _cut(text: str) -> str:

@@ -176,10 +176,10 @@ class ChartsTab(Tab):
         self.query_one(Static).update(self._place())
 
     def _place(self) -> str:
-        if not self._all:
+        if not self._shown and not self._pattern:
             return "No metric has been logged yet."
         if not self._shown:
-            return f"No metric matches {self._pattern}; escape shows all {len(self._all):,} charts."
+            return f"No metric matches {self._pattern}; escape shows all others."
         narrowed_to = f" matching {self._pattern}" if self._pattern else ""
         metrics = ", ".join(self.selected.metrics) if self.selected else ""
         return f"{self._cursor + 1:,} of {len(self._shown):,}{narrowed_to}: {one_line(metrics)}"
