@@ -153,25 +153,57 @@ def test_a_run_that_grew_between_two_imports_has_every_point_once(store, file):
 
 
 def test_of_a_run_that_was_written_anew_only_the_new_is_shown(store, file):
-    write_run(file, [3.0, 2.0, 1.0, 0.5, 0.25], lr=0.1)
+    write_run(file, [3.0, 2.0], lr=0.1)
     taken(store, file.parent)
-    write_run(file, [3.0, 9.0], lr=0.1)
+    write_run(file, [3.0, 7.0, 9.0], lr=0.1)
     taken(store, file.parent)
     (run,) = shown_of(store).values()
-    assert (run["metrics"]["loss"]["count"], run["metrics"]["loss"]["last"]) == (2, 9.0)
+    assert (run["metrics"]["loss"]["count"], run["metrics"]["loss"]["last"]) == (3, 9.0)
     assert same(shown([file.parent]), shown_of(store)) == []
+
+
+@pytest.mark.parametrize("less", [[points(0, 1)], [points(0, 1, 2), Remark("the last record is torn")]])
+def test_a_run_whose_files_hold_less_than_the_store_stays_and_that_is_said(store, less):
+    source = Scripted([facts(lr=1), points(0, 1, 2), Printed(math.nan, b"hello\n"), Cursor(1)])
+    import_scripted(store, source)
+    first = bytes_of(store)
+    source.says, source.state = [facts(), ANEW, *less, Cursor(2)], 2
+    for _ in range(2):
+        done = import_scripted(store, source)
+        assert (done.new, done.grown, done.unchanged, done.points) == ([], [], 1, 0)
+        assert [one.where for one in done.skipped] == ["a"]
+        assert "holds less of this run than the store, which keeps what it has" in done.skipped[0].why
+        assert bytes_of(store) == first
+    source.says, source.state = [facts(new=2), ANEW, points(0, 1, 2, 3), Cursor(3)], 3
+    assert import_scripted(store, source).points == 4
+    (run,) = shown_of(store).values()
+    assert (run["params"], run["metrics"]["loss"]["count"]) == ({"new": 2}, 4)
+
+
+def test_a_file_that_is_cut_off_takes_nothing_away_from_a_run_that_was_imported(store, file):
+    write_run(file, [3.0, 2.0, 1.0], lr=0.1)
+    taken(store, file.parent)
+    whole, first = file.read_bytes(), shown_of(store)
+    file.write_bytes(whole[: whole.index(b"\n") + 9])
+    rest(file.parent)
+    assert len(taken(store, file.parent).skipped) == 1
+    assert shown_of(store) == first
+    file.write_bytes(whole)
+    rest(file.parent)
+    assert taken(store, file.parent).skipped == []
+    assert shown_of(store) == first
 
 
 def test_params_and_remarks_of_what_was_written_anew_are_gone(store):
     source = Scripted([facts(old=1), points(*range(3)), Remark("a remark"), Cursor(1)])
     import_scripted(store, source)
-    source.says = [facts(new=2), ANEW, points(*range(2)), Cursor(2)]
+    source.says = [facts(new=2), ANEW, points(*range(4)), Cursor(2)]
     source.state = 2
     import_scripted(store, source)
     (run,) = shown_of(store).values()
     assert run["params"] == {"new": 2}
     assert (run["remarks"], run["marks"]) == ([], [])
-    assert run["metrics"]["loss"]["count"] == 2
+    assert run["metrics"]["loss"]["count"] == 4
     assert run["progress"]["steps_per_s"] == pytest.approx(1.0)
 
 

@@ -2,6 +2,8 @@
 
 What is new of some runs is written beside the store first, and then taken in as a merge takes it: a run appears whole,
 a log appears whole, and each log says how far it reaches. An import that is killed leaves nothing half done.
+
+A run that begins anew replaces what the store has of it, unless it is less: a copy that is cut off takes nothing away.
 """
 
 import math
@@ -27,7 +29,7 @@ from trackside.sources.protocol import Fetching, Source, SourceError, fetched, r
 from trackside.sources.walk import Skipped
 from trackside.store import files, locate, manifest
 from trackside.store.alone import alone
-from trackside.store.copied import Standing
+from trackside.store.copied import Standing, standing_alone
 from trackside.store.decode import Decoder
 from trackside.store.foreign_manifest import write_manifest
 from trackside.store.layout import RunPaths, StorePaths
@@ -179,8 +181,10 @@ class _Importer:
             scribe.stamp(stamp, left_out=left_out, broken=broken)
             scribe.close()
         self._verify(staged, scribe.values)
-        self._done.points += scribe.values
         self._say_run(run, staged, facts.created, known)
+        if known is not None and self._is_less(run, staged, known):
+            return False
+        self._done.points += scribe.values
         self._take_edits(staged, facts.project)
         return True
 
@@ -222,6 +226,18 @@ class _Importer:
             written += sum(block.values.size for block in blocks)
         if written != points:
             raise StoreError(f"{written:,} of {points:,} values of {staged.id} can be read again; look at the disk")
+
+    def _is_less(self, run: Found, staged: RunPaths, known: Standing) -> bool:
+        """Whether a run begins anew with less than the store has of it, which is then told."""
+        coming = standing_alone(staged)
+        if coming is None or not coming.anew or not coming.is_less_than(known):
+            return False
+        why = (
+            f"holds less of this run than the store, which keeps what it has ({coming.values:,} values, and "
+            f"{known.values:,} there): copy it again in full, or import it into another store"
+        )
+        self._done.skipped.append(Skipped(run.address, why))
+        return True
 
     def _take_edits(self, staged: RunPaths, project: str) -> None:
         """What this user edited of the run while it was elsewhere comes with it."""

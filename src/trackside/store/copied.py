@@ -4,11 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from trackside.store import resumes
-from trackside.store.fold import COPIED, SECTION
+from trackside.model.run import ProjectSettings
+from trackside.store import resumes, scan
+from trackside.store.fold import COPIED, REMARKS, SECTION
 
 if TYPE_CHECKING:
     from trackside.store.fold import RunFold
+    from trackside.store.layout import RunPaths
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,6 +18,9 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
     `left_out` tells which files of artifacts were not taken, empty where all were. `broken` where more stands in the
     copy than was read up to the cursor: then it begins anew.
+
+    `values` of metrics count in it, and it is `whole` where nothing is missing that a person would expect. `anew`
+    where it once began anew.
     """
 
     cursor: Any = None
@@ -24,6 +29,13 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     broken: bool = False
     logs: int = 0
     restarts: int = 0
+    values: int = 0
+    whole: bool = True
+    anew: bool = False
+
+    def is_less_than(self, known: "Standing") -> bool:
+        """Whether less of the run is in it: fewer values, or as many, and not whole where the other is."""
+        return (self.values, self.whole) < (known.values, known.whole)
 
 
 def standing(fold: "RunFold") -> Standing:
@@ -37,7 +49,16 @@ def standing(fold: "RunFold") -> Standing:
         broken=_said(said, "broken") is True,
         logs=max((int(log.opened.get("seq", 0)) + 1 for log in copied), default=0),
         restarts=max((resumes.number(log.opened) for log in copied), default=0),
+        values=sum(stats.count for stats in fold.stats.values()),
+        whole=not any(fold.said(REMARKS).values()),
+        anew=any(resume.step == resumes.BEFORE_ALL for resume in fold.resumes),
     )
+
+
+def standing_alone(run: "RunPaths") -> Standing | None:
+    """Where one round of a copy stands, by its own files alone; None where they are no run."""
+    fold = scan.new_fold(run)
+    return None if fold is None else standing(scan.read_new(run, fold, ProjectSettings())[0])
 
 
 def _said(said: dict[str, Any], key: str) -> Any:
