@@ -3,7 +3,9 @@
 import math
 import os
 import shutil
+import sqlite3
 import time
+from contextlib import closing
 from types import SimpleNamespace
 
 import msgspec
@@ -336,6 +338,22 @@ class TestIndex:
         store.refresh()
         assert [found.id for found in store.first_page(10)] == [run.id]
 
+    def test_an_index_of_an_earlier_version_is_made_anew(self, store, begin, log):
+        run = begin()
+        log(run, "w", 0).end("finished")
+        store.refresh()
+        before, path = store.run(run.id), store.index.path
+        store.close()
+        with sqlite3.connect(path) as earlier:
+            earlier.execute("UPDATE runs SET doc = ?", (everything(msgspec.structs.replace(before, status="failed")),))
+            earlier.execute("DELETE FROM _sqlite_migrations WHERE name = 'what_is_made_of_files_is_made_anew'")
+            earlier.execute("PRAGMA user_version = 1")
+        earlier.close()
+        with closing(Store.open(store.root)) as anew:
+            anew.refresh()
+            assert anew.run(run.id) == before
+            assert anew.frame().get_column("status").to_list() == ["finished"]
+
     def test_an_index_removed_while_it_is_used_is_made_again(self, store, begin, log):
         run = begin()
         log(run, "w", 0).end("finished")
@@ -346,8 +364,6 @@ class TestIndex:
         assert store.frame().get_column("id").to_list() == [run.id]
 
     def test_an_index_that_another_process_has_locked_does_not_stop_reading(self, root, begin, log, monkeypatch):
-        import sqlite3
-
         run = begin()
         log(run, "w", 0).end("finished")
         Store.open(root).refresh()

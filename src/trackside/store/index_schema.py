@@ -7,7 +7,7 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-VERSION = 1
+VERSION = 2
 """`PRAGMA user_version` of an index to which every migration was applied."""
 
 migrations = Migrations("trackside")
@@ -37,6 +37,15 @@ def runs_and_what_was_read_of_them(db: Database) -> None:
     db.table("changed").create({"file": str, "offset": int}, pk="file", not_null={"offset"})
     db.table("meta").create({"key": str, "value": str}, pk="key", not_null={"value"})
     db.table("meta").insert_all([{"key": "revision", "value": "0"}, {"key": "scanned", "value": ""}])
+
+
+@migrations()
+def what_is_made_of_files_is_made_anew(db: Database) -> None:
+    """The files of a run did not change, but what is made of them: moments that are not known, what a copy says."""
+    for table in ("runs", "folds", "changed"):
+        db.table(table).delete_where()
+    db.table("meta").delete_where("key = 'generation'")
+    db.table("meta").update("scanned", {"value": ""})
 
 
 def bring_up_to_date(connection: sqlite3.Connection, generation: str) -> None:
