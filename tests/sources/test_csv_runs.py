@@ -157,6 +157,10 @@ def test_event_files_of_the_same_ultralytics_training_are_no_other_run(tmp_path:
 METRICS = {
     "step": "step,loss\n0,0.5\n1,0.4\n",
     "semicolons": "global_step;reward\n10;0.5\n20;0.4\n",
+    "tabs": "step\tloss\n0\t0.5\n1\t0.4\n",
+    "semicolons and decimal commas": "step;loss\n0;0,5\n1;0,4\n",
+    "comments before": "# lr=0.1, seed=1\n# two of them\nstep,loss\n0,0.5\n1,0.4\n",
+    "names in a comment": "# step,loss\n0,0.5\n1,0.4\n",
     "a family before it": "time/total_timesteps,rollout/ep_rew_mean,time/fps\n100,1.5,200\n200,1.7,201\n",
     "epoch and bom": "\ufeffepoch,train_loss,val_loss,lr\r\n1,0.5,,0.1\r\n2,0.4,0.6,0.1\r\n",
     "a column of words": "iter,phase,train/loss\n0,train,0.5\n1,val,0.4\n",
@@ -189,6 +193,29 @@ def test_other_tables_are_no_runs_and_stay_for_others(tmp_path: Path, content: s
     folder = Folder(tmp_path, set(), {"data.csv"})
     for source in TABLES:
         assert not source.sniff(folder)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "step;loss\n0;0,5\n1;4e-1\n",
+        "step\tloss\n0\t0.5\n1\t0.4\n",
+        "# lr=0.1\nstep,loss\n0,0.5\n# resumed\n1,0.4\n",
+        "# step;loss\n0;0,5\n1;0,4\n",
+    ],
+)
+def test_a_table_holds_the_same_numbers_whatever_its_dialect(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "train.csv"
+    path.write_text(content)
+    run = only(PlainCsv(), tmp_path)
+    assert curve(run, "loss") == [(0, 0.5), (1, 0.4)]
+    assert (run.texts, run.remarks) == ({}, [])
+
+
+def test_a_comma_between_commas_or_tabs_is_no_decimal_point(tmp_path: Path) -> None:
+    (tmp_path / "train.tsv").write_text("step\tloss\tsize\n0\t0.5\t1,024\n")
+    run = only(PlainCsv(), tmp_path)
+    assert (set(run.curves), run.texts) == ({"loss"}, {"size": [(0, "1,024")]})
 
 
 def test_a_file_that_a_person_named_is_a_run_with_any_numbers(tmp_path: Path) -> None:

@@ -105,7 +105,9 @@ def test_a_training_log_that_alternates_between_train_and_val_is_two_curves(tmp_
 def test_other_json_is_no_run(tmp_path: Path, content: str) -> None:
     for name in ("a.jsonl", "metrics.json", "log.txt"):
         (tmp_path / name).write_text(content)
-    assert not SOURCE.sniff(Folder(tmp_path, set(), {"a.jsonl", "metrics.json", "log.txt"}))
+    folder = Folder(tmp_path, set(), {"a.jsonl", "metrics.json", "log.txt"})
+    assert list(SOURCE.discover(folder)) == []
+    assert folder.files == {"a.jsonl", "metrics.json", "log.txt"}
 
 
 def test_lines_that_are_no_objects_are_counted_and_the_rest_is_read(tmp_path: Path) -> None:

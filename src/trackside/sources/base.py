@@ -8,7 +8,7 @@ from typing import Any
 from trackside.model.foreign import Found
 from trackside.sources import csv_run
 from trackside.sources.opening import stamp_of
-from trackside.sources.protocol import Folder
+from trackside.sources.protocol import Folder, SourceError
 
 
 class SourceOfFiles:
@@ -29,8 +29,8 @@ class SourceOfTables(SourceOfFiles, ABC):
     """A source each of whose runs is one table of comma-separated cells."""
 
     def sniff(self, folder: Folder) -> bool:
-        """By the columns and first rows of the tables in it."""
-        return any(self._tables(folder))
+        """By the columns and first rows of the tables in it, and what is named as one and is none."""
+        return any(self._tables(folder)) or any(self._none(folder))
 
     def discover(self, folder: Folder) -> Iterator[Found]:
         """A run a file."""
@@ -38,6 +38,11 @@ class SourceOfTables(SourceOfFiles, ABC):
         for path, first in list(self._tables(folder)):
             folder.files.discard(path.name)
             yield csv_run.found(folder, self.name, path, first)
+        folder.unread += self._none(folder)
+
+    def _none(self, folder: Folder) -> Iterable[SourceError]:  # noqa: ARG002  for formats that know tables by name
+        """What is to be told of files that have the name of a table, and are none."""
+        return ()
 
     @abstractmethod
     def _tables(self, folder: Folder) -> Iterator[tuple[Path, dict[str, str]]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from trackside.model.foreign import Cursor, Facts, Found, Item, Remark, Restart
 from trackside.sources import numbers
-from trackside.sources.delimited import Table, cells_of, head, rows_of, separator_of, tail
+from trackside.sources.delimited import Table, cells_of, head, names_line, rows_of, separator_of, tail, without_comments
 from trackside.sources.identity import by_first_row
 from trackside.sources.protocol import Folder, ReplacedError, SourceError
 from trackside.sources.rows import Row, items_of
@@ -27,11 +27,12 @@ _NO_TEXT = re.compile(r"[\0-\x08\x0e-\x1f\ufffd]")
 def first_rows(path: Path, root: Path) -> tuple[list[str], list[dict[str, str]]]:
     """The columns of a table, and the first of its rows that have a cell for each; both empty where it is none."""
     lines = head(path, root)
-    if not lines:
+    names = names_line(lines)
+    if not names:
         return [], []
-    separator = separator_of(lines[0])
-    columns = cells_of(lines[0], separator)
-    rows = [cells_of(row, separator) for row in rows_of(lines[1:]) if row]
+    separator = separator_of(names)
+    columns = cells_of(names, separator)
+    rows = [cells_of(row, separator) for row in rows_of(without_comments(lines)) if row]
     return columns, [
         dict(zip(columns, row, strict=True)) for row in rows if len(row) == len(columns) and row != columns
     ]
@@ -39,11 +40,11 @@ def first_rows(path: Path, root: Path) -> tuple[list[str], list[dict[str, str]]]
 
 def last_rows(path: Path, root: Path) -> list[dict[str, str]]:
     """The last rows of a table that stand in a line each and have a cell for each column."""
-    first = head(path, root)[:1]
-    if not first:
+    names = names_line(head(path, root))
+    if not names:
         return []
-    separator = separator_of(first[0])
-    columns = cells_of(first[0], separator)
+    separator = separator_of(names)
+    columns = cells_of(names, separator)
     rows = [cells_of(line, separator) for line in tail(path, root)]
     return [dict(zip(columns, row, strict=True)) for row in rows if len(row) == len(columns) and row != columns]
 

@@ -2,11 +2,13 @@
 
 import csv
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from trackside.sources import numbers
 from trackside.sources.lines import Lines
 from trackside.sources.opening import opened
 from trackside.sources.protocol import SourceError
@@ -16,15 +18,18 @@ _LONGEST_CELL = 1 << 20
 _MOST_LINES = 100
 _SEPARATORS = ",;\t"
 _QUOTE = '"'
+_COMMENT = "#"
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 
 
 class Table:
     """Rows of a file of the tree `root`, each as its cells that are not empty, by column; a context manager.
 
-    Separated by comma, semicolon or tab, whichever its first line has most of; blanks around cells are no part of
-    them. A cell in quotes may hold separators and newlines; a row with one of more than 1 MiB or 100 lines is left
-    out. A first line that comes again is passed over. `anew` as of `Lines`; `ragged` counts rows that had more or fewer
-    cells than the first line has names, `unread` those that are too long or whose quotes do not end.
+    Separated by comma, semicolon or tab, whichever its line of names has most of; blanks around cells are no part of
+    them, lines that begin with `#` none of the table. A cell in quotes may hold separators and newlines; a row with one
+    of more than 1 MiB or 100 lines is left out. A line of names that comes again is passed over. `anew` as of `Lines`;
+    `ragged` counts rows that had more or fewer cells than there are names, `unread` those that are too long or whose
+    quotes do not end.
     """
 
     def __init__(self, path: Path, root: Path, state: Any = None) -> None:
@@ -74,7 +79,7 @@ class Table:
 
     def _first_line(self, path: Path, root: Path) -> tuple[list[str], str]:
         with Lines(path, root) as lines:
-            first = next(iter(lines), None)
+            first = names_line(lines)
         if not first:
             raise SourceError(f"{path}: has no first line of names; it is not read")
         separator = separator_of(first)
@@ -82,7 +87,7 @@ class Table:
 
     def rows(self) -> Iterator[list[str]]:
         """Rows as their cells, however many they have; the first line too."""
-        for row in rows_of(self._lines):
+        for row in rows_of(without_comments(self._lines)):
             self._end = self._lines.offset
             self.unread += row is None
             yield cells_of(row or "", self._separator)
@@ -112,6 +117,25 @@ def tail(path: Path, root: Path) -> list[str]:
     return [line.strip("\0").removesuffix("\r") for line in lines[start > 0 :]]
 
 
+def without_comments(lines: Iterable[str | None]) -> Iterator[str | None]:
+    """Lines without those that begin with `#`."""
+    return (line for line in lines if line is None or not line.startswith(_COMMENT))
+
+
+def names_line(lines: Iterable[str | None]) -> str | None:
+    """The line that names the columns: the first, comments aside; or that of the last comment before rows of numbers.
+
+    That is where numpy writes it. None where there is neither.
+    """
+    comment = ""
+    for line in lines:
+        if line is None or not line.startswith(_COMMENT):
+            of_numbers = bool(comment and line) and all(map(_is_number, cells_of(line or "", separator_of(comment))))
+            return comment if of_numbers else line
+        comment = line.lstrip(_COMMENT).strip()
+    return None
+
+
 def rows_of(lines: Iterable[str | None]) -> Iterator[str | None]:
     """Rows, made of several lines where a quote is open at the end of one. None where it is not closed soon."""
     pieces: list[str] = []
@@ -134,10 +158,19 @@ def separator_of(line: str) -> str:
 
 
 def cells_of(row: str, separator: str) -> list[str]:
-    """The cells of a row without blanks around them; none where its quotes make no sense."""
-    if _QUOTE not in row:
-        return [cell.strip() for cell in row.split(separator)]
+    """The cells of a row without blanks around them; none where its quotes make no sense.
+
+    `0,5` between semicolons is 0.5: they part cells where the comma is the decimal point.
+    """
     try:
-        return [cell.strip() for cell in next(csv.reader([row], delimiter=separator), [])]
+        split = row.split(separator) if _QUOTE not in row else next(csv.reader([row], delimiter=separator), [])
     except csv.Error:
         return []
+    cells = [cell.strip() for cell in split]
+    if separator == ";" and "," in row:
+        return [cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell) else cell for cell in cells]
+    return cells
+
+
+def _is_number(cell: str) -> bool:
+    return numbers.of_cell(cell) is not None

@@ -15,10 +15,12 @@ from trackside.sources import csv_run, numbers
 from trackside.sources.base import SourceOfTables
 from trackside.sources.columns import Columns, columns_of, names_metrics
 from trackside.sources.naming import facts_of_file
-from trackside.sources.protocol import Folder
+from trackside.sources.protocol import Folder, SourceError
 from trackside.sources.rows import Row
 
 _SUFFIXES = frozenset({".csv", ".tsv"})
+_NAMES = frozenset({"metrics.csv", "history.csv", "log.csv", "results.csv"})
+"""What a table of metrics is called."""
 
 
 class PlainCsv(SourceOfTables):
@@ -47,6 +49,12 @@ class PlainCsv(SourceOfTables):
                 _, rows = csv_run.first_rows(folder.path / name, folder.tree)
                 if rows and (_has_numbers(rows[0]) if named else _has_metrics(rows)):
                     yield folder.path / name, rows[0]
+
+    def _none(self, folder: Folder) -> Iterator[SourceError]:
+        """Files with the name of such a table that hold no text, or nothing."""
+        for path in (folder.path / name for name in sorted(folder.files & _NAMES)):
+            if csv_run.is_no_table(csv_run.first_rows(path, folder.tree)[0]):
+                yield csv_run.no_table(path)
 
 
 def _is_one_metric(names: Iterable[str]) -> bool:

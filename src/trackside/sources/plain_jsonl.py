@@ -22,13 +22,17 @@ from trackside.sources.identity import by_first_row
 from trackside.sources.lines import Lines
 from trackside.sources.naming import facts_of_file
 from trackside.sources.nested import leaves
-from trackside.sources.protocol import Folder, ReplacedError
+from trackside.sources.opening import opened
+from trackside.sources.protocol import Folder, ReplacedError, SourceError
 from trackside.sources.rows import Row, items_of
 
 _SUFFIXES = (".jsonl", ".ndjson", ".log.json")
 _NAMES = frozenset({"metrics.json", "progress.json", "scalars.json", "log.txt"})
+_OF_LINES = frozenset({".jsonl", ".ndjson"})
+_BEGINNING = 64 << 10
 _LOOKED_AT = 50
 _MEANINGS = 1_000
+_NOTHING = object()
 _PARAMS = ("config", "params", "hparams", "args")
 
 
@@ -39,7 +43,7 @@ class PlainJsonl(SourceOfFiles):
 
     def sniff(self, folder: Folder) -> bool:
         """By names, and the first lines of what has them."""
-        return any(self._files(folder))
+        return any(self._files(folder)) or any(self._none(folder))
 
     def discover(self, folder: Folder) -> Iterator[Found]:
         """A run a file."""
@@ -47,6 +51,7 @@ class PlainJsonl(SourceOfFiles):
         for path, first in list(self._files(folder)):
             folder.files.discard(path.name)
             yield Found(self.name, by_first_row(path, first), str(path), (path,), root=folder.tree)
+        folder.unread += self._none(folder)
 
     def follow(self, run: Found, since: Any) -> Iterator[Item]:
         """Rows by their step, or by their number where none is said."""
@@ -74,6 +79,21 @@ class PlainJsonl(SourceOfFiles):
                 yield Remark("The last line is not whole; it was left out")
             yield Cursor({"lines": lines.state(), "place": asdict(place)})
 
+    def _none(self, folder: Folder) -> Iterator[SourceError]:
+        """Files that are named as lines of JSON, and hold nothing or something else."""
+        for path in (folder.path / name for name in sorted(folder.files) if Path(name).suffix in _OF_LINES):
+            try:
+                with opened(path, folder.tree) as file:
+                    first, end, _ = file.read(_BEGINNING).decode("utf-8-sig", "replace").partition("\n")
+            except SourceError as error:
+                yield error
+                continue
+            line = first.strip("\0").strip()
+            if not first and not end:
+                yield SourceError(f"{path}: is empty; it is not read")
+            elif "\0" in line or (line and end and _decoded(line) is _NOTHING):
+                yield SourceError(f"{path}: its first line is no JSON; it is not read")
+
     def _files(self, folder: Folder) -> Iterator[tuple[Path, dict[str, Any]]]:
         """Files of metrics, each with its first object."""
         for name in sorted(folder.files):
@@ -98,15 +118,20 @@ class _Place:
 
 
 def _object(line: str) -> dict[str, Any] | None:
-    """A line's object; None where it is none. `NaN` and `Infinity` without quotes are read too."""
+    """A line's object; None where it is none."""
+    read = _decoded(line)
+    return read if isinstance(read, dict) else None
+
+
+def _decoded(line: str) -> Any:
+    """What a line holds, `_NOTHING` where it is no JSON. `NaN` and `Infinity` without quotes are read too."""
     try:
-        read = msgspec.json.decode(line)
+        return msgspec.json.decode(line)
     except (msgspec.DecodeError, RecursionError):
         try:
-            read = json.loads(line)
+            return json.loads(line)
         except (ValueError, RecursionError):
-            return None
-    return read if isinstance(read, dict) else None
+            return _NOTHING
 
 
 def _first_objects(path: Path, root: Path) -> list[dict[str, Any]]:
