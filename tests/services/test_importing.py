@@ -1,6 +1,7 @@
 """Runs of other systems taken into a store: the same as in place, once, and whole whenever it was killed."""
 
 import math
+import os
 import resource
 from collections.abc import Iterator
 from pathlib import Path
@@ -100,6 +101,16 @@ def test_artifacts_are_the_same_bytes_in_place_and_imported(tmp_path, store, nam
     assert in_place == imported
     for place in places:
         place.store.close()
+
+
+def test_a_file_whose_name_is_no_utf8_is_read_where_it_lies(tmp_path):
+    folder = samples(["guild"], tmp_path / "runs")
+    run = next(path.parent for path in folder.rglob(".guild"))
+    (run / os.fsdecode(b"caf\xe9")).write_bytes(b"left by the script")
+    place = open_places([str(folder)])
+    place.catch_up()
+    assert b"left by the script" in contents(place.store).values()
+    place.store.close()
 
 
 def test_without_artifacts_nothing_of_them_is_in_the_store(tmp_path, store):

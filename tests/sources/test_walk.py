@@ -229,6 +229,17 @@ def test_a_run_whose_name_in_its_own_file_is_no_utf8_is_told_and_passed_by(tmp_p
     assert (skipped.where, "not UTF-8" in skipped.why) == (str(sacred), True)
 
 
+def test_a_run_of_which_a_folder_is_named_in_no_utf8_is_told(tmp_path):
+    run(tmp_path / "good")
+    curve = tmp_path / "run" / "loss" / os.fsdecode(b"caf\xe9")
+    curve.mkdir(parents=True)
+    for folder in (tmp_path / "run", curve):
+        (folder / "events.out.tfevents.1700000000.host").write_bytes(EVENTS)
+    walk = Walk(tmp_path, SOURCES)
+    assert "good" in [Path(one.address).name for one in walk.find()]
+    assert any(skipped.where == str(tmp_path / "run") and "not UTF-8" in skipped.why for skipped in walk.skipped)
+
+
 def test_a_link_to_itself_and_a_name_that_is_no_utf8_are_passed_by(tmp_path):
     run(tmp_path / "good")
     (tmp_path / "loop").symlink_to("loop")

@@ -3,6 +3,7 @@
 Times are seconds since the epoch (float, UTC). Nothing here knows a format, a file or a store.
 """
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -11,6 +12,7 @@ import msgspec
 
 from trackside.model.run import Code, DataRef, Environment, Mark, Param
 from trackside.model.status import CRASHED, Status
+from trackside.model.visible import is_encodable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -173,6 +175,20 @@ class Found:
         return self.root
 
 
+def path_kept(path: object) -> object:
+    """A path as it is written down: as text, and by its bytes where that is no UTF-8.
+
+    This and `path_of` are what msgspec asks for types that it does not know.
+    """
+    text = str(path)
+    return text if is_encodable(text) else {_BYTES: os.fsencode(text).hex()}
+
+
 def path_of(kind: type, value: object) -> object:
-    """A path that was written down as text; what msgspec asks for types that it does not know."""
-    return Path(str(value)) if issubclass(kind, Path) else value
+    """A path that was written down."""
+    if not issubclass(kind, Path):
+        return value
+    return Path(os.fsdecode(bytes.fromhex(value[_BYTES])) if isinstance(value, dict) else str(value))
+
+
+_BYTES = "bytes"

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from trackside.model.foreign import Cursor, Facts, Found, Item, path_of
+from trackside.model.foreign import Cursor, Facts, Found, Item, path_kept, path_of
 from trackside.sources.walk import Remembered
 
 _FILE = "copies.msgpack"
@@ -107,7 +107,7 @@ class KeptState:
     def keep(self, still_open: Iterable[str] = ()) -> None:
         """Write everything down; of the runs that are still written to, that they are."""
         temporary = self._file.with_name(f".{_FILE}")
-        temporary.write_bytes(msgspec.msgpack.encode(self.state, enc_hook=str))
+        temporary.write_bytes(msgspec.msgpack.encode(self.state, enc_hook=path_kept))
         temporary.rename(self._file)
         self.stale = False
         self._being_written = set(still_open)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from trackside.model.errors import StoreError, UsageError
 from trackside.model.progress import OnProgress
+from trackside.model.visible import is_encodable, visible
 from trackside.services.in_place import InPlace
 from trackside.services.live import LiveStore, LiveStores
 from trackside.services.no_store import holds_runs, nothing_there, why_no_store
@@ -155,10 +156,13 @@ def finder_of(text: str) -> "tuple[Finder, Sequence[Source], str]":
     path = Path(text).expanduser()
     if not path.exists():
         raise StoreError(f"no store at {path}: `trackside store init {path}` makes one, and so does the first run")
+    place = str(path.resolve())
+    if not is_encodable(place):
+        raise UsageError(f"the name of {visible(place)} is not UTF-8, so its runs could not be named; rename it")
     from trackside.sources.table import SOURCES
     from trackside.sources.walk import Walk
 
-    return Walk(path, SOURCES), SOURCES, str(path.resolve())
+    return Walk(path, SOURCES), SOURCES, place
 
 
 def _may_be_store(path: Path) -> bool:

@@ -131,14 +131,14 @@ class Fetching(Protocol):
 def read(source: Source, run: Found, since: Any = None) -> Iterator[Item]:
     """What a run has since a cursor, from its beginning without. Whatever its files hold, only SourceError."""
     with _told(run):
-        for item in source.follow(run, since):
-            yield _keepable(item) if isinstance(item, Cursor) else item
+        for item in source.follow(run, _restored(since)):
+            yield Cursor(_keepable(item.state)) if isinstance(item, Cursor) else item
 
 
 def stamp(source: Source, run: Found) -> Any:
     """What is other once a run has something new. SourceError where its files cannot be looked at."""
     with _told(run):
-        return source.stamp(run)
+        return _keepable(source.stamp(run))
 
 
 def fetched(source: Fetching, run: Found, url: str, size: int) -> Iterator[bytes]:
@@ -161,14 +161,21 @@ def _told(run: Found) -> Iterator[None]:
         raise SourceError(f"{run.address} cannot be read ({type(error).__name__}: {error})") from error
 
 
-def _keepable(cursor: Cursor) -> Cursor:
-    """A cursor whose state can be written down: names in it that are no text are other names than they were."""
+def _keepable(state: Any) -> Any:
+    """A state that can be written down: as JSON with escapes, where a name in it is not UTF-8, as files' may be."""
     try:
-        msgspec.msgpack.encode(cursor.state)
+        msgspec.msgpack.encode(state)
     except UnicodeEncodeError:
-        said = json.dumps(cursor.state, ensure_ascii=False).encode(errors="replace")
-        return Cursor(msgspec.json.decode(said))
-    return cursor
+        return {_ESCAPED: json.dumps(state)}
+    return state
+
+
+def _restored(kept: Any) -> Any:
+    """What `_keepable` was given."""
+    return json.loads(kept[_ESCAPED]) if isinstance(kept, dict) and kept.keys() == {_ESCAPED} else kept
+
+
+_ESCAPED = "escaped"
 
 
 NONSENSE = (

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from trackside.model.foreign import Found
+from trackside.model.foreign import Found, path_kept
 from trackside.model.progress import OnProgress
 from trackside.model.visible import is_encodable, visible
 from trackside.sources.protocol import NONSENSE, Folder, Source, SourceError
@@ -139,7 +139,7 @@ class Walk:
             try:
                 if source.sniff(folder):
                     for run in source.discover(folder):
-                        if is_encodable(run.identity):
+                        if _can_be_kept(run):
                             found.append(run)
                         else:
                             whys.append(f"what names a run in it is not UTF-8: {visible(run.identity)}")
@@ -186,6 +186,15 @@ class Walk:
             for run in source.join([run for run in found if run.source == source.name]):
                 joined.setdefault((run.source, run.identity), run)
         return list(joined.values())
+
+
+def _can_be_kept(run: Found) -> bool:
+    """Whether all text that a run is known by is UTF-8; its paths need not be."""
+    try:
+        msgspec.msgpack.encode(run, enc_hook=path_kept)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _may_hold_runs(name: str) -> bool:

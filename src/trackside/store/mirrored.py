@@ -19,7 +19,7 @@ from typing import IO
 import msgspec
 
 from trackside.model.errors import DamagedError, StoreError
-from trackside.model.foreign import Content, path_of
+from trackside.model.foreign import Content, path_kept, path_of
 from trackside.model.run import IN_PLACE
 from trackside.store import files, index_place, liveness, locate, manifest
 from trackside.store.layout import StorePaths
@@ -109,7 +109,7 @@ class MirroredStore(Store):
 
 def place_of(content: Content) -> str:
     """What stands for the hash of content that was not copied."""
-    return IN_PLACE + msgspec.json.encode(content, enc_hook=str).decode()
+    return IN_PLACE + msgspec.json.encode(content, enc_hook=path_kept).decode()
 
 
 def pieces(content: Content) -> Iterator[bytes]:
