@@ -218,6 +218,33 @@ def test_params_and_remarks_of_what_was_written_anew_are_gone(store):
     assert run["progress"]["steps_per_s"] == pytest.approx(1.0)
 
 
+def test_a_remark_on_how_the_files_are_goes_once_they_are_otherwise(store):
+    torn, passed_over = Remark("the last line is torn", current=True), Remark("a row was passed over")
+    source = Scripted([facts(lr=1), points(0), passed_over, torn, facts(lr=2), Cursor(1)])
+    import_scripted(store, source)
+    (run,) = shown_of(store).values()
+    assert run["remarks"] == ["a row was passed over", "the last line is torn"]
+    source.news, source.state = [facts(lr=2), points(1), Cursor(2)], 2
+    import_scripted(store, source)
+    (run,) = shown_of(store).values()
+    assert run["remarks"] == ["a row was passed over"]
+    assert run["metrics"]["loss"]["count"] == 2
+
+
+def test_a_file_that_ended_within_a_line_is_said_to_be_whole_once_it_is(store, file):
+    whole = write_run(file, [3.0, 2.0, 1.0]).read_bytes()
+    file.write_bytes(whole[:-9])
+    rest(file.parent)
+    taken(store, file.parent)
+    (run,) = shown_of(store).values()
+    assert run["remarks"] == ["The last line is not whole; it was left out"]
+    file.write_bytes(whole)
+    rest(file.parent)
+    taken(store, file.parent)
+    (run,) = shown_of(store).values()
+    assert (run["remarks"], run["health"], run["metrics"]["loss"]["count"]) == ([], [], 3)
+
+
 def test_a_source_that_breaks_off_leaves_what_was_read_with_a_remark(store):
     source = Scripted([facts(), points(*range(3)), Cursor(1), points(*range(3, 5)), SourceError("the end is damaged")])
     import_scripted(store, source)

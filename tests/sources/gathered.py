@@ -65,12 +65,16 @@ class Gathered:
     files: list[File] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    current: set[str] = field(default_factory=set)
+    """Those of them that hold until it is read again."""
     cursor: Any = None
     refused: str | None = None
     """What the SourceError said, where the run cannot be read."""
 
     def take(self, items: Iterable[Item]) -> "Gathered":
         """Add what `follow` says, from nothing or from `cursor` on."""
+        self.remarks = [sentence for sentence in self.remarks if sentence not in self.current]
+        self.current.clear()
         last: Item | None = None
         for last in items:
             assert self.facts is not None or isinstance(last, Facts), "the first item is Facts"
@@ -107,6 +111,7 @@ class Gathered:
             case Remark():
                 assert "\n" not in item.sentence
                 self.remarks.append(item.sentence)
+                self.current |= {item.sentence} if item.current else set()
             case Cursor():
                 self.cursor = json.loads(json.dumps(item.state))
                 assert self.cursor == item.state, "a cursor is JSON"

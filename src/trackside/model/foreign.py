@@ -131,11 +131,13 @@ class Remark:
     """One sentence on what was not read of a run, and why. It is shown with the run.
 
     `incomplete` where something is missing that a person would expect to be there; a kind of content that is never
-    shown is no such thing.
+    shown is no such thing. `current` where it tells how the files are now, such as that they end within a line: it
+    holds until the run is read again, and is said again then if it still does.
     """
 
     sentence: str
     incomplete: bool = True
+    current: bool = False
 
 
 @dataclass(frozen=True, slots=True)

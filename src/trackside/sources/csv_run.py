@@ -139,11 +139,12 @@ def _rows(table: Table, place: Place, as_row: AsRow, goes_back: bool) -> Iterato
 
 def _remarks(place: Place, *, torn: bool) -> Iterator[Remark]:
     if place.ragged:
-        yield Remark(f"{place.ragged} rows have more or fewer cells than the first line has names")
+        yield Remark(f"{place.ragged} rows have more or fewer cells than the first line has names", current=True)
     if place.unread:
-        yield Remark(f"{place.unread} rows are too long or have quotes that do not end; they were passed over")
+        sentence = f"{place.unread} rows are too long or have quotes that do not end; they were passed over"
+        yield Remark(sentence, current=True)
     if torn:
-        yield Remark("The last row is not whole; it was left out")
+        yield Remark("The last row is not whole; it was left out", current=True)
 
 
 def _state(table: Table, place: Place) -> dict[str, Any]:

@@ -89,7 +89,7 @@ class Dvclive(SourceOfFiles):
                 yield from items_of(_rows(metric, table), state, math.nan if moments else table.changed)
                 states[metric] = table.state()
                 if table.torn and not when.running:
-                    remarks.append(Remark(f"The last row of {metric} is not whole; it was left out"))
+                    remarks.append(Remark(f"The last row of {metric} is not whole; it was left out", current=True))
         yield from remarks
         summary = None if since is None else since["summary"]
         if not when.running:

@@ -74,9 +74,9 @@ class PlainJsonl(SourceOfFiles):
             seen = math.nan if moments else place.seen
             yield from items_of(rows, lambda: {"lines": lines.state(), "place": asdict(place)}, seen)
             if place.unread:
-                yield Remark(f"{place.unread} lines are no JSON objects; they were passed over")
+                yield Remark(f"{place.unread} lines are no JSON objects; they were passed over", current=True)
             if lines.torn and not facts.running:
-                yield Remark("The last line is not whole; it was left out")
+                yield Remark("The last line is not whole; it was left out", current=True)
             yield Cursor({"lines": lines.state(), "place": asdict(place)})
 
     def _none(self, folder: Folder) -> Iterator[SourceError]:

@@ -25,7 +25,7 @@ from trackside.model.run import (
 from trackside.model.status import CRASHED, ENDS, FINISHED, KILLED, RUNNING, Status
 from trackside.model.system import is_system
 from trackside.store import resumes
-from trackside.store.fold import COPIED, REMARKS, LogFold, RunFold
+from trackside.store.fold import COPIED, LogFold, RunFold
 from trackside.store.layout import RunPaths
 from trackside.store.liveness import Growth, alive
 from trackside.store.stats import Stats
@@ -63,7 +63,7 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         source=str(manifest.get("source") or OWN_SOURCE),
         source_id=_typed(manifest.get("source_id"), str),
         address=_typed(manifest.get("address"), str),
-        remarks=list(fold.said(REMARKS)),
+        remarks=list(fold.remarks()),
         end_known=state.get("end_known") is not False,
         archived=bool(_field(fold, "archived", state.get("archived"))),
         trashed=bool(_field(fold, "trashed", False)),
@@ -167,7 +167,7 @@ def health(
         found.append("dropped")
     if fold.damaged:
         found.append("damaged")
-    if any(fold.said(REMARKS).values()):
+    if any(fold.remarks().values()):
         found.append("incomplete")
     return found
 

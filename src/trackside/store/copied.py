@@ -6,7 +6,7 @@ import msgspec
 
 from trackside.model.run import ProjectSettings
 from trackside.store import resumes, scan
-from trackside.store.fold import COPIED, REMARKS, SECTION
+from trackside.store.fold import COPIED, SECTION
 
 if TYPE_CHECKING:
     from trackside.store.fold import RunFold
@@ -50,7 +50,7 @@ def standing(fold: "RunFold") -> Standing:
         logs=max((int(log.opened.get("seq", 0)) + 1 for log in copied), default=0),
         restarts=max((resumes.number(log.opened) for log in copied), default=0),
         values=sum(stats.count for stats in fold.stats.values()),
-        whole=not any(fold.said(REMARKS).values()),
+        whole=not any(fold.remarks().values()),
         anew=any(resume.step == resumes.BEFORE_ALL for resume in fold.resumes),
     )
 

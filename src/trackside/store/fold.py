@@ -31,6 +31,9 @@ REMARKS = "remarks"
 The value is whether something is missing by that.
 """
 
+CURRENT = "remarks.current"
+"""The same of how those files are now: it holds until they are read again."""
+
 SECTION = "source"
 """The section of what was said that tells where a copy stands: `cursor`, `stamp`, `broken`."""
 
@@ -188,6 +191,10 @@ class RunFold(msgspec.Struct):
             return self.sections.get(section, {})
         return {**self.sections.get(section, {}), **self.inside[section]}
 
+    def remarks(self) -> dict[str, Any]:
+        """What was not read of another system's files, and whether something is missing by that."""
+        return {**self.said(REMARKS), **self.said(CURRENT)}
+
     def of_store(self) -> dict[str, LogFold]:
         """The logs in the store by their names; of one that a disk lost altogether, what its writer said aside."""
         own = {name.removeprefix(OWN): log for name, log in self.logs.items() if name.startswith(OWN)}
@@ -307,7 +314,7 @@ def _state(fold: RunFold, log: LogFold, payload: bytes) -> None:
     sections = fold.inside if inside else fold.sections
     told = said.sections(payload)
     if log.role == COPIED and "run" in told:  # with it begins all that is known of the run by then
-        for section in ("params", "metrics", "data"):
+        for section in ("params", "metrics", "data", CURRENT):
             sections.pop(section, None)
     for section, values in told.items():
         sections.setdefault(section, {}).update(values)

@@ -22,7 +22,7 @@ from trackside.store import console, identity, journal, logfile, resumes
 from trackside.store.copied_console import MOST_PRINTED, Console
 from trackside.store.encoder import Encoder
 from trackside.store.fitting import cut, in_parts, int64, moment, short
-from trackside.store.fold import COPIED, REMARKS, SECTION
+from trackside.store.fold import COPIED, CURRENT, REMARKS, SECTION
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths
 
@@ -64,6 +64,7 @@ class Scribe:
         self._encoder = Encoder(0)
         self._console: Console | None = None
         self._remarks = 0
+        self._current: dict[str, bool] = {}
         self._takers: dict[type, Callable[[Any], None]] = {
             Facts: self._take_facts,
             Points: self._take_points,
@@ -199,6 +200,7 @@ class Scribe:
         for section, values in self._sections(self._facts):
             for part in in_parts(values):
                 self._say(journal.packed(Kind.STATE, {section: part}))
+        self._say_current()
         self._say_status()
 
     def _say_status(self) -> None:
@@ -271,6 +273,7 @@ class Scribe:
         self._say(journal.packed(Kind.MARK, said))
         if restart.step is None:
             self._remarks = 0
+            self._current.clear()
             self._say_facts()
         else:
             self._say_status()
@@ -317,9 +320,20 @@ class Scribe:
         self._say(journal.packed(Kind.MARK, said))
 
     def _take_remark(self, remark: Remark) -> None:
-        if self._remarks < _MOST_REMARKS:
-            self._remarks += 1
-            self._say(journal.packed(Kind.STATE, {REMARKS: {short(remark.sentence): remark.incomplete}}))
+        said = {short(remark.sentence): remark.incomplete}
+        if self._remarks >= _MOST_REMARKS or said.items() <= self._current.items():
+            return
+        self._remarks += 1
+        if remark.current:
+            self._current |= said
+            self._say_current()
+        else:
+            self._say(journal.packed(Kind.STATE, {REMARKS: said}))
+
+    def _say_current(self) -> None:
+        """Say how the files are now: facts begin all that is known, so it is said again after them."""
+        if self._current:
+            self._say(journal.packed(Kind.STATE, {CURRENT: self._current}))
 
     def _take_cursor(self, cursor: Cursor) -> None:
         """Say how far all is whole. A log that is long enough ends here, so that each that is there is whole."""

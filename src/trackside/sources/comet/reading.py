@@ -80,7 +80,7 @@ def follow_folder(run: Found, since: Any) -> Iterator[Item]:
         yield from reading.all(None if line is None else line.encode() for line in lines)
         running = is_recent(heard(changed, known.heard))
         if lines.torn and not running:
-            yield Remark(f"{MESSAGES} ends within a message, which is left out")
+            yield Remark(f"{MESSAGES} ends within a message, which is left out", current=True)
         yield known.facts(running=running)
         yield Cursor({"lines": lines.state(), "known": _small(known)})
 

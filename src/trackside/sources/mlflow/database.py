@@ -64,7 +64,7 @@ def follow(tables: Tables, tail: Tail, run: Found, since: Any) -> Iterator[Item]
     yield from items.texts(words.tags, said.created, state)
     yield from items.files(kept, state)
     if state.get("odd"):
-        yield Remark(f"{state['odd']:,} rows of its metrics are no points; they are left out")
+        yield Remark(f"{state['odd']:,} rows of its metrics are no points; they are left out", current=True)
     yield from items.remarks(kept, tables.artifact_uri(run.identity))
     yield Cursor(state)
 

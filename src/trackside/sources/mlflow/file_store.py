@@ -153,7 +153,8 @@ def _points(read: dict[str, MetricFile], state: dict[str, Any]) -> Iterator[Item
 def _remarks(read: dict[str, MetricFile], *, running: bool) -> Iterator[Remark]:
     odd = sum(metric.odd for metric in read.values())
     if odd:
-        yield Remark(f"{odd:,} lines of its metric files are no points; they are left out")
+        yield Remark(f"{odd:,} lines of its metric files are no points; they are left out", current=True)
     torn = sorted(metric.key for metric in read.values() if metric.torn)
     if torn and not running:
-        yield Remark(f"{len(torn):,} metric files end within a line, which is left out: {', '.join(torn)[:80]}")
+        sentence = f"{len(torn):,} metric files end within a line, which is left out: {', '.join(torn)[:80]}"
+        yield Remark(sentence, current=True)

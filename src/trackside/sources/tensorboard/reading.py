@@ -263,11 +263,12 @@ class _Reading:
             return
         kind = places.beginning(path, self.root).kind if records.offset == 0 else Kind.TORN
         if kind is not Kind.TORN:
-            yield from self._tell(f"{shown}: {kind.value}")
+            yield Remark(f"{shown}: {kind.value}", current=True)
         elif trouble.lost:
-            yield from self._tell(f"{shown}: what follows byte {records.offset:,} is no record, and is not read")
+            sentence = f"{shown}: what follows byte {records.offset:,} is no record, and is not read"
+            yield Remark(sentence, current=True)
         else:
-            yield from self._tell(f"{shown}: its last record is not whole; what is before it was read")
+            yield Remark(f"{shown}: its last record is not whole; what is before it was read", current=True)
 
     def _tell(self, sentence: str, *, incomplete: bool = True) -> Iterator[Remark]:
         """Say something once."""

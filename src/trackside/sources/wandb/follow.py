@@ -168,7 +168,7 @@ class _Teller:
         yield from self.facts(running=running)
         if not running:
             yield from self._summary()
-            yield from self.once(self._torn())
+            yield from self._torn()
         yield from self.once(self._damaged())
         for log in self._logs:
             yield from self.once(artifacts.in_folder(state, log.path.parent / "files", log.path.parent))
@@ -204,7 +204,8 @@ class _Teller:
         for log in self._logs:
             left = log.path.stat().st_size - self._state.parts[log.key].offset
             if left > 0:
-                yield Remark(f"{log.shown}: ends within a record; the last {left:,} bytes are not read")
+                sentence = f"{log.shown}: ends within a record; the last {left:,} bytes are not read"
+                yield Remark(sentence, current=True)
 
 
 def _summary_values(state: State, texts: dict[str, str]) -> Iterator[tuple[str, Any]]:
