@@ -154,8 +154,8 @@ def test_a_mistake_in_a_filter_is_pointed_at(call):
 def test_a_folder_that_is_no_store_says_how_to_make_one(call, tmp_path):
     (tmp_path / "empty").mkdir()
     assert "trackside store init" in one_line(call("ls", on=tmp_path / "empty"), 1)
-    assert "trackside store init" in one_line(call("ls", on=tmp_path / "nowhere"), 1)
-    assert "trackside store init" in one_line(call(str(tmp_path / "nowhere"), on=None), 1)
+    assert one_line(call("ls", on=tmp_path / "nowhere"), 1) == f"trackside: there is no {tmp_path}/nowhere\n"
+    assert "there is no" in one_line(call(str(tmp_path / "nowhere"), on=None), 1)
     assert "trackside store init" in one_line(call("ls", on=None), 1)
     (tmp_path / "file").write_text("")
     assert "no run of another system" in one_line(call("ls", on=tmp_path / "file"), 1)

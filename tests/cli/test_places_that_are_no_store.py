@@ -1,9 +1,13 @@
 """Verbs that need a store of trackside's own say what a place is that is none, and what can be done with it."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
+from mlflow_samples import VERSIONS, unpack
+
+SAMPLES = Path(__file__).parents[1] / "sources" / "samples"
 
 NEED_A_STORE = (
     ["doctor"],
@@ -74,3 +78,53 @@ def test_an_import_into_a_folder_of_runs_writes_nothing_there(call, runs, tmp_pa
     before = sorted(runs.rglob("*"))
     assert "holds runs of lightning" in call("import", str(tmp_path / "more.jsonl"), on=runs).err
     assert sorted(runs.rglob("*")) == before
+
+
+@pytest.mark.parametrize("arguments", [["ls"], *NEED_A_STORE])
+def test_of_a_path_that_is_not_there_the_name_that_was_meant_is_said_and_no_store_is_spoken_of(call, runs, arguments):
+    said = call(*arguments, on=runs.with_name("rusn"))
+    assert said.status == 1
+    assert said.err == f"trackside: there is no {runs.parent}/rusn; did you mean {runs}?\n"
+    assert call(*arguments, on=runs / "x" / "y").err == f"trackside: there is no {runs}/x/y\n"
+
+
+def test_an_import_of_what_is_not_there_says_what_was_meant_and_leaves_no_new_store(call, runs, tmp_path):
+    said = call("import", str(runs.with_name("rums")), on=tmp_path / "new")
+    assert said.err == f"trackside: there is no {runs.parent}/rums; did you mean {runs}?\n"
+    assert not (tmp_path / "new").exists()
+
+
+def test_an_import_that_fails_after_another_keeps_what_that_took(call, runs, tmp_path):
+    assert call("import", str(runs), str(tmp_path / "nowhere"), on=tmp_path / "new").status == 2
+    assert [run["source"] for run in json.loads(call("ls", "--json", on=tmp_path / "new").out)] == ["lightning"]
+
+
+@pytest.mark.parametrize("made", ["link", "copy"])
+def test_the_latest_run_of_wandb_is_opened_where_it_is_named_itself(call, tmp_path, made):
+    shutil.copytree(SAMPLES / "wandb" / "0.31.0" / "whole", tmp_path / "whole")
+    (run,) = (tmp_path / "whole" / "wandb").iterdir()
+    latest = run.with_name("latest-run")
+    if made == "link":
+        latest.symlink_to(run.name)
+    else:
+        shutil.copytree(run, latest)
+    assert [run["name"] for run in json.loads(call("ls", "--json", on=latest).out)] == ["run whole"]
+
+
+@pytest.mark.parametrize(
+    "address", ["sqlite:///mlflow.db", "sqlite:////{}/mlflow.db", "sqlite+pysqlite:///mlflow.db?timeout=5"]
+)
+def test_a_database_is_opened_as_mlflow_names_it(call, tmp_path, monkeypatch, address):
+    place = unpack(VERSIONS[0], "database", tmp_path)
+    monkeypatch.chdir(next(place.rglob("mlflow.db")).parent)
+    by_path = call("ls", "--json", on=Path.cwd() / "mlflow.db")
+    named = call("ls", "--json", on=address.format(str(Path.cwd()).lstrip("/")))
+    assert json.loads(named.out) == json.loads(by_path.out) != []
+    assert call("import", address.format(str(Path.cwd()).lstrip("/")), on=tmp_path / "new").status == 0
+
+
+@pytest.mark.parametrize("beginning", ["file://", "file:", "file://localhost"])
+def test_a_folder_is_opened_as_mlflow_names_it(call, runs, beginning):
+    folder = runs.rename(runs.with_name("my runs"))
+    named = call("ls", "--json", on=f"{beginning}{str(folder).replace(' ', '%20')}")
+    assert [run["source"] for run in json.loads(named.out)] == ["lightning"]

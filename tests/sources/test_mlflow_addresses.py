@@ -20,7 +20,7 @@ from trackside.sources.shown import shown
         ("postgresql+psycopg2://ana@host/db", True),
         ("postgres://host/db", True),
         ("mysql+pymysql://host/db", True),
-        ("sqlite:///mlflow.db", True),
+        ("sqlite://mlflow.db", True),
         ("http://host:5000", False),
         ("runs/mlruns", False),
         ("postgresql", False),
@@ -36,7 +36,7 @@ def test_addresses_of_databases_are_told_from_paths_and_servers(address, taken):
     [
         ("mysql+pymysql://ana:secret@host/db", "databases of mysql are not read"),
         ("mssql+pyodbc://ana:secret@host/db", "databases of mssql are not read"),
-        ("sqlite:///mlflow.db", "give the path alone"),
+        ("sqlite://mlflow.db", "give the path alone"),
         ("postgresql://ana:secret@[host/db", "no address of a database"),
         ("postgresql://ana:secret/secret@host/db", "no address of a database"),
         ("postgresql://ana:secret@host:secret/db", "no address of a database"),

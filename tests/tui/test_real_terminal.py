@@ -185,5 +185,5 @@ def test_a_terminal_that_never_tells_its_cursor_is_painted_all_the_same(store: P
 def test_a_folder_that_is_no_store_is_told_of_in_one_line(tmp_path: Path) -> None:
     with app_on(tmp_path / "nothing") as app:
         assert app.wait_for_end() == 1
-        assert "no store at" in app.text
+        assert "there is no" in app.text
         assert "Traceback" not in app.text

@@ -22,24 +22,27 @@ def import_command(place: Place, places: tuple[str, ...], no_artifacts: bool, js
     written to PLACE.
     """
     from trackside.services import imports
+    from trackside.services.opening import unmade
     from trackside.services.skipped import skipped_sentence
 
+    new = unmade(place.folder()) is not None
     store = place.store(create=True)
     documents = []
-    for named in places:
-        source = imports.as_shown(named)
-        with output.progress(f"importing {source}") as report:
-            done = imports.import_place(store, named, artifacts=not no_artifacts, on_progress=report)
-        skipped = getattr(done, "skipped", [])
-        if skipped:
-            output.remark(
-                skipped_sentence(skipped, [source], all_at=f"`trackside ls --skipped --store {source}` lists them")
-            )
-        document, sentences = _told(done)
-        documents.append({"path": source} | document)
-        if not json_:
-            for sentence in sentences:
-                output.say(f"{source}: {sentence}")
+    with imports.taken_back(store, new=new):
+        for named in places:
+            source = imports.as_shown(named)
+            with output.progress(f"importing {source}") as report:
+                done = imports.import_place(store, named, artifacts=not no_artifacts, on_progress=report)
+            skipped = getattr(done, "skipped", [])
+            if skipped:
+                output.remark(
+                    skipped_sentence(skipped, [source], all_at=f"`trackside ls --skipped --store {source}` lists them")
+                )
+            document, sentences = _told(done)
+            documents.append({"path": source} | document)
+            if not json_:
+                for sentence in sentences:
+                    output.say(f"{source}: {sentence}")
     if json_:
         output.json(documents)
 

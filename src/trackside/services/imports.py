@@ -1,15 +1,18 @@
 """Runs into a store, from whatever holds them: bundles, and all that a source reads."""
 
-from pathlib import Path
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from trackside.model.errors import UsageError
 from trackside.model.progress import OnProgress
 from trackside.services.importing import Imported, import_runs
+from trackside.services.no_store import not_there
 from trackside.services.opening import finder_of
 from trackside.services.skipped import skipped_sentence
 from trackside.store import bundle
 from trackside.store.layout import StorePaths
-from trackside.store.locate import is_address
+from trackside.store.locate import expanded, is_address
 from trackside.store.merge import Merged
 from trackside.store.store import Store
 
@@ -23,6 +26,18 @@ def as_shown(place: str) -> str:
     return shown(place)
 
 
+@contextmanager
+def taken_back(store: Store, *, new: bool) -> Iterator[None]:
+    """Where what is done within fails, and no run is in the store, it is removed again if it is `new`."""
+    try:
+        yield
+    except BaseException:
+        if new and not any(store.paths.run_ids()):
+            store.close()
+            shutil.rmtree(store.root)
+        raise
+
+
 def import_place(
     store: Store, place: str, *, artifacts: bool = True, on_progress: OnProgress | None = None
 ) -> Merged | Imported:
@@ -30,9 +45,9 @@ def import_place(
 
     UsageError where nothing is there that can be copied.
     """
-    path = None if is_address(place) else Path(place).expanduser()
+    path = None if is_address(place) else expanded(place)
     if path is not None and not path.exists():
-        raise UsageError(f"there is no {place}; name a folder or file of another system, or a bundle of trackside")
+        raise UsageError(not_there(path))
     if path is not None and path.is_file() and bundle.is_bundle(path):
         merged = bundle.read(store.paths, path, on_progress)
         store.refresh()

@@ -1,7 +1,10 @@
 """What a place is that is no store of trackside's own, and what can be done with it, in one line."""
 
+import os
 import threading
 from collections.abc import Sequence
+from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
     from trackside.sources.walk import Skipped
 
 _LONGEST_SEARCH = 2.0
+_MOST_BESIDE = 10_000
 
 
 def why_no_store(path: Path) -> str:
@@ -40,6 +44,16 @@ def why_no_store(path: Path) -> str:
     if found:
         return holds_runs(str(path), sorted({run.source for run in found}))
     return nothing_there([str(path)], walk.skipped)
+
+
+def not_there(path: Path) -> str:
+    """Nothing is at a path that was named; what beside it has nearly that name."""
+    try:
+        with os.scandir(path.parent) as entries:
+            near = get_close_matches(path.name, [entry.name for entry in islice(entries, _MOST_BESIDE)], n=1)
+    except OSError:
+        near = []
+    return f"there is no {path}" + "".join(f"; did you mean {path.with_name(name)}?" for name in near)
 
 
 def holds_runs(place: str, systems: Sequence[str]) -> str:

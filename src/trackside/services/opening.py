@@ -13,7 +13,7 @@ from trackside.model.progress import OnProgress
 from trackside.model.visible import is_encodable, visible
 from trackside.services.in_place import InPlace
 from trackside.services.live import LiveStore, LiveStores
-from trackside.services.no_store import holds_runs, nothing_there, why_no_store
+from trackside.services.no_store import holds_runs, not_there, nothing_there, why_no_store
 from trackside.store import locate, manifest
 from trackside.store.any_store import AnyStore
 from trackside.store.layout import StorePaths
@@ -82,9 +82,17 @@ class Opened:
 
 def open_store(path: str | Path | None = None, *, create: bool = False) -> Store:
     """The store at `path`, or the one that `trackside` without `--store` means; `create` makes it where nothing is."""
-    if create and not is_address(str(path)) and not (root := locate.find_store(path)).exists():
+    if create and (root := unmade(path)) is not None:
         manifest.create(root)
     return Store.open(store_folder(path))
+
+
+def unmade(path: str | Path | None = None) -> Path | None:
+    """The folder that is to become that store; None where something is there already, or an address was named."""
+    if is_address(str(path)):
+        return None
+    root = locate.find_store(path)
+    return None if root.exists() else root
 
 
 def store_folder(path: str | Path | None = None) -> Path:
@@ -98,6 +106,8 @@ def store_folder(path: str | Path | None = None) -> Path:
             raise UsageError(holds_runs(shown(str(path)), [source.name]))
         raise UsageError(f"{shown(str(path))} is no store of trackside's own, which this needs: name a folder")
     root = locate.find_store(path)
+    if not root.exists() and path:
+        raise StoreError(not_there(locate.expanded(path)))
     if not root.exists():
         raise StoreError(f"no store at {root}: `trackside store init {root}` makes one, and so does the first run")
     if not _may_be_store(root):
@@ -124,7 +134,7 @@ def open_places(named: Sequence[str], *, create: bool = False) -> Opened:
 
 def _opened(text: str, places: list[InPlace]) -> Iterable[Store]:
     """The stores at a place that was named; of other systems, what is there is added to `places`."""
-    path = Path(text).expanduser()
+    path = locate.expanded(text)
     if not is_address(text) and _may_be_store(path):
         return [Store.open(path.resolve())]
     places.append(in_place(text))
@@ -153,9 +163,9 @@ def finder_of(text: str) -> "tuple[Finder, Sequence[Source], str]":
         if is_ambiguous(address):
             raise UsageError(f"{shown(address)}: where its host begins is not certain; {ESCAPED}")
         return AtAddress(source, address), [source], shown(address)
-    path = Path(text).expanduser()
+    path = locate.expanded(text)
     if not path.exists():
-        raise StoreError(f"no store at {path}: `trackside store init {path}` makes one, and so does the first run")
+        raise StoreError(not_there(path))
     place = str(path.resolve())
     if not is_encodable(place):
         raise UsageError(f"the name of {visible(place)} is not UTF-8, so its runs could not be named; rename it")

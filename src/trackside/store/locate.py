@@ -15,6 +15,9 @@ FOLDER = ".trackside"
 VARIABLE = "TRACKSIDE_STORE"
 NETWORK_VARIABLE = "TRACKSIDE_NETWORK"
 _ROOT_USER = 0
+_PATH_ADDRESS = re.compile(
+    r"\s*(?:sqlite(?:\+\w+)?:///([^?]+)|file:(?://(?:localhost)?)?(/.*))", re.IGNORECASE | re.DOTALL
+)
 _ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:[/\\]|[^/.~@][^@]*:[^@]*@)", re.IGNORECASE)
 
 
@@ -33,8 +36,11 @@ def find_store(explicit: str | Path | None = None) -> Path:
 
 
 def is_address(named: str) -> bool:
-    """Whether a place is a server or a database, perhaps mistyped, and no path: what may be a password is in it."""
-    return _ADDRESS.match(named) is not None
+    """Whether a place is a server or a database, perhaps mistyped, and no path: what may be a password is in it.
+
+    `sqlite:///…` and `file:///…` are paths.
+    """
+    return _ADDRESS.match(named) is not None and _PATH_ADDRESS.match(named) is None
 
 
 def folder(named: str | Path, by: str) -> Path:
@@ -93,7 +99,14 @@ def home() -> Path:
 
 
 def expanded(path: str | Path) -> Path:
-    """A path that may begin with `~`. UsageError where that is nobody's home."""
+    """A path that may begin with `~`, or be written as MLflow has it: `sqlite:///relative.db`, `file:///folder`.
+
+    UsageError where there is nobody whose home it names.
+    """
+    if isinstance(path, str) and (address := _PATH_ADDRESS.match(path)):
+        from urllib.parse import unquote
+
+        path = address[1] or unquote(address[2])
     try:
         return Path(path).expanduser()
     except RuntimeError:
