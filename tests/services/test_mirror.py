@@ -8,6 +8,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -17,10 +19,10 @@ from foreign_runs import FORMATS, LONG_AGO, documents, held, line, samples, show
 from scripted import ANEW, Scripted, facts, points
 
 from trackside.model.errors import StoreError
-from trackside.model.foreign import Cursor, Item
-from trackside.services import mirror, mirror_state
+from trackside.model.foreign import Cursor, Found, Item
+from trackside.services import live, mirror, mirror_state
 from trackside.services.in_place import InPlace
-from trackside.services.live import Listener
+from trackside.services.live import Listener, LiveStore, LiveStores
 from trackside.services.mirror import Mirror
 from trackside.services.opening import in_place, open_places
 from trackside.sources.protocol import PassingError, SourceError
@@ -368,6 +370,62 @@ def test_whoever_had_a_mirror_that_was_removed_writes_nothing_into_the_one_made_
     place.store.close()
     (run,) = scripted(source).values()
     assert run["metrics"]["loss"]["count"] == 1
+
+
+class Away(Scripted):
+    """A place that does not answer at first."""
+
+    def find(self, *_: object) -> list[Found]:
+        self.asked.append("is it there?")
+        if len(self.asked) <= 3:
+            raise SourceError("nobody answers")
+        return self.runs
+
+
+def test_a_place_that_does_not_answer_is_told_once_and_taken_back_once_it_does(monkeypatch):
+    monkeypatch.setattr(live, "RETRY_SECONDS", 0.0)
+    source = Away([facts(), points(0), Cursor(1)])
+    place = InPlace("/scripted", source, [source])
+    troubles: Queue[str] = Queue()
+    with followed(LiveStore(place.store, place), Listener(lambda _: None, trouble=troubles.put)):
+        assert [troubles.get(timeout=20) for _ in range(2)] == ["nobody answers", ""]
+    assert source.asked[:4] == ["is it there?"] * 4
+    assert troubles.empty()
+
+
+def test_a_folder_that_is_moved_away_is_missed_in_one_line_until_it_is_back(file):
+    write_run(file, [3.0, 2.0])
+    counts: Queue[int] = Queue()
+    troubles: Queue[str] = Queue()
+    opened = open_places([str(file.parent)])
+
+    def changed(_: object) -> None:
+        for run in opened.store.first_page(2):
+            counts.put(run.metrics["loss"].count)
+
+    with followed(opened.live(), Listener(changed, trouble=troubles.put)):
+        wait_for(counts, 2)
+        away = file.parent.rename(file.parent.with_name("away"))
+        assert troubles.get(timeout=20) == f"{file.parent} is gone: moved, removed, unmounted?"
+        away.rename(file.parent)
+        assert troubles.get(timeout=20) == ""
+        append(file, line(2, 1.0))
+        wait_for(counts, 3)
+    assert troubles.empty()
+
+
+@contextmanager
+def followed(live: LiveStore | LiveStores, listener: Listener) -> Iterator[None]:
+    """What is opened, followed by a thread."""
+    stop = threading.Event()
+    following = threading.Thread(target=live.follow, args=(stop, listener), daemon=True)
+    following.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        following.join()
+        live.store.close()
 
 
 def test_a_mirror_that_is_removed_while_it_is_followed_is_made_again(file):

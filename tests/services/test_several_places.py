@@ -147,6 +147,17 @@ def test_a_folder_shows_the_stores_below_it_too(tmp_path, places, call):
     assert shown([tmp_path / "deep" / "er" / ".trackside"])[deep]["tags"] == ["found"]
 
 
+def test_beside_an_address_that_does_not_answer_all_else_is_shown(tmp_path, capsys):
+    record(tmp_path / "store", "brisk-heron")
+    with pytest.raises(SystemExit) as left:
+        main(["--store", "http://127.0.0.1:9", "--store", str(tmp_path / "store"), "ls", "--json"])
+    said = capsys.readouterr()
+    assert left.value.code == 0
+    assert [run["name"] for run in json.loads(said.out)] == ["brisk-heron"]
+    (told,) = said.err.splitlines()
+    assert told.startswith("skipped 1 place: http://127.0.0.1:9 (")
+
+
 def test_what_is_skipped_and_why_is_one_line_on_standard_error(tmp_path, capsys):
     write_run(tmp_path / "runs" / "metrics.jsonl", [3.0])
     for name in ("1\n2", "b", "c", "d", "e"):

@@ -110,7 +110,7 @@ def test_a_folder_that_cannot_be_listed_is_told_and_the_others_are_searched(tmp_
 
 
 def test_a_root_that_is_gone_is_an_error(tmp_path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(SourceError, match="is gone: moved, removed, unmounted"):
         found(tmp_path / "gone")
 
 

@@ -57,10 +57,11 @@ class InPlace:
         stop: threading.Event,
         on_progress: OnProgress | None,
         on_skipped: "Callable[[list[Skipped]], None]",
+        on_caught_up: Callable[[], None],
     ) -> None:
         """Keep the mirror current until `stop` is set, or look on while another process does. Blocks.
 
-        A mirror that is removed meanwhile is made again.
+        `on_caught_up` hears once all that is there was read. A mirror that is removed meanwhile is made again.
         """
         from trackside.services.mirror import Mirror
 
@@ -72,6 +73,7 @@ class InPlace:
             try:
                 with Mirror(self.store, owned, self._finder, self._sources) as mirror:
                     mirror.catch_up(on_progress, stop)
+                    on_caught_up()
                     if mirror.skipped:
                         on_skipped(mirror.skipped)
                     mirror.follow(stop, on_skipped)

@@ -150,12 +150,20 @@ class _AllSkipped:
 
 
 def _kept_current(place: "InPlace", stop: threading.Event, listener: Listener) -> None:
-    """Keep a mirror current; where that fails, say so and try again."""
+    """Keep a mirror current; where that fails, say so once and try again, until all could be read."""
+    trouble = ""
+
+    def say(why: str) -> None:
+        nonlocal trouble
+        if why != trouble:
+            trouble = why
+            listener.trouble(why)
+
     while not stop.is_set():
         try:
-            place.follow(stop, listener.progress, listener.skipped)
+            place.follow(stop, listener.progress, listener.skipped, lambda: say(""))
         except (TracksideError, OSError) as error:
-            listener.trouble(str(error))
+            say(str(error))
             stop.wait(RETRY_SECONDS)
 
 

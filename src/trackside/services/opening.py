@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trackside.model.errors import StoreError, UsageError
+from trackside.model.errors import StoreError, TracksideError, UsageError
 from trackside.model.progress import OnProgress
 from trackside.model.visible import is_encodable, visible
 from trackside.services.in_place import InPlace
@@ -41,13 +41,26 @@ class Opened:
         self.store: AnyStore = self._several if places or len(stores) > 1 else stores[0]
 
     def catch_up(self, on_progress: OnProgress | None = None) -> "list[Skipped]":
-        """Read all that is new; what could not be read, and why. StoreError where there is neither run nor store."""
-        skipped = [skipped for place in self._places for skipped in place.catch_up(on_progress)]
+        """Read all that is new; what could not be read, and why. StoreError where there is neither run nor store.
+
+        A place that cannot be read at all is told of like a file; the only one raises what stands in the way.
+        """
+        skipped = [skipped for place in self._places for skipped in self._caught_up(place, on_progress)]
         skipped += self.join_below()[1]
         self.store.refresh(on_progress)
         if not self._stores and not skipped and not self.store.count():
             raise StoreError(nothing_there(self.store.addresses))
         return skipped
+
+    def _caught_up(self, place: InPlace, on_progress: OnProgress | None) -> "list[Skipped]":
+        from trackside.sources.walk import Skipped
+
+        try:
+            return place.catch_up(on_progress)
+        except TracksideError as error:
+            if len(self._stores) + len(self._places) == 1:
+                raise
+            return [Skipped(place.address, str(error))]
 
     def live(self) -> "LiveStore | LiveStores":
         """The same, to be followed."""

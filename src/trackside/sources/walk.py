@@ -175,7 +175,7 @@ class Walk:
 
     def _named_folder(self) -> Folder:
         if not self._root.is_file():
-            raise FileNotFoundError(2, "no such file or folder", str(self._root))
+            raise SourceError(f"{visible(str(self._root))} is gone: moved, removed, unmounted?")
         name = self._root.name
         return Folder(self._root.absolute().parent, set(), {name}, frozenset({name}), root=self._top)
 
