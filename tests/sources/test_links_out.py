@@ -10,6 +10,7 @@ from gathered import Gathered, find
 from mlflow_samples import VERSIONS, unpack
 
 from trackside.model.foreign import Facts, File, Found, Item, Points, Printed, Texts
+from trackside.sources.comet import Comet
 from trackside.sources.dvclive import Dvclive
 from trackside.sources.guild import Guild
 from trackside.sources.lightning import Lightning
@@ -18,12 +19,14 @@ from trackside.sources.protocol import Folder, Source, SourceError, read
 from trackside.sources.sacred import Sacred
 from trackside.sources.table import SOURCES
 from trackside.sources.tensorboard import TensorBoard
+from trackside.sources.ultralytics import Ultralytics
 from trackside.sources.walk import Walk
 from trackside.sources.wandb.source import Wandb
 
 OWN = Path(__file__).parent / "samples"
 FORMATS = sorted(folder.name for folder in OWN.iterdir() if folder.is_dir())
 HIDDEN = "hidden-away"
+KEY = f"{'a' * 32}.zip"
 TEXT = f"secret: {HIDDEN}\n"
 JSON = f'{{"secret": "{HIDDEN}"}}'
 
@@ -115,6 +118,23 @@ def test_a_folder_of_a_run_that_is_a_link_out_of_the_tree_is_not_read(tmp_path: 
     (Path(run.address) / inner).symlink_to(tmp_path / "elsewhere")
     found = Gathered(run).take(read(source, run))
     assert HIDDEN not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [(Lightning(), ("metrics.csv", "hparams.yaml")), (Ultralytics(), ("results.csv", "args.yaml")), (Comet(), (KEY,))],
+)
+def test_of_a_link_out_of_the_tree_that_is_named_as_a_run_it_is_told_why_it_is_not_read(
+    tmp_path: Path, source: Source, names: tuple[str, ...]
+) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / names[0]).symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere").write_text(TEXT)
+    folder = Folder(tree, set(), set(names), root=tree)
+    assert source.sniff(folder)
+    assert list(source.discover(folder)) == []
+    assert ["lies outside of" in str(error) for error in folder.unread] == [True]
 
 
 def all_of(source: Source, tree: Path) -> str:

@@ -11,6 +11,7 @@ from trackside.model.foreign import Cursor, Facts, Found, Item, Remark, Restart
 from trackside.sources import numbers
 from trackside.sources.delimited import Table, cells_of, head, names_line, rows_of, separator_of, tail, without_comments
 from trackside.sources.identity import by_first_row
+from trackside.sources.opening import opened
 from trackside.sources.protocol import Folder, ReplacedError, SourceError
 from trackside.sources.rows import Row, items_of
 
@@ -55,8 +56,12 @@ def is_no_table(columns: Iterable[str]) -> bool:
     return not names or _NO_TEXT.search(names) is not None
 
 
-def no_table(path: Path) -> SourceError:
-    """What is told of such a file."""
+def no_table(path: Path, root: Path) -> SourceError:
+    """Why such a file is not read."""
+    try:
+        opened(path, root).close()
+    except SourceError as error:
+        return error
     return SourceError(f"{path}: has no first line of names; it is not read")
 
 

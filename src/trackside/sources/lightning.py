@@ -42,7 +42,7 @@ class Lightning(SourceOfFiles):
         path = folder.path / _METRICS
         columns, rows = csv_run.first_rows(path, folder.tree)
         if _STEP not in columns:
-            folder.unread.append(csv_run.no_table(path))
+            folder.unread.append(csv_run.no_table(path, folder.tree))
             return
         if not rows:
             return

@@ -54,7 +54,7 @@ class PlainCsv(SourceOfTables):
         """Files with the name of such a table that hold no text, or nothing."""
         for path in (folder.path / name for name in sorted(folder.files & _NAMES)):
             if csv_run.is_no_table(csv_run.first_rows(path, folder.tree)[0]):
-                yield csv_run.no_table(path)
+                yield csv_run.no_table(path, folder.tree)
 
 
 def _is_one_metric(names: Iterable[str]) -> bool:

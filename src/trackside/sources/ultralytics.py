@@ -49,7 +49,7 @@ class Ultralytics(SourceOfFiles):
         path = folder.path / _RESULTS
         columns, rows = csv_run.first_rows(path, folder.tree)
         if columns[:1] != [_EPOCH]:
-            folder.unread.append(csv_run.no_table(path))
+            folder.unread.append(csv_run.no_table(path, folder.tree))
         elif rows:
             if events_tell(folder, (name for name in columns if name not in (_EPOCH, _TIME))):
                 folder.files -= set(event_names(folder.files))

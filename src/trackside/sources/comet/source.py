@@ -37,8 +37,8 @@ class Comet:
             folder.folders.clear()
             return
         for name in _zips(folder):
-            if _KEY.fullmatch(name) and not _begins_as_archive(folder.path / name, folder.tree):
-                folder.unread.append(SourceError(f"{folder.path / name}: no archive, though named as Comet's are"))
+            if _KEY.fullmatch(name) and (why := _why_no_archive(folder.path / name, folder.tree)):
+                folder.unread.append(why)
                 continue
             found = self._archive(folder.path / name, folder.tree)
             if found is not None:
@@ -124,12 +124,14 @@ def _zips(folder: Folder) -> list[str]:
     return sorted(name for name in folder.files if name.endswith(".zip"))
 
 
-def _begins_as_archive(path: Path, root: Path) -> bool:
+def _why_no_archive(path: Path, root: Path) -> SourceError | None:
+    """Why a file that is named as Comet's archives is not read as one; None where it begins as one."""
     try:
         with opened(path, root) as file:
-            return file.read(2) == b"PK"
-    except (SourceError, OSError):
-        return False
+            begins = file.read(2) == b"PK"
+    except SourceError as error:
+        return error
+    return None if begins else SourceError(f"{path}: no archive, though named as Comet's are")
 
 
 def _is_candidate(folder: Folder, name: str) -> bool:
