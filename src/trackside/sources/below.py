@@ -42,7 +42,9 @@ def _walk(folder: Path, top: Path, depth: int) -> Iterator[Path]:
         return
     for entry in entries:
         path = Path(entry.path)
-        if entry.is_dir():
+        linked = entry.is_symlink()
+        what = path if linked else entry  # to an entry, a link that leads to itself is an error
+        if what.is_dir():
             yield from _walk(path, top, depth + 1)
-        elif entry.is_file() and (not entry.is_symlink() or lies_in(path, top)):
+        elif what.is_file() and (not linked or lies_in(path, top)):
             yield path

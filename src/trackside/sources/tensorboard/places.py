@@ -158,8 +158,9 @@ def event_files(folder: Path, root: Path) -> Iterator[Path]:
     for name in event_names(entries):
         entry = entries[name]
         if entry.is_symlink():
-            if lies_in(folder / name, root) and entry.is_file():
-                yield folder / name
+            path = folder / name
+            if lies_in(path, root) and path.is_file():
+                yield path
         elif entry.is_file(follow_symlinks=False):
             yield folder / name
 
