@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from mlflow_samples import VERSIONS, unpack
 
+from trackside.services.no_store import holds_runs
+
 SAMPLES = Path(__file__).parents[1] / "sources" / "samples"
 
 NEED_A_STORE = (
@@ -71,6 +73,16 @@ def test_of_a_folder_whose_runs_cannot_be_read_it_is_said_why(call, tmp_path):
     said = call("doctor", on=tmp_path / "aim")
     assert "no run of another system: skipped 1 file: " in said.err
     assert "only Aim itself reads its store" in said.err
+
+
+def test_the_systems_of_a_folder_are_told_as_a_list(call, tmp_path):
+    for name in ("a.jsonl", "metrics.csv"):
+        (tmp_path / "mixed").mkdir(exist_ok=True)
+        (tmp_path / "mixed" / name).write_text(
+            "step,loss\n0,0.5\n" if name.endswith("csv") else '{"step": 0, "loss": 1}\n'
+        )
+    assert "holds runs of csv and jsonl, and is no store" in call("doctor", on=tmp_path / "mixed").err
+    assert holds_runs("here", ["a", "b", "c"]).startswith("here holds runs of a, b and c, and is no store")
 
 
 def test_an_import_into_a_folder_of_runs_writes_nothing_there(call, runs, tmp_path):

@@ -78,6 +78,21 @@ def test_the_words_on_the_heads_choose_columns_order_and_runs(call):
     assert "did you mean took?" in call("ls", "--columns", "tok").err
 
 
+def test_what_a_limit_left_out_and_that_nothing_matches_is_told_aside(call):
+    for arguments in ([], ["--sort", "age"], ["--columns", "name"], ["project:digits,words"]):
+        assert call("ls", "--limit", "1", *arguments).err == "and 2 runs more; --limit 0 prints all\n"
+    assert call("ls", "--limit", "2").err == "and 1 run more; --limit 0 prints all\n"
+    assert call("ls", "--limit", "3").err == ""
+    assert call("ls", "name:nobody").err == "no run matches this filter\n"
+    for arguments in (["--limit", "1"], ["name:nobody"]):
+        assert call("ls", "--json", *arguments).err == ""
+
+
+@pytest.mark.parametrize("verb", ["ls", "show", "curve", "tag", "import", "export", "doctor"])
+def test_each_verb_says_that_a_store_can_be_named_after_it(call, verb):
+    assert "--store PLACE" in call(verb, "--help").out
+
+
 def test_the_smallest_age_is_the_newest_run(call):
     newest = call("ls", "--columns", "name").out
     assert call("ls", "--columns", "name", "--sort", "age").out == newest

@@ -63,6 +63,8 @@ def test_health_of_a_later_version_is_shown_as_it_is() -> None:
 def test_rows_that_could_not_be_written_are_counted() -> None:
     dropped = run(health=["dropped"], dropped=1234)
     assert concerns(dropped)[0].sentence == "1,234 rows could not be written and are missing from its curves."
+    one = run(health=["dropped"], dropped=1)
+    assert concerns(one)[0].sentence == "1 row could not be written and is missing from its curves."
 
 
 def test_params_that_changed_came_or_went_are_all_said() -> None:

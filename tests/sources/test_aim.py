@@ -90,7 +90,7 @@ def test_odd_rows_are_counted_and_passed_over(tmp_path: Path) -> None:
         file.write(b"\0\0\n\xff,\n")
     run = only(tmp_path)
     assert run.curves["loss"].value.tolist() == [1.5]
-    assert run.remarks == ["2 rows have no step or no value; they were passed over"]
+    assert run.remarks == ["passed over 2 rows without a step or a value"]
 
 
 def test_other_tables_are_not_taken(tmp_path: Path) -> None:

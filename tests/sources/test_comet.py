@@ -281,10 +281,10 @@ def test_nothing_is_taken_for_comet_that_is_none(tmp_path):
 
 HOSTILE = {
     "an empty line": (b"\n", ""),
-    "no JSON": (b"{half\n", "1 lines that are no messages"),
-    "another shape": (b'[1]\n{"payload": 3, "type": "x"}\n', "2 lines that are no messages"),
-    "deep nesting": (b"[" * 100_000 + b"\n", "1 lines that are no messages"),
-    "a line of 20 MiB": (b" " * (20 << 20) + b"\n", "1 lines that are no messages"),
+    "no JSON": (b"{half\n", "1 line without a message"),
+    "another shape": (b'[1]\n{"payload": 3, "type": "x"}\n', "2 lines without a message"),
+    "deep nesting": (b"[" * 100_000 + b"\n", "1 line without a message"),
+    "a line of 20 MiB": (b" " * (20 << 20) + b"\n", "1 line without a message"),
     "a value that is a list": (
         b'{"payload": {"metric": {"metricName": "x", "metricValue": [1], "step": 1}}, "type": "metric_msg"}\n',
         "neither numbers nor text",
@@ -295,7 +295,7 @@ HOSTILE = {
     ),
     "an upload that is not there": (
         b'{"payload": {"file_path": "../../etc/passwd", "upload_type": "asset"}, "type": "file_upload"}\n',
-        "files are not in it",
+        "file not in it",
     ),
     "an unknown type": (b'{"payload": {"x": 1}, "type": "hologram"}\n', ""),
     "params of another shape": (b'{"payload": {"param": [1, 2]}, "type": "parameter_msg"}\n', ""),
@@ -340,7 +340,7 @@ def test_values_without_a_step_are_counted(tmp_path):
 def test_lost_messages_are_told(tmp_path):
     lines = [message(n, "log_other", key="a", value="b") for n in (1, 2, 6)]
     assert only(gather(Comet(), archive_of(tmp_path, b"".join(lines)))).remarks == [
-        "messages.json: 3 messages are missing from it"
+        "messages.json: 3 messages missing from it"
     ]
 
 
@@ -383,7 +383,7 @@ def test_a_zip_bomb_is_refused_and_its_files_are_left_out(tmp_path):
     folder = archive_of(tmp_path, line, {"tmp1": bytes(20 << 20)}, method=zipfile.ZIP_DEFLATED)
     run = only(gather(Comet(), folder))
     assert run.files == []
-    assert "1 files" in run.remarks[0]
+    assert "1 file not in it" in run.remarks[0]
     folder = archive_of(tmp_path / "2", b"\n" * (20 << 20), method=zipfile.ZIP_DEFLATED)
     assert "would grow to" in only(gather(Comet(), folder)).refused
 

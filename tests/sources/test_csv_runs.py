@@ -324,7 +324,7 @@ def test_odd_cells_and_rows_are_told_and_all_else_is_read(tmp_path: Path) -> Non
     assert run.texts["note"] == [(0, "two\nlines, a comma"), (2, "x")]
     assert run.texts["loss"] == [(0, "1_000"), (3, "0,3")]
     assert run.remarks == [
-        "2 rows have more or fewer cells than the first line has names",
+        "2 rows with more or fewer cells than the first line has names",
         "The last row is not whole; it was left out",
     ]
 
@@ -337,7 +337,7 @@ def test_a_quote_that_does_not_end_costs_its_rows_and_no_more(tmp_path: Path) ->
     run = only(PlainCsv(), tmp_path)
     assert curve(run, "loss")[:2] == [(0, 0.5), (102, 0.1)]
     assert curve(run, "loss")[-1] == (199_999, 0.1)
-    assert run.remarks == ["1 rows are too long or have quotes that do not end; they were passed over"]
+    assert run.remarks == ["passed over 1 row too long or with quotes that do not end"]
 
 
 def test_params_that_cannot_be_read_are_told(tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ def test_infinities_and_nan_are_what_was_logged_and_rows_without_numbers_are_cou
     database.close()
     run.take(Mlflow().follow(run.found, run.cursor))
     assert repr(run.curves["odd"].value.tolist()) == repr([math.inf, -math.inf, math.nan])
-    assert run.remarks == ["2 rows of its metrics are no points; they are left out"]
+    assert run.remarks == ["left out 2 rows of its metrics without a point"]
 
 
 def test_tables_and_columns_that_a_version_lacks_are_empty(tmp_path):

@@ -174,8 +174,8 @@ def test_lines_that_are_no_points_are_left_out_with_a_word(tmp_path):
     write(tmp_path, metrics__loss=bad)
     run = one(tmp_path)
     assert run.curves["loss"].value.tolist() == [0.5]
-    assert "lines of its metric files are no points" in run.remarks[0]
-    assert "end within a line" in run.remarks[1]
+    assert "of its metric files without a point" in run.remarks[0]
+    assert "cut off within a line" in run.remarks[1]
 
 
 def test_many_metrics_come_a_few_thousand_at_a_time(tmp_path):

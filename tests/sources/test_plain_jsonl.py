@@ -120,7 +120,7 @@ def test_lines_that_are_no_objects_are_counted_and_the_rest_is_read(tmp_path: Pa
     run = only(tmp_path)
     assert curves(run) == {"loss": [(0, 0.5), (1, 0.3)]}
     assert run.remarks == [
-        "3 lines are no JSON objects; they were passed over",
+        "passed over 3 lines without a JSON object",
         "The last line is not whole; it was left out",
     ]
 

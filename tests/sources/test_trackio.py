@@ -111,7 +111,7 @@ def test_odd_rows_are_passed_over_and_told(tmp_path: Path) -> None:
     (run,) = gather(SOURCE, tmp_path).values()
     assert run.curves["loss"].step.tolist() == [2**63 - 1, 0]
     assert set(run.curves) == {"loss"}
-    assert run.remarks == ["3 rows hold no JSON object; they were passed over"]
+    assert run.remarks == ["passed over 3 rows without a JSON object"]
 
 
 def test_media_are_files_where_they_are_there_and_in_the_tree(tmp_path: Path) -> None:

@@ -307,7 +307,8 @@ class TestFilter:
             await until(pilot, lambda: "▲" in shown(app))
             assert len(names(app)) > 0
             await press(pilot, "enter")
-            assert "statsu" in top_line(app)
+            assert "mistaken filter statsu:failed" in top_line(app)
+            assert "of 4 runs" not in top_line(app)
 
     async def test_a_mistake_that_was_kept_is_told_first_with_what_was_meant(self, root: Path) -> None:
         async with app_on(root, SMALL) as (app, pilot):
@@ -455,6 +456,19 @@ class TestEdits:
                 await until(pilot, lambda undone=undone: len(app.context.undos) == undone - 1)
             await until(pilot, lambda: names(app)[0] == "fourth-ash")
             await until(pilot, lambda: not run_of(app, "fourth-ash").notes and not run_of(app, "fourth-ash").tags)
+
+    async def test_notes_that_differ_are_not_all_replaced_by_one_of_them(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "space", "space", "a")
+            assert app.screen.query_one(Input).value == ""
+            assert "they differ" in shown(app)
+            await press(pilot, "enter")
+            await rested(pilot)
+            assert run_of(app, "third-fir").notes == "is it too deep?"
+            await pick(pilot, "a", "both")
+            await until(pilot, lambda: run_of(app, "third-fir").notes == run_of(app, "fourth-ash").notes == "both")
+            await press(pilot, "a")
+            assert app.screen.query_one(Input).value == "both"
 
     async def test_an_edit_is_about_all_marked_runs(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):

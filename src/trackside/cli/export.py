@@ -10,7 +10,8 @@ import click
 from trackside.cli import output
 from trackside.cli.completion import complete_filter, complete_runs
 from trackside.cli.options import Place, as_json, with_store
-from trackside.services.wording import counted, size
+from trackside.model.counting import counted
+from trackside.services.wording import size
 
 if TYPE_CHECKING:
     from trackside.services.export_mlflow import Exported

@@ -79,11 +79,11 @@ def with_store(command: Command) -> Command:
         "--store",
         type=click.Path(readable=False),
         multiple=True,
-        metavar="STORE",
+        metavar="PLACE",
         expose_value=False,
         callback=chosen,
         is_eager=True,
-        hidden=True,
+        help="The same as `trackside --store`: a store, or for most verbs a folder with runs of another system too.",
     )
     return option(click.make_pass_decorator(Place, ensure=True)(command))  # type: ignore[return-value]
 

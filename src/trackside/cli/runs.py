@@ -13,6 +13,7 @@ from trackside.cli import output
 from trackside.cli.completion import complete_filter
 from trackside.cli.options import Place, as_json, with_store
 from trackside.cli.output import Column
+from trackside.model.counting import counted
 from trackside.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -59,12 +60,12 @@ def ls_command(
         limit = _SCREENFULS if output.on_terminal() and not json_ else 0
     if filter_ or sort or columns:
         view = _selected(store, " ".join(filter_), sort)
-        more = 0 < limit < len(view)
+        total = len(view)
         runs = [] if columns else store.runs(view.ids(0, limit or len(view)))
     else:
         view = None
         runs = _newest(store, limit)
-        more = 0 < limit == len(runs)
+        total = len(_selected(store, "", None)) if 0 < limit == len(runs) else len(runs)
     now = time.time()
     if json_:
         _print_json(runs, now)
@@ -72,8 +73,15 @@ def ls_command(
         _print_columns(view, columns, limit, now)
     else:
         print_runs(runs, now)
-    if more and output.on_terminal():
-        output.remark(f"the first {limit:,} runs; --limit 0 prints all")
+    if not json_:
+        _tell_aside(total, limit, filtered=bool(filter_))
+
+
+def _tell_aside(total: int, limit: int, *, filtered: bool) -> None:
+    if filtered and not total:
+        output.remark("no run matches this filter")
+    if 0 < limit < total:
+        output.remark(f"and {counted(total - limit, 'run')} more; --limit 0 prints all")
 
 
 def _print_skipped(place: Place, *, json_: bool) -> None:

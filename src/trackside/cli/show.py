@@ -12,6 +12,7 @@ from trackside.cli import output
 from trackside.cli.completion import complete_run
 from trackside.cli.options import Place, as_json, with_store
 from trackside.cli.output import Block, Column
+from trackside.model.counting import counted
 from trackside.services.wording import size
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def show_command(place: Place, run: str, console: bool, system: bool, json_: boo
 
 def _head(run: "Run", now: float) -> list[str]:
     from trackside.services.cells import duration
-    from trackside.services.overview import origin
+    from trackside.services.overview import origin, progress_sentence
 
     code = "" if run.exit_code in (None, 0) else f", exit code {run.exit_code}"
     return _pairs(
@@ -84,7 +85,7 @@ def _head(run: "Run", now: float) -> list[str]:
             "notes": run.notes,
             "started": None if run.began is None else _started(run.began, now),
             "took" if run.ended else "so far": duration(run.duration(now)),
-            "progress": _progress(run),
+            "progress": "" if run.progress.step is None else progress_sentence(run),
             "command": shlex.join(run.command),
             "folder": run.cwd,
             "source": origin(run),
@@ -150,20 +151,6 @@ def _bounded(text: str, most: int = _LONGEST) -> str:
     return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters; --json has them all)"
 
 
-def _progress(run: "Run") -> str:
-    from trackside.services.cells import duration
-
-    progress = run.progress
-    if progress.step is None:
-        return ""
-    parts = [f"step {progress.step:,}" + (f" of {progress.total_steps:,}" if progress.total_steps else "")]
-    if progress.steps_per_s:
-        parts.append(f"{progress.steps_per_s:.3g} steps/s")
-    if progress.eta_s is not None and run.status == "running":
-        parts.append(f"{duration(progress.eta_s)} left")
-    return ", ".join(parts)
-
-
 def _metrics(run: "Run") -> list[str]:
     from trackside.services.cells import number
     from trackside.services.overview import metrics_in_order
@@ -192,7 +179,7 @@ def _machine(run: "Run") -> list[str]:
 def _data(run: "Run") -> list[str]:
     rows = []
     for role, data in run.data.items():
-        files = "" if data.files is None else f"{data.files:,} {'file' if data.files == 1 else 'files'}"
+        files = "" if data.files is None else counted(data.files, "file")
         rows.append((role, data.uri, files, "" if data.bytes is None else size(data.bytes), data.fingerprint or ""))
     return output.aligned((), rows)
 
@@ -231,7 +218,7 @@ def _marks(run: "Run") -> list[str]:
 
 def _artifacts(run: "Run") -> list[str]:
     rows = [
-        (name, artifact.kind, size(artifact.bytes), f"{len(artifact.files):,} files")
+        (name, artifact.kind, size(artifact.bytes), counted(len(artifact.files), "file"))
         for name, artifact in run.artifacts.items()
     ]
     return output.aligned((), rows)

@@ -8,6 +8,7 @@ import msgspec
 
 from trackside.cli import output
 from trackside.cli.options import Place, as_json, with_store
+from trackside.model.counting import counted
 
 _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 
@@ -60,7 +61,7 @@ def reindex(place: Place) -> None:
     started = time.monotonic()
     with output.progress("reading runs") as report:
         count = store.reindex(report)
-    output.say(f"indexed {count:,} {'run' if count == 1 else 'runs'} in {time.monotonic() - started:.1f} s")
+    output.say(f"indexed {counted(count, 'run')} in {time.monotonic() - started:.1f} s")
 
 
 @store_command.command("gc")
@@ -99,7 +100,7 @@ def seal(place: Place) -> None:
     store = place.store()
     with output.progress("sealing runs") as report:
         sealed = store.seal(report)
-    output.say(f"sealed {sealed:,} {'log' if sealed == 1 else 'logs'}")
+    output.say(f"sealed {counted(sealed, 'log')}")
 
 
 def _worded(value: object) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from trackside.model.counting import counted
 from trackside.model.errors import DamagedError, StoreError
 from trackside.model.run import Artifact
 
@@ -87,7 +88,7 @@ def _table(content: bytes) -> ArtifactView | None:
     heads = list(dict.fromkeys(key for row in rows if isinstance(row, dict) for key in row)) or ["value"]
     cells = [tuple(_cell(row.get(head)) if isinstance(row, dict) else _cell(row) for head in heads) for row in rows]
     more = "" if len(lines) <= _MOST_ROWS else f", the first {_MOST_ROWS:,} shown"
-    return ArtifactView("table", f"{len(lines):,} rows{more}", rows=(tuple(heads), *cells))
+    return ArtifactView("table", f"{counted(len(lines), 'row')}{more}", rows=(tuple(heads), *cells))
 
 
 def _confusion(content: bytes) -> ArtifactView | None:

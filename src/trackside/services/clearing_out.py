@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from trackside.model.counting import counted
 from trackside.model.progress import OnProgress
-from trackside.services.wording import counted, size
+from trackside.services.wording import size
 from trackside.store import gc as collector
 from trackside.store import trash
 from trackside.store.gc import Collected

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any, NamedTuple
 
+from trackside.model.counting import counted
 from trackside.model.errors import TracksideError
 from trackside.model.progress import OnProgress
-from trackside.services.wording import counted
 from trackside.store import changed
 from trackside.store.alone import alone
 from trackside.store.doctor import index as index_check

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from trackside.model.counting import counted
 from trackside.model.errors import UsageError
 from trackside.model.run import Run
 from trackside.store.any_store import AnyStore
@@ -136,7 +137,7 @@ def _set(store: AnyStore, runs: Sequence[str], fields: Mapping[str, Callable[[Ru
 
 
 def _counted(runs: Sequence[str]) -> str:
-    return "1 run" if len(runs) == 1 else f"{len(runs):,} runs"
+    return counted(len(runs), "run")
 
 
 def _check_name(name: str, what: str = "a run's name") -> None:

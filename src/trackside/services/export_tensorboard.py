@@ -12,11 +12,11 @@ from typing import BinaryIO
 
 import numpy as np
 
+from trackside.model.counting import counted
 from trackside.model.progress import OnProgress
 from trackside.model.run import Run
 from trackside.services import event_records
 from trackside.services.new_folder import appearing
-from trackside.services.wording import counted
 from trackside.sources.tensorboard.framing import framed
 from trackside.store.any_store import AnyStore
 

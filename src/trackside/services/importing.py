@@ -18,11 +18,11 @@ from typing import Any
 from blake3 import blake3
 
 from trackside.model import ids
+from trackside.model.counting import counted
 from trackside.model.errors import DamagedError, StoreError
 from trackside.model.foreign import Content, Cursor, Facts, File, Found, Item, Remark, Restart
 from trackside.model.progress import OnProgress
 from trackside.services.skipped import skipped_document
-from trackside.services.wording import counted
 from trackside.sources import protocol
 from trackside.sources.finder import Finder
 from trackside.sources.protocol import Fetching, Source, SourceError, fetched, read

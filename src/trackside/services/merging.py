@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from trackside.model.counting import counted
 from trackside.model.progress import OnProgress
 from trackside.services.opening import store_folder
-from trackside.services.wording import counted, size
+from trackside.services.wording import size
 from trackside.store import manifest
 from trackside.store.merge import Merged
 from trackside.store.merge import merge as merge_stores

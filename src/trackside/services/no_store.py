@@ -58,8 +58,10 @@ def not_there(path: Path) -> str:
 
 def holds_runs(place: str, systems: Sequence[str]) -> str:
     """A place holds runs that these systems recorded."""
+    *others, last = systems
+    named = f"{', '.join(others)} and {last}" if others else last
     return (
-        f"{place} holds runs of {' and '.join(systems)}, and is no store of trackside's own, which this needs; "
+        f"{place} holds runs of {named}, and is no store of trackside's own, which this needs; "
         f"`trackside import {place}` takes them into one"
     )
 

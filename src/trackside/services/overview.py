@@ -7,6 +7,7 @@ terminal: widths, colours and columns are the screen's.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trackside.model.counting import counted
 from trackside.model.run import OWN_SOURCE, MetricSummary, Param, Run
 from trackside.model.status import RUNNING
 from trackside.model.system import is_system
@@ -153,7 +154,11 @@ def _stalled(run: Run) -> str:
 
 def _dropped(run: Run) -> str:
     why = f" ({run.dropped_why})" if run.dropped_why else ""
-    return f"{run.dropped:,} rows could not be written{why} and are missing from its curves."
+    return f"{counted(run.dropped, 'row')} could not be written{why} and {_are(run.dropped)} missing from its curves."
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 _SENTENCES = {"failed": _failed, "crashed": _crashed, "stalled": _stalled, "dropped": _dropped}

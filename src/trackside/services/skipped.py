@@ -28,7 +28,7 @@ def skipped_sentence(skipped: "Sequence[Skipped]", places: Sequence[str], *, all
 
 def skipped_count(skipped: "Sequence[Skipped]") -> str:
     """`skipped 8 files`."""
-    from trackside.services.wording import counted
+    from trackside.model.counting import counted
 
     return f"skipped {counted(len(skipped), 'place' if any(is_address(one.where) for one in skipped) else 'file')}"
 

@@ -1,11 +1,6 @@
-"""Numbers in sentences."""
+"""Sizes in sentences."""
 
 _KIBI = 1024
-
-
-def counted(number: int, what: str) -> str:
-    """`1 run`, `2,000 runs`."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def size(count: int) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from trackside.model.bounds import LATEST
+from trackside.model.counting import counted
 from trackside.model.foreign import Cursor, Facts, Found, Item, Remark, Restart
 from trackside.model.run import Param
 from trackside.model.status import FINISHED
@@ -80,7 +81,7 @@ class Aim(SourceOfFiles):
         yield from items_of(_points(run, reached), lambda: {"stamp": None, "ended": None})
         yield _facts(run, first, reached.time)
         if reached.unread:
-            yield Remark(f"{reached.unread} rows have no step or no value; they were passed over")
+            yield Remark(f"passed over {counted(reached.unread, 'row')} without a step or a value")
         yield Cursor({"stamp": stamp, "ended": reached.time})
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from trackside.model.counting import counted
 from trackside.model.foreign import Cursor, Facts, Found, Item, Remark, Restart
 from trackside.sources import numbers
 from trackside.sources.delimited import Table, cells_of, head, names_line, rows_of, separator_of, tail, without_comments
@@ -144,10 +145,13 @@ def _rows(table: Table, place: Place, as_row: AsRow, goes_back: bool) -> Iterato
 
 def _remarks(place: Place, *, torn: bool) -> Iterator[Remark]:
     if place.ragged:
-        yield Remark(f"{place.ragged} rows have more or fewer cells than the first line has names", current=True)
+        yield Remark(
+            f"{counted(place.ragged, 'row')} with more or fewer cells than the first line has names", current=True
+        )
     if place.unread:
-        sentence = f"{place.unread} rows are too long or have quotes that do not end; they were passed over"
-        yield Remark(sentence, current=True)
+        yield Remark(
+            f"passed over {counted(place.unread, 'row')} too long or with quotes that do not end", current=True
+        )
     if torn:
         yield Remark("The last row is not whole; it was left out", current=True)
 

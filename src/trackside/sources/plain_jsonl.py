@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from trackside.model.counting import counted
 from trackside.model.foreign import Cursor, Found, Item, Remark, Restart
 from trackside.sources import numbers
 from trackside.sources.base import SourceOfFiles
@@ -74,7 +75,7 @@ class PlainJsonl(SourceOfFiles):
             seen = math.nan if moments else place.seen
             yield from items_of(rows, lambda: {"lines": lines.state(), "place": asdict(place)}, seen)
             if place.unread:
-                yield Remark(f"{place.unread} lines are no JSON objects; they were passed over", current=True)
+                yield Remark(f"passed over {counted(place.unread, 'line')} without a JSON object", current=True)
             if lines.torn and not facts.running:
                 yield Remark("The last line is not whole; it was left out", current=True)
             yield Cursor({"lines": lines.state(), "place": asdict(place)})

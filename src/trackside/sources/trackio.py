@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from trackside.model.counting import counted
 from trackside.model.foreign import Content, Cursor, Facts, File, Found, Item, Remark, Restart
 from trackside.model.run import Mark
 from trackside.model.status import FINISHED
@@ -75,7 +76,7 @@ class Trackio(SourceOfFiles):
             yield from items_of(reading.rows(place), lambda: asdict(place))
             yield from reading.alerts(place)
             if reading.unread:
-                yield Remark(f"{reading.unread} rows hold no JSON object; they were passed over")
+                yield Remark(f"passed over {counted(reading.unread, 'row')} without a JSON object")
             yield Cursor(asdict(place))
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from trackside.tui.context import Context
 
 Changed = TypeVar("Changed")
+_NOTES_DIFFER = "they differ: what is typed takes the place of all, escape leaves them as they were"
 
 
 class Edits(Screen[None]):
@@ -55,7 +56,9 @@ class Edits(Screen[None]):
         runs = self.edited_runs()
         first = self.read_run(runs[:1])
         if first is not None:
-            asks = Prompt(f"notes of {_named(first, runs)}", first.notes)
+            notes = {run.notes for run in self.context.store.runs(runs)}
+            says = "" if len(notes) == 1 else _NOTES_DIFFER
+            asks = Prompt(f"notes of {_named(first, runs)}", first.notes if len(notes) == 1 else "", says)
             self._ask(asks, lambda said: edit.note(self.context.store, runs, said))
 
     def action_rename(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from trackside.model.counting import counted
 from trackside.model.foreign import Cursor, File, Found, Item, Printed, Remark, Restart, Texts
 from trackside.sources.comet.boxes import MESSAGES, NOTHING, Archive, Leftover
 from trackside.sources.comet.known import Known
@@ -108,7 +109,7 @@ class _Reading:
         self._box = box
         self._rows = Rows()
         self._last = 0
-        self._said: dict[str, int] = {}
+        self._said: dict[tuple[str, str], int] = {}
 
     def all(self, lines: Iterable[bytes | None]) -> Iterator[Item]:
         """All of them; what is no message is passed over, and told at the end."""
@@ -118,18 +119,18 @@ class _Reading:
                 continue
             message = None if line is None else read(line)
             if message is None:
-                self._count("lines that are no messages were passed over")
+                self._count("line", "without a message, passed over")
                 continue
             given = message.fields.get("message_id")
             if isinstance(given, int) and number and given > number + 1:
-                self._count("messages are missing from it", given - number - 1)
+                self._count("message", "missing from it", given - number - 1)
             number = given if isinstance(given, int) else number
             yield from self._one(message)
             if self._rows.full:
                 yield from self._rows.take()
         yield from self._rows.take()
-        for what, times in self._said.items():
-            yield Remark(f"{MESSAGES}: {times:,} {what}")
+        for (what, why), times in self._said.items():
+            yield Remark(f"{MESSAGES}: {counted(times, what)} {why}")
 
     def _one(self, message: Message) -> Iterator[Item]:
         at = moment_of(message.fields.get("local_timestamp"))
@@ -152,7 +153,7 @@ class _Reading:
         said = message.inner("metric")
         plain = text(said.get("metricName"))
         if plain is None:
-            self._count("values of metrics without a name were left out")
+            self._count("value", "of metrics without a name, left out")
             return
         name = _metric_name(plain, text(message.fields.get("context")))
         given, value = said.get("step"), said.get("metricValue")
@@ -171,13 +172,13 @@ class _Reading:
         elif isinstance(value, str):
             yield Texts(step, self._known.created if math.isnan(moment) else moment, {name: text(value) or ""})
         else:
-            self._count("values of metrics that are neither numbers nor text were left out")
+            self._count("value", "of metrics that are neither numbers nor text, left out")
 
     def _upload(self, message: Message, moment: float) -> Iterator[Item]:
         place = message.fields.get("file_path")
         content = self._box.content(PurePosixPath(place).name) if isinstance(place, str) and place else None
         if content is None or not isinstance(place, str):
-            self._count("files are not in it, or cannot be taken out of it")
+            self._count("file", "not in it, or not to be taken out of it")
             return
         kind = text(message.fields.get("upload_type"), _LONGEST_NAME) or "file"
         if kind == "git-patch":
@@ -209,8 +210,8 @@ class _Reading:
         self._known.uploads[label] = used
         return (label if used == 1 else f"{label} ({used})"), inner
 
-    def _count(self, what: str, times: int = 1) -> None:
-        self._said[what] = self._said.get(what, 0) + times
+    def _count(self, what: str, why: str, times: int = 1) -> None:
+        self._said[what, why] = self._said.get((what, why), 0) + times
 
 
 def _small(known: Known) -> Any:

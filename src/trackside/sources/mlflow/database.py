@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
+from trackside.model.counting import counted
 from trackside.model.foreign import Cursor, Found, Item, Points, Remark, Restart
 from trackside.sources.mlflow import items
 from trackside.sources.mlflow.artifacts import Kept, Places
@@ -64,7 +65,7 @@ def follow(tables: Tables, tail: Tail, run: Found, since: Any) -> Iterator[Item]
     yield from items.texts(words.tags, said.created, state)
     yield from items.files(kept, state)
     if state.get("odd"):
-        yield Remark(f"{state['odd']:,} rows of its metrics are no points; they are left out", current=True)
+        yield Remark(f"left out {counted(state['odd'], 'row')} of its metrics without a point", current=True)
     yield from items.remarks(kept, tables.artifact_uri(run.identity))
     yield Cursor(state)
 

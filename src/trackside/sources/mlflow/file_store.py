@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from trackside.model.counting import counted
 from trackside.model.foreign import Cursor, Found, Item, Remark, Restart
 from trackside.sources.mlflow import items
 from trackside.sources.mlflow.artifacts import Places, sum_of
@@ -153,8 +154,10 @@ def _points(read: dict[str, MetricFile], state: dict[str, Any]) -> Iterator[Item
 def _remarks(read: dict[str, MetricFile], *, running: bool) -> Iterator[Remark]:
     odd = sum(metric.odd for metric in read.values())
     if odd:
-        yield Remark(f"{odd:,} lines of its metric files are no points; they are left out", current=True)
+        yield Remark(f"left out {counted(odd, 'line')} of its metric files without a point", current=True)
     torn = sorted(metric.key for metric in read.values() if metric.torn)
     if torn and not running:
-        sentence = f"{len(torn):,} metric files end within a line, which is left out: {', '.join(torn)[:80]}"
+        sentence = (
+            f"cut off within a line, which is left out: {counted(len(torn), 'metric file')}, {', '.join(torn)[:80]}"
+        )
         yield Remark(sentence, current=True)

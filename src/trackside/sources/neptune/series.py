@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from trackside.model.counting import counted
 from trackside.model.foreign import Item, Points, Printed, Remark, Texts
 from trackside.model.system import FAMILY
 
@@ -108,15 +109,16 @@ class Curves:
             self._apart.clear()
             once = frame.unique(["path", "step"], keep="last", maintain_order=True).sort("step", maintain_order=True)
             if frame.height > once.height:
-                yield Remark(f"{frame.height - once.height:,} points stand twice in the export; the later one counts")
+                twice = counted(frame.height - once.height, "point")
+                yield Remark(f"{twice} twice in the export; the later one counts")
             fractional = pl.col("path").is_in(self._fractional)
             yield from self._points(once.filter(~fractional))
             yield from self._numbered(once.filter(fractional))
         if self._lost:
-            yield Remark(f"{self._lost:,} points without a step that 64 bits hold were left out")
+            yield Remark(f"left out {counted(self._lost, 'point')} without a step that 64 bits hold")
         if self._left_out:
             yield Remark(
-                f"{self._left_out:,} points out of order were left out, since there are more than can be sorted"
+                f"left out {counted(self._left_out, 'point')} out of order, since there are more than can be sorted"
             )
 
     def _numbered(self, frame: "pl.DataFrame") -> Iterator[Item]:

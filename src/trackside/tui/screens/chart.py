@@ -18,6 +18,7 @@ from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from trackside.charts.spec import ChartOptions, Curve
+from trackside.model.counting import counted
 from trackside.model.errors import StoreError, TracksideError
 from trackside.model.system import is_system
 from trackside.services.wall import usual_axis
@@ -209,5 +210,5 @@ def _loaded(context: Context, run_ids: Sequence[str], metric: str, x: str) -> Lo
 
 
 def _title(runs: Sequence["Run"], metrics: Sequence[str]) -> str:
-    of = runs[0].name if len(runs) == 1 else f"{len(runs):,} runs"
+    of = runs[0].name if len(runs) == 1 else counted(len(runs), "run")
     return f"{', '.join(metrics)} of {of}"

@@ -15,13 +15,13 @@ from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from trackside.charts.spec import Curve
+from trackside.model.counting import counted
 from trackside.model.run import Run
 from trackside.model.system import is_system
 from trackside.services import cells
 from trackside.services.curves import curves, told_apart
 from trackside.services.differs import DifferingParam, baseline_first, common_metrics, differing_params
 from trackside.services.preview import chosen_metric
-from trackside.services.wording import counted
 from trackside.store.any_store import AnyStore
 from trackside.tui.actions import OVERLAY, bindings
 from trackside.tui.context import Context

@@ -12,6 +12,7 @@ from textual.worker import Worker, WorkerState
 
 from trackside.config import paths, state
 from trackside.config.state import SavedView
+from trackside.model.counting import counted
 from trackside.services.rows import Row, first_columns, rows_of_runs, rows_of_view, title
 from trackside.services.runs_view import Asked, Found, find
 from trackside.tui import memory
@@ -132,7 +133,7 @@ class RunsScreen(RunsActions):
     def _catching_up(self, message: CatchingUp) -> None:
         done = message.done == message.total
         self._read_at = time.monotonic()
-        self._reading = "" if done else f"reading {message.done:,} of {message.total:,} runs"
+        self._reading = "" if done else f"reading {message.done:,} of {counted(message.total, 'run')}"
         self._show_status()
 
     @on(PassedOver)
@@ -262,6 +263,7 @@ class RunsScreen(RunsActions):
             running=None if found is None else found.running,
             new=self.table.new_above,
             filter=self.asked.filter,
+            mistaken=found is not None and found.mistake is not None,
             restored=self.restored,
             marked=len(marks),
             hidden=0 if found is None else found.view.absent(marks),

@@ -5,6 +5,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widget import Widget
 
+from trackside.model.counting import counted
 from trackside.model.run import Artifact
 from trackside.services import artifact_view
 from trackside.services.artifact_view import ArtifactView
@@ -150,7 +151,7 @@ def _listed(artifact: Artifact) -> list[Line]:
         ((path, (_, size)),) = files
         words = f"  {artifact.kind}, {size:,} bytes{step}"
         return [Line(((artifact.name, ""), (words, "dim")), (artifact.name, path), hang=2)]
-    head = Line(((artifact.name, "head"), (f"  {artifact.kind}, {len(files):,} files{step}", "dim")), hang=2)
+    head = Line(((artifact.name, "head"), (f"  {artifact.kind}, {counted(len(files), 'file')}{step}", "dim")), hang=2)
     inside = [
         Line(((f"  {path}", ""), (f"  {size:,} bytes", "dim")), (artifact.name, path), hang=4)
         for path, (_, size) in sorted(files)

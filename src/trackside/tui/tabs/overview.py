@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from trackside.model.counting import counted
 from trackside.model.run import MetricSummary, Param, Run
 from trackside.services import cells
 from trackside.services.overview import (
@@ -158,8 +159,7 @@ def _lineage(view: RunOverview) -> list[Line]:
     run = view.run
     lines = pairs([("project", run.project)], width=_COLUMN)
     if run.group is not None:
-        size = "1 run" if view.group_size == 1 else f"{view.group_size:,} runs"
-        lines += pairs([("group", f"{run.group} ({size})")], width=_COLUMN)
+        lines += pairs([("group", f"{run.group} ({counted(view.group_size, 'run')})")], width=_COLUMN)
     if view.baseline is not None:
         is_this = view.baseline.id == run.id
         lines += _link("baseline", "this run" if is_this else view.baseline.name, None if is_this else view.baseline.id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
+from trackside.model.counting import counted
 from trackside.tui.terminal import one_line
 
 
@@ -18,6 +19,7 @@ class RunsStatus:
     running: int | None
     new: int
     filter: str
+    mistaken: bool
     restored: bool
     marked: int
     hidden: int
@@ -42,7 +44,7 @@ def status_text(status: RunsStatus) -> Content:
     if status.new:
         parts.append((f"   {status.new:,} new above", "$accent"))
     if status.filter:
-        parts.append(("   filter ", "$foreground-muted"))
+        parts.append(("   mistaken filter " if status.mistaken else "   filter ", "$foreground-muted"))
         parts.append((one_line(status.filter), "$accent"))
         parts.append((" from last time, esc clears" if status.restored else "", "$foreground-muted"))
     if status.sort:
@@ -63,7 +65,6 @@ def place_name(addresses: Sequence[str]) -> str:
 def _counts(status: RunsStatus) -> str:
     if status.shown is None:
         return "reading"
-    shown = f"{status.shown:,}"
-    if status.total not in (None, status.shown):
-        shown += f" of {status.total:,}"
-    return f"{shown} run" if shown == "1" else f"{shown} runs"
+    if status.total in (None, status.shown):
+        return counted(status.shown, "run")
+    return f"{status.shown:,} of {counted(status.total, 'run')}"
