@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+import trackside
 from trackside.services import edit
 from trackside.services.lookup import resolve
 from trackside.services.opening import open_store
@@ -105,6 +106,29 @@ def test_places_name_runs(call, store):
     assert resolve(opened, "@best:val/accuracy", "digits") == ids["calm-otter"]
     assert resolve(opened, "@best:train/loss", "digits") == ids["brisk-heron"]
     opened.close()
+
+
+def test_the_only_project_with_a_metric_or_a_baseline_is_meant_and_of_several_it_is_told_which(call, store):
+    best = call("show", "@best:val/accuracy")
+    assert (best.status, best.err) == (0, "")
+    assert "calm-otter" in best.out
+    call("baseline", "brisk-heron")
+    baseline = call("show", "@baseline")
+    assert (baseline.status, baseline.err) == (0, "")
+    assert "brisk-heron" in baseline.out
+    with trackside.init(project="words", name="late-fir", store=store, quiet=True) as run:
+        run.log({"val/accuracy": 0.1})
+    best = call("show", "@best:val/accuracy")
+    assert "late-fir" in best.out
+    assert best.err == "@best:val/accuracy is that of words, which has the newest run of 2 projects that have one\n"
+    call("baseline", "late-fir")
+    assert "@baseline is that of words, which" in call("show", "@baseline").err
+
+
+def test_the_beginning_of_what_tables_show_of_an_id_names_the_run(call):
+    for line in call("ls").out.splitlines()[1:]:
+        shown, name = line.split()[:2]
+        assert name in call("show", shown[:5]).out
 
 
 @pytest.mark.parametrize(

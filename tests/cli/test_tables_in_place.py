@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -105,3 +106,11 @@ def test_a_run_of_which_only_one_time_is_known_took_no_time_that_is_told(call, t
     assert "took" not in call("ls", on=path.parent).out
     assert call("ls", "duration>=0s", "--json", on=path.parent).out.strip() == "[]"
     assert call("ls", "age>1d", "--columns", "name", on=path.parent).out.split() == ["name", "logs"]
+
+
+def test_a_run_is_found_by_what_its_system_calls_it_and_by_the_last_part_of_that(call, tmp_path):
+    shutil.copytree(Path(__file__).parents[1] / "sources" / "samples" / "wandb", tmp_path / "runs", symlinks=True)
+    for run in json.loads(call("ls", "--json", on=tmp_path / "runs").out):
+        assert "/" in run["source_id"]
+        for name in (run["source_id"], run["source_id"].rpartition("/")[2]):
+            assert json.loads(call("show", name, "--json", on=tmp_path / "runs").out)["source_id"] == run["source_id"]

@@ -61,7 +61,7 @@ def curve_command(
     from trackside.services.wall import usual_axis
 
     store = place.open()
-    ids = list(dict.fromkeys(resolve(store, text) for text in runs))
+    ids = list(dict.fromkeys(resolve(store, text, remark=output.remark) for text in runs))
     if not json_ and not csv_:
         _draw(store, metric, ids, x or usual_axis(metric), smooth, log_y=log_y)
         return

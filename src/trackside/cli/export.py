@@ -67,7 +67,7 @@ def export_command(
         from trackside.services.export import export
 
         store = place.open()
-        ids = chosen(store, runs, filter_)
+        ids = chosen(store, runs, filter_, remark=output.remark)
         with output.progress("exporting runs") as report:
             points = export(store, ids, sys.stdout.buffer if out == "-" else Path(out), columns, report)
         done = {"runs": ids, "points": points, "out": out}
@@ -82,7 +82,7 @@ def _bundle(store: "Store", runs: tuple[str, ...], filter_: str | None, out: Pat
     from trackside.services.bundles import export_bundle
     from trackside.services.lookup import chosen
 
-    ids = chosen(store, runs, filter_)
+    ids = chosen(store, runs, filter_, remark=output.remark)
     with output.progress("exporting runs") as report:
         done = export_bundle(store, ids, out, report)
     return done, f"{counted(len(ids), 'run')}, {size(done['bytes'])}, are in {out}; `trackside import` takes them in"
@@ -94,7 +94,7 @@ def _folder(place: Place, runs: tuple[str, ...], filter_: str | None, way: str, 
     from trackside.services.lookup import chosen
 
     store = place.open()
-    ids = chosen(store, runs, filter_)
+    ids = chosen(store, runs, filter_, remark=output.remark)
     done: export_mlflow.Exported | export_tensorboard.Exported
     with output.progress("exporting runs") as report:
         if way == "--mlflow":

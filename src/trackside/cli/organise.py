@@ -148,7 +148,7 @@ def baseline_command(place: Place, run: str | None, clear: bool, project: str | 
     if run is None and not clear:
         _list_baselines(store, project, json_)
         return
-    found = None if run is None else store.run(resolve(store, run, project))
+    found = None if run is None else store.run(resolve(store, run, project, remark=output.remark))
     project = found.project if found is not None else project or _only_project(store)
     undo = edit.set_baseline(store, project, None if found is None or clear else found.id)
     if json_:
@@ -195,7 +195,7 @@ def _run_and(words: tuple[str, ...], filter_: str | None, count: int, what: str 
 def _chosen(store: "AnyStore", run: str | None, filter_: str | None) -> list[str]:
     from trackside.services.lookup import chosen
 
-    return chosen(store, () if run is None else (run,), filter_)
+    return chosen(store, () if run is None else (run,), filter_, remark=output.remark)
 
 
 def _archived(filter_: str | None) -> str | None:

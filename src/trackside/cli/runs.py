@@ -15,6 +15,7 @@ from trackside.cli.options import Place, as_json, with_store
 from trackside.cli.output import Column
 from trackside.model.counting import counted
 from trackside.model.errors import UsageError
+from trackside.model.ids import SHOWN
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from trackside.store.any_store import AnyStore
 
 _SCREENFULS = 200
-_SHORT_ID = 8
 _ALWAYS = 4
 _PARAMS = 3
 _ORDERED_BY = {"progress": "step"}
@@ -180,7 +180,7 @@ def print_runs(runs: "list[Run]", now: float) -> None:
     ]
     rows = [
         (
-            run.id[-_SHORT_ID:],
+            run.id[-SHOWN:],
             run.name,
             *([run.source] if mixed else []),
             run.project,

@@ -57,7 +57,7 @@ def show_command(place: Place, run: str, console: bool, system: bool, json_: boo
     from trackside.services.lookup import resolve
 
     store = place.open()
-    found = store.run(resolve(store, run))
+    found = store.run(resolve(store, run, remark=output.remark))
     if console:
         _print_console(store, found, json_=json_)
         return

@@ -10,6 +10,9 @@ from datetime import UTC, datetime
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 LENGTH = 26
+SHOWN = 8
+"""Tables show the end of an id, so many characters of it."""
+
 _DAY_MS = 86_400_000
 _LATEST = "76EZ6FJZZZ"
 """How ids begin at the latest, before the last day of the year 9999: a calendar has no later days."""

@@ -1,17 +1,23 @@
 """From what a person types to a run.
 
-A RUN is an id, a unique prefix or suffix of one of at least four characters, a unique name, or one of `@last`,
+A RUN is an id, a unique prefix or suffix of one, or the beginning of what tables show of it, of at least four
+characters; a unique name; what the system that recorded it calls it, or the last part of that; or one of `@last`,
 `@prev`, `@baseline` and `@best:METRIC`. It knows no terminal; mistakes are errors of one line that say what matches.
 """
 
 import difflib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from trackside.model.errors import UsageError
 from trackside.model.goals import Goal, infer_goal
+from trackside.model.ids import SHOWN
 from trackside.model.run import Run
 from trackside.store.any_store import AnyStore
+
+Remark: TypeAlias = Callable[[str], None]
+"""Hears what a person should know of how a RUN was understood."""
 
 SHORTEST_PART = 4
 _SHOWN = 4
@@ -19,10 +25,14 @@ _RECENT = 1000
 _LETTERS_OF_IDS = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
 
-def resolve(store: AnyStore, text: str, project: str | None = None) -> str:
+def _unsaid(_: str) -> None:
+    pass
+
+
+def resolve(store: AnyStore, text: str, project: str | None = None, *, remark: Remark = _unsaid) -> str:
     """The id of the one run that `text` means, the trash left out. UsageError says what matches instead."""
     if text.startswith("@"):
-        return _named_place(store, text, project)
+        return _named_place(store, text, project, remark)
     found = [run for run in _matching(store, text) if project is None or run.project == project]
     kept = [run for run in found if not run.trashed]
     if found and not kept:
@@ -39,7 +49,7 @@ def resolve_trashed(store: AnyStore, text: str) -> str:
     return _one(store, text, trashed).id
 
 
-def chosen(store: AnyStore, texts: Sequence[str], filter_text: str | None) -> list[str]:
+def chosen(store: AnyStore, texts: Sequence[str], filter_text: str | None, *, remark: Remark = _unsaid) -> list[str]:
     """The ids of the RUNs that were named or, instead, of all that match a filter; at least one."""
     if filter_text is not None:
         if texts:
@@ -50,7 +60,7 @@ def chosen(store: AnyStore, texts: Sequence[str], filter_text: str | None) -> li
         return ids
     if not texts:
         raise UsageError("neither RUN nor --filter: say which runs are meant")
-    return list(dict.fromkeys(resolve(store, text) for text in texts))
+    return list(dict.fromkeys(resolve(store, text, remark=remark) for text in texts))
 
 
 def matching(store: AnyStore, filter_text: str) -> list[str]:
@@ -81,15 +91,20 @@ def newest(store: AnyStore, project: str | None = None, *, limit: int = _RECENT)
 
 
 def _matching(store: AnyStore, text: str) -> list[Run]:
-    """Runs whose whole id or name is `text`; where there are none, those with an id that begins or ends so."""
+    """Runs whose whole id or name is `text`, else those with an id that begins or ends so, else of that `source_id`."""
     runs = store.runs(store.ids_matching(text)) if text else []
     whole = [run for run in runs if text in (run.id, run.name)]
     if whole:
         return whole
     part = text.upper()
-    if len(part) < SHORTEST_PART:
-        return []
-    return [run for run in runs if run.id.startswith(part) or run.id.endswith(part)]
+    parts = [run for run in runs if any(run.id.startswith(part, start) for start in (0, -len(part), -SHOWN))]
+    return (parts if len(part) >= SHORTEST_PART else []) or _called(store, text)
+
+
+def _called(store: AnyStore, text: str) -> list[Run]:
+    """Runs that another system calls `text`, or so after the last slash."""
+    runs = store.first_page(store.count()) if text else []
+    return [run for run in runs if run.source_id and text in (run.source_id, run.source_id.rpartition("/")[2])]
 
 
 def _one(store: AnyStore, text: str, runs: list[Run]) -> Run:
@@ -116,16 +131,16 @@ def _listed(runs: list[Run]) -> str:
     return ", ".join(shown) + (f" and {left:,} more" if left else "")
 
 
-def _named_place(store: AnyStore, text: str, project: str | None) -> str:
+def _named_place(store: AnyStore, text: str, project: str | None, remark: Remark) -> str:
     place, _, argument = text[1:].partition(":")
     if place == "last" and not argument:
         return _last(store, text, project).id
     if place == "prev" and not argument:
         return _previous(store, text, project)
     if place == "baseline" and not argument:
-        return _baseline(store, text, project)
+        return _baseline(store, text, project, remark)
     if place == "best" and argument:
-        return _best(store, argument, project or _last(store, text, None).project)
+        return _best(store, argument, project, remark)
     raise UsageError(f"{text} is none of @last, @prev, @baseline, @best:METRIC")
 
 
@@ -145,15 +160,27 @@ def _previous(store: AnyStore, text: str, project: str | None) -> str:
     raise UsageError(f"@prev: no earlier run has the same command line as the last one, {last.name} ({last.id})")
 
 
-def _baseline(store: AnyStore, text: str, project: str | None) -> str:
-    project = project or _last(store, text, None).project
+def _baseline(store: AnyStore, text: str, project: str | None, remark: Remark) -> str:
+    having = [name for name in store.projects() if store.project(name).baseline is not None]
+    project = project or _newest_project(store, text, having, remark)
     baseline = store.project(project).baseline
     if baseline is None:
         raise UsageError(f"@baseline: {project} has none yet; `trackside baseline RUN` sets it")
     return baseline
 
 
-def _best(store: AnyStore, metric: str, project: str) -> str:
+def _newest_project(store: AnyStore, text: str, having: Sequence[str], remark: Remark) -> str:
+    """Of the projects that have what is asked for that with the newest run; of none, that of the newest run of all."""
+    last = _last(store, text, None).project
+    if not having:
+        return last
+    project = next((run.project for run in newest(store) if run.project in having), having[0])
+    if len(having) > 1:
+        remark(f"{text} is that of {project}, which has the newest run of {len(having):,} projects that have one")
+    return project
+
+
+def _best(store: AnyStore, metric: str, project: str | None, remark: Remark) -> str:
     import polars as pl
 
     frame = store.frame()
@@ -161,6 +188,9 @@ def _best(store: AnyStore, metric: str, project: str) -> str:
     if f"metric.{metric}" not in frame.columns:
         known = [name.removeprefix("metric.") for name in frame.columns if name.startswith("metric.")]
         raise UsageError(f"@best: no run has a metric {metric}{suggest(metric, known)}")
+    if project is None:
+        having = frame.filter(~pl.col("archived") & pl.col(f"metric.{metric}").is_not_null())["project"]
+        project = _newest_project(store, f"@best:{metric}", having.unique().sort().to_list(), remark)
     goal = _goal(store, metric, project)
     if goal is None or column not in frame.columns:
         raise UsageError(

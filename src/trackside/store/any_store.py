@@ -73,7 +73,7 @@ class AnyStore(Protocol):
         ...
 
     def ids_matching(self, text: str) -> list[str]:
-        """Ids of runs whose id is, begins or ends with `text`, or that are named so; newest first."""
+        """Ids of runs named `text`, or whose id, or the end of it that is shown, begins or ends so; newest first."""
         ...
 
     def projects(self) -> list[str]:

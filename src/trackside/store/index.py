@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from trackside.model import ids
 from trackside.model.errors import StoreError
 from trackside.model.run import ProjectSettings, Run
 from trackside.store import manifest
@@ -120,11 +121,14 @@ class Index:
         return [run_id for (run_id,) in self._rows("SELECT id FROM runs WHERE revision > ?", revision)]
 
     def matching(self, text: str) -> list[str]:
-        """Ids of runs whose id is, begins or ends with `text`, or that are named so; newest first."""
+        """Ids of runs named `text`, or whose id, or the end of it that is shown, begins or ends so; newest first."""
         like = text.upper().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         rows = self._rows(
-            "SELECT id FROM runs WHERE id LIKE ? ESCAPE '\\' OR id LIKE ? ESCAPE '\\' OR name = ? "
+            "SELECT id FROM runs WHERE id LIKE ? ESCAPE '\\' OR substr(id, ?) LIKE ? ESCAPE '\\' "
+            "OR id LIKE ? ESCAPE '\\' OR name = ? "
             "ORDER BY created DESC, id DESC",
+            f"{like}%",
+            -ids.SHOWN,
             f"{like}%",
             f"%{like}",
             text,

@@ -78,7 +78,7 @@ class SeveralStores:
         return [_as_one(copies[run_id]) for run_id in wanted if run_id in copies]
 
     def ids_matching(self, text: str) -> list[str]:
-        """Ids of runs whose id is, begins or ends with `text`, or that are named so; newest first."""
+        """Ids of runs named `text`, or whose id, or the end of it that is shown, begins or ends so; newest first."""
         matching = dict.fromkeys(run_id for store in self._stores for run_id in store.ids_matching(text))
         return [run.id for run in sorted(self.runs(matching), key=lambda run: run.created, reverse=True)]
 

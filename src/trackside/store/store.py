@@ -157,7 +157,7 @@ class Store:
         return standing(self._kept.fold(run_id))
 
     def ids_matching(self, text: str) -> list[str]:
-        """Ids of runs whose id is, begins or ends with `text`, or that are named so; newest first."""
+        """Ids of runs named `text`, or whose id, or the end of it that is shown, begins or ends so; newest first."""
         return self._kept.read(lambda index: index.matching(text))
 
     def projects(self) -> list[str]:
