@@ -5,8 +5,9 @@ import re
 import pytest
 
 from trackside.model.run import MetricSummary, Run
+from trackside.model.system import listed
 from trackside.services.differs import baseline_first, common_metrics, differing_params
-from trackside.services.overview import MISSING
+from trackside.services.overview import MISSING, metrics_in_order
 from trackside.services.wall import family, narrowed, wall
 
 
@@ -41,6 +42,22 @@ def test_a_name_that_only_begins_like_a_split_is_left_alone() -> None:
 def test_the_primary_metric_is_the_first_chart() -> None:
     charts = wall(["a", "b", "val/z"], primary="val/z")
     assert [chart.title for chart in charts] == ["val/z", "a", "b"]
+
+
+def test_numbers_in_names_stand_by_their_size_wherever_metrics_are_listed() -> None:
+    names = ("cpu.10", "cpu.1", "cpu.2", "cpu", "layer02/grad", "layer1/grad", "system/gpu.10", "system/gpu.9")
+    wanted = ["cpu", "cpu.1", "cpu.2", "cpu.10", "layer1/grad", "layer02/grad"]
+    machine = ["system/gpu.9", "system/gpu.10"]
+    assert [chart.title for chart in wall(names)] == wanted + machine
+    assert [name for name, _ in metrics_in_order(run("a", metrics=names))] == wanted
+    assert common_metrics([run("a", metrics=names)]) == wanted + machine
+    assert listed(names) == wanted + machine
+
+
+def test_numbers_of_any_length_have_their_place() -> None:
+    assert listed(["a" + "9" * 10_000, "a" + "1" * 10_001, "a007", "a7"]) == [
+        "a007", "a7", "a" + "9" * 10_000, "a" + "1" * 10_001,
+    ]  # fmt: skip
 
 
 def test_a_regular_expression_narrows_the_wall() -> None:

@@ -247,7 +247,7 @@ class TestCharts:
             assert len(app.screen.query("Chart")) <= 12
             await pilot.press("G")
             await settled(pilot)
-            assert "300 of 300: grad/layer99" in shown(app)
+            assert "300 of 300: grad/layer299" in shown(app)
 
 
 class TestConsole:

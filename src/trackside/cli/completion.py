@@ -12,6 +12,7 @@ from click.shell_completion import CompletionItem, get_completion_class
 
 from trackside.cli.options import Place
 from trackside.model.errors import TracksideError
+from trackside.model.system import listed
 from trackside.model.visible import visible
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _recent(context: click.Context) -> "list[Run]":
 
 
 def _metrics(runs: "list[Run]") -> list[str]:
-    return sorted({name for run in runs for name in run.metrics if _one_word(name)})
+    return listed({name for run in runs for name in run.metrics if _one_word(name)})
 
 
 def _one_word(name: str) -> bool:

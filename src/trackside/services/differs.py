@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from trackside.model.natural import natural
 from trackside.model.run import Param, Run
 from trackside.services.overview import MISSING
 
@@ -33,4 +34,4 @@ def common_metrics(runs: Sequence[Run]) -> list[str]:
     for run in runs:
         for metric in run.metrics:
             counts[metric] = counts.get(metric, 0) + 1
-    return sorted(counts, key=lambda metric: (-counts[metric], metric))
+    return sorted(counts, key=lambda metric: (-counts[metric], natural(metric)))

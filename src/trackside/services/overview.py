@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trackside.model.counting import counted
+from trackside.model.natural import natural
 from trackside.model.run import OWN_SOURCE, MetricSummary, Param, Run
 from trackside.model.status import RUNNING
 from trackside.model.system import is_system
@@ -85,7 +86,7 @@ def param_changes(before: Run, after: Run) -> tuple[ParamChange, ...]:
 def metrics_in_order(run: Run) -> list[tuple[str, MetricSummary]]:
     """The run's metrics: its primary first, then by family and name. Those of the machine are not among them."""
     trained = (item for item in run.metrics.items() if not is_system(item[0]))
-    return sorted(trained, key=lambda item: (item[0] != run.primary, item[0]))
+    return sorted(trained, key=lambda item: (item[0] != run.primary, natural(item[0])))
 
 
 def origin(run: Run) -> str:

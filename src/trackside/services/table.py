@@ -10,7 +10,7 @@ import polars as pl
 
 from trackside.model.goals import infer_goal
 from trackside.model.run import OWN_SOURCE
-from trackside.model.system import is_system
+from trackside.model.system import is_system, listed
 from trackside.query.compile import SEARCH, compile_filter, resolve
 from trackside.query.complete import Vocabulary
 from trackside.query.parse import FilterError, parse
@@ -149,7 +149,7 @@ def primary_metric(view: View) -> str | None:
 def metrics(frame: pl.DataFrame) -> list[str]:
     """Names of all metrics that some run has, those of the machine last."""
     names = (name.removeprefix("metric.") for name in frame.columns if name.startswith("metric."))
-    return sorted(names, key=is_system)
+    return listed(names)
 
 
 def column_of(key: str, frame: pl.DataFrame) -> str | None:

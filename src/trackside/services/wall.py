@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from trackside.model.natural import Order, natural
 from trackside.model.system import is_system
 
 _SPLITS = ("train", "training", "val", "valid", "validation", "dev", "eval", "test")
@@ -25,7 +26,9 @@ def wall(metrics: Iterable[str], primary: str | None = None) -> list[WallChart]:
     for metric in known:
         families.setdefault(family(metric), []).append(metric)
     charts = [_chart(name, members) for name, members in families.items()]
-    return sorted(charts, key=lambda chart: (primary not in chart.metrics, is_system(chart.title), chart.title))
+    return sorted(
+        charts, key=lambda chart: (primary not in chart.metrics, is_system(chart.title), natural(chart.title))
+    )
 
 
 def usual_axis(metric: str) -> str:
@@ -55,6 +58,6 @@ def _chart(name: str, members: list[str]) -> WallChart:
     return WallChart(members[0] if len(members) == 1 else name, tuple(members))
 
 
-def _split_order(metric: str) -> tuple[int, str]:
+def _split_order(metric: str) -> tuple[int, Order]:
     found = _SPLIT.match(metric)
-    return (-1 if found is None else _SPLITS.index(found[1].lower()), metric)
+    return (-1 if found is None else _SPLITS.index(found[1].lower()), natural(metric))

@@ -20,7 +20,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 from trackside.charts.spec import ChartOptions, Curve
 from trackside.model.counting import counted
 from trackside.model.errors import StoreError, TracksideError
-from trackside.model.system import is_system
+from trackside.model.system import listed
 from trackside.services.wall import usual_axis
 from trackside.tui.actions import bindings
 from trackside.tui.context import Context
@@ -205,7 +205,7 @@ def _loaded(context: Context, run_ids: Sequence[str], metric: str, x: str) -> Lo
     if not runs:
         raise StoreError(f"{', '.join(run_ids)} is not in the store any more")
     drawn = paired(runs, metric)
-    metrics = tuple(sorted({name for run in runs for name in run.metrics}, key=lambda name: (is_system(name), name)))
+    metrics = tuple(listed({name for run in runs for name in run.metrics}))
     return Loaded(metric, x, _title(runs, drawn), metrics, tuple(curves(context.store, run_ids, drawn, x)))
 
 
