@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 from foreign_runs import new_store, samples, shown, write_run
+from scripted import Scripted, facts, points
 
 import trackside
 from trackside.cli.main import main
 from trackside.model.errors import StoreError
+from trackside.model.foreign import Cursor
+from trackside.services.importing import import_runs
 from trackside.services.imports import import_place
 from trackside.services.live import Listener
 from trackside.services.opening import open_places
@@ -118,6 +121,23 @@ def test_what_was_edited_of_a_copy_is_shown_with_the_later_points(behind, call):
     (run,) = json.loads(call("ls", "--json", "tag:mine", "notes:halved", on=behind))
     assert run["metrics"]["loss"]["last"] == 1.0
     assert [mark["text"] for mark in json.loads(call("show", run["id"], "--json", on=behind))["marks"]] == ["by hand"]
+
+
+def test_what_a_format_says_is_that_of_the_copy_that_is_shown_and_edits_are_the_first(tmp_path, call):
+    for name, steps in (("broken", [0]), ("whole", [0, 1, 2])):
+        source = Scripted([facts(name), points(*steps), Cursor(1)])
+        store = new_store(tmp_path / name)
+        import_runs(store, source, [source])
+        store.close()
+    places = [tmp_path / "broken", tmp_path / "whole"]
+    (run,) = json.loads(call("ls", "--json", on=places))
+    assert (run["name"], run["metrics"]["loss"]["last"]) == ("whole", 2.0)
+    assert len(json.loads(call("ls", "--json", "name:whole", on=places))) == 1
+    call("note", run["id"], "second", on=places[1:])
+    assert json.loads(call("ls", "--json", "notes:second", on=places))[0]["notes"] == "second"
+    call("note", run["id"], "first", on=places)
+    (run,) = json.loads(call("ls", "--json", "notes:first", on=places))
+    assert (run["name"], run["notes"]) == ("whole", "first")
 
 
 def test_a_run_in_two_places_is_counted_once(tmp_path, places):

@@ -126,7 +126,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     Of a run that another system recorded, `source` is that system, `source_id` what it calls the run, `address` where
     it was read, and `remarks` are sentences on what could not be. Without `end_known` that system has no word for how
-    a run ends, and its status is that of one that went on to its last point.
+    a run ends, and its status is that of one that went on to its last point. `edited` names the fields that people
+    changed.
 
     `dropped` counts rows that the disk did not take; `dropped_why` is there where it took no count of them either.
     """
@@ -150,6 +151,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     end_known: bool = True
     archived: bool = False
     trashed: bool = False
+    edited: list[str] = []
     exit_code: int | None = None
     traceback: str | None = None
     command: list[str] = []

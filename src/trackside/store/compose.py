@@ -67,6 +67,7 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         end_known=state.get("end_known") is not False,
         archived=bool(_field(fold, "archived", state.get("archived"))),
         trashed=bool(_field(fold, "trashed", False)),
+        edited=[*fold.fields, *(["tags"] if fold.tags else [])],
         exit_code=said.get("exit_code"),
         traceback=said.get("traceback") or _traceback_inside(fold, main),
         command=_texts(state.get("command")),

@@ -178,13 +178,14 @@ def _by_id(runs: Iterable[Run]) -> dict[str, list[Run]]:
 
 
 def _as_one(copies: Sequence[Run]) -> Run:
-    """The copy of a run that reaches furthest, with what was edited of the first."""
+    """The copy of a run that reaches furthest, each field that was edited as the first has it that was."""
     first, furthest = copies[0], max(copies, key=_reach)
-    if first is furthest:
+    if len(copies) == 1:
         return first
     notes = [mark for mark in first.marks if mark.kind == _NOTE and mark not in furthest.marks]
     marks = sorted([*furthest.marks, *notes], key=lambda mark: mark.time)
-    return msgspec.structs.replace(furthest, marks=marks, **{name: getattr(first, name) for name in _EDITED})
+    edited = {name: getattr(copy, name) for copy in reversed(copies) for name in copy.edited if name in _EDITED}
+    return msgspec.structs.replace(furthest, marks=marks, edited=list(edited), **edited)
 
 
 def _each_once(frames: "Sequence[pl.DataFrame]") -> "pl.DataFrame":
@@ -198,10 +199,15 @@ def _each_once(frames: "Sequence[pl.DataFrame]") -> "pl.DataFrame":
         return rows
     ended = pl.when(pl.col("status") == RUNNING).then(math.inf).otherwise(pl.col("ended"))
     ordered = rows.sort("last_point", ended, descending=True, nulls_last=True, maintain_order=True)
-    shown = [name for name in _EDITED if name in rows.columns]
-    first = rows.unique("id", keep="first", maintain_order=True).select("id", *shown)
-    furthest = ordered.unique("id", keep="first").drop(shown)
-    return first.join(furthest, on="id", how="left", maintain_order="left").select(rows.columns)
+    first = rows.select("id").unique(maintain_order=True)
+    shown = first.join(ordered.unique("id", keep="first"), on="id", how="left", maintain_order="left")
+    for name in (name for name in _EDITED if name in rows.columns):
+        having = rows.filter(pl.col("edited").list.contains(name)).unique("id", keep="first", maintain_order=True)
+        edited = having.select("id", pl.col(name).alias("as edited"), pl.lit(True).alias("is edited"))
+        shown = shown.join(edited, on="id", how="left", maintain_order="left")
+        held = pl.when(pl.col("is edited")).then(pl.col("as edited")).otherwise(pl.col(name)).alias(name)
+        shown = shown.with_columns(held).drop("as edited", "is edited")
+    return shown.select(rows.columns)
 
 
 class _Editors:
