@@ -1,8 +1,8 @@
 """Several stores as one: what is asked of a run is asked of the store that has it, what is asked of all, of each.
 
 Of a run that stands in several of them, the copy is shown whose last point came last; of those alike the one that goes
-on or ended last, and of those alike the first. What people edit of it is that of the first store. Edits of a project
-go to every store that has runs of it.
+on or ended last, and of those alike the first. A field that people edited is as the first store has it in which it was
+edited. Edits of a project go to every store that has runs of it.
 """
 
 import math
