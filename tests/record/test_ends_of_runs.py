@@ -1,5 +1,6 @@
 """How a run ends with its script: cleanly, by an exception, by `sys.exit`, by a signal."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -401,7 +402,8 @@ def test_a_test_that_fails_inside_a_run_makes_it_failed(tmp_path, store, recordi
         "def test_gives_up():\n    with run('gives up'):\n        pytest.fail('no')\n"
         "def test_leaves_it_open():\n    run('left open').log({'x': 1.0})\n"
     )
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", str(tmp_path)]
+    alone = ["-c", os.devnull, "-p", "no:cacheprovider", "-p", "no:xdist"]
+    command = [sys.executable, "-m", "pytest", "-q", *alone, str(tmp_path)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
     assert "2 failed, 2 passed" in done.stdout
     ends = {one.manifest["name"]: one.status["status"] for one in recordings()}
