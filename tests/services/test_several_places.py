@@ -148,6 +148,21 @@ def test_a_run_in_two_places_is_counted_once(tmp_path, places):
         assert several.count() == len(several.first_page(100))
 
 
+def test_a_run_in_two_places_is_removed_from_both_and_comes_back_in_both(tmp_path, call):
+    place = write_run(tmp_path / "jsonl" / "metrics.jsonl", [3.0, 2.0]).parent
+    store = new_store(tmp_path / "store")
+    import_place(store, str(place))
+    (run,) = store.first_page(2)
+    store.close()
+    both = [tmp_path / "store", place]
+    call("rm", run.id, on=both)
+    assert run.name not in call("ls", on=both)
+    assert run.name not in call("ls", on=[place])
+    call("restore", run.id, on=both)
+    assert run.name in call("ls", on=both)
+    assert run.name in call("ls", on=[place])
+
+
 def test_runs_of_one_name_in_several_places_are_matched_newest_first(tmp_path):
     recorded = [record(tmp_path / place, "brisk-heron") for place in ("b", "c", "a")]
     with opened([tmp_path / place for place in "abc"]) as several:

@@ -48,7 +48,7 @@ class Opened:
         skipped = [skipped for place in self._places for skipped in self._caught_up(place, on_progress)]
         skipped += self.join_below()[1]
         self.store.refresh(on_progress)
-        if not self._stores and not skipped and not self.store.count():
+        if not self._stores and not skipped and not self.store.count() and not self.store.trashed():
             raise StoreError(nothing_there(self.store.addresses))
         return skipped
 

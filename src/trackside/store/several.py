@@ -2,7 +2,7 @@
 
 Of a run that stands in several of them, the copy is shown whose last point came last; of those alike the one that goes
 on or ended last, and of those alike the first. A field that people edited is as the first store has it in which it was
-edited. Edits of a project go to every store that has runs of it.
+edited. To the trash go all copies, and back. Edits of a project go to every store that has runs of it.
 """
 
 import math
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from trackside.store.console import Piece
     from trackside.store.curves import Overview, Series
 
-_EDITED = ("name", "group", "tags", "notes", "archived", "trashed")
+_TRASHED = "trashed"
+_EDITED = ("name", "group", "tags", "notes", "archived", _TRASHED)
 _NOTE = "note"
 
 
@@ -107,7 +108,7 @@ class SeveralStores:
 
     def editor(self) -> "Editing":
         """Edits, each in the store that has the run."""
-        return _Editors(self._stores, lambda run_id: self._having(run_id)[0])
+        return _Editors(self._stores, self._having)
 
     def remark(self) -> str:
         """What is worth telling about the edits so far, each thing once."""
@@ -211,18 +212,21 @@ def _each_once(frames: "Sequence[pl.DataFrame]") -> "pl.DataFrame":
 
 
 class _Editors:
-    def __init__(self, stores: Sequence[Store], of: Callable[[str], Store]) -> None:
+    def __init__(self, stores: Sequence[Store], having: Callable[[str], list[Store]]) -> None:
         self._stores = stores
-        self._of = of
+        self._having = having
 
     def set_fields(self, run_id: str, fields: Mapping[str, Any]) -> None:
-        self._of(run_id).editor().set_fields(run_id, fields)
+        first, *others = self._having(run_id)
+        first.editor().set_fields(run_id, fields)
+        for other in others if _TRASHED in fields else ():
+            other.editor().set_fields(run_id, {_TRASHED: fields[_TRASHED]})
 
     def tags(self, run_id: str, add: Iterable[str], remove: Iterable[str]) -> None:
-        self._of(run_id).editor().tags(run_id, add, remove)
+        self._having(run_id)[0].editor().tags(run_id, add, remove)
 
     def mark(self, run_id: str, step: int | None, text: str) -> None:
-        self._of(run_id).editor().mark(run_id, step, text)
+        self._having(run_id)[0].editor().mark(run_id, step, text)
 
     def set_project(self, project: str, fields: Mapping[str, Any]) -> None:
         having = [store for store in self._stores if project in store.projects()]
