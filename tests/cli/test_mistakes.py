@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -73,6 +74,9 @@ def test_a_mistaken_call_is_one_line_and_status_2(call, arguments, expected):
         "ana:{}@127.0.0.1:9",
         "postgresql:/ana:{}@127.0.0.1:9/db",
         "postgresql:/127.0.0.1:9/db?password={}",
+        "postgresql//127.0.0.1:9/db?password={}",
+        "postgresql:db?password={}",
+        "//ana:{}@127.0.0.1:9/db",
     ],
 )
 def test_a_password_in_an_address_is_neither_shown_nor_kept(call, tmp_path, monkeypatch, address):
@@ -103,6 +107,9 @@ def test_a_password_in_an_address_is_neither_shown_nor_kept(call, tmp_path, monk
 def test_a_folder_that_is_named_as_an_address_is_named_by_its_path(call, tmp_path):
     assert call("store", "init", "./exp:1@2", on=None).status == 0
     assert (tmp_path / "exp:1@2" / "store.json").exists()
+    with trackside.init(project="p", store=Path("./exp:1@2"), quiet=True) as run:
+        run.log({"loss": 0.5})
+    assert run.id in call("ls", "--json", on="./exp:1@2").out
 
 
 @pytest.mark.parametrize("verb", [["show"], ["curve", "train/loss"], ["rename"], ["tag"], ["rm"], ["baseline"]])

@@ -18,7 +18,10 @@ _ROOT_USER = 0
 _PATH_ADDRESS = re.compile(
     r"\s*(?:sqlite(?:\+\w+)?:///([^?]+)|file:(?://(?:localhost)?)?(/.*))", re.IGNORECASE | re.DOTALL
 )
-_ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:[/\\]|[^/.~@][^@]*:[^@]*@)", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"\s*(?:[a-z][a-z0-9+.-]*:[/\\]|(?:https?|postgres(?:ql)?)(?::|//)|//[^/@]*:[^/@]*@|[^/.~@][^@]*:[^@]*@)",
+    re.IGNORECASE,
+)
 
 
 def find_store(explicit: str | Path | None = None) -> Path:
@@ -45,7 +48,7 @@ def is_address(named: str) -> bool:
 
 def folder(named: str | Path, by: str) -> Path:
     """The folder of a store that was named. UsageError, which does not repeat it, where an address was."""
-    if is_address(str(named)):
+    if isinstance(named, str) and is_address(named):
         raise UsageError(f"{by} is an address, and a store is a folder; write a path, such as ./runs")
     return expanded(named)
 
