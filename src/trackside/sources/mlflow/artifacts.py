@@ -97,31 +97,30 @@ class Places:
     def kept(self, run_id: str, models: Mapping[str, str]) -> Kept:
         """The artifacts of a run, and those models of 3.x (name by id) that came out of it."""
         found = Kept()
-        if (folder := self._first(run_id)) is not None:
+        folder, found.outside = self._place(run_id)
+        if folder is not None:
             found.add(folder)
-        else:
-            found.outside = next(self._holding(run_id), None)
         for model, name in models.items():
-            if (folder := self._first(f"models/{model}")) is not None:
+            folder, outside = self._place(f"models/{model}")
+            if folder is not None:
                 found.add_model(name, model, folder)
-            else:
-                found.outside = found.outside or next(self._holding(f"models/{model}"), None)
+            found.outside = found.outside or outside
         return found
 
     def checksum(self, run_id: str) -> int:
         """What is other once an artifact of a run came, changed or went."""
-        folder = self._first(run_id)
+        folder, _ = self._place(run_id)
         return sum_of(str(folder)) if folder is not None else 0
 
-    def _first(self, name: str) -> Path | None:
-        """The first of the places that has something under a name, and may be read."""
-        readable = (self.tree.resolve(), self.within.resolve() / _SERVERS_OWN)
-        return next((path for path in self._holding(name) if any(map(path.resolve().is_relative_to, readable))), None)
-
-    def _holding(self, name: str) -> Iterator[Path]:
-        """The places that have something under a name."""
+    def _place(self, name: str) -> tuple[Path | None, Path | None]:
+        """The first place that has something under a name and may be read; else the first that may not."""
         folders = (f"{place}/{name}/{ARTIFACTS}" for place in self._candidates())
-        return map(Path, filter(_filled, folders))
+        holding = list(map(Path, filter(_filled, folders)))
+        if not holding:
+            return None, None
+        readable = (self.tree.resolve(), self.within.resolve() / _SERVERS_OWN)
+        folder = next((path for path in holding if any(map(path.resolve().is_relative_to, readable))), None)
+        return folder, holding[0] if folder is None else None
 
     def _candidates(self) -> Iterator[str]:
         if self.own is not None:
