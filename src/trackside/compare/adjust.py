@@ -1,0 +1,42 @@
+"""Holm's adjustment in the two families of a comparison (Holm 1979).
+
+A family is what the comparison was named to test, whatever of it is on screen: so hiding a column or scrolling makes
+nothing significant. What could not be tested still counts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+FamilyName = Literal["primary", "other metrics"]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Which family a test belongs to, and how many tests that family has."""
+
+    name: FamilyName
+    size: int
+
+
+def family_of(metric: str, *, primary: str | None, evaluation: bool, has_goal: bool) -> FamilyName | None:
+    """The family of a metric; None for one that gets its difference and no verdict.
+
+    `evaluation` says whether the metric has an eval role. What is measured in training or of the machine has none.
+    """
+    if metric == primary:
+        return "primary"
+    watched = metric.startswith(("train/", "system/"))
+    return "other metrics" if evaluation and has_goal and not watched else None
+
+
+def holm(p_values: Sequence[float | None]) -> list[float | None]:
+    """The adjusted p of each test of a family, None where there was no p: such a test counts as one that failed."""
+    size = len(p_values)
+    adjusted: list[float | None] = [None] * size
+    highest = 0.0
+    tested = sorted((p, place) for place, p in enumerate(p_values) if p is not None)
+    for rank, (p, place) in enumerate(tested):
+        highest = max(highest, min(1.0, (size - rank) * p))
+        adjusted[place] = highest
+    return adjusted

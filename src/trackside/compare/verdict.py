@@ -1,0 +1,80 @@
+"""The word for a difference: what may be claimed of it, and no more.
+
+What bars a claim comes first: other eval data, no goal, too few seeds, a run that is still going or that failed and was
+not acknowledged. Only then do the interval and the adjusted p speak.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from trackside.compare.adjust import Family
+from trackside.compare.difference import ALPHA, Difference
+from trackside.compare.equivalence import within
+from trackside.model.goals import Goal
+
+Word = Literal["better", "worse", "same", "noise", "outside", "untested", "incomparable", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A word, and all that it rests on. `p_adjusted` is the p of `difference` in its `family`; the interval is not."""
+
+    word: Word
+    difference: Difference
+    goal: Goal | None
+    p_adjusted: float | None = None
+    family: Family | None = None
+    margin: float | None = None
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of the two sides beside their values, and may bar a claim.
+
+    `incomparable`: the guard blocks. `provisional`: a run is still going, or fewer seeds ended than were planned.
+    `acknowledged`: a person said that the results which were left out may be.
+    """
+
+    incomparable: bool = False
+    provisional: bool = False
+    acknowledged: bool = False
+
+
+def judge(
+    difference: Difference,
+    goal: Goal | None,
+    *,
+    p_adjusted: float | None = None,
+    family: Family | None = None,
+    margin: float | None = None,
+    standing: Standing = Standing(),
+    alpha: float = ALPHA,
+) -> Verdict:
+    """The verdict on one difference. `margin` is in units of the metric; a difference inside it is `same`.
+
+    Without `p_adjusted` the test stands alone, and its own p is used. A prediction interval is adjusted by its level.
+    """
+    barred = standing.provisional or (any(difference.left_out) and not standing.acknowledged)
+    p = difference.p if p_adjusted is None else p_adjusted
+    if standing.incomparable:
+        word: Word = "incomparable"
+    elif goal is None:
+        word = "unknown"
+    elif barred or p is None or difference.interval is None:
+        word = "untested"
+    else:
+        word = _claim(difference, *difference.interval, goal, p, margin, alpha)
+    return Verdict(word, difference, goal, p, family, margin, standing.provisional)
+
+
+def _claim(
+    difference: Difference, lower: float, upper: float, goal: Goal, p: float, margin: float | None, alpha: float
+) -> Word:
+    if difference.interval_kind == "prediction":
+        return "noise" if lower <= difference.delta <= upper else "outside"
+    if margin is not None and within((lower, upper), margin):
+        return "same"
+    if p > alpha:
+        return "noise"
+    return "better" if (difference.delta > 0) == (goal == "max") else "worse"
