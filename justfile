@@ -17,6 +17,10 @@ test *arguments:
 bench *names:
     python tests/benchmarks {{names}}
 
+# How often a comparison claims what is not there, and finds what is: 4,000 comparisons of each kind
+simulate *comparisons:
+    PYTHONPATH=tests/compare python -m simulate {{comparisons}}
+
 # Kill loggers and sealers at twenty moments each, and everything that writes at three hundred
 faults:
     TRACKSIDE_KILLS=20 TRACKSIDE_RANDOM_KILLS=300 pytest tests/faults --timeout 600

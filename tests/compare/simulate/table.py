@@ -1,0 +1,6 @@
+"""All cells, in the order in which they are printed."""
+
+from simulate import curves, per_example, power, seeds
+
+NULL = [*seeds.CELLS, *per_example.CELLS, *curves.CELLS]
+POWER = power.CELLS
