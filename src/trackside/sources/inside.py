@@ -6,7 +6,15 @@ from pathlib import Path
 
 def lies_in(path: Path, *folders: Path) -> bool:
     """Whether a path, its links followed, lies in each of some folders; nothing of it need exist."""
-    return all(_is_plainly_below(str(path), str(folder)) or _leads_into(path, folder) for folder in folders)
+    return all(place_in(path, folder) is not None for folder in folders)
+
+
+def place_in(path: Path, folder: Path) -> Path | None:
+    """Where a path leads, its links followed; None where that is not in a folder."""
+    if _is_plainly_below(str(path), str(folder)):
+        return path
+    place = Path(os.path.realpath(path))
+    return place if place.is_relative_to(os.path.realpath(folder)) else None
 
 
 def is_own_file(path: Path, root: Path) -> bool:
@@ -24,7 +32,3 @@ def _is_plainly_below(path: str, folder: str) -> bool:
         if name == os.pardir or os.path.islink(at):  # noqa: PTH114
             return False
     return True
-
-
-def _leads_into(path: Path, folder: Path) -> bool:
-    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))

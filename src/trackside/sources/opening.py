@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-from trackside.sources.inside import lies_in
+from trackside.sources.inside import place_in
 from trackside.sources.protocol import SourceError
 
 
@@ -42,7 +42,8 @@ def opened(path: Path, root: Path) -> BinaryIO:
 
 def _lies_in(path: Path, root: Path, state: os.stat_result) -> bool:
     """Whether an open file lies below `root`: asked once it is open, so that no link can be put in between."""
-    return lies_in(path, root) and os.path.samestat(os.lstat(os.path.realpath(path)), state)
+    place = place_in(path, root)
+    return place is not None and os.path.samestat(os.lstat(place), state)
 
 
 def whole(path: Path, most: int, root: Path) -> bytes:
