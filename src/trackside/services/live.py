@@ -65,18 +65,14 @@ class LiveStore:
         mirrored.result()
 
     def _watch(self, stop: threading.Event, listener: Listener) -> None:
-        trouble = ""
+        say = _once_each(listener.trouble)
         while not stop.is_set():
             try:
                 for changes in self._changes(stop, listener.progress):
-                    if trouble:
-                        trouble = ""
-                        listener.trouble(trouble)
+                    say("")
                     listener.changes(changes)
             except (StoreError, OSError) as error:
-                if str(error) != trouble:
-                    trouble = str(error)
-                    listener.trouble(trouble)
+                say(str(error))
                 stop.wait(RETRY_SECONDS)
 
     def _changes(self, stop: threading.Event, on_progress: OnProgress | None) -> "Iterator[Changes]":
@@ -151,20 +147,26 @@ class _AllSkipped:
 
 def _kept_current(place: "InPlace", stop: threading.Event, listener: Listener) -> None:
     """Keep a mirror current; where that fails, say so once and try again, until all could be read."""
-    trouble = ""
-
-    def say(why: str) -> None:
-        nonlocal trouble
-        if why != trouble:
-            trouble = why
-            listener.trouble(why)
-
+    say = _once_each(listener.trouble)
     while not stop.is_set():
         try:
             place.follow(stop, listener.progress, listener.skipped, lambda: say(""))
         except (TracksideError, OSError) as error:
             say(str(error))
             stop.wait(RETRY_SECONDS)
+
+
+def _once_each(tell: "Callable[[str], None]") -> "Callable[[str], None]":
+    """The same, without a word that was said last; "" is what was said before all."""
+    last = ""
+
+    def say(why: str) -> None:
+        nonlocal last
+        if why != last:
+            last = why
+            tell(why)
+
+    return say
 
 
 def _tell_of_end(ended: Future[None], listener: Listener) -> None:

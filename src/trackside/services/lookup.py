@@ -161,8 +161,9 @@ def _previous(store: AnyStore, text: str, project: str | None) -> str:
 
 
 def _baseline(store: AnyStore, text: str, project: str | None, remark: Remark) -> str:
-    having = [name for name in store.projects() if store.project(name).baseline is not None]
-    project = project or _newest_project(store, text, having, remark)
+    if not project:
+        having = [name for name in store.projects() if store.project(name).baseline is not None]
+        project = _newest_project(store, text, having, remark)
     baseline = store.project(project).baseline
     if baseline is None:
         raise UsageError(f"@baseline: {project} has none yet; `trackside baseline RUN` sets it")

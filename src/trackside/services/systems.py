@@ -1,5 +1,7 @@
 """What the systems that record runs are called in sentences."""
 
+from trackside.model.run import OWN_SOURCE
+
 _NAMES = {
     "lightning": "Lightning",
     "ultralytics": "Ultralytics",
@@ -25,6 +27,6 @@ def named(source: str) -> str:
     return _NAMES.get(source, source)
 
 
-def says_nothing(source: str, of: str) -> str:
-    """Nothing is known of something, because the system keeps no word of it or was given none."""
-    return f"{named(source)} says nothing of {of}."
+def unknown(source: str, of: str, *own: str) -> tuple[str, ...]:
+    """Sentences where a run says nothing of something: `own` for those of trackside, else that its system does not."""
+    return own if source == OWN_SOURCE else (f"{named(source)} says nothing of {of}.",)

@@ -1,8 +1,8 @@
 """Code: the commit, and what the work tree had that the commit did not."""
 
-from trackside.model.run import OWN_SOURCE, Code
+from trackside.model.run import Code
 from trackside.services.overview import RunOverview
-from trackside.services.systems import says_nothing
+from trackside.services.systems import unknown
 from trackside.tui.tabs.with_file import WithFileTab
 from trackside.tui.widgets.lines import Line, pairs
 
@@ -28,8 +28,8 @@ class CodeTab(WithFileTab):
         """The code's version."""
         code, source = view.run.code, view.run.source
         if code.commit is None and code.branch is None:
-            said = _NO_GIT if source == OWN_SOURCE else says_nothing(source, "this run's code")
-            return [Line.of(said, "dim"), Line.of("")]
+            said = unknown(source, "this run's code", _NO_GIT)
+            return [*(Line.of(sentence, "dim") for sentence in said), Line.of("")]
         known = [
             ("commit", code.commit or "none yet"),
             ("branch", code.branch or ""),

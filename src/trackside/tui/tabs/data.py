@@ -1,8 +1,8 @@
 """Data: what the run used, in which role, and the fingerprint of its content."""
 
-from trackside.model.run import OWN_SOURCE, DataRef
+from trackside.model.run import DataRef
 from trackside.services.overview import RunOverview
-from trackside.services.systems import says_nothing
+from trackside.services.systems import unknown
 from trackside.services.wording import size
 from trackside.tui.tabs.tab import LinesTab
 from trackside.tui.widgets.lines import Line, pairs
@@ -20,8 +20,7 @@ class DataTab(LinesTab):
         """The roles in the order in which they were given, then the metrics that are measured on each."""
         run = view.run
         if not run.data:
-            own = ("This run named no data.", _HOW)
-            said = own if run.source == OWN_SOURCE else (says_nothing(run.source, "this run's data"),)
+            said = unknown(run.source, "this run's data", "This run named no data.", _HOW)
             return [Line.of(sentence, "dim") for sentence in said]
         blocks: list[Line] = []
         for role, data in run.data.items():

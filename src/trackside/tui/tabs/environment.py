@@ -2,13 +2,14 @@
 
 import shlex
 
-from trackside.model.run import OWN_SOURCE, Run
+from trackside.model.run import Run
 from trackside.services.overview import RunOverview
-from trackside.services.systems import says_nothing
+from trackside.services.systems import unknown
 from trackside.services.wording import size
 from trackside.tui.tabs.with_file import WithFileTab
 from trackside.tui.widgets.lines import Line, pairs, table
 
+_NOTHING = "Nothing was recorded about this run's environment."
 _COLUMN = 16
 _INSTALLED = "=="
 
@@ -28,12 +29,8 @@ class EnvironmentTab(WithFileTab):
             ("Repeatable by", pairs(((key, str(value)) for key, value in _seeds(run)), width=_COLUMN)),
         ]
         said = [line for head, block in blocks if block for line in (Line.of(head, "head"), *block, Line.of(""))]
-        nothing = (
-            "Nothing was recorded about this run's environment."
-            if run.source == OWN_SOURCE
-            else says_nothing(run.source, "this run's environment")
-        )
-        return said or [Line.of(nothing, "dim")]
+        nothing = unknown(run.source, "this run's environment", _NOTHING)
+        return said or [Line.of(sentence, "dim") for sentence in nothing]
 
     def read(self) -> str | None:
         """The lock."""

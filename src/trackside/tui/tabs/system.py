@@ -2,10 +2,9 @@
 
 from textual import work
 
-from trackside.model.run import OWN_SOURCE
 from trackside.services.machine import bounds, label, machine_in_order, reading
 from trackside.services.overview import RunOverview
-from trackside.services.systems import says_nothing
+from trackside.services.systems import unknown
 from trackside.tui.context import Context
 from trackside.tui.tabs.overview import MetricTarget
 from trackside.tui.tabs.tab import LinesTab
@@ -14,7 +13,7 @@ from trackside.tui.widgets.lines import Line, table
 _NARROWEST, _WIDEST = 8, 60
 _HEADS = ("series", "last", "min", "max", "mean")
 _GAP = "   "
-_HOW = "They are sampled after a second, then every 15 s."
+_NONE = ("No system metrics were recorded for this run.", "They are sampled after a second, then every 15 s.")
 
 
 class SystemTab(LinesTab):
@@ -36,9 +35,7 @@ class SystemTab(LinesTab):
         """A table of the series, or that there are none."""
         series = machine_in_order(view.run)
         if not series:
-            source = view.run.source
-            own = ("No system metrics were recorded for this run.", _HOW)
-            said = own if source == OWN_SOURCE else (says_nothing(source, "the machine that this run was on"),)
+            said = unknown(view.run.source, "the machine that this run was on", *_NONE)
             return [Line.of(sentence, "dim") for sentence in said]
         head, *rows = self._numbers(view)
         lines = [Line.of(head, "dim", hang=None)]

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Region, Size, clamp
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -133,7 +133,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
                 self.scroll_to(y=max(0, top + self._cursor - cursor), animate=False, immediate=True)
             self._keep_in_sight()
         if self.scroll_offset.y:
-            self.new_above = max(0, self.new_above + sorted((0, grown, self._cursor - cursor))[1])
+            self.new_above = max(0, self.new_above + clamp(self._cursor - cursor, 0, grown))
         self._widen()
         self._tell()
         self._repaint(before)
