@@ -200,7 +200,7 @@ class TestWhatStandsThere:
         async with app.run_test(size=WIDE) as pilot:
             await until(pilot, lambda: home(app).table.count == 60)
             assert under_cursor(app) == "run-00"
-            home(app).table.scroll_to(y=20, animate=False, immediate=True)
+            home(app).table.scroll_to(y=20, animate=False, immediate=True, force=True)
             (tmp_path / "runs" / "late").mkdir()
             (tmp_path / "runs" / "late" / "metrics.jsonl").write_text('{"step": 0, "loss": 0.5}\n')
             await until(pilot, lambda: home(app).table.count == 61)

@@ -130,7 +130,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(self.size.width, source.count + 1)
         if moved and top <= cursor:
             if top:
-                self.scroll_to(y=max(0, top + self._cursor - cursor), animate=False, immediate=True)
+                self._scroll_to_row(max(0, top + self._cursor - cursor))
             self._keep_in_sight()
         if self.scroll_offset.y:
             self.new_above = max(0, self.new_above + clamp(self._cursor - cursor, 0, grown))
@@ -367,9 +367,13 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _keep_in_sight(self) -> None:
         top, rows = self.scroll_offset.y, self.page_rows()
         if self._cursor < top:
-            self.scroll_to(y=self._cursor, animate=False, immediate=True)
+            self._scroll_to_row(self._cursor)
         elif self._cursor >= top + rows:
-            self.scroll_to(y=self._cursor - rows + 1, animate=False, immediate=True)
+            self._scroll_to_row(self._cursor - rows + 1)
+
+    def _scroll_to_row(self, place: int) -> None:
+        # By force: until the table has been laid out again, it has no scrollbar for rows that have only just come.
+        self.scroll_to(y=place, animate=False, immediate=True, force=True)
 
     def _tell(self) -> None:
         row = self.row(self._cursor)
