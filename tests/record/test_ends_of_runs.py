@@ -354,11 +354,30 @@ def test_a_log_that_was_opened_before_the_machine_was_started_again_is_crashed(s
         [sys.executable, "-c", BEGIN + WAIT, str(store)], stdout=subprocess.PIPE, text=True, cwd=store.parent
     )
     assert process.stdout.readline() == "ready\n"
-    monkeypatch.setattr("trackside.store.liveness.boot_id", lambda: "another-boot")
-    found = status_in(store)
     process.kill()
     process.communicate()
+    monkeypatch.setattr("trackside.store.liveness.boot_id", lambda: "another-boot")
+    monkeypatch.setattr("trackside.store.liveness.time.clock_gettime", lambda _clock: 0.0)
+    found = status_in(store)
     assert found.status == "crashed"
+
+
+def test_a_run_that_readers_took_for_dead_is_read_on_when_it_comes_back(store, monkeypatch):
+    run = trackside.init(project="ends", store=store, quiet=True)
+    reader = Store.open(store)
+    with monkeypatch.context() as unseen:
+        unseen.setattr("trackside.store.compose.alive", lambda *_: False)
+        reader.refresh()
+    assert reader.run(run.id).status == "crashed"
+    run.log({"x": 1.0}, step=0)
+    now = time.clock_gettime(time.CLOCK_BOOTTIME)
+    monkeypatch.setattr(time, "clock_gettime", lambda _clock: now + 100)
+    run._writer.beat()
+    reader.refresh()
+    found = reader.run(run.id)
+    assert (found.status, found.metrics["x"].count) == ("running", 1)
+    run.finish()
+    reader.close()
 
 
 def test_in_a_notebook_the_next_run_finishes_the_one_before(script, store, recordings):

@@ -11,6 +11,7 @@ from trackside.store.journal import heartbeat
 from trackside.store.liveness import SILENCE_SECONDS, Growth, alive
 
 ELSEWHERE = {"host": "another-host", "boot": "another-boot"}
+THIS_NAME = {"host": os.uname().nodename, "boot": "another-boot"}
 HOUR = 3600.0
 
 
@@ -69,5 +70,13 @@ def test_at_first_sight_a_log_that_was_last_written_long_ago_is_dead(beating, wa
     assert not alive(beating, ELSEWHERE, Growth())
 
 
-def test_a_log_of_this_machine_from_before_it_was_started_anew_is_dead_at_once(beating):
-    assert not alive(beating, {"host": os.uname().nodename, "boot": "an-earlier-boot"}, Growth())
+def test_a_log_of_this_machine_from_before_it_was_started_anew_is_dead_at_once(beating, monkeypatch):
+    monkeypatch.setattr(liveness.time, "clock_gettime", lambda _clock: 30.0)
+    beat(beating, -31.0)
+    assert not alive(beating, THIS_NAME, Growth())
+
+
+def test_a_machine_of_the_same_name_is_another_one_if_it_writes_since_this_one_was_started(beating, monkeypatch):
+    monkeypatch.setattr(liveness.time, "clock_gettime", lambda _clock: 30.0)
+    beat(beating, -29.0)
+    assert alive(beating, THIS_NAME, Growth())

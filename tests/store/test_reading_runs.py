@@ -68,7 +68,9 @@ class TestStatus:
 
     def test_a_machine_that_was_started_again_left_crashed_runs(self, store, begin, log):
         run = begin()
-        log(run, "w", 0, boot="another-boot")
+        hot = log(run, "w", 0, boot="another-boot")
+        started = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+        os.utime(hot.path, (started - 1,) * 2)
         store.refresh()
         assert store.run(run.id).status == "crashed"
 

@@ -14,7 +14,7 @@ from trackside.record.capture.system import Sampler
 from trackside.record.capture.tasks import Captures
 from trackside.record.console import capture
 from trackside.record.given import Given
-from trackside.record.log import MAIN
+from trackside.record.roles import MAIN
 from trackside.record.run import Run
 from trackside.record.secrets import masked_url
 from trackside.record.voice import Voice

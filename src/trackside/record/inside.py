@@ -12,8 +12,8 @@ from trackside.record.becoming import going, new_writer, say_given, started, wit
 from trackside.record.capture.parts import Part
 from trackside.record.console import capture
 from trackside.record.given import Given
-from trackside.record.log import JOINED
 from trackside.record.resume import say_anew
+from trackside.record.roles import JOINED
 from trackside.record.run import Run
 from trackside.record.voice import Voice
 from trackside.store import locate

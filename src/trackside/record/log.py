@@ -21,26 +21,23 @@ from trackside.record.background import Heart
 from trackside.record.buffer import Buffer
 from trackside.record.direct import Direct
 from trackside.record.reserve import Reserve
+from trackside.record.roles import MAIN, role_of_child
 from trackside.record.voice import Voice
 from trackside.record.worker import at_end_of_process
-from trackside.store import journal, logfile
+from trackside.store import changed, journal, logfile
 from trackside.store.identity import new_writer, start_of_process
 from trackside.store.journal import Kind
-from trackside.store.layout import RunPaths
-from trackside.store.liveness import boot_id
+from trackside.store.layout import RunPaths, StorePaths
+from trackside.store.liveness import SILENCE_SECONDS, boot_id
 
 ROTATE_BYTES = 64 << 20
 ROTATE_ROWS = 1_000_000
 ROW_ROOM = ROTATE_BYTES // ROTATE_ROWS
 """A row takes at least so much of a log's room, so that one number tells when either limit is reached."""
 
-MAIN = "main"
-CHILD = "child"
-JOINED = "joined"
-_OF_ONE_PROCESS = (MAIN, JOINED)
-
 _RETRY_SECONDS = 5.0
 _PATIENCE = 5.0
+_TAKEN_FOR_DEAD_SECONDS = SILENCE_SECONDS / 2
 _RETRY_ROOM = 1000 * ROW_ROOM
 
 _logs: "weakref.WeakSet[Log]" = weakref.WeakSet()
@@ -84,6 +81,7 @@ class Log:
         self._retry_at = 0.0
         self._owed: list[bytes] = []
         self._why: str | None = None
+        self._well_at = _now()
         self._ending: list[bytes] = []
         self._aside = Aside(self._run.own)
         self._files = Buffer(self._trouble) if self._buffered else Direct()
@@ -146,6 +144,10 @@ class Log:
     def after(self, job: Callable[[], None]) -> None:
         """Do what touches the disk after all that was said: now, or in the thread where the disk may not answer."""
         self._files.later(job)
+
+    def announce(self) -> None:
+        """Tell readers that there is something new of the run."""
+        self.after(self._tell_readers)
 
     def beat(self) -> None:
         """Say that the process is alive, and how many rows it could not keep."""
@@ -359,7 +361,18 @@ class Log:
         )
 
     def _all_is_well(self) -> None:
+        """The disk took all. After a silence by which readers took this process for dead, they are told to look."""
         self._why = None
+        before, self._well_at = self._well_at, _now()
+        if self._well_at - before > _TAKEN_FOR_DEAD_SECONDS:
+            self._tell_readers()
+
+    def _tell_readers(self) -> None:
+        store = StorePaths(self._run.store)
+        try:
+            changed.announce(store, self.name, self._run.id)
+        except OSError as error:
+            self._voice.once("changed", f"cannot write to {store.changed}: {error.strerror}; readers look less often")
 
     def _say_aside(self, *frames: bytes) -> None:
         """Say what the log does not take where readers of this user look too."""
@@ -383,9 +396,9 @@ class Log:
             files.forget()
 
 
-def role_of_child(role: str) -> str:
-    """The role, in the same run, of a process that was made by one in `role`."""
-    return CHILD if role in _OF_ONE_PROCESS else role
+def _now() -> float:
+    """A clock that also runs while the machine is suspended, in seconds."""
+    return clock.clock_gettime(clock.CLOCK_BOOTTIME)
 
 
 def _room() -> int:

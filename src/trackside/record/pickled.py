@@ -11,8 +11,8 @@ from trackside.model.errors import StoreError
 from trackside.record import ends
 from trackside.record.becoming import new_writer
 from trackside.record.capture.around import Around
-from trackside.record.log import role_of_child
 from trackside.record.off import OffRun
+from trackside.record.roles import role_of_child
 from trackside.record.run import Run
 from trackside.record.voice import Voice
 from trackside.store import manifest

@@ -14,7 +14,7 @@ from trackside.record.begin import job
 from trackside.record.capture.around import Around
 from trackside.record.console import capture
 from trackside.record.given import Given
-from trackside.record.log import MAIN
+from trackside.record.roles import MAIN
 from trackside.record.run import Run
 from trackside.record.still_written import still_written
 from trackside.record.voice import Voice

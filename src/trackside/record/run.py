@@ -18,7 +18,7 @@ from trackside.record.ends import Ending
 from trackside.record.values import encodable, key_text, short_repr
 from trackside.record.voice import Voice, say
 from trackside.record.writer import Writer
-from trackside.store import changed, resumes
+from trackside.store import resumes
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths, StorePaths
 
@@ -79,7 +79,7 @@ class Run:
         self._console = console
         self._captures.start()
         ends.watch(self)
-        self._announce()
+        self._writer.announce()
 
     def log(self, values: Mapping[str, Any], step: int | None = None) -> None:
         """Log metrics at `step`; left out, it is the largest step so far + 1.
@@ -112,7 +112,7 @@ class Run:
                 self._stamp = max(int(clock.time() * 1e6), self._stamp + 1)
                 said = {"stamp": self._stamp, "add": self._texts(add), "remove": self._texts(remove)}
                 self._writer.say(Kind.TAGS, said)
-                self._announce()
+                self._writer.announce()
 
     def note(self, text: str, step: int | None = None) -> None:
         """Mark a place: the note stands at `step` in the charts; left out, it is the step that was reached."""
@@ -125,7 +125,7 @@ class Run:
                     self._shelf.keep_bytes(text.encode(), "note.txt", f"note@{at}", "note", at)
                     text = f"{text[:_LONGEST_NOTE]}… (whole in the artifact note@{at})"
                 self._mark(text, at)
-                self._announce()
+                self._writer.announce()
 
     def log_text(self, name: str, text: str, step: int | None = None) -> None:
         """Keep a text under a metric's name; of any length."""
@@ -252,7 +252,7 @@ class Run:
             self._voice.once(call, f"{call} could not be kept whole: {short_repr(error)}")
 
     def _show_end(self, ending: Ending) -> None:
-        self._announce()
+        self._writer.announce()
         if self._console is not None:
             self._console.end(failed=ending.traceback is not None)
         if not self._quiet:
@@ -279,17 +279,6 @@ class Run:
         if self._ended:
             self._voice.once("ended", f"{call} after the run {self.name} had ended; that and later calls are not kept")
         return not self._ended
-
-    def _announce(self) -> None:
-        self._writer.after(self._tell_readers)
-
-    def _tell_readers(self) -> None:
-        try:
-            changed.announce(self._store, self._writer.name, self.id)
-        except OSError as error:
-            self._voice.once(
-                "changed", f"cannot write to {self._store.changed}: {error.strerror}; readers look less often"
-            )
 
 
 def _label(name: str) -> str:

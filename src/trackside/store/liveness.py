@@ -2,7 +2,7 @@
 
 A writer holds an OFD lock on its log from before the log appears until it ends. On the machine where it was opened the
 kernel answers; of another machine, and of a copy of a log, which nobody ever locked, only the growth can be seen, by
-this reader's own clock.
+this reader's own clock. A name is not a machine: several share a store under one, `localhost` or an image's.
 """
 
 import errno
@@ -26,6 +26,11 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 def boot_id() -> str:
     """The identity of this machine since it was started; empty where the system does not tell."""
     return _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else ""
+
+
+def _started() -> float:
+    """When this machine was started, in seconds since the epoch, by the clock that it has now."""
+    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def locked(log: Path) -> bool:
@@ -85,7 +90,7 @@ def alive(log: Path, opened: dict[str, Any], growth: Growth) -> bool:
         if opened.get("boot") and opened.get("boot") == boot_id():
             return not growth.silent(log) if is_copy(opened, log.stat().st_ino) else locked(log)
         if opened.get("host") == os.uname().nodename and boot_id():
-            return False
+            return log.stat().st_mtime > _started() and not growth.silent(log)
         return not growth.silent(log)
     except FileNotFoundError:
         return False

@@ -11,7 +11,7 @@ from trackside.record.capture import code, data, determinism, environment, inter
 from trackside.record.capture.interpreter import Interpreter
 from trackside.record.capture.parts import Part
 from trackside.record.capture.trees import OverError
-from trackside.record.log import MAIN
+from trackside.record.roles import MAIN
 from trackside.record.secrets import masked_url
 from trackside.record.voice import Voice
 from trackside.record.writer import Writer
