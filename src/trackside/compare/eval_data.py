@@ -1,0 +1,37 @@
+"""On which data a metric was measured, as far as its run says: what two values must share before they are compared."""
+
+from trackside.model.run import Run
+
+ROLES = frozenset({"val", "valid", "validation", "eval", "evaluation", "dev", "test"})
+"""Roles that data is evaluated in. As a metric's first part they name the role; they are no version of any data."""
+
+_ALGORITHMS = frozenset({"blake3", "sha256", "md5", "annex", "lakefs", "stat", "mlflow", "comet", "neptune"})
+_VERSION = "version"
+
+
+def eval_fingerprint(run: Run, metric: str) -> str | None:
+    """The fingerprint of the data that `metric` is measured on, or the version declared for it; None if not known.
+
+    Where nothing was declared, `val/accuracy` is measured on the data of the role `val`, if the run has one.
+    """
+    declared = run.eval_data.get(metric)
+    role = declared or metric.partition("/")[0]
+    if role in run.data:
+        return run.data[role].fingerprint if declared or role in ROLES else None
+    return None if role in ROLES else declared
+
+
+def unlike(one: str | None, other: str | None) -> bool | None:
+    """Whether two fingerprints are of other data; None where they cannot tell.
+
+    Of what was fingerprinted in two ways, as by two systems, nothing is known, though it may be the same data.
+    """
+    if one is None or other is None or algorithm(one) != algorithm(other):
+        return None
+    return one != other
+
+
+def algorithm(fingerprint: str) -> str:
+    """How a fingerprint was made: `blake3`, `md5`, …; `version` of one that a person wrote."""
+    prefix, colon, _ = fingerprint.partition(":")
+    return prefix if colon and prefix in _ALGORITHMS else _VERSION
