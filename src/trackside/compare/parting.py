@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import PCG64
 
-from trackside.compare.difference import ALPHA, Flags, Floats
+from trackside.compare.difference import ALPHA, Floats
 from trackside.compare.draws import seed_of
+from trackside.compare.places import scaled, squared_errors
 from trackside.compare.replicates import FEWEST
-from trackside.compare.sample import ULPS
 
 RUNNING = 3
 """Evaluations in a row without which nothing is called parted."""
@@ -51,45 +51,25 @@ def parting(steps: Sequence[float] | Floats, baseline: Floats, candidate: Floats
     sides = [np.asarray(side, np.float64).reshape(-1, len(when)) for side in (baseline, candidate)]
     if min(map(len, sides)) < FEWEST:
         return Parting(None, when, *_nothing(), why_not=f"replicates needed: {FEWEST} seeds on each side")
-    lowest, width = _range(sides)
-    usable = _usable(sides) & np.isfinite(width)
-    left_out = int(np.count_nonzero(~usable))
-    when, lowest, width = when[usable], lowest[usable], width[usable]
+    small = scaled(*sides)
+    left_out = int(np.count_nonzero(~small.usable))
+    when = when[small.usable]
     if len(when) < RUNNING:
         why_not = f"{len(when)} of {RUNNING} evaluations with values that differ between seeds"
         return Parting(None, when, *_nothing(), left_out, why_not)
-    scaled = [(side[:, usable] - lowest) / width for side in sides]
-    delta, error = _difference(scaled)
-    half = _widest(scaled, alpha) * error
-    return Parting(_first_to_stay(when, delta, half), when, delta * width, half * width, left_out)
+    delta, error = _difference(small.sides)
+    half = _widest(small.sides, alpha) * error
+    return Parting(_first_to_stay(when, delta, half), when, delta * small.width, half * small.width, left_out)
 
 
 def _nothing() -> tuple[Floats, Floats]:
     return np.empty(0), np.empty(0)
 
 
-def _range(sides: Sequence[Floats]) -> tuple[Floats, Floats]:
-    """The lowest value at each step, and how far the highest lies above it."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        lowest = np.minimum(*(side.min(axis=0) for side in sides))
-        return lowest, np.maximum(*(side.max(axis=0) for side in sides)) - lowest
-
-
-def _usable(sides: Sequence[Floats]) -> Flags:
-    """Steps at which every seed has a finite value, and each side's seeds differ."""
-    flags = np.ones(sides[0].shape[1], np.bool_)
-    for side in sides:
-        with np.errstate(over="ignore", invalid="ignore"):
-            rounding = ULPS * np.spacing(np.abs(side).max(axis=0))
-            flags &= np.isfinite(side).all(axis=0) & (side.max(axis=0) - side.min(axis=0) > rounding)
-    return flags
-
-
 def _difference(sides: Sequence[Floats]) -> tuple[Floats, Floats]:
     """The difference of both means at each step, and its standard error; of arrays … × seeds × steps."""
     ours, theirs = sides
-    variances = [side.var(axis=-2, ddof=1) / side.shape[-2] for side in sides]
-    return theirs.mean(axis=-2) - ours.mean(axis=-2), np.sqrt(variances[0] + variances[1])
+    return theirs.mean(axis=-2) - ours.mean(axis=-2), np.sqrt(squared_errors(ours) + squared_errors(theirs))
 
 
 def _first_to_stay(steps: Floats, delta: Floats, half: Floats) -> float | None:
