@@ -11,7 +11,8 @@ import pytest
 
 from trackside.model.errors import StoreError
 from trackside.store import journal, manifest
-from trackside.store.edits import Editor, read_project, trashed_since
+from trackside.store.edited import read_project, trashed_since
+from trackside.store.edits import Editor
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths, StorePaths
 

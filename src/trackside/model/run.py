@@ -1,6 +1,6 @@
 """One run as every surface of trackside knows it. Times are seconds since the epoch (float, UTC)."""
 
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -184,9 +184,35 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         return (now if self.ended is None else self.ended) - self.created
 
 
+class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
+    """Two values that a person declared to be no obstacle, such as two fingerprints of the same data.
+
+    `code` is that of the reason in which the values stand, `note` why they are none. It holds for these two values
+    alone, for every comparison of the project, and whoever compares decides whether either way round.
+    """
+
+    code: str
+    baseline: str
+    candidate: str
+    note: str
+    user: str | None = None
+    time: Moment
+
+
 class ProjectSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a project decided: the baseline run, goals of metrics, the primary metric."""
+    """What a project decided: the baseline run, goals of metrics, the primary metric, and what a comparison may claim.
+
+    `seeds` is how many seeds are planned. With `pair` a seed fixes the same split on both sides of a comparison.
+    `margins` are what was typed, in the words of `model/margins.py`, by metric. `ignored` are globs of params that do
+    not matter when replicates are told, `evaluation` globs of the files that make up the evaluation.
+    """
 
     baseline: str | None = None
     goals: dict[str, Goal] = {}
     primary: str | None = None
+    seeds: int | None = None
+    pair: Literal["seed"] | None = None
+    margins: dict[str, str] = {}
+    ignored: tuple[str, ...] = ()
+    evaluation: tuple[str, ...] = ()
+    acknowledged: tuple[Acknowledgement, ...] = ()

@@ -31,7 +31,7 @@ class Editing(Protocol):
         ...
 
     def set_project(self, project: str, fields: Mapping[str, Any]) -> None:
-        """Set `baseline`, `primary` or `goal:METRIC`; None takes the decision back."""
+        """Set fields of `store/decisions.py`; None takes the decision back."""
         ...
 
 

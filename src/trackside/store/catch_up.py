@@ -16,7 +16,7 @@ from trackside.model.run import ProjectSettings, Run
 from trackside.model.status import RUNNING
 from trackside.store import said, scan
 from trackside.store.compose import compose
-from trackside.store.edits import read_project
+from trackside.store.edited import read_project
 from trackside.store.fold import RunFold
 from trackside.store.index import Folded, Index
 from trackside.store.layout import StorePaths

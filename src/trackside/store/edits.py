@@ -8,24 +8,18 @@ knows files; which stamps were seen, its caller says.
 import errno
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from trackside.model.errors import StoreError
-from trackside.model.goals import Goal
-from trackside.model.run import ProjectSettings
-from trackside.store import changed, files, identity, journal, logfile, manifest, said
-from trackside.store.decode import Decoder
-from trackside.store.fold import Stamped, stamp
+from trackside.store import changed, files, identity, journal, logfile, manifest
+from trackside.store.edited import STAMPS_A_SECOND, read_project
 from trackside.store.journal import Kind
-from trackside.store.layout import RunPaths, StorePaths, file_name
+from trackside.store.layout import StorePaths, file_name
 from trackside.store.liveness import boot_id
-from trackside.store.said import FieldEdit
 
-_GOAL = "goal:"
-_STAMPS_A_SECOND = 1_000_000
 _MAY_NOT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
@@ -74,7 +68,7 @@ class Editor:
         self._append_to_run(run_id, journal.packed(Kind.MARK, note))
 
     def set_project(self, project: str, fields: Mapping[str, Any]) -> None:
-        """Set `baseline`, `primary` or `goal:METRIC`; None takes the decision back."""
+        """Set fields of `store/decisions.py`; None takes the decision back."""
         _, seen = read_project(StorePaths(self._paths.root, self._own), project)
         edit = {"stamp": _next_stamp(seen), "set": dict(fields)}
         frame = journal.packed(Kind.STATE, edit)
@@ -139,48 +133,8 @@ class Editor:
         return journal.packed(Kind.OPEN, opening)
 
 
-def read_project(paths: StorePaths, project: str) -> tuple[ProjectSettings, int]:
-    """What a project decided, and the greatest stamp among its edits."""
-    fields: dict[str, Stamped] = {}
-    for layer in paths.layers():
-        for writer, edit in _edits(layer.project_edits(project)):
-            for field, value in edit.set.items():
-                stamp(fields, field, Stamped(edit.stamp, writer, value))
-    goals: dict[str, Goal] = {
-        field.removeprefix(_GOAL): edited.value
-        for field, edited in fields.items()
-        if field.startswith(_GOAL) and edited.value in ("min", "max")
-    }
-    decided = {field: edited.value for field, edited in fields.items() if isinstance(edited.value, str)}
-    settings = ProjectSettings(baseline=decided.get("baseline"), goals=goals, primary=decided.get("primary"))
-    return settings, max((edited.stamp for edited in fields.values()), default=0)
-
-
-def trashed_since(run: RunPaths) -> float | None:
-    """When a run was moved to the trash, in seconds since the epoch; None where it is not there."""
-    fields: dict[str, Stamped] = {}
-    for writer, edit in _edits(run.edits):
-        if "trashed" in edit.set:
-            stamp(fields, "trashed", Stamped(edit.stamp, writer, edit.set["trashed"]))
-    edited = fields.get("trashed")
-    return edited.stamp / _STAMPS_A_SECOND if edited is not None and edited.value else None
-
-
-def _edits(folder: Path) -> Iterator[tuple[str, FieldEdit]]:
-    """The edits in a folder that set fields, each with its writer; without what only damage brings about."""
-    for log in files.plain(folder):
-        try:
-            content = files.read_plain(log)
-        except FileNotFoundError:  # somebody empties the trash
-            continue
-        for frame in Decoder().feed(content, verify="all").others:
-            if frame.kind == Kind.STATE:
-                with suppress(*said.NONSENSE):
-                    yield log.stem, said.field_edit(frame.payload)
-
-
 def _next_stamp(after: int) -> int:
-    return max(int(time.time() * _STAMPS_A_SECOND), after + 1)
+    return max(int(time.time() * STAMPS_A_SECOND), after + 1)
 
 
 def _append(log: Path, frame: bytes) -> None:

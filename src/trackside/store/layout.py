@@ -192,7 +192,7 @@ class StorePaths:
             yield from sorted(filter(ids.is_id, _folders(self.runs / day)), reverse=True)
 
     def project_edits(self, project: str) -> Path:
-        """Edits of a project's baseline, goals and primary metric."""
+        """Edits of what a project decided."""
         return self.projects / file_name(project) / PROJECT_EDITS
 
     def layers(self) -> "tuple[StorePaths, ...]":

@@ -16,6 +16,7 @@ from trackside.model.errors import StoreError
 from trackside.model.progress import OnProgress
 from trackside.model.run import ProjectSettings, Run
 from trackside.model.status import RUNNING
+from trackside.store import decisions
 from trackside.store.layout import RunPaths
 from trackside.store.store import Store
 
@@ -88,14 +89,8 @@ class SeveralStores:
         return sorted({project for store in self._stores for project in store.projects()})
 
     def project(self, name: str) -> ProjectSettings:
-        """What a project decided: the first store's decision where several have one."""
-        decided = [store.project(name) for store in self._stores]
-        goals = {metric: goal for settings in reversed(decided) for metric, goal in settings.goals.items()}
-        return ProjectSettings(
-            baseline=next((one.baseline for one in decided if one.baseline is not None), None),
-            goals=goals,
-            primary=next((one.primary for one in decided if one.primary is not None), None),
-        )
+        """What a project decided: of each thing the first store's word that has one."""
+        return decisions.as_one([store.project(name) for store in self._stores])
 
     def frame(self) -> "pl.DataFrame":
         """The table of all runs; its columns are those of `store.table`."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from trackside.model.progress import OnProgress
 from trackside.store import changed, files, manifest
 from trackside.store.alone import alone
-from trackside.store.edits import trashed_since
+from trackside.store.edited import trashed_since
 from trackside.store.gc import KEPT
 from trackside.store.identity import new_writer
 from trackside.store.layout import RunPaths, StorePaths
