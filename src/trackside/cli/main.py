@@ -24,6 +24,8 @@ VERBS = {
     "ls": "runs",
     "show": "show",
     "curve": "curve",
+    "compare": "compare",
+    "check": "compare",
     "tag": "organise",
     "note": "organise",
     "rename": "organise",

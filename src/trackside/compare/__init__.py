@@ -1,1 +1,1 @@
-"""Whether a difference is real: statistics as pure functions over arrays. It knows no store, no run and no screen."""
+"""Whether a difference is real, and whether two runs may be compared at all. Pure functions; it knows no screen."""

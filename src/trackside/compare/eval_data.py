@@ -14,11 +14,16 @@ def eval_fingerprint(run: Run, metric: str) -> str | None:
 
     Where nothing was declared, `val/accuracy` is measured on the data of the role `val`, if the run has one.
     """
-    declared = run.eval_data.get(metric)
-    role = declared or metric.partition("/")[0]
+    role = eval_role(run, metric)
     if role in run.data:
-        return run.data[role].fingerprint if declared or role in ROLES else None
-    return None if role in ROLES else declared
+        return run.data[role].fingerprint
+    return None if role in ROLES else role
+
+
+def eval_role(run: Run, metric: str) -> str | None:
+    """The role or version that `metric` is measured on; None for one that evaluates nothing."""
+    first = metric.partition("/")[0]
+    return run.eval_data.get(metric) or (first if first in ROLES else None)
 
 
 def unlike(one: str | None, other: str | None) -> bool | None:

@@ -47,6 +47,15 @@ def compare_examples(baseline: Examples, candidate: Examples, *, family: int = 1
     return _sign_flip(found, pairs, differences, family, alpha)
 
 
+def mean_score(examples: Examples) -> float:
+    """The mean of the finite scores of one run; NaN where there is none, or where they are no numbers."""
+    try:
+        scores = np.asarray(examples.scores, np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+    return _mean(scores[np.isfinite(scores)])
+
+
 def _untested(pairs: Pairs) -> Difference:
     examples = len(pairs.baseline)
     units = examples if pairs.groups is None else int(pairs.groups.max(initial=-1)) + 1

@@ -9,9 +9,12 @@ from trackside.model.run import Run
 from trackside.services.lookup import resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
     from numpy.typing import NDArray
 
+    from trackside.compare.comparison import Comparison
     from trackside.services.opening import Opened
 
 
@@ -77,6 +80,27 @@ class Reader:
                 columns["superseded"] = points.superseded
             frames.append(pl.DataFrame(columns).select(pl.lit(run_id).alias("run"), pl.all()))
         return pl.concat(frames)
+
+    def compare(
+        self,
+        *runs: str,
+        baseline: str | None = None,
+        at: str = "auto",
+        metrics: "Sequence[str]" = (),
+        margin: str | None = None,
+        each: bool = False,
+    ) -> "Comparison":
+        """Compare RUNs with the baseline of their project, or with `baseline`; arguments as of `trackside compare`.
+
+        `rows` of what comes back hold verdicts and all that they rest on; `frame()` is all of it as a polars frame.
+        """
+        from trackside.compare.points import parse_at
+        from trackside.services.comparing import Asked, compared
+
+        if not runs:
+            raise UsageError("compare() takes at least one RUN, such as compare('@last')")
+        self._opened.catch_up()
+        return compared(self._store, Asked(runs, baseline, parse_at(at), tuple(metrics), each, margin))
 
     def close(self) -> None:
         """Let go of the store's index."""

@@ -25,11 +25,11 @@ _RECENT = 1000
 _LETTERS_OF_IDS = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
 
-def _unsaid(_: str) -> None:
-    pass
+def unsaid(_: str) -> None:
+    """Nobody hears the remark."""
 
 
-def resolve(store: AnyStore, text: str, project: str | None = None, *, remark: Remark = _unsaid) -> str:
+def resolve(store: AnyStore, text: str, project: str | None = None, *, remark: Remark = unsaid) -> str:
     """The id of the one run that `text` means, the trash left out. UsageError says what matches instead."""
     if text.startswith("@"):
         return _named_place(store, text, project, remark)
@@ -49,7 +49,7 @@ def resolve_trashed(store: AnyStore, text: str) -> str:
     return _one(store, text, trashed).id
 
 
-def chosen(store: AnyStore, texts: Sequence[str], filter_text: str | None, *, remark: Remark = _unsaid) -> list[str]:
+def chosen(store: AnyStore, texts: Sequence[str], filter_text: str | None, *, remark: Remark = unsaid) -> list[str]:
     """The ids of the RUNs that were named or, instead, of all that match a filter; at least one."""
     if filter_text is not None:
         if texts:

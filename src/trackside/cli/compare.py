@@ -1,0 +1,152 @@
+"""`trackside compare` and `trackside check`: runs beside the baseline, and the same verdicts as an exit status."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trackside.cli import output
+from trackside.cli.completion import complete_metric, complete_runs
+from trackside.cli.options import Command, Place, as_json, with_store
+
+if TYPE_CHECKING:
+    from trackside.compare.comparison import Comparison
+
+_FINDINGS = ("worse", "incomparable", "noise", "untested", "outside", "provisional")
+
+
+def _comparing(command: Command) -> Command:
+    """The options that say what is compared."""
+    options: tuple[Callable[[Command], Command], ...] = (
+        click.option("--baseline", metavar="RUN", shell_complete=complete_runs, help="Instead of the project's."),
+        click.option(
+            "--metric", "metrics", multiple=True, shell_complete=complete_metric, help="Only this; repeatable."
+        ),
+        click.option(
+            "--at",
+            default="auto",
+            metavar="POINT",
+            help="last, best, primary-best, common, mean-last=K, step=N, time=T.",
+        ),
+        click.option("--margin", metavar="M", help="What is too little to matter, such as 0.002 or 0.5%."),
+        click.option("--each", is_flag=True, help="Every run by itself, without its replicates."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command("compare", short_help="Compare runs with the baseline.")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN…", shell_complete=complete_runs)
+@_comparing
+@click.option("--md", "as_markdown", is_flag=True, help="Print Markdown.")
+@as_json
+@with_store
+def compare_command(place: Place, as_markdown: bool, json_: bool, **asked: Any) -> None:
+    """Compare every RUN with the baseline: metrics, verdicts and what differs.
+
+    A RUN stands for its replicates, which differ in the seed alone; group:NAME or another filter names a set.
+    """
+    if as_markdown and json_:
+        raise click.UsageError("--md and --json: one of them.")
+    found = _compared(place, **asked)
+    if json_:
+        from trackside.services.comparison_document import comparison_document
+
+        output.json(comparison_document(found))
+    elif as_markdown:
+        from trackside.services.comparison_report import markdown
+
+        click.echo(markdown(found), nl=False)
+    else:
+        _print(found)
+
+
+@click.command("check", short_help="Compare, and end with a status for CI.")
+@click.argument("run", metavar="RUN", shell_complete=complete_runs)
+@_comparing
+@click.option("--fail-on", default="worse,incomparable", metavar="FINDINGS", help=f"Of {', '.join(_FINDINGS)}.")
+@click.option("--require", type=click.Choice(["not-worse"]), help="End with 0 only if this is shown.")
+@click.option("--summary-file", type=click.Path(dir_okay=False, path_type=Path), help="Append Markdown to this file.")
+@as_json
+@with_store
+def check_command(
+    place: Place,
+    run: str,
+    fail_on: str,
+    require: str | None,
+    summary_file: Path | None,
+    json_: bool,
+    **asked: Any,
+) -> None:
+    """Compare RUN with the baseline and end with 0, or with what was found.
+
+    3 is worse, 4 incomparable, 5 noise, untested, outside or provisional; the gravest of 4, 3, 5. Without --metric, all
+    metrics count that are measured on data for evaluation.
+    """
+    from trackside.services.checking import check, findings
+
+    wanted = findings(fail_on)
+    found = _compared(place, runs=(run,), **asked)
+    checked = check(found, wanted, not_worse=require is not None)
+    if summary_file is not None:
+        from trackside.services.comparison_report import markdown
+
+        with summary_file.open("a", encoding="utf-8") as stream:
+            stream.write(f"### trackside check: {checked.says}\n\n{markdown(found)}")
+    if json_:
+        from trackside.services.comparison_document import comparison_document
+
+        output.json(comparison_document(found) | {"status": checked.status, "says": checked.says})
+    else:
+        _print(found)
+        output.say()
+        output.say(checked.says)
+    raise SystemExit(checked.status)
+
+
+def _compared(
+    place: Place,
+    *,
+    runs: tuple[str, ...],
+    baseline: str | None,
+    metrics: tuple[str, ...],
+    at: str,
+    margin: str | None,
+    each: bool,
+) -> "Comparison":
+    from trackside.compare.points import parse_at
+    from trackside.services.comparing import Asked, compared
+
+    asked = Asked(runs, baseline, parse_at(at), metrics, each, margin)
+    return compared(place.open(), asked, remark=output.remark)
+
+
+def _print(found: "Comparison") -> None:
+    from trackside.services import comparison_words as words
+    from trackside.services.differs import differing_params
+
+    sides = [found.baseline, *found.candidates]
+    for sentence in words.barring_sentences(found):
+        output.say(sentence)
+    heads = [f"{words.side_name(side)}{' (baseline)' if side is found.baseline else ''}" for side in sides]
+    output.table(
+        [output.Column("metric"), *(output.Column(head, "right", may_shrink=True) for head in heads)],
+        [
+            [row.metric, words.baseline_text(found.baseline, row.cells[0]), *map(words.cell_text, row.cells)]
+            for row in found.rows
+        ],
+    )
+    for row in found.rows:
+        for cell in row.cells:
+            if cell.verdict.family is not None:
+                output.say()
+                output.say(f"{row.metric}, {words.side_name(cell.side)}: {words.verdict_sentence(cell)}")
+                for reason in cell.reasons:
+                    output.say(f"  {words.reason_sentence(reason)}")
+    params = differing_params([side.lead for side in sides])
+    if params:
+        output.say()
+        rows = [[param.key, *map(str, param.values)] for param in params]
+        output.table([output.Column("param"), *(output.Column(head, may_shrink=True) for head in heads)], rows)

@@ -1,0 +1,160 @@
+"""Whether two sides may be compared at all: what is not alike, and what of that bars every claim.
+
+A difference of the evaluation blocks: the same number means another thing then. What may explain a difference, such as
+a larger budget or other packages, is noted. An acknowledgement binds two values, whichever side each is on.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations_with_replacement
+from typing import TypeAlias
+
+from trackside.compare.comparison import Reason
+from trackside.compare.eval_data import eval_fingerprint, eval_role, unlike
+from trackside.compare.points import At, Point
+from trackside.compare.sides import Side
+from trackside.model.counting import counted
+from trackside.model.run import Run
+
+Acknowledged: TypeAlias = Mapping[tuple[str, frozenset[str]], str]
+"""By the code of a reason and its two values: the note with which a person accepted it."""
+
+UNVERIFIED = "eval_data_unverified"
+LEFT_OUT = "left_out"
+BAD_ENDS = frozenset({"failed", "killed", "crashed"})
+_EVALUATIONS_MAY_DIFFER = 0.1
+
+
+def reasons(
+    metric: str, baseline: Side, candidate: Side, at: At, picked: tuple[Sequence[Point], Sequence[Point]]
+) -> tuple[Reason, ...]:
+    """All that is not alike of one metric, what blocks first. `at` is the choice of points, which is settled."""
+    found = (
+        *_eval_data(metric, baseline, candidate),
+        *_goals(metric, baseline, candidate),
+        *_ends(baseline, candidate, picked),
+        *_schedules(metric, baseline, candidate, at),
+        *_budget(picked, at),
+        *_surroundings(baseline, candidate),
+    )
+    return tuple(sorted(found, key=lambda reason: not reason.blocks))
+
+
+def accepted(found: Iterable[Reason], acknowledged: Acknowledged) -> tuple[Reason, ...]:
+    """The reasons, with the note of whoever accepted these two values."""
+    return tuple(
+        Reason(reason.code, reason.blocks, reason.baseline, reason.candidate, note)
+        if (note := acknowledged.get((reason.code, frozenset({reason.baseline or "", reason.candidate or ""}))))
+        is not None
+        else reason
+        for reason in found
+    )
+
+
+def _eval_data(metric: str, baseline: Side, candidate: Side) -> Iterator[Reason]:
+    prints = [_values(side, lambda run: eval_fingerprint(run, metric)) for side in (baseline, candidate)]
+    told = [unlike(one, other) for one, other in combinations_with_replacement(prints[0] | prints[1], 2)]
+    if any(told):
+        yield Reason("eval_data", True, *map(_listed, prints))
+    elif None in told:
+        yield from _differing("eval_role", True, baseline, candidate, lambda run: run.eval_data.get(metric))
+        if any(eval_role(run, metric) for run in baseline.runs + candidate.runs):
+            named = (_values(side, lambda run: _eval_data_of(run, metric)) for side in (baseline, candidate))
+            yield Reason(UNVERIFIED, False, *map(_listed, named))
+
+
+def _eval_data_of(run: Run, metric: str) -> str | None:
+    """What is known of the data: its fingerprint, else where it lies."""
+    role = eval_role(run, metric)
+    return eval_fingerprint(run, metric) or (run.data[role].uri if role in run.data else None)
+
+
+def _goals(metric: str, baseline: Side, candidate: Side) -> Iterator[Reason]:
+    def goal(run: Run) -> str | None:
+        return run.metrics[metric].goal if metric in run.metrics else None
+
+    return _differing("goal", True, baseline, candidate, goal)
+
+
+def _ends(baseline: Side, candidate: Side, picked: tuple[Sequence[Point], Sequence[Point]]) -> Iterator[Reason]:
+    sides = baseline, candidate
+    if any(run.status in BAD_ENDS for side in sides for run in side.runs):
+        yield Reason("status", True, *(_listed({run.status for run in side.runs}) for side in sides))
+    bad = [_left_out(side, points) for side, points in zip(sides, picked, strict=True)]
+    if any(bad):
+        told = (f"{some or 'none'} of {counted(side.begun, 'run')}" for some, side in zip(bad, sides, strict=True))
+        yield Reason(LEFT_OUT, False, *told)
+    if any(side.going for side in sides):
+        yield Reason("running", False, *(f"{len(side.going)} of {counted(side.begun, 'run')}" for side in sides))
+
+
+def _schedules(metric: str, baseline: Side, candidate: Side, at: At) -> Iterator[Reason]:
+    if at.kind in ("common", "step"):
+        yield from _differing("schedule", True, baseline, candidate, lambda run: _number(run.progress.total_steps))
+    if at.kind == "best":
+        counts = [
+            [run.metrics[metric].count for run in side.runs if metric in run.metrics] for side in (baseline, candidate)
+        ]
+        every = counts[0] + counts[1]
+        if every and max(every) - min(every) > _EVALUATIONS_MAY_DIFFER * max(every):
+            yield Reason("evaluations", True, *(_listed({_number(count) for count in side}) for side in counts))
+
+
+def _budget(picked: tuple[Sequence[Point], Sequence[Point]], at: At) -> Iterator[Reason]:
+    if at.kind in ("last", "mean-last"):
+        steps = [{_number(point.step) for point in side if point.step is not None} for side in picked]
+        if steps[0] and steps[1] and steps[0] != steps[1]:
+            yield Reason("budget", False, *map(_listed, steps))
+
+
+def _surroundings(baseline: Side, candidate: Side) -> Iterator[Reason]:
+    of: dict[str, Callable[[Run], str | None]] = {
+        "packages": lambda run: run.environment.lock,
+        "device": lambda run: ", ".join(run.environment.gpu) or run.environment.cpu,
+        "precision": lambda run: _settings(run.environment.determinism),
+        "code": _code,
+    }
+    for code, value_of in of.items():
+        yield from _differing(code, False, baseline, candidate, value_of)
+
+
+def _differing(
+    code: str, blocks: bool, baseline: Side, candidate: Side, value_of: Callable[[Run], str | None]
+) -> Iterator[Reason]:
+    """A reason if something that is known of both sides is not the same for all runs."""
+    sides = [_values(side, value_of) - {None} for side in (baseline, candidate)]
+    if sides[0] and sides[1] and len(sides[0] | sides[1]) > 1:
+        yield Reason(code, blocks, *map(_listed, sides))
+
+
+def _values(side: Side, value_of: Callable[[Run], str | None]) -> set[str | None]:
+    return {value_of(run) for run in side.runs}
+
+
+def _listed(values: Iterable[str | None]) -> str | None:
+    return ", ".join(sorted(value for value in values if value is not None)) or None
+
+
+def _left_out(side: Side, picked: Sequence[Point]) -> str:
+    """How runs of a side ended that do not count: `1 failed, 2 diverged`."""
+    how: dict[str, int] = {}
+    for run in side.left_out:
+        how[run.status] = how.get(run.status, 0) + 1
+    diverged = sum(point.value is not None and not math.isfinite(point.value) for point in picked)
+    if diverged:
+        how["diverged"] = diverged
+    return ", ".join(f"{number} {word}" for word, number in sorted(how.items()))
+
+
+def _code(run: Run) -> str | None:
+    if run.code.commit is None:
+        return None
+    return f"{run.code.commit[:12]}{' with changes' if run.code.dirty else ''}"
+
+
+def _settings(determinism: Mapping[str, object]) -> str | None:
+    return ", ".join(f"{key}={value}" for key, value in sorted(determinism.items())) or None
+
+
+def _number(value: int | None) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,143 @@
+"""Which point of a curve counts: one choice for all runs of a comparison.
+
+Without a choice, finished runs count by their own last point; as soon as one of a pair still goes on, both count at the
+last step that all runs of the pair logged of that metric.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Literal
+
+import numpy as np
+
+from trackside.compare.sides import Side
+from trackside.model.errors import UsageError
+from trackside.model.run import Run
+from trackside.store.curves import Series
+
+Kind = Literal["auto", "last", "best", "primary-best", "mean-last", "common", "step", "time"]
+Curves = Callable[[str, str], Series]
+"""All points of a run's metric, by the run's id and the metric's name."""
+
+_PLAIN: tuple[Kind, ...] = ("auto", "last", "best", "primary-best", "common")
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
+_CHOICES = "last, best, primary-best, common, mean-last=10, step=1000 or time=2h"
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A choice; `number` is how many points, which step, or how many seconds since a run's first point."""
+
+    kind: Kind = "auto"
+    number: float = 0.0
+
+    def __str__(self) -> str:
+        if self.kind in _PLAIN:
+            return self.kind
+        return f"{self.kind}={self.number:g}{'s' if self.kind == 'time' else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A value, which may be NaN, and the step at which it stands; None where there is none."""
+
+    value: float | None = None
+    step: int | None = None
+
+
+def parse_at(text: str) -> At:
+    """The choice that a person typed. UsageError says what there is to choose from."""
+    kind, equals, number = text.partition("=")
+    for plain in _PLAIN:
+        if text == plain:
+            return At(plain)
+    try:
+        if equals and kind == "time" and 0 <= (seconds := _seconds(number)) < math.inf:
+            return At("time", seconds)
+        if equals and kind == "step":
+            return At("step", int(number))
+        if equals and kind == "mean-last" and int(number) > 0:
+            return At("mean-last", int(number))
+    except ValueError:
+        pass
+    raise UsageError(f"--at {text}: it is one of {_CHOICES}")
+
+
+def _seconds(text: str) -> float:
+    """`90`, `90s` or `2h`. ValueError where it is none."""
+    unit = _UNITS.get(text[-1:])
+    return float(text) if unit is None else float(text[:-1]) * unit
+
+
+def settled(at: At, baseline: Side, candidate: Side) -> At:
+    """The choice for one pair, where none was made."""
+    if at.kind != "auto":
+        return at
+    return At("common") if baseline.going or candidate.going else At("last")
+
+
+def points(at: At, metric: str, baseline: Side, candidate: Side, curves: Curves) -> tuple[list[Point], list[Point]]:
+    """The point of every run of both sides, by a choice that is settled."""
+    sides = baseline.runs, candidate.runs
+    if at.kind == "common":
+        step = _common_step([curves(run.id, metric) for side in sides for run in side if metric in run.metrics])
+        picked = [[_at_step(curves(run.id, metric), step) for run in side] for side in sides]
+    else:
+        picked = [[_point(at, run, metric, curves) for run in side] for side in sides]
+    return picked[0], picked[1]
+
+
+def _point(at: At, run: Run, metric: str, curves: Curves) -> Point:
+    summary = run.metrics.get(metric)
+    if summary is None:
+        return Point()
+    match at.kind:
+        case "best":
+            return Point(summary.best, summary.best_step)
+        case "primary-best":
+            judged = run.metrics.get(run.primary or "")
+            return Point(summary.at_best, None if judged is None else judged.best_step)
+        case "mean-last":
+            return _mean_of_last(curves(run.id, metric), int(at.number))
+        case "step":
+            return _until(curves(run.id, metric), "step", at.number)
+        case "time":
+            return _until(curves(run.id, metric), "time", at.number)
+        case _:
+            return Point(summary.last, summary.last_step)
+
+
+def _mean_of_last(series: Series, count: int) -> Point:
+    if len(series) < count:
+        return Point()
+    return Point(float(np.mean(series.value[-count:])), int(series.step[-1]))
+
+
+def _until(series: Series, axis: Literal["step", "time"], limit: float) -> Point:
+    """The last point that is not beyond `limit`, of a curve that has come so far."""
+    if not len(series):
+        return Point()
+    places = series.step if axis == "step" else series.time - series.time.min()
+    reached = np.flatnonzero(places <= limit)
+    if not len(reached) or places.max() < limit:
+        return Point()
+    last = int(reached[-1])
+    return Point(float(series.value[last]), int(series.step[last]))
+
+
+def _common_step(curves: Sequence[Series]) -> int | None:
+    if not curves:
+        return None
+    shared = reduce(np.intersect1d, [curve.step for curve in curves])
+    return int(shared[-1]) if len(shared) else None
+
+
+def _at_step(series: Series, step: int | None) -> Point:
+    if step is None:
+        return Point()
+    place = int(np.searchsorted(series.step, step, side="right")) - 1
+    if place < 0 or series.step[place] != step:
+        return Point()
+    return Point(float(series.value[place]), step)

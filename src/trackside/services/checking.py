@@ -1,0 +1,64 @@
+"""A comparison as an exit status: what was found that a person does not want to pass."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from trackside.compare.comparison import Cell, Comparison
+from trackside.compare.equivalence import not_worse as is_not_worse
+from trackside.model.counting import counted
+from trackside.model.errors import UsageError
+
+_STATUSES = {"incomparable": 4, "worse": 3, "noise": 5, "untested": 5, "outside": 5, "provisional": 5}
+"""By finding, the gravest first."""
+
+_UNKNOWN_GOAL = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The exit status, 0 where nothing that matters was found, and a sentence on it."""
+
+    status: int
+    says: str
+
+
+def findings(text: str) -> frozenset[str]:
+    """The findings that `--fail-on` names. UsageError where one is unknown."""
+    named = frozenset(word for word in text.replace(" ", "").split(",") if word)
+    if unknown := named - _STATUSES.keys():
+        raise UsageError(f"--fail-on {min(unknown)}: it is of {', '.join(_STATUSES)}")
+    return named
+
+
+def check(comparison: Comparison, fail_on: frozenset[str], *, not_worse: bool = False) -> Checked:
+    """Judge all cells that a verdict is on. `not_worse` asks that each interval lies on the better side of −margin."""
+    judged = [(row.metric, cell) for row in comparison.rows for cell in row.cells if cell.verdict.family is not None]
+    if not judged:
+        return Checked(
+            5, "untested: no metric is measured on data for evaluation and has a goal; name one with --metric"
+        )
+    found = [(word, metric) for metric, cell in judged for word in _words(cell)]
+    if not_worse:
+        found = [(word, metric) for metric, cell in judged for word in _missing(cell)]
+        fail_on = frozenset(_STATUSES)
+    for word, status in _STATUSES.items():
+        metrics = [metric for what, metric in found if what == word]
+        if word in fail_on and metrics:
+            return Checked(status, f"{word}: {', '.join(dict.fromkeys(metrics))}")
+    return Checked(0, f"nothing found of {', '.join(sorted(fail_on))} in {counted(len(judged), 'comparison')}")
+
+
+def _words(cell: Cell) -> Iterator[str]:
+    word = cell.verdict.word
+    yield "untested" if word == _UNKNOWN_GOAL else word
+    if cell.verdict.provisional:
+        yield "provisional"
+
+
+def _missing(cell: Cell) -> Iterator[str]:
+    """What stands in the way of calling a cell not worse; nothing where it is shown."""
+    verdict, found = cell.verdict, cell.verdict.difference
+    if verdict.word in ("worse", "incomparable", "untested", _UNKNOWN_GOAL) or found.interval_kind != "confidence":
+        yield from _words(cell)
+    elif found.interval is not None and not is_not_worse(found.interval, verdict.goal == "max", verdict.margin or 0.0):
+        yield "noise"

@@ -1,0 +1,175 @@
+"""Comparing runs of a store with their baseline: from what a person names to what was found.
+
+A RUN stands for its replicates, unless each run is asked for by itself; a text with a space or a colon is a filter, and
+the runs that match it are one side. It knows no terminal.
+"""
+
+import hashlib
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import msgspec
+
+from trackside.compare.compare import Rules, compare
+from trackside.compare.comparison import Comparison
+from trackside.compare.pairing import Examples
+from trackside.compare.points import At
+from trackside.compare.sides import Side, side_of, side_of_runs
+from trackside.model.errors import DamagedError, UsageError
+from trackside.model.margins import parse_margin
+from trackside.model.natural import natural
+from trackside.model.run import ProjectSettings, Run
+from trackside.query.quoting import quoted_value
+from trackside.services.lookup import Remark, matching, resolve, suggest, unsaid
+from trackside.store.any_store import AnyStore
+
+_AUTO = At()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be compared. `baseline` None is the project's own; `each` takes every run by itself."""
+
+    runs: tuple[str, ...]
+    baseline: str | None = None
+    at: At = _AUTO
+    metrics: tuple[str, ...] = ()
+    each: bool = False
+    margin: str | None = None
+
+
+def compared(store: AnyStore, asked: Asked, *, remark: Remark = unsaid) -> Comparison:
+    """Compare. UsageError where a side is not there, or the baseline is among the candidates alone."""
+    sides = _Sides(store, each=asked.each, remark=remark)
+    candidates = [sides.named(text) for text in asked.runs]
+    baseline = sides.baseline(asked.baseline, candidates[0].lead.project)
+    others = [side for side in _apart(candidates) if side.lead.id not in {run.id for run in baseline.runs}]
+    if not others:
+        raise UsageError(f"{candidates[0].lead.name} is the baseline, or one of its replicates: name another run")
+    series = cache(store.series)
+    rules = _rules(store.project(baseline.lead.project), asked.margin)
+    _check_metrics(asked.metrics, [baseline, *others])
+    return compare(
+        baseline,
+        others,
+        at=asked.at,
+        rules=rules,
+        curves=series,
+        examples=_ExamplesOf(store),
+        metrics=asked.metrics or None,
+    )
+
+
+class _Sides:
+    """Finds the runs of a side."""
+
+    def __init__(self, store: AnyStore, *, each: bool, remark: Remark) -> None:
+        self._store = store
+        self._each = each
+        self._remark = remark
+        self._of_project: Callable[[str], list[Run]] = cache(self._runs_of)
+
+    def named(self, text: str) -> Side:
+        """The side that `text` means."""
+        if _may_be_filter(text) and not self._store.ids_matching(text):
+            found = self._store.runs(matching(self._store, text))
+            if not found:
+                raise UsageError(f"no run matches {text!r}")
+            return side_of_runs(found)
+        return self._around(self._store.run(resolve(self._store, text, remark=self._remark)))
+
+    def baseline(self, text: str | None, project: str) -> Side:
+        """The baseline that was named, else that of the project."""
+        if text is not None:
+            return self.named(text)
+        return self._around(self._store.run(resolve(self._store, "@baseline", project, remark=self._remark)))
+
+    def _around(self, run: Run) -> Side:
+        if self._each:
+            return side_of_runs([run])
+        ignored = self._store.project(run.project).ignored
+        return side_of(run, self._of_project(run.project), self._code_of, ignored)
+
+    def _runs_of(self, project: str) -> list[Run]:
+        return self._store.runs(matching(self._store, f"project:{quoted_value(project)}"))
+
+    def _code_of(self, run: Run) -> str | None:
+        """The commit, and the hash of what the work tree had beside it."""
+        if not run.code.dirty:
+            return run.code.commit
+        patch = self._store.patch(run.id)
+        return f"{run.code.commit}+{hashlib.sha256((patch or run.id).encode()).hexdigest()}"
+
+
+def _may_be_filter(text: str) -> bool:
+    return not text.startswith("@") and any(sign in text for sign in ":<>=~ ")
+
+
+class _ExamplesOf:
+    """The per-example results that a run logged for a metric: under the metric's name, or under its data's role."""
+
+    def __init__(self, store: AnyStore) -> None:
+        self._store = store
+
+    def __call__(self, run: Run, metric: str) -> Examples | None:
+        names = [metric, *([run.eval_data[metric]] if metric in run.eval_data and metric == run.primary else [])]
+        for name in names:
+            artifact = run.artifacts.get(f"examples/{name}")
+            if artifact is not None and artifact.kind == "examples":
+                (digest, _), *_ = artifact.files.values()
+                return _examples(self._store.content(run.id, digest), f"{run.name}'s examples of {name}")
+        return None
+
+
+class _Example(msgspec.Struct):
+    """A line of a table of examples; a score that JSON has no number for is its word."""
+
+    id: str | int | float
+    score: float | str | None = None
+    groups: str | int | float | None = None
+
+
+def _examples(content: bytes, whose: str) -> Examples:
+    try:
+        rows = [msgspec.json.decode(line, type=_Example) for line in content.splitlines() if line.strip()]
+        scores = [math.nan if row.score is None else float(row.score) for row in rows]
+    except (msgspec.DecodeError, ValueError) as error:
+        raise DamagedError(f"{whose} cannot be read: {error}") from error
+    ids, groups = [row.id for row in rows], ["" if row.groups is None else row.groups for row in rows]
+    return Examples(ids, scores, groups if any(row.groups is not None for row in rows) else None)
+
+
+def _apart(sides: Sequence[Side]) -> list[Side]:
+    """Each side once: two runs of one set of replicates are one side."""
+    once: dict[frozenset[str], Side] = {}
+    for side in sides:
+        once.setdefault(frozenset(run.id for run in side.runs), side)
+    return list(once.values())
+
+
+def _check_metrics(metrics: Sequence[str], sides: Sequence[Side]) -> None:
+    """UsageError for a metric that no run has."""
+    known = sorted({metric for side in sides for run in side.runs for metric in run.metrics}, key=natural)
+    for metric in metrics:
+        if metric not in known:
+            hint = suggest(metric, known) or (f"; they have {', '.join(known[:5])}" if known else "; they have none")
+            raise UsageError(f"none of these runs has a metric {metric!r}{hint}")
+
+
+def _rules(settings: ProjectSettings, typed: str | None) -> Rules:
+    """What the project decided; a margin that was typed stands for all of its own."""
+    margins = {metric: margin for metric, text in settings.margins.items() if (margin := parse_margin(text))}
+    margin = None if typed is None else parse_margin(typed)
+    if typed is not None and margin is None:
+        raise UsageError(f"--margin {typed}: a number above zero, such as 0.002 or 0.5%")
+    return Rules(
+        primary=settings.primary,
+        goals=settings.goals,
+        margins=margins,
+        margin=margin,
+        paired_by_seed=settings.pair == "seed",
+        planned_seeds=settings.seeds,
+        acknowledged={(one.code, frozenset({one.baseline, one.candidate})): one.note for one in settings.acknowledged},
+    )

@@ -1,0 +1,81 @@
+"""A comparison as a JSON document, in the shape that scripts rely on."""
+
+from trackside.compare.comparison import Cell, Comparison, Reason
+from trackside.compare.sides import Side
+from trackside.services.differs import differing_params
+from trackside.services.documents import Document
+from trackside.services.overview import MISSING
+
+
+def comparison_document(comparison: Comparison) -> Document:
+    """`trackside compare --json`. Pairs are (baseline, candidate)."""
+    sides = [comparison.baseline, *comparison.candidates]
+    return {
+        "baseline": _ids(comparison.baseline),
+        "candidates": [_ids(side) for side in comparison.candidates],
+        "at": str(comparison.at),
+        "correction": "holm",
+        "primary": comparison.primary,
+        "rows": [
+            {"metric": row.metric, "goal": row.goal, "cells": [_cell(cell) for cell in row.cells]}
+            for row in comparison.rows
+        ],
+        "params": [
+            {"key": row.key, "baseline": _value(row.values[0]), "values": [_value(value) for value in row.values[1:]]}
+            for row in differing_params([side.lead for side in sides])
+        ],
+        "comparable": comparison.comparable,
+        "reasons": [_reason(reason) for reason in comparison.reasons],
+    }
+
+
+def _cell(cell: Cell) -> Document:
+    verdict, found = cell.verdict, cell.verdict.difference
+    family = verdict.family
+    return {
+        "runs": _ids(cell.side),
+        "at_step": cell.at_step,
+        "baseline_at_step": cell.baseline_at_step,
+        "value": cell.value,
+        "baseline_value": cell.baseline_value,
+        "delta": cell.delta,
+        "delta_pct": cell.percent,
+        "delta_sd": cell.spreads,
+        "verdict": verdict.word,
+        "scope": found.scope,
+        "n": found.n,
+        "unit": found.unit,
+        "n_left_out": found.left_out,
+        "sd": None if found.sd is None else [None if sd != sd else sd for sd in found.sd],
+        "ci": found.interval,
+        "ci_level": found.level,
+        "interval": found.interval_kind,
+        "p": found.p,
+        "p_exact": found.p_exact,
+        "p_adjusted": verdict.p_adjusted,
+        "family": None if family is None else {"name": family.name, "size": family.size},
+        "margin": verdict.margin,
+        "method": found.method,
+        "why_not": found.why_not,
+        "notes": found.notes,
+        "provisional": verdict.provisional,
+        "reasons": [_reason(reason) for reason in cell.reasons],
+    }
+
+
+def _reason(reason: Reason) -> Document:
+    return {
+        "code": reason.code,
+        "blocks": reason.blocks,
+        "baseline": reason.baseline,
+        "candidate": reason.candidate,
+        "acknowledged": reason.acknowledged,
+    }
+
+
+def _ids(side: Side) -> list[str]:
+    return [run.id for run in side.runs]
+
+
+def _value(value: object) -> object:
+    return None if value is MISSING else value

@@ -1,0 +1,131 @@
+"""What a comparison found, in sentences: the same on every surface. It knows no terminal."""
+
+import re
+from collections.abc import Iterator
+
+from trackside.compare.comparison import Cell, Comparison, Reason
+from trackside.compare.sides import Side
+from trackside.model.counting import counted
+from trackside.services.cells import number
+
+_SAYS = {
+    "eval_data": "other eval data",
+    "eval_data_unverified": "eval data unverified",
+    "eval_role": "measured on data of another role",
+    "goal": "other goal",
+    "status": "a run did not end well",
+    "left_out": "runs that do not count",
+    "running": "still going",
+    "schedule": "schedules differ",
+    "evaluations": "best of another number of evaluations",
+    "budget": "other budget in steps",
+    "packages": "other packages",
+    "device": "other device",
+    "precision": "other determinism flags",
+    "code": "other code",
+}
+_HASH = re.compile(r"\b([a-z0-9]+:[0-9a-f]{12})[0-9a-f]{8,}")
+_CLAIMS = {
+    "better": "better",
+    "worse": "worse",
+    "same": "the same, within the margin",
+    "noise": "within noise",
+    "outside": "outside of what another seed of the baseline would give: run more seeds",
+    "incomparable": "not comparable",
+    "unknown": "no goal is known, so neither better nor worse",
+    "untested": "untested",
+}
+
+
+def side_name(side: Side) -> str:
+    """A side by its first run, and how many there are."""
+    more = f" +{len(side.runs) - 1}" if len(side.runs) > 1 else ""
+    return f"{side.lead.name}{more}"
+
+
+def reason_sentence(reason: Reason) -> str:
+    """`other eval data: blake3:1… v blake3:2…`."""
+    values = (_HASH.sub(r"\1…", value) if value else "unknown" for value in (reason.baseline, reason.candidate))
+    said = f"{_SAYS.get(reason.code, reason.code)}: {' v '.join(values)}"
+    return f"{said} (acknowledged: {reason.acknowledged})" if reason.acknowledged is not None else said
+
+
+def verdict_sentence(cell: Cell) -> str:
+    """The word, and all that it rests on, in one line."""
+    verdict, found = cell.verdict, cell.verdict.difference
+    said = [_CLAIMS[verdict.word]]
+    if verdict.word in ("better", "worse") and found.scope == "runs":
+        said[0] += f" on these {found.n[0]:,} {found.unit}; another seed may turn it"
+    elif verdict.word in ("better", "worse"):
+        said[0] += " on this eval set"
+    if verdict.provisional:
+        said.append("provisional")
+    if found.why_not and verdict.word in ("untested", "unknown", "incomparable"):
+        said.append(found.why_not)
+    said += _figures(cell)
+    return " · ".join((*said, *found.notes))
+
+
+def _figures(cell: Cell) -> Iterator[str]:
+    verdict, found = cell.verdict, cell.verdict.difference
+    if found.interval is not None and found.p is not None:
+        low, high = (number(end) for end in found.interval)
+        kind = "" if found.interval_kind == "confidence" else "prediction "
+        unadjusted = ", unadjusted" if verdict.family is not None and verdict.family.size > 1 and not kind else ""
+        yield f"Δ {number(found.delta)}, {100 * found.level:.4g} % {kind}interval {low} … {high}{unadjusted}"
+        yield _p(cell)
+        yield found.method
+    elif cell.delta is not None:
+        yield f"Δ {number(cell.delta)}"
+        if cell.spreads is not None:
+            yield f"{cell.spreads:+.1f} SD of the replicates"
+    yield f"N {found.n[0]} and {found.n[1]} {found.unit}"
+
+
+def _p(cell: Cell) -> str:
+    verdict, found = cell.verdict, cell.verdict.difference
+    assert found.p is not None
+    if verdict.p_adjusted is None or verdict.family is None or verdict.family.size == 1:
+        return f"p {found.p:.2g}"
+    return f"p {found.p:.2g}, {verdict.p_adjusted:.2g} adjusted for {counted(verdict.family.size, 'test')}"
+
+
+def barring_sentences(comparison: Comparison) -> list[str]:
+    """Why nothing may be claimed of a candidate, one line for each reason: the banner above everything."""
+    metrics: dict[tuple[str, Reason], list[str]] = {}
+    for row in comparison.rows:
+        for cell in row.cells:
+            for reason in cell.reasons:
+                if reason.bars:
+                    metrics.setdefault((side_name(cell.side), reason), []).append(row.metric)
+    return [
+        f"{name} is not comparable in {', '.join(of[:3])}{f' and {len(of) - 3:,} more' if len(of) > 3 else ''}: "
+        f"{reason_sentence(reason)}"
+        for (name, reason), of in metrics.items()
+    ]
+
+
+def cell_text(cell: Cell) -> str:
+    """Value, difference and sign, as far as they are known: `0.9213 +1.1% ▲ (5)`."""
+    if cell.value is None:
+        return "–"
+    if cell.percent is not None:
+        change = f"{cell.percent:+.2g}%" if abs(cell.percent) < 10 else f"{cell.percent:+,.0f}%"
+    else:
+        change = "" if cell.delta is None else f"Δ{number(cell.delta)}"
+    parts = (number(cell.value), change, cell.sign, side_count(cell.side))
+    return " ".join(part for part in parts if part)
+
+
+def baseline_text(baseline: Side, cell: Cell) -> str:
+    """The baseline's value beside a candidate, and how many runs it is of."""
+    if cell.baseline_value is None:
+        return "–"
+    return f"{number(cell.baseline_value)} {side_count(baseline)}".rstrip()
+
+
+def side_count(side: Side) -> str:
+    """How many runs a side has, and of how many that were begun; nothing of one alone."""
+    if len(side.runs) == side.begun == 1:
+        return ""
+    return f"({len(side.runs)})" if len(side.runs) == side.begun else f"({len(side.runs)} of {side.begun})"

@@ -1,0 +1,173 @@
+"""`compare` and `check` on a store of real runs: five seeds of a baseline, of a better and of a useless change."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+import trackside
+
+SEEDS = range(5)
+
+
+@pytest.fixture(scope="module")
+def five_seeds(tmp_path_factory) -> Path:
+    """Methods of five seeds each, a run of one seed, and a method that was evaluated on other data."""
+    folder = tmp_path_factory.mktemp("five")
+    for name in ("eval", "other"):
+        (folder / f"{name}.txt").write_text(f"{name} set")
+    for method, lr, ends_at, data in (
+        ("base", 0.1, 0.90, "eval"),
+        ("better", 0.3, 0.93, "eval"),
+        ("useless", 0.11, 0.90, "eval"),
+        ("elsewhere", 0.5, 0.97, "other"),
+    ):
+        for seed in SEEDS:
+            record(folder, f"{method}-{seed}", lr, seed, ends_at, data)
+    record(folder, "single", 0.2, 0, 0.99, "eval")
+    return folder
+
+
+def record(folder: Path, name: str, lr: float, seed: int, ends_at: float, data: str) -> None:
+    chance = random.Random(name)
+    with trackside.init(
+        project="p",
+        name=name,
+        params={"lr": lr},
+        seed=seed,
+        data={"eval": folder / f"{data}.txt"},
+        store=folder / "store",
+        quiet=True,
+    ) as run:
+        run.define_metric("val/accuracy", goal="max", eval_data="eval", primary=True)
+        for step in range(5):
+            run.log({"val/accuracy": ends_at + chance.gauss(0, 0.003), "train/loss": 1 / (step + 1)}, step=step)
+
+
+@pytest.fixture
+def compare(call, five_seeds):
+    """Call a verb on them, with `base-0` as the baseline."""
+
+    def called(*arguments: str):
+        return call(*arguments, "--baseline", "base-0", on=five_seeds / "store")
+
+    return called
+
+
+def verdicts(said) -> dict[str, str]:
+    document = json.loads(said.out)
+    (row,) = [row for row in document["rows"] if row["metric"] == "val/accuracy"]
+    return {cell["runs"][0]: cell["verdict"] for cell in row["cells"]}
+
+
+def test_a_run_stands_for_its_replicates(compare):
+    document = json.loads(compare("compare", "better-0", "--json").out)
+    assert (len(document["baseline"]), [len(ids) for ids in document["candidates"]]) == (5, [5])
+    (cell,) = document["rows"][0]["cells"]
+    assert (cell["verdict"], cell["scope"], cell["n"], cell["method"]) == ("better", "method", [5, 5], "Welch's t")
+    assert cell["family"] == {"name": "primary", "size": 1}
+    assert document["params"] == [{"key": "lr", "baseline": 0.1, "values": [0.3]}]
+    assert document["comparable"]
+
+
+def test_what_makes_no_difference_is_noise(compare):
+    assert list(verdicts(compare("compare", "useless-0", "--json")).values()) == ["noise"]
+
+
+def test_two_replicates_of_one_method_are_one_side(compare):
+    assert len(verdicts(compare("compare", "better-0", "better-1", "--json"))) == 1
+    assert len(verdicts(compare("compare", "better-0", "better-1", "--each", "--json"))) == 2
+
+
+def test_a_single_run_is_never_better(compare):
+    assert list(verdicts(compare("compare", "single", "--json")).values()) == ["outside"]
+
+
+def test_a_filter_names_a_set_of_runs(compare):
+    said = compare("compare", "lr:0.3 name:better-*", "--json")
+    assert [len(ids) for ids in json.loads(said.out)["candidates"]] == [5]
+
+
+def test_other_eval_data_is_told_above_everything_and_claims_nothing(compare):
+    said = compare("compare", "elsewhere-0")
+    assert said.out.startswith("elsewhere-0 +4 is not comparable in val/accuracy: other eval data: blake3:")
+    assert "▲" not in said.out
+    assert list(verdicts(compare("compare", "elsewhere-0", "--json")).values()) == ["incomparable"]
+
+
+def test_the_page_shows_value_change_and_sign_and_a_sentence_below(compare):
+    page = compare("compare", "better-0").out
+    assert "▲ (5)" in page
+    assert "better on this eval set" in page
+    assert "Welch's t" in page
+
+
+def test_markdown_is_a_table_and_names_cannot_make_markup(call, tmp_path):
+    for name, value in (("a|b*c", 0.5), ("<script>", 0.6)):
+        with trackside.init(project="p", name=name, params={"x": value}, store=tmp_path / "odd", quiet=True) as run:
+            run.log({"val/f1": value}, step=0)
+    page = call("compare", "<script>", "--baseline", "a|b*c", "--md", on=tmp_path / "odd").out
+    assert r"| metric | baseline | \<script\> |" in page
+    assert r"The baseline is **a\|b\*c**." in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (["better-0"], 0, "nothing found"),
+        (["useless-0"], 0, "nothing found"),
+        (["useless-0", "--fail-on", "noise"], 5, "noise: val/accuracy"),
+        (["elsewhere-0"], 4, "incomparable: val/accuracy"),
+        (["single", "--fail-on", "outside"], 5, "outside: val/accuracy"),
+        (["better-0", "--require", "not-worse"], 0, "nothing found"),
+        (["useless-0", "--require", "not-worse", "--margin", "0.0001"], 5, "noise: val/accuracy"),
+        (["useless-0", "--require", "not-worse", "--margin", "10%"], 0, "nothing found"),
+        (["single", "--require", "not-worse"], 5, "outside: val/accuracy"),
+    ],
+)
+def test_check_ends_with_what_was_found(compare, arguments, status, says):
+    said = compare("check", *arguments)
+    assert (said.status, said.out.splitlines()[-1].startswith(says)) == (status, True), said
+
+
+def test_a_worse_run_fails_a_check(call, five_seeds):
+    assert call("check", "base-0", "--baseline", "better-0", on=five_seeds / "store").status == 3
+
+
+def test_a_summary_is_added_to_a_file(compare, tmp_path):
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n")
+    compare("check", "elsewhere-0", "--summary-file", str(summary))
+    assert summary.read_text().startswith("before\n### trackside check: incomparable: val/accuracy\n\n")
+    assert "> **elsewhere-0 +4 is not comparable" in summary.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["compare", "base-1"], "is the baseline, or one of its replicates"),
+        (["compare", "better-0", "--metric", "val/acuracy"], "did you mean val/accuracy?"),
+        (["compare", "better-0", "--at", "frist"], "it is one of last, best"),
+        (["compare", "better-0", "--margin", "none"], "a number above zero"),
+        (["check", "better-0", "--fail-on", "bad"], "--fail-on bad: it is of incomparable, worse"),
+        (["compare", "name:nobody"], "no run matches 'name:nobody'"),
+        (["compare", "better-0", "--md", "--json"], "one of them"),
+    ],
+)
+def test_a_mistake_is_one_line_that_says_what_to_do(compare, arguments, says):
+    said = compare(*arguments)
+    assert said.status == 2
+    assert says in said.err
+    assert len(said.err.strip().splitlines()) == 1
+
+
+def test_without_a_baseline_it_says_how_to_set_one(call, five_seeds):
+    said = call("compare", "better-0", on=five_seeds / "store")
+    assert (said.status, "`trackside baseline RUN` sets it" in said.err) == (2, True)
+
+
+def test_python_gets_verdicts_and_a_frame(five_seeds):
+    found = trackside.attach(five_seeds / "store").compare("better-0", baseline="base-0")
+    assert found.rows[0].cells[0].verdict.word == "better"
+    assert found.frame()["verdict"].to_list() == ["better", "untested"]

@@ -1,0 +1,192 @@
+"""From runs to verdicts: which test speaks, what is adjusted together, and what is never claimed."""
+
+import math
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from some_runs import METRIC, a_run, compared, only_cell, seeds, word
+
+from trackside.compare.pairing import Examples
+from trackside.compare.sides import side_of_runs
+from trackside.model.margins import parse_margin
+from trackside.model.run import MetricSummary
+
+BASE = (0.90, 0.901, 0.902)
+BETTER = (0.95, 0.951, 0.952)
+
+
+def test_seeds_on_both_sides_are_tested_by_welch():
+    cell = only_cell(compared(seeds(*BASE), seeds(*BETTER)))
+    assert (cell.verdict.word, cell.verdict.difference.scope, cell.sign) == ("better", "method", "▲")
+    assert cell.verdict.difference.p == pytest.approx(stats.ttest_ind(BETTER, BASE, equal_var=False).pvalue, rel=1e-9)
+
+
+def test_a_smaller_loss_is_better():
+    assert word(compared(seeds(*BASE, metric="val/loss"), seeds(*BETTER, metric="val/loss"))) == "worse"
+
+
+@pytest.mark.parametrize("sides", [(BASE, BETTER[:2]), (BASE[:2], BETTER), (BASE[:1], BETTER[:1])])
+def test_too_few_seeds_are_not_tested_and_both_values_are_shown(sides):
+    cell = only_cell(compared(seeds(*sides[0]), seeds(*sides[1])))
+    if len(sides[1]) > 1 or len(sides[0]) < 3:
+        assert (cell.verdict.word, cell.sign) == ("untested", "")
+    assert cell.value is not None
+    assert cell.baseline_value is not None
+
+
+@given(st.floats(0.0, 2.0))
+def test_a_candidate_of_one_run_is_never_better_or_worse(value):
+    assert word(compared(seeds(*BASE), seeds(value))) in ("noise", "outside", "untested")
+
+
+def test_one_run_beyond_the_seeds_of_the_baseline_is_outside_and_no_more():
+    cell = only_cell(compared(seeds(*BASE), seeds(0.99)))
+    assert (cell.verdict.word, cell.sign) == ("outside", "↗")
+    assert cell.verdict.difference.interval_kind == "prediction"
+
+
+def test_the_level_of_a_prediction_is_shared_among_the_runs_that_are_looked_at():
+    found = compared(seeds(*BASE), *(seeds(0.91) for _ in range(5)))
+    ((first, *_),) = [row.cells for row in found.rows]
+    assert first.verdict.difference.level == pytest.approx(1 - 0.05 / 5)
+
+
+def test_a_run_that_goes_on_claims_nothing():
+    going = side_of_runs([a_run(value, seed=n, status="running") for n, value in enumerate(BETTER)])
+    cell = only_cell(compared(seeds(*BASE), going, curves={}))
+    assert cell.verdict.word == "untested"
+    assert cell.verdict.provisional
+
+
+def test_fewer_seeds_than_planned_are_provisional():
+    cell = only_cell(compared(seeds(*BASE), seeds(*BETTER), planned_seeds=5))
+    assert (cell.verdict.word, cell.verdict.provisional) == ("untested", True)
+    assert word(compared(seeds(*BASE), seeds(*BETTER), planned_seeds=3)) == "better"
+
+
+def test_pairs_of_seeds_are_tested_only_where_the_project_says_that_a_seed_fixes_the_split():
+    noisy = [random.Random(n).gauss(0.5, 0.2) for n in range(5)]
+    sides = seeds(*noisy), seeds(*(value + 0.01 + 0.001 * n for n, value in enumerate(noisy)))
+    assert word(compared(*sides)) == "noise"
+    assert word(compared(*sides, paired_by_seed=True)) == "better"
+
+
+def test_repeats_of_a_seed_are_one_value():
+    runs = [a_run(value, seed=seed) for seed, value in ((1, 0.9), (1, 0.92), (2, 0.95), (3, 0.97))]
+    difference = only_cell(compared(seeds(*BASE), side_of_runs(runs))).verdict.difference
+    assert difference.n == (3, 3)
+    assert "candidate: 1 seed was run again: averaged" in difference.notes
+
+
+def test_folds_have_a_mean_and_a_spread_and_no_test():
+    folds = side_of_runs([a_run(value, params={"fold": n}) for n, value in enumerate(BETTER)])
+    cell = only_cell(compared(seeds(*BASE), folds))
+    assert (cell.verdict.word, cell.value) == ("untested", pytest.approx(0.951))
+    assert cell.verdict.difference.why_not.startswith("folds share data")
+
+
+def test_a_difference_inside_the_margin_is_the_same_even_where_it_is_significant():
+    close = (0.9040, 0.9041, 0.9042)
+    base = (0.9030, 0.9031, 0.9032)
+    assert word(compared(seeds(*base), seeds(*close))) == "better"
+    assert word(compared(seeds(*base), seeds(*close), margins={METRIC: parse_margin("0.5%")})) == "same"
+
+
+def test_metrics_without_an_eval_role_get_a_difference_and_no_verdict():
+    cell = only_cell(
+        compared(
+            seeds(*BASE, primary=None, metric="train/accuracy"), seeds(*BETTER, primary=None, metric="train/accuracy")
+        )
+    )
+    assert (cell.verdict.family, cell.verdict.word, cell.sign) == (None, "untested", "")
+    assert cell.delta == pytest.approx(0.05)
+
+
+def test_without_a_goal_nothing_is_better():
+    cell = only_cell(compared(seeds(*BASE, metric="val/thing"), seeds(*BETTER, metric="val/thing")))
+    assert (cell.verdict.word, cell.sign) == ("unknown", "")
+
+
+def test_the_family_is_all_candidates_of_the_primary_metric():
+    base, others = seeds(*BASE), [seeds(*BETTER) for _ in range(4)]
+    alone = only_cell(compared(base, others[0])).verdict
+    ((first, *_),) = [row.cells for row in compared(base, *others).rows]
+    assert (first.verdict.family.name, first.verdict.family.size) == ("primary", 4)
+    assert alone.p_adjusted == pytest.approx(alone.difference.p)
+    assert first.verdict.p_adjusted == pytest.approx(4 * first.verdict.difference.p)
+
+
+def test_other_metrics_are_a_family_of_their_own():
+    def side(values):
+        return side_of_runs(
+            [
+                a_run(
+                    seed=n,
+                    metrics={
+                        name: MetricSummary(last=value, last_step=9, count=10, goal="max")
+                        for name in (METRIC, "val/f1", "val/auc", "system/cpu")
+                    },
+                )
+                for n, value in enumerate(values)
+            ]
+        )
+
+    rows = {row.metric: row.cells[0].verdict for row in compared(side(BASE), side(BETTER)).rows}
+    assert rows.keys() == {METRIC, "val/f1", "val/auc"}
+    assert rows[METRIC].family.size == 1
+    assert (rows["val/f1"].family.name, rows["val/f1"].family.size) == ("other metrics", 2)
+
+
+def test_a_metric_of_one_side_stays_in_the_table():
+    found = compared(seeds(*BASE), seeds(*BETTER, metric="val/f1"))
+    assert [(row.metric, row.cells[0].baseline_value is None, row.cells[0].value is None) for row in found.rows] == [
+        (METRIC, False, True),
+        ("val/f1", True, False),
+    ]
+
+
+class TestExamples:
+    def sides(self, right, *, metric_is=None):
+        """Two single runs, and the examples of each by its run."""
+        scores = {}
+        sides = []
+        for share in right:
+            flips = [1.0] * share + [0.0] * (1000 - share)
+            run = a_run(share / 1000 if metric_is is None else metric_is)
+            scores[run.id] = Examples(range(1000), flips)
+            sides.append(side_of_runs([run]))
+        return sides, lambda run, _metric: scores[run.id]
+
+    def test_two_runs_with_examples_are_compared_on_these_and_said_so_by_a_hollow_sign(self):
+        sides, examples = self.sides((900, 950))
+        cell = only_cell(compared(*sides, examples=examples))
+        assert (cell.verdict.word, cell.verdict.difference.scope, cell.sign) == ("better", "runs", "△")
+
+    def test_examples_of_another_mean_than_the_metric_say_nothing_of_it(self):
+        sides, examples = self.sides((900, 950), metric_is=0.3)
+        cell = only_cell(compared(*sides, examples=examples))
+        assert cell.verdict.word == "untested"
+        assert cell.verdict.difference.why_not == "the examples have the mean 0.9, the metric is 0.3"
+
+    def test_where_there_are_seeds_examples_are_not_asked(self):
+        def none(*_):
+            raise AssertionError("asked")
+
+        assert word(compared(seeds(*BASE), seeds(*BETTER), examples=none)) == "better"
+
+
+def test_a_frame_has_a_row_for_each_metric_and_candidate():
+    frame = compared(seeds(*BASE), seeds(*BETTER), seeds(0.9)).frame()
+    assert frame["verdict"].to_list() == ["better", "noise"]
+    assert frame["value"].to_list() == pytest.approx([0.951, 0.9])
+    assert frame["n"].to_list() == [3, 1]
+
+
+def test_swapping_sides_turns_the_sign_and_keeps_p():
+    there = only_cell(compared(seeds(*BASE), seeds(*BETTER))).verdict.difference
+    back = only_cell(compared(seeds(*BETTER), seeds(*BASE))).verdict.difference
+    assert (there.p, there.delta) == (back.p, -back.delta)
+    assert math.isfinite(there.p)

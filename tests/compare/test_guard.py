@@ -1,0 +1,139 @@
+"""What bars a claim, what is only noted, and what an acknowledgement opens."""
+
+import pytest
+from some_runs import METRIC, a_run, codes, compared, only_cell, seeds, word
+
+from trackside.compare.points import At
+from trackside.compare.sides import side_of_runs
+from trackside.model.run import Code, Environment, MetricSummary, Progress
+
+BETTER = (0.95, 0.951, 0.952)
+BASE = (0.90, 0.901, 0.902)
+
+
+def reason(comparison, code):
+    (found,) = [reason for reason in only_cell(comparison).reasons if reason.code == code]
+    return found
+
+
+def test_alike_sides_have_no_reason():
+    found = compared(seeds(*BASE), seeds(*BETTER))
+    assert (word(found), codes(found), found.comparable) == ("better", [], True)
+
+
+def test_other_eval_data_bars_every_claim_and_names_both_fingerprints():
+    found = compared(seeds(*BASE), seeds(*BETTER, fingerprint="blake3:bb"))
+    assert word(found) == "incomparable"
+    assert not found.comparable
+    assert (found.reasons[0].code, found.reasons[0].baseline, found.reasons[0].candidate) == (
+        "eval_data",
+        "blake3:aa",
+        "blake3:bb",
+    )
+
+
+def test_one_replicate_on_other_eval_data_bars_the_whole_set():
+    mixed = side_of_runs([*seeds(*BETTER).runs, a_run(0.95, seed=9, fingerprint="blake3:bb")])
+    assert word(compared(seeds(*BASE), mixed)) == "incomparable"
+
+
+def test_unknown_eval_data_is_noted_and_bars_nothing():
+    found = compared(seeds(*BASE), seeds(*BETTER, fingerprint=None))
+    assert word(found) == "better"
+    assert codes(found) == ["eval_data_unverified"]
+
+
+def test_a_version_stands_for_data_that_is_no_file():
+    def on(version, values):
+        return seeds(*values, data={}, eval_data={METRIC: version})
+
+    assert codes(compared(on("squad-2.0", BASE), on("squad-2.0", BETTER))) == []
+    assert word(compared(on("squad-2.0", BASE), on("squad-2.1", BETTER))) == "incomparable"
+
+
+def test_a_metric_that_was_declared_for_other_roles_is_another_one():
+    def on(role, values):
+        return seeds(*values, data={}, eval_data={METRIC: role})
+
+    assert codes(compared(on("val", BASE), on("test", BETTER))) == ["eval_role", "eval_data_unverified"]
+    assert word(compared(on("val", BASE), on("test", BETTER))) == "incomparable"
+
+
+def test_an_acknowledgement_of_two_values_opens_these_and_no_others():
+    note = {("eval_data", frozenset({"blake3:aa", "blake3:bb"})): "the same, sorted otherwise"}
+    for sides in (
+        (seeds(*BASE), seeds(*BETTER, fingerprint="blake3:bb")),
+        (seeds(*BASE, fingerprint="blake3:bb"), seeds(*BETTER)),
+    ):
+        found = compared(*sides, acknowledged=note)
+        assert word(found) == "better"
+        assert reason(found, "eval_data").acknowledged == "the same, sorted otherwise"
+    assert word(compared(seeds(*BASE), seeds(*BETTER, fingerprint="blake3:cc"), acknowledged=note)) == "incomparable"
+
+
+def test_another_goal_of_the_same_metric_bars_a_claim():
+    def with_goal(goal, values):
+        summaries = [MetricSummary(last=value, last_step=99, count=100, goal=goal) for value in values]
+        return side_of_runs([a_run(metrics={METRIC: summary}, seed=n) for n, summary in enumerate(summaries)])
+
+    found = compared(with_goal("max", BASE), with_goal("min", BETTER))
+    assert word(found) == "incomparable"
+    assert codes(found) == ["goal"]
+
+
+@pytest.mark.parametrize("status", ["failed", "killed", "crashed"])
+def test_a_run_that_did_not_end_well_is_not_compared(status):
+    found = compared(seeds(*BASE), side_of_runs([a_run(0.99, status=status)]))
+    assert word(found) == "incomparable"
+    assert codes(found) == ["status"]
+
+
+def test_a_seed_that_crashed_bars_better_and_worse_until_it_is_acknowledged():
+    lossy = side_of_runs([*seeds(*BETTER).runs, a_run(0.1, seed=9, status="crashed")])
+    found = compared(seeds(*BASE), lossy)
+    assert word(found) == "untested"
+    told = reason(found, "left_out")
+    assert (told.baseline, told.candidate) == ("none of 3 runs", "1 crashed of 4 runs")
+    assert only_cell(found).verdict.difference.left_out == (0, 1)
+    note = {("left_out", frozenset({told.baseline, told.candidate})): "the node went down"}
+    assert word(compared(seeds(*BASE), lossy, acknowledged=note)) == "better"
+
+
+def test_a_seed_that_diverged_bars_better_and_worse():
+    found = compared(seeds(*BASE), seeds(*BETTER, float("nan")))
+    assert word(found) == "untested"
+    assert reason(found, "left_out").candidate == "1 diverged of 4 runs"
+
+
+def test_schedules_of_other_lengths_are_not_compared_at_a_common_step():
+    sides = [seeds(*values, progress=Progress(total_steps=n)) for values, n in ((BASE, 100), (BETTER, 200))]
+    assert codes(compared(*sides)) == []
+    assert "schedule" in codes(compared(*sides, at=At("common")))
+    assert word(compared(*sides, at=At("step", 10))) == "incomparable"
+
+
+@pytest.mark.parametrize(("count", "expected"), [(100, "better"), (91, "better"), (80, "incomparable")])
+def test_the_best_of_many_evaluations_is_no_better_than_the_best_of_few(count, expected):
+    def evaluated(count, values):
+        made = [MetricSummary(last=v, best=v, best_step=1, count=count, goal="max") for v in values]
+        return side_of_runs([a_run(metrics={METRIC: summary}, seed=n) for n, summary in enumerate(made)])
+
+    assert word(compared(evaluated(100, BASE), evaluated(count, BETTER), at=At("best"))) == expected
+
+
+def test_another_budget_packages_device_or_code_is_noted():
+    long = MetricSummary(last=0.95, last_step=399, count=400, goal="max")
+    candidate = a_run(
+        metrics={METRIC: long},
+        environment=Environment(lock="blake3:2", gpu=["H100"], determinism={"torch.deterministic": True}),
+        code=Code(commit="b" * 40),
+    )
+    baseline = a_run(
+        environment=Environment(lock="blake3:1", gpu=["A100"], determinism={"torch.deterministic": False}),
+        code=Code(commit="a" * 40, dirty=True),
+    )
+    found = compared(side_of_runs([baseline]), side_of_runs([candidate]))
+    assert codes(found) == ["budget", "packages", "device", "precision", "code"]
+    assert (reason(found, "budget").baseline, reason(found, "budget").candidate) == ("99", "399")
+    assert reason(found, "code").baseline == "aaaaaaaaaaaa with changes"
+    assert found.comparable

@@ -1,0 +1,85 @@
+"""Which runs are replicates of each other, and which of them count."""
+
+import pytest
+from some_runs import a_run
+
+from trackside.compare.sides import seed_of, side_of, side_of_runs
+from trackside.model.run import Code, DataRef
+
+
+def ids(runs):
+    return [run.id for run in runs]
+
+
+def side(run, *others, code_of=lambda run: run.code.commit, ignored=()):
+    return side_of(run, [run, *others], code_of, ignored)
+
+
+def test_runs_that_differ_in_the_seed_alone_are_replicates():
+    one, other = a_run(params={"lr": 0.1, "seed": 1}), a_run(params={"lr": 0.1, "seed": 2})
+    assert ids(side(one, other).runs) == ids([one, other])
+
+
+@pytest.mark.parametrize("key", ["seed", "train.random_state", "model.manual_seed"])
+def test_a_seed_may_be_nested_and_have_any_usual_name(key):
+    one, other = a_run(params={key: 1}), a_run(params={key: 2})
+    assert len(side(one, other).runs) == 2
+    assert seed_of(other) == 2
+
+
+def test_the_seed_that_init_was_given_counts_before_a_param():
+    assert seed_of(a_run(seed=7, params={"seed": 3})) == 7
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        {"params": {"lr": 0.2}},
+        {"params": {"lr": 0.1, "wd": 0.0}},
+        {"params": {"lr": 0.1}, "data": {"val": DataRef(uri="val.npz", fingerprint="blake3:bb")}},
+        {"params": {"lr": 0.1}, "code": Code(commit="b")},
+        {"params": {"lr": 0.1}, "project": "q"},
+        {"params": {"lr": 0.1}, "archived": True},
+    ],
+)
+def test_other_params_data_code_or_project_make_another_method(otherwise):
+    one = a_run(params={"lr": 0.1}, code=Code(commit="a"))
+    other = a_run(**({"code": Code(commit="a")} | otherwise))
+    assert ids(side(one, other).runs) == [one.id]
+
+
+def test_numbers_are_compared_by_their_value():
+    one, other = a_run(params={"lr": 1, "widths": [1, 2]}), a_run(params={"lr": 1.0, "widths": [1.0, 2]})
+    assert len(side(one, other).runs) == 2
+    assert len(side(one, a_run(params={"lr": True, "widths": [1, 2]})).runs) == 1
+
+
+def test_params_that_a_project_ignores_do_not_tell_methods_apart():
+    one, other = a_run(params={"num_workers": 4}), a_run(params={"num_workers": 8})
+    assert len(side(one, other).runs) == 1
+    assert len(side(one, other, ignored=["num_*"]).runs) == 2
+
+
+def test_seeds_that_did_not_end_well_are_left_out_and_not_forgotten():
+    good, bad, going = a_run(), a_run(status="crashed"), a_run(status="running")
+    found = side(good, bad, going)
+    assert (ids(found.runs), ids(found.left_out), ids(found.going)) == ([good.id], [bad.id], [going.id])
+    assert found.begun == 3
+
+
+def test_where_no_run_has_ended_those_that_go_on_count():
+    going = [a_run(status="running"), a_run(status="running")]
+    found = side_of_runs(going)
+    assert (found.runs, found.left_out, found.begun) == (tuple(going), (), 2)
+
+
+def test_a_run_that_is_named_counts_however_it_ended():
+    failed = a_run(status="failed")
+    assert side_of_runs([failed]).runs == (failed,)
+
+
+def test_folds_of_one_seed_are_one_side_and_told_apart_from_seeds():
+    folds = [a_run(params={"fold": fold}) for fold in range(3)]
+    assert len(side(*folds).runs) == 3
+    assert side(*folds).folds
+    assert not side_of_runs([a_run(seed=1), a_run(seed=2)]).folds
