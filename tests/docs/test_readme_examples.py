@@ -26,8 +26,8 @@ def readers_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of somebody who ran the README's scripts from top to bottom; the first one last, as `@last`."""
     folder = tmp_path_factory.mktemp("reader")
     (folder / "README.md").write_text(README)
-    start, detailed, resume, read = SCRIPTS
-    for script in (detailed, start, resume, read):
+    start, detailed, resume, read, seeds = SCRIPTS
+    for script in (detailed, seeds, start, resume, read):
         answer = run([sys.executable, "-W", "error", "-c", script], folder)
         assert answer.returncode == 0, answer.stderr
     assert "0.01" in answer.stdout
