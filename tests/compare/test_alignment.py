@@ -65,6 +65,16 @@ def test_thinned_places_are_even_and_keep_both_ends():
     assert found.notes == ("5 of 101 places, evenly chosen",)
 
 
+def test_without_interpolation_places_are_those_where_every_curve_has_a_point():
+    sides = [line([0, 1, 2, 3], [0, 0, 0, 0])], [line([0, 2, 3, 4], [1, 2, NAN, 4]), line([2, 3], [5, 6])]
+    found = align(*sides, interpolate=False)
+    assert found.places.tolist() == [2, 3]
+    assert same(found.candidate, [[2, NAN], [5, 6]])
+    assert found.interpolated == (0, 0)
+    apart = align([line([0, 2], [0, 0])], [line([-1, 1, 3], [0, 0, 0])], interpolate=False)
+    assert (len(apart.places), apart.why_not) == (0, "there is no place at which every curve has a point")
+
+
 @pytest.mark.parametrize(
     ("baseline", "candidate", "why_not"),
     [

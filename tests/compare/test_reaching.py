@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from trackside.compare.reaching import Reached, SpeedUp, Track, reaching
 
 NAN = math.nan
-NEVER = SpeedUp((None,), None, None, None)
 
 
 def track(values, steps=None, pace=10.0):
@@ -28,7 +27,7 @@ def test_a_curve_that_is_there_in_half_the_steps_is_twice_as_fast():
     found = reaching([track([0.1, 0.5, 0.7, 0.8])], [track([0.4, 0.8, 0.9, 0.9], pace=15)], "max")
     assert (found.target, found.baseline) == (0.8, (Reached(400, 40),))
     assert found.candidate == (Reached(200, 30),)
-    assert found.steps == SpeedUp((2.0,), 2.0, 2.0, 2.0)
+    assert found.steps == SpeedUp((400, 200), (2.0,), 2.0, 2.0, 2.0)
     assert found.seconds.median == pytest.approx(4 / 3)
 
 
@@ -43,7 +42,11 @@ def test_the_first_time_counts_though_the_curve_does_not_stay_there():
 
 def test_a_curve_that_never_gets_there_has_no_speed_up():
     found = reaching([track([1, 2])], [track([1, 1, 1, NAN, math.inf])], "max")
-    assert (found.candidate, found.steps, found.seconds) == ((None,), NEVER, NEVER)
+    assert (found.candidate, found.steps, found.seconds) == (
+        (None,),
+        SpeedUp((200, None), (None,)),
+        SpeedUp((20, None), (None,)),
+    )
 
 
 def test_of_seeds_the_target_is_the_best_that_most_of_the_baseline_got_to():
@@ -55,19 +58,30 @@ def test_of_seeds_the_target_is_the_best_that_most_of_the_baseline_got_to():
 
 def test_seeds_have_a_median_and_a_range_and_one_that_never_got_there_is_the_slowest():
     found = reaching([track([1, 1, 1, 2])], [track([2]), track([1, 2]), track([1, 1])], "max")
-    assert found.steps == SpeedUp((4.0, 2.0, None), 2.0, None, 4.0)
-    assert reaching([track([1, 1, 1, 2])], [track([2]), track([1])], "max").steps.median is None
+    assert found.steps == SpeedUp((400, 200), (4.0, 2.0, None), 2.0, None, 4.0)
+    half = reaching([track([1, 1, 1, 2])], [track([2]), track([1])], "max").steps
+    assert half == SpeedUp((400, None), (4.0, None), None, None, 4.0)
 
 
 def test_who_is_there_at_the_start_is_infinitely_sooner_but_nobody_is_sooner_than_a_baseline_that_was():
     early = track([2], steps=[0])
-    assert reaching([track([1, 2])], [early], "max").steps == SpeedUp((math.inf,), math.inf, math.inf, math.inf)
-    assert reaching([early], [track([1, 2])], "max").steps == NEVER
+    assert reaching([track([1, 2])], [early], "max").steps == SpeedUp(
+        (200, 0), (math.inf,), math.inf, math.inf, math.inf
+    )
+    assert reaching([early], [track([1, 2])], "max").steps == SpeedUp((0, 200), (None,))
 
 
 def test_points_in_another_order_or_without_a_step_are_read_by_their_steps():
     shuffled = Track(np.array([300.0, NAN, 200.0, 100.0]), np.array([3.0, 0, 2, 1]), np.array([2.0, 9, 2, 1]))
     assert reaching([track([1, 2])], [shuffled], "max").candidate == (Reached(200, 2),)
+
+
+def test_where_a_time_is_not_known_there_is_a_speed_up_in_steps_alone():
+    timeless = track([2], pace=NAN)
+    for sides in (([track([1, 2])], [track([1, 2]), timeless]), ([track([1, 2]), timeless], [track([2])])):
+        found = reaching(*sides, "max")
+        assert found.steps.median is not None
+        assert found.seconds == SpeedUp((None, None), (None,) * len(sides[1]))
 
 
 @pytest.mark.parametrize(
@@ -81,7 +95,12 @@ def test_points_in_another_order_or_without_a_step_are_read_by_their_steps():
 )
 def test_without_a_goal_or_a_best_it_is_said_why(baseline, goal, why_not):
     found = reaching(baseline, [track([1])], goal)
-    assert (found.target, found.why_not, found.candidate, found.steps) == (None, why_not, (None,), NEVER)
+    assert (found.target, found.why_not, found.candidate, found.steps) == (
+        None,
+        why_not,
+        (None,),
+        SpeedUp((None, None), (None,)),
+    )
 
 
 @given(CURVES, CURVES)

@@ -2,11 +2,13 @@
 
 A place is what runs along the x axis: a step, a time, seconds since a run was made, or another metric. The places are
 those of the baseline as far as every curve reaches; a curve that was not evaluated at one of them is interpolated
-between its own two points beside it, never beyond its range, and how often is counted.
+between its own two points beside it, never beyond its range, and how often is counted. Where each place must be an
+evaluation of every curve, only those are taken.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 
@@ -56,10 +58,13 @@ class Aligned:
         return tuple(notes)
 
 
-def align(baseline: Sequence[Line], candidate: Sequence[Line], most: int | None = None) -> Aligned:
+def align(
+    baseline: Sequence[Line], candidate: Sequence[Line], most: int | None = None, *, interpolate: bool = True
+) -> Aligned:
     """The curves of both sides at the baseline's places that lie in the range of every curve.
 
     `most` is how many places are kept at most, evenly chosen, the first and the last among them; it is 2 or more.
+    Without `interpolate`, places are those at which every curve has a point.
     """
     sides = [[_in_order(line) for line in side] for side in (baseline, candidate)]
     before, after = (
@@ -67,7 +72,7 @@ def align(baseline: Sequence[Line], candidate: Sequence[Line], most: int | None 
         for given, kept in zip((baseline, candidate), sides, strict=True)
     )
     lines = [line for side in sides for line in side]
-    places, why_not = _common(sides[0], lines)
+    places, why_not = _common(sides[0], lines, interpolate=interpolate)
     kept = places if most is None else _evenly(places, most)
     ours, theirs = (_at(kept, side) for side in sides)
     return Aligned(kept, ours[0], theirs[0], (ours[1], theirs[1]), (before, after), len(places), why_not)
@@ -82,7 +87,7 @@ def _in_order(line: Line) -> Line:
     return replace(line, places=places[last], values=np.where(np.isfinite(values[last]), values[last], np.nan))
 
 
-def _common(baseline: Sequence[Line], lines: Sequence[Line]) -> tuple[Floats, str | None]:
+def _common(baseline: Sequence[Line], lines: Sequence[Line], *, interpolate: bool) -> tuple[Floats, str | None]:
     """The baseline's places within the range of all curves, or why there are none."""
     if not baseline or len(lines) == len(baseline):
         return np.empty(0), "a side has no curve"
@@ -93,8 +98,12 @@ def _common(baseline: Sequence[Line], lines: Sequence[Line]) -> tuple[Floats, st
     if start > end:
         return np.empty(0), f"the curves have no place in common: one ends at {end:g}, another begins at {start:g}"
     places = np.unique(np.concatenate([line.places for line in baseline]))
-    within = places[(places >= start) & (places <= end)]
-    return within, None if len(within) else f"the baseline has no point from {start:g} to {end:g}, where all curves are"
+    within: Floats = places[(places >= start) & (places <= end)]
+    if not len(within):
+        return within, f"the baseline has no point from {start:g} to {end:g}, where all curves are"
+    if not interpolate:
+        within = reduce(np.intersect1d, [line.places for line in lines], within)
+    return within, None if len(within) else "there is no place at which every curve has a point"
 
 
 def _evenly(places: Floats, most: int) -> Floats:

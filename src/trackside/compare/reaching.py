@@ -18,7 +18,10 @@ from trackside.model.goals import Goal
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """The points of one seed, in any order: `steps`, `seconds` since its run was made, `values`, float64[n] each."""
+    """The points of one seed, in any order: `steps`, `seconds` since its run was made, `values`, float64[n] each.
+
+    Seconds are NaN of a run of which that is not known.
+    """
 
     steps: Floats
     seconds: Floats
@@ -35,17 +38,19 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class SpeedUp:
-    """How many times sooner the candidate was there than the baseline's median: 2.0 is in half the steps.
+    """How many times sooner the candidate was there than the baseline: 2.0 is in half the steps.
 
-    `per_seed` is of each seed of the candidate, in their order; `median` is of their median, which never is where half
-    of the seeds never were; `lowest` and `highest` are their range. None is never, infinite is at the very start. All
-    are None where the baseline was there at the start: nothing is sooner.
+    `medians` are where the sides were there, baseline first: a median is never (None) where half of the seeds never
+    were. `median` is the one over the other; `per_seed` is the baseline's median over the place of each seed of the
+    candidate, in their order, and `lowest` and `highest` are their range. None is never, infinite is at the very start.
+    All are None where the baseline was there at the start, for nothing is sooner, and where a time is not known.
     """
 
+    medians: tuple[float | None, float | None]
     per_seed: tuple[float | None, ...]
-    median: float | None
-    lowest: float | None
-    highest: float | None
+    median: float | None = None
+    lowest: float | None = None
+    highest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +106,23 @@ def _first(track: Track, target: float | None, goal: Goal | None) -> Reached | N
 
 def _speed_up(baseline: Sequence[float | None], candidate: Sequence[float | None]) -> SpeedUp:
     ours, theirs = ([math.inf if place is None else place for place in side] for side in (baseline, candidate))
-    usual = median(ours) if ours else math.inf
-    if not 0 < usual < math.inf or not theirs:
-        return SpeedUp((None,) * len(theirs), None, None, None)
+    if not ours or not theirs or any(map(math.isnan, [*ours, *theirs])):
+        return SpeedUp((None, None), (None,) * len(theirs))
+    usual, reached = median(ours), median(theirs)
+    medians = _unless_never(usual), _unless_never(reached)
+    if not 0 < usual < math.inf:
+        return SpeedUp(medians, (None,) * len(theirs))
     return SpeedUp(
+        medians,
         tuple(_sooner(usual, place) for place in theirs),
-        _sooner(usual, median(theirs)),
+        _sooner(usual, reached),
         _sooner(usual, max(theirs)),
         _sooner(usual, min(theirs)),
     )
+
+
+def _unless_never(place: float) -> float | None:
+    return None if place == math.inf else place
 
 
 def _sooner(baseline: float, candidate: float) -> float | None:
