@@ -1,0 +1,110 @@
+"""What could explain the difference of two sides, the likeliest first: association, and never proof.
+
+A metric that was measured on other data explains itself. Then come params that go together with the metric over the
+project's other runs, the stronger the earlier; then what those runs tell nothing of, in the order in which it usually
+matters; last what they speak against, and versions that hardly ever matter.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from trackside.compare.correlation import Association
+from trackside.model.counting import counted
+from trackside.model.natural import natural
+from trackside.model.run import Param
+
+Kind = Literal["eval data", "param", "steps", "code", "data", "package", "hardware", "environment", "seed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """Something in which the sides differ: both values as text, None where a side has none or does not say.
+
+    `association` is that of a param with the metric over the project's runs that are on neither side, `agrees` whether
+    its change would move the metric the way in which it did move; None where that is not known. `minor` is a package of
+    the same major version.
+    """
+
+    kind: Kind
+    name: str
+    baseline: str | None
+    candidate: str | None
+    association: Association | None = None
+    agrees: bool | None = None
+    minor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A suspect, and in one line why it stands where it stands."""
+
+    suspect: Suspect
+    why: str
+
+
+_WHY: dict[Kind, str] = {
+    "eval data": "the metric is measured on it",
+    "param": "other runs do not tell how much it matters",
+    "steps": "a longer run may be all of it",
+    "code": "what a change of code does is not known",
+    "data": "other data to learn from",
+    "package": "another major version",
+    "hardware": "seldom more than other rounding",
+    "environment": "seldom more than other rounding",
+    "seed": "another seed alone may turn it",
+}
+_USUAL: tuple[Kind, ...] = ("steps", "param", "code", "data", "package", "hardware", "environment", "seed")
+
+
+def ranked(suspects: Iterable[Suspect]) -> tuple[Cause, ...]:
+    """The suspects as causes, the likeliest first; in whatever order they are given."""
+    return tuple(Cause(suspect, _why(suspect)) for suspect in sorted(suspects, key=_place))
+
+
+def agrees(found: Association, before: Param, after: Param, delta: float) -> bool | None:
+    """Whether a param's change goes the way in which the metric moved by `delta`; None where it has no way."""
+    numbers = [value for value in (before, after) if isinstance(value, int | float) and not isinstance(value, bool)]
+    if len(numbers) < 2 or found.kind != "rank correlation" or not found.estimate or not delta:
+        return None
+    return ((numbers[1] > numbers[0]) == (found.estimate > 0)) == (delta > 0)
+
+
+def _seen(found: Association) -> bool:
+    """Whether the interval leaves out that there is none; where all follows from the param there is no interval."""
+    if found.interval is None:
+        return found.strength > 0
+    return not found.interval[0] <= 0 <= found.interval[1]
+
+
+def _place(suspect: Suspect) -> tuple[int, float, int, object]:
+    """What a suspect is sorted by: how much speaks for it, its strength, its kind, its name."""
+    if suspect.kind == "eval data":
+        return 0, 0.0, 0, natural(suspect.name)
+    found = suspect.association
+    if found is None or found.estimate is None:
+        tier = 4 if suspect.minor else 2
+    else:
+        tier = 1 if _seen(found) and suspect.agrees is not False else 3
+    return tier, 0.0 if found is None else -found.strength, _USUAL.index(suspect.kind), natural(suspect.name)
+
+
+def _why(suspect: Suspect) -> str:
+    found = suspect.association
+    if suspect.minor:
+        return "the same major version"
+    if found is None:
+        return _WHY[suspect.kind]
+    if found.estimate is None:
+        return f"{_WHY[suspect.kind]}: {found.why_not}"
+    if not _seen(found):
+        return f"no association seen: {_figures(found)}"
+    way = {True: ", which fits the way it went", False: ", which speaks against the way it went", None: ""}
+    return f"{_figures(found)}{way[suspect.agrees]}"
+
+
+def _figures(found: Association) -> str:
+    """`ρ −0.80 (−0.90 … −0.50) over 24 other runs`; η where the param has no order."""
+    sign, letter = ("+", "ρ") if found.kind == "rank correlation" else ("", "η")
+    ends = "" if found.interval is None else " ({0:{2}.2f} … {1:{2}.2f})".format(*found.interval, sign)
+    return f"{letter} {found.estimate:{sign}.2f}{ends} over {counted(found.n, 'other run')}"
