@@ -1,6 +1,8 @@
 """What a project decides on comparisons: read by anybody, merged without loss, and nonsense passed over."""
 
+import os
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -11,8 +13,8 @@ import pytest
 from copies import copied, merged
 
 from trackside.model.run import Acknowledgement, ProjectSettings
-from trackside.store import decisions, journal
-from trackside.store.edited import read_project
+from trackside.store import decisions, identity, journal
+from trackside.store.edited import baseline_choices, read_project
 from trackside.store.edits import Editor
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths, StorePaths
@@ -182,3 +184,18 @@ def test_a_frame_of_another_kind_among_decisions_is_passed_over(
     with edits.open("ab") as stream:
         stream.write(journal.packed(Kind.MARK, {"kind": "note", "time": 1.0, "text": "no decision"}))
     assert read_project(StorePaths(root), "p")[0] == SETTINGS
+
+
+def test_of_the_baseline_only_choices_that_make_sense_are_told_each_with_who_made_it(
+    root: Path, writes: Callable[[dict[str, Any]], None]
+) -> None:
+    writes({"baseline": "first", "seeds": 3})
+    writes({"seeds": 5})
+    writes({"baseline": ["second"]})
+    folder = StorePaths(root).project_edits("p")
+    cleared = journal.packed(Kind.STATE, {"stamp": 1 << 62, "set": {"baseline": None}})
+    (folder / "unnamed.log").write_bytes(journal.packed(Kind.OPEN, {"user": 7}) + cleared)
+    first, last = baseline_choices(StorePaths(root), "p")
+    assert (first.run, first.user, first.host) == ("first", identity.user(), os.uname().nodename)
+    assert first.time == pytest.approx(time.time(), abs=600)
+    assert (last.run, last.time, last.user, last.host) == (None, None, None, None)

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 import trackside
-from trackside.services import edit
+from trackside.services import projects
 from trackside.tui.actions import ACTIONS
 from trackside.tui.palette import ActionCommands, RunCommands, commands
 from trackside.tui.screens.chart import ChartScreen
@@ -42,7 +42,7 @@ class TestPreview:
         baseline = record(root, "steady", params={"lr": 0.1, "depth": 2})
         run_id = record(root, "bold", params={"lr": 0.3, "depth": 2})
         context = open_context(root)
-        edit.set_baseline(context.store, "digits", baseline)
+        projects.set_baseline(context.store, "digits", baseline)
         context.store.refresh()
         app = OneScreen(context, lambda _: Beside())
         async with app.run_test(size=WIDE) as pilot:
@@ -110,7 +110,7 @@ class TestOverlay:
         first = record(root, "wide", params={"lr": 0.1, "depth": 2})
         second = record(root, "deep", params={"lr": 0.3, "depth": 2})
         context = open_context(root)
-        edit.set_baseline(context.store, "digits", second)
+        projects.set_baseline(context.store, "digits", second)
         context.store.refresh()
         app = OneScreen(context, lambda context: OverlayScreen(context, [first, second]))
         async with app.run_test(size=WIDE) as pilot:

@@ -533,6 +533,17 @@ class TestEdits:
             await press(pilot, "g", "B")
             assert under_cursor(app) == "first-oak"
 
+    async def test_a_baseline_in_the_trash_is_told_with_the_way_back_and_the_filter_stays(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await pilot.press("G", "b")
+            await until(pilot, lambda: "first-oak is the baseline of digits" in shown(app))
+            await pilot.press("delete", "y")
+            await until(pilot, lambda: "first-oak" not in names(app))
+            await filter_by(pilot, "name:fourth-ash")
+            await press(pilot, "B")
+            await until(pilot, lambda: "first-oak, is in the trash" in " ".join(shown(app).split()))
+            assert names(app) == ["fourth-ash"]
+
     async def test_an_impossible_edit_is_told_and_changes_nothing(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
             await pick(pilot, "r", "")

@@ -64,6 +64,13 @@ def complete_metric(context: click.Context, _: click.Parameter, incomplete: str)
     return _starting(incomplete, ((name, "") for name in _metrics(_recent(context))))
 
 
+def complete_project(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names of projects."""
+    store = _store(context)
+    names = [] if store is None else store.projects()
+    return _starting(incomplete, ((name, "") for name in names if _one_word(name)))
+
+
 def complete_filter(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """What the filter language expects where the typed text ends."""
     store = _store(context)

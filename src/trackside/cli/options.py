@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from trackside.cli import output
+
 if TYPE_CHECKING:
     from trackside.sources.walk import Skipped
     from trackside.store.any_store import AnyStore
@@ -91,3 +93,9 @@ def with_store(command: Command) -> Command:
 def as_json(command: Command) -> Command:
     """`--json`: one document on standard output and nothing else."""
     return click.option("--json", "json_", is_flag=True, help="Print one JSON document.")(command)
+
+
+def remark_on_edits(store: "AnyStore") -> None:
+    """Tell a person what is worth knowing about the edits so far: that they are kept for this user alone."""
+    if remark := store.remark():
+        output.remark(remark)

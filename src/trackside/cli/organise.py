@@ -1,4 +1,4 @@
-"""`tag`, `note`, `rename`, `regroup`, `archive`, `rm`, `restore`, `baseline`: each for one RUN or those of a filter."""
+"""`tag`, `note`, `rename`, `regroup`, `archive`, `rm`, `restore`: each for one RUN or those of a filter."""
 
 import re
 from collections.abc import Callable
@@ -8,7 +8,7 @@ import click
 
 from trackside.cli import output
 from trackside.cli.completion import complete_filter, complete_run, complete_tag_changes
-from trackside.cli.options import Place, as_json, with_store
+from trackside.cli.options import Place, remark_on_edits, with_store
 
 if TYPE_CHECKING:
     from trackside.services.edit import Undo
@@ -59,7 +59,7 @@ def note_command(place: Place, words: tuple[str, ...], append: bool, filter_: st
         run_id = _chosen(store, at_step["run"], None)[0]
         edit.note_at(store, run_id, int(at_step["step"]), text)
         output.say(f"noted at step {int(at_step['step']):,}")
-        _remark(store)
+        remark_on_edits(store)
         return
     _done(store, edit.note(store, _chosen(store, run, filter_), text, append=append))
 
@@ -133,49 +133,6 @@ def restore_command(place: Place, runs: tuple[str, ...]) -> None:
     _done(store, edit.restore(store, [resolve_trashed(store, text) for text in runs]))
 
 
-@click.command("baseline", short_help="Say or choose what a project is compared against.")
-@click.argument("run", required=False, shell_complete=complete_run)
-@click.option("--clear", is_flag=True, help="Take the baseline of RUN's project, or of --project, away.")
-@click.option("--project", metavar="PROJECT", help="The project, where no RUN says it.")
-@as_json
-@with_store
-def baseline_command(place: Place, run: str | None, clear: bool, project: str | None, json_: bool) -> None:
-    """Make RUN the baseline of its project; without RUN, list the baselines."""
-    from trackside.services import edit
-    from trackside.services.lookup import resolve
-
-    store = place.open()
-    if run is None and not clear:
-        _list_baselines(store, project, json_)
-        return
-    found = None if run is None else store.run(resolve(store, run, project, remark=output.remark))
-    project = found.project if found is not None else project or _only_project(store)
-    undo = edit.set_baseline(store, project, None if found is None or clear else found.id)
-    if json_:
-        output.json({project: store.project(project).baseline})
-    else:
-        output.say(undo.says)
-    _remark(store)
-
-
-def _list_baselines(store: "AnyStore", project: str | None, json_: bool) -> None:
-    projects = [project] if project else store.projects()
-    baselines = {name: store.project(name).baseline for name in projects}
-    if json_:
-        output.json(baselines)
-        return
-    names = {run.id: run.name for run in store.runs([one for one in baselines.values() if one])}
-    rows = [(name, run_id or "-", names.get(run_id or "", "")) for name, run_id in baselines.items()]
-    output.table([output.Column("project"), output.Column("baseline"), output.Column("name")], rows)
-
-
-def _only_project(store: "AnyStore") -> str:
-    projects = store.projects()
-    if len(projects) != 1:
-        raise click.UsageError(f"the store has {len(projects):,} projects: say which with --project or RUN.")
-    return projects[0]
-
-
 def _run_and_rest(words: tuple[str, ...], filter_: str | None) -> tuple[str | None, tuple[str, ...]]:
     if filter_ is not None:
         return None, words
@@ -204,9 +161,4 @@ def _archived(filter_: str | None) -> str | None:
 
 def _done(store: "AnyStore", undo: "Undo") -> None:
     output.say(undo.says if undo.runs else f"{undo.says}: nothing to change")
-    _remark(store)
-
-
-def _remark(store: "AnyStore") -> None:
-    if remark := store.remark():
-        output.remark(remark)
+    remark_on_edits(store)

@@ -1,4 +1,4 @@
-"""Edits of runs and projects: tags, notes, names, groups, archive, trash, baseline.
+"""Edits of runs: tags, notes, names, groups, archive, trash.
 
 Every edit returns an `Undo`, so that the app's `u` and the command line share one set of words. An edit is written
 beside the run and reaches the index, and every screen, with the next refresh. It knows no screen.
@@ -81,14 +81,14 @@ def note_at(store: AnyStore, run_id: str, step: int, text: str) -> None:
 
 def rename(store: AnyStore, runs: Sequence[str], name: str) -> Undo:
     """Give runs another name; several runs may share one."""
-    _check_name(name)
+    check_name(name)
     return _set(store, runs, {"name": lambda _: name}, f"renamed {_counted(runs)} to {name}")
 
 
 def regroup(store: AnyStore, runs: Sequence[str], group: str | None) -> Undo:
     """Put runs into a group, or with None into none."""
     if group is not None:
-        _check_name(group, "a group's name")
+        check_name(group, "a group's name")
     said = f"moved {_counted(runs)} into group {group}" if group else f"took {_counted(runs)} out of any group"
     return _set(store, runs, {"group": lambda _: group}, said)
 
@@ -107,16 +107,6 @@ def trash(store: AnyStore, runs: Sequence[str]) -> Undo:
 def restore(store: AnyStore, runs: Sequence[str]) -> Undo:
     """Bring runs back from the trash."""
     return _set(store, runs, {"trashed": lambda _: False}, f"restored {_counted(runs)}")
-
-
-def set_baseline(store: AnyStore, project: str, run_id: str | None) -> Undo:
-    """Make a run what its project is compared against, or with None nothing."""
-    editor = store.editor()
-    before = store.project(project).baseline
-    editor.set_project(project, {"baseline": run_id})
-    name = next((run.name for run in store.runs([run_id])), run_id) if run_id else None
-    said = f"{name} is the baseline of {project}" if name else f"{project} has no baseline"
-    return Undo(said, (run_id,) if run_id else (), lambda: editor.set_project(project, {"baseline": before}))
 
 
 def _set(store: AnyStore, runs: Sequence[str], fields: Mapping[str, Callable[[Run], Any]], said: str) -> Undo:
@@ -140,7 +130,8 @@ def _counted(runs: Sequence[str]) -> str:
     return counted(len(runs), "run")
 
 
-def _check_name(name: str, what: str = "a run's name") -> None:
+def check_name(name: str, what: str = "a run's name") -> None:
+    """UsageError for what is empty, too long or not to be printed."""
     if not name.strip():
         raise UsageError(f"{what} may not be empty")
     if len(name) > LONGEST_NAME:

@@ -14,6 +14,7 @@ from trackside.model.errors import UsageError
 from trackside.model.goals import Goal, infer_goal
 from trackside.model.ids import SHOWN
 from trackside.model.run import Run
+from trackside.services.project_view import baseline_of_project
 from trackside.store.any_store import AnyStore
 
 Remark: TypeAlias = Callable[[str], None]
@@ -33,7 +34,10 @@ def resolve(store: AnyStore, text: str, project: str | None = None, *, remark: R
     """The id of the one run that `text` means, the trash left out. UsageError says what matches instead."""
     if text.startswith("@"):
         return _named_place(store, text, project, remark)
-    found = [run for run in _matching(store, text) if project is None or run.project == project]
+    everywhere = _matching(store, text)
+    found = [run for run in everywhere if project is None or run.project == project]
+    if everywhere and not found:
+        raise UsageError(f"{text} is a run of {everywhere[0].project}, not of {project}")
     kept = [run for run in found if not run.trashed]
     if found and not kept:
         raise UsageError(f"{text} is in the trash: `trackside restore {found[0].id}` brings it back")
@@ -164,10 +168,14 @@ def _baseline(store: AnyStore, text: str, project: str | None, remark: Remark) -
     if not project:
         having = [name for name in store.projects() if store.project(name).baseline is not None]
         project = _newest_project(store, text, having, remark)
-    baseline = store.project(project).baseline
+    baseline = baseline_of_project(store, project)
     if baseline is None:
         raise UsageError(f"@baseline: {project} has none yet; `trackside baseline RUN` sets it")
-    return baseline
+    if not baseline.is_usable:
+        raise UsageError(str(baseline.trouble))
+    if baseline.trouble is not None:
+        remark(baseline.trouble)
+    return baseline.run_id
 
 
 def _newest_project(store: AnyStore, text: str, having: Sequence[str], remark: Remark) -> str:

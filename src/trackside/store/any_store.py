@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from trackside.store.catch_up import Changes
     from trackside.store.console import Piece
     from trackside.store.curves import Overview, Series
+    from trackside.store.edited import BaselineChoice
 
 
 class Editing(Protocol):
@@ -82,6 +83,10 @@ class AnyStore(Protocol):
 
     def project(self, name: str) -> ProjectSettings:
         """What a project decided."""
+        ...
+
+    def baseline_choices(self, project: str) -> "list[BaselineChoice]":
+        """Every choice of a project's baseline, the first one first."""
         ...
 
     def frame(self) -> "pl.DataFrame":

@@ -69,8 +69,8 @@ def acknowledgement(code: str, baseline: str, candidate: str) -> str:
     return _ACKNOWLEDGED + msgspec.json.encode([code, baseline, candidate]).decode()
 
 
-def settings(fields: Mapping[str, Any]) -> ProjectSettings:
-    """What a project decided by its fields; without what makes no sense."""
+def as_settings(fields: Mapping[str, Any]) -> ProjectSettings:
+    """What a project decided by its fields, without what makes no sense."""
     seeds = fields.get(SEEDS)
     goals: dict[str, Goal] = {metric: value for metric, value in _of(_GOAL, fields) if value in ("min", "max")}
     return ProjectSettings(
@@ -88,6 +88,23 @@ def settings(fields: Mapping[str, Any]) -> ProjectSettings:
         evaluation=tuple(sorted(glob for glob, value in _of(_EVALUATION, fields) if value is True)),
         acknowledged=_in_order(_acknowledgements(fields)),
     )
+
+
+def as_fields(settings: ProjectSettings) -> dict[str, Any]:
+    """The fields that say what a project decided; what it did not is None, or not among them."""
+    fields = {
+        BASELINE: settings.baseline,
+        PRIMARY: settings.primary,
+        SEEDS: settings.seeds,
+        PAIR: settings.pair,
+        **{goal(metric): word for metric, word in settings.goals.items()},
+        **{margin(metric): text for metric, text in settings.margins.items()},
+        **{ignored(param): True for param in settings.ignored},
+        **{evaluation(glob): True for glob in settings.evaluation},
+    }
+    for each in settings.acknowledged:
+        fields |= acknowledged(each)
+    return fields
 
 
 def as_one(decided: Sequence[ProjectSettings]) -> ProjectSettings:

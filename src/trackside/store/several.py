@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from trackside.store.catch_up import Changes
     from trackside.store.console import Piece
     from trackside.store.curves import Overview, Series
+    from trackside.store.edited import BaselineChoice
 
 _TRASHED = "trashed"
 _EDITED = ("name", "group", "tags", "notes", "archived", _TRASHED)
@@ -91,6 +92,12 @@ class SeveralStores:
     def project(self, name: str) -> ProjectSettings:
         """What a project decided: of each thing the first store's word that has one."""
         return decisions.as_one([store.project(name) for store in self._stores])
+
+    def baseline_choices(self, project: str) -> "list[BaselineChoice]":
+        """Every choice of a project's baseline in the store whose choice holds, the first one first."""
+        choices = [store.baseline_choices(project) for store in self._stores]
+        made = list(filter(None, choices))
+        return next((one for one in made if one[-1].run is not None), made[0] if made else [])
 
     def frame(self) -> "pl.DataFrame":
         """The table of all runs; its columns are those of `store.table`."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from trackside.store.console import Piece
     from trackside.store.copied import Standing
     from trackside.store.curves import Overview, Series
+    from trackside.store.edited import BaselineChoice
     from trackside.store.edits import Editor
     from trackside.store.tails import TailCache
 
@@ -167,6 +168,12 @@ class Store:
     def project(self, name: str) -> ProjectSettings:
         """What a project decided."""
         return self._kept.read(lambda index: index.project(name))
+
+    def baseline_choices(self, project: str) -> "list[BaselineChoice]":
+        """Every choice of a project's baseline, the first one first."""
+        from trackside.store.edited import baseline_choices
+
+        return baseline_choices(self.paths, project)
 
     def frame(self) -> "pl.DataFrame":
         """The table of all runs; its columns are those of `store.table`. StoreError where another store lies there."""

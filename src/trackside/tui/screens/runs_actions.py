@@ -5,12 +5,14 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from trackside.services import edit
+from trackside.services import edit, projects
+from trackside.services.project_view import baseline_of_project
 from trackside.services.rows import title
 from trackside.services.runs_view import Asked, Found
 from trackside.tui.copying import Copying
 from trackside.tui.edits import Edits
 from trackside.tui.moves import Movable, Moves
+from trackside.tui.terminal import inert
 from trackside.tui.widgets.facets import Facets
 from trackside.tui.widgets.filter_bar import FilterBar
 from trackside.tui.widgets.prompt import Confirm
@@ -239,18 +241,20 @@ class RunsActions(Moves, Copying, Edits):
         """Make the run under the cursor its project's baseline."""
         run = self.read_run(self._at_cursor())
         if run is not None:
-            self.edit(lambda: edit.set_baseline(self.context.store, run.project, run.id))
+            self.edit(lambda: projects.set_baseline(self.context.store, run.project, run.id))
 
     def action_go_to_baseline(self) -> None:
         """To the baseline of the project of the run under the cursor."""
         run = self.read_run(self._at_cursor())
         if run is None:
             return
-        baseline = self.context.store.project(run.project).baseline
+        baseline = baseline_of_project(self.context.store, run.project)
         if baseline is None:
             self.notify(f"{run.project} has no baseline yet; b makes this run one", markup=False)
+        elif baseline.trouble is not None and not self.table.has(baseline.run_id):
+            self.notify(inert(baseline.trouble), severity="warning", markup=False)
         else:
-            self.go_to_baseline(baseline)
+            self.go_to_baseline(baseline.run_id)
 
     def action_archive(self) -> None:
         """Hide the runs, unless a filter asks for them."""

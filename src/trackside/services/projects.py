@@ -1,0 +1,146 @@
+"""Decisions of a project: its baseline, goals and margins of its metrics, its seeds, and what does not matter.
+
+Anybody may make them; each returns an `Undo`, and None takes a decision back. It knows no screen.
+"""
+
+import time
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from trackside.model.counting import counted
+from trackside.model.errors import UsageError
+from trackside.model.goals import Goal
+from trackside.model.margins import parse_margin
+from trackside.model.run import Acknowledgement
+from trackside.model.visible import is_encodable
+from trackside.services.edit import Undo, check_name
+from trackside.services.lookup import suggest
+from trackside.store import decisions, identity
+from trackside.store.any_store import AnyStore
+
+MOST_SEEDS = 10_000
+LONGEST_VALUE = 10_000
+"""Characters of a value that is acknowledged, and of the note on it."""
+
+
+def chosen_project(store: AnyStore, name: str | None) -> str:
+    """The project of that name, or without one the only project. UsageError where it has no runs, or is one of more."""
+    projects = store.projects()
+    if not projects:
+        raise UsageError(f"{', '.join(store.addresses)} has no runs, and so no project yet")
+    if name is None and len(projects) == 1:
+        return projects[0]
+    if name is None:
+        raise UsageError(f"the store has {len(projects):,} projects: say which, with --project or as PROJECT")
+    if name not in projects:
+        raise UsageError(f"no project {name!r} in {', '.join(store.addresses)}{suggest(name, projects)}")
+    return name
+
+
+def check_metric(store: AnyStore, project: str, metric: str) -> None:
+    """UsageError where nothing of a metric is known in a project: no run has it, and nothing was decided on it."""
+    import polars as pl
+
+    decided = store.project(project)
+    if metric in {*decided.goals, *decided.margins, decided.primary}:
+        return
+    frame = store.frame().filter(pl.col("project") == project)
+    logged = [column.name for column in frame if column.name.startswith("metric.") and column.null_count() < len(frame)]
+    known = [name.removeprefix("metric.") for name in logged]
+    if metric not in known:
+        raise UsageError(f"no run of {project} has a metric {metric}{suggest(metric, known)}")
+
+
+def set_baseline(store: AnyStore, project: str, run_id: str | None) -> Undo:
+    """Make a run what its project is compared against, or with None nothing."""
+    name = next((run.name for run in store.runs([run_id])), run_id) if run_id else None
+    said = f"{name} is the baseline of {project}" if name else f"{project} has no baseline"
+    return _decide(store, project, {decisions.BASELINE: run_id}, said, runs=(run_id,) if run_id else ())
+
+
+def plan_seeds(store: AnyStore, project: str, seeds: int | None) -> Undo:
+    """Say how many seeds are planned; a verdict on fewer is provisional."""
+    if seeds is not None and not 0 < seeds <= MOST_SEEDS:
+        raise UsageError(f"a planned number of seeds is from 1 to {MOST_SEEDS:,}, this is {seeds:,}")
+    said = f"{project} plans {counted(seeds, 'seed')}" if seeds else f"{project} has no planned number of seeds"
+    return _decide(store, project, {decisions.SEEDS: seeds}, said)
+
+
+def pair_by(store: AnyStore, project: str, pair: Literal["seed"] | None) -> Undo:
+    """Say that a seed fixes the same split on both sides of a comparison, so that runs are paired by it."""
+    said = "is paired by seed: a seed fixes the same split on both sides" if pair else "is not paired"
+    return _decide(store, project, {decisions.PAIR: pair}, f"{project} {said}")
+
+
+def set_goal(store: AnyStore, project: str, metric: str, goal: Goal | None) -> Undo:
+    """Say which direction of a metric is better; else its definition says so, or its name."""
+    said = f"the goal of {metric} is {goal} in {project}" if goal else f"{project} has no goal of its own for {metric}"
+    return _decide(store, project, {decisions.goal(metric): goal}, said)
+
+
+def set_primary(store: AnyStore, project: str, metric: str | None) -> Undo:
+    """Say which metric runs are judged by; else their own definition says so."""
+    said = f"{metric} is the primary metric of {project}" if metric else f"{project} has no primary metric of its own"
+    return _decide(store, project, {decisions.PRIMARY: metric}, said)
+
+
+def set_margin(store: AnyStore, project: str, metric: str, typed: str | None) -> Undo:
+    """Say how small a difference in a metric does not matter: `0.002`, or `0.5%` of the baseline."""
+    if typed is None:
+        return _decide(store, project, {decisions.margin(metric): None}, f"{project} has no margin for {metric}")
+    check_margin(typed)
+    text = typed.strip()
+    said = f"a difference of {text} in {metric} does not matter in {project}"
+    return _decide(store, project, {decisions.margin(metric): text}, said)
+
+
+def check_margin(typed: str) -> None:
+    """UsageError for what says no margin."""
+    if parse_margin(typed) is None:
+        raise UsageError(f"{typed!r} is no margin: write 0.002 for a difference in its unit, 0.5% for one in percent")
+
+
+def ignore(store: AnyStore, project: str, params: Sequence[str], ignored: bool = True) -> Undo:
+    """Say which params, or globs of them, do not matter when replicates are told, or do again."""
+    check_globs(params)
+    said = f"{project} ignores {', '.join(params)}" if ignored else f"{project} heeds {', '.join(params)} again"
+    return _decide(store, project, {decisions.ignored(param): ignored or None for param in params}, said)
+
+
+def list_evaluation(store: AnyStore, project: str, files: Sequence[str], listed: bool = True) -> Undo:
+    """Say which files, or globs of them, make up the evaluation, or do not any more."""
+    check_globs(files)
+    verb = "counts" if listed else "does not count"
+    said = f"{project} {verb} {', '.join(files)} as its evaluation"
+    return _decide(store, project, {decisions.evaluation(glob): listed or None for glob in files}, said)
+
+
+def check_globs(globs: Sequence[str]) -> None:
+    """UsageError for a name or glob that is empty, too long or not to be printed."""
+    for glob in globs:
+        check_name(glob, "a name or a glob")
+
+
+def acknowledge(store: AnyStore, project: str, code: str, baseline: str, candidate: str, note: str | None) -> Undo:
+    """Declare that two values which a reason of `code` names are no obstacle, and why; with no note, that they are."""
+    for text in (code, baseline, candidate, note or ""):
+        if len(text) > LONGEST_VALUE or not is_encodable(text):
+            raise UsageError(f"what is acknowledged is UTF-8 of {LONGEST_VALUE:,} characters at most: {text[:40]!r}")
+    if note is None:
+        field = decisions.acknowledgement(code, baseline, candidate)
+        return _decide(store, project, {field: None}, f"{project} minds {candidate} beside {baseline} again ({code})")
+    if not note.strip():
+        raise UsageError("an acknowledgement needs a note: why the two values are no obstacle")
+    said = Acknowledgement(
+        code=code, baseline=baseline, candidate=candidate, note=note, user=identity.user(), time=time.time()
+    )
+    fields = decisions.acknowledged(said)
+    return _decide(store, project, fields, f"{project} accepts {candidate} beside {baseline} ({code}): {note}")
+
+
+def _decide(store: AnyStore, project: str, fields: dict[str, Any], said: str, runs: tuple[str, ...] = ()) -> Undo:
+    editor = store.editor()
+    decided = decisions.as_fields(store.project(project))
+    before = {field: decided.get(field) for field in fields}
+    editor.set_project(project, fields)
+    return Undo(said, runs, lambda: editor.set_project(project, before))
