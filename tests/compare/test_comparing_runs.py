@@ -190,3 +190,8 @@ def test_swapping_sides_turns_the_sign_and_keeps_p():
     back = only_cell(compared(seeds(*BETTER), seeds(*BASE))).verdict.difference
     assert (there.p, there.delta) == (back.p, -back.delta)
     assert math.isfinite(there.p)
+
+
+def test_the_p_of_a_prediction_is_adjusted_as_its_level_is():
+    ((first, *_),) = [row.cells for row in compared(seeds(*BASE), *(seeds(0.91) for _ in range(5))).rows]
+    assert first.verdict.p_adjusted == pytest.approx(min(1, 5 * first.verdict.difference.p))

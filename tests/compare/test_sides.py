@@ -83,3 +83,9 @@ def test_folds_of_one_seed_are_one_side_and_told_apart_from_seeds():
     assert len(side(*folds).runs) == 3
     assert side(*folds).folds
     assert not side_of_runs([a_run(seed=1), a_run(seed=2)]).folds
+
+
+def test_a_seed_that_was_run_again_to_its_end_is_not_missing():
+    crashed = a_run(seed=1, status="crashed")
+    assert side_of_runs([a_run(seed=1), a_run(seed=2), crashed]).left_out == ()
+    assert side_of_runs([a_run(seed=3), a_run(seed=2), crashed]).left_out == (crashed,)

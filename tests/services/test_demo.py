@@ -9,6 +9,7 @@ import pytest
 from trackside.model.errors import TracksideError
 from trackside.model.run import Run
 from trackside.services import demo
+from trackside.services.comparing import Asked, compared
 from trackside.services.demo.plan import BASELINE, Planned, planned
 from trackside.store.store import Store
 
@@ -31,6 +32,7 @@ def run_named(store: Store, name: str) -> Run:
 def test_the_plan_has_a_dozen_runs_and_three_that_end_badly() -> None:
     runs = planned()
     assert len({run.name for run in runs}) == len(runs) >= 12
+    assert all(sum(run.group == group for run in runs) >= 3 for group in ("lr-sweep", "prefetch", "too-good"))
     assert sorted(run.ends for run in runs if run.ends != "finished") == ["failed", "killed"]
     assert all(run.notes for run in runs)
 
@@ -88,3 +90,17 @@ def test_without_a_terminal_it_says_what_to_do(tmp_path: Path) -> None:
     answer = subprocess.run(asked, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert answer.returncode == 1
     assert "--headless" in answer.stderr
+
+
+def test_five_seeds_tell_what_is_better_what_only_looks_so_and_what_was_judged_by_other_data(tmp_path: Path) -> None:
+    wanted = ("lr-0.05-seed", "lr-0.3-seed", "prefetch", "too-good")
+    runs = [run for run in planned() if run.name.startswith(wanted)]
+    with demo.start(tmp_path / "store", seconds=0, runs=runs) as training:
+        training.wait()
+    store = Store.open(tmp_path / "store")
+    store.refresh()
+    found = compared(store, Asked(("lr-0.3-seed-1", "prefetch-8-seed-6", "too-good-seed-1")))
+    store.close()
+    assert found.rows[0].metric == "val/accuracy"
+    assert [cell.sign for cell in found.rows[0].cells] == ["▲", "~", "?"]
+    assert [len(cell.side.runs) for cell in found.rows[0].cells] == [5, 5, 3]

@@ -139,12 +139,14 @@ def _print(found: "Comparison") -> None:
         ],
     )
     for row in found.rows:
-        for cell in row.cells:
-            if cell.verdict.family is not None:
-                output.say()
-                output.say(f"{row.metric}, {words.side_name(cell.side)}: {words.verdict_sentence(cell)}")
-                for reason in cell.reasons:
-                    output.say(f"  {words.reason_sentence(reason)}")
+        judged = [cell for cell in row.cells if cell.verdict.family is not None]
+        if judged:
+            output.say()
+            output.say(row.metric)
+        for cell in judged:
+            output.say(f"  {cell.sign or ' '} {words.side_name(cell.side)}: {words.verdict_sentence(cell)}")
+            for reason in cell.reasons:
+                output.say(f"      {words.reason_sentence(reason)}")
     params = differing_params([side.lead for side in sides])
     if params:
         output.say()

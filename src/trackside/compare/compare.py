@@ -12,7 +12,7 @@ from itertools import islice
 from trackside.compare import guard
 from trackside.compare.adjust import Family, FamilyName, family_of, holm
 from trackside.compare.comparison import Cell, Comparison, Reason, Row
-from trackside.compare.difference import Difference
+from trackside.compare.difference import ALPHA, Difference
 from trackside.compare.equivalence import percent
 from trackside.compare.eval_data import eval_role
 from trackside.compare.examples import compare_examples, mean_score
@@ -160,9 +160,7 @@ class _Pairs:
             own, theirs = (self.examples(one.lead, metric) for one in (self.baseline, side))
             if own is not None and theirs is not None:
                 return self._of_examples(baseline, candidate, own, theirs)
-        return untested(
-            baseline, candidate, "none", f"{sizes[0]} and {sizes[1]} of the {FEWEST} seeds that a test needs"
-        )
+        return untested(baseline, candidate, "none", f"a test needs {FEWEST} seeds on both sides")
 
     def _of_examples(self, baseline: Sample, candidate: Sample, own: Examples, theirs: Examples) -> Difference:
         """By the examples, if it is they of which the metric is the mean."""
@@ -193,7 +191,7 @@ def _judged(lines: Sequence[_Line]) -> tuple[Row, ...]:
         places = [place for place, cell in enumerate(cells) if cell.family == name]
         tests = [_test_of(cells[place].difference) for place in places]
         for place, p in zip(places, holm(tests), strict=True):
-            adjusted[place] = p, Family(name, len(places))
+            adjusted[place] = _predicted_p(cells[place].difference) or p, Family(name, len(places))
     told = iter(zip(cells, adjusted, strict=True))
     return tuple(
         Row(line.metric, line.goal, tuple(_told(cell, line.goal, *by) for cell, by in islice(told, len(line.cells))))
@@ -204,6 +202,13 @@ def _judged(lines: Sequence[_Line]) -> tuple[Row, ...]:
 def _test_of(difference: Difference) -> float | None:
     """The p that is adjusted with others; a prediction interval has its adjustment in its level."""
     return None if difference.interval_kind == "prediction" else difference.p
+
+
+def _predicted_p(difference: Difference) -> float | None:
+    """The p of a prediction interval, adjusted for as many runs as its level is shared by."""
+    if difference.interval_kind != "prediction" or difference.p is None:
+        return None
+    return min(1.0, difference.p * ALPHA / (1 - difference.level))
 
 
 def _told(cell: _Untold, goal: Goal | None, p_adjusted: float | None, family: Family | None) -> Cell:

@@ -153,7 +153,9 @@ def _code(run: Run) -> str | None:
 
 
 def _settings(determinism: Mapping[str, object]) -> str | None:
-    return ", ".join(f"{key}={value}" for key, value in sorted(determinism.items())) or None
+    """The flags as text, without the seeds that libraries were given: those are meant to differ."""
+    flags = (f"{key}={value}" for key, value in sorted(determinism.items()) if "seed" not in key.lower())
+    return ", ".join(flags) or None
 
 
 def _number(value: int | None) -> str | None:

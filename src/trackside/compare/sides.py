@@ -63,11 +63,15 @@ def side_of(run: Run, others: Iterable[Run], code_of: CodeOf, ignored: Sequence[
 
 
 def side_of_runs(runs: Sequence[Run]) -> Side:
-    """A side of just these runs. One that names a single run counts it, however it ended."""
+    """A side of just these runs. One that names a single run counts it, however it ended.
+
+    What ended badly and was run again to its end, with the same seed, is not missing.
+    """
     going = tuple(run for run in runs if run.status == "running")
     ended = tuple(run for run in runs if run.status == "finished")
     counted = ended or going or tuple(runs)
-    left_out = tuple(run for run in runs if run not in counted and run not in going)
+    seeds = {seed_of(run) for run in ended} - {None}
+    left_out = tuple(run for run in runs if run not in counted + going and seed_of(run) not in seeds)
     return Side(counted, left_out, going)
 
 

@@ -62,6 +62,8 @@ def verdict_sentence(cell: Cell) -> str:
         said.append("provisional")
     if found.why_not and verdict.word in ("untested", "unknown", "incomparable"):
         said.append(found.why_not)
+    elif verdict.word == "untested" and any(found.left_out):
+        said.append("runs are missing that did not end well")
     said += _figures(cell)
     return " · ".join((*said, *found.notes))
 
@@ -87,6 +89,8 @@ def _p(cell: Cell) -> str:
     assert found.p is not None
     if verdict.p_adjusted is None or verdict.family is None or verdict.family.size == 1:
         return f"p {found.p:.2g}"
+    if found.interval_kind == "prediction":
+        return f"p {verdict.p_adjusted:.2g}"
     return f"p {found.p:.2g}, {verdict.p_adjusted:.2g} adjusted for {counted(verdict.family.size, 'test')}"
 
 

@@ -1,13 +1,14 @@
-"""What the demo trains: a sweep of learning rates, two questions asked of it, and three runs that end badly."""
+"""What the demo trains: seeds of a baseline and of what is better, of what only looks so, and runs that end badly."""
 
-import itertools
 from dataclasses import dataclass
 from typing import Literal
 
 from trackside.model.status import Status
 
 PROJECT = "digits"
-BASELINE = "lr-0.1-seed-1"
+BASELINE = "lr-0.05-seed-1"
+SEEDS = (1, 2, 3, 4, 5)
+OTHER_SEEDS = (6, 7, 8, 9, 10)
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,13 @@ class Planned:
     group: str
     notes: str
     tags: tuple[str, ...] = ()
-    lr: float = 0.1
+    lr: float = 0.05
     seed: int = 1
     hidden: int = 32
     fraction: float = 1.0
     steps: int = 600
+    prefetch: int = 1
+    evaluation: Literal["eval", "train"] = "eval"
     checkpoints: Literal["checkpoints", "chekpoints"] = "checkpoints"
     kill_at: int | None = None
     ends: Status = "finished"
@@ -40,19 +43,26 @@ class Planned:
             f"--seed={self.seed}",
             f"--hidden={self.hidden}",
             f"--fraction={self.fraction:g}",
+            f"--prefetch={self.prefetch}",
+            f"--evaluation={self.evaluation}",
         ]
 
 
 def planned() -> list[Planned]:
     """The runs in the order in which they start."""
-    sweep = [_of_sweep(lr, seed) for lr, seed in itertools.product((0.1, 0.03, 0.3, 0.01), (1, 2))]
+    baseline, *others = (_of_sweep(0.05, seed) for seed in SEEDS)
     return [
-        *sweep[:4],
+        baseline,
+        _of_sweep(0.3, 1),
+        _of_sweep(0.1, 1),
         Planned("lr-10-seed-1", "lr-sweep", "how far can the learning rate go?", lr=10.0),
+        *others,
         Planned(
             "lr-0.1-typo",
             "lr-sweep",
-            "the baseline again, with checkpoints on the other disk",
+            "a second seed, with checkpoints on the other disk",
+            lr=0.1,
+            seed=2,
             checkpoints="chekpoints",
             ends="failed",
         ),
@@ -64,12 +74,14 @@ def planned() -> list[Planned]:
             kill_at=600,
             ends="killed",
         ),
-        *sweep[4:],
-        Planned("hidden-128-seed-1", "width", "is the model too small?", ("architecture-search",), hidden=128),
-        Planned("hidden-128-seed-2", "width", "is the model too small?", ("architecture-search",), hidden=128, seed=2),
+        *(_of_sweep(0.3, seed) for seed in SEEDS[1:]),
+        *(_prefetching(seed) for seed in OTHER_SEEDS),
+        *(_judged_on_what_it_saw(seed) for seed in SEEDS[:3]),
         Planned(
             "quarter-of-data", "data", "what if there were a quarter of the data?", ("data-ablation",), fraction=0.25
         ),
+        Planned("hidden-128-seed-1", "width", "is the model too small?", ("architecture-search",), hidden=128),
+        Planned("hidden-128-seed-2", "width", "is the model too small?", ("architecture-search",), hidden=128, seed=2),
     ]
 
 
@@ -80,3 +92,13 @@ def _of_sweep(lr: float, seed: int) -> Planned:
         "the settings of the first paper: what all others are compared with" if is_baseline else "which learning rate?"
     )
     return Planned(name, "lr-sweep", notes, ("baseline",) if is_baseline else (), lr=lr, seed=seed)
+
+
+def _prefetching(seed: int) -> Planned:
+    notes = "are batches that are drawn ahead better? They are the same batches"
+    return Planned(f"prefetch-8-seed-{seed}", "prefetch", notes, prefetch=8, seed=seed)
+
+
+def _judged_on_what_it_saw(seed: int) -> Planned:
+    notes = "such a leap! It was judged on digits that it had been trained on"
+    return Planned(f"too-good-seed-{seed}", "too-good", notes, lr=0.3, evaluation="train", seed=seed)

@@ -1,10 +1,11 @@
 """Trains a perceptron on handwritten digits: a script like anybody's, recorded with trackside.
 
-python -m trackside.services.demo.train --lr 0.1 --seed 1
+python -m trackside.services.demo.train --lr 0.05 --seed 1
 """
 
 import argparse
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,14 @@ _CLASSES = 10
 def main() -> None:
     """Train as the command line says, and record it."""
     asked = _arguments()
-    model_params = {"lr": asked.lr, "batch": asked.batch, "fraction": asked.fraction, "model": {"hidden": asked.hidden}}
+    model_params = {
+        "lr": asked.lr,
+        "batch": asked.batch,
+        "steps": asked.steps,
+        "fraction": asked.fraction,
+        "prefetch": asked.prefetch,
+        "model": {"hidden": asked.hidden},
+    }
     with trackside.init(
         project=asked.project,
         name=asked.name,
@@ -29,11 +37,12 @@ def main() -> None:
         tags=asked.tag,
         notes=asked.notes,
         params=model_params,
-        data={"train": DATA / "digits-train.npz", "eval": DATA / "digits-eval.npz"},
+        data={"train": DATA / "digits-train.npz", "eval": DATA / f"digits-{asked.evaluation}.npz"},
         total_steps=asked.steps,
         seed=asked.seed,
     ) as run:
         run.define_metric("val/accuracy", goal="max", eval_data="eval", primary=True)
+        run.define_metric("val/loss", goal="min", eval_data="eval")
         train(run, asked)
 
 
@@ -42,14 +51,15 @@ def train(run: trackside.Run, asked: argparse.Namespace) -> None:
     chance = np.random.default_rng(asked.seed)
     images, labels, _ = _read("train")
     used = chance.permutation(len(images))[: int(len(images) * asked.fraction)]
-    held_out, held_out_labels, ids = _read("eval")
+    held_out, held_out_labels, ids = _read(asked.evaluation)
     model = Perceptron(images.shape[1], asked.hidden, _CLASSES, chance)
+    batches = _batches(chance, used, asked.batch, asked.prefetch)
     began, lr = time.monotonic(), asked.lr
     for step in range(asked.steps):
         if step == asked.steps * 2 // 3:
             lr = asked.lr / 10
             run.note("learning rate divided by ten", step=step)
-        batch = chance.choice(used, asked.batch)
+        batch = next(batches)
         loss, norm = model.learn(images[batch], labels[batch], lr)
         run.log({"train/loss": loss, "train/gradient": norm, "lr": lr}, step=step)
         if step % _EVERY == 0 or step == asked.steps - 1:
@@ -67,6 +77,12 @@ def train(run: trackside.Run, asked: argparse.Namespace) -> None:
         wrong = int(np.flatnonzero(~right)[0])
         picture = (held_out[wrong].reshape(8, 8) * 255).astype(np.uint8).repeat(8, 0).repeat(8, 1)
         run.log_image(f"a {held_out_labels[wrong]} taken for a {judged.answers[wrong]}", picture)
+
+
+def _batches(chance: np.random.Generator, used: Labels, size: int, ahead: int) -> Iterator[Labels]:
+    """Rows of the images to learn from, drawn `ahead` batches at a time: which ones does not depend on that."""
+    while True:
+        yield from [chance.choice(used, size) for _ in range(ahead)]
 
 
 def _read(role: str) -> tuple[Floats, Labels, Labels]:
@@ -101,10 +117,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--group")
     parser.add_argument("--tag", action="append", default=[])
     parser.add_argument("--notes", default="")
-    parser.add_argument("--lr", type=float, default=0.1)
+    parser.add_argument("--lr", type=float, default=0.05)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--hidden", type=int, default=32)
     parser.add_argument("--fraction", type=float, default=1.0, help="share of the training data that is used")
+    parser.add_argument("--prefetch", type=int, default=1, help="how many batches are drawn ahead")
+    parser.add_argument("--evaluation", choices=["eval", "train"], default="eval", help="the digits to be judged by")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--seconds", type=float, default=0.0, help="take at least so long")

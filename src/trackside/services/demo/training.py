@@ -1,4 +1,4 @@
-"""Starts the processes of the demo, two at a time, and ends them."""
+"""Starts the processes of the demo, a few at a time, and ends them."""
 
 import os
 import subprocess
@@ -18,8 +18,8 @@ from trackside.services.projects import set_baseline
 from trackside.store import manifest
 from trackside.store.store import Store
 
-AT_ONCE = 2
-WATCHED_SECONDS = 9.0
+AT_ONCE = 3
+WATCHED_SECONDS = 7.0
 """How long a run of 600 steps takes where somebody watches."""
 
 _STEPS = 600
