@@ -59,6 +59,23 @@ def test_without_three_seeds_a_side_there_is_a_difference_and_no_band(band, numb
 
 
 @BANDS
+def test_curves_of_one_seed_are_averaged_and_count_as_one(band):
+    seeds = [1, 2, 3, 4, 5], [1, 2, 2, 3, None]
+    found = difference_curve(aligned(NOISE[0], NOISE[1]), band, seeds)
+    averaged = np.array([NOISE[1, 0], NOISE[1, 1:3].mean(axis=0), NOISE[1, 3], NOISE[1, 4]])
+    alone = difference_curve(aligned(NOISE[0], averaged), band)
+    assert found.n == (5, 4)
+    assert found.half == pytest.approx(alone.half)
+    assert found.delta == pytest.approx(alone.delta)
+    assert difference_curve(aligned(*NOISE), band, ([1] * 5, [None] * 5)).n == (1, 5)
+
+
+def test_a_band_that_nobody_asks_for_is_not_there():
+    found = difference_curve(aligned(*NOISE), None)
+    assert (found.half, found.band, found.parts_at, found.why_not) == (None, None, None, None)
+
+
+@BANDS
 def test_of_curves_with_nothing_in_common_there_is_nothing(band):
     found = difference_curve(align([Line(STEPS, STEPS)], []), band)
     assert (len(found.delta), found.half, found.why_not) == (0, None, "a side has no curve")

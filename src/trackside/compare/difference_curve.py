@@ -4,18 +4,21 @@ The simultaneous band (`parting`) holds for the whole curve at once, and says wh
 is Welch's interval at each place: it costs nothing, and one place in twenty lies outside of it by chance alone.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from trackside.compare.alignment import Aligned
 from trackside.compare.difference import ALPHA, Floats
 from trackside.compare.parting import parting
-from trackside.compare.places import scaled, squared_errors
+from trackside.compare.places import averaged_by_seed, scaled, squared_errors
 from trackside.compare.replicates import FEWEST
 
 Band = Literal["simultaneous", "pointwise"]
+Seeds: TypeAlias = tuple[Sequence[Hashable | None], Sequence[Hashable | None]]
+"""The seed of each curve of the baseline and of the candidate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class DifferenceCurve:
 
     `half` is half the width of the `band` at each place, NaN where the seeds of a side are one value; without a band it
     is None, and `why_not` says why. `parts_at` is where the curves part, which only the simultaneous band tells. `n`
-    counts the curves of each side, baseline first. `notes` are lines that a reader needs to judge the figures.
+    counts the seeds of each side, baseline first. `notes` are lines that a reader needs to judge the figures.
     """
 
     places: Floats
@@ -38,32 +41,36 @@ class DifferenceCurve:
     notes: tuple[str, ...] = ()
 
 
-def difference_curve(aligned: Aligned, band: Band = "simultaneous", *, alpha: float = ALPHA) -> DifferenceCurve:
-    """The difference of aligned curves. The simultaneous band of ten seeds at a thousand places takes a second."""
-    delta = _mean(aligned.candidate) - _mean(aligned.baseline)
-    half, parts_at, why_not = aligned.places * np.nan, None, aligned.why_not
-    number = len(aligned.baseline), len(aligned.candidate)
-    if not why_not and min(number) < FEWEST:
-        why_not = f"replicates needed: {FEWEST} seeds on each side"
-    elif not why_not and band == "simultaneous":
-        found = parting(aligned.places, aligned.baseline, aligned.candidate, alpha=alpha)
-        parts_at, why_not = found.step, found.why_not
-        if not why_not:
-            half[np.searchsorted(aligned.places, found.steps)] = found.half
-    elif not why_not:
-        half = _welch_half(aligned.baseline, aligned.candidate, alpha)
-    untested = why_not is not None
-    return DifferenceCurve(
+def difference_curve(
+    aligned: Aligned, band: Band | None = "simultaneous", seeds: Seeds | None = None, *, alpha: float = ALPHA
+) -> DifferenceCurve:
+    """The difference of aligned curves, those of one seed averaged; without `seeds` each curve is a seed's.
+
+    The simultaneous band of ten seeds at a thousand places takes a second.
+    """
+    sides = aligned.baseline, aligned.candidate
+    if seeds is not None:
+        sides = averaged_by_seed(sides[0], seeds[0]), averaged_by_seed(sides[1], seeds[1])
+    found = DifferenceCurve(
         aligned.places,
-        delta,
-        number,
-        half=None if untested else half,
-        band=None if untested else band,
+        _mean(sides[1]) - _mean(sides[0]),
+        (len(sides[0]), len(sides[1])),
         level=1 - alpha,
-        parts_at=parts_at,
-        why_not=why_not,
+        why_not=aligned.why_not,
         notes=aligned.notes,
     )
+    if found.why_not or band is None:
+        return found
+    if min(found.n) < FEWEST:
+        return replace(found, why_not=f"replicates needed: {FEWEST} seeds on each side")
+    if band == "pointwise":
+        return replace(found, half=_welch_half(*sides, alpha), band=band)
+    parted = parting(aligned.places, *sides, alpha=alpha)
+    if parted.why_not:
+        return replace(found, why_not=parted.why_not)
+    half = np.full(len(aligned.places), np.nan)
+    half[np.searchsorted(aligned.places, parted.steps)] = parted.half
+    return replace(found, half=half, band=band, parts_at=parted.step)
 
 
 def _mean(side: Floats) -> Floats:

@@ -1,9 +1,9 @@
-"""Two sides of curves at common places (seeds × places) as tests take them: where there is a spread, and scaled.
+"""Curves at common places (seeds × places) as tests take them: one a seed, where there is a spread, and scaled.
 
 Scaling each place's values into [0, 1] keeps squares from over- and underflowing; no test depends on it otherwise.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +39,14 @@ def scaled(baseline: Floats, candidate: Floats) -> Scaled:
     usable = _spread(sides) & np.isfinite(width)
     ours, theirs = ((side[:, usable] - lowest[usable]) / width[usable] for side in sides)
     return Scaled(usable, width[usable], ours, theirs)
+
+
+def averaged_by_seed(side: Floats, seeds: Sequence[Hashable | None]) -> Floats:
+    """A curve for each seed (seeds × places): those of one seed are averaged, one without a seed counts once."""
+    rows: dict[Hashable, list[int]] = {}
+    for row, seed in enumerate(seeds):
+        rows.setdefault((row, None) if seed is None else (None, seed), []).append(row)
+    return np.array([side[own].mean(axis=0) for own in rows.values()], np.float64).reshape(len(rows), side.shape[1])
 
 
 def squared_errors(side: Floats) -> Floats:
