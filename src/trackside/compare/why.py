@@ -22,8 +22,8 @@ class Suspect:
     """Something in which the sides differ: both values as text, None where a side has none or does not say.
 
     `association` is that of a param with the metric over the project's runs that are on neither side, `agrees` whether
-    its change would move the metric the way in which it did move; None where that is not known. `minor` is a package of
-    the same major version.
+    its change would move the metric the way in which it did move; None where that is not known. `minor` says of what
+    hardly ever matters why.
     """
 
     kind: Kind
@@ -32,7 +32,7 @@ class Suspect:
     candidate: str | None
     association: Association | None = None
     agrees: bool | None = None
-    minor: bool = False
+    minor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,10 @@ def _place(suspect: Suspect) -> tuple[int, float, int, object]:
     if suspect.kind == "eval data":
         return 0, 0.0, 0, natural(suspect.name)
     found = suspect.association
-    if found is None or found.estimate is None:
-        tier = 4 if suspect.minor else 2
+    if suspect.minor:
+        tier = 4
+    elif found is None or found.estimate is None:
+        tier = 2
     else:
         tier = 1 if _seen(found) and suspect.agrees is not False else 3
     return tier, 0.0 if found is None else -found.strength, _USUAL.index(suspect.kind), natural(suspect.name)
@@ -92,7 +94,7 @@ def _place(suspect: Suspect) -> tuple[int, float, int, object]:
 def _why(suspect: Suspect) -> str:
     found = suspect.association
     if suspect.minor:
-        return "the same major version"
+        return suspect.minor
     if found is None:
         return _WHY[suspect.kind]
     if found.estimate is None:
