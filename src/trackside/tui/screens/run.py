@@ -9,7 +9,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from trackside.model.status import RUNNING
@@ -20,9 +20,9 @@ from trackside.tui.actions import RUN, bindings
 from trackside.tui.context import Context
 from trackside.tui.edits import Edits
 from trackside.tui.messages import StoreChanged
-from trackside.tui.moves import Moves
 from trackside.tui.pace import Pace
 from trackside.tui.screens.chart import ChartScreen
+from trackside.tui.tabbed import Tabbed
 from trackside.tui.tabs.artifacts import ArtifactsTab
 from trackside.tui.tabs.charts import ChartsTab
 from trackside.tui.tabs.code import CodeTab
@@ -36,7 +36,6 @@ from trackside.tui.terminal import one_line
 from trackside.tui.widgets.find_line import FindLine
 from trackside.tui.widgets.keys_footer import KeysFooter
 from trackside.tui.widgets.lines import Lines
-from trackside.tui.widgets.tab_bar import TabBar
 
 TABS: tuple[type[Tab], ...] = (
     OverviewTab,
@@ -59,8 +58,8 @@ _TONES = {
 }
 
 
-class RunScreen(Moves, Edits):
-    """The screen of one run. It owns which tab is in front and the latest overview; the tabs own the rest.
+class RunScreen(Tabbed[Tab], Edits):
+    """The screen of one run. It owns the latest overview; the tabs own the rest.
 
     `console_at` opens it at what the run printed at that step.
     """
@@ -77,22 +76,17 @@ class RunScreen(Moves, Edits):
         self._run_id = run_id
         self._view: RunOverview | None = None
         self._pace = Pace(self, self._load, self.LIVE)
-        self._number = 0
 
     def compose(self) -> ComposeResult:
         """Title, tabs, the tab in front, what a search found, the keys."""
         yield Static(id="run-title", markup=False)
-        yield TabBar([tab.label for tab in TABS], id="run-tabs")
-        with ContentSwitcher(initial=_tab_id(TABS[0])):
-            for tab in TABS:
-                yield tab(self.context, self._run_id)
-        yield Static(id="run-says", markup=False)
+        yield from self.compose_tabs(*(tab(self.context, self._run_id) for tab in TABS))
         yield FindLine()
         yield KeysFooter()
 
     def on_mount(self) -> None:
         """Keys go to the first tab, or to the console at the step that was asked for."""
-        self._to_tab(0)
+        self.to_tab(0)
         self._read_console(self._console_at)
         self.set_interval(self.AGES, self._grow_older)
 
@@ -100,15 +94,10 @@ class RunScreen(Moves, Edits):
         """Load when the screen comes to the front: what changed while it was covered was let pass."""
         self._pace.due(at_once=True)
 
-    @property
-    def tab(self) -> Tab:
-        """The tab in front."""
-        return self.query_one(TABS[self._number])
-
-    @property
-    def moved(self) -> Tab:
-        """The tab in front."""
-        return self.tab
+    def show_in_front(self) -> None:
+        """Show the latest overview, once there is one."""
+        if self._view is not None:
+            self.tab.show(self._view)
 
     @on(StoreChanged)
     def _store_changed(self, message: StoreChanged) -> None:
@@ -137,22 +126,6 @@ class RunScreen(Moves, Edits):
             self.say(str(event.worker.error))
         if event.worker.group == "run" and event.worker.is_finished:
             self._pace.done()
-
-    def action_next_tab(self) -> None:
-        """The tab to the right, around the end."""
-        self._to_tab((self._number + 1) % len(TABS))
-
-    def action_previous_tab(self) -> None:
-        """The tab to the left, around the end."""
-        self._to_tab((self._number - 1) % len(TABS))
-
-    def action_tab(self, number: int) -> None:
-        """A tab by its number, counted from 1."""
-        self._to_tab(number - 1)
-
-    def action_open(self) -> None:
-        """Open what is under the cursor."""
-        self.tab.open()
 
     def action_full_screen(self) -> None:
         """The chart under the cursor, or that of the primary metric, alone."""
@@ -202,14 +175,6 @@ class RunScreen(Moves, Edits):
     def _find_closed(self) -> None:
         self.tab.target.focus()
 
-    @on(Tab.Said)
-    def _tab_said(self, message: Tab.Said) -> None:
-        self.say(message.text)
-
-    @on(TabBar.Chosen)
-    def _tab_clicked(self, message: TabBar.Chosen) -> None:
-        self._to_tab(message.number)
-
     @on(Lines.Opened)
     def _line_opened(self, message: Lines.Opened) -> None:
         if isinstance(message.target, MetricTarget):
@@ -228,24 +193,7 @@ class RunScreen(Moves, Edits):
         """Go to what the run printed at a step."""
         if step is not None:
             self.query_one(ConsoleTab).go_to(step)
-            self._to_tab(TABS.index(ConsoleTab))
-
-    def _to_tab(self, number: int) -> None:
-        self._number = number
-        self.query_one(ContentSwitcher).current = _tab_id(TABS[number])
-        self.query_one(TabBar).show(number)
-        self.say("")
-        self.tab.target.focus()
-        if self._view is not None:
-            self.tab.show(self._view)
-
-    def say(self, text: str) -> None:
-        """Tell what was found, done or went wrong, in the line above the keys."""
-        self.query_one("#run-says", Static).update(one_line(text))
-
-
-def _tab_id(tab: type[Tab]) -> str:
-    return f"tab-{tab.label.lower()}"
+            self.to_pane(ConsoleTab)
 
 
 def _title(view: RunOverview) -> Content:

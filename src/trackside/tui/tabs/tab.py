@@ -3,40 +3,23 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.message import Message
 from textual.widget import Widget
-from textual.worker import Worker, WorkerState
 
 from trackside.services.overview import RunOverview
 from trackside.tui.context import Context
+from trackside.tui.tabs.pane import Pane
 from trackside.tui.widgets.lines import Line, Lines
 
 
-class Tab(Vertical):
+class Tab(Pane):
     """A tab. `show` is called when it comes to the front, and again when its run changed while it is there."""
 
-    label: ClassVar[str] = ""
     finds: ClassVar[str] = "search"
-    DEFAULT_CSS = "Tab { height: 1fr; width: 1fr; }"
-
-    class Said(Message):
-        """A line to tell the person."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
 
     def __init__(self, context: Context, run_id: str) -> None:
-        super().__init__(id=f"tab-{self.label.lower()}")
-        self.context = context
+        super().__init__(context)
         self.run_id = run_id
         self.looked_for = ""
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """What could not be read is told in a line; the rest of the screen keeps working."""
-        if event.state is WorkerState.ERROR:
-            self.post_message(self.Said(str(event.worker.error)))
 
     def look_for(self, text: str) -> None:
         """Find `text`, and tell what was found."""
@@ -54,34 +37,9 @@ class Tab(Vertical):
     def to_match(self, direction: int) -> None:
         """Go to the next (1) or previous (-1) place found."""
 
-    def move(self, lines: int) -> None:
-        """Move the cursor by so many lines."""
-
-    def page(self, pages: float) -> None:
-        """Move the cursor by so many pages."""
-
-    def to_edge(self, end: bool) -> None:
-        """Move the cursor to the first or the last line."""
-
-    def sideways(self, steps: int) -> None:
-        """Move left or right."""
-
-    def open(self) -> None:
-        """Open what is under the cursor."""
-
     def step_back(self) -> bool:
         """Leave what was opened inside the tab; False where nothing was."""
         return False
-
-    @property
-    def target(self) -> Widget:
-        """What takes the keys."""
-        return self
-
-    @property
-    def metric(self) -> str | None:
-        """The metric under the cursor, if there is one."""
-        return None
 
 
 class LinesTab(Tab):

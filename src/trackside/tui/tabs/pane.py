@@ -1,0 +1,58 @@
+"""What every tab is: something with a cursor that fills the screen below the line of tabs, and can say a line."""
+
+from typing import ClassVar
+
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widget import Widget
+from textual.worker import Worker, WorkerState
+
+from trackside.tui.context import Context
+
+
+class Pane(Vertical):
+    """A tab, named by its `label`. Without a cursor of its own it does not move."""
+
+    label: ClassVar[str] = ""
+    DEFAULT_CSS = "Pane { height: 1fr; width: 1fr; }"
+
+    class Said(Message):
+        """A line to tell the person."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(id=f"tab-{self.label.lower()}")
+        self.context = context
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What could not be read is told in a line; the rest of the screen keeps working."""
+        if event.state is WorkerState.ERROR:
+            self.post_message(self.Said(str(event.worker.error)))
+
+    def move(self, lines: int) -> None:
+        """Move the cursor by so many lines."""
+
+    def page(self, pages: float) -> None:
+        """Move the cursor by so many pages."""
+
+    def to_edge(self, end: bool) -> None:
+        """Move the cursor to the first or the last line."""
+
+    def sideways(self, steps: int) -> None:
+        """Move left or right."""
+
+    def open(self) -> None:
+        """Open what is under the cursor."""
+
+    @property
+    def target(self) -> Widget:
+        """What takes the keys."""
+        return self
+
+    @property
+    def metric(self) -> str | None:
+        """The metric under the cursor, if there is one."""
+        return None
