@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from trackside.store.any_store import AnyStore
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-Word = TypeVar("Word", bound=str)
 
 _NONE = "none"
 _NUMBER = re.compile(r"\d{1,9}")
@@ -106,7 +105,7 @@ def baseline_command(
     remark_on_edits(store)
 
 
-@click.command("goal", short_help="Say which direction of a metric is better, and by how much.")
+@click.command("goal", short_help="Say which direction of a metric is better, and what does not matter.")
 @click.argument("metric", required=False, shell_complete=complete_metric)
 @click.argument("goal", required=False, type=click.Choice(["min", "max", _NONE]), metavar="[min|max|none]")
 @click.option("--primary/--no-primary", default=None, help="Judge runs by this metric.")
