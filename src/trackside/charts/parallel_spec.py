@@ -1,0 +1,112 @@
+"""Parallel coordinates: an axis for each key, a line across them for each run, and brushes that ask for some runs.
+
+Everything here is frozen, so that it can cross threads. Like `spec`, it loads no numpy.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from trackside.charts.spec import Charset
+from trackside.model.goals import Goal
+
+if TYPE_CHECKING:
+    from trackside.charts.arrays import Floats
+
+Kind: TypeAlias = Literal["number", "log", "category"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The values of a numeric axis from `low` to `high`, both of them included."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """Some categories of an axis."""
+
+    categories: frozenset[str]
+
+
+Brush: TypeAlias = Span | Picked
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Axis:
+    """One key and what each run has for it; the runs stand in the same order on every axis.
+
+    `values` are float64, one a run: numbers, or places in `categories`, which are told from the bottom up. What is not
+    finite is no value. A logarithmic axis has positive values only. With a `goal` the better end is the upper one.
+    """
+
+    key: str
+    values: "Floats"
+    kind: Kind = "number"
+    categories: tuple[str, ...] = ()
+    goal: Goal | None = None
+    brush: Brush | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParallelSpec:
+    """Parallel coordinates to be drawn into `width` × `height` cells.
+
+    Lines are coloured by their runs' rank on the axis `by`. `chosen` is the axis that keys act on, and is always shown.
+    `palette` holds `#rrggbb` colours, of which the first is for one end of the ranks and the second for the other; an
+    empty one draws without colour. `ground` is the colour of the background.
+    """
+
+    axes: tuple[Axis, ...]
+    width: int
+    height: int
+    by: str | None = None
+    chosen: str | None = None
+    title: str = ""
+    palette: tuple[str, ...] = ()
+    charset: Charset = "braille"
+    ground: str = "#000000"
+
+    def axis(self, key: str | None) -> Axis | None:
+        """The axis of that key; None where there is none."""
+        return next((axis for axis in self.axes if axis.key == key), None)
+
+    @property
+    def runs(self) -> int:
+        """How many runs there are."""
+        return len(self.axes[0].values) if self.axes else 0
+
+
+def reordered(spec: ParallelSpec, key: str, by: int) -> ParallelSpec:
+    """The axis `key` moved by so many places to the right (to the left where negative), as far as there are any."""
+    keys = [axis.key for axis in spec.axes]
+    if key not in keys:
+        return spec
+    axes = list(spec.axes)
+    moved = axes.pop(keys.index(key))
+    axes.insert(min(max(keys.index(key) + by, 0), len(axes)), moved)
+    return replace(spec, axes=tuple(axes))
+
+
+def brushed(spec: ParallelSpec, key: str, low: float, high: float) -> ParallelSpec:
+    """Only the runs from `low` to `high`, in whichever order, of a numeric axis are asked for."""
+    return _with_brush(spec, key, Span(min(low, high), max(low, high)))
+
+
+def picked(spec: ParallelSpec, key: str, categories: Iterable[str]) -> ParallelSpec:
+    """Only the runs of these categories are asked for; without any, all runs of the axis are again."""
+    wanted = frozenset(categories)
+    return _with_brush(spec, key, Picked(wanted) if wanted else None)
+
+
+def unbrushed(spec: ParallelSpec, key: str | None = None) -> ParallelSpec:
+    """All runs of the axis are asked for again; without a key, all runs of every axis."""
+    return replace(
+        spec, axes=tuple(replace(axis, brush=None) if key in (None, axis.key) else axis for axis in spec.axes)
+    )
+
+
+def _with_brush(spec: ParallelSpec, key: str, brush: Brush | None) -> ParallelSpec:
+    return replace(spec, axes=tuple(replace(axis, brush=brush) if axis.key == key else axis for axis in spec.axes))
