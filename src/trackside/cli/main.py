@@ -26,6 +26,7 @@ VERBS = {
     "curve": "curve",
     "compare": "compare",
     "check": "compare",
+    "table": "pivot",
     "tag": "organise",
     "note": "organise",
     "rename": "organise",

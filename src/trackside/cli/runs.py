@@ -14,12 +14,9 @@ from trackside.cli.completion import complete_filter
 from trackside.cli.options import Place, as_json, with_store
 from trackside.cli.output import Column
 from trackside.model.counting import counted
-from trackside.model.errors import UsageError
 from trackside.model.ids import SHOWN
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from trackside.model.run import Run
     from trackside.services.table import SortKey, View
     from trackside.store.any_store import AnyStore
@@ -105,14 +102,14 @@ def _newest(store: "AnyStore", limit: int) -> "list[Run]":
 
 
 def _selected(store: "AnyStore", filter_: str, sort: str | None) -> "View":
-    from trackside.services.table import NEWEST_FIRST, Query, select
+    from trackside.services.table import NEWEST_FIRST, Query, known_column, select
 
     frame = store.frame()
     order: tuple[SortKey, ...] = NEWEST_FIRST
     if sort is not None:
         order = tuple(_sort_key(word.strip()) for word in sort.split(","))
         for key in order:
-            _column(key.key, frame)
+            known_column(key.key, frame)
     view = select(frame, Query(filter=filter_, sort=order), time.time())
     if view.error is not None:
         raise view.error
@@ -126,29 +123,13 @@ def _sort_key(word: str) -> "SortKey":
     return SortKey(_ORDERED_BY.get(name, name), descending=name != word)
 
 
-def _column(key: str, frame: "pl.DataFrame") -> str:
-    """The frame's column of a key; UsageError says the nearest one."""
-    from trackside.query.fields import FIELDS, HEADS, STATISTICS
-    from trackside.services.lookup import suggest
-    from trackside.services.table import column_of, primary_metric, whole
-
-    column = column_of(key, frame)
-    if column is None and key in STATISTICS:
-        raise UsageError(f"{key} of which metric? Write {key}({primary_metric(whole(frame)) or 'METRIC'})")
-    if column is None:
-        known = [*FIELDS, *HEADS, *(name.partition(".")[2] for name in frame.columns if "." in name)]
-        raise UsageError(
-            f"no column {key!r}{suggest(key, known) or ': no run has a field, a param or a metric of that name'}"
-        )
-    return column
-
-
 def _print_columns(view: "View", keys: str, limit: int, now: float) -> None:
     from trackside.services.cells import cell
     from trackside.services.rows import PROGRESS, rows_of_view
+    from trackside.services.table import known_column
 
     titles = [key.strip() for key in keys.split(",")]
-    chosen = [title if title == PROGRESS else _column(title, view.frame) for title in titles]
+    chosen = [title if title == PROGRESS else known_column(title, view.frame) for title in titles]
     columns = [
         Column(title, cell(column, None, now).align, may_shrink=True)
         for title, column in zip(titles, chosen, strict=True)

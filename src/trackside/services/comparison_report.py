@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 
 from trackside.compare.comparison import Comparison
-from trackside.model.visible import visible
 from trackside.services.comparison_words import (
     barring_sentences,
     baseline_text,
@@ -13,8 +12,7 @@ from trackside.services.comparison_words import (
     verdict_sentence,
 )
 from trackside.services.differs import differing_params
-
-_MEANT = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|~#"})
+from trackside.services.markdown import as_text
 
 
 def markdown(comparison: Comparison) -> str:
@@ -24,36 +22,31 @@ def markdown(comparison: Comparison) -> str:
 
 def _lines(comparison: Comparison) -> Iterator[str]:
     baseline = comparison.baseline
-    yield f"The baseline is **{_text(side_name(baseline))}**."
+    yield f"The baseline is **{as_text(side_name(baseline))}**."
     for sentence in barring_sentences(comparison):
         yield ""
-        yield f"> **{_text(sentence)}**"
+        yield f"> **{as_text(sentence)}**"
     yield ""
-    yield _row(["metric", "baseline", *(_text(side_name(side)) for side in comparison.candidates)])
+    yield _row(["metric", "baseline", *(as_text(side_name(side)) for side in comparison.candidates)])
     yield _row(["---", *["---:"] * (len(comparison.candidates) + 1)])
     for row in comparison.rows:
         cells = [baseline_text(baseline, row.cells[0]), *map(cell_text, row.cells)]
-        yield _row([_text(row.metric), *map(_text, cells)])
+        yield _row([as_text(row.metric), *map(as_text, cells)])
     yield ""
     for row in comparison.rows:
         for cell in row.cells:
             if cell.verdict.family is not None:
                 name = f"{row.metric}, {side_name(cell.side)}"
-                yield f"- {_text(name)}: {_text(verdict_sentence(cell))}"
+                yield f"- {as_text(name)}: {as_text(verdict_sentence(cell))}"
                 noted = [reason for reason in cell.reasons if not reason.bars]
-                yield from (f"  - {_text(reason_sentence(reason))}" for reason in noted)
+                yield from (f"  - {as_text(reason_sentence(reason))}" for reason in noted)
     params = differing_params([side.lead for side in (baseline, *comparison.candidates)])
     if params:
         yield ""
-        yield _row(["param", "baseline", *(_text(side_name(side)) for side in comparison.candidates)])
+        yield _row(["param", "baseline", *(as_text(side_name(side)) for side in comparison.candidates)])
         yield _row(["---"] * (len(comparison.candidates) + 2))
-        yield from (_row([_text(param.key), *(_text(str(value)) for value in param.values)]) for param in params)
+        yield from (_row([as_text(param.key), *(as_text(str(value)) for value in param.values)]) for param in params)
 
 
 def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _text(text: str) -> str:
-    """Text that came from runs: no markup, no control characters."""
-    return visible(text).translate(_MEANT)

@@ -8,13 +8,16 @@ from typing import Any, Generic, TypeVar
 
 import polars as pl
 
+from trackside.model.errors import UsageError
 from trackside.model.goals import infer_goal
 from trackside.model.run import OWN_SOURCE
 from trackside.model.system import is_system, listed
 from trackside.query.compile import SEARCH, compile_filter, resolve
 from trackside.query.complete import Vocabulary
+from trackside.query.fields import FIELDS, HEADS, STATISTICS
 from trackside.query.parse import FilterError, parse
 from trackside.query.tree import And, Node, has_words, mentions, without
+from trackside.services.lookup import suggest
 from trackside.services.rows import TELLING
 
 FACETS = ("project", "tag", "group", "status", "health")
@@ -155,6 +158,19 @@ def metrics(frame: pl.DataFrame) -> list[str]:
 def column_of(key: str, frame: pl.DataFrame) -> str | None:
     """The column that a person means by `key`; None where there is none."""
     return key if key in frame.columns else resolve(key, frame.schema)
+
+
+def known_column(key: str, frame: pl.DataFrame) -> str:
+    """The column that a person means by `key`; UsageError says the nearest one."""
+    column = column_of(key, frame)
+    if column is not None:
+        return column
+    if key in STATISTICS:
+        raise UsageError(f"{key} of which metric? Write {key}({primary_metric(whole(frame)) or 'METRIC'})")
+    known = [*FIELDS, *HEADS, *(name.partition(".")[2] for name in frame.columns if "." in name)]
+    raise UsageError(
+        f"no column {key!r}{suggest(key, known) or ': no run has a field, a param or a metric of that name'}"
+    )
 
 
 def whole(frame: pl.DataFrame) -> View:

@@ -1,0 +1,269 @@
+"""A pivot of results: what the runs of each cell come to over their seeds, and which cells are among the best.
+
+A seed counts once. A run that did not end well, or has not ended, is counted and left out, and its cell is not tested.
+The best mean is tested against every other cell by Welch's t, adjusted by Holm over all cells of the value, whatever of
+them is on screen. Only cells on the same eval data are tested against one another.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import TypeAlias
+
+from trackside.compare.adjust import holm
+from trackside.compare.difference import ALPHA
+from trackside.compare.eval_data import unlike
+from trackside.compare.replicates import FEWEST, welch, why_no_spread
+from trackside.compare.sample import Sample, deviation, mean, one_per_seed
+from trackside.model.goals import Goal
+from trackside.model.status import FINISHED, RUNNING, Status
+
+Place: TypeAlias = tuple[str | None, ...]
+"""Where in the table: the value of each key, as text; None where a run has none."""
+
+DIVERGED = "diverged"
+LACKING = "without a value"
+
+UNLIKE = "unlike eval data"
+FOLDS = "folds share data"
+NO_SPREAD = "no spread between seeds"
+PECULIAR = frozenset({UNLIKE, FOLDS, NO_SPREAD})
+"""Why a cell takes part in no test, where neither its count nor how its runs ended shows it."""
+
+EVALUATIONS_MAY_DIFFER = 0.1
+"""The share of evaluations that one run may have more than another, and their bests are compared all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one run brings to a cell. `value` is None where it has none; `diverged` runs may have one all the same.
+
+    `evaluations` is of how many values this one was chosen, None where it was not chosen by its size.
+    """
+
+    run: str
+    row: Place
+    column: Place
+    status: Status
+    value: float | None
+    diverged: bool = False
+    seed: Hashable | None = None
+    fold: Hashable | None = None
+    eval_data: str | None = None
+    evaluations: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The runs of a cell and what they come to.
+
+    `half_width` is that of the 95 % t interval of the mean, None where there is none. `left_out` counts the runs that
+    ended and do not count, by why; `going` those that have not ended. `eval_data` are the fingerprints that are known,
+    `unverified` counts the runs of which none is. `why_not` says why the cell takes part in no test. `p` is adjusted,
+    of the test against the best.
+    """
+
+    runs: tuple[str, ...]
+    sample: Sample
+    half_width: float | None = None
+    left_out: tuple[tuple[str, int], ...] = ()
+    going: int = 0
+    eval_data: frozenset[str] = frozenset()
+    unverified: int = 0
+    why_not: str | None = None
+    p: float | None = None
+    best: bool = False
+    bold: bool = False
+
+    @property
+    def n(self) -> int:
+        """How many seeds count."""
+        return len(self.sample.values)
+
+    @property
+    def of(self) -> int:
+        """How many would, had every run that ended come to a value."""
+        return self.n + sum(number for _, number in self.left_out)
+
+    @property
+    def mean(self) -> float:
+        """The mean over seeds; NaN of none."""
+        return mean(self.sample.values)
+
+
+Cells: TypeAlias = Mapping[tuple[Place, Place], Cell]
+"""By row and column; a place that no run is at is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One value over the whole table. `comparisons` is the size of Holm's family.
+
+    `plain` says why no cell can be bold, where that does not lie with single cells.
+    """
+
+    value: str
+    goal: Goal | None
+    cells: Cells
+    comparisons: int = 0
+    plain: str | None = None
+
+    @property
+    def eval_data(self) -> list[str]:
+        """The fingerprints of the data that the runs which count were evaluated on, each once."""
+        return sorted({fingerprint for cell in self.cells.values() for fingerprint in cell.eval_data})
+
+
+@dataclass(frozen=True, slots=True)
+class Pivot:
+    """The table: the keys of its rows and columns, their values in order, a group of cells for each value.
+
+    `filter` chose the runs. `differing` are params that differ among the runs of a cell, `accepted` sentences on what
+    a person acknowledged.
+    """
+
+    row_keys: tuple[str, ...]
+    column_keys: tuple[str, ...]
+    rows: tuple[Place, ...]
+    columns: tuple[Place, ...]
+    groups: tuple[Group, ...]
+    filter: str = ""
+    differing: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
+    caption: str | None = None
+
+
+def grouped(
+    value: str,
+    results: Sequence[Result],
+    goal: Goal | None,
+    *,
+    plain: str | None = None,
+    planned: int = 0,
+    alpha: float = ALPHA,
+) -> Group:
+    """The cells of one value, and which of them are bold. Without a goal none is, nor where `plain` says why not.
+
+    A cell of fewer seeds than `planned` is not tested.
+    """
+    by_place: dict[tuple[Place, Place], list[Result]] = {}
+    for result in results:
+        by_place.setdefault((result.row, result.column), []).append(result)
+    cells = {place: _cell(found, planned, alpha) for place, found in by_place.items()}
+    if goal is None:
+        return Group(value, goal, cells, plain=plain or "whether small or large is better is not known")
+    plain = plain or _chosen_of_more(results)
+    group = Group(value, goal, cells, plain=plain)
+    return group if plain else _tested(group, goal, alpha)
+
+
+def any_unlike(fingerprints: Iterable[str | None]) -> bool:
+    """Whether some of these are known to be of other data than some others."""
+    return any(unlike(one, other) for one, other in combinations(set(fingerprints), 2))
+
+
+def half_width(sample: Sample, alpha: float = ALPHA) -> float | None:
+    """Half of Student's t interval of the mean over seeds; None where the spread is not known."""
+    from scipy.special import stdtrit
+
+    number = len(sample.values)
+    if why_no_spread(sample) is not None:
+        return None
+    half = -float(stdtrit(number - 1, alpha / 2)) * deviation(sample.values) / math.sqrt(number)
+    return half if math.isfinite(half) else None
+
+
+def _cell(results: Sequence[Result], planned: int, alpha: float) -> Cell:
+    ended = [result for result in results if result.status != RUNNING]
+    counting = [result for result in ended if _why_left_out(result) is None]
+    left_out = Counter(why for result in ended if (why := _why_left_out(result)) is not None)
+    sample = one_per_seed(
+        [math.nan if result.value is None else result.value for result in counting],
+        [result.seed for result in counting],
+    )
+    folds = len({result.fold for result in counting}) > 1
+    cell = Cell(
+        runs=tuple(result.run for result in results),
+        sample=sample,
+        half_width=None if folds else half_width(sample, alpha),
+        left_out=tuple(sorted(left_out.items())),
+        going=len(results) - len(ended),
+        eval_data=frozenset(result.eval_data for result in counting if result.eval_data is not None),
+        unverified=sum(result.eval_data is None for result in counting),
+    )
+    return replace(cell, why_not=_why_untested(cell, planned, folds=folds))
+
+
+def _chosen_of_more(results: Sequence[Result]) -> str | None:
+    """Why extremes may not be compared: the best of more evaluations is better by chance."""
+    counts = [
+        result.evaluations
+        for result in results
+        if result.evaluations is not None and result.status != RUNNING and _why_left_out(result) is None
+    ]
+    fewest, most = min(counts, default=0), max(counts, default=0)
+    if most - fewest <= EVALUATIONS_MAY_DIFFER * most:
+        return None
+    return f"it is chosen from {fewest:,} to {most:,} evaluations a run, and of more the best is better by chance"
+
+
+def _why_left_out(result: Result) -> str | None:
+    if result.status != FINISHED:
+        return result.status
+    if result.diverged or (result.value is not None and not math.isfinite(result.value)):
+        return DIVERGED
+    return LACKING if result.value is None else None
+
+
+def _why_untested(cell: Cell, planned: int, *, folds: bool) -> str | None:
+    if any_unlike(cell.eval_data):
+        return UNLIKE
+    if folds:
+        return FOLDS
+    if cell.left_out:
+        return "runs left out"
+    if cell.going:
+        return "runs still going"
+    if cell.n < FEWEST:
+        return f"fewer than {FEWEST} seeds"
+    if cell.n < planned:
+        return f"fewer than the {planned} seeds planned"
+    return None if cell.half_width is not None else NO_SPREAD
+
+
+def _tested(group: Group, goal: Goal, alpha: float) -> Group:
+    """The group with its best cells bold: those of each eval data where the table has several."""
+    leads: list[tuple[Place, Place]] = []
+    p_values: dict[tuple[Place, Place], float | None] = {}
+    for places in _on_the_same_data(group):
+        tested = [place for place in places if group.cells[place].why_not is None]
+        if len(tested) < 2:
+            p_values |= dict.fromkeys(places)
+            continue
+        lead = (min if goal == "min" else max)(tested, key=lambda place: group.cells[place].mean)
+        leads.append(lead)
+        others = [place for place in places if place != lead]
+        p_values |= {place: _p(group.cells[lead], group.cells[place], alpha) for place in others}
+    adjusted = dict(zip(p_values, holm(list(p_values.values())), strict=True))
+    cells = dict(group.cells)
+    for place, p in adjusted.items():
+        cells[place] = replace(cells[place], p=p, bold=p is not None and p > alpha)
+    for lead in leads:
+        cells[lead] = replace(cells[lead], best=True, bold=True)
+    return replace(group, cells=cells, comparisons=len(p_values))
+
+
+def _on_the_same_data(group: Group) -> list[list[tuple[Place, Place]]]:
+    """The places of cells that may be compared: all, unless some are on data that is known to be other."""
+    if not any_unlike(group.eval_data):
+        return [list(group.cells)]
+    apart: dict[frozenset[str], list[tuple[Place, Place]]] = {}
+    for place, cell in group.cells.items():
+        apart.setdefault(cell.eval_data, []).append(place)
+    return list(apart.values())
+
+
+def _p(lead: Cell, other: Cell, alpha: float) -> float | None:
+    return welch(lead.sample, other.sample, alpha=alpha).p if other.why_not is None else None

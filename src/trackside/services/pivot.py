@@ -1,0 +1,190 @@
+"""The pivot of a store's runs: rows and columns by any keys of the runs table, values by any statistic of a metric."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from trackside.compare.adjust import family_of
+from trackside.compare.eval_data import eval_fingerprint
+from trackside.compare.pivot import Group, Pivot, Place, Result, any_unlike, grouped
+from trackside.compare.sides import FOLD_KEYS, SEED_KEYS, fold_of, seed_of
+from trackside.model.errors import TracksideError, UsageError
+from trackside.model.goals import Goal
+from trackside.model.natural import Order, natural
+from trackside.model.params import param_text
+from trackside.model.run import Run
+from trackside.model.status import FINISHED
+from trackside.query.fields import STATISTICS
+from trackside.services.cells import date, run_value
+from trackside.services.pivot_eval_data import SameData, mixture
+from trackside.services.table import Query, SortKey, View, known_column, select
+from trackside.store.any_store import AnyStore
+
+_OLDEST_FIRST = (SortKey("created"),)
+_EXTREMES = ("min", "max", "best")
+_TIMES = ("created", "ended", "last_point")
+_LISTS = ("tags", "health", "edited")
+_HINTS = {
+    "best": "whether it should be small or large is not known, define_metric(goal=…) says it",
+    "at_best": "which metric is the primary one is not known, define_metric(primary=True) says it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the table shall be. Keys are those of the runs table, `values` statistics of metrics as a filter has them.
+
+    `mix_eval_data` allows values that were measured on data which is known to be other.
+    """
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: tuple[str, ...]
+    filter: str = ""
+    mix_eval_data: bool = False
+    caption: str | None = None
+
+
+class _Axis(NamedTuple):
+    """Keys as they were typed, their columns, the place of each run by its id, and the places in their order."""
+
+    keys: tuple[str, ...]
+    columns: tuple[str, ...]
+    of_run: dict[str, Place]
+    places: tuple[Place, ...]
+
+
+class _Statistic(NamedTuple):
+    """A statistic of a metric as it was typed, and its column."""
+
+    typed: str
+    column: str
+
+    @property
+    def kind(self) -> str:
+        return self.column.partition(".")[0]
+
+    @property
+    def metric(self) -> str:
+        return self.column.partition(".")[2]
+
+
+def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
+    """The table. UsageError for a key that no run has, TracksideError where eval data is unlike and may not be."""
+    view = select(store.frame(), Query(filter=asked.filter, sort=_OLDEST_FIRST), now)
+    if view.error is not None:
+        raise view.error
+    statistics = [_statistic(value, view.frame) for value in asked.values]
+    rows, columns = _axis(view, asked.rows), _axis(view, asked.columns)
+    runs = store.runs(view.ids(0, len(view)))
+    if not runs:
+        raise UsageError("no run matches this filter" if asked.filter else "there are no runs yet")
+    decided = [store.project(project) for project in sorted({run.project for run in runs})]
+    same = SameData.of(decided)
+    planned = max((settings.seeds or 0 for settings in decided), default=0)
+
+    def group(one: _Statistic) -> Group:
+        results = [_result(one, run, rows.of_run[run.id], columns.of_run[run.id], same) for run in runs]
+        goal, plain = _goal(one.metric, runs)
+        found = grouped(one.typed, results, goal, plain=plain, planned=planned)
+        if not asked.mix_eval_data and any_unlike(found.eval_data):
+            raise TracksideError(f"{mixture(one.typed, results)}; --mix-eval-data puts them into one table")
+        return found
+
+    return Pivot(
+        row_keys=rows.keys,
+        column_keys=columns.keys,
+        rows=rows.places,
+        columns=columns.places,
+        groups=tuple(map(group, statistics)),
+        filter=asked.filter,
+        differing=_differing(view, rows, columns, [glob for settings in decided for glob in settings.ignored]),
+        accepted=same.accepted(runs, [one.metric for one in statistics]),
+        caption=asked.caption,
+    )
+
+
+def _statistic(value: str, frame: pl.DataFrame) -> _Statistic:
+    found = _Statistic(value, known_column(value, frame))
+    if found.kind not in STATISTICS:
+        raise UsageError(f"{value} is no metric; write METRIC, best(METRIC), min(METRIC), max(METRIC), at_best(METRIC)")
+    if frame.get_column(found.column).is_null().all():
+        raise UsageError(f"no run has {value}; {_HINTS.get(found.kind, 'it has no finite value')}")
+    return found
+
+
+def _axis(view: View, keys: tuple[str, ...]) -> _Axis:
+    """Numbers in the order of their size, words in a person's; runs without a value come last."""
+    columns = tuple(known_column(key, view.frame) for key in keys)
+    rows = view.rows(0, len(view), ["id", *columns])
+    numeric = [view.frame.schema[column].is_numeric() for column in columns]
+    of_run: dict[str, Place] = {}
+    order: dict[Place, Any] = {}
+    for run_id, *values in rows:
+        place = tuple(map(_label, columns, values))
+        of_run[run_id] = place
+        order[place] = tuple(map(_order, values, place, numeric))
+    return _Axis(keys, columns, of_run, tuple(sorted(order, key=order.__getitem__)))
+
+
+def _label(column: str, value: Any) -> str | None:
+    if value is None:
+        return None
+    if column in _TIMES:
+        return date(value)
+    return (" ".join(value) or None) if column in _LISTS else param_text(value)
+
+
+def _order(value: Any, label: str | None, numeric: bool) -> tuple[bool, float, Order]:
+    size = value if numeric and value is not None and not math.isnan(value) else math.inf
+    return label is None, size if numeric else 0.0, natural(label or "")
+
+
+def _result(one: _Statistic, run: Run, row: Place, column: Place, same: SameData) -> Result:
+    metric = run.metrics.get(one.metric)
+    last = None if metric is None else metric.last
+    return Result(
+        run=run.id,
+        row=row,
+        column=column,
+        status=run.status,
+        value=run_value(run, one.column),
+        diverged=last is not None and not math.isfinite(last),
+        seed=seed_of(run),
+        fold=fold_of(run),
+        eval_data=same.named(eval_fingerprint(run, one.metric)),
+        evaluations=metric.count if metric is not None and one.kind in _EXTREMES else None,
+    )
+
+
+def _goal(metric: str, runs: Sequence[Run]) -> tuple[Goal | None, str | None]:
+    """The goal of a metric, and why nothing may be called best by it."""
+    goals = {run.metrics[metric].goal for run in runs if metric in run.metrics} - {None}
+    primary = metric if any(run.primary == metric for run in runs) else None
+    if len(goals) > 1:
+        return None, f"runs do not agree on whether {metric} should be small or large"
+    judged = family_of(metric, primary=primary, evaluation=True, has_goal=True) is not None
+    return next(iter(goals), None), None if judged else f"{metric} is not measured to judge a run by it"
+
+
+def _differing(view: View, rows: _Axis, columns: _Axis, ignored: Sequence[str]) -> tuple[str, ...]:
+    """Params that are not the same for all finished runs of some cell; those of seed and fold and `ignored` aside."""
+    chosen = {*rows.columns, *columns.columns}
+    names = [name for name in view.frame.columns if name.startswith("param.") and name not in chosen]
+    names = [name for name in names if not _does_not_matter(name.removeprefix("param."), ignored)]
+    if not names:
+        return ()
+    finished = view.frame[view.order].filter(pl.col("status") == FINISHED).select("id", *names)
+    places = [str((rows.of_run[run_id], columns.of_run[run_id])) for run_id in finished["id"]]
+    cells = finished.select(names).with_columns(pl.Series("id", places)).group_by("id")
+    most = cells.agg(pl.all().n_unique()).select(pl.col(names).max())
+    return tuple(name.removeprefix("param.") for name in names if (most[name].item() or 0) > 1)
+
+
+def _does_not_matter(param: str, ignored: Sequence[str]) -> bool:
+    last = param.rpartition(".")[2].lower()
+    return last in SEED_KEYS | FOLD_KEYS or any(fnmatchcase(param, glob) for glob in ignored)

@@ -1,0 +1,101 @@
+"""A pivot for programs: every figure of every cell by itself and unrounded, as CSV or as a document for JSON."""
+
+import csv
+import io
+import re
+from typing import Any
+
+from trackside.compare.pivot import Cell, Group, Pivot, Place
+from trackside.model.visible import visible
+from trackside.services.pivot_caption import footnote
+from trackside.services.pivot_page import page
+
+_FIGURES = ("mean", "half_width_95", "n", "of", "bold", "p_adjusted", "values", "note", "eval_data")
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+def csv_text(pivot: Pivot) -> str:
+    """One line a cell: the values of its keys, and its figures. `values` are those of the seeds, apart by spaces.
+
+    Text that a spreadsheet would take for a formula has an apostrophe before it.
+    """
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow([*map(_harmless, (*pivot.row_keys, *pivot.column_keys)), "value", *_FIGURES])
+    for group in pivot.groups:
+        for row, column in _places(pivot, group):
+            keys = ("" if label is None else _harmless(label) for label in (*row, *column))
+            writer.writerow([*keys, _harmless(group.value), *_figures(group.cells[row, column])])
+    return lines.getvalue()
+
+
+def document(pivot: Pivot) -> dict[str, Any]:
+    """The table as JSON has it, caption and notes as they stand in print."""
+    said = page(pivot)
+    return {
+        "caption": said.title,
+        "notes": list(said.sentences),
+        "filter": pivot.filter,
+        "rows": list(pivot.row_keys),
+        "columns": list(pivot.column_keys),
+        "values": [
+            {
+                "value": group.value,
+                "goal": group.goal,
+                "comparisons": group.comparisons,
+                "cells": [
+                    {
+                        "row": dict(zip(pivot.row_keys, row, strict=True)),
+                        "column": dict(zip(pivot.column_keys, column, strict=True)),
+                        **_document(group.cells[row, column]),
+                    }
+                    for row, column in _places(pivot, group)
+                ],
+            }
+            for group in pivot.groups
+        ],
+    }
+
+
+def _places(pivot: Pivot, group: Group) -> list[tuple[Place, Place]]:
+    """The places of a group that some run is at, line by line."""
+    return [(row, column) for row in pivot.rows for column in pivot.columns if (row, column) in group.cells]
+
+
+def _document(cell: Cell) -> dict[str, Any]:
+    return {
+        "n": cell.n,
+        "of": cell.of,
+        "mean": cell.mean if cell.n else None,
+        "half_width": cell.half_width,
+        "level": 0.95 if cell.half_width is not None else None,
+        "values": list(cell.sample.values),
+        "bold": cell.bold,
+        "p_adjusted": cell.p,
+        "why_not": cell.why_not,
+        "left_out": dict(cell.left_out),
+        "going": cell.going,
+        "eval_data": sorted(cell.eval_data),
+        "unverified": cell.unverified,
+        "runs": list(cell.runs),
+    }
+
+
+def _figures(cell: Cell) -> list[Any]:
+    return [
+        cell.mean if cell.n else "",
+        "" if cell.half_width is None else cell.half_width,
+        cell.n,
+        cell.of,
+        str(cell.bold).lower(),
+        "" if cell.p is None else cell.p,
+        " ".join(map(repr, cell.sample.values)),
+        footnote(cell),
+        _harmless(" ".join(sorted(cell.eval_data))),
+    ]
+
+
+def _harmless(text: str) -> str:
+    shown = visible(text)
+    return f"'{shown}" if _FORMULA.match(shown) and not _NUMBER.fullmatch(shown) else shown

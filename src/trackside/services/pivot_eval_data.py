@@ -1,0 +1,55 @@
+"""Which eval data of a table is the same: by its fingerprint, or because a person said so of two fingerprints."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from trackside.compare.eval_data import eval_fingerprint, unlike
+from trackside.compare.pivot import Result
+from trackside.model.counting import counted
+from trackside.model.run import Acknowledgement, ProjectSettings, Run
+from trackside.services.pivot_caption import shortened
+
+_CODE = "eval_data"
+
+
+@dataclass(frozen=True, slots=True)
+class SameData:
+    """Fingerprints that projects acknowledged to be of the same data."""
+
+    acknowledged: tuple[Acknowledgement, ...]
+    names: dict[str, str]
+
+    @classmethod
+    def of(cls, decided: Iterable[ProjectSettings]) -> "SameData":
+        """Those of some projects; of fingerprints that are the same, one is the name of all."""
+        said = tuple(one for settings in decided for one in settings.acknowledged if one.code == _CODE)
+        names: dict[str, str] = {}
+        for one in said:
+            known = {names.get(each, each) for each in (one.baseline, one.candidate)}
+            joined = {name for name, first in names.items() if first in known} | known | {one.baseline, one.candidate}
+            names |= dict.fromkeys(joined, min(known))
+        return cls(said, names)
+
+    def named(self, fingerprint: str | None) -> str | None:
+        """The fingerprint by which the same data goes."""
+        return None if fingerprint is None else self.names.get(fingerprint, fingerprint)
+
+    def accepted(self, runs: Iterable[Run], metrics: Sequence[str]) -> tuple[str, ...]:
+        """What was acknowledged of the data of these runs, a sentence each."""
+        prints = {eval_fingerprint(run, metric) for run in runs for metric in metrics}
+        return tuple(
+            f"{shortened(one.baseline)} and {shortened(one.candidate)} were acknowledged to be the same: {one.note}."
+            for one in self.acknowledged
+            if {one.baseline, one.candidate} <= prints
+        )
+
+
+def mixture(value: str, results: Iterable[Result]) -> str:
+    """What is not alike, by the two of the fingerprints that most runs have."""
+    counts = Counter(result.eval_data for result in results if result.eval_data is not None)
+    pairs = combinations(counts.most_common(), 2)
+    told = next((first, second) for first, second in pairs if unlike(first[0], second[0]))
+    named = " and ".join(f"{shortened(fingerprint)} ({counted(number, 'run')})" for fingerprint, number in told)
+    return f"{value} was measured on unlike eval data, {named}"

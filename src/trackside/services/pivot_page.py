@@ -1,0 +1,111 @@
+"""A pivot in the pieces that every format sets in its own way: heads, entries, caption, footnotes, all as plain text.
+
+What stands in them came from runs, and is made harmless by the format that it is written in.
+"""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from string import ascii_lowercase
+
+from trackside.compare.pivot import Cell, Group, Pivot, Place
+from trackside.services.pivot_caption import footnote, sentences, title
+from trackside.services.pivot_figures import Figures, aligned, figures
+
+MISSING = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What stands in a cell: figures, the count of seeds as `5` or `5 of 6`, the letter of a footnote."""
+
+    figures: Figures
+    count: str = ""
+    letter: str = ""
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row: its labels, and an entry for each column of each group."""
+
+    labels: tuple[str, ...]
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The table as text. `columns` are the heads below each of `groups`; without column keys there is one, of no words.
+
+    `footnotes` are letters and sentences.
+    """
+
+    title: str
+    sentences: tuple[str, ...]
+    row_heads: tuple[str, ...]
+    groups: tuple[str, ...]
+    columns: tuple[str, ...]
+    lines: tuple[Line, ...]
+    footnotes: tuple[tuple[str, str], ...]
+
+    @property
+    def heads(self) -> list[str]:
+        """The heads of all entries where there is one line for them: the group is named where there are several."""
+        if len(self.groups) == 1 and self.columns != ("",):
+            return list(self.columns)
+        return [" ".join(filter(None, (group, column))) for group in self.groups for column in self.columns]
+
+    @property
+    def notes(self) -> list[str]:
+        """All that stands below the table, one line each."""
+        return [*(f"[{letter}] {text}" for letter, text in self.footnotes), *self.sentences]
+
+
+def page(pivot: Pivot, emphasis: str = "Bold") -> Page:
+    """The pieces of a pivot. `emphasis` is what the format calls the mark of the best cells."""
+    letters = _letters(pivot)
+    columns = [_entries(pivot, group, column, letters) for group in pivot.groups for column in pivot.columns]
+    return Page(
+        title=(pivot.caption or title(pivot)).strip(),
+        sentences=tuple(sentences(pivot, emphasis)),
+        row_heads=pivot.row_keys,
+        groups=tuple(group.value for group in pivot.groups),
+        columns=tuple(_head(pivot.column_keys, column) for column in pivot.columns),
+        lines=tuple(
+            Line(tuple(map(_label, row)), tuple(column[at] for column in columns)) for at, row in enumerate(pivot.rows)
+        ),
+        footnotes=tuple((letter, text) for text, letter in letters.items()),
+    )
+
+
+def _letters(pivot: Pivot) -> dict[str, str]:
+    """The letter of each footnote, in the order in which one reads."""
+    places = itertools.product(pivot.rows, pivot.groups, pivot.columns)
+    cells = (group.cells.get((row, column)) for row, group, column in places)
+    texts = dict.fromkeys(text for cell in cells if cell is not None and (text := footnote(cell)))
+    return {text: _letter(number) for number, text in enumerate(texts)}
+
+
+def _letter(number: int) -> str:
+    """Counted by letters: after z come aa and ab."""
+    before, last = divmod(number, len(ascii_lowercase))
+    return (_letter(before - 1) if before else "") + ascii_lowercase[last]
+
+
+def _entries(pivot: Pivot, group: Group, column: Place, letters: Mapping[str, str]) -> list[Entry]:
+    cells = [group.cells.get((row, column)) for row in pivot.rows]
+    set_ = aligned([Figures(()) if cell is None else figures(cell) for cell in cells])
+    return [Entry(one) if cell is None else _entry(cell, one, letters) for cell, one in zip(cells, set_, strict=True)]
+
+
+def _entry(cell: Cell, set_: Figures, letters: Mapping[str, str]) -> Entry:
+    count = str(cell.n) if cell.of == cell.n else f"{cell.n} of {cell.of}"
+    return Entry(set_, count if cell.of else "", letters.get(footnote(cell), ""), cell.bold)
+
+
+def _label(value: str | None) -> str:
+    return MISSING if value is None else value
+
+
+def _head(keys: Sequence[str], column: Place) -> str:
+    return ", ".join(f"{key}={_label(value)}" for key, value in zip(keys, column, strict=True))

@@ -1,0 +1,204 @@
+"""`trackside table`: a pivot of real runs in every format, and what it refuses."""
+
+import csv
+import io
+import json
+
+import pytest
+
+import trackside
+
+ACCURACY = {"cnn": 0.90, "vit": 0.95}
+
+
+def record(store, model, seed, accuracy, *, eval_set, lr=0.1, fails=False, **params):
+    params = {"model": model, "lr": lr, "seed": seed, **params}
+    data = {"eval": str(eval_set)}
+    with trackside.init(project="paper", params=params, seed=seed, data=data, store=store, quiet=True) as run:
+        run.define_metric("val/accuracy", goal="max", primary=True, eval_data="eval")
+        for step in range(3):
+            run.log({"val/accuracy": accuracy + 0.01 * min(step, 1) + 0.001 * seed, "train/loss": 1.0 / (seed + 1)})
+        if fails:
+            raise RuntimeError("out of memory")
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory):
+    """Two models × two learning rates × four seeds; one seed of one cell failed, one cell has two seeds."""
+    root = tmp_path_factory.mktemp("paper")
+    eval_set = root / "eval.txt"
+    eval_set.write_text("one set")
+    store = root / "store"
+    for model, accuracy in ACCURACY.items():
+        for lr in (0.1, 0.01):
+            for seed in range(2 if (model, lr) == ("cnn", 0.01) else 4):
+                record(store, model, seed, accuracy, lr=lr, eval_set=eval_set)
+    with pytest.raises(RuntimeError):
+        record(store, "cnn", 4, 0.9, eval_set=eval_set, fails=True)
+    return store
+
+
+TABLE = ("table", "--rows", "model", "--cols", "lr", "--value", "best(val/accuracy)")
+
+
+def test_a_table_has_a_row_for_each_model_and_a_column_for_each_learning_rate(call, paper):
+    said = call(*TABLE, on=paper)
+    assert said.status == 0
+    title, heads, cnn, vit, *notes = said.out.splitlines()
+    assert title == "best(val/accuracy) by model and lr"
+    assert heads.split() == ["model", "lr=0.01", "lr=0.1"]
+    assert "0.91, 0.911 (2)" in cnn
+    assert "0.9115 ± 0.0021 (4 of 5) [a]" in cnn
+    assert vit.count("*0.9615 ± 0.0021 (4)") == 2
+    assert "[a] 1 failed" in notes
+    assert any(note.startswith("Eval data: the same for all runs (blake3:") for note in notes)
+
+
+def test_the_same_figures_stand_in_every_format(call, paper):
+    assert "| vit   | **0.9615 ± 0.0021** (4) |" in call(*TABLE, "--md", on=paper).out
+    assert r"vit & $\mathbf{0.9615 \pm 0.0021}$ (4) &" in call(*TABLE, "--latex", on=paper).out
+    said = call(*TABLE, "--csv", on=paper)
+    cells = {(row["model"], row["lr"]): row for row in csv.DictReader(io.StringIO(said.out))}
+    assert float(cells["vit", "0.1"]["mean"]) == pytest.approx(0.9615)
+    assert (cells["cnn", "0.1"]["n"], cells["cnn", "0.1"]["of"], cells["cnn", "0.1"]["note"]) == ("4", "5", "1 failed")
+    assert "95 % confidence interval" in said.err
+    document = json.loads(call(*TABLE, "--json", on=paper).out)
+    assert document["values"][0]["goal"] == "max"
+    assert [cell["bold"] for cell in document["values"][0]["cells"]] == [False, False, True, True]
+
+
+def test_a_filter_chooses_the_runs_and_stands_in_the_caption(call, paper):
+    said = call("table", "model:cnn", "status:finished", *TABLE[1:], on=paper).out
+    assert "vit" not in said
+    assert "of 5" not in said
+    assert "Of the runs that match model:cnn status:finished." in said
+
+
+def test_several_keys_and_several_values(call, paper):
+    said = call("table", "--rows", "model,lr", "--value", "val/accuracy", "--value", "min(train/loss)", on=paper).out
+    heads, *rows = said.splitlines()[1:6]
+    assert heads.split() == ["model", "lr", "val/accuracy", "min(train/loss)"]
+    assert [row.split()[:2] for row in rows] == [["cnn", "0.01"], ["cnn", "0.1"], ["vit", "0.01"], ["vit", "0.1"]]
+    assert "Nothing of min(train/loss) is marked as best" in said
+    assert "Eval data of min(train/loss) unverified for 14 runs." in said
+
+
+def test_params_that_differ_within_a_cell_are_named_and_seeds_are_not(call, paper):
+    said = call("table", "--rows", "model", "--value", "val/accuracy", on=paper).out
+    assert "Runs of one cell differ in lr: its mean is over these too." in said
+    assert "differ" not in call(*TABLE, on=paper).out
+
+
+@pytest.fixture
+def mixed(paper, tmp_path, store):
+    """A store of its own where one model was evaluated on other data: a byte of it changed."""
+    eval_set = tmp_path / "eval.txt"
+    for model, accuracy in ACCURACY.items():
+        eval_set.write_text(f"data of {model}")
+        for seed in range(3):
+            record(store, model, seed, accuracy, eval_set=eval_set)
+    return store
+
+
+def test_unlike_eval_data_are_refused_and_both_fingerprints_are_named(call, mixed):
+    said = call("table", "project:paper", *TABLE[1:])
+    assert (said.status, said.out) == (1, "")
+    assert said.err.count("blake3:") == 2
+    assert said.err.count("\n") == 1
+    assert "--mix-eval-data" in said.err
+
+
+@pytest.mark.parametrize("format_", [[], ["--md"], ["--latex"], ["--csv"], ["--json"]])
+def test_told_to_mix_eval_data_every_format_says_so_and_claims_nothing_across_them(call, mixed, format_):
+    said = call("table", "project:paper", *TABLE[1:], "--mix-eval-data", *format_)
+    assert said.status == 0
+    printed = said.out + said.err
+    assert "Unlike eval data are mixed" in printed
+    assert "0.961" in printed
+    for mark in ("*0.9", "**0.9", r"\mathbf", ",true,", '"bold": true'):
+        assert mark not in printed
+
+
+def test_what_a_person_acknowledged_to_be_the_same_data_may_stand_in_one_table(call, mixed):
+    from trackside.model.run import Acknowledgement
+    from trackside.services.opening import open_store
+    from trackside.store.decisions import acknowledged
+
+    with_data = json.loads(call("ls", "project:paper", "--json").out)
+    one, other = sorted({run["data"]["eval"]["fingerprint"] for run in with_data})
+    opened = open_store(str(mixed))
+    said = Acknowledgement(code="eval_data", baseline=one, candidate=other, note="only the header changed", time=1.0)
+    opened.editor().set_project("paper", acknowledged(said))
+    opened.close()
+    found = call("table", "project:paper", *TABLE[1:])
+    assert found.status == 0
+    assert "were acknowledged to be the same: only the header changed." in found.out
+    assert found.out.count("*0.9") == 1
+
+
+def test_unverified_eval_data_are_counted(call, store):
+    for seed in range(3):
+        with trackside.init(project="bare", params={"model": "a"}, seed=seed, store=store, quiet=True) as run:
+            run.log({"accuracy": 0.5 + seed})
+    said = call("table", "project:bare", "--rows", "model", "--value", "accuracy").out
+    assert "Eval data unverified for 3 runs." in said
+
+
+def test_a_cell_of_a_seed_that_ran_twice_says_so(call, store):
+    for seed in (1, 1, 2, 3):
+        with trackside.init(project="twice", params={"model": "a"}, seed=seed, store=store, quiet=True) as run:
+            run.log({"accuracy": 0.5 + seed})
+    said = call("table", "project:twice", "--rows", "model", "--value", "accuracy").out
+    assert "(3)" in said
+    assert "1 seed was run again: averaged." in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--rows", "modle", "--value", "val/accuracy"], "no column 'modle', did you mean model?"),
+        (["--rows", "model", "--value", "lr"], "lr is no metric; write METRIC, best(METRIC)"),
+        (["--rows", "model", "--value", "best"], "best of which metric? Write best(val/accuracy)"),
+        (["--rows", "model", "--value", "best(acuracy)"], "no column 'best(acuracy)'"),
+        (["--rows", "model", "--value", "val/accuracy", "--md", "--csv"], "one of them"),
+        (["--rows", "model", "--value", "val/accuracy", "name:nobody"], "no run matches this filter"),
+        (["--rows", "model", "--value", "val/accuracy", "status:finnished"], "did you mean finished?"),
+        (["--rows", ",", "--value", "val/accuracy"], "--rows names no key"),
+        (["--value", "val/accuracy"], "Missing option '--rows'"),
+    ],
+)
+def test_a_mistaken_call_ends_with_a_line_that_says_what_to_do(call, paper, arguments, says):
+    said = call("table", *arguments, on=paper)
+    assert (said.status, said.out) == (2, "")
+    assert says in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_a_metric_without_a_goal_has_no_best(call, store):
+    with trackside.init(project="odd", params={"model": "a"}, store=store, quiet=True) as run:
+        run.log({"wobble": 1.0})
+    said = call("table", "project:odd", "--rows", "model", "--value", "best(wobble)")
+    assert said.status == 2
+    assert "define_metric(goal=…) says it" in said.err
+    assert (
+        "whether small or large is better is not known"
+        in call("table", "project:odd", "--rows", "model", "--value", "wobble").out
+    )
+
+
+def test_rows_are_in_a_persons_order_and_runs_without_the_key_come_last(call, store):
+    for depth in (10, 9, None):
+        params = {"size": f"{depth or 100}m"} | ({} if depth is None else {"depth": depth})
+        with trackside.init(project="order", params=params, store=store, quiet=True) as run:
+            run.log({"accuracy": 0.5})
+    for key, expected in (("depth", ["9", "10", "–"]), ("size", ["9m", "10m", "100m"])):
+        said = call("table", "project:order", "--rows", key, "--value", "accuracy").out
+        assert [row.split()[0] for row in said.splitlines()[2:5]] == expected
+
+
+def test_names_from_runs_never_steer_the_terminal(call, store):
+    with trackside.init(project="odd", params={"model": "a\x1b[31m"}, store=store, quiet=True) as run:
+        run.log({"accuracy": 1.0})
+    for format_ in ([], ["--md"], ["--latex"], ["--csv"]):
+        said = call("table", "project:odd", "--rows", "model", "--value", "accuracy", *format_)
+        assert "\x1b" not in said.out + said.err
