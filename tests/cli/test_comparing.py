@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -91,7 +92,7 @@ def test_a_filter_names_a_set_of_runs(compare):
 
 def test_other_eval_data_is_told_above_everything_and_claims_nothing(compare):
     said = compare("compare", "elsewhere-0")
-    assert said.out.startswith("elsewhere-0 +4 is not comparable in val/accuracy: other eval data: blake3:")
+    assert said.out.startswith("elsewhere-0 +4 is not comparable in val/accuracy: other eval data [eval_data]: blake3:")
     assert "▲" not in said.out
     assert list(verdicts(compare("compare", "elsewhere-0", "--json")).values()) == ["incomparable"]
 
@@ -171,3 +172,29 @@ def test_python_gets_verdicts_and_a_frame(five_seeds):
     found = trackside.attach(five_seeds / "store").compare("better-0", baseline="base-0")
     assert found.rows[0].cells[0].verdict.word == "better"
     assert found.frame()["verdict"].to_list() == ["better", "untested"]
+
+
+def test_what_is_acknowledged_with_a_note_bars_no_claim_from_then_on(call, five_seeds, tmp_path):
+    copy = Path(shutil.copytree(five_seeds / "store", tmp_path / "copy"))
+    asked = ("compare", "elsewhere-0", "--baseline", "base-0", "--metric", "val/accuracy")
+    barred = call(*asked, on=copy).out
+    assert "other eval data [eval_data]: blake3:" in barred
+    said = call(*asked, "--acknowledge", "eval_data", "--note", "the same, sorted", on=copy)
+    assert (said.status, "(eval_data): the same, sorted" in said.err) == (0, True)
+    page = call(*asked, on=copy).out
+    assert not page.startswith("elsewhere-0")
+    assert "▲ (5)" in page
+    assert "(acknowledged: the same, sorted)" in page
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--acknowledge", "budget", "--note", "fine"), "no such reason; there are eval_data"),
+        (("--acknowledge", "eval_data"), "one goes with the other"),
+        (("--acknowledge", "eval_data", "--note", " "), "needs a note"),
+    ],
+)
+def test_nothing_is_acknowledged_without_a_reason_and_a_note(compare, options, says):
+    said = compare("compare", "elsewhere-0", *options)
+    assert (said.status, says in said.err) == (2, True)

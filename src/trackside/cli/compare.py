@@ -40,17 +40,31 @@ def _comparing(command: Command) -> Command:
 @click.command("compare", short_help="Compare runs with the baseline.")
 @click.argument("runs", nargs=-1, required=True, metavar="RUN…", shell_complete=complete_runs)
 @_comparing
+@click.option("--acknowledge", metavar="CODE", help="Accept the reasons of this code for good; needs --note.")
+@click.option("--note", help="Why what is acknowledged is no obstacle.")
 @click.option("--md", "as_markdown", is_flag=True, help="Print Markdown.")
 @as_json
 @with_store
-def compare_command(place: Place, as_markdown: bool, json_: bool, **asked: Any) -> None:
+def compare_command(
+    place: Place, acknowledge: str | None, note: str | None, as_markdown: bool, json_: bool, **asked: Any
+) -> None:
     """Compare every RUN with the baseline: metrics, verdicts and what differs.
 
     A RUN stands for its replicates, which differ in the seed alone; group:NAME or another filter names a set.
+
+    What bars a claim has a code in [brackets]; --acknowledge declares that the two values it names are no obstacle.
     """
     if as_markdown and json_:
         raise click.UsageError("--md and --json: one of them.")
+    if (acknowledge is None) is not (note is None):
+        raise click.UsageError("--acknowledge and --note: one goes with the other.")
     found = _compared(place, **asked)
+    if acknowledge is not None and note is not None:
+        from trackside.services.acknowledging import acknowledge as accept
+
+        for sentence in accept(place.open(), found, acknowledge, note):
+            output.remark(sentence)
+        found = _compared(place, **asked)
     if json_:
         from trackside.services.comparison_document import comparison_document
 

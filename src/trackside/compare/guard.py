@@ -40,6 +40,11 @@ def reasons(
     return tuple(sorted(found, key=lambda reason: not reason.blocks))
 
 
+def acceptable(reason: Reason) -> bool:
+    """Whether a claim waits for this reason to be accepted."""
+    return reason.acknowledged is None and (reason.blocks or reason.code == LEFT_OUT)
+
+
 def accepted(found: Iterable[Reason], acknowledged: Acknowledged) -> tuple[Reason, ...]:
     """The reasons, with the note of whoever accepted these two values."""
     return tuple(
@@ -79,10 +84,13 @@ def _goals(metric: str, baseline: Side, candidate: Side) -> Iterator[Reason]:
 def _ends(baseline: Side, candidate: Side, picked: tuple[Sequence[Point], Sequence[Point]]) -> Iterator[Reason]:
     sides = baseline, candidate
     if any(run.status in BAD_ENDS for side in sides for run in side.runs):
-        yield Reason("status", True, *(_listed({run.status for run in side.runs}) for side in sides))
+        yield Reason("status", True, *(_listed(map(_ended, side.runs)) for side in sides))
     bad = [_left_out(side, points) for side, points in zip(sides, picked, strict=True)]
     if any(bad):
-        told = (f"{some or 'none'} of {counted(side.begun, 'run')}" for some, side in zip(bad, sides, strict=True))
+        told = (
+            f"{', '.join(some) or 'none'} of {counted(side.begun, 'run')}"
+            for some, side in zip(bad, sides, strict=True)
+        )
         yield Reason(LEFT_OUT, False, *told)
     if any(side.going for side in sides):
         yield Reason("running", False, *(f"{len(side.going)} of {counted(side.begun, 'run')}" for side in sides))
@@ -132,18 +140,22 @@ def _values(side: Side, value_of: Callable[[Run], str | None]) -> set[str | None
 
 
 def _listed(values: Iterable[str | None]) -> str | None:
-    return ", ".join(sorted(value for value in values if value is not None)) or None
+    return ", ".join(sorted({value for value in values if value is not None})) or None
 
 
-def _left_out(side: Side, picked: Sequence[Point]) -> str:
-    """How runs of a side ended that do not count: `1 failed, 2 diverged`."""
-    how: dict[str, int] = {}
-    for run in side.left_out:
-        how[run.status] = how.get(run.status, 0) + 1
-    diverged = sum(point.value is not None and not math.isfinite(point.value) for point in picked)
-    if diverged:
-        how["diverged"] = diverged
-    return ", ".join(f"{number} {word}" for word, number in sorted(how.items()))
+def _left_out(side: Side, picked: Sequence[Point]) -> list[str]:
+    """The runs of a side that do not count, each with how it ended: `failed 01K…`."""
+    diverged = [
+        f"diverged {run.id}"
+        for run, point in zip(side.runs, picked, strict=True)
+        if point.value is not None and not math.isfinite(point.value)
+    ]
+    return sorted([*map(_ended, side.left_out), *diverged])
+
+
+def _ended(run: Run) -> str:
+    """How a run ended, and which one it is where it did not end well: what is accepted of it goes for no other."""
+    return f"{run.status} {run.id}" if run.status in BAD_ENDS else run.status
 
 
 def _code(run: Run) -> str | None:

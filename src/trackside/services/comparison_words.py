@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 
 from trackside.compare.comparison import Cell, Comparison, Reason
+from trackside.compare.guard import acceptable
 from trackside.compare.sides import Side
+from trackside.model import ids
 from trackside.model.counting import counted
 from trackside.services.cells import number
 
@@ -25,6 +27,7 @@ _SAYS = {
     "code": "other code",
 }
 _HASH = re.compile(r"\b([a-z0-9]+:[0-9a-f]{12})[0-9a-f]{8,}")
+_RUN = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{26}\b")
 _CLAIMS = {
     "better": "better",
     "worse": "worse",
@@ -45,9 +48,14 @@ def side_name(side: Side) -> str:
 
 def reason_sentence(reason: Reason) -> str:
     """`other eval data: blake3:1… v blake3:2…`."""
-    values = (_HASH.sub(r"\1…", value) if value else "unknown" for value in (reason.baseline, reason.candidate))
-    said = f"{_SAYS.get(reason.code, reason.code)}: {' v '.join(values)}"
+    values = (_shortened(value) if value else "unknown" for value in (reason.baseline, reason.candidate))
+    code = f" [{reason.code}]" if acceptable(reason) else ""
+    said = f"{_SAYS.get(reason.code, reason.code)}{code}: {' v '.join(values)}"
     return f"{said} (acknowledged: {reason.acknowledged})" if reason.acknowledged is not None else said
+
+
+def _shortened(value: str) -> str:
+    return _RUN.sub(lambda found: found[0][-ids.SHOWN :], _HASH.sub(r"\1…", value))
 
 
 def verdict_sentence(cell: Cell) -> str:
