@@ -7,6 +7,7 @@ All of them are switched off; filters of the user's own configuration stay. Each
 import os
 import subprocess
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from trackside.record import program
@@ -23,7 +24,10 @@ _GUARDS = (
     "core.quotePath=false",
 )
 _ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "none"}
-_LEFT_BEHIND = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_EXTERNAL_DIFF"})
+_LEFT_BEHIND = frozenset({
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_EXTERNAL_DIFF", "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+})  # fmt: skip
 """Variables of a git that runs this process, as in a hook: they are about another folder than the script's."""
 
 
@@ -37,7 +41,7 @@ class Repository:
 
     def ask(self, *arguments: str, most: int = _MOST_BYTES) -> bytes | None:
         """What git prints, at most the first `most` bytes; None where it fails or takes too long."""
-        return _ask(self.top, self._guards, arguments, most)
+        return ask(self.top, *arguments, guards=self._guards, most=most)
 
     def line(self, *arguments: str) -> str | None:
         """What git prints as one line of text; None where it fails, takes too long or says nothing."""
@@ -48,7 +52,7 @@ class Repository:
 def find_repository() -> Repository | None:
     """The work tree of the script, else of the working directory; None where neither lies in one, or without git."""
     for folder in _folders():
-        said = _ask(folder, _GUARDS, ("rev-parse", "--show-toplevel", "--show-prefix"))
+        said = ask(folder, "rev-parse", "--show-toplevel", "--show-prefix")
         filters = _own_filters(folder) if said else []
         if said and not any("=" in name for name in filters):
             emptied = [f"{name}={'false' if name.endswith('.required') else ''}" for name in filters]
@@ -71,18 +75,26 @@ def _own_filters(folder: Path) -> list[str]:
     """Names of the settings of filters that the repository, and not the user, configures."""
     names: list[str] = []
     for scope in ("--local", "--worktree"):
-        said = _ask(folder, _GUARDS, ("config", scope, "--includes", "--name-only", "-z", "--get-regexp", r"^filter\."))
+        said = ask(folder, "config", scope, "--includes", "--name-only", "-z", "--get-regexp", r"^filter\.")
         names += os.fsdecode(said or b"").split("\0")
     return list(dict.fromkeys(filter(None, names)))
 
 
-def _ask(folder: Path, guards: tuple[str, ...], arguments: tuple[str, ...], most: int = _MOST_BYTES) -> bytes | None:
+def ask(
+    folder: Path,
+    *arguments: str,
+    guards: tuple[str, ...] = _GUARDS,
+    variables: Mapping[str, str] = {},
+    patience: float = _PATIENCE,
+    most: int = _MOST_BYTES,
+) -> bytes | None:
+    """What git prints in `folder`, at most the first `most` bytes; None where it fails, or takes `patience` seconds."""
     kept = {name: value for name, value in os.environ.items() if name not in _LEFT_BEHIND}
     try:
         git = subprocess.Popen(
             ["git", *guards, *arguments],
             cwd=folder,
-            env=kept | _ENVIRONMENT,
+            env={**kept, **_ENVIRONMENT, **variables},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -91,7 +103,7 @@ def _ask(folder: Path, guards: tuple[str, ...], arguments: tuple[str, ...], most
     except OSError:
         return None
     assert git.stdout is not None
-    timer = threading.Timer(_PATIENCE, git.kill)
+    timer = threading.Timer(patience, git.kill)
     timer.daemon = True
     try:
         timer.start()

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from trackside.model.packages import normal_name
 from trackside.record import hashes
 from trackside.record.capture.interpreter import Interpreter
 from trackside.record.secrets import masked_url
@@ -43,7 +44,7 @@ def lock(python: Interpreter) -> Lock:
     found: dict[str, tuple[str, str]] = {}
     for folder in map(Path, python.path):
         for name, version, place in _installed(folder):
-            found.setdefault(_normal(name), (version, _requirement(name, version, place)))
+            found.setdefault(normal_name(name), (version, _requirement(name, version, place)))
     required = [requirement for _, (_, requirement) in sorted(found.items())]
     head = [
         f"# Python {python.version}; pip install --no-deps -r environment.lock",
@@ -125,7 +126,3 @@ def _torch_index(version: str) -> Iterator[str]:
     """Builds of torch for one kind of card are in an index of their own."""
     if build := _TORCH_BUILD.search(version):
         yield f"--extra-index-url {_TORCH_INDEX}{build[1]}"
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()

@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
+from trackside.model.patch import path_of, sections, without_hunks
 from trackside.model.visible import visible
 from trackside.record.capture.git import Repository, find_repository
 from trackside.record.secrets import masked
@@ -60,7 +61,6 @@ _DIFF = (
 _NO_COMMIT = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 """The hash of a tree without files: what a work tree is compared with before its first commit."""
 
-_SECTION = re.compile(rb"^(?=diff --git )", re.MULTILINE)
 _HUNK = re.compile(rb"(@@ [^@]{0,100} @@)(.*)", re.DOTALL)
 
 
@@ -104,12 +104,12 @@ def _tracked(repository: Repository) -> Iterator[Part]:
     if said is None:
         yield Part("changes", left_out="git could not tell them")
         return
-    sections = _SECTION.split(said)[1:]
-    if len(said) == _MOST_BYTES and sections:
-        yield Part(_path(sections.pop()), left_out="too long, with all that follows")
-    for section in sections:
-        path = _path(section)
-        head = section.partition(b"\n@@ ")[0]
+    _, files = sections(said)
+    if len(said) == _MOST_BYTES and files:
+        yield Part(os.fsdecode(path_of(files.pop())), left_out="too long, with all that follows")
+    for section in files:
+        path = os.fsdecode(path_of(section))
+        head, _ = without_hunks(section)
         if _may_be_secret(path):
             yield Part(path, left_out="may be secret")
         elif b"\nBinary files " in head or b"\nGIT binary patch" in head:
@@ -164,17 +164,17 @@ def _new_file(top: Path, path: str, room: int) -> Part:
 
 def _without_secrets(path: str, section: bytes) -> Part:
     """A section whose lines are masked as the text that they make up, each behind its first character."""
-    head, hunks, body = section.partition(b"\n@@ ")
+    head, hunks = without_hunks(section)
     if not hunks:
         return Part(path, section)
-    lines = (hunks[1:] + body).split(b"\n")
+    lines = hunks.split(b"\n")
     prefixes, texts = zip(*map(_prefixed, lines), strict=True)
     plain = b"\n".join(texts).decode(errors="surrogateescape")
     shown = masked(plain, code=_suffix(path) in _CODE_SUFFIXES).encode(errors="surrogateescape").split(b"\n")
     count = sum(text != text_shown for text, text_shown in zip(texts, shown, strict=True))
     if not count:
         return Part(path, section)
-    return Part(path, head + b"\n" + b"\n".join(map(bytes.__add__, prefixes, shown)), count)
+    return Part(path, head + b"\n".join(map(bytes.__add__, prefixes, shown)), count)
 
 
 def _prefixed(line: bytes) -> tuple[bytes, bytes]:
@@ -182,12 +182,6 @@ def _prefixed(line: bytes) -> tuple[bytes, bytes]:
     if found := _HUNK.fullmatch(line):
         return found[1], found[2]
     return line[:1], line[1:]
-
-
-def _path(section: bytes) -> str:
-    """The file that a section is about. Both names of its first line are the same, since nothing is renamed."""
-    names = section.partition(b"\n")[0].removeprefix(b"diff --git ")
-    return os.fsdecode(names[: len(names) // 2].strip(b'"').removeprefix(b"a/"))
 
 
 def _may_be_secret(path: str) -> bool:
