@@ -3,7 +3,7 @@
 from typing import Any
 
 from trackside.model.run import MetricSummary, Progress, Run
-from trackside.services.overview import MISSING, concerns, last_point_age, param_changes, progress_sentence
+from trackside.services.overview import concerns, last_point_age, progress_sentence
 from trackside.services.systems import named
 from trackside.sources.table import SOURCES
 
@@ -65,12 +65,3 @@ def test_rows_that_could_not_be_written_are_counted() -> None:
     assert concerns(dropped)[0].sentence == "1,234 rows could not be written and are missing from its curves."
     one = run(health=["dropped"], dropped=1)
     assert concerns(one)[0].sentence == "1 row could not be written and is missing from its curves."
-
-
-def test_params_that_changed_came_or_went_are_all_said() -> None:
-    changes = param_changes(run(params={"lr": 1, "old": 2, "same": 3}), run(params={"lr": 2, "same": 3, "new": 4}))
-    assert [(change.key, change.before, change.after) for change in changes] == [
-        ("lr", 1, 2),
-        ("new", MISSING, 4),
-        ("old", 2, MISSING),
-    ]

@@ -138,8 +138,8 @@ def _compared(
 
 
 def _print(found: "Comparison") -> None:
+    from trackside.compare.differs.facts import params
     from trackside.services import comparison_words as words
-    from trackside.services.differs import differing_params
 
     sides = [found.baseline, *found.candidates]
     for sentence in words.barring_sentences(found):
@@ -161,8 +161,8 @@ def _print(found: "Comparison") -> None:
             output.say(f"  {cell.sign or ' '} {words.side_name(cell.side)}: {words.verdict_sentence(cell)}")
             for reason in cell.reasons:
                 output.say(f"      {words.reason_sentence(reason)}")
-    params = differing_params([side.lead for side in sides])
-    if params:
+    differing = params(found.baseline.lead, [side.lead for side in found.candidates])
+    if differing:
         output.say()
-        rows = [[param.key, *map(str, param.values)] for param in params]
+        rows = [[row.key, *map(str, row.sides)] for row in differing]
         output.table([output.Column("param"), *(output.Column(head, may_shrink=True) for head in heads)], rows)

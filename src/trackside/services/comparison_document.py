@@ -1,15 +1,14 @@
 """A comparison as a JSON document, in the shape that scripts rely on."""
 
 from trackside.compare.comparison import Cell, Comparison, Reason
+from trackside.compare.differs.differences import row_document
+from trackside.compare.differs.facts import params
 from trackside.compare.sides import Side
-from trackside.services.differs import differing_params
 from trackside.services.documents import Document
-from trackside.services.overview import MISSING
 
 
 def comparison_document(comparison: Comparison) -> Document:
     """`trackside compare --json`. Pairs are (baseline, candidate)."""
-    sides = [comparison.baseline, *comparison.candidates]
     return {
         "baseline": _ids(comparison.baseline),
         "candidates": [_ids(side) for side in comparison.candidates],
@@ -21,8 +20,7 @@ def comparison_document(comparison: Comparison) -> Document:
             for row in comparison.rows
         ],
         "params": [
-            {"key": row.key, "baseline": _value(row.values[0]), "values": [_value(value) for value in row.values[1:]]}
-            for row in differing_params([side.lead for side in sides])
+            row_document(row) for row in params(comparison.baseline.lead, [side.lead for side in comparison.candidates])
         ],
         "comparable": comparison.comparable,
         "reasons": [_reason(reason) for reason in comparison.reasons],
@@ -75,7 +73,3 @@ def _reason(reason: Reason) -> Document:
 
 def _ids(side: Side) -> list[str]:
     return [run.id for run in side.runs]
-
-
-def _value(value: object) -> object:
-    return None if value is MISSING else value

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from trackside.compare.comparison import Comparison
+from trackside.compare.differs.facts import params
 from trackside.services.comparison_words import (
     barring_sentences,
     baseline_text,
@@ -11,7 +12,6 @@ from trackside.services.comparison_words import (
     side_name,
     verdict_sentence,
 )
-from trackside.services.differs import differing_params
 from trackside.services.markdown import as_text
 
 
@@ -40,12 +40,12 @@ def _lines(comparison: Comparison) -> Iterator[str]:
                 yield f"- {as_text(name)}: {as_text(verdict_sentence(cell))}"
                 noted = [reason for reason in cell.reasons if not reason.bars]
                 yield from (f"  - {as_text(reason_sentence(reason))}" for reason in noted)
-    params = differing_params([side.lead for side in (baseline, *comparison.candidates)])
-    if params:
+    rows = params(baseline.lead, [side.lead for side in comparison.candidates])
+    if rows:
         yield ""
         yield _row(["param", "baseline", *(as_text(side_name(side)) for side in comparison.candidates)])
         yield _row(["---"] * (len(comparison.candidates) + 2))
-        yield from (_row([as_text(param.key), *(as_text(str(value)) for value in param.values)]) for param in params)
+        yield from (_row([as_text(row.key), *(as_text(str(value)) for value in row.sides)]) for row in rows)
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -7,9 +7,10 @@ terminal: widths, colours and columns are the screen's.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trackside.compare.differs.facts import ParamRow, params
 from trackside.model.counting import counted
 from trackside.model.natural import natural
-from trackside.model.run import OWN_SOURCE, MetricSummary, Param, Run
+from trackside.model.run import OWN_SOURCE, MetricSummary, Run
 from trackside.model.status import RUNNING
 from trackside.model.system import is_system
 from trackside.services import cells
@@ -29,15 +30,6 @@ class Concern:
 
 
 @dataclass(frozen=True, slots=True)
-class ParamChange:
-    """A param that another run had otherwise. An absent one is `MISSING`, which no param's value is."""
-
-    key: str
-    before: Param
-    after: Param
-
-
-@dataclass(frozen=True, slots=True)
 class RunOverview:
     """A run, and what of other runs belongs beside it."""
 
@@ -46,10 +38,7 @@ class RunOverview:
     baseline: Run | None
     group_size: int
     previous: Run | None
-    changes: tuple[ParamChange, ...]
-
-
-MISSING = "(not set)"
+    changes: tuple[ParamRow, ...]
 
 
 def load(store: "AnyStore", run_id: str) -> RunOverview:
@@ -62,7 +51,7 @@ def load(store: "AnyStore", run_id: str) -> RunOverview:
         baseline=baseline_of(store, run),
         group_size=_group_size(store, run),
         previous=previous,
-        changes=() if previous is None else param_changes(previous, run),
+        changes=() if previous is None else params(previous, [run]),
     )
 
 
@@ -71,16 +60,6 @@ def concerns(run: Run) -> tuple[Concern, ...]:
     found = [_concern(run, word) for word in run.health if word != "incomplete"]
     found += [Concern(sentence) for sentence in run.remarks]
     return tuple(sorted(found, key=lambda concern: concern.metric is not None))
-
-
-def param_changes(before: Run, after: Run) -> tuple[ParamChange, ...]:
-    """The params in which `after` differs from `before`, in `after`'s order, then those that it no longer has."""
-    keys = [*after.params, *(key for key in before.params if key not in after.params)]
-    return tuple(
-        ParamChange(key, before.params.get(key, MISSING), after.params.get(key, MISSING))
-        for key in keys
-        if before.params.get(key, MISSING) != after.params.get(key, MISSING)
-    )
 
 
 def metrics_in_order(run: Run) -> list[tuple[str, MetricSummary]]:

@@ -6,10 +6,11 @@ Arrays are loaded with the first preview, not with this module: the app's first 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trackside.compare.differs.facts import ParamRow, params
 from trackside.model.run import Run
 from trackside.model.system import is_system
 from trackside.services import cells, console
-from trackside.services.overview import ParamChange, baseline_of, param_changes
+from trackside.services.overview import baseline_of
 
 if TYPE_CHECKING:
     from trackside.charts.spec import Curve
@@ -26,7 +27,7 @@ class RunPreview:
     baseline: Run | None
     metric: str | None
     drawn: "tuple[Curve, ...]"
-    changes: tuple[ParamChange, ...]
+    changes: tuple[ParamRow, ...]
     console: tuple[str, ...]
     failure: str
 
@@ -45,7 +46,7 @@ def load(store: "AnyStore", run_id: str, metric: str | None) -> RunPreview:
         baseline=baseline,
         metric=shown,
         drawn=() if shown is None else tuple(curves(store, ids, shown)),
-        changes=() if baseline is None else param_changes(baseline, run),
+        changes=() if baseline is None else params(baseline, [run]),
         console=tuple(console.last_lines(store, run_id, _CONSOLE_LINES)),
         failure=cells.last_line(run.traceback),
     )

@@ -15,12 +15,13 @@ from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from trackside.charts.spec import Curve
+from trackside.compare.differs.facts import ParamRow, params
 from trackside.model.counting import counted
 from trackside.model.run import Run
 from trackside.model.system import is_system
 from trackside.services import cells
 from trackside.services.curves import curves, told_apart
-from trackside.services.differs import DifferingParam, baseline_first, common_metrics, differing_params
+from trackside.services.overlaid import baseline_first, common_metrics
 from trackside.services.preview import chosen_metric
 from trackside.store.any_store import AnyStore
 from trackside.tui.actions import OVERLAY, bindings
@@ -49,7 +50,7 @@ class Overlaid:
     metric: str | None
     metrics: tuple[str, ...]
     drawn: tuple[Curve, ...]
-    differs: tuple[DifferingParam, ...]
+    differs: tuple[ParamRow, ...]
 
 
 class OverlayScreen(Moves, Screen[None]):
@@ -150,7 +151,8 @@ def _overlaid(store: AnyStore, run_ids: Sequence[str], wanted: str | None) -> Ov
     metric = wanted if wanted in known else next(filter(None, (chosen_metric(run, None) for run in runs)), None)
     metrics = [name for name in known if name == metric or not is_system(name)]
     drawn = () if metric is None else tuple(curves(store, [run.id for run in runs], metric))
-    return Overlaid(tuple(runs), baseline, metric, tuple(metrics), drawn, tuple(differing_params(runs)))
+    differs = params(runs[0], runs[1:]) if runs else ()
+    return Overlaid(tuple(runs), baseline, metric, tuple(metrics), drawn, differs)
 
 
 def overlay_rows(shown: Overlaid) -> list[list[str]]:
@@ -161,7 +163,7 @@ def overlay_rows(shown: Overlaid) -> list[list[str]]:
     rows = [["", *names]]
     rows.append(["last", *(cells.number(summary.last) if summary else "" for summary in summaries)])
     rows.append(["best", *(cells.number(summary.best) if summary else "" for summary in summaries)])
-    return rows + [[row.key, *(_cut(param_text(value)) for value in row.values)] for row in shown.differs]
+    return rows + [[row.key, *(_cut(param_text(value)) for value in row.sides)] for row in shown.differs]
 
 
 def _cut_inside(name: str) -> str:

@@ -5,17 +5,12 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from trackside.compare.differs.facts import ParamRow
+from trackside.compare.differs.rows import MISSING, Missing
 from trackside.model.counting import counted
 from trackside.model.run import MetricSummary, Param, Run
 from trackside.services import cells
-from trackside.services.overview import (
-    MISSING,
-    RunOverview,
-    last_point_age,
-    metrics_in_order,
-    origin,
-    progress_sentence,
-)
+from trackside.services.overview import RunOverview, last_point_age, metrics_in_order, origin, progress_sentence
 from trackside.tui.tabs.tab import LinesTab
 from trackside.tui.widgets.lines import Line, pairs, table
 
@@ -65,10 +60,17 @@ class OverviewTab(LinesTab):
         return target.metric if isinstance(target, MetricTarget) else None
 
 
-def param_text(value: Param) -> str:
-    """A param as one line: text as it is, everything else as JSON."""
+def param_text(value: Param | Missing) -> str:
+    """A param as one line: text as it is, everything else as JSON; a word for one that is not there."""
+    if value is MISSING:
+        return str(value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
+def values_text(row: ParamRow) -> str:
+    """A param's values, that of the baseline first: `0.1 → 0.2`."""
+    return " → ".join(map(param_text, row.sides))
 
 
 def _why(run: Run) -> list[Line]:
@@ -178,9 +180,5 @@ def _link(name: str, text: str, run_id: str | None) -> Iterable[Line]:
 def _changes(view: RunOverview) -> list[Line]:
     if not view.changes:
         return pairs([("changed", "no param")], width=_COLUMN)
-    changed = [f"{change.key} {_short(change.before)} → {_short(change.after)}" for change in view.changes]
+    changed = [f"{row.key} {values_text(row)}" for row in view.changes]
     return pairs([("changed" if not number else " ", text) for number, text in enumerate(changed)], width=_COLUMN)
-
-
-def _short(value: Param) -> str:
-    return MISSING if value == MISSING else param_text(value)

@@ -16,7 +16,7 @@ from textual.worker import Worker, WorkerState
 from trackside.services import preview
 from trackside.services.preview import RunPreview
 from trackside.tui.context import Context
-from trackside.tui.tabs.overview import param_text
+from trackside.tui.tabs.overview import values_text
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.chart import Chart
 from trackside.tui.widgets.lines import Line, Lines
@@ -117,9 +117,8 @@ def _words(loaded: RunPreview, most: int) -> list[Line]:
         lines.append(Line.of(loaded.failure, "bad", hang=2))
     if loaded.run.notes.strip():
         lines.append(Line.of(loaded.run.notes.strip().splitlines()[0]))
-    for change in loaded.changes[:_MOST_CHANGES]:
-        values = f"{param_text(change.before)} → {param_text(change.after)}"
-        lines.append(Line(((f"{change.key} ", "key"), (values, "")), hang=2))
+    changes = loaded.changes[:_MOST_CHANGES]
+    lines += [Line(((f"{change.key} ", "key"), (values_text(change), "")), hang=2) for change in changes]
     if len(loaded.changes) > _MOST_CHANGES:
         lines.append(Line.of(f"and {len(loaded.changes) - _MOST_CHANGES:,} more params differ", "dim"))
     printed = loaded.console[-room:] if (room := most - len(lines)) > 0 else ()

@@ -1,4 +1,4 @@
-"""Which metrics share a chart, and which params differ."""
+"""Which metrics share a chart, and how several runs stand beside each other."""
 
 import re
 
@@ -6,8 +6,8 @@ import pytest
 
 from trackside.model.run import MetricSummary, Run
 from trackside.model.system import listed
-from trackside.services.differs import baseline_first, common_metrics, differing_params
-from trackside.services.overview import MISSING, metrics_in_order
+from trackside.services.overlaid import baseline_first, common_metrics
+from trackside.services.overview import metrics_in_order
 from trackside.services.wall import family, narrowed, wall
 
 
@@ -69,15 +69,6 @@ def test_a_regular_expression_narrows_the_wall() -> None:
 def test_a_broken_expression_is_an_error_of_its_own() -> None:
     with pytest.raises(re.error):
         narrowed([], "(")
-
-
-def test_only_params_that_differ_are_listed_and_a_missing_one_is_said() -> None:
-    rows = differing_params([run("a", lr=0.1, seed=1, depth=2), run("b", lr=0.2, seed=1)])
-    assert [(row.key, row.values) for row in rows] == [("lr", (0.1, 0.2)), ("depth", (2, MISSING))]
-
-
-def test_one_run_differs_from_nothing() -> None:
-    assert differing_params([run("a", lr=0.1)]) == []
 
 
 def test_the_baseline_stands_first_and_the_others_keep_their_order() -> None:

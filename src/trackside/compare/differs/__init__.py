@@ -1,0 +1,1 @@
+"""What two sides of a comparison were made with: params, environment, packages, data, command, code. Pure functions."""
