@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import msgspec
 
-from trackside.model import ids
 from trackside.model.run import Acknowledgement, Run
 from trackside.services.cells import date
 from trackside.services.documents import Document, iso_time
@@ -51,7 +50,7 @@ def baseline_of_project(store: AnyStore, project: str) -> Baseline | None:
     run_id = store.project(project).baseline
     if run_id is None:
         return None
-    run = next(iter(store.runs([run_id])), None) if ids.is_id(run_id) else None
+    run = next(iter(store.runs([run_id])), None)
     trouble = _trouble(run, project)
     said = f"the baseline of {project}, {run_id if run is None else run.name}, {trouble}" if trouble else None
     return Baseline(run_id, run, said)
@@ -72,7 +71,7 @@ def _trouble(run: Run | None, project: str) -> str | None:
 def baseline_history(store: AnyStore, project: str) -> list[Choice]:
     """Every change of a project's baseline, the latest first. What was chosen again by the same user is told once."""
     choices = store.baseline_choices(project)
-    names = {run.id: run.name for run in store.runs({one.run for one in choices if one.run and ids.is_id(one.run)})}
+    names = {run.id: run.name for run in store.runs({one.run for one in choices if one.run})}
     told: list[Choice] = []
     for one in choices:
         if not told or (one.run, one.user) != (told[-1].run_id, told[-1].user):
