@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from trackside.compare.compare import Rules, compare
+from trackside.compare.compare import compare
 from trackside.compare.comparison import Comparison
 from trackside.compare.points import At
+from trackside.compare.rules import Rules
 from trackside.compare.sides import Side, side_of_runs
 from trackside.model.goals import infer_goal
 from trackside.model.run import DataRef, MetricSummary, Run

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from some_runs import METRIC, a_run, compared, only_cell, seeds
 
-from trackside.compare.points import At, Point, parse_at, points
+from trackside.compare.points import At, Point, common_points, parse_at, points
 from trackside.compare.sides import side_of_runs
 from trackside.model.errors import UsageError
 from trackside.store.curves import Series
@@ -25,7 +25,14 @@ def two():
 
 def picked(at, two, *curves):
     by_id = dict(zip([side.lead.id for side in two], curves, strict=True))
-    ours, theirs = points(parse_at(at), METRIC, *two, lambda run_id, _: by_id[run_id])
+
+    def curves(run_id, _metric):
+        return by_id[run_id]
+
+    if at == "common":
+        ours, theirs = common_points(METRIC, *two, curves)
+    else:
+        ours, theirs = (points(parse_at(at), METRIC, side, curves) for side in two)
     return ours[0], theirs[0]
 
 

@@ -26,16 +26,24 @@ _EVALUATIONS_MAY_DIFFER = 0.1
 
 
 def reasons(
-    metric: str, baseline: Side, candidate: Side, at: At, picked: tuple[Sequence[Point], Sequence[Point]]
+    metric: str,
+    baseline: Side,
+    candidate: Side,
+    at: At,
+    picked: tuple[Sequence[Point], Sequence[Point]],
+    around: Sequence[Reason],
 ) -> tuple[Reason, ...]:
-    """All that is not alike of one metric, what blocks first. `at` is the choice of points, which is settled."""
+    """All that is not alike of one metric, what blocks first. `at` is the choice of points, which is settled.
+
+    `around` are those of all metrics, by `surroundings`.
+    """
     found = (
         *_eval_data(metric, baseline, candidate),
         *_goals(metric, baseline, candidate),
         *_ends(baseline, candidate, picked),
         *_schedules(metric, baseline, candidate, at),
         *_budget(picked, at),
-        *_surroundings(baseline, candidate),
+        *around,
     )
     return tuple(sorted(found, key=lambda reason: not reason.blocks))
 
@@ -115,15 +123,17 @@ def _budget(picked: tuple[Sequence[Point], Sequence[Point]], at: At) -> Iterator
             yield Reason("budget", False, *map(_listed, steps))
 
 
-def _surroundings(baseline: Side, candidate: Side) -> Iterator[Reason]:
+def surroundings(baseline: Side, candidate: Side) -> tuple[Reason, ...]:
+    """What is not alike in what the runs ran on, whatever the metric."""
     of: dict[str, Callable[[Run], str | None]] = {
         "packages": lambda run: run.environment.lock,
         "device": lambda run: ", ".join(run.environment.gpu) or run.environment.cpu,
         "precision": lambda run: _settings(run.environment.determinism),
         "code": _code,
     }
-    for code, value_of in of.items():
-        yield from _differing(code, False, baseline, candidate, value_of)
+    return tuple(
+        reason for code, value_of in of.items() for reason in _differing(code, False, baseline, candidate, value_of)
+    )
 
 
 def _differing(

@@ -78,15 +78,17 @@ def settled(at: At, baseline: Side, candidate: Side) -> At:
     return At("common") if baseline.going or candidate.going else At("last")
 
 
-def points(at: At, metric: str, baseline: Side, candidate: Side, curves: Curves) -> tuple[list[Point], list[Point]]:
-    """The point of every run of both sides, by a choice that is settled."""
+def points(at: At, metric: str, side: Side, curves: Curves) -> list[Point]:
+    """The point of every run of a side, by a choice that is settled and no common step."""
+    return [_point(at, run, metric, curves) for run in side.runs]
+
+
+def common_points(metric: str, baseline: Side, candidate: Side, curves: Curves) -> tuple[list[Point], list[Point]]:
+    """The points of both sides at the last step that all of their runs logged."""
     sides = baseline.runs, candidate.runs
-    if at.kind == "common":
-        step = _common_step([curves(run.id, metric) for side in sides for run in side if metric in run.metrics])
-        picked = [[_at_step(curves(run.id, metric), step) for run in side] for side in sides]
-    else:
-        picked = [[_point(at, run, metric, curves) for run in side] for side in sides]
-    return picked[0], picked[1]
+    step = _common_step([curves(run.id, metric) for side in sides for run in side if metric in run.metrics])
+    ours, theirs = ([_at_step(curves(run.id, metric), step) for run in side] for side in sides)
+    return ours, theirs
 
 
 def _point(at: At, run: Run, metric: str, curves: Curves) -> Point:

@@ -22,12 +22,14 @@ CodeOf = Callable[[Run], str | None]
 class Side:
     """The runs of one method. `runs` count; `left_out` ended badly or were archived, `going` have not ended yet.
 
-    A side of which no run has ended counts those that go on.
+    A side of which no run has ended counts those that go on. `folds` says whether its runs differ in the fold that
+    they were trained on.
     """
 
     runs: tuple[Run, ...]
     left_out: tuple[Run, ...] = ()
     going: tuple[Run, ...] = ()
+    folds: bool = False
 
     @property
     def lead(self) -> Run:
@@ -38,11 +40,6 @@ class Side:
     def begun(self) -> int:
         """How many runs were begun."""
         return len(self.runs) + len(self.left_out) + sum(run not in self.runs for run in self.going)
-
-    @property
-    def folds(self) -> bool:
-        """Whether its runs differ in the fold that they were trained on."""
-        return len({fold_of(run) for run in self.runs}) > 1
 
 
 def side_of(run: Run, others: Iterable[Run], code_of: CodeOf, ignored: Sequence[str] = ()) -> Side:
@@ -72,7 +69,7 @@ def side_of_runs(runs: Sequence[Run]) -> Side:
     counted = ended or going or tuple(runs)
     seeds = {seed_of(run) for run in ended} - {None}
     left_out = tuple(run for run in runs if run not in counted + going and seed_of(run) not in seeds)
-    return Side(counted, left_out, going)
+    return Side(counted, left_out, going, folds=len({fold_of(run) for run in counted}) > 1)
 
 
 def seed_of(run: Run) -> Hashable | None:

@@ -12,10 +12,11 @@ from functools import cache
 
 import msgspec
 
-from trackside.compare.compare import Rules, compare
+from trackside.compare.compare import compare
 from trackside.compare.comparison import Comparison
 from trackside.compare.pairing import Examples
 from trackside.compare.points import At
+from trackside.compare.rules import Rules
 from trackside.compare.sides import Side, side_of, side_of_runs
 from trackside.model.errors import DamagedError, UsageError
 from trackside.model.margins import parse_margin
