@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trackside.query.fields import ALIASES, FIELDS
-from trackside.query.quoting import QUOTED, quoted_key, quoted_value, unquoted
+from trackside.query.quoting import QUOTED, quoted_call, quoted_key, quoted_value, unquoted
 
 _MOST = 50
 _SHORTEST_MISTYPED = 3
@@ -92,8 +92,7 @@ def _statistics(named: "re.Match[str]", vocabulary: Vocabulary) -> Iterable[_Cho
         if named.re is _DOTTED:
             yield _Choice(name, f"{statistic}.{quoted_key(name)}", statistic)
         else:
-            inside = quoted_key(name) if re.search(r'[()"]', name) else name
-            yield _Choice(name, f"{statistic}({inside})", statistic)
+            yield _Choice(name, quoted_call(statistic, name), statistic)
 
 
 def _keys(vocabulary: Vocabulary, expected: set[str]) -> Iterable[_Choice]:

@@ -39,17 +39,17 @@ def toggled(text: str, key: str, value: str) -> str:
 def with_any(text: str, key: str, values: Iterable[str]) -> str:
     """The filter with one term that asks for any of the values, in place of those that were there for `key`."""
     joined = ",".join(map(quoted_value, values))
-    return _added(without(text, key), [f"{key}:{joined}"] if joined else [])
+    return with_terms(without(text, key), [f"{key}:{joined}"] if joined else [])
 
 
 def with_all(text: str, key: str, values: Iterable[str]) -> str:
     """The filter with a term for each of the values."""
-    return _added(without(text, key), [f"{key}:{quoted_value(value)}" for value in values])
+    return with_terms(without(text, key), [f"{key}:{quoted_value(value)}" for value in values])
 
 
 def with_none(text: str, key: str, values: Iterable[str]) -> str:
     """The filter that excludes each of the values."""
-    return _added(without(text, key), [f"-{key}:{quoted_value(value)}" for value in values])
+    return with_terms(without(text, key), [f"-{key}:{quoted_value(value)}" for value in values])
 
 
 def without(text: str, key: str) -> str:
@@ -57,6 +57,16 @@ def without(text: str, key: str) -> str:
     for place in reversed(_places(text, key)):
         text = f"{text[: place.start].rstrip()} {text[place.end :].lstrip()}"
     return text.strip()
+
+
+def with_terms(text: str, terms: list[str]) -> str:
+    """The filter with the terms added: an `or` in parentheses, since they would hold for its last part alone."""
+    if not terms or not text:
+        return " ".join(terms) or text
+    if _tree(text) is None:
+        return " ".join([*terms, text])
+    joined = " ".join([text, *terms])
+    return " ".join([f"({text})", *terms]) if isinstance(_tree(joined), Or) else joined
 
 
 def _places(text: str, key: str) -> list[_Place]:
@@ -70,16 +80,6 @@ def _places(text: str, key: str) -> list[_Place]:
         if not _is_enclosed(text, start):
             found.append(_Place(start, term.values[-1].end, isinstance(part, Not), values))
     return found
-
-
-def _added(text: str, terms: list[str]) -> str:
-    """`text` and the terms: an `or` in parentheses, since they would hold for its last part alone."""
-    if not terms or not text:
-        return " ".join(terms) or text
-    if _tree(text) is None:
-        return " ".join([*terms, text])
-    joined = " ".join([text, *terms])
-    return " ".join([f"({text})", *terms]) if isinstance(_tree(joined), Or) else joined
 
 
 def _tree(text: str) -> Node | None:

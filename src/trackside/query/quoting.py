@@ -5,12 +5,18 @@ import re
 QUOTED = r'"(?:[^"\\]|\\.)*"'
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _KEY_NEEDS_QUOTES = re.compile(r'[\s()":,<>=~]|^-|^$')
+_NAME_NEEDS_QUOTES = re.compile(r'[()"]|^\s|\s$|^$')
 _VALUE_NEEDS_QUOTES = re.compile(r'[\s()",*]|^$')
 
 
 def quoted_key(name: str) -> str:
     """The name of a field, param or metric as a term begins with it."""
     return _in_quotes(name) if _KEY_NEEDS_QUOTES.search(name) else name
+
+
+def quoted_call(statistic: str, name: str) -> str:
+    """A statistic of a metric as a term begins with it: `best(loss)`."""
+    return f"{statistic}({_in_quotes(name) if _NAME_NEEDS_QUOTES.search(name) else name})"
 
 
 def quoted_value(value: str) -> str:
