@@ -26,6 +26,7 @@ VERBS = {
     "curve": "curve",
     "compare": "compare",
     "check": "compare",
+    "why": "why",
     "table": "pivot",
     "tag": "organise",
     "note": "organise",

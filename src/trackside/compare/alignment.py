@@ -8,7 +8,6 @@ evaluation of every curve, only those are taken.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 
 import numpy as np
 
@@ -101,8 +100,8 @@ def _common(baseline: Sequence[Line], lines: Sequence[Line], *, interpolate: boo
     within: Floats = places[(places >= start) & (places <= end)]
     if not len(within):
         return within, f"the baseline has no point from {start:g} to {end:g}, where all curves are"
-    if not interpolate:
-        within = reduce(np.intersect1d, [line.places for line in lines], within)
+    for line in () if interpolate else lines:
+        within = within[line.places[np.searchsorted(line.places, within)] == within]
     return within, None if len(within) else "there is no place at which every curve has a point"
 
 

@@ -8,7 +8,7 @@ import hashlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import msgspec
 
@@ -22,8 +22,7 @@ from trackside.model.errors import DamagedError, UsageError
 from trackside.model.margins import parse_margin
 from trackside.model.natural import natural
 from trackside.model.run import ProjectSettings, Run
-from trackside.query.quoting import quoted_value
-from trackside.services.lookup import Remark, matching, resolve, suggest, unsaid
+from trackside.services.lookup import Remark, matching, of_project, resolve, suggest, unsaid
 from trackside.store.any_store import AnyStore
 
 _AUTO = At()
@@ -70,7 +69,7 @@ class _Sides:
         self._store = store
         self._each = each
         self._remark = remark
-        self._of_project: Callable[[str], list[Run]] = cache(self._runs_of)
+        self._of_project: Callable[[str], list[Run]] = cache(partial(of_project, store))
 
     def named(self, text: str) -> Side:
         """The side that `text` means."""
@@ -92,9 +91,6 @@ class _Sides:
             return side_of_runs([run])
         ignored = self._store.project(run.project).ignored
         return side_of(run, self._of_project(run.project), self._code_of, ignored)
-
-    def _runs_of(self, project: str) -> list[Run]:
-        return self._store.runs(matching(self._store, f"project:{quoted_value(project)}"))
 
     def _code_of(self, run: Run) -> str | None:
         """The commit, and the hash of what the work tree had beside it."""

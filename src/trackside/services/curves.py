@@ -77,7 +77,7 @@ def chart_options(x: str = STEP) -> ChartOptions:
 def _curve(
     run: Run, metric: str, series: "Series", along: "Series | None", x: str, label: str, *, dotted: bool, notes: bool
 ) -> Curve:
-    places = _places(run, series.step, series.time, along, x)
+    places = places_along(run, series.step, series.time, along, x)
     values = series.value
     if x in (TIME, RELATIVE):
         order = np.argsort(places, kind="stable")
@@ -98,7 +98,8 @@ def _curve(
     )
 
 
-def _places(run: Run, step: NDArray[np.int64], time: Floats, along: "Series | None", x: str) -> Floats:
+def places_along(run: Run, step: NDArray[np.int64], time: Floats, along: "Series | None", x: str) -> Floats:
+    """Where points stand on the x axis `x`; `along` are the points of the metric that it is, NaN before its first."""
     if along is not None:
         at = np.searchsorted(along.step, step, side="right") - 1
         places = np.full(len(step), np.nan)
@@ -120,7 +121,7 @@ def _notes(run: Run, series: "Series", along: "Series | None", x: str) -> list[M
     step = np.array(
         [series.step[order[near]] if mark.step is None else mark.step for mark, near in zip(known, before, strict=True)]
     )
-    places = _places(run, step, time, along, x)
+    places = places_along(run, step, time, along, x)
     return [
         Mark(float(place), _KNOWN_MARKS[mark.kind], mark.text or mark.kind)
         for mark, place in zip(known, places, strict=True)

@@ -14,6 +14,7 @@ from trackside.model.errors import UsageError
 from trackside.model.goals import Goal, infer_goal
 from trackside.model.ids import SHOWN
 from trackside.model.run import Run
+from trackside.query.quoting import quoted_value
 from trackside.services.project_view import baseline_of_project
 from trackside.store.any_store import AnyStore
 
@@ -75,6 +76,11 @@ def matching(store: AnyStore, filter_text: str) -> list[str]:
     if view.error is not None:
         raise view.error
     return view.ids(0, len(view))
+
+
+def of_project(store: AnyStore, project: str) -> list[Run]:
+    """The runs of a project, newest first, without those in the trash and the archived ones."""
+    return store.runs(matching(store, f"project:{quoted_value(project)}"))
 
 
 def suggest(word: str, known: list[str]) -> str:

@@ -1,0 +1,50 @@
+"""`trackside why`: what could explain how a run differs from its baseline."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from trackside.cli import output
+from trackside.cli.completion import complete_metric, complete_run
+from trackside.cli.options import Place, as_json, with_store
+from trackside.cli.output import Block
+
+if TYPE_CHECKING:
+    from trackside.services.why import Why
+
+_MOST = 20
+
+
+@click.command("why", short_help="Say what could explain a difference.")
+@click.argument("run", metavar="RUN", shell_complete=complete_run)
+@click.option("--baseline", metavar="RUN", shell_complete=complete_run, help="Instead of the project's.")
+@click.option("--metric", metavar="METRIC", shell_complete=complete_metric, help="Instead of the primary one.")
+@as_json
+@with_store
+def why_command(place: Place, run: str, baseline: str | None, metric: str | None, json_: bool) -> None:
+    """Say what could explain how RUN differs from the baseline, the likeliest first, and where their curves part.
+
+    It is association: params come by how they go together with the metric over the project's other runs.
+    """
+    from trackside.services.why import why
+    from trackside.services.why_words import curve_sentences, head_sentence, why_document
+
+    found = why(place.open(), run, baseline, metric, remark=output.remark)
+    if json_:
+        output.json(why_document(found))
+        return
+    output.blocks([Block("", [head_sentence(found)]), _causes(found), Block("", list(curve_sentences(found)))])
+
+
+def _causes(found: "Why") -> Block:
+    from trackside.services.why_words import NOTHING, PROVISO, values_text
+
+    if not found.causes:
+        return Block("", [NOTHING])
+    rows = [
+        (f"{place:,}", cause.suspect.kind, cause.suspect.name, values_text(cause), cause.why)
+        for place, cause in enumerate(found.causes[:_MOST], 1)
+    ]
+    left = len(found.causes) - len(rows)
+    more = [f"and {left:,} more; --json has them all"] if left else []
+    return Block(f"what could explain it: {PROVISO}", [*output.aligned((), rows), *more])

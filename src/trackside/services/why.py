@@ -1,0 +1,132 @@
+"""Why a run differs from its baseline: what could explain it, where the curves part, and how soon it gets as far.
+
+It knows no terminal. The sides, their values and the verdict are those of `comparing`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from trackside.compare.alignment import Line, align
+from trackside.compare.comparison import Cell, Comparison, Row
+from trackside.compare.difference_curve import DifferenceCurve, difference_curve
+from trackside.compare.reaching import Reaching, Track, reaching
+from trackside.compare.sides import Side, seed_of
+from trackside.compare.why import Cause, ranked
+from trackside.model.errors import UsageError
+from trackside.model.goals import Goal
+from trackside.model.run import Run
+from trackside.services.comparing import Asked, compared
+from trackside.services.comparison_words import side_name
+from trackside.services.curves import RELATIVE, places_along
+from trackside.services.lookup import Remark, unsaid
+from trackside.services.suspects import suspects
+from trackside.store.any_store import AnyStore
+
+_MOST_EVALUATIONS = 200
+"""Steps at which it is looked where curves part: so many, evenly chosen, take a quarter of a second."""
+
+_LISTED = 5
+_INCOMPARABLE = "the sides are not comparable"
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One metric of a candidate beside the baseline (`cell`), and what may explain their difference.
+
+    `curve` is the difference over the steps at which every run of both sides logged the metric.
+    """
+
+    metric: str
+    goal: Goal | None
+    baseline: Side
+    cell: Cell
+    causes: tuple[Cause, ...]
+    curve: DifferenceCurve
+    reaching: Reaching
+
+
+def why(
+    store: AnyStore, run: str, baseline: str | None = None, metric: str | None = None, *, remark: Remark = unsaid
+) -> Why:
+    """What could explain how RUN differs from `baseline`, or from that of its project, in `metric`.
+
+    Without a metric it is the primary one, else the first that both sides have. UsageError where they have none in
+    common, or RUN is the baseline.
+    """
+    found = compared(store, Asked((run,), baseline, metrics=() if metric is None else (metric,)), remark=remark)
+    row = _row(found)
+    (cell,) = row.cells
+    ours, theirs = (_tracks(store, side, row.metric) for side in (found.baseline, cell.side))
+    return Why(
+        metric=row.metric,
+        goal=row.goal,
+        baseline=found.baseline,
+        cell=cell,
+        causes=ranked(suspects(store, found.baseline, cell, row.metric)),
+        curve=_curve(found.baseline, cell, ours, theirs),
+        reaching=_reaching(cell, row.goal, ours, theirs),
+    )
+
+
+def _tracks(store: AnyStore, side: Side, metric: str) -> list[Track]:
+    return [_track(store, run, metric) for run in side.runs]
+
+
+def _curve(baseline: Side, cell: Cell, ours: Sequence[Track], theirs: Sequence[Track]) -> DifferenceCurve:
+    aligned = align(_lines(ours), _lines(theirs), _MOST_EVALUATIONS, interpolate=False)
+    seeds = [seed_of(run) for run in baseline.runs], [seed_of(run) for run in cell.side.runs]
+    barred = _barred(baseline, cell)
+    if barred is None:
+        return difference_curve(aligned, "simultaneous", seeds)
+    return replace(difference_curve(aligned, None, seeds), why_not=barred)
+
+
+def _reaching(cell: Cell, goal: Goal | None, ours: Sequence[Track], theirs: Sequence[Track]) -> Reaching:
+    if cell.verdict.word == "incomparable":
+        return replace(reaching((), (), goal), why_not=_INCOMPARABLE)
+    return reaching(ours, theirs, goal)
+
+
+def _lines(tracks: Sequence[Track]) -> list[Line]:
+    return [Line(track.steps, track.values) for track in tracks]
+
+
+def _barred(baseline: Side, cell: Cell) -> str | None:
+    """Why nothing may be claimed of the curves, whatever the seeds are; as nothing of the values may."""
+    if cell.verdict.word == "incomparable":
+        return _INCOMPARABLE
+    if cell.verdict.provisional:
+        return "a run is still going, or fewer seeds ended than were planned"
+    if baseline.folds or cell.side.folds:
+        return "folds share data, so that they are no replicates"
+    if any(cell.verdict.difference.left_out) and cell.verdict.word == "untested":
+        return "a run that did not end well or diverged is left out, and nobody acknowledged that"
+    return None
+
+
+def _row(found: Comparison) -> Row:
+    """The primary metric where both sides have it, else the first that they do; the one that was asked for."""
+    shared = [row for row in found.rows if row.cells[0].delta is not None]
+    if not shared:
+        raise UsageError(_nothing_shared(found))
+    return next((row for row in shared if row.metric == found.primary), shared[0])
+
+
+def _nothing_shared(found: Comparison) -> str:
+    names = side_name(found.candidates[0]), side_name(found.baseline)
+    having = (
+        [row.metric for row in found.rows if row.cells[0].value is not None],
+        [row.metric for row in found.rows if row.cells[0].baseline_value is not None],
+    )
+    listed = (", ".join(metrics[:_LISTED]) or "none" for metrics in having)
+    told = ", ".join(f"{name} has {metrics}" for name, metrics in zip(names, listed, strict=True))
+    return f"{names[0]} and {names[1]} have no metric in common that has a finite value: {told}"
+
+
+def _track(store: AnyStore, run: Run, metric: str) -> Track:
+    series = store.series(run.id, metric)
+    known = run.began is not None
+    seconds = places_along(run, series.step, series.time, None, RELATIVE) if known else np.full(len(series), np.nan)
+    return Track(series.step.astype(np.float64), seconds, series.value)
