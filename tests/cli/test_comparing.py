@@ -198,3 +198,14 @@ def test_what_is_acknowledged_with_a_note_bars_no_claim_from_then_on(call, five_
 def test_nothing_is_acknowledged_without_a_reason_and_a_note(compare, options, says):
     said = compare("compare", "elsewhere-0", *options)
     assert (said.status, says in said.err) == (2, True)
+
+
+def test_a_metric_of_one_side_is_shown_and_nothing_is_said_against_it(call, tmp_path):
+    for name, metric in (("one", "val/f1"), ("other", "val/auc")):
+        with trackside.init(project="p", name=name, params={"x": name}, store=tmp_path / "odd", quiet=True) as run:
+            run.define_metric(metric, primary=True)
+            run.log({metric: 0.5}, step=0)
+    page = call("compare", "other", "--baseline", "one", on=tmp_path / "odd").out
+    assert "untested · only the baseline has a value" in page
+    assert "untested · the baseline has no value" in page
+    assert "unverified" not in page

@@ -153,13 +153,13 @@ def _print(found: "Comparison") -> None:
         ],
     )
     for row in found.rows:
-        judged = [cell for cell in row.cells if cell.verdict.family is not None]
+        judged = words.judged_cells(row)
         if judged:
             output.say()
             output.say(row.metric)
         for cell in judged:
             output.say(f"  {cell.sign or ' '} {words.side_name(cell.side)}: {words.verdict_sentence(cell)}")
-            for reason in cell.reasons:
+            for reason in words.telling_reasons(cell):
                 output.say(f"      {words.reason_sentence(reason)}")
     differing = params(found.baseline.lead, [side.lead for side in found.candidates])
     if differing:

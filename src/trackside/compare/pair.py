@@ -27,6 +27,12 @@ from trackside.model.run import Run
 _SAME_MEAN = 1e-3
 """As far as a metric may be rounded that is the mean of its examples."""
 
+_MISSING = {
+    (False, True): "the baseline has no value",
+    (True, False): "only the baseline has a value",
+    (False, False): "neither has a value",
+}
+
 ExamplesOf = Callable[[Run, str], Examples | None]
 """The per-example results that a run logged of a metric; None where it logged none."""
 
@@ -100,6 +106,8 @@ class Pair:
     def _difference(self, metric: str, baseline: Sample, candidate: Sample) -> Difference:
         """By the test that fits the number of seeds on both sides."""
         sizes = len(baseline.values), len(candidate.values)
+        if 0 in sizes:
+            return untested(baseline, candidate, "none", _MISSING[sizes[0] > 0, sizes[1] > 0])
         if self.baseline.folds or self.candidate.folds:
             return untested(baseline, candidate, "none", "folds share data: mean and spread, and no test")
         if min(sizes) >= FEWEST:

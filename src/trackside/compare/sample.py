@@ -34,7 +34,7 @@ class Sample:
         notes = []
         if self.repeated:
             notes.append(f"{self.repeated} {'seed was' if self.repeated == 1 else 'seeds were'} run again: averaged")
-        if self.seedless:
+        if self.seedless and len(self.values) > 1:
             notes.append(
                 f"{self.seedless} {'run has' if self.seedless == 1 else 'runs have'} no seed: counted once each"
             )

@@ -8,8 +8,10 @@ from trackside.services.comparison_words import (
     barring_sentences,
     baseline_text,
     cell_text,
+    judged_cells,
     reason_sentence,
     side_name,
+    telling_reasons,
     verdict_sentence,
 )
 from trackside.services.markdown import as_text
@@ -34,12 +36,11 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         yield _row([as_text(row.metric), *map(as_text, cells)])
     yield ""
     for row in comparison.rows:
-        for cell in row.cells:
-            if cell.verdict.family is not None:
-                name = f"{row.metric}, {side_name(cell.side)}"
-                yield f"- {as_text(name)}: {as_text(verdict_sentence(cell))}"
-                noted = [reason for reason in cell.reasons if not reason.bars]
-                yield from (f"  - {as_text(reason_sentence(reason))}" for reason in noted)
+        for cell in judged_cells(row):
+            name = f"{row.metric}, {side_name(cell.side)}"
+            yield f"- {as_text(name)}: {as_text(verdict_sentence(cell))}"
+            noted = [reason for reason in telling_reasons(cell) if not reason.bars]
+            yield from (f"  - {as_text(reason_sentence(reason))}" for reason in noted)
     rows = params(baseline.lead, [side.lead for side in comparison.candidates])
     if rows:
         yield ""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from trackside.compare.comparison import Cell, Comparison, Reason
+from trackside.compare.comparison import Cell, Comparison, Reason, Row
 from trackside.compare.guard import acceptable
 from trackside.compare.sides import Side
 from trackside.model import ids
@@ -46,11 +46,27 @@ def side_name(side: Side) -> str:
     return f"{side.lead.name}{more}"
 
 
+def judged_cells(row: Row) -> list[Cell]:
+    """The cells of a row that there is something to say of: those of a metric for evaluation that either side has."""
+    return [
+        cell
+        for cell in row.cells
+        if cell.verdict.family is not None and (cell.value is not None or cell.baseline_value is not None)
+    ]
+
+
+def telling_reasons(cell: Cell) -> tuple[Reason, ...]:
+    """The reasons that bear on what is shown: of a value on one side alone nothing is compared."""
+    return () if cell.value is None or cell.baseline_value is None else cell.reasons
+
+
 def reason_sentence(reason: Reason) -> str:
     """`other eval data: blake3:1… v blake3:2…`."""
-    values = (_shortened(value) if value else "unknown" for value in (reason.baseline, reason.candidate))
+    values = [_shortened(value) if value else "unknown" for value in (reason.baseline, reason.candidate)]
     code = f" [{reason.code}]" if acceptable(reason) else ""
-    said = f"{_SAYS.get(reason.code, reason.code)}{code}: {' v '.join(values)}"
+    said = f"{_SAYS.get(reason.code, reason.code)}{code}"
+    if reason.baseline or reason.candidate:
+        said += f": {' v '.join(values)}"
     return f"{said} (acknowledged: {reason.acknowledged})" if reason.acknowledged is not None else said
 
 
