@@ -10,10 +10,10 @@ from typing import ClassVar, TypeAlias
 
 from textual.binding import BindingType
 from textual.message import Message
-from textual.widget import Widget
 
-from trackside.charts.spec import ChartOptions, Curve, Picture, Plot
+from trackside.charts.spec import ChartOptions, ChartSpec, Curve, Plot
 from trackside.tui.actions import bindings
+from trackside.tui.widgets.drawn import Drawn
 
 Change: TypeAlias = Callable[[ModuleType, ChartOptions, Plot], ChartOptions]
 
@@ -21,8 +21,8 @@ _PAN = 0.25
 """The part of what is seen by which a pan moves."""
 
 
-class ChartKeys(Widget):
-    """A widget with curves, options and a picture. Subclasses draw: `redraw` is called when the options are others."""
+class ChartKeys(Drawn[ChartSpec]):
+    """A widget with curves, options and a picture, which is drawn again when the options are others."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("chart")]
 
@@ -42,7 +42,6 @@ class ChartKeys(Widget):
         super().__init__(id=id, classes=classes)
         self._curves: tuple[Curve, ...] = ()
         self._options = ChartOptions()
-        self._picture: Picture | None = None
 
     @property
     def curves(self) -> tuple[Curve, ...]:
@@ -53,15 +52,6 @@ class ChartKeys(Widget):
     def options(self) -> ChartOptions:
         """How the curves are looked at now."""
         return self._options
-
-    @property
-    def picture(self) -> Picture | None:
-        """What is on the screen; None before the first picture is done."""
-        return self._picture
-
-    def redraw(self) -> None:
-        """Draw the curves as they are looked at now."""
-        raise NotImplementedError
 
     def look(self, options: ChartOptions) -> None:
         """Look at the curves in another way."""

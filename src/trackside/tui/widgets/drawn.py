@@ -1,0 +1,154 @@
+"""A picture on the screen: it is drawn in a thread, and the last one stays until the next is done.
+
+All pictures of the app share one thread; of several asked for meanwhile only the newest is drawn. What takes numpy and
+plotext is loaded with the first picture, not with this module: the app's first screen has one on it.
+"""
+
+import asyncio
+import locale
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import ClassVar, Generic, TypeVar
+
+from rich.segment import Segment as RichSegment
+from rich.style import Style
+from textual import work
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.worker import Worker, WorkerState
+
+from trackside.charts.colours import DARK, LIGHT
+from trackside.charts.spec import Charset, Picture
+from trackside.config.themes import themes
+
+CHARSET: Charset = "braille" if "utf" in locale.getencoding().lower() else "ascii"
+
+_DRAWING = ThreadPoolExecutor(max_workers=1, thread_name_prefix="charts")
+_KEPT_PICTURES = 8
+
+Spec = TypeVar("Spec")
+
+
+class Drawn(Widget, Generic[Spec]):
+    """A widget that shows the picture of a spec. Subclasses say what is to be drawn, and draw it."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"drawn--muted", "drawn--strong", "drawn--mark"}
+    DEFAULT_CSS = """
+    Drawn { height: 1fr; width: 1fr; }
+    Drawn > .drawn--muted { color: $text-muted; }
+    Drawn > .drawn--strong { text-style: bold; }
+    Drawn > .drawn--mark { color: $text-accent; text-style: bold; }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._picture: Picture | None = None
+        self._kept: OrderedDict[Spec, Picture] = OrderedDict()
+        self._wanted: Spec | None = None
+        self._drawing = False
+
+    @property
+    def picture(self) -> Picture | None:
+        """What is on the screen; None before the first picture is done."""
+        return self._picture
+
+    def spec(self) -> Spec:
+        """What is to be drawn now, for the cells and in the colours that there are. Equal ones have equal pictures."""
+        raise NotImplementedError
+
+    def paint(self, spec: Spec) -> Picture:
+        """Draw it. This runs in the drawing thread, one picture at a time."""
+        raise NotImplementedError
+
+    def on_resize(self) -> None:
+        """Draw for the cells that there are now."""
+        self.redraw()
+
+    def on_mount(self) -> None:
+        """Draw again in other colours when the theme changes."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.redraw())
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A chart that cannot be drawn says so; the last picture stays."""
+        if event.state is WorkerState.ERROR:
+            self.notify(f"The chart cannot be drawn: {event.worker.error}", severity="error", markup=False)
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the last picture."""
+        width = self.size.width
+        background = self.rich_style
+        if self._picture is None or y >= len(self._picture.rows):
+            return Strip.blank(width, background)
+        row = self._picture.rows[y]
+        segments = [RichSegment(segment.text, self._style(segment.style)) for segment in row]
+        return Strip(segments).simplify().adjust_cell_length(width, background)
+
+    def redraw(self, *, anew: bool = False) -> None:
+        """Ask for the picture of what is to be drawn now, unless there is one; with `anew` those kept are forgotten."""
+        if anew:
+            self._kept.clear()
+        if not self.is_attached or not self.size.width or not self.size.height:
+            return
+        spec = self.spec()
+        if spec in self._kept:
+            self._wanted = None
+            self._show(spec, self._kept[spec])
+            return
+        self._wanted = spec
+        if not self._drawing:
+            self._drawing = True
+            self._draw_what_is_wanted()
+
+    @property
+    def palette(self) -> tuple[str, ...]:
+        """The colours of curves in this theme; none where the terminal has none."""
+        if self.app.no_color:
+            return ()
+        return _curve_colours(self.app.theme, dark=self.app.current_theme.dark)
+
+    @property
+    def ground(self) -> str:
+        """The colour of the background."""
+        return self.background_colors[1].hex6.lower()
+
+    @work(group="chart", exit_on_error=False)
+    async def _draw_what_is_wanted(self) -> None:
+        try:
+            while (spec := self._wanted) is not None:
+                self._wanted = None
+                picture = await asyncio.get_running_loop().run_in_executor(_DRAWING, self.paint, spec)
+                self._show(spec, picture)
+        finally:
+            self._drawing = False
+
+    def _show(self, spec: Spec, picture: Picture) -> None:
+        if self._wanted is None:
+            self._kept[spec] = picture
+            self._kept.move_to_end(spec)
+            while len(self._kept) > _KEPT_PICTURES:
+                self._kept.popitem(last=False)
+        changed = _changed_rows(self._picture, picture)
+        self._picture = picture
+        if changed:
+            self.refresh(*(Region(0, row, self.size.width, 1) for row in changed))
+
+    def _style(self, name: str) -> Style:
+        if name.startswith("#"):
+            return self.rich_style + Style(color=name)
+        return self.get_component_rich_style(f"drawn--{name}") if name else self.rich_style
+
+
+@cache
+def _curve_colours(theme: str, *, dark: bool) -> tuple[str, ...]:
+    """Those of the theme; an app with a theme of Textual's has trackside's own."""
+    known = themes().get(theme)
+    return tuple(known.curves) if known is not None else DARK if dark else LIGHT
+
+
+def _changed_rows(before: Picture | None, after: Picture) -> list[int]:
+    """Only these are sent to the terminal."""
+    if before is None or len(before.rows) != len(after.rows):
+        return list(range(len(after.rows)))
+    return [number for number, row in enumerate(after.rows) if row != before.rows[number]]
