@@ -46,11 +46,11 @@ def test_the_order_is_that_of_what_speaks_for_each_however_they_are_found(suspec
 
 def test_each_cause_says_why_it_stands_there():
     why = {cause.suspect.name: cause.why for cause in ranked(SUSPECTS)}
-    assert why["lr"] == "ρ -0.80 (-0.90 … -0.50) over 24 other runs, which fits the way it went"
-    assert why["width"] == "ρ +0.90 (+0.80 … +0.95) over 24 other runs, which speaks against the way it went"
-    assert why["num_workers"] == "no association seen: ρ +0.10 (-0.30 … +0.50) over 24 other runs"
+    assert why["lr"] == "ρ -0.80 (95 %: -0.90 … -0.50) over 24 other runs, which fits the way it went"
+    assert why["width"] == "ρ +0.90 (95 %: +0.80 … +0.95) over 24 other runs, which speaks against the way it went"
+    assert why["num_workers"] == "no association seen: ρ +0.10 (95 %: -0.30 … +0.50) over 24 other runs"
     assert why["depth"] == "ρ +1.00 over 24 other runs, which fits the way it went"
-    assert why["optimizer"] == "η 0.60 (0.20 … 0.80) over 24 other runs"
+    assert why["optimizer"] == "η 0.60 (95 %: 0.20 … 0.80) over 24 other runs"
     assert why["dropout"] == "other runs do not tell how much it matters"
     assert why["layer.2"] == "other runs do not tell how much it matters: 4 of the 10 runs that it takes"
     assert why["torch"] == "another major version"

@@ -85,6 +85,8 @@ def test_what_the_same_files_had_that_was_not_committed_stands_file_by_file(othe
     found = [name for kind, name in causes(*runs, a_store(patches=patches)) if kind == "code"]
     assert len(found) == 11
     assert found[-1] == "… and 3 more files"
+    patches = {"y": PATCH.format("README.md") + PATCH.format("train.py")}
+    assert [name for _, name in causes(*runs, a_store(patches=patches))] == ["train.py", "README.md"]
 
 
 def test_a_param_that_the_project_ignores_comes_last(others):

@@ -106,7 +106,10 @@ def _why(suspect: Suspect) -> str:
 
 
 def _figures(found: Association) -> str:
-    """`ρ −0.80 (−0.90 … −0.50) over 24 other runs`; η where the param has no order."""
+    """`ρ -0.80 (95 %: -0.90 … -0.50) over 24 other runs`; η where the param has no order."""
     sign, letter = ("+", "ρ") if found.kind == "rank correlation" else ("", "η")
-    ends = "" if found.interval is None else " ({0:{2}.2f} … {1:{2}.2f})".format(*found.interval, sign)
-    return f"{letter} {found.estimate:{sign}.2f}{ends} over {counted(found.n, 'other run')}"
+    said = f"{letter} {found.estimate:{sign}.2f}"
+    if found.interval is not None:
+        low, high = found.interval
+        said += f" ({100 * found.level:.4g} %: {low:{sign}.2f} … {high:{sign}.2f})"
+    return f"{said} over {counted(found.n, 'other run')}"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _OF_EVALUATION = frozenset({"eval_data", "eval_role"})
 _HARDWARE = frozenset({"gpu", "cpu", "memory"})
+_PROSE = (".md", ".rst")
 _MOST_FILES = 10
 _SHORT_COMMIT = 12
 
@@ -104,7 +105,8 @@ def _code(found: CodeDifference) -> Iterator[Suspect]:
     files = sorted(found.files, key=lambda file: -((file.added or 0) + (file.removed or 0)))
     for file in files[:_MOST_FILES]:
         counted = None if file.added is None or file.removed is None else f"+{file.added:,} −{file.removed:,}"
-        yield Suspect("code", file.path, before, f"{after} ({counted})" if counted else after)
+        minor = "prose, which nothing runs" if file.path.endswith(_PROSE) else None
+        yield Suspect("code", file.path, before, f"{after} ({counted})" if counted else after, minor=minor)
     if not files:
         yield Suspect("code", "the commit", before, after)
     elif len(files) > _MOST_FILES:

@@ -40,14 +40,16 @@ def curve_sentences(found: Why) -> Iterator[str]:
 
 
 def parting_sentence(found: Why) -> str:
-    """The first step from which the difference stays outside the band; or why none is known."""
+    """The first step from which the difference stays outside the band, or why none is known; and what was left out."""
     curve = found.curve
-    if curve.why_not:
-        return f"where the curves part: {curve.why_not}"
     band = f"a {100 * curve.level:.4g} % band for all {counted(len(curve.places), 'evaluation')} at once"
-    if curve.parts_at is None:
-        return f"the curves do not part: their difference does not stay outside {band}"
-    return f"the curves part at step {curve.parts_at:,.0f}: from there on their difference stays outside {band}"
+    if curve.why_not:
+        said = f"where the curves part: {curve.why_not}"
+    elif curve.parts_at is None:
+        said = f"the curves do not part: their difference does not stay outside {band}"
+    else:
+        said = f"the curves part at step {curve.parts_at:,.0f}: from there on their difference stays outside {band}"
+    return " · ".join((said, *curve.notes))
 
 
 def reaching_sentence(found: Reaching) -> str:
@@ -96,7 +98,7 @@ def why_document(found: Why) -> Document:
         "causes": [_cause(cause) for cause in found.causes],
         "proviso": PROVISO,
         "parting": {
-            "step": curve.parts_at,
+            "step": None if curve.parts_at is None else int(curve.parts_at),
             "evaluations": len(curve.places),
             "level": curve.level,
             "n": curve.n,
@@ -139,7 +141,7 @@ def _reaching(found: Reaching) -> dict[str, Any]:
 
 
 def _reached(one: Reached | None) -> dict[str, float] | None:
-    return None if one is None else {"step": one.step, "seconds": one.seconds}
+    return None if one is None else {"step": int(one.step), "seconds": one.seconds}
 
 
 def _speed_up(found: SpeedUp) -> dict[str, Any]:

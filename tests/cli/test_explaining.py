@@ -92,6 +92,7 @@ def test_where_the_curves_part_and_how_soon_the_best_is_reached(why):
         "why_not": None,
         "notes": [],
     }
+    assert isinstance(document["parting"]["step"], int)
     assert [reached["step"] for reached in document["reaching"]["candidate"]] == [PARTS_AT] * 3
     assert document["reaching"]["speed_up"]["steps"]["median"] == pytest.approx(900 / PARTS_AT)
     said = why("better-0").out
