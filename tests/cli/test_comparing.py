@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 from pathlib import Path
 
@@ -154,6 +155,8 @@ def test_a_summary_is_added_to_a_file(compare, tmp_path):
         (["check", "better-0", "--fail-on", "bad"], "--fail-on bad: it is of incomparable, worse"),
         (["compare", "name:nobody"], "no run matches 'name:nobody'"),
         (["compare", "better-0", "--md", "--json"], "one of them"),
+        (["compare", "better-0", "--detect", "much"], "a number above zero"),
+        (["compare", "better-0", "--detect", "1%", "--json"], "goes with neither"),
     ],
 )
 def test_a_mistake_is_one_line_that_says_what_to_do(compare, arguments, says):
@@ -209,3 +212,14 @@ def test_a_metric_of_one_side_is_shown_and_nothing_is_said_against_it(call, tmp_
     assert "untested · only the baseline has a value" in page
     assert "untested · the baseline has no value" in page
     assert "unverified" not in page
+
+
+def test_how_many_seeds_would_find_a_difference_is_told_as_a_range(compare):
+    lines = compare("compare", "better-0", "--detect", "1%").out.splitlines()
+    told = r"a difference of 0\.00\d+ is found in 80% of cases by about \d+ seeds on each side \(\d+ to \d+\)"
+    assert re.fullmatch(rf"val/accuracy: {told}", lines[-1])
+
+
+def test_without_a_set_of_seeds_their_spread_is_not_known(call, five_seeds):
+    said = call("compare", "single", "--baseline", "base-0", "--each", "--detect", "1%", on=five_seeds / "store")
+    assert "how far seeds spread is not known" in said.out.splitlines()[-1]

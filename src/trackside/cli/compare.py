@@ -40,13 +40,20 @@ def _comparing(command: Command) -> Command:
 @click.command("compare", short_help="Compare runs with the baseline.")
 @click.argument("runs", nargs=-1, required=True, metavar="RUN…", shell_complete=complete_runs)
 @_comparing
+@click.option("--detect", metavar="D", help="How many seeds would find a difference such as 0.002 or 0.5%.")
 @click.option("--acknowledge", metavar="CODE", help="Accept the reasons of this code for good; needs --note.")
 @click.option("--note", help="Why what is acknowledged is no obstacle.")
 @click.option("--md", "as_markdown", is_flag=True, help="Print Markdown.")
 @as_json
 @with_store
 def compare_command(
-    place: Place, acknowledge: str | None, note: str | None, as_markdown: bool, json_: bool, **asked: Any
+    place: Place,
+    detect: str | None,
+    acknowledge: str | None,
+    note: str | None,
+    as_markdown: bool,
+    json_: bool,
+    **asked: Any,
 ) -> None:
     """Compare every RUN with the baseline: metrics, verdicts and what differs.
 
@@ -58,6 +65,8 @@ def compare_command(
         raise click.UsageError("--md and --json: one of them.")
     if (acknowledge is None) is not (note is None):
         raise click.UsageError("--acknowledge and --note: one goes with the other.")
+    if detect is not None and (json_ or as_markdown):
+        raise click.UsageError("--detect adds sentences to the page; it goes with neither --json nor --md.")
     found = _compared(place, **asked)
     if acknowledge is not None and note is not None:
         from trackside.services.acknowledging import acknowledge as accept
@@ -75,6 +84,12 @@ def compare_command(
         click.echo(markdown(found), nl=False)
     else:
         _print(found)
+    if detect is not None:
+        from trackside.services.detecting import seeds_sentences
+
+        output.say()
+        for sentence in seeds_sentences(found, detect):
+            output.say(sentence)
 
 
 @click.command("check", short_help="Compare, and end with a status for CI.")

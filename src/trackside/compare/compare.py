@@ -4,7 +4,6 @@ The families of the adjustment are those of the comparison as it was named: the 
 other evaluated metrics × candidates.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -18,6 +17,7 @@ from trackside.compare.eval_data import eval_role
 from trackside.compare.pair import ExamplesOf, Pair, Untold
 from trackside.compare.points import At, Curves, Point, points, settled
 from trackside.compare.rules import Rules
+from trackside.compare.sample import mean
 from trackside.compare.sides import Side
 from trackside.compare.verdict import judge
 from trackside.model.goals import Goal, infer_goal
@@ -112,7 +112,7 @@ def _predicted_p(difference: Difference) -> float | None:
 
 
 def _told(cell: Untold, line: _Line, p_adjusted: float | None, family: Family | None) -> Cell:
-    before, after = (None if math.isnan(value) else value for value in cell.values)
+    before, after = (mean(sample.values) if sample.values else None for sample in cell.samples)
     delta = change = None
     if before is not None and after is not None:
         delta, change = after - before, percent(before, after, signed=line.signed)
@@ -125,6 +125,7 @@ def _told(cell: Untold, line: _Line, p_adjusted: float | None, family: Family | 
         delta=delta,
         percent=change,
         spreads=cell.spreads,
+        samples=cell.samples,
         verdict=judge(
             cell.difference,
             line.goal,

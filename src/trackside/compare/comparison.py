@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trackside.compare.points import At
+from trackside.compare.sample import Sample
 from trackside.compare.sides import Side
 from trackside.compare.verdict import Verdict
 from trackside.model.goals import Goal
@@ -48,7 +49,8 @@ class Reason:
 class Cell:
     """One candidate's metric beside the baseline's. Values are means of a set; steps say where they were taken.
 
-    A value is None where the side has no such metric, or has not come so far. `spreads` is the difference in standard
+    A value is None where the side has no such metric, or has not come so far; `samples` are one value a seed of the
+    baseline and of the candidate. `spreads` is the difference in standard
     deviations of the baseline's replicates, or of the candidate's.
     """
 
@@ -60,6 +62,7 @@ class Cell:
     delta: float | None
     percent: float | None
     spreads: float | None
+    samples: tuple[Sample, Sample]
     verdict: Verdict
     reasons: tuple[Reason, ...] = ()
 

@@ -18,7 +18,7 @@ from trackside.compare.points import At, Curves, Point, common_points, points
 from trackside.compare.prediction import in_spreads, predicted
 from trackside.compare.replicates import FEWEST, paired_by_seed, untested, welch
 from trackside.compare.rules import Rules
-from trackside.compare.sample import Sample, mean, one_per_seed
+from trackside.compare.sample import Sample, one_per_seed
 from trackside.compare.sides import Side, seed_of
 from trackside.compare.verdict import Standing
 from trackside.model.goals import Goal
@@ -43,7 +43,7 @@ class Untold:
 
     side: Side
     picked: tuple[list[Point], list[Point]]
-    values: tuple[float, float]
+    samples: tuple[Sample, Sample]
     difference: Difference
     reasons: tuple[Reason, ...]
     standing: Standing
@@ -88,7 +88,7 @@ class Pair:
         return Untold(
             side=self.candidate,
             picked=picked,
-            values=(mean(before.values), mean(after.values)),
+            samples=(before, after),
             difference=self._with_lost(difference),
             reasons=reasons,
             standing=self._standing(reasons),
