@@ -95,11 +95,13 @@ def _common(baseline: Sequence[Line], lines: Sequence[Line], *, interpolate: boo
         return np.empty(0), f"{empty} of {len(lines)} curves have no point"
     start, end = max(line.places[0] for line in lines), min(line.places[-1] for line in lines)
     if start > end:
-        return np.empty(0), f"the curves have no place in common: one ends at {end:g}, another begins at {start:g}"
+        return np.empty(
+            0
+        ), f"the curves have no place in common: one ends at {end:,.10g}, another begins at {start:,.10g}"
     places = np.unique(np.concatenate([line.places for line in baseline]))
     within: Floats = places[(places >= start) & (places <= end)]
     if not len(within):
-        return within, f"the baseline has no point from {start:g} to {end:g}, where all curves are"
+        return within, f"the baseline has no point from {start:,.10g} to {end:,.10g}, where all curves are"
     for line in () if interpolate else lines:
         within = within[line.places[np.searchsorted(line.places, within)] == within]
     return within, None if len(within) else "there is no place at which every curve has a point"

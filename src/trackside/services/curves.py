@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trackside.store.any_store import AnyStore
     from trackside.store.curves import Series
 
-STEP, TIME, RELATIVE = "step", "time", "relative"
+STEP, TIME, RELATIVE = AXES = "step", "time", "relative"
 _KINDS: dict[str, AxisKind] = {STEP: "step", TIME: "time", RELATIVE: "duration"}
 _KNOWN_MARKS: dict[str, MarkKind] = {"note": "note", "resume": "resume", "signal": "signal"}
 _MOST_HOLES = 200
@@ -38,7 +38,7 @@ def curves(
     """
     runs = store.runs(run_ids)
     metrics = [metric] if isinstance(metric, str) else list(metric)
-    if x not in (STEP, TIME, RELATIVE) and not any(x in run.metrics for run in runs):
+    if x not in AXES and not any(x in run.metrics for run in runs):
         raise UsageError(
             f"none of these runs has a metric {x!r} to put on the x axis; step, time and relative always work"
         )
@@ -50,7 +50,7 @@ def curves(
             series = store.series(run.id, name)
             if len(series.step) == 0:
                 continue
-            along = store.series(run.id, x) if x not in (STEP, TIME, RELATIVE) else None
+            along = store.series(run.id, x) if x not in AXES else None
             curve = _curve(run, name, series, along, x, labels[run.id, name], dotted=number > 0, notes=not marked)
             marked = True
             found.append(smoothed_curve(curve, smooth))

@@ -3,26 +3,28 @@
 It knows no terminal. The sides, their values and the verdict are those of `comparing`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
-from trackside.compare.alignment import Line, align
 from trackside.compare.comparison import Cell, Comparison, Row
-from trackside.compare.difference_curve import DifferenceCurve, difference_curve
+from trackside.compare.difference_curve import DifferenceCurve
+from trackside.compare.points import Curves
 from trackside.compare.reaching import Reaching, Track, reaching
-from trackside.compare.sides import Side, seed_of
+from trackside.compare.sides import Side
 from trackside.compare.why import Cause, ranked
 from trackside.model.errors import UsageError
 from trackside.model.goals import Goal
 from trackside.model.run import Run
 from trackside.services.comparing import Asked, compared
 from trackside.services.comparison_words import side_name
-from trackside.services.curves import RELATIVE, places_along
+from trackside.services.curve_difference import difference_along
+from trackside.services.curves import RELATIVE, STEP, places_along
 from trackside.services.lookup import Remark, unsaid
 from trackside.services.suspects import suspects
 from trackside.store.any_store import AnyStore
+from trackside.store.curves import Series
 
 _MOST_EVALUATIONS = 200
 """Steps at which it is looked where curves part: so many, evenly chosen, take a quarter of a second."""
@@ -58,39 +60,38 @@ def why(
     found = compared(store, Asked((run,), baseline, metrics=() if metric is None else (metric,)), remark=remark)
     row = _row(found)
     (cell,) = row.cells
-    ours, theirs = (_tracks(store, side, row.metric) for side in (found.baseline, cell.side))
+    curves = cache(store.series)
     return Why(
         metric=row.metric,
         goal=row.goal,
         baseline=found.baseline,
         cell=cell,
         causes=ranked(suspects(store, found.baseline, cell, row.metric)),
-        curve=_curve(found.baseline, cell, ours, theirs),
-        reaching=_reaching(cell, row.goal, ours, theirs),
+        curve=_curve(row.metric, found.baseline, cell, curves),
+        reaching=_reaching(row, found.baseline, cell, curves),
     )
 
 
-def _tracks(store: AnyStore, side: Side, metric: str) -> list[Track]:
-    return [_track(store, run, metric) for run in side.runs]
-
-
-def _curve(baseline: Side, cell: Cell, ours: Sequence[Track], theirs: Sequence[Track]) -> DifferenceCurve:
-    aligned = align(_lines(ours), _lines(theirs), _MOST_EVALUATIONS, interpolate=False)
-    seeds = [seed_of(run) for run in baseline.runs], [seed_of(run) for run in cell.side.runs]
+def _curve(metric: str, baseline: Side, cell: Cell, curves: Curves) -> DifferenceCurve:
     barred = _barred(baseline, cell)
-    if barred is None:
-        return difference_curve(aligned, "simultaneous", seeds)
-    return replace(difference_curve(aligned, None, seeds), why_not=barred)
+    found = difference_along(
+        STEP,
+        metric,
+        baseline,
+        cell.side,
+        curves,
+        band=None if barred else "simultaneous",
+        most=_MOST_EVALUATIONS,
+        interpolate=False,
+    )
+    return replace(found, why_not=barred) if barred else found
 
 
-def _reaching(cell: Cell, goal: Goal | None, ours: Sequence[Track], theirs: Sequence[Track]) -> Reaching:
+def _reaching(row: Row, baseline: Side, cell: Cell, curves: Curves) -> Reaching:
     if cell.verdict.word == "incomparable":
-        return replace(reaching((), (), goal), why_not=_INCOMPARABLE)
-    return reaching(ours, theirs, goal)
-
-
-def _lines(tracks: Sequence[Track]) -> list[Line]:
-    return [Line(track.steps, track.values) for track in tracks]
+        return replace(reaching((), (), row.goal), why_not=_INCOMPARABLE)
+    ours, theirs = ([_track(run, curves(run.id, row.metric)) for run in side.runs] for side in (baseline, cell.side))
+    return reaching(ours, theirs, row.goal)
 
 
 def _barred(baseline: Side, cell: Cell) -> str | None:
@@ -125,8 +126,7 @@ def _nothing_shared(found: Comparison) -> str:
     return f"{names[0]} and {names[1]} have no metric in common that has a finite value: {told}"
 
 
-def _track(store: AnyStore, run: Run, metric: str) -> Track:
-    series = store.series(run.id, metric)
+def _track(run: Run, series: Series) -> Track:
     known = run.began is not None
     seconds = places_along(run, series.step, series.time, None, RELATIVE) if known else np.full(len(series), np.nan)
     return Track(series.step.astype(np.float64), seconds, series.value)
