@@ -5,6 +5,7 @@ import io
 import json
 
 import pytest
+from foreign_runs import samples
 
 import trackside
 
@@ -202,3 +203,62 @@ def test_names_from_runs_never_steer_the_terminal(call, store):
     for format_ in ([], ["--md"], ["--latex"], ["--csv"]):
         said = call("table", "project:odd", "--rows", "model", "--value", "accuracy", *format_)
         assert "\x1b" not in said.out + said.err
+
+
+def record_plain(store, project, model, seed, values, *, goal=None, **params):
+    params = {"model": model, **params}
+    with trackside.init(project=project, params=params, seed=seed, store=store, quiet=True) as run:
+        if goal is not None:
+            run.define_metric("quality", goal=goal)
+        for value in values:
+            run.log({"quality": value})
+
+
+def test_a_run_that_ended_in_nan_is_told_though_its_best_value_is_finite(call, store):
+    for seed in range(3):
+        record_plain(store, "nan", "a", seed, [0.5 + seed, float("nan") if seed == 0 else 0.4], goal="max")
+    said = call("table", "project:nan", "--rows", "model", "--value", "best(quality)").out
+    assert "1.5, 2.5 (2 of 3) [a]" in said
+    assert "[a] 1 diverged" in said
+
+
+def test_the_best_of_many_evaluations_is_not_set_above_that_of_few_and_the_last_value_is(call, store):
+    for model, evaluations in (("a", 10), ("b", 20)):
+        for seed in range(3):
+            record_plain(store, "often", model, seed, [evaluations + 0.1 * seed] * evaluations, goal="max")
+    best = call("table", "project:often", "--rows", "model", "--value", "best(quality)").out
+    assert "chosen from 10 to 20 evaluations a run" in best
+    assert "*20.1" not in best
+    assert "*20.1" in call("table", "project:often", "--rows", "model", "--value", "quality").out
+
+
+def test_fewer_seeds_than_the_project_plans_are_not_tested(call, store):
+    for model in ("a", "b"):
+        for seed in range(3):
+            record_plain(store, "plan", model, seed, [ord(model) + 0.1 * seed], goal="max")
+    table = ("table", "project:plan", "--rows", "model", "--value", "quality")
+    assert "*98.1" in call(*table).out
+    assert call("baseline", "--project", "plan", "--seeds", "5").status == 0
+    said = call(*table).out
+    assert "*98.1" not in said
+    assert "2 cells (fewer than the 5 seeds planned)" in said
+
+
+@pytest.mark.parametrize(("goals", "says"), [(("max", None), "larger is better"), (("max", "min"), "do not agree")])
+def test_a_goal_that_some_runs_do_not_know_is_that_of_the_others_and_two_goals_are_none(call, store, goals, says):
+    for model, goal in zip("ab", goals, strict=True):
+        for seed in range(3):
+            record_plain(store, "goals", model, seed, [ord(model) + 0.1 * seed], goal=goal)
+    assert says in call("table", "project:goals", "--rows", "model", "--value", "quality").out
+
+
+def test_runs_of_wandb_mlflow_and_a_store_stand_in_one_table(call, paper, tmp_path):
+    foreign = samples(["wandb", "mlflow"], tmp_path / "foreign")
+    places = ("--store", str(paper), "--store", str(foreign))
+    said = call("table", *places, "--rows", "source", "--value", "train/loss", on=None)
+    assert said.status == 0
+    mlflow, own, wandb = said.out.splitlines()[2:5]
+    assert mlflow.split() == ["mlflow", "0.1,", "0.1", "(2", "of", "10)", "[a]"]
+    assert own.startswith("trackside  0.52 ± 0.53 (4 of 5) [b]")
+    assert wandb.split() == ["wandb", "0.04861", "(1", "of", "4)", "[c]"]
+    assert "[a] 2 crashed, 2 failed, 2 killed, 2 without a value" in said.out
