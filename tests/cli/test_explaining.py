@@ -28,6 +28,7 @@ def sweep(tmp_path_factory) -> Path:
         late = [0.5 + 0.02 * place + 0.2 * (step >= PARTS_AT) for place, step in enumerate(STEPS)]
         record(folder, f"better-{seed}", {"lr": 1.0, "workers": 4, "augment": True}, seed, late)
     record(folder, "single", base | {"clip": "\x1b[31m1"}, 7, [0.6] * 5)
+    record(folder, "wordy", base | {f"{number:02}-{'long' * 50}": "x" * 999 for number in range(30)}, 0, [0.6] * 10)
     record(folder, "alike", base, 0, [0.5] * 10, project="q")
     record(folder, "alike-too", base, 0, [0.6] * 10, project="r")
     record(folder, "elsewhere", base, 0, [0.9] * 10, data="other")
@@ -75,7 +76,7 @@ def test_params_come_by_how_they_go_together_with_the_metric_over_the_other_runs
     found = causes(why("better-0", "--json"))
     assert list(found) == ["lr", "augment", "workers"]
     assert found["lr"]["values"] == ["0.1", "1"]
-    assert found["lr"]["association"]["n"] == 13
+    assert found["lr"]["association"]["n"] == 14
     assert found["lr"]["association"]["agrees"] is True
     assert found["lr"]["association"]["ci"][0] > 0
     assert found["augment"]["why"] == "other runs do not tell how much it matters"
@@ -139,6 +140,13 @@ def test_what_a_run_contains_steers_no_terminal(why):
     said = why("single").out
     assert "␛[31m1" in said
     assert "\x1b" not in said
+
+
+def test_many_and_long_differences_are_cut_and_whole_in_json(why):
+    said = why("wordy").out
+    assert max(map(len, said.splitlines())) < 250
+    assert "and 11 more; --json has them all" in said
+    assert len(causes(why("wordy", "--json"))) == 31
 
 
 def test_other_eval_data_comes_first_and_no_curve_is_compared(why):

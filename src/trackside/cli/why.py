@@ -37,14 +37,11 @@ def why_command(place: Place, run: str, baseline: str | None, metric: str | None
 
 
 def _causes(found: "Why") -> Block:
-    from trackside.services.why_words import NOTHING, PROVISO, values_text
+    from trackside.services.why_words import NOTHING, PROVISO, cause_texts
 
     if not found.causes:
         return Block("", [NOTHING])
-    rows = [
-        (f"{place:,}", cause.suspect.kind, cause.suspect.name, values_text(cause), cause.why)
-        for place, cause in enumerate(found.causes[:_MOST], 1)
-    ]
+    rows = [(f"{place:,}", *cause_texts(cause)) for place, cause in enumerate(found.causes[:_MOST], 1)]
     left = len(found.causes) - len(rows)
     more = [f"and {left:,} more; --json has them all"] if left else []
     return Block(f"what could explain it: {PROVISO}", [*output.aligned((), rows), *more])

@@ -24,9 +24,11 @@ def head_sentence(found: Why) -> str:
     return f"{found.metric} of {side_name(cell.side)} v {side_name(found.baseline)}: {values}; {verdict_sentence(cell)}"
 
 
-def values_text(cause: Cause) -> str:
-    """`0.001 → 0.0003`, and a dash for what a side does not have."""
-    return " → ".join("–" if one is None else _short(one) for one in (cause.suspect.baseline, cause.suspect.candidate))
+def cause_texts(cause: Cause) -> tuple[str, str, str, str]:
+    """Kind, name, both values as `0.001 → 0.0003` with a dash for what a side does not have, and the why."""
+    suspect = cause.suspect
+    values = ("–" if one is None else _short(one) for one in (suspect.baseline, suspect.candidate))
+    return suspect.kind, _short(suspect.name), " → ".join(values), cause.why
 
 
 def _short(text: str) -> str:
