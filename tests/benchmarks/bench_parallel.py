@@ -9,7 +9,7 @@ from harness import Row, seconds
 from trackside.charts.colours import DARK
 from trackside.charts.parallel import draw
 from trackside.charts.parallel_axis import axis_of
-from trackside.charts.parallel_spec import ParallelSpec, brushed
+from trackside.charts.parallel_spec import ParallelSpec, Span, with_brush
 
 RUNS = 500
 TIMES = 25
@@ -18,7 +18,7 @@ TIMES = 25
 def rows() -> list[Row]:
     """The rows of this file."""
     spec = made_sweep()
-    part = brushed(spec, "lr", 1e-4, 1e-2)
+    part = with_brush(spec, "lr", Span(1e-4, 1e-2))
     draw(spec)
     dots = np.random.default_rng(1).integers(0, 160 * 40, RUNS * 7 * 40)
     floor = median(seconds(lambda: np.bincount(dots)) for _ in range(TIMES))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trackside.charts.arrays import Flags, Floats
-from trackside.charts.axis import spanning, ticks
+from trackside.charts.axis import Scale, spanning, ticks
 from trackside.charts.parallel_spec import Axis, ParallelSpec, Picked
 from trackside.model.goals import Goal
 from trackside.model.natural import natural
@@ -48,10 +48,24 @@ def places(axis: Axis) -> Floats:
     """Where each run lies on the axis: 0 at the bottom, 1 at the top, NaN without a value."""
     if axis.kind == "category":
         return (axis.values + 0.5) / len(axis.categories)
-    bounds = _bounds(axis)
+    bounds = bounds_of(axis)
     if bounds is None or bounds[0] == bounds[1]:
         return np.where(np.isfinite(axis.values), 0.5, np.nan)
     return _place(axis, axis.values)
+
+
+def value_at(axis: Axis, place: float) -> float:
+    """The value at a place of a numeric axis that has two values or more: at 0 and 1 its ends, to the last digit."""
+    bounds = bounds_of(axis)
+    assert bounds is not None
+    part = 1 - place if axis.goal == "min" else place
+    return bounds[int(part)] if part in (0, 1) else _scale(axis).value(part, 2)
+
+
+def bounds_of(axis: Axis) -> tuple[float, float] | None:
+    """The least and the greatest of its values; None without any."""
+    finite = axis.values[np.isfinite(axis.values)]
+    return (float(finite.min()), float(finite.max())) if len(finite) else None
 
 
 def kept(spec: ParallelSpec) -> Flags:
@@ -78,7 +92,7 @@ def brushed_part(axis: Axis) -> tuple[float, float] | None:
     """The places between which a numeric axis is brushed; None where it is not."""
     if axis.brush is None or isinstance(axis.brush, Picked):
         return None
-    bounds = _bounds(axis)
+    bounds = bounds_of(axis)
     if bounds is None:
         return None
     inside = np.clip(np.array([axis.brush.low, axis.brush.high]), *bounds)
@@ -88,7 +102,7 @@ def brushed_part(axis: Axis) -> tuple[float, float] | None:
 
 def ends(axis: Axis) -> tuple[str, str]:
     """The labels of the lower and of the upper end; empty where there is one value, or a label for each category."""
-    bounds = _bounds(axis)
+    bounds = bounds_of(axis)
     if axis.kind == "category" or bounds is None or bounds[0] == bounds[1]:
         return "", ""
     low, high = map(label, bounds)
@@ -100,12 +114,12 @@ def inner_ticks(axis: Axis, most: int) -> list[Tick]:
     if axis.kind == "category":
         size = len(axis.categories)
         return [Tick((place + 0.5) / size, visible(name), name) for place, name in enumerate(axis.categories)]
-    bounds = _bounds(axis)
+    bounds = bounds_of(axis)
     if bounds is None:
         return []
     if bounds[0] == bounds[1]:
         return [Tick(0.5, label(bounds[0]))]
-    values = ticks(spanning(*bounds, log=axis.kind == "log"), most) if most else []
+    values = ticks(_scale(axis), most) if most else []
     lying = _place(axis, np.array([value for value, _ in values], dtype=np.float64))
     return [Tick(float(place), text) for place, (_, text) in zip(lying, values, strict=True)]
 
@@ -148,13 +162,12 @@ def _spans_decades(numbers: Floats) -> bool:
     return aside[0] < aside[1]
 
 
-def _bounds(axis: Axis) -> tuple[float, float] | None:
-    finite = axis.values[np.isfinite(axis.values)]
-    return (float(finite.min()), float(finite.max())) if len(finite) else None
-
-
 def _place(axis: Axis, values: Floats) -> Floats:
-    bounds = _bounds(axis)
-    assert bounds is not None
-    lying = np.clip(spanning(*bounds, log=axis.kind == "log").place(values, 2), 0.0, 1.0)
+    lying = np.clip(_scale(axis).place(values, 2), 0.0, 1.0)
     return 1 - lying if axis.goal == "min" else lying
+
+
+def _scale(axis: Axis) -> Scale:
+    bounds = bounds_of(axis)
+    assert bounds is not None
+    return spanning(*bounds, log=axis.kind == "log")

@@ -3,7 +3,6 @@
 Everything here is frozen, so that it can cross threads. Like `spec`, it loads no numpy.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -79,7 +78,16 @@ class ParallelSpec:
         return len(self.axes[0].values) if self.axes else 0
 
 
-def reordered(spec: ParallelSpec, key: str, by: int) -> ParallelSpec:
+def moved_to(spec: ParallelSpec, by: int) -> ParallelSpec:
+    """Another axis chosen, so many places to the right (to the left where negative), as far as there are any."""
+    keys = [axis.key for axis in spec.axes]
+    if not keys:
+        return spec
+    place = keys.index(spec.chosen) + by if spec.chosen in keys else 0
+    return replace(spec, chosen=keys[min(max(place, 0), len(keys) - 1)])
+
+
+def reordered(spec: ParallelSpec, key: str | None, by: int) -> ParallelSpec:
     """The axis `key` moved by so many places to the right (to the left where negative), as far as there are any."""
     keys = [axis.key for axis in spec.axes]
     if key not in keys:
@@ -90,23 +98,11 @@ def reordered(spec: ParallelSpec, key: str, by: int) -> ParallelSpec:
     return replace(spec, axes=tuple(axes))
 
 
-def brushed(spec: ParallelSpec, key: str, low: float, high: float) -> ParallelSpec:
-    """Only the runs from `low` to `high`, in whichever order, of a numeric axis are asked for."""
-    return _with_brush(spec, key, Span(min(low, high), max(low, high)))
-
-
-def picked(spec: ParallelSpec, key: str, categories: Iterable[str]) -> ParallelSpec:
-    """Only the runs of these categories are asked for; without any, all runs of the axis are again."""
-    wanted = frozenset(categories)
-    return _with_brush(spec, key, Picked(wanted) if wanted else None)
-
-
-def unbrushed(spec: ParallelSpec, key: str | None = None) -> ParallelSpec:
-    """All runs of the axis are asked for again; without a key, all runs of every axis."""
-    return replace(
-        spec, axes=tuple(replace(axis, brush=None) if key in (None, axis.key) else axis for axis in spec.axes)
-    )
-
-
-def _with_brush(spec: ParallelSpec, key: str, brush: Brush | None) -> ParallelSpec:
+def with_brush(spec: ParallelSpec, key: str, brush: Brush | None) -> ParallelSpec:
+    """Only the runs that this brush of the axis `key` finds are asked for; without one, all of that axis."""
     return replace(spec, axes=tuple(replace(axis, brush=brush) if axis.key == key else axis for axis in spec.axes))
+
+
+def unbrushed(spec: ParallelSpec) -> ParallelSpec:
+    """All runs of every axis are asked for again."""
+    return replace(spec, axes=tuple(replace(axis, brush=None) for axis in spec.axes))
