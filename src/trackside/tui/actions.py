@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from textual.binding import Binding
 
 RUNS, RUN, CHART, CHART_SCREEN, OVERLAY, SKIPPED = "runs", "run", "chart", "chart_screen", "overlay", "skipped"
+PARALLEL = "parallel"
 EVERYWHERE = "everywhere"
 _LISTS = (RUNS, RUN)
 _LINES = (RUNS, RUN, OVERLAY, SKIPPED)
@@ -35,6 +36,7 @@ class Action:
 
 _MOVE, _OPEN, _FIND, _MARK = "Move", "Open and close", "Find and arrange", "Mark and compare"
 _EDIT, _CHARTS, _APP = "Edit", "On a chart", "The app"
+_PARALLEL = "On parallel coordinates"
 
 ACTIONS: tuple[Action, ...] = (
     Action("cursor_down", "j,down", "Down", "one row down", _MOVE, _LINES),
@@ -107,6 +109,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_mark", "n", "Next mark", "a note, a resume, a value that is no number", _CHARTS, (CHART,)),
     Action("previous_mark", "N", "Previous mark", "", _CHARTS, (CHART,)),
     Action("console", "enter", "Console", "what the run printed at the crosshair's step", _CHARTS, (CHART_SCREEN,)),
+    Action("previous_axis", "h,left", "Previous axis", "", _PARALLEL, (PARALLEL,)),
+    Action("next_axis", "l,right", "Next axis", "", _PARALLEL, (PARALLEL,), footer=True),
+    Action("axis_left", "H", "Axis to the left", "", _PARALLEL, (PARALLEL,)),
+    Action("axis_right", "L", "Axis to the right", "", _PARALLEL, (PARALLEL,), footer=True),
+    Action(
+        "brush", "space", "Brush", "only runs in a part of the axis; again, all of it", _PARALLEL, (PARALLEL,), True
+    ),
+    Action("brush_up", "k,up", "Brush up", "", _PARALLEL, (PARALLEL,)),
+    Action("brush_down", "j,down", "Brush down", "", _PARALLEL, (PARALLEL,), footer=True),
+    Action("brush_more", "+", "Brush more", "", _PARALLEL, (PARALLEL,), footer=True),
+    Action("brush_less", "-", "Brush less", "", _PARALLEL, (PARALLEL,)),
+    Action("unbrush", "0", "All runs", "without any brush", _PARALLEL, (PARALLEL,)),
     Action("help_keys", "?", "Help", "every key", _APP, (EVERYWHERE,), footer=True),
     Action("command_palette", ":,ctrl+p", "Palette", "every command, and runs by name", _APP, (EVERYWHERE,)),
     Action("switch_theme", "f2", "Theme", "the next one", _APP, (EVERYWHERE,)),
