@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.random import Generator
 
-from simulate.cell import NullCells
+from simulate.cell import Cells
 from simulate.seeds import tested
 from trackside.compare.difference import Floats
 from trackside.compare.parting import parting
 
-CELLS = NullCells()
+CELLS = Cells()
 STEPS = 20
 
 
@@ -18,17 +18,17 @@ def looked_at(rng: Generator, persistence: float) -> bool:
     return any(tested(sides[0][:, step], sides[1][:, step]) for step in range(20))
 
 
-@CELLS.measured(0.1495)
+@CELLS.cell
 def twenty_looks_at_smooth_curves_of_5_and_5(rng: Generator) -> bool:
     return looked_at(rng, 0.98)
 
 
-@CELLS.measured(0.3012)
+@CELLS.cell
 def twenty_looks_at_wavering_curves_of_5_and_5(rng: Generator) -> bool:
     return looked_at(rng, 0.9)
 
 
-@CELLS.measured(0.5593)
+@CELLS.cell
 def twenty_looks_at_rough_curves_of_5_and_5(rng: Generator) -> bool:
     return looked_at(rng, 0.5)
 
@@ -38,12 +38,12 @@ def parted(rng: Generator, seeds: int, persistence: float) -> bool:
     return parting(np.arange(STEPS), *sides).step is not None
 
 
-@CELLS.nominal
+@CELLS.cell
 def first_parting_of_3_and_3_smooth_curves(rng: Generator) -> bool:
     return parted(rng, 3, 0.99)
 
 
-@CELLS.nominal
+@CELLS.cell
 def first_parting_of_5_and_5_rough_curves(rng: Generator) -> bool:
     return parted(rng, 5, 0.3)
 
@@ -54,17 +54,17 @@ def outside_anywhere(rng: Generator, seeds: int, persistence: float) -> bool:
     return bool(np.any(np.abs(found.delta) > found.half))
 
 
-@CELLS.nominal
+@CELLS.cell
 def band_of_3_and_3_smooth_curves_left_anywhere(rng: Generator) -> bool:
     return outside_anywhere(rng, 3, 0.9)
 
 
-@CELLS.nominal
+@CELLS.cell
 def band_of_5_and_5_smooth_curves_left_anywhere(rng: Generator) -> bool:
     return outside_anywhere(rng, 5, 0.9)
 
 
-@CELLS.nominal
+@CELLS.cell
 def band_of_5_and_5_rough_curves_left_anywhere(rng: Generator) -> bool:
     return outside_anywhere(rng, 5, 0.3)
 

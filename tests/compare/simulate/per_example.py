@@ -3,13 +3,13 @@
 import numpy as np
 from numpy.random import Generator
 
-from simulate.cell import NullCells
+from simulate.cell import Cells
 from simulate.seeds import claimed
 from trackside.compare.difference import Difference, Flags, Floats, Indices
 from trackside.compare.examples import compare_examples
 from trackside.compare.pairing import Examples
 
-CELLS = NullCells()
+CELLS = Cells()
 
 
 def compared(baseline: Floats | Flags, candidate: Floats | Flags, groups: Indices | None = None) -> Difference:
@@ -29,63 +29,63 @@ def answers(rng: Generator, examples: int, won: float, lost: float) -> tuple[Fla
     return baseline, baseline ^ (drawn < lost) ^ ((drawn >= lost) & (drawn < lost + won))
 
 
-@CELLS.nominal
+@CELLS.cell
 def paired_0_1_of_1000_examples(rng: Generator) -> bool:
     return claimed(compared(*answers(rng, 1_000, 0.05, 0.05)).p)
 
 
-@CELLS.nominal
+@CELLS.cell
 def paired_0_1_of_100_examples(rng: Generator) -> bool:
     return claimed(compared(*answers(rng, 100, 0.1, 0.1)).p)
 
 
-@CELLS.nominal
+@CELLS.cell
 def paired_0_1_of_1000_examples_5_disagree(rng: Generator) -> bool:
     return claimed(compared(*answers(rng, 1_000, 0.0025, 0.0025)).p)
 
 
-@CELLS.nominal
+@CELLS.cell
 def interval_of_0_1_misses_a_difference_of_27_in_100(rng: Generator) -> bool:
     return misses(compared(*answers(rng, 100, 0.3, 0.03)), 0.27)
 
 
-@CELLS.nominal
+@CELLS.cell
 def interval_of_0_1_misses_a_difference_of_18_in_1000(rng: Generator) -> bool:
     return misses(compared(*answers(rng, 1_000, 0.02, 0.002)), 0.018)
 
 
-@CELLS.nominal
+@CELLS.cell
 def interval_of_0_1_misses_a_difference_of_2_in_1000(rng: Generator) -> bool:
     return misses(compared(*answers(rng, 1_000, 0.002, 0)), 0.002)
 
 
-@CELLS.nominal
+@CELLS.cell
 def real_scores_of_60_examples(rng: Generator) -> bool:
     hard = rng.exponential(size=60)
     return claimed(compared(hard + rng.normal(size=60), hard + rng.normal(size=60)).p)
 
 
-@CELLS.nominal
+@CELLS.cell
 def real_scores_of_60_examples_heavy_tails(rng: Generator) -> bool:
     return claimed(compared(rng.standard_t(2, size=60), rng.standard_t(2, size=60)).p)
 
 
-@CELLS.measured(0.0665)
+@CELLS.cell
 def real_scores_of_60_examples_skewed_differences(rng: Generator) -> bool:
     return claimed(compared(np.ones(60), rng.exponential(size=60)).p)
 
 
-@CELLS.nominal
+@CELLS.cell
 def interval_of_real_scores_misses_a_difference_of_half_a_spread(rng: Generator) -> bool:
     return misses(compared(rng.normal(size=60), rng.normal(0.5, size=60)), 0.5)
 
 
-@CELLS.nominal
+@CELLS.cell
 def clustered_40_groups_of_5_given(rng: Generator) -> bool:
     return claimed(compared(*clustered(rng), np.repeat(np.arange(40), 5)).p)
 
 
-@CELLS.measured(0.2595)
+@CELLS.cell
 def clustered_40_groups_of_5_not_given(rng: Generator) -> bool:
     return claimed(compared(*clustered(rng)).p)
 
@@ -96,14 +96,14 @@ def clustered(rng: Generator) -> tuple[Floats, Floats]:
     return baseline, candidate
 
 
-@CELLS.nominal
+@CELLS.cell
 def clustered_0_1_in_40_groups_of_1_to_9_given(rng: Generator) -> bool:
     groups = np.repeat(np.arange(40), rng.integers(1, 10, size=40))
     baseline, candidate = (rng.random(len(groups)) < rng.beta(1, 1, size=40)[groups] for _ in range(2))
     return claimed(compared(baseline, candidate, groups).p)
 
 
-@CELLS.measured(0.351)
+@CELLS.cell
 def two_seeds_of_one_method_on_2000_examples(rng: Generator) -> bool:
     """Accuracy varies by a point between seeds, beside what the examples' own chance does."""
     hard = rng.random(2_000)

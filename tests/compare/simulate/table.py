@@ -3,4 +3,6 @@
 from simulate import curves, per_example, power, seeds
 
 NULL = [*seeds.CELLS, *per_example.CELLS, *curves.CELLS]
+"""Comparisons without a difference, or of an interval with the true one."""
+
 POWER = power.CELLS

@@ -1,0 +1,42 @@
+"""The page on statistics has the signs and the sources of the code, and no others."""
+
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import trackside.compare
+from trackside.compare.comparison import HOLLOW, SIGNS
+
+PAGE = files("trackside.compare").joinpath("STATISTICS.md").read_text(encoding="utf-8")
+TEXT, _, SOURCES = PAGE.partition("## Sources")
+CODE = " ".join(path.read_text() for path in Path(trackside.compare.__path__[0]).glob("*.py"))
+CITED = re.compile(r"(?P<author>[A-Z]\w+) \(?(?P<year>(19|20)\d\d)\b")
+
+
+def cited(text: str) -> set[tuple[str, str]]:
+    """The last author and the year of whatever a text refers to."""
+    return {(found["author"], found["year"]) for found in CITED.finditer(" ".join(text.split()))}
+
+
+def sources() -> list[str]:
+    return [" ".join(source.split()) for source in re.split(r"^- ", SOURCES, flags=re.MULTILINE)[1:]]
+
+
+def names(source: str, author: str, year: str) -> bool:
+    return author in source and f"({year})" in source
+
+
+def test_every_source_that_is_cited_in_the_code_or_on_the_page_is_listed() -> None:
+    assert ("Holm", "1979") in cited(CODE)
+    for author, year in cited(CODE) | cited(TEXT):
+        assert any(names(source, author, year) for source in sources()), f"{author} {year}"
+
+
+def test_no_source_is_listed_that_the_code_does_not_use() -> None:
+    for source in sources():
+        assert any(names(source, author, year) for author, year in cited(CODE)), source
+
+
+def test_every_sign_is_explained() -> None:
+    explained = re.findall(r"^\| (\S(?: \S)?) \|", TEXT.partition("## The signs")[2], re.MULTILINE)
+    assert set(" ".join(explained).split()) == {*SIGNS.values(), *HOLLOW.values()}
