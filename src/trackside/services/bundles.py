@@ -6,7 +6,7 @@ from typing import Any
 
 from trackside.model.errors import TracksideError
 from trackside.model.progress import OnProgress
-from trackside.services.export import new_file_mode
+from trackside.services.new_file import new_file_mode
 from trackside.store import bundle
 from trackside.store.store import Store
 

@@ -5,14 +5,12 @@ form keeps every point that was logged, repeated steps too, which a column a met
 are written so that reading them gives the same float64, and what is not finite as `NaN`, `inf` and `-inf`.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from trackside.model.errors import TracksideError
 from trackside.model.run import Run
-from trackside.store import files
+from trackside.services.new_file import appearing
 from trackside.store.any_store import AnyStore
 
 if TYPE_CHECKING:
@@ -31,10 +29,7 @@ def export(
     """Write the metrics of `runs` to a file, which appears whole or not at all, or to a stream. Returns the points."""
     if not isinstance(out, Path):
         return _write(store, runs, out, form, on_progress)
-    folder = out.parent
-    if not folder.is_dir():
-        raise TracksideError(f"no folder {folder} to export to")
-    with files.placing(out, new_file_mode()) as stream:
+    with appearing(out) as stream:
         return _write(store, runs, stream, form, on_progress)
 
 
@@ -88,10 +83,3 @@ def _empty() -> "pl.DataFrame":
     return pl.DataFrame(
         schema={"run": text, "name": text, "metric": text, "step": pl.Int64(), "time": number, "value": number}
     )
-
-
-def new_file_mode() -> int:
-    """The mode that this person's new files have."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return 0o666 & ~mask
