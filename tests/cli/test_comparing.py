@@ -114,6 +114,28 @@ def test_markdown_is_a_table_and_names_cannot_make_markup(call, tmp_path):
     assert r"The baseline is **a\|b\*c**." in page
 
 
+def test_a_report_is_a_file_for_a_browser_and_goes_with_the_other_forms(compare, tmp_path):
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    report = folder / "report.html"
+    said = compare("compare", "better-0", "elsewhere-0", "--html", str(report))
+    assert said.err == f"the report is in {report}\n"
+    assert said.out == compare("compare", "better-0", "elsewhere-0").out
+    page = report.read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert "elsewhere-0 +4 is not comparable in val/accuracy" in page
+    assert 'class="line s2"' in page
+    assert list(folder.iterdir()) == [report]
+    with_json = compare("compare", "better-0", "--json", "--html", str(report))
+    assert json.loads(with_json.out)["comparable"]
+    assert "elsewhere" not in report.read_text(encoding="utf-8")
+
+
+def test_a_report_into_no_folder_is_refused_in_one_line(compare, tmp_path):
+    said = compare("compare", "better-0", "--html", str(tmp_path / "nowhere" / "report.html"))
+    assert (said.status, said.err) == (1, f"trackside: no folder {tmp_path / 'nowhere'} to export to\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [

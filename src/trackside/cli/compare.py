@@ -12,6 +12,7 @@ from trackside.cli.options import Command, Place, as_json, with_store
 
 if TYPE_CHECKING:
     from trackside.compare.comparison import Comparison
+    from trackside.store.any_store import AnyStore
 
 _FINDINGS = ("worse", "incomparable", "noise", "untested", "outside", "provisional")
 
@@ -44,6 +45,7 @@ def _comparing(command: Command) -> Command:
 @click.option("--acknowledge", metavar="CODE", help="Accept the reasons of this code for good; needs --note.")
 @click.option("--note", help="Why what is acknowledged is no obstacle.")
 @click.option("--md", "as_markdown", is_flag=True, help="Print Markdown.")
+@click.option("--html", "report", metavar="FILE", type=Path, help="Write a report with curves, for a browser, too.")
 @as_json
 @with_store
 def compare_command(
@@ -52,6 +54,7 @@ def compare_command(
     acknowledge: str | None,
     note: str | None,
     as_markdown: bool,
+    report: Path | None,
     json_: bool,
     **asked: Any,
 ) -> None:
@@ -67,23 +70,20 @@ def compare_command(
         raise click.UsageError("--acknowledge and --note: one goes with the other.")
     if detect is not None and (json_ or as_markdown):
         raise click.UsageError("--detect adds sentences to the page; it goes with neither --json nor --md.")
-    found = _compared(place, **asked)
+    store = place.open()
+    found = _compared(store, **asked)
     if acknowledge is not None and note is not None:
         from trackside.services.acknowledging import acknowledge as accept
 
-        for sentence in accept(place.open(), found, acknowledge, note):
+        for sentence in accept(store, found, acknowledge, note):
             output.remark(sentence)
-        found = _compared(place, **asked)
-    if json_:
-        from trackside.services.comparison_document import comparison_document
+        found = _compared(store, **asked)
+    if report is not None:
+        from trackside.services.comparison_html import write_html
 
-        output.json(comparison_document(found))
-    elif as_markdown:
-        from trackside.services.comparison_report import markdown
-
-        click.echo(markdown(found), nl=False)
-    else:
-        _print(found)
+        write_html(found, store, report)
+        output.remark(f"the report is in {report}")
+    _show(found, as_markdown=as_markdown, as_json=json_)
     if detect is not None:
         from trackside.services.detecting import seeds_sentences
 
@@ -117,7 +117,7 @@ def check_command(
     from trackside.services.checking import check, findings
 
     wanted = findings(fail_on)
-    found = _compared(place, runs=(run,), **asked)
+    found = _compared(place.open(), runs=(run,), **asked)
     checked = check(found, wanted, not_worse=require is not None)
     if summary_file is not None:
         from trackside.services.comparison_report import markdown
@@ -136,7 +136,7 @@ def check_command(
 
 
 def _compared(
-    place: Place,
+    store: "AnyStore",
     *,
     runs: tuple[str, ...],
     baseline: str | None,
@@ -149,7 +149,20 @@ def _compared(
     from trackside.services.comparing import Asked, compared
 
     asked = Asked(runs, baseline, parse_at(at), metrics, each, margin)
-    return compared(place.open(), asked, remark=output.remark)
+    return compared(store, asked, remark=output.remark)
+
+
+def _show(found: "Comparison", *, as_markdown: bool, as_json: bool) -> None:
+    if as_json:
+        from trackside.services.comparison_document import comparison_document
+
+        output.json(comparison_document(found))
+    elif as_markdown:
+        from trackside.services.comparison_report import markdown
+
+        click.echo(markdown(found), nl=False)
+    else:
+        _print(found)
 
 
 def _print(found: "Comparison") -> None:

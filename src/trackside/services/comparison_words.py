@@ -76,6 +76,11 @@ def _shortened(value: str) -> str:
 
 def verdict_sentence(cell: Cell) -> str:
     """The word, and all that it rests on, in one line."""
+    return " · ".join(verdict_parts(cell))
+
+
+def verdict_parts(cell: Cell) -> list[str]:
+    """What is claimed, then each thing that it rests on."""
     verdict, found = cell.verdict, cell.verdict.difference
     said = [_CLAIMS[verdict.word]]
     if verdict.word in ("better", "worse") and found.scope == "runs":
@@ -88,8 +93,7 @@ def verdict_sentence(cell: Cell) -> str:
         said.append(found.why_not)
     elif verdict.word == "untested" and any(found.left_out):
         said.append("runs are missing that did not end well")
-    said += _figures(cell)
-    return " · ".join((*said, *found.notes))
+    return [*said, *_figures(cell), *found.notes]
 
 
 def _figures(cell: Cell) -> Iterator[str]:
@@ -137,12 +141,15 @@ def cell_text(cell: Cell) -> str:
     """Value, difference and sign, as far as they are known: `0.9213 +1.1% ▲ (5)`."""
     if cell.value is None:
         return "–"
-    if cell.percent is not None:
-        change = f"{cell.percent:+.2g}%" if abs(cell.percent) < 10 else f"{cell.percent:+,.0f}%"
-    else:
-        change = "" if cell.delta is None else f"Δ{number(cell.delta)}"
-    parts = (number(cell.value), change, cell.sign, side_count(cell.side))
+    parts = (number(cell.value), change_text(cell), cell.sign, side_count(cell.side))
     return " ".join(part for part in parts if part)
+
+
+def change_text(cell: Cell) -> str:
+    """The difference in percent, or as it is where percent means nothing; nothing where there is none."""
+    if cell.percent is not None:
+        return f"{cell.percent:+.2g}%" if abs(cell.percent) < 10 else f"{cell.percent:+,.0f}%"
+    return "" if cell.delta is None else f"Δ{number(cell.delta)}"
 
 
 def baseline_text(baseline: Side, cell: Cell) -> str:

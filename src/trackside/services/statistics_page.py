@@ -1,0 +1,23 @@
+"""What the statistics page says of the signs: the same words in a report as in the documents."""
+
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+
+_SIGNS = re.compile(r"^\| ([▲▼=~↗?△▽ ]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """Signs that share a meaning, what that is called, and what they do and do not mean."""
+
+    signs: str
+    called: str
+    means: str
+    does_not_mean: str
+
+
+def meanings() -> list[Meaning]:
+    """Of all signs, in the page's order."""
+    page = files("trackside.compare").joinpath("STATISTICS.md").read_text(encoding="utf-8")
+    return [Meaning(*found) for found in _SIGNS.findall(page)]
