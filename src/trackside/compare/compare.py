@@ -4,7 +4,7 @@ The families of the adjustment are those of the comparison as it was named: the 
 other evaluated metrics × candidates.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -33,9 +33,13 @@ def compare(
     rules: Rules,
     curves: Curves,
     examples: ExamplesOf,
+    evaluation_code: Mapping[str, str] | None = None,
     metrics: Sequence[str] | None = None,
 ) -> Comparison:
-    """Compare, by the point that `at` says. Without `metrics`, all that any side has; those of the machine left out."""
+    """Compare, by the point that `at` says. Without `metrics`, all that any side has; those of the machine left out.
+
+    `evaluation_code` is what the files of the evaluation are known by, by a run's id; None where none are listed.
+    """
     runs = [run for side in (baseline, *candidates) for run in side.runs]
     primary = rules.primary or next((run.primary for run in runs if run.primary), None)
     singles = sum(len(side.runs) == 1 for side in candidates)
@@ -49,7 +53,7 @@ def compare(
             examples,
             len(candidates),
             singles,
-            guard.surroundings(baseline, candidate),
+            guard.of_all_metrics(baseline, candidate, evaluation_code),
         )
         for candidate in candidates
     ]

@@ -35,7 +35,7 @@ def reasons(
 ) -> tuple[Reason, ...]:
     """All that is not alike of one metric, what blocks first. `at` is the choice of points, which is settled.
 
-    `around` are those of all metrics, by `surroundings`.
+    `around` are those of all metrics, by `of_all_metrics`.
     """
     found = (
         *_eval_data(metric, baseline, candidate),
@@ -123,8 +123,27 @@ def _budget(picked: tuple[Sequence[Point], Sequence[Point]], at: At) -> Iterator
             yield Reason("budget", False, *map(_listed, steps))
 
 
-def surroundings(baseline: Side, candidate: Side) -> tuple[Reason, ...]:
-    """What is not alike in what the runs ran on, whatever the metric."""
+def of_all_metrics(baseline: Side, candidate: Side, evaluation_code: Mapping[str, str] | None) -> tuple[Reason, ...]:
+    """What is not alike whatever the metric.
+
+    `evaluation_code` is what the files are known by that the project lists as its evaluation, by a run's id; None
+    where it lists none.
+    """
+    return (*_evaluation(baseline, candidate, evaluation_code), *_surroundings(baseline, candidate))
+
+
+def _evaluation(baseline: Side, candidate: Side, code: Mapping[str, str] | None) -> Iterator[Reason]:
+    if code is None:
+        return
+    known = [_values(side, lambda run: code.get(run.id)) for side in (baseline, candidate)]
+    if len((known[0] | known[1]) - {None}) > 1:
+        yield Reason("evaluation_code", True, *map(_listed, known))
+    elif None in known[0] | known[1]:
+        yield Reason("evaluation_code_unverified", False, *map(_listed, known))
+
+
+def _surroundings(baseline: Side, candidate: Side) -> tuple[Reason, ...]:
+    """What the runs ran on."""
     of: dict[str, Callable[[Run], str | None]] = {
         "packages": lambda run: run.environment.lock,
         "device": lambda run: ", ".join(run.environment.gpu) or run.environment.cpu,

@@ -68,6 +68,12 @@ class Trees:
         said = self._said(*_DIFF, "--no-renames", "--numstat", "-z", one.name, other.name)
         return tuple(_changed_file(*line.split(b"\t", 2)) for line in said.split(b"\0")[:-1])
 
+    def blobs(self, one: Tree) -> Iterator[tuple[str, str]]:
+        """The path of every file of a tree, and the hash of its content, by path."""
+        for line in self._said("ls-tree", "-r", "-z", one.name).split(b"\0")[:-1]:
+            about, _, path = line.partition(b"\t")
+            yield path.decode(errors="replace"), about.rpartition(b" ")[2].decode()
+
     def commits(self, since: Tree, until: Tree) -> Commits:
         """What leads to the commit of `until` and not to that of `since`."""
         between = f"{since.commit}..{until.commit}"

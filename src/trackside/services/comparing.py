@@ -18,10 +18,11 @@ from trackside.compare.pairing import Examples
 from trackside.compare.points import At
 from trackside.compare.rules import Rules
 from trackside.compare.sides import Side, side_of, side_of_runs
-from trackside.model.errors import DamagedError, UsageError
+from trackside.model.errors import DamagedError, StoreError, UsageError
 from trackside.model.margins import parse_margin
 from trackside.model.natural import natural
 from trackside.model.run import ProjectSettings, Run
+from trackside.services.evaluation_code import evaluation_code
 from trackside.services.lookup import Remark, matching, of_project, resolve, suggest, unsaid
 from trackside.store.any_store import AnyStore
 
@@ -49,15 +50,17 @@ def compared(store: AnyStore, asked: Asked, *, remark: Remark = unsaid) -> Compa
     if not others:
         raise UsageError(f"{candidates[0].lead.name} is the baseline, or one of its replicates: name another run")
     series = cache(store.series)
-    rules = _rules(store.project(baseline.lead.project), asked.margin)
-    _check_metrics(asked.metrics, [baseline, *others])
+    settings = store.project(baseline.lead.project)
+    every = [run for side in (baseline, *others) for run in side.runs]
+    _check_metrics(asked.metrics, every)
     return compare(
         baseline,
         others,
         at=asked.at,
-        rules=rules,
+        rules=_rules(settings, asked.margin),
         curves=series,
         examples=_ExamplesOf(store),
+        evaluation_code=evaluation_code(store, every, settings.evaluation) if settings.evaluation else None,
         metrics=asked.metrics or None,
     )
 
@@ -93,10 +96,13 @@ class _Sides:
         return side_of(run, self._of_project(run.project), self._code_of, ignored)
 
     def _code_of(self, run: Run) -> str | None:
-        """The commit, and the hash of what the work tree had beside it."""
+        """The commit, and the hash of what the work tree had beside it; where that is not known, no other run's."""
         if not run.code.dirty:
             return run.code.commit
-        patch = self._store.patch(run.id)
+        try:
+            patch = self._store.patch(run.id)
+        except StoreError:
+            patch = None
         return f"{run.code.commit}+{hashlib.sha256((patch or run.id).encode()).hexdigest()}"
 
 
@@ -146,9 +152,9 @@ def _apart(sides: Sequence[Side]) -> list[Side]:
     return list(once.values())
 
 
-def _check_metrics(metrics: Sequence[str], sides: Sequence[Side]) -> None:
+def _check_metrics(metrics: Sequence[str], runs: Sequence[Run]) -> None:
     """UsageError for a metric that no run has."""
-    known = sorted({metric for side in sides for run in side.runs for metric in run.metrics}, key=natural)
+    known = sorted({metric for run in runs for metric in run.metrics}, key=natural)
     for metric in metrics:
         if metric not in known:
             hint = suggest(metric, known) or (f"; they have {', '.join(known[:5])}" if known else "; they have none")

@@ -15,6 +15,8 @@ _SAYS = {
     "eval_data_unverified": "eval data unverified",
     "eval_role": "measured on data of another role",
     "goal": "other goal",
+    "evaluation_code": "other files of the evaluation",
+    "evaluation_code_unverified": "files of the evaluation unverified",
     "status": "a run did not end well",
     "left_out": "runs that do not count",
     "running": "still going",

@@ -1,0 +1,91 @@
+"""Files that a project lists as its evaluation: other ones bar every claim, wherever git can tell."""
+
+import shutil
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+import trackside
+from trackside.services import projects
+from trackside.services.comparing import Asked, compared
+from trackside.store.store import Store
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch) -> Path:
+    folder = tmp_path / "work"
+    (folder / "evaluation").mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("trackside.record.capture.git._folders", lambda: [folder])
+    git("init", "--quiet")
+    write(evaluation="score = right / all", training="lr = 0.1")
+    return folder
+
+
+def git(*arguments: str) -> None:
+    identity = ("-c", "user.name=ana", "-c", "user.email=ana@example.org")
+    subprocess.run(["git", *identity, *arguments], check=True, capture_output=True)
+
+
+def write(**files: str) -> None:
+    """Write and commit."""
+    for name, text in files.items():
+        Path(name, "how.py").parent.mkdir(exist_ok=True)
+        Path(name, "how.py").write_text(text)
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "more")
+
+
+def record(root: Path, name: str, value: float) -> None:
+    with trackside.init(project="p", name=name, params={"x": name}, store=root, quiet=True) as run:
+        run.define_metric("val/f1", primary=True)
+        run.log({"val/f1": value}, step=0)
+
+
+@pytest.fixture
+def barred(tmp_path):
+    """The reasons of a comparison of two runs that bar claims, where `evaluation/*` is listed, and all its codes."""
+    root = tmp_path / "store"
+
+    def found() -> tuple[list[str], list[str]]:
+        with closing(Store.open(root)) as store:
+            store.refresh()
+            projects.list_evaluation(store, "p", ["evaluation/*"])
+            comparison = compared(store, Asked(("second",), baseline="first"))
+        codes = [reason.code for reason in comparison.rows[0].cells[0].reasons]
+        return [reason.code for reason in comparison.reasons], codes
+
+    return found
+
+
+def test_another_evaluation_bars_claims_and_names_both(repository, tmp_path, barred):
+    record(tmp_path / "store", "first", 0.5)
+    write(evaluation="score = right / (all - skipped)")
+    record(tmp_path / "store", "second", 0.9)
+    assert barred()[0] == ["evaluation_code"]
+
+
+def test_what_was_not_committed_counts_too(repository, tmp_path, barred):
+    record(tmp_path / "store", "first", 0.5)
+    Path("evaluation/how.py").write_text("score = 1")
+    record(tmp_path / "store", "second", 0.9)
+    assert barred()[0] == ["evaluation_code"]
+
+
+def test_another_training_bars_nothing(repository, tmp_path, barred):
+    record(tmp_path / "store", "first", 0.5)
+    write(training="lr = 0.2")
+    record(tmp_path / "store", "second", 0.9)
+    assert barred()[0] == []
+    assert "evaluation_code_unverified" not in barred()[1]
+
+
+def test_where_the_repository_is_gone_it_is_noted_as_unverified(repository, tmp_path, barred, monkeypatch):
+    record(tmp_path / "store", "first", 0.5)
+    record(tmp_path / "store", "second", 0.9)
+    monkeypatch.chdir(tmp_path)
+    shutil.rmtree(repository)
+    assert barred()[0] == []
+    assert "evaluation_code_unverified" in barred()[1]
