@@ -69,8 +69,10 @@ def styles_of(spec):
         (RNG.uniform(0.001, 0.5, 100).tolist(), "number"),
         ([0.0, 1e-4, 1e-2, 1.5], "number"),
         ([-0.1, 0.1, 100.5], "number"),
-        ([2, 4, 8, 8, 2], "category"),
-        ([2.0, 4.0, None, math.nan], "category"),
+        ([2, 4, 8, 8, 2, 4], "category"),
+        ([2.0, 2.0, None, math.nan], "category"),
+        ([0.1, 0.5, 0.1, 0.1], "category"),
+        ([2, 4, 8], "number"),
         (list(range(100, 200)), "number"),
         (["adam", "sgd"], "category"),
         ([True, False, None], "category"),
@@ -92,7 +94,7 @@ def test_a_metric_of_few_whole_numbers_stays_a_numeric_axis_with_a_better_end():
 
 def test_words_are_read_from_the_top_and_numbers_from_the_bottom_in_their_natural_order():
     assert axis_of("gpu", ["cuda.10", "cuda.2", "cpu"]).categories == ("cuda.10", "cuda.2", "cpu")
-    assert axis_of("depth", [12, 2, 4]).categories == ("2", "4", "12")
+    assert axis_of("depth", [12, 2, 4, 12, 2, 4]).categories == ("2", "4", "12")
     assert axis_of("warmup", [10, 0.25, "auto"]).categories == ("auto", "10", "0.25")
 
 
@@ -184,16 +186,16 @@ def test_five_hundred_runs_leave_room_between_the_bundles():
 
 
 def test_the_ends_of_every_line_lie_where_its_value_is_however_many_runs_there_are():
-    values = np.repeat([0.0, 0.25, 1.0], 100).tolist()
-    lines = lines_of(two(values, values, width=60, height=45))
+    axis = axis_of("a", np.repeat([0.0, 0.25, 1.0], 100).tolist(), "max")
+    lines = lines_of(ParallelSpec((axis, replace(axis, key="b")), 60, 45))
     drawn = [number for number, line in enumerate(lines[3:-2]) if line[49] != " "]
     assert len(drawn) == 3
     assert (drawn[2] - drawn[1]) / (drawn[2] - drawn[0]) == pytest.approx(0.25, abs=0.05)
 
 
 def test_lines_without_a_value_are_not_bundled_with_those_at_the_lower_end():
-    values = [1.5, *[0.5] * 200, *[None] * 200]
-    lines = lines_of(two(values, values, height=45))
+    axis = axis_of("a", [1.5, *[0.5] * 200, *[None] * 200], "max")
+    lines = lines_of(ParallelSpec((axis, replace(axis, key="b")), 60, 45))
     assert [number for number, line in enumerate(lines) if line[25] != " " and number > 20][:2] == [41, 43]
 
 

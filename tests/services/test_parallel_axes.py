@@ -65,9 +65,9 @@ def test_params_that_differ_come_first_and_the_metric_that_runs_are_judged_by_la
     found = coordinates(view_of(swept()))
     keys = [axis.key for axis in found.axes]
     assert sorted(keys[:4]) == ["depth", "lr", "optimizer", "param.name"]
-    assert keys[4:] == ["val/loss", "val/accuracy", "best(val/loss)"]
+    assert keys[4:] == ["val/accuracy", "best(val/loss)"]
     assert found.by == "best(val/loss)"
-    assert [axis.goal for axis in found.axes] == [None] * 4 + ["min", "max", "min"]
+    assert [axis.goal for axis in found.axes] == [None] * 4 + ["max", "min"]
 
 
 def test_a_param_stands_nearer_to_the_metric_the_more_it_goes_with_it():
@@ -110,7 +110,7 @@ def test_runs_without_params_or_metrics_have_no_axes():
         ("optimizer", Picked(frozenset({'the "odd"'})), None),
         ("param.name", Span(0.25, 0.75), "param.name>=0.25 param.name<=0.75"),
         ("best(val/loss)", Span(0.0, 1.0), "best(val/loss)>=0 best(val/loss)<=1"),
-        ("val/loss", Span(-1.0, 1.0), "val/loss>=-1 val/loss<=1"),
+        ("val/accuracy", Span(-1.0, 1.0), "val/accuracy>=-1 val/accuracy<=1"),
     ],
     ids=["decimal", "as computed", "numbers", "words", "quotes", "named as a field", "best", "last"],
 )

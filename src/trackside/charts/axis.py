@@ -6,6 +6,7 @@ Every function here takes whatever float64 holds: tiny spans, huge magnitudes, v
 """
 
 import math
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -21,6 +22,7 @@ _FAR = 1e7
 _LEAST_SPAN = 1e-9
 """The least span of an axis, relative to its greatest value: below it, labels would all read the same."""
 _SMALLEST_LOG, _LARGEST_LOG = -323.0, 308.0
+_LARGEST = sys.float_info.max
 _TINY = 1e-290
 """What is smaller is taken for this on a logarithmic axis, and for zero on a linear one."""
 _SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
@@ -165,7 +167,7 @@ def _round_values(low: float, high: float, most: int) -> list[float]:
     span = high / 2 - low / 2
     if not 0 < span < math.inf:
         return []
-    rough = span / max(most, 1) * 2
+    rough = min(span / max(most, 1) * 2, _LARGEST)
     power = math.floor(math.log10(rough)) if rough > 0 else -323
     for factor, exponent in ((1, power), (2, power), (5, power), (1, power + 1), (2, power + 1)):
         step = factor * 10.0 ** max(exponent, -307)

@@ -16,7 +16,10 @@ from trackside.model.run import Param
 from trackside.model.visible import visible
 
 FEW = 6
-"""So many whole numbers or fewer are categories: each has its place and its label."""
+"""So many different numbers or fewer, of which runs share each, are categories: each has its place and its label."""
+
+_RUNS_A_CATEGORY = 2
+"""Numbers that fewer runs share on average are laid out as numbers."""
 
 DECADES = 2.0
 """Positive values that span so many powers of ten may be laid out by their logarithm."""
@@ -38,10 +41,11 @@ def axis_of(key: str, values: Sequence[Param], goal: Goal | None = None) -> Axis
         names = sorted({word for word in words if word is not None}, key=natural, reverse=True)
         return _categories(key, words, names, goal)
     numbers = np.array([value if isinstance(value, int | float) else math.nan for value in values], dtype=np.float64)
-    finite = np.unique(numbers[np.isfinite(numbers)])
-    if goal is None and 0 < len(finite) <= FEW and np.all(finite == np.rint(finite)):
-        return _categories(key, words, [str(param_text(value)) for value in finite.tolist()], goal)
-    return Axis(key, numbers, "log" if _spans_decades(numbers[np.isfinite(numbers)]) else "number", goal=goal)
+    finite = numbers[np.isfinite(numbers)]
+    different = np.unique(finite).tolist()
+    if goal is None and 0 < len(different) <= min(FEW, len(finite) // _RUNS_A_CATEGORY):
+        return _categories(key, words, [str(param_text(value)) for value in different], goal)
+    return Axis(key, numbers, "log" if _spans_decades(finite) else "number", goal=goal)
 
 
 def places(axis: Axis) -> Floats:

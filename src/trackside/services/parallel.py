@@ -49,7 +49,7 @@ def coordinates(view: View, most: int = MOST, goals: Mapping[str, Goal] | None =
         column: axis_of(key_of(column, view.frame.schema), values[column], _goal(column, goals)) for column in columns
     }
     params = [column for column in columns if column.startswith("param.")]
-    measured = [column for column in columns if column not in params]
+    measured = [column for column in columns if column not in params and not _has_best(column, columns)]
     metric = values[measured[0]] if measured else []
     telling = [column for column in params if len(axes[column].categories) <= _MOST_CATEGORIES]
     strength = _strengths({column: values[column] for column in telling}, metric)
@@ -77,6 +77,12 @@ def _terms(axis: Axis) -> list[str]:
             return [f"{axis.key}:{','.join(map(quoted_value, names))}"]
         case span:
             return [f"{axis.key}>={param_text(span.low)}", f"{axis.key}<={param_text(span.high)}"]
+
+
+def _has_best(column: str, columns: Sequence[str]) -> bool:
+    """Whether it is the last value of a metric of which the best one is there too."""
+    kind, _, name = column.partition(".")
+    return kind == "metric" and f"best.{name}" in columns
 
 
 def _strengths(params: Mapping[str, Sequence[Param]], metric: Sequence[float | None]) -> dict[str, float]:
