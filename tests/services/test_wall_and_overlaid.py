@@ -6,7 +6,7 @@ import pytest
 
 from trackside.model.run import MetricSummary, Run
 from trackside.model.system import listed
-from trackside.services.overlaid import baseline_first, common_metrics
+from trackside.services.overlaid import common_metrics
 from trackside.services.overview import metrics_in_order
 from trackside.services.wall import family, narrowed, wall
 
@@ -69,10 +69,6 @@ def test_a_regular_expression_narrows_the_wall() -> None:
 def test_a_broken_expression_is_an_error_of_its_own() -> None:
     with pytest.raises(re.error):
         narrowed([], "(")
-
-
-def test_the_baseline_stands_first_and_the_others_keep_their_order() -> None:
-    assert [each.id for each in baseline_first([run("a"), run("b"), run("c")], "b")] == ["b", "a", "c"]
 
 
 def test_metrics_that_most_runs_have_come_first() -> None:

@@ -1,4 +1,4 @@
-"""The preview, the overlay, help and the palette, over a real store."""
+"""The preview, help and the palette, over a real store."""
 
 import sys
 from pathlib import Path
@@ -14,7 +14,6 @@ from trackside.tui.actions import ACTIONS
 from trackside.tui.palette import ActionCommands, RunCommands, commands
 from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.screens.help import HelpScreen, help_lines, near_actions
-from trackside.tui.screens.overlay import OverlayScreen
 from trackside.tui.screens.run import RunScreen
 from trackside.tui.screens.runs import RunsScreen
 from trackside.tui.widgets.lines import Lines
@@ -103,77 +102,6 @@ class TestPreview:
             preview.show(None, None)
             await until(pilot, lambda: "gone soon" not in shown(app))
             await until(pilot, lambda: "no run here" in shown(app))
-
-
-class TestOverlay:
-    async def test_the_baseline_is_the_first_column_and_only_differing_params_are_rows(self, root: Path) -> None:
-        first = record(root, "wide", params={"lr": 0.1, "depth": 2})
-        second = record(root, "deep", params={"lr": 0.3, "depth": 2})
-        context = open_context(root)
-        projects.set_baseline(context.store, "digits", second)
-        context.store.refresh()
-        app = OneScreen(context, lambda context: OverlayScreen(context, [first, second]))
-        async with app.run_test(size=WIDE) as pilot:
-            await settled(pilot)
-            text = shown(app)
-            assert "val/accuracy of 2 runs" in text
-            assert text.index("deep (baseline)") < text.rindex("wide")
-            assert "lr    0.3              0.1" in text
-            assert "depth" not in text
-
-    async def test_runs_of_one_name_are_told_apart_in_the_table_as_in_the_legend(self, root: Path) -> None:
-        ids = [record(root, "a-name-that-many-a-run-has", params={"lr": lr}) for lr in (0.1, 0.3)]
-        app = OneScreen(open_context(root), lambda context: OverlayScreen(context, ids))
-        async with app.run_test(size=WIDE) as pilot:
-            await settled(pilot)
-            text = shown(app)
-            assert all(f"a-name-that-… {run_id[-4:]}" in text for run_id in ids)
-
-    async def test_the_machine_is_no_next_metric(self, root: Path) -> None:
-        with trackside.init(project="digits", store=root, quiet=True) as run:
-            run.log({"loss": 1.0, "system/cpu": 50.0})
-        app = OneScreen(open_context(root), lambda context: OverlayScreen(context, [run.id]))
-        async with app.run_test(size=WIDE) as pilot:
-            await settled(pilot)
-            for _ in range(2):
-                assert "loss of 1 run" in shown(app)
-                await pilot.press("m")
-                await settled(pilot)
-
-    async def test_runs_that_agree_say_so(self, root: Path) -> None:
-        ids = [record(root, "one"), record(root, "two")]
-        app = OneScreen(open_context(root), lambda context: OverlayScreen(context, ids))
-        async with app.run_test(size=WIDE) as pilot:
-            await settled(pilot)
-            assert "No param differs among these runs." in shown(app)
-
-    async def test_runs_out_of_sight_are_reached_by_whole_columns_while_the_params_names_stay(self, root: Path) -> None:
-        ids = [record(root, f"run-{number}", params={"depth": number}, steps=2) for number in range(9)]
-        app = OneScreen(open_context(root), lambda context: OverlayScreen(context, ids))
-        async with app.run_test(size=(60, 40)) as pilot:
-            await settled(pilot)
-            head, depth = params_shown(app)
-            assert head.endswith("›")
-            assert head.split()[:2] == ["run-0", "run-1"]
-            assert depth.split()[:3] == ["depth", "0", "1"]
-            await pilot.press("l")
-            await pilot.pause()
-            head, depth = params_shown(app)
-            assert head.split()[:3] == ["‹", "run-1", "run-2"]
-            assert depth.split()[:3] == ["depth", "1", "2"]
-            await pilot.press(*["l"] * 20)
-            await pilot.pause()
-            head, depth = params_shown(app)
-            assert head.split()[-1] == "run-8"
-            assert depth.split()[-1] == "8"
-            assert "h Left  l Right" in shown(app).splitlines()[-1]
-
-
-def params_shown(app: OneScreen) -> tuple[str, str]:
-    """The head of the params below the curves, and the row of the param `depth`."""
-    lines = shown(app).splitlines()
-    last = next(number for number, line in enumerate(lines) if line.strip().startswith("last "))
-    return lines[last - 1].strip(), next(line.strip() for line in lines if line.strip().startswith("depth"))
 
 
 class TestHelp:

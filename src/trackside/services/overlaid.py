@@ -1,14 +1,9 @@
-"""Several runs over one another: their order, and the metrics that they have."""
+"""Several runs over one another: the metrics that they have."""
 
 from collections.abc import Sequence
 
 from trackside.model.natural import natural
 from trackside.model.run import Run
-
-
-def baseline_first(runs: Sequence[Run], baseline: str | None) -> list[Run]:
-    """The runs in their order, the baseline before all others."""
-    return sorted(runs, key=lambda run: run.id != baseline)
 
 
 def common_metrics(runs: Sequence[Run]) -> list[str]:

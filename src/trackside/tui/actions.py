@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 
-RUNS, RUN, CHART, CHART_SCREEN, OVERLAY, SKIPPED = "runs", "run", "chart", "chart_screen", "overlay", "skipped"
+RUNS, RUN, CHART, CHART_SCREEN, COMPARE, SKIPPED = "runs", "run", "chart", "chart_screen", "compare", "skipped"
 PARALLEL = "parallel"
 EVERYWHERE = "everywhere"
 _LISTS = (RUNS, RUN)
-_LINES = (RUNS, RUN, OVERLAY, SKIPPED)
+_OPENED = (RUNS, RUN, COMPARE)
+_TABS = (RUN, COMPARE)
+_LINES = (RUNS, RUN, COMPARE, SKIPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +49,19 @@ ACTIONS: tuple[Action, ...] = (
     Action("page_up", "pageup", "Page up", "", _MOVE, _LINES),
     Action("top", "g,home", "Top", "the first row", _MOVE, _LINES),
     Action("bottom", "G,end", "Bottom", "the last row", _MOVE, _LINES),
-    Action("left", "h,left", "Left", "columns to the left; in the facets, fold", _MOVE, _LINES, footer_in=(OVERLAY,)),
-    Action(
-        "right", "l,right", "Right", "columns to the right; in the facets, unfold", _MOVE, _LINES, footer_in=(OVERLAY,)
-    ),
+    Action("left", "h,left", "Left", "columns to the left; in the facets, fold", _MOVE, _LINES),
+    Action("right", "l,right", "Right", "columns to the right; in the facets, unfold", _MOVE, _LINES),
     Action("next_pane", "tab", "Next pane", "facets, table", _MOVE, (RUNS,)),
     Action("previous_pane", "shift+tab", "Previous pane", "", _MOVE, (RUNS,)),
-    Action("open", "enter", "Open", "the run, the line or the chart under the cursor", _OPEN, _LISTS, footer=True),
-    Action("back", "escape,q", "Back", "one layer back", _OPEN, (RUN, CHART_SCREEN, OVERLAY, SKIPPED), footer=True),
+    Action("open", "enter", "Open", "the run, the line or the chart under the cursor", _OPEN, _OPENED, footer=True),
+    Action("back", "escape,q", "Back", "one layer back", _OPEN, (RUN, CHART_SCREEN, COMPARE, SKIPPED), footer=True),
     Action("clear", "escape", "Clear", "the filter, then the marks", _OPEN, (RUNS,)),
     Action("quit_app", "q", "Quit", "", _OPEN, (RUNS,)),
-    Action("previous_tab", "[", "Previous tab", "", _OPEN, (RUN,)),
-    Action("next_tab", "]", "Next tab", "", _OPEN, (RUN,), footer=True),
-    Action("tab", "1,2,3,4,5,6,7,8", "Tab by number", "", _OPEN, (RUN,), numbered=True),
+    Action("previous_tab", "[", "Previous tab", "", _OPEN, _TABS),
+    Action("next_tab", "]", "Next tab", "", _OPEN, _TABS, footer=True),
+    Action("tab", "1,2,3,4,5,6,7,8", "Tab by number", "", _OPEN, _TABS, numbered=True),
     Action(
-        "full_screen", "z", "Full screen", "the chart alone, and back", _OPEN, (RUNS, RUN, OVERLAY, CHART_SCREEN), True
+        "full_screen", "z", "Full screen", "the chart alone, and back", _OPEN, (RUNS, RUN, COMPARE, CHART_SCREEN), True
     ),
     Action("find", "/", "Filter", "runs as you type; in a run, search", _FIND, _LISTS, footer=True, at_once=True),
     Action("next_match", "n", "Next match", "", _FIND, (RUN,)),
@@ -75,19 +75,23 @@ ACTIONS: tuple[Action, ...] = (
     Action("mark", "space", "Mark", "this run", _MARK, (RUNS,), footer=True),
     Action("mark_range", "v", "Mark range", "from the last marked run to this one", _MARK, (RUNS,)),
     Action("unmark_all", "U", "Unmark all", "", _MARK, (RUNS,)),
+    Action("compare", "c", "Compare", "the marked runs, or this one, with the baseline", _MARK, (RUNS,), True),
+    Action("show_change", "d", "Change", "in percent, in the metric's unit, or none", _MARK, (COMPARE,), True),
     Action(
-        "overlay", "c", "Overlay", "the curves of the marked runs, and the params that differ", _MARK, (RUNS,), True
+        "show_all", "D", "All params", "also those that are alike; again, only what differs", _MARK, (COMPARE,), True
     ),
-    Action("set_baseline", "b", "Set baseline", "make this run its project's baseline", _MARK, (RUNS,)),
-    Action("go_to_baseline", "B", "Go to baseline", "", _MARK, (RUNS,)),
-    Action("next_metric", "m", "Next metric", "", _MARK, (OVERLAY,), footer=True),
-    Action("previous_metric", "M", "Previous metric", "", _MARK, (OVERLAY,)),
+    Action("choose_point", "A", "At", "which point of a curve counts", _MARK, (COMPARE,), True),
+    Action("acknowledge", "!", "Accept", "what bars a claim here, with a note", _MARK, (COMPARE,), True),
+    Action("set_baseline", "b", "Set baseline", "make this run its project's baseline", _MARK, (RUNS, COMPARE)),
+    Action("go_to_baseline", "B", "Go to baseline", "", _MARK, (RUNS, COMPARE)),
+    Action("next_metric", "m", "Next metric", "", _MARK, (COMPARE,), footer=True),
+    Action("previous_metric", "M", "Previous metric", "", _MARK, (COMPARE,)),
     Action("edit_tags", "T", "Edit tags", "of this run, or of the marked ones: +add -remove", _EDIT, _LISTS),
     Action("annotate", "a", "Annotate", "why it was run", _EDIT, _LISTS),
     Action("rename", "r", "Rename", "", _EDIT, _LISTS),
     Action("archive", "x", "Archive", "hide it, unless a filter asks for it", _EDIT, (RUNS,)),
     Action("trash", "delete", "Trash", "asks first", _EDIT, (RUNS,)),
-    Action("undo", "u", "Undo", "the last edit", _EDIT, _LISTS),
+    Action("undo", "u", "Undo", "the last edit", _EDIT, _OPENED),
     Action("copy", "y", "Copy", "then y value, r row, i id, c command line", _EDIT, (RUNS,)),
     Action("crosshair_left", "h,left", "Crosshair left", "", _CHARTS, (CHART,)),
     Action("crosshair_right", "l,right", "Crosshair right", "reads every run's value", _CHARTS, (CHART,), footer=True),

@@ -171,7 +171,7 @@ class RunsScreen(RunsActions):
     @work(thread=True, group="load", exit_on_error=False)
     def _load_what_keys_open(self) -> None:
         """So that the first press of a key is no slower than the next."""
-        from trackside.tui.screens import help, overlay, picker, run, tags  # noqa: A004, F401
+        from trackside.tui.screens import compare, help, picker, run, tags  # noqa: A004, F401
 
     def _arrived(self, found: Found) -> None:
         """Show what was found, unless by now something else is asked for, or rows came that it does not know yet."""

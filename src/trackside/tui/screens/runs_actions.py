@@ -230,12 +230,12 @@ class RunsActions(Moves, Copying, Edits):
         """No run is marked."""
         self._mark(frozenset())
 
-    def action_overlay(self) -> None:
-        """The marked runs over one another."""
-        from trackside.tui.screens.overlay import OverlayScreen
+    def action_compare(self) -> None:
+        """The marked runs, or the one under the cursor, with the baseline."""
+        from trackside.tui.screens.compare import CompareScreen
 
         if self.edited_runs():
-            self.app.push_screen(OverlayScreen(self.context, self.edited_runs(), self.metric))
+            self.app.push_screen(CompareScreen(self.context, self.edited_runs(), self.metric))
 
     def action_set_baseline(self) -> None:
         """Make the run under the cursor its project's baseline."""

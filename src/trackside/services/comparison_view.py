@@ -1,0 +1,67 @@
+"""All that a screen shows of a comparison, read in one go: for a worker thread."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trackside.compare.comparison import Comparison
+from trackside.compare.differs.facts import ParamRow
+from trackside.compare.differs.rows import MISSING, Missing, change, rows
+from trackside.compare.sides import Side
+from trackside.model.errors import UsageError
+from trackside.model.natural import natural
+from trackside.model.params import param_text
+from trackside.model.run import Param, Run
+from trackside.services.comparing import Asked, compared
+from trackside.store.any_store import AnyStore
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonView:
+    """`runs` are those asked for, the baseline's first run before them.
+
+    Where nothing could be compared, `comparison` is None and `why_not` says why. `project` is that of the first run
+    asked for, and `baseline` its decision. `params` are all, those that differ first.
+    """
+
+    runs: tuple[Run, ...]
+    project: str | None
+    baseline: str | None
+    comparison: Comparison | None = None
+    params: tuple[ParamRow, ...] = ()
+    why_not: str = ""
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """The baseline, then the candidates."""
+        return () if self.comparison is None else (self.comparison.baseline, *self.comparison.candidates)
+
+
+def load(store: AnyStore, asked: Asked) -> ComparisonView:
+    """Compare, and collect what is shown beside. What cannot be compared is shown as runs alone."""
+    runs = store.runs(asked.runs)
+    project = runs[0].project if runs else None
+    baseline = None if project is None else store.project(project).baseline
+    try:
+        found = compared(store, asked)
+    except UsageError as error:
+        return ComparisonView(tuple(runs), project, baseline, why_not=str(error))
+    lead = found.baseline.lead
+    others = [run for run in runs if run.id != lead.id]
+    return ComparisonView((lead, *others), project, baseline, found, params_of([found.baseline, *found.candidates]))
+
+
+def params_of(sides: Sequence[Side]) -> tuple[ParamRow, ...]:
+    """Every param of any run, those that differ first; of replicates that disagree all values, in one text."""
+    baseline, *candidates = map(_params, sides)
+    return rows(baseline, candidates, change, everything=True)
+
+
+def _params(side: Side) -> dict[str, Param]:
+    keys = dict.fromkeys(key for run in side.runs for key in run.params)
+    return {key: _together([run.params.get(key, MISSING) for run in side.runs]) for key in keys}
+
+
+def _together(values: Sequence[Param | Missing]) -> Param:
+    told = {str(value) if value is MISSING else param_text(value) or "null": value for value in values}
+    first, *others = told.values()
+    return ", ".join(sorted(told, key=natural)) if others or first is MISSING else first

@@ -1,0 +1,155 @@
+"""Summary: the metrics of every side beside the baseline's, with verdicts, and the params in which the sides differ."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from trackside.compare.comparison import Cell
+from trackside.compare.sides import Side
+from trackside.services.comparison_view import ComparisonView
+from trackside.tui.compare_tabs import summary_rows
+from trackside.tui.compare_tabs.summary_rows import CHANGES, Place, place_of
+from trackside.tui.compare_tabs.tab import CompareTab
+from trackside.tui.context import Context
+from trackside.tui.terminal import one_line
+from trackside.tui.widgets.cells_table import CellsTable
+
+
+class SummaryTab(CompareTab):
+    """A table with a cursor on one cell, and below it what that cell rests on."""
+
+    label = "Summary"
+
+    class ChartWanted(Message):
+        """A metric was opened."""
+
+        def __init__(self, metric: str) -> None:
+            super().__init__()
+            self.metric = metric
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._view: ComparisonView | None = None
+        self._change = CHANGES[0]
+        self._everything = False
+
+    def compose(self) -> ComposeResult:
+        """Why there is no table, or the table and what is known of the cell under the cursor."""
+        yield Static(id="why-not", markup=False)
+        yield CellsTable()
+        yield Static(id="details", markup=False)
+
+    @property
+    def table(self) -> CellsTable:
+        """The table."""
+        return self.query_one(CellsTable)
+
+    @property
+    def target(self) -> Widget:
+        """The table."""
+        return self.table
+
+    @property
+    def place(self) -> Place | None:
+        """What the row under the cursor is of."""
+        row = self.table.row
+        return None if row is None or row.key is None else place_of(row.key)
+
+    @property
+    def side(self) -> Side | None:
+        """The side under the cursor."""
+        return self._view.sides[self.table.column] if self._view is not None and self._view.sides else None
+
+    @property
+    def cell(self) -> Cell | None:
+        """What was found of the metric and the side under the cursor."""
+        view, place = self._view, self.place
+        return None if view is None or place is None else summary_rows.cell_at(view, place, self.table.column)
+
+    @property
+    def metric(self) -> str | None:
+        """The metric under the cursor."""
+        place = self.place
+        return place.name if place is not None and place.kind == "metric" else None
+
+    def show(self, view: ComparisonView) -> None:
+        """Show what was found; the cursor stays on its cell."""
+        self._view = view
+        self._draw()
+
+    def show_next_change(self) -> None:
+        """Differences in percent, in the metric's unit, or none."""
+        self._change = CHANGES[(CHANGES.index(self._change) + 1) % len(CHANGES)]
+        self._draw()
+
+    def show_all(self) -> None:
+        """All params, or only those that differ."""
+        self._everything = not self._everything
+        self._draw()
+
+    def go_to_baseline(self) -> None:
+        """The cursor, to the baseline's column."""
+        self.table.sideways(-self.table.column)
+
+    def go_to_metric(self, metric: str) -> None:
+        """The cursor, to a metric."""
+        self.table.go_to(Place("metric", metric).key)
+
+    def move(self, lines: int) -> None:
+        """Move the cursor."""
+        self.table.move(lines)
+
+    def page(self, pages: float) -> None:
+        """Move the cursor by pages."""
+        self.table.page(pages)
+
+    def to_edge(self, end: bool) -> None:
+        """Go to the first or the last row."""
+        self.table.to_edge(end)
+
+    def sideways(self, steps: int) -> None:
+        """Move the cursor by columns."""
+        self.table.sideways(steps)
+
+    def open(self) -> None:
+        """The chart of the metric under the cursor."""
+        if self.metric is not None:
+            self.post_message(self.ChartWanted(self.metric))
+        elif self.place is not None:
+            self.post_message(self.Said(f"{self.place.name} is a param: it has no chart"))
+
+    @on(CellsTable.Opened)
+    def _cell_opened(self) -> None:
+        self.open()
+
+    @on(CellsTable.Moved)
+    def _cell_moved(self) -> None:
+        place, view = self.place, self._view
+        lines = ("", "") if place is None or view is None else summary_rows.details(view, place, self.table.column)
+        said = "\n".join(one_line(summary_rows.plain_text(line, plain=self._plain)) for line in lines)
+        self.query_one("#details", Static).update(said)
+
+    @property
+    def _plain(self) -> bool:
+        return self.app.console.encoding != "utf-8"
+
+    def _draw(self) -> None:
+        view = self._view
+        if view is None:
+            return
+        why_not = self.query_one("#why-not", Static)
+        why_not.display = view.comparison is None
+        why_not.update("\n".join(map(one_line, _why_not(view))))
+        self.table.show(
+            summary_rows.heads(view, plain=self._plain),
+            summary_rows.rows(view, self._change, everything=self._everything, plain=self._plain),
+        )
+
+
+def _why_not(view: ComparisonView) -> tuple[str, str]:
+    """Why there is no table, and what can be done about it."""
+    none_yet = view.project is not None and view.baseline is None
+    why_not = f"{view.project} has no baseline yet." if none_yet else f"{view.why_not}."
+    return why_not, "b makes one of these runs the baseline; escape leads back to where others are marked."

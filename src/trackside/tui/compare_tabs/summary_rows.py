@@ -1,0 +1,203 @@
+"""A comparison as rows of cells, and what the lines below them say of one cell. Pure functions."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from trackside.compare.comparison import Cell as Compared
+from trackside.compare.comparison import Comparison
+from trackside.compare.comparison import Row as ComparedRow
+from trackside.compare.sides import Side
+from trackside.compare.verdict import Word
+from trackside.model.counting import counted
+from trackside.services.cells import Tone, number
+from trackside.services.comparison_view import ComparisonView
+from trackside.services.comparison_words import change_text, reason_sentence, verdict_sentence
+from trackside.services.curves import told_apart
+from trackside.tui.tabs.overview import param_text
+from trackside.tui.widgets.cells_table import WIDEST, Cell, Head, Row
+
+Change = Literal["percent", "delta", "none"]
+CHANGES: tuple[Change, ...] = ("percent", "delta", "none")
+
+_TONES: dict[Word, Tone] = {"better": "good", "worse": "bad", "outside": "warn", "incomparable": "warn"}
+_PLAIN = str.maketrans("▲▼△▽↗Δ·…±–★", "AV^v/d-.+-B")
+"""For a terminal without UTF-8. A claim on two methods is a capital, one on two runs alone is small."""
+
+_NO_VERDICT = "without a verdict: not evaluated, or no goal is known"
+_DIFFERING, _ALL = "params that differ", "params"
+_ALIKE = "no param differs"
+_END = 5
+"""Characters of a long name's end that are always shown: they may be all that tells it apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a row is of: a metric or a param."""
+
+    kind: Literal["metric", "param"]
+    name: str
+
+    @property
+    def key(self) -> str:
+        """By which the table knows it."""
+        return f"{self.kind} {self.name}"
+
+
+def place_of(key: str) -> Place:
+    """The place that has this key."""
+    kind, _, name = key.partition(" ")
+    return Place("metric" if kind == "metric" else "param", name)
+
+
+def plain_text(text: str, *, plain: bool) -> str:
+    """The text, or in a terminal without UTF-8 one that stands for it."""
+    return text.translate(_PLAIN) if plain else text
+
+
+def heads(view: ComparisonView, *, plain: bool = False) -> list[Head]:
+    """A column for each side: what it is called by, and how many runs it is of."""
+    names = told_apart([side.lead for side in view.sides])
+    star = plain_text("★ ", plain=plain)
+    return [
+        Head(side.lead.id, _cut_inside(names[side.lead.id], sign=star if side is view.sides[0] else ""), _runs(side))
+        for side in view.sides
+    ]
+
+
+def rows(view: ComparisonView, change: Change, *, everything: bool, plain: bool = False) -> list[Row]:
+    """The metrics, the primary one first and those without a verdict last; then the params."""
+    found = view.comparison
+    if found is None:
+        return []
+    judged = sorted(filter(_is_judged, found.rows), key=lambda row: row.metric != found.primary)
+    others = [row for row in found.rows if not _is_judged(row)]
+    shown = [_metric(row, found, change, plain) for row in judged]
+    if others:
+        shown += [*_words(_NO_VERDICT, after=shown), *(_metric(row, found, change, plain) for row in others)]
+    params = [param for param in view.params if everything or param.state != "same"]
+    if view.params:
+        shown += _words((_ALL if everything else _DIFFERING) if params else _ALIKE, after=shown)
+    return shown + [
+        Row(
+            Place("param", param.key).key,
+            param.key,
+            tuple(Cell(param_text(value)) for value in param.sides),
+            words=True,
+        )
+        for param in params
+    ]
+
+
+def cell_at(view: ComparisonView, place: Place, column: int) -> Compared | None:
+    """What was found of a metric on a side; None of the baseline, and of a param."""
+    if view.comparison is None or place.kind == "param" or not column:
+        return None
+    return next(row for row in view.comparison.rows if row.metric == place.name).cells[column - 1]
+
+
+def details(view: ComparisonView, place: Place, column: int) -> tuple[str, str]:
+    """Two lines on a cell: what its verdict rests on; then at which steps, and what is not alike."""
+    name = told_apart([side.lead for side in view.sides])[view.sides[column].lead.id]
+    if place.kind == "param":
+        value = next(param.sides[column] for param in view.params if param.key == place.name)
+        return f"{place.name} of {name}: {param_text(value)}", ""
+    assert view.comparison is not None
+    row = next(row for row in view.comparison.rows if row.metric == place.name)
+    if not column:
+        return f"{row.metric}, {name}, the baseline: {_of_baseline(row.cells[0])}", _step(row.cells[0].baseline_at_step)
+    cell = row.cells[column - 1]
+    return f"{row.metric}, {name}: {verdict_sentence(cell)}", " · ".join(_circumstances(cell))
+
+
+def _metric(row: ComparedRow, found: Comparison, change: Change, plain: bool) -> Row:
+    tone: Tone = "" if _is_judged(row) else "dim"
+    first = row.cells[0]
+    lost = _lost(found.baseline, row.metric, first.verdict.difference.left_out[0])
+    baseline = Cell(_value(first.baseline_value), sign=lost)
+    cells = [
+        Cell(
+            _value(cell.value),
+            plain_text(_change(cell, change), plain=plain),
+            plain_text(_sign(found.baseline, row.metric, cell), plain=plain),
+            _TONES.get(cell.verdict.word, ""),
+        )
+        for cell in row.cells
+    ]
+    key = Place("metric", row.metric).key
+    return Row(key, row.metric, (baseline, *cells), tone, bold=row.metric == found.primary)
+
+
+def _is_judged(row: ComparedRow) -> bool:
+    return any(cell.verdict.family is not None for cell in row.cells)
+
+
+def _words(text: str, after: list[Row]) -> list[Row]:
+    """A line of words, with an empty one before it."""
+    said = Row(None, text, tone="dim")
+    return [Row(None, ""), said] if after else [said]
+
+
+def _value(value: float | None) -> str:
+    return number(value) or "–"
+
+
+def _change(cell: Compared, change: Change) -> str:
+    if change == "percent":
+        return change_text(cell)
+    return "" if change == "none" or cell.delta is None else f"{'+' if cell.delta > 0 else ''}{number(cell.delta)}"
+
+
+def _sign(baseline: Side, metric: str, cell: Compared) -> str:
+    """The verdict's sign, then what a reader must know at once: results that are missing, a run still going."""
+    said = cell.sign + _lost(cell.side, metric, cell.verdict.difference.left_out[1])
+    if (baseline.going or cell.side.going) and cell.at_step is not None:
+        said += f"@{_short(cell.at_step)}"
+    return said
+
+
+def _lost(side: Side, metric: str, left_out: int) -> str:
+    """How many runs count of those that were begun; nothing where all do, or none ever had the metric."""
+    is_logged = any(metric in run.metrics for run in side.runs)
+    return f"{side.begun - left_out}/{side.begun}" if left_out and is_logged else ""
+
+
+def _short(step: int) -> str:
+    """`430`, `4k`, `1.2M`."""
+    for size, unit in ((10**6, "M"), (10**3, "k")):
+        if step >= size:
+            return f"{step / size:.3g}{unit}"
+    return str(step)
+
+
+def _of_baseline(cell: Compared) -> str:
+    found = cell.verdict.difference
+    spread = f" · SD {number(found.sd[0])}" if found.n[0] > 1 and found.sd is not None else ""
+    return f"{_value(cell.baseline_value)}{spread} · N {found.n[0]:,}"
+
+
+def _circumstances(cell: Compared) -> Iterator[str]:
+    steps = cell.at_step, cell.baseline_at_step
+    if steps[0] == steps[1]:
+        yield _step(steps[0])
+    else:
+        yield f"{_step(steps[0]) or 'at no step'}, the baseline {_step(steps[1]) or 'at none'}"
+    yield from map(reason_sentence, cell.reasons)
+
+
+def _step(step: int | None) -> str:
+    return "" if step is None else f"at step {step:,}"
+
+
+def _runs(side: Side) -> str:
+    """How many runs a side has, and of how many that were begun."""
+    going = f", {len(side.going):,} going" if side.going else ""
+    if len(side.runs) == side.begun:
+        return counted(side.begun, "run") + going
+    return f"{len(side.runs):,} of {counted(side.begun, 'run')}{going}"
+
+
+def _cut_inside(name: str, *, sign: str) -> str:
+    """The sign and the name, a long one with its end."""
+    room = WIDEST - len(sign)
+    return sign + (name if len(name) <= room else f"{name[: room - _END - 1]}…{name[-_END:]}")

@@ -1,0 +1,261 @@
+"""Compare: runs beside the baseline of their project, every metric with its verdict, live while they run.
+
+What is shown is read in a worker as one frozen view and handed to the tab in front. A line above everything says where
+the comparison is not fair.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widgets import Static
+from textual.worker import Worker, WorkerState
+
+from trackside.compare.guard import acceptable
+from trackside.compare.points import parse_at
+from trackside.model.counting import counted
+from trackside.services import projects
+from trackside.services.comparing import Asked
+from trackside.services.comparison_view import ComparisonView, load
+from trackside.services.comparison_words import barring_sentences, reason_sentence
+from trackside.services.curves import told_apart
+from trackside.tui.actions import COMPARE, bindings
+from trackside.tui.compare_tabs.curves import MOST_RUNS, CurvesTab
+from trackside.tui.compare_tabs.summary import SummaryTab
+from trackside.tui.compare_tabs.tab import CompareTab
+from trackside.tui.context import Context
+from trackside.tui.edits import Edits
+from trackside.tui.messages import StoreChanged
+from trackside.tui.pace import Pace
+from trackside.tui.screens.chart import ChartScreen
+from trackside.tui.screens.picker import Choice, Picker
+from trackside.tui.tabbed import Tabbed
+from trackside.tui.terminal import one_line
+from trackside.tui.widgets.keys_footer import KeysFooter
+from trackside.tui.widgets.prompt import Prompt
+
+_MOST_SENTENCES = 3
+_POINTS = (
+    Choice("auto", "auto", "each run's last; while one goes on, the last step that both logged"),
+    Choice("last", "last", "each run's last point"),
+    Choice("best", "best", "each metric at its own best"),
+    Choice("primary-best", "primary-best", "every metric at the step where the primary one was best"),
+    Choice("common", "common", "the last step that all runs of a pair logged"),
+)
+_ONLY_IN: dict[str, type[CompareTab]] = {
+    **dict.fromkeys(
+        ("show_change", "show_all", "choose_point", "acknowledge", "set_baseline", "go_to_baseline"), SummaryTab
+    ),
+    **dict.fromkeys(("next_metric", "previous_metric"), CurvesTab),
+}
+
+
+class CompareScreen(Tabbed[CompareTab], Edits):
+    """Runs and their baseline. It owns what is compared, at which point, and what was found; the tabs own the rest."""
+
+    LIVE: ClassVar[float] = 1.0
+    CSS_PATH = "compare.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMPARE)]
+
+    def __init__(self, context: Context, run_ids: Sequence[str], metric: str | None = None) -> None:
+        super().__init__()
+        self.context = context
+        self._asked = Asked(tuple(run_ids))
+        self._metric = metric
+        self._view: ComparisonView | None = None
+        self._pace = Pace(self, self._load, self.LIVE)
+
+    def compose(self) -> ComposeResult:
+        """Title, what is not fair, tabs, the keys."""
+        yield Static(id="title", markup=False)
+        yield Static(id="banner", markup=False)
+        yield from self.compose_tabs(SummaryTab(self.context), CurvesTab(self.context, self._metric))
+        yield KeysFooter()
+
+    def on_mount(self) -> None:
+        """Keys go to the summary."""
+        self.to_tab(0)
+
+    def on_screen_resume(self) -> None:
+        """Compare when the screen comes to the front: what changed while it was covered was let pass."""
+        self._pace.due(at_once=True)
+
+    @property
+    def summary(self) -> SummaryTab:
+        """The first tab."""
+        return self.query_one(SummaryTab)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key that means something of one tab does nothing in another."""
+        if action in _ONLY_IN and self.is_mounted and not isinstance(self.tab, _ONLY_IN[action]):
+            return False
+        return super().check_action(action, parameters)
+
+    def show_in_front(self) -> None:
+        """Show the latest comparison, once there is one."""
+        self.refresh_bindings()
+        if self._view is not None:
+            self.tab.show(self._view)
+
+    def to_tab(self, number: int) -> None:
+        """Bring a tab to the front; the curves are those of the metric under the cursor."""
+        if self.summary.metric is not None:
+            self.query_one(CurvesTab).look_at(self.summary.metric)
+        super().to_tab(number)
+
+    @on(StoreChanged)
+    def _store_changed(self, message: StoreChanged) -> None:
+        if self._view is None or not self.is_current:
+            return
+        compared = {run.id for side in self._view.sides for run in (*side.runs, *side.left_out, *side.going)}
+        if message.runs & (compared | set(self._asked.runs)) or self._view.project in message.projects:
+            self._pace.due()
+
+    @work(thread=True, exclusive=True, group="compare", exit_on_error=False)
+    def _load(self) -> None:
+        self.call_later(self._arrived, load(self.context.store, self._asked))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What could not be read is told in a line; what was found before stays."""
+        if event.state is WorkerState.ERROR:
+            self.say(str(event.worker.error))
+        if event.worker.group == "compare" and event.worker.is_finished:
+            self._pace.done()
+
+    def _arrived(self, view: ComparisonView) -> None:
+        self._view = view
+        self.query_one("#title", Static).update(self._title(view))
+        banner = self.query_one("#banner", Static)
+        sentences = [] if view.comparison is None else barring_sentences(view.comparison)
+        banner.set_class(bool(sentences), "-says")
+        banner.update("\n".join(map(one_line, _first_of(sentences))))
+        self.tab.show(view)
+
+    def _title(self, view: ComparisonView) -> Content:
+        what = counted(len(view.runs), "run")
+        if view.comparison is not None:
+            what = (
+                f"{counted(len(view.comparison.candidates), 'candidate')} against {view.comparison.baseline.lead.name}"
+            )
+        return Content.assemble(
+            ("Compare ", "bold"),
+            one_line(what),
+            (f"   {one_line(view.project or '')}   at {self._asked.at}", "$foreground-muted"),
+        )
+
+    def edited_runs(self) -> list[str]:
+        """The run that the side under the cursor is called after."""
+        side = self.summary.side
+        return [] if side is None else [side.lead.id]
+
+    def after_edit(self) -> None:
+        """Compare again."""
+        self._pace.due(at_once=True)
+
+    def action_show_change(self) -> None:
+        """How differences are shown."""
+        self.summary.show_next_change()
+
+    def action_show_all(self) -> None:
+        """All params, or only those that differ."""
+        self.summary.show_all()
+
+    def action_choose_point(self) -> None:
+        """Which point of a curve counts."""
+
+        def chosen(kind: str | None) -> None:
+            if kind is not None:
+                self._compare(replace(self._asked, at=parse_at(kind)))
+
+        self.app.push_screen(Picker("which point counts", _POINTS, str(self._asked.at)), chosen)
+
+    def action_acknowledge(self) -> None:
+        """Accept, once for the project and with a note, what bars a claim in the cell under the cursor."""
+        cell, view = self.summary.cell, self._view
+        reason = next(filter(acceptable, cell.reasons), None) if cell is not None else None
+        if reason is None or view is None or view.comparison is None:
+            self.say("nothing bars a claim here")
+            return
+        code, values = reason.code, (reason.baseline or "", reason.candidate or "")
+        project = view.comparison.baseline.lead.project
+        self._ask(
+            Prompt("why is this no obstacle?", says=f"{reason_sentence(reason)}\nenter accepts it in all of {project}"),
+            lambda note: projects.acknowledge(self.context.store, project, code, *values, note),
+        )
+
+    def action_set_baseline(self) -> None:
+        """Make the side under the cursor the baseline; where nothing is compared yet, one of the runs."""
+        view = self._view
+        if view is None or view.project is None:
+            return
+        side = self.summary.side
+        if side is None:
+            names = told_apart(view.runs)
+            choices = [Choice(run.id, names[run.id]) for run in view.runs]
+            self.app.push_screen(Picker("baseline", choices), lambda picked: self._make_baseline(view, picked))
+        elif side is view.sides[0]:
+            self.say(f"{side.lead.name} is what all are compared with")
+        else:
+            self._make_baseline(view, side.lead.id)
+
+    def _make_baseline(self, view: ComparisonView, run_id: str | None) -> None:
+        """The former baseline stays in sight, as a candidate."""
+        if run_id is None or view.project is None:
+            return
+        project = view.project
+        self._asked = replace(self._asked, runs=tuple(dict.fromkeys(run.id for run in view.runs)))
+        self.edit(lambda: projects.set_baseline(self.context.store, project, run_id))
+
+    def action_go_to_baseline(self) -> None:
+        """The cursor, to the baseline's column."""
+        self.summary.go_to_baseline()
+
+    def action_next_metric(self) -> None:
+        """The curves of the next metric."""
+        self._step_metric(1)
+
+    def action_previous_metric(self) -> None:
+        """The curves of the previous metric."""
+        self._step_metric(-1)
+
+    def _step_metric(self, by: int) -> None:
+        curves = self.query_one(CurvesTab)
+        curves.step_metric(by)
+        if curves.metric is not None:
+            self.summary.go_to_metric(curves.metric)
+
+    def action_full_screen(self) -> None:
+        """The chart of the metric that the tab in front is at, alone."""
+        metric = self.tab.metric
+        if metric is None:
+            self.say("there is no metric under the cursor")
+        else:
+            self._open_chart(metric)
+
+    def action_back(self) -> None:
+        """Back to the runs."""
+        self.dismiss()
+
+    @on(SummaryTab.ChartWanted)
+    def _chart_wanted(self, message: SummaryTab.ChartWanted) -> None:
+        self._open_chart(message.metric)
+
+    def _open_chart(self, metric: str) -> None:
+        if self._view is not None:
+            ids = [run.id for run in self._view.runs[:MOST_RUNS]]
+            self.app.push_screen(ChartScreen(self.context, ids, metric))
+
+    def _compare(self, asked: Asked) -> None:
+        self._asked = asked
+        self._pace.due(at_once=True)
+
+
+def _first_of(sentences: Sequence[str]) -> list[str]:
+    """As many as there is room for, and how many more there are."""
+    more = len(sentences) - _MOST_SENTENCES
+    return [*sentences[:_MOST_SENTENCES], *([f"and {counted(more, 'more reason')}"] if more > 0 else [])]

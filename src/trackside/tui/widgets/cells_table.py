@@ -1,0 +1,322 @@
+"""A table with a cursor on one cell: names and the first column stay, the others scroll by whole ones.
+
+A cell is a value, how it differs and a sign, each aligned with those above and below. The cursor keeps to its row and
+column by their keys, and only lines that changed are painted again. What cells say comes from runs: it is made inert
+here. It knows no runs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size, clamp
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from trackside.services.cells import Tone
+from trackside.tui.terminal import one_line
+from trackside.tui.widgets.columns import GAP, arrow, fitted, fitted_head, furthest, in_sight
+
+WIDEST = 18
+"""Cells that figures and names have at most."""
+
+_WIDEST_WORDS = 14
+
+_FROZEN = 2
+_HEAD_LINES = 2
+_LEAST_NAMES, _MOST_NAMES = 12, 28
+_ARROW = 2
+"""Cells at the right edge that are kept for the sign that there are more columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a column: what it is called by, and a line below that. The cursor finds it again by its key."""
+
+    key: str
+    name: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value, the change and the sign beside it, which have the tone; or a text, which has no change and no sign."""
+
+    value: str = ""
+    change: str = ""
+    sign: str = ""
+    tone: Tone = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row, by whose key the cursor finds it again; without a key it is a line of words that the cursor passes over.
+
+    `words` stand at the left of their columns, numbers are aligned at their ends.
+    """
+
+    key: str | None
+    name: str
+    cells: tuple[Cell, ...] = ()
+    tone: Tone = ""
+    bold: bool = False
+    words: bool = False
+
+
+class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
+    """Rows and columns of cells. It binds no key: the screen's actions call its methods."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"cells--{name}" for name in ("head", "cursor", "row", "dim", "good", "bad", "warn", "running")
+    }
+    DEFAULT_CSS = """
+    CellsTable { background: $background; color: $foreground; overflow-x: hidden; scrollbar-size-vertical: 1;
+                 scrollbar-gutter: stable; height: 1fr; }
+    CellsTable > .cells--head { color: $foreground-muted; background: $surface; }
+    CellsTable > .cells--cursor { background: $primary 40%; }
+    CellsTable > .cells--row { background: $panel; }
+    CellsTable > .cells--dim { color: $foreground-muted; }
+    CellsTable > .cells--good { color: $success; }
+    CellsTable > .cells--bad { color: $error; }
+    CellsTable > .cells--warn { color: $warning; }
+    CellsTable > .cells--running { color: $primary; }
+    """
+
+    class Moved(Message):
+        """The cursor is on another cell."""
+
+    class Opened(Message):
+        """A cell was clicked twice."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._heads: tuple[Head, ...] = ()
+        self._rows: tuple[Row, ...] = ()
+        self._row = 0
+        self._column = 0
+        self._shift = 0
+        self._names = 0
+        self._parts: list[tuple[int, int, int]] = []
+        self._widths: list[int] = []
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor."""
+        return self._rows[self._row] if self._rows else None
+
+    @property
+    def column(self) -> int:
+        """The column under the cursor, counted from the one that stays."""
+        return self._column
+
+    def show(self, heads: Sequence[Head], rows: Sequence[Row]) -> None:
+        """Show these. The cursor stays on its row and column, if they are still among them."""
+        at_row = self._rows[self._row].key if self._rows else None
+        at_column = self._heads[self._column].key if self._heads else None
+        before, columns = self._rows, self._heads
+        self._heads, self._rows = tuple(heads), tuple(rows)
+        self._column = next((place for place, head in enumerate(heads) if head.key == at_column), 0)
+        places = [place for place, row in enumerate(rows) if row.key is not None]
+        kept = [place for place in places if rows[place].key == at_row]
+        self._row = next(iter(kept or places), 0)
+        same_widths = self._measure()
+        self.virtual_size = Size(self.size.width, len(rows) + _HEAD_LINES)
+        self._keep_in_sight()
+        if same_widths and columns == self._heads and len(before) == len(rows):
+            changed = [place for place, pair in enumerate(zip(before, rows, strict=True)) if pair[0] != pair[1]]
+            self._repaint(*changed)
+        else:
+            self.refresh()
+        self.post_message(self.Moved())
+
+    def go_to(self, key: str, column: int | None = None) -> None:
+        """The cursor, to the row of that key if there is one."""
+        found = next((place for place, row in enumerate(self._rows) if row.key == key), self._row)
+        self._put_cursor(found, self._column if column is None else column)
+
+    def move(self, lines: int) -> None:
+        """The cursor, so many rows down; lines of words are passed over."""
+        places = [place for place, row in enumerate(self._rows) if row.key is not None]
+        if places:
+            at = places.index(self._row) + lines
+            self._put_cursor(places[clamp(at, 0, len(places) - 1)], self._column)
+
+    def page(self, pages: float) -> None:
+        """The cursor, so many screens down."""
+        self.move(int(pages * self._page_rows()))
+
+    def to_edge(self, end: bool) -> None:
+        """The cursor, to the first or the last row."""
+        self.move(len(self._rows) if end else -len(self._rows))
+
+    def sideways(self, steps: int) -> None:
+        """The cursor, so many columns to the right."""
+        self._put_cursor(self._row, clamp(self._column + steps, 0, max(0, len(self._heads) - 1)))
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the head, or a row."""
+        width = self.size.width
+        if y < _HEAD_LINES:
+            return self._head_line(y)
+        place = self.scroll_offset.y + y - _HEAD_LINES
+        if place >= len(self._rows):
+            return Strip.blank(width, self.rich_style)
+        return self._line(place).adjust_cell_length(width, self._ground(place))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """More columns fit, or fewer."""
+        self._measure()
+        self.virtual_size = Size(event.size.width, len(self._rows) + _HEAD_LINES)
+        self._keep_in_sight()
+
+    def on_focus(self) -> None:
+        """The cursor shows whose keys they are."""
+        self._repaint(self._row)
+
+    def on_blur(self) -> None:
+        """The cursor shows whose keys they are."""
+        self._repaint(self._row)
+
+    def on_click(self, event: events.Click) -> None:
+        """Move to the cell; the second click opens it."""
+        place = self.scroll_offset.y + event.y - _HEAD_LINES
+        if event.y < _HEAD_LINES or place >= len(self._rows) or self._rows[place].key is None:
+            return
+        left = self._names + len(GAP)
+        for column in self._in_sight():
+            left += self._widths[column] + len(GAP)
+            if event.x < left:
+                again = (place, column) == (self._row, self._column)
+                self._put_cursor(place, column)
+                if again:
+                    self.post_message(self.Opened())
+                return
+
+    def _put_cursor(self, row: int, column: int) -> None:
+        if (row, column) == (self._row, self._column):
+            return
+        before, self._row = self._row, row
+        if column != self._column:
+            self._column = column
+            self.refresh(Region(0, 0, self.size.width, 1))
+        self._keep_in_sight()
+        self._repaint(before, row)
+        self.post_message(self.Moved())
+
+    def _measure(self) -> bool:
+        """Make every column as wide as what it shows, within bounds; whether all are as they were."""
+        before = self._names, self._parts, self._widths
+        longest = max((cell_len(one_line(row.name)) for row in self._rows if row.key is not None), default=0)
+        self._names = min(longest, clamp(self.size.width // 4, _LEAST_NAMES, _MOST_NAMES))
+        self._parts, self._widths = [], []
+        for number, head in enumerate(self._heads):
+            cells = [(row, row.cells[number]) for row in self._rows if row.cells]
+            figures = [cell for row, cell in cells if not row.words]
+            parts = (
+                max((cell_len(cell.value) for cell in figures), default=0),
+                max((cell_len(cell.change) for cell in figures), default=0),
+                max((cell_len(cell.sign) for cell in figures), default=0),
+            )
+            words = max((cell_len(one_line(cell.value)) for row, cell in cells if row.words), default=0)
+            named = max(cell_len(one_line(head.name)), cell_len(head.note))
+            self._parts.append(parts)
+            figured = sum(parts) + sum(map(bool, parts[1:]))
+            self._widths.append(max(figured, min(WIDEST, named), min(_WIDEST_WORDS, words)))
+        return before == (self._names, self._parts, self._widths)
+
+    def _head_line(self, y: int) -> Strip:
+        style = self.get_component_rich_style("cells--head")
+        shown = self._in_sight()
+        segments = [Segment(" " * self._names, style)]
+        for number, column in enumerate(shown):
+            head = self._heads[column]
+            cut_off = y == 0 and self._shift and number == _FROZEN - 1
+            gap = f"{arrow('‹', plain=self._plain)} " if cut_off else GAP
+            bold = Style(bold=column == self._column)
+            text = fitted_head(one_line((head.name, head.note)[y]), self._widths[column], right=False)
+            segments += [Segment(gap, style), Segment(text, style + bold if y == 0 else style)]
+        more = y == 0 and shown and shown[-1] < len(self._heads) - 1
+        strip = Strip(segments).adjust_cell_length(self.scrollable_content_region.width - 1, style)
+        arrowed = Strip([*strip, Segment(arrow("›", plain=self._plain) if more else " ", style)])
+        return arrowed.adjust_cell_length(self.size.width, style)
+
+    def _line(self, place: int) -> Strip:
+        row, ground = self._rows[place], self._ground(place)
+        if row.key is None:
+            return Strip([Segment(one_line(row.name), ground + self._style(row.tone) + Style(bold=row.bold))])
+        name = fitted_head(one_line(row.name), self._names, right=False)
+        segments = [Segment(name, ground + self._style(row.tone) + Style(bold=row.bold))]
+        for column in self._in_sight():
+            at_cursor = place == self._row and column == self._column
+            under = ground + self._background("cursor") if at_cursor and self.has_focus else ground
+            segments += [Segment(GAP, ground), *self._cell(row, column, under)]
+        return Strip(segments)
+
+    def _cell(self, row: Row, column: int, ground: Style) -> list[Segment]:
+        cell, width = row.cells[column], self._widths[column]
+        own, toned = ground + self._style(row.tone), ground + self._style(cell.tone or row.tone)
+        if row.words:
+            return [Segment(fitted(one_line(cell.value), width, right=False), own)]
+        value, change, sign = self._parts[column]
+        texts = [(fitted(cell.value, value, right=True), own)]
+        if change:
+            texts.append((f" {fitted(cell.change, change, right=True)}", toned))
+        if sign:
+            texts.append((f" {fitted(cell.sign, sign, right=False)}", toned))
+        left = width - sum(cell_len(text) for text, _ in texts)
+        return [*(Segment(text, style) for text, style in texts), Segment(" " * left, ground)]
+
+    def _in_sight(self) -> list[int]:
+        """The columns that have room, the one that stays first."""
+        widths = [self._names, *self._widths]
+        return [place - 1 for place in in_sight(widths, _FROZEN, self._shift, self._room()) if place]
+
+    def _keep_in_sight(self) -> None:
+        """Scroll as little as it takes to see the cursor."""
+        shift = clamp(self._shift, 0, furthest([self._names, *self._widths], _FROZEN, self._room()))
+        if self._column:
+            shift = min(shift, self._column - 1)
+        self._shift, before = shift, self._shift
+        while self._column not in self._in_sight() and self._column and self._shift < self._column - 1:
+            self._shift += 1
+        if self._shift != before:
+            self.refresh()
+        top, rows = self.scroll_offset.y, self._page_rows()
+        first = 0 if self._row == self._first() else self._row
+        wanted = first if first < top else max(top, self._row - rows + 1)
+        if wanted != top:
+            # By force: until it has been laid out again, there is no scrollbar for rows that have only just come.
+            self.scroll_to(y=wanted, animate=False, immediate=True, force=True)
+
+    def _first(self) -> int:
+        return next((place for place, row in enumerate(self._rows) if row.key is not None), 0)
+
+    def _page_rows(self) -> int:
+        return max(1, self.size.height - _HEAD_LINES)
+
+    def _room(self) -> int:
+        return max(0, self.scrollable_content_region.width - _ARROW)
+
+    def _repaint(self, *places: int) -> None:
+        for place in places:
+            line = place - self.scroll_offset.y + _HEAD_LINES
+            if _HEAD_LINES <= line < self.size.height:
+                self.refresh(Region(0, line, self.size.width, 1))
+
+    @property
+    def _plain(self) -> bool:
+        return self.app.console.encoding != "utf-8"
+
+    def _ground(self, place: int) -> Style:
+        return self.rich_style + self._background("row") if place == self._row else self.rich_style
+
+    def _background(self, name: str) -> Style:
+        return Style(bgcolor=self.get_component_rich_style(f"cells--{name}").bgcolor)
+
+    def _style(self, name: str) -> Style:
+        return Style(color=self.get_component_rich_style(f"cells--{name}").color) if name else Style.null()

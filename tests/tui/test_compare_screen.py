@@ -1,0 +1,367 @@
+"""The Compare screen over small real stores: what stands in its cells, and what its keys do."""
+
+import shutil
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_store import OneScreen, open_context, settled, shown, until
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+import trackside
+from trackside.services import projects
+from trackside.services.comparing import Asked
+from trackside.services.comparison_view import load
+from trackside.tui.app import TracksideApp
+from trackside.tui.compare_tabs.summary_rows import heads, rows
+from trackside.tui.messages import StoreChanged
+from trackside.tui.screens.chart import ChartScreen
+from trackside.tui.screens.compare import CompareScreen
+from trackside.tui.widgets.cells_table import CellsTable
+
+WIDE = (160, 45)
+SMALL = (80, 24)
+STEPS = 10
+SPREAD = (-0.004, 0.0, 0.004)
+
+
+def train(root: Path, name: str, seed: int, accuracy: float, *, eval_data: str = "eval", **more: Any) -> str:
+    """Record a run whose accuracy ends at `accuracy`, measured on the file of that name; returns its id."""
+    fails = more.pop("fails", False)
+    data = root.parent / eval_data
+    data.write_text(eval_data)
+    settings = {"params": {"lr": 0.1, "depth": 2, "seed": seed}, "data": {"eval": str(data)}} | more
+    run = trackside.init(project="digits", name=name, seed=seed, store=root, quiet=True, **settings)
+    try:
+        with run:
+            run.define_metric("val/accuracy", goal="max", eval_data="eval", primary=True)
+            for step in range(STEPS):
+                run.log({"train/loss": 1 / (step + 1), "val/accuracy": accuracy * (step + 1) / STEPS}, step=step)
+            if fails:
+                raise ValueError("it broke")
+    except ValueError:
+        assert fails
+    return str(run.id)
+
+
+def method(root: Path, name: str, accuracy: float, **more: Any) -> list[str]:
+    """Three seeds of one method."""
+    return [train(root, name, seed, accuracy + apart, **more) for seed, apart in enumerate(SPREAD)]
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A baseline with three seeds, and the first run of each candidate by its name."""
+    root = tmp_path_factory.mktemp("recorded") / "store"
+    params = {"lr": 0.1, "depth": 2}
+    first = {
+        "base": method(root, "base", 0.80)[0],
+        "better": method(root, "better", 0.88, params=params | {"lr": 0.3})[0],
+        "fake": method(root, "fake", 0.802, params=params | {"dropout": 1e-9})[0],
+        "split": method(root, "split", 0.95, eval_data="other")[0],
+        "single": train(root, "single", 0, 0.808, params=params | {"depth": 4}),
+    }
+    context = open_context(root)
+    projects.set_baseline(context.store, "digits", first["base"])
+    context.store.close()
+    return root, first
+
+
+@pytest.fixture
+def store(recorded: tuple[Path, dict[str, str]], tmp_path: Path) -> tuple[Path, dict[str, str]]:
+    """A copy of them for each test."""
+    return shutil.copytree(recorded[0], tmp_path / "store"), recorded[1]
+
+
+@asynccontextmanager
+async def comparing(
+    root: Path, run_ids: Sequence[str], size: tuple[int, int] = WIDE
+) -> AsyncIterator[tuple[OneScreen, Pilot[Any]]]:
+    """The screen once it shows what it found."""
+    context = open_context(root)
+    app = OneScreen(context, lambda context: CompareScreen(context, run_ids))
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        yield app, pilot
+    context.store.close()
+
+
+async def press(pilot: Pilot[Any], *keys: str) -> None:
+    await pilot.press(*keys)
+    await settled(pilot)
+
+
+async def write(pilot: Pilot[Any], text: str) -> None:
+    """Into the box that has the keys, and enter."""
+    await until(pilot, lambda: isinstance(pilot.app.screen.focused, Input))
+    box = pilot.app.screen.focused
+    assert isinstance(box, Input)
+    box.insert_text_at_cursor(text)
+    await press(pilot, "enter")
+
+
+def line(app: OneScreen, start: str) -> str:
+    """The first line on the screen that starts so."""
+    found = [text.strip() for text in shown(app).splitlines() if text.strip().startswith(start)]
+    assert found, shown(app)
+    return found[0]
+
+
+def below(app: OneScreen) -> str:
+    """What the lines below the table say, as one."""
+    text = shown(app)
+    return " ".join(text[text.rindex("───") :].split())
+
+
+class TestCells:
+    async def test_each_side_has_its_value_its_change_and_its_sign_beside_the_baseline(self, store: Any) -> None:
+        root, first = store
+        async with comparing(root, [first[name] for name in ("better", "fake", "split", "single")]) as (app, _):
+            assert line(app, "★ base").split() == ["★", "base", "better", "fake", "split", "single"]
+            assert line(app, "3 runs").split() == ["3", "runs"] * 4 + ["1", "run"]
+            cells = line(app, "val/accuracy  ").split()
+            assert cells == [
+                "val/accuracy", "0.8", "0.88", "+10%", "▲", "0.802", "+0.25%", "~", "0.95", "+19%", "?",
+                "0.808", "+1%", "~",
+            ]  # fmt: skip
+
+    @pytest.mark.parametrize("size", [WIDE, SMALL])
+    async def test_a_banner_names_both_fingerprints_and_the_cell_claims_nothing(
+        self, store: Any, size: tuple[int, int]
+    ) -> None:
+        root, first = store
+        async with comparing(root, [first["split"]], size) as (app, _):
+            banner = " ".join(shown(app).split("1 Summary")[0].split())
+            assert "split +2 is not comparable in val/accuracy: other eval data" in banner
+            assert banner.count("blake3:") == 2
+            assert line(app, "val/accuracy  ").endswith("?")
+            assert not {"▲", "▼", "△", "▽"} & set(shown(app))
+
+    async def test_what_training_logs_stands_below_with_its_change_and_no_sign(self, store: Any) -> None:
+        root, first = store
+        async with comparing(root, [first["better"]]) as (app, _):
+            text = shown(app)
+            assert text.index("val/accuracy ") < text.index("without a verdict") < text.index("train/loss ")
+            assert line(app, "train/loss").split()[1:] == ["0.1", "0.1", "+0%"]
+
+    async def test_a_metric_on_one_side_only_stays_in_the_table(self, store: Any) -> None:
+        root, first = store
+        with trackside.init(project="digits", name="own", params={"lr": 9.0}, store=root, quiet=True) as run:
+            run.log({"val/f1": 0.5})
+        async with comparing(root, [run.id, first["better"]]) as (app, _):
+            assert line(app, "val/f1").split() == ["val/f1", "–", "0.5", "–"]
+            assert line(app, "val/accuracy  ").split()[:3] == ["val/accuracy", "0.8", "–"]
+
+    async def test_a_seed_that_failed_is_counted_and_bars_a_claim(self, store: Any) -> None:
+        root, first = store
+        train(root, "better", 3, 0.1, params={"lr": 0.3, "depth": 2}, fails=True)
+        async with comparing(root, [first["better"]]) as (app, _):
+            assert "3 of 4 runs" in shown(app)
+            assert line(app, "val/accuracy  ").split()[-2:] == ["+10%", "3/4"]
+
+    async def test_params_that_differ_stand_below_and_all_of_them_when_asked_for(self, store: Any) -> None:
+        root, first = store
+        async with comparing(root, [first["better"], first["single"]]) as (app, pilot):
+            assert line(app, "lr").split() == ["lr", "0.1", "0.3", "0.1"]
+            assert line(app, "depth").split() == ["depth", "2", "2", "4"]
+            await press(pilot, "D", "b", "escape")
+        async with comparing(root, [first["split"]]) as (app, pilot):
+            assert "no param differs" in shown(app)
+            await press(pilot, "D")
+            assert line(app, "lr").split() == ["lr", "0.1", "0.1"]
+            assert line(app, "seed").split() == ["seed", "0,", "1,", "2", "0,", "1,", "2"]
+
+    async def test_signs_have_forms_for_a_terminal_without_utf_8(self, store: Any) -> None:
+        root, first = store
+        context = open_context(root)
+        view = load(context.store, Asked((first["better"], first["split"])))
+        metric, *_ = rows(view, "percent", everything=False, plain=True)
+        assert [cell.sign for cell in metric.cells] == ["", "A", "?"]
+        assert [head.name for head in heads(view, plain=True)] == ["B base", "better", "split"]
+
+
+class TestCursor:
+    @pytest.mark.parametrize("size", [WIDE, SMALL])
+    async def test_two_lines_say_what_the_cell_under_the_cursor_rests_on(
+        self, store: Any, size: tuple[int, int]
+    ) -> None:
+        root, first = store
+        async with comparing(root, [first["better"], first["split"]], size) as (app, pilot):
+            assert "val/accuracy, base, the baseline: 0.8 · SD 0.004 · N 3" in below(app)
+            await press(pilot, "l")
+            said = below(app)
+            assert "val/accuracy, better: better on this eval set" in said
+            for words in ("Δ 0.08, 95 % interval", "adjusted for 2 tests", "Welch's t", "N 3 and 3 seeds", "at step 9"):
+                assert words in said
+            await press(pilot, "l")
+            assert "other eval data" in below(app)
+            await press(pilot, "j", "j")
+            assert "lr of split: 0.1" in below(app)
+
+    async def test_columns_out_of_sight_are_reached_while_the_baseline_stays(self, store: Any) -> None:
+        root, first = store
+        names = ("better", "fake", "split", "single")
+        async with comparing(root, [first[name] for name in names], SMALL) as (app, pilot):
+            assert line(app, "★ base").endswith("›")
+            await press(pilot, *"llll")
+            head = line(app, "★ base")
+            assert head.split()[:3] == ["★", "base", "‹"]
+            assert head.split()[-1] == "single"
+            await press(pilot, *"hhhh")
+            assert line(app, "★ base").split()[2] == "better"
+
+    async def test_the_keys_d_step_through_percent_the_metrics_unit_and_the_value_alone(self, store: Any) -> None:
+        root, first = store
+        async with comparing(root, [first["better"]]) as (app, pilot):
+            for change in (["+10%"], ["+0.08"], [], ["+10%"]):
+                assert line(app, "val/accuracy  ").split() == ["val/accuracy", "0.8", "0.88", *change, "▲"]
+                await press(pilot, "d")
+
+
+class TestKeys:
+    async def test_which_point_counts_is_chosen_and_stands_in_the_title(self, store: Any) -> None:
+        root, first = store
+        async with comparing(root, [first["better"]]) as (app, pilot):
+            assert "at auto" in shown(app)
+            await press(pilot, "A")
+            await write(pilot, "own best")
+            assert "at best" in shown(app).splitlines()[0]
+            await press(pilot, "l")
+            assert "at step 9" in below(app)
+
+    async def test_what_bars_a_claim_is_accepted_with_a_note_and_minded_again_by_undo(self, store: Any) -> None:
+        root, first = store
+        async with comparing(root, [first["split"]]) as (app, pilot):
+            await press(pilot, "l", "exclamation_mark")
+            assert "other eval data" in shown(app)
+            await write(pilot, "the same digits, sorted")
+            await follow(app, pilot)
+            assert line(app, "val/accuracy  ").endswith("▲")
+            assert "is not comparable" not in shown(app)
+            assert "acknowledged: the same digits, sorted" in below(app)
+            await press(pilot, "u")
+            await follow(app, pilot)
+            assert line(app, "val/accuracy  ").endswith("?")
+
+    async def test_another_baseline_is_chosen_and_the_former_one_stays_in_sight(self, store: Any) -> None:
+        root, first = store
+        async with comparing(root, [first["better"]]) as (app, pilot):
+            await press(pilot, "l", "b")
+            await follow(app, pilot)
+            assert line(app, "★ better").split() == ["★", "better", "base"]
+            assert line(app, "val/accuracy  ").endswith("▼")
+            await press(pilot, "B")
+            assert "the baseline" in below(app)
+
+    async def test_a_project_without_a_baseline_says_that_b_makes_one(self, store: Any) -> None:
+        root, first = store
+        context = open_context(root)
+        projects.set_baseline(context.store, "digits", None)
+        async with comparing(root, [first["better"], first["base"]]) as (app, pilot):
+            assert "digits has no baseline yet." in shown(app)
+            assert "b makes one of these runs the baseline" in shown(app)
+            await press(pilot, "b")
+            await write(pilot, "base")
+            await follow(app, pilot)
+            assert line(app, "★ base").split() == ["★", "base", "better"]
+
+    async def test_the_baseline_alone_is_a_sentence(self, store: Any) -> None:
+        root, first = store
+        async with comparing(root, [first["base"]]) as (app, _):
+            assert "base is the baseline, or one of its replicates: name another run." in shown(app)
+
+
+class TestLive:
+    async def test_a_run_still_going_is_read_where_both_have_been_and_the_cursor_stays(self, store: Any) -> None:
+        root, first = store
+        data = {"eval": str(root.parent / "eval")}
+        (root.parent / "eval").write_text("eval")
+        with trackside.init(project="digits", name="going", store=root, quiet=True, data=data) as run:
+            run.define_metric("val/accuracy", goal="max", eval_data="eval", primary=True)
+            run.log({"val/accuracy": 0.5}, step=0)
+            async with comparing(root, [first["better"], run.id]) as (app, pilot):
+                await press(pilot, *"ll")
+                assert line(app, "val/accuracy  ").split()[-3:] == ["0.5", "+525%", "@0"]
+                run.log({"val/accuracy": 0.72}, step=8)
+                app.context.store.refresh_runs([run.id])
+                app.screen.post_message(StoreChanged(frozenset({run.id}), frozenset()))
+                await until(pilot, lambda: "@8" in shown(app))
+                assert line(app, "val/accuracy  ").split()[-3:] == ["0.72", "+0%", "@8"]
+                assert "val/accuracy, going: untested" in below(app)
+
+
+class TestCurves:
+    async def test_the_second_tab_draws_the_metric_under_the_cursor_of_all_that_is_compared(self, store: Any) -> None:
+        root, first = store
+        async with comparing(root, [first["better"], first["single"]]) as (app, pilot):
+            await press(pilot, "2")
+            assert "val/accuracy of 3 runs" in shown(app)
+            for name in ("base", "better", "single"):
+                assert f"━━ {name}" in shown(app)
+            await press(pilot, "m")
+            assert "train/loss of 3 runs" in shown(app)
+            await press(pilot, "M", "1")
+            assert "val/accuracy, base" in below(app)
+
+    async def test_runs_are_overlaid_where_nothing_can_be_compared(self, store: Any) -> None:
+        root, first = store
+        context = open_context(root)
+        projects.set_baseline(context.store, "digits", None)
+        async with comparing(root, [first["better"], first["base"]]) as (app, pilot):
+            await press(pilot, "right_square_bracket")
+            assert "val/accuracy of 2 runs" in shown(app)
+
+    async def test_the_machine_is_no_next_metric(self, tmp_path: Path) -> None:
+        root = tmp_path / "store"
+        with trackside.init(project="digits", store=root, quiet=True) as run:
+            run.log({"loss": 1.0, "system/cpu": 50.0})
+        async with comparing(root, [run.id]) as (app, pilot):
+            await press(pilot, "2")
+            for _ in range(2):
+                assert "loss of 1 run" in shown(app)
+                await press(pilot, "m")
+
+    async def test_enter_on_a_metric_opens_its_chart_and_on_a_param_says_that_it_has_none(self, store: Any) -> None:
+        root, first = store
+        async with comparing(root, [first["better"]]) as (app, pilot):
+            await press(pilot, "enter")
+            assert isinstance(app.screen, ChartScreen)
+            await press(pilot, "escape", "G", "enter")
+            assert "seed is a param" in shown(app) or "lr is a param" in shown(app)
+
+    async def test_runs_of_one_name_are_told_apart(self, tmp_path: Path) -> None:
+        root = tmp_path / "store"
+        name = "a-name-that-many-a-run-has"
+        ids = [train(root, name, 0, 0.8, params={"lr": lr}) for lr in (0.1, 0.3)]
+        context = open_context(root)
+        projects.set_baseline(context.store, "digits", ids[0])
+        async with comparing(root, [ids[1]]) as (app, _):
+            head = line(app, "★ a-name")
+            assert all(run_id[-4:] in head for run_id in ids)
+
+
+class TestFromTheRuns:
+    @pytest.mark.parametrize(("keys", "columns"), [(("c",), 1), (("space", "space", "space", "space", "c"), 2)])
+    async def test_c_compares_the_marked_runs_else_the_one_under_the_cursor(
+        self, store: Any, keys: tuple[str, ...], columns: int
+    ) -> None:
+        root, _ = store
+        context = open_context(root)
+        app = TracksideApp(context)
+        async with app.run_test(size=WIDE) as pilot:
+            await until(pilot, lambda: "single" in shown(app))
+            await pilot.press(*keys)
+            await until(pilot, lambda: isinstance(app.screen, CompareScreen) and bool(app.screen.summary.table.row))
+            what = "1 candidate" if columns == 1 else f"{columns} candidates"
+            assert f"Compare {what} against base" in shown(app)
+
+
+async def follow(app: OneScreen, pilot: Pilot[Any]) -> None:
+    """Let the screen know what was edited, as the app does that follows the store."""
+    app.context.store.refresh()
+    app.screen.post_message(StoreChanged(frozenset(), frozenset({"digits"})))
+    await settled(pilot)
+    await until(pilot, lambda: app.screen.query_one(CellsTable).row is not None)
