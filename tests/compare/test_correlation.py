@@ -129,3 +129,34 @@ def test_neither_the_order_of_runs_nor_the_scale_of_a_param_changes_a_figure():
     for one, other in zip(before.found, after.found, strict=True):
         assert other.estimate == close(one.estimate)
         assert other.interval == close(one.interval)
+
+
+DRAWS = 1_000
+
+
+@pytest.mark.parametrize("runs", [10, 40])
+@pytest.mark.parametrize("correlation", [0.0, 0.6])
+def test_an_interval_of_a_rank_correlation_holds_what_is_true_in_about_nineteen_of_twenty_draws(runs, correlation):
+    rng = np.random.default_rng(1)
+    true = 6 / math.pi * math.asin(correlation / 2)
+    noise = math.sqrt(1 - correlation**2)
+    held = 0
+    for param, other in zip(rng.normal(size=(DRAWS, runs)), rng.normal(size=(DRAWS, runs)), strict=True):
+        lower, upper = spearman(param, correlation * param + noise * other)[1]
+        held += lower <= true <= upper
+    assert 0.93 <= held / DRAWS <= 0.98
+
+
+@pytest.mark.parametrize("effect", [0.0, 0.5])
+def test_an_interval_of_a_correlation_ratio_holds_what_is_true_in_about_nineteen_of_twenty_draws(effect):
+    rng = np.random.default_rng(2)
+    category = np.arange(40) % 4.0
+    many = np.arange(200_000) % 4.0
+    ranks = stats.rankdata(effect * many + rng.normal(size=len(many)))
+    means = [ranks[many == code].mean() for code in range(4)]
+    true = np.std(means) / np.std(ranks) if effect else 0.0
+    held = 0
+    for noise in rng.normal(size=(DRAWS, 40)):
+        lower, upper = correlation_ratio(category, effect * category + noise)[1]
+        held += lower <= true <= upper
+    assert 0.92 <= held / DRAWS <= 0.985
