@@ -108,13 +108,22 @@ def test_a_note_of_whoever_accepted_a_reason_is_shown():
     assert "Accepted" not in Page(page(compared(*sides))).text
 
 
-def test_each_side_has_a_line_of_its_own_dashes(two_candidates):
+def test_each_side_has_a_line_and_a_band_of_its_own(two_candidates):
     document = page(two_candidates)
-    assert len(re.findall(r'<path d="M[^"]+" class="band s[012]"', document)) == 3
-    assert len(re.findall(r'<path d="M[^"]+" class="line s[012]"', document)) == 3
-    dashes = re.findall(r"\.s\d+ \{ --line: #\w+; stroke-dasharray: ([\d ]+);", document)
-    assert len(set(dashes)) == 2
-    assert "prefers-color-scheme: dark" in document
+    assert re.findall(r'<path d="M[^"]+" class="band (s\d)"', document) == ["s0", "s1", "s2"]
+    assert re.findall(r'<path d="M[^"]+" class="line (s\d)"', document) == ["s0", "s1", "s2"]
+
+
+def test_no_candidate_of_twenty_is_told_from_another_by_colour_alone():
+    many = compared(seeds(0.90, 0.91, 0.92), *(side_of_runs([a_run(0.9)]) for _ in range(20)))
+    looks = re.findall(r"\.s\d+ \{ --line: #\w+; (stroke-dasharray: .+;) \}", page(many))
+    assert len(looks) == len(set(looks)) == 20
+
+
+def test_night_has_colours_of_its_own(two_candidates):
+    day, night = page(two_candidates).rsplit("@media (prefers-color-scheme: dark)")[-2:]
+    assert ".s2 { --line:" in day
+    assert ".s2 { --line:" in night
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -6,6 +6,7 @@ The banner comes first, then the table, and for each metric with a verdict its c
 import time
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
+from itertools import count, cycle, product
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -24,8 +25,9 @@ from trackside.services.statistics_page import meanings
 from trackside.services.svg_curves import svg_curves
 from trackside.store.any_store import AnyStore
 
-_DASHES = ("none", "7 3", "2 3", "9 3 2 3", "14 4", "5 2 1 2 1 2")
-"""Patterns of lines, so that no curve is told by its colour alone."""
+_DASHES = ("7 3", "2 3", "9 3 2 3", "14 4", "5 2 1 2 1 2", "1 5", "12 3 5 3", "3 7", "15 3 2 3 2 3", "7 7")
+_WIDTHS = (1.8, 3.2)
+"""Patterns of the candidates' lines, thin and then thick, so that no curve is told by its colour alone."""
 
 _CURVES = (
     "Curves are drawn by step. Lines are the means of seeds, at the steps that all of them logged; bands are one "
@@ -185,12 +187,12 @@ def _swatch(slot: int) -> Element:
 
 
 def _colours(sides: Sequence[Side]) -> str:
-    """The baseline is drawn in the colour of text, the candidates in those that they have everywhere."""
+    """The baseline is drawn solid in the colour of text, the candidates in those of their runs."""
     ids = [side.lead.id for side in sides[1:]]
     light, dark = (list(assign(ids, palette).values()) for palette in (LIGHT, DARK))
     rules = [
-        f".s{slot} {{ --line: {ours}; stroke-dasharray: {_DASHES[slot % len(_DASHES)]}; }}"
-        for slot, ours in enumerate(light, start=1)
+        f".s{slot} {{ --line: {ours}; stroke-dasharray: {dashes}; stroke-width: {width}; }}"
+        for slot, ours, (width, dashes) in zip(count(1), light, cycle(product(_WIDTHS, _DASHES)), strict=False)
     ]
     night = [f".s{slot} {{ --line: {ours}; }}" for slot, ours in enumerate(dark, start=1)]
     return "\n".join([*rules, "@media (prefers-color-scheme: dark) {", *night, "}", ""])
