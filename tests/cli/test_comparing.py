@@ -245,3 +245,16 @@ def test_how_many_seeds_would_find_a_difference_is_told_as_a_range(compare):
 def test_without_a_set_of_seeds_their_spread_is_not_known(call, five_seeds):
     said = call("compare", "single", "--baseline", "base-0", "--each", "--detect", "1%", on=five_seeds / "store")
     assert "how far seeds spread is not known" in said.out.splitlines()[-1]
+
+
+def test_near_replicates_are_named_and_the_command_that_tells_of_them_makes_them_some(call, tmp_path):
+    for name, workers in (("one", 4), ("two", 8), ("other", 4)):
+        params = {"num_workers": workers, "x": name == "other"}
+        with trackside.init(project="my p", name=name, params=params, store=tmp_path / "near", quiet=True) as run:
+            run.log({"val/f1": 0.5}, step=0)
+    asked = ("compare", "other", "--baseline", "one", "--json")
+    told = call(*asked, on=tmp_path / "near").err
+    assert "one and 1 run differ in num_workers alone: `trackside project 'my p' --ignore num_workers`" in told
+    assert call("project", "my p", "--ignore", "num_workers", on=tmp_path / "near").status == 0
+    said = call(*asked, on=tmp_path / "near")
+    assert (said.err, len(json.loads(said.out)["baseline"])) == ("", 2)

@@ -3,7 +3,7 @@
 import pytest
 from some_runs import a_run
 
-from trackside.compare.sides import seed_of, side_of, side_of_runs
+from trackside.compare.sides import near_replicates, seed_of, side_of, side_of_runs
 from trackside.model.run import Code, DataRef
 
 
@@ -89,3 +89,16 @@ def test_a_seed_that_was_run_again_to_its_end_is_not_missing():
     crashed = a_run(seed=1, status="crashed")
     assert side_of_runs([a_run(seed=1), a_run(seed=2), crashed]).left_out == ()
     assert side_of_runs([a_run(seed=3), a_run(seed=2), crashed]).left_out == (crashed,)
+
+
+def test_runs_that_differ_in_a_param_that_rarely_matters_are_named_by_it():
+    run = a_run(params={"lr": 0.1, "num_workers": 4, "out_dir": "a"})
+    others = [
+        a_run(params={"lr": 0.1, "num_workers": 8, "out_dir": "a"}),
+        a_run(params={"lr": 0.1, "num_workers": 2, "out_dir": "a"}),
+        a_run(params={"lr": 0.2, "num_workers": 8, "out_dir": "a"}),
+        a_run(params={"lr": 0.1, "num_workers": 8, "out_dir": "b"}),
+        a_run(params={"lr": 0.1, "num_workers": 4, "out_dir": "a"}),
+    ]
+    assert near_replicates(run, others, lambda _: None) == {"num_workers": 2}
+    assert near_replicates(run, others, lambda _: None, ["num_workers"]) == {"out_dir": 1}

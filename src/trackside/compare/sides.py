@@ -14,6 +14,13 @@ from trackside.model.run import Param, Run
 SEED_KEYS = frozenset({"seed", "random_seed", "random_state", "rng_seed", "manual_seed", "global_seed", "seed_value"})
 FOLD_KEYS = frozenset({"fold", "cv_fold", "fold_id", "fold_idx", "fold_index", "kfold"})
 
+INCIDENTAL_KEYS = (
+    *("num_workers", "*.num_workers", "workers", "pin_memory", "prefetch*", "device", "verbose", "debug"),
+    *("log_every*", "log_interval", "print_every*", "save_every*", "*_dir", "*_path", "run_name", "exp_name"),
+)
+"""Globs of params that rarely change what is learnt: runs that differ in them alone may be replicates, if a person says
+so."""
+
 CodeOf = Callable[[Run], str | None]
 """What the code of a run is known by; None where nothing is known of it."""
 
@@ -59,6 +66,27 @@ def side_of(run: Run, others: Iterable[Run], code_of: CodeOf, ignored: Sequence[
     return side_of_runs([run, *sorted(alike, key=lambda other: (other.created, other.id))])
 
 
+def near_replicates(run: Run, others: Iterable[Run], code_of: CodeOf, ignored: Sequence[str] = ()) -> dict[str, int]:
+    """How many runs would be replicates of `run`, by the one param of `INCIDENTAL_KEYS` in which they differ."""
+    own, loosely = _settings(run, ignored), _settings(run, (*ignored, *INCIDENTAL_KEYS))
+    near: dict[str, int] = {}
+    for other in others:
+        if other.archived or _settings(other, (*ignored, *INCIDENTAL_KEYS)) != loosely:
+            continue
+        if _settings(other, ignored) == own or code_of(other) != code_of(run):
+            continue
+        keys = [
+            key
+            for key in {**run.params, **other.params}
+            if run.params.get(key) != other.params.get(key)
+            and _is_of(key, INCIDENTAL_KEYS)
+            and not _is_of(key, ignored)
+        ]
+        if len(keys) == 1:
+            near[keys[0]] = near.get(keys[0], 0) + 1
+    return near
+
+
 def side_of_runs(runs: Sequence[Run]) -> Side:
     """A side of just these runs. One that names a single run counts it, however it ended.
 
@@ -89,10 +117,14 @@ def _settings(run: Run, ignored: Sequence[str]) -> Hashable:
     params = frozenset(
         (key, _comparable(value))
         for key, value in run.params.items()
-        if _last(key) not in SEED_KEYS | FOLD_KEYS and not any(fnmatchcase(key, glob) for glob in ignored)
+        if _last(key) not in SEED_KEYS | FOLD_KEYS and not _is_of(key, ignored)
     )
     data = frozenset((role, ref.fingerprint or ref.uri) for role, ref in run.data.items())
     return run.project, params, data
+
+
+def _is_of(key: str, globs: Sequence[str]) -> bool:
+    return any(fnmatchcase(key, glob) for glob in globs)
 
 
 def _last(key: str) -> str:

@@ -6,6 +6,7 @@ the runs that match it are one side. It knows no terminal.
 
 import hashlib
 import math
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -17,7 +18,8 @@ from trackside.compare.comparison import Comparison
 from trackside.compare.pairing import Examples
 from trackside.compare.points import At
 from trackside.compare.rules import Rules
-from trackside.compare.sides import Side, side_of, side_of_runs
+from trackside.compare.sides import Side, near_replicates, side_of, side_of_runs
+from trackside.model.counting import counted
 from trackside.model.errors import DamagedError, StoreError, UsageError
 from trackside.model.margins import parse_margin
 from trackside.model.natural import natural
@@ -92,8 +94,12 @@ class _Sides:
     def _around(self, run: Run) -> Side:
         if self._each:
             return side_of_runs([run])
-        ignored = self._store.project(run.project).ignored
-        return side_of(run, self._of_project(run.project), self._code_of, ignored)
+        others, ignored = self._of_project(run.project), self._store.project(run.project).ignored
+        for key, count in near_replicates(run, others, self._code_of, ignored).items():
+            would = f"{run.name} and {counted(count, 'run')} differ in {key} alone"
+            how = shlex.join(["trackside", "project", run.project, "--ignore", key])
+            self._remark(f"{would}: `{how}` makes them replicates")
+        return side_of(run, others, self._code_of, ignored)
 
     def _code_of(self, run: Run) -> str | None:
         """The commit, and the hash of what the work tree had beside it; where that is not known, no other run's."""
