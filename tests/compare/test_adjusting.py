@@ -32,6 +32,7 @@ def test_what_could_not_be_tested_stays_so_and_still_counts():
     assert holm([0.01, None, 0.04]) == pytest.approx([0.03, None, 0.08])
     assert holm([None, None]) == [None, None]
     assert holm([]) == []
+    assert holm([0.01, 0.04], size=4) == holm([0.01, 0.04, None, None])[:2]
 
 
 @given(P_VALUES)

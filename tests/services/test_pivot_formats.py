@@ -162,7 +162,7 @@ def test_the_caption_says_which_interval_which_test_and_what_was_not_tested():
     for part in (
         "Mean ± half-width of its 95 % confidence interval (Student's t over seeds).",
         "Fewer than 3 seeds: the values themselves.",
-        "*: the best mean (larger is better) and those not significantly worse (Welch's t, Holm over 2 comparisons",
+        "*: the best mean (larger is better) and those not significantly worse (Welch's t, Holm over 3 pairs of cells",
         "Not tested and never marked: 1 cell (fewer than 3 seeds); the best mean of all is one of them.",
         "Eval data unverified for 8 runs.",
         "Runs of one cell differ in wd: its mean is over these too.",

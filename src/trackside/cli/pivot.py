@@ -5,7 +5,7 @@ import time
 import click
 
 from trackside.cli import output
-from trackside.cli.completion import complete_filter
+from trackside.cli.completion import complete_filter, complete_metric
 from trackside.cli.options import Place, as_json, with_store
 from trackside.cli.output import Block, Column
 
@@ -15,7 +15,13 @@ from trackside.cli.output import Block, Column
 @click.option("--rows", required=True, metavar="KEY,…", help="Fields, params or metrics: a row for each value.")
 @click.option("--cols", metavar="KEY,…", help="The same for columns; one column if it is left out.")
 @click.option(
-    "--value", "values", required=True, multiple=True, metavar="METRIC|best(METRIC)|…", help="What stands in the cells."
+    "--value",
+    "values",
+    required=True,
+    multiple=True,
+    metavar="METRIC|best(METRIC)|…",
+    shell_complete=complete_metric,
+    help="What stands in the cells.",
 )
 @click.option("--md", is_flag=True, help="Print it in Markdown.")
 @click.option("--latex", is_flag=True, help="Print it in LaTeX, with booktabs.")

@@ -30,10 +30,13 @@ def family_of(metric: str, *, primary: str | None, evaluation: bool, has_goal: b
     return "other metrics" if evaluation and has_goal and not watched else None
 
 
-def holm(p_values: Sequence[float | None]) -> list[float | None]:
-    """The adjusted p of each test of a family, None where there was no p: such a test counts as one that failed."""
-    size = len(p_values)
-    adjusted: list[float | None] = [None] * size
+def holm(p_values: Sequence[float | None], size: int | None = None) -> list[float | None]:
+    """The adjusted p of each test of a family, None where there was no p: such a test counts as one that failed.
+
+    `size` is that of the family where it has more tests than these; the others count as failed too.
+    """
+    size = len(p_values) if size is None else size
+    adjusted: list[float | None] = [None] * len(p_values)
     highest = 0.0
     tested = sorted((p, place) for place, p in enumerate(p_values) if p is not None)
     for rank, (p, place) in enumerate(tested):

@@ -1,8 +1,9 @@
 """A pivot of results: what the runs of each cell come to over their seeds, and which cells are among the best.
 
 A seed counts once. A run that did not end well, or has not ended, is counted and left out, and its cell is not tested.
-The best mean is tested against every other cell by Welch's t, adjusted by Holm over all cells of the value, whatever of
-them is on screen. Only cells on the same eval data are tested against one another.
+The best mean is tested against every other cell by Welch's t. Which mean is the best is only known from the same
+values, as if all pairs had been looked at: so the adjustment is by Holm over all pairs of cells of the value, whatever
+of them is on screen. Only cells on the same eval data are tested against one another.
 """
 
 import math
@@ -99,7 +100,7 @@ Cells: TypeAlias = Mapping[tuple[Place, Place], Cell]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One value over the whole table. `comparisons` is the size of Holm's family.
+    """One value over the whole table. `pairs` of cells are Holm's family.
 
     `plain` says why no cell can be bold, where that does not lie with single cells.
     """
@@ -107,7 +108,7 @@ class Group:
     value: str
     goal: Goal | None
     cells: Cells
-    comparisons: int = 0
+    pairs: int = 0
     plain: str | None = None
 
     @property
@@ -237,22 +238,23 @@ def _tested(group: Group, goal: Goal, alpha: float) -> Group:
     """The group with its best cells bold: those of each eval data where the table has several."""
     leads: list[tuple[Place, Place]] = []
     p_values: dict[tuple[Place, Place], float | None] = {}
-    for places in _on_the_same_data(group):
+    alike = _on_the_same_data(group)
+    for places in alike:
         tested = [place for place in places if group.cells[place].why_not is None]
         if len(tested) < 2:
-            p_values |= dict.fromkeys(places)
             continue
         lead = (min if goal == "min" else max)(tested, key=lambda place: group.cells[place].mean)
         leads.append(lead)
         others = [place for place in places if place != lead]
         p_values |= {place: _p(group.cells[lead], group.cells[place], alpha) for place in others}
-    adjusted = dict(zip(p_values, holm(list(p_values.values())), strict=True))
+    pairs = sum(math.comb(len(places), 2) for places in alike)
+    adjusted = dict(zip(p_values, holm(list(p_values.values()), pairs), strict=True))
     cells = dict(group.cells)
     for place, p in adjusted.items():
         cells[place] = replace(cells[place], p=p, bold=p is not None and p > alpha)
     for lead in leads:
         cells[lead] = replace(cells[lead], best=True, bold=True)
-    return replace(group, cells=cells, comparisons=len(p_values))
+    return replace(group, cells=cells, pairs=pairs)
 
 
 def _on_the_same_data(group: Group) -> list[list[tuple[Place, Place]]]:

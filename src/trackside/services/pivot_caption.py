@@ -68,7 +68,7 @@ def _on_tests(group: Group, of: str, emphasis: str) -> str:
     better = "smaller" if group.goal == "min" else "larger"
     return (
         f"{emphasis}: the best mean{of} ({better} is better) and those not significantly worse "
-        f"(Welch's t, Holm over {counted(group.comparisons, 'comparison')}, α = {ALPHA}).{_on_untested(group)}"
+        f"(Welch's t, Holm over {counted(group.pairs, 'pair')} of cells, α = {ALPHA}).{_on_untested(group)}"
     )
 
 

@@ -5,6 +5,7 @@ import io
 import re
 from typing import Any
 
+from trackside.compare.difference import ALPHA
 from trackside.compare.pivot import Cell, Group, Pivot, Place
 from trackside.model.visible import visible
 from trackside.services.pivot_caption import footnote
@@ -43,7 +44,7 @@ def document(pivot: Pivot) -> dict[str, Any]:
             {
                 "value": group.value,
                 "goal": group.goal,
-                "comparisons": group.comparisons,
+                "pairs": group.pairs,
                 "cells": [
                     {
                         "row": dict(zip(pivot.row_keys, row, strict=True)),
@@ -69,7 +70,7 @@ def _document(cell: Cell) -> dict[str, Any]:
         "of": cell.of,
         "mean": cell.mean if cell.n else None,
         "half_width": cell.half_width,
-        "level": 0.95 if cell.half_width is not None else None,
+        "level": 1 - ALPHA if cell.half_width is not None else None,
         "values": list(cell.sample.values),
         "bold": cell.bold,
         "p_adjusted": cell.p,

@@ -1,8 +1,8 @@
 """All cells, in the order in which they are printed."""
 
-from simulate import curves, per_example, power, seeds
+from simulate import curves, per_example, pivots, power, seeds
 
-NULL = [*seeds.CELLS, *per_example.CELLS, *curves.CELLS]
+NULL = [*seeds.CELLS, *pivots.CELLS, *per_example.CELLS, *curves.CELLS]
 """Comparisons without a difference, or of an interval with the true one."""
 
 POWER = power.CELLS
