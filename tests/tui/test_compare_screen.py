@@ -1,6 +1,8 @@
 """The Compare screen over small real stores: what stands in its cells, and what its keys do."""
 
 import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -341,6 +343,76 @@ class TestCurves:
         async with comparing(root, [ids[1]]) as (app, _):
             head = line(app, "★ a-name")
             assert all(run_id[-4:] in head for run_id in ids)
+
+
+_SCRIPT = """
+import sys
+import trackside
+
+width = 8
+with trackside.init(project="digits", name=sys.argv[1], params={"width": width}, store=sys.argv[2], quiet=True) as run:
+    run.log({"val/accuracy": 0.5})
+"""
+
+
+@pytest.fixture
+def two_versions(tmp_path: Path) -> tuple[Path, list[str]]:
+    """Two runs of a script that was changed in between; the first is the baseline."""
+    root, tree = tmp_path / "store", tmp_path / "tree"
+    tree.mkdir()
+    script = tree / "train.py"
+    for name, text in (("narrow", _SCRIPT), ("wide", _SCRIPT.replace("width = 8", "width = 16"))):
+        script.write_text(text)
+        for words in ("init -q", "add -A", f"-c user.name=ana -c user.email=ana@example.org commit -q -m {name}"):
+            subprocess.run(["git", *words.split()], cwd=tree, check=True)
+        subprocess.run([sys.executable, "train.py", name, str(root)], cwd=tree, check=True)
+    context = open_context(root)
+    ids = [context.store.ids_matching(name)[0] for name in ("narrow", "wide")]
+    projects.set_baseline(context.store, "digits", ids[0])
+    context.store.close()
+    return root, ids
+
+
+class TestDiffers:
+    async def test_what_differs_is_listed_and_what_is_alike_when_asked_for(self, store: Any) -> None:
+        root, first = store
+        async with comparing(root, [first["split"], first["single"]]) as (app, pilot):
+            await press(pilot, "3")
+            assert line(app, "depth").split() == ["depth", "2", "2", "4"]
+            assert len(set(line(app, "eval  ").split()[1:])) == 2
+            assert "python" not in shown(app)
+            await press(pilot, "D")
+            assert line(app, "lr").split() == ["lr", "0.1", "0.1", "0.1"]
+            assert "python" in shown(app)
+
+    async def test_both_values_of_the_cell_under_the_cursor_stand_below_whole(self, store: Any) -> None:
+        root, first = store
+        async with comparing(root, [first["split"]]) as (app, pilot):
+            await press(pilot, "3", "l")
+            fingerprints = [word for word in below(app).split() if word.startswith("blake3:")]
+            assert "eval: changed" in below(app)
+            assert len(set(fingerprints)) == 2
+            assert all(len(each) > 60 for each in fingerprints)
+
+    @pytest.mark.parametrize("size", [WIDE, SMALL])
+    async def test_the_patch_between_two_runs_is_opened_and_left(
+        self, two_versions: tuple[Path, list[str]], size: tuple[int, int]
+    ) -> None:
+        root, ids = two_versions
+        async with comparing(root, [ids[1]], size) as (app, pilot):
+            await press(pilot, "3", "G", "l")
+            assert "command of wide" in below(app)
+            await press(pilot, "k")
+            await press(pilot, "enter", "G")
+            text = shown(app)
+            assert "-width = 8" in text
+            assert "+width = 16" in text
+            await press(pilot, "escape")
+            assert line(app, "★ narrow").split() == ["★", "narrow", "wide"]
+            await press(pilot, "j", "enter")
+            text = shown(app)
+            assert "- narrow" in text
+            assert "+ wide" in text
 
 
 class TestFromTheRuns:

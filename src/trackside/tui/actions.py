@@ -77,9 +77,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("unmark_all", "U", "Unmark all", "", _MARK, (RUNS,)),
     Action("compare", "c", "Compare", "the marked runs, or this one, with the baseline", _MARK, (RUNS,), True),
     Action("show_change", "d", "Change", "in percent, in the metric's unit, or none", _MARK, (COMPARE,), True),
-    Action(
-        "show_all", "D", "All params", "also those that are alike; again, only what differs", _MARK, (COMPARE,), True
-    ),
+    Action("show_all", "D", "All", "also what is alike; again, only what differs", _MARK, (COMPARE,), True),
     Action("choose_point", "A", "At", "which point of a curve counts", _MARK, (COMPARE,), True),
     Action("acknowledge", "!", "Accept", "what bars a claim here, with a note", _MARK, (COMPARE,), True),
     Action("set_baseline", "b", "Set baseline", "make this run its project's baseline", _MARK, (RUNS, COMPARE)),

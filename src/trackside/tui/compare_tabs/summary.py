@@ -3,7 +3,6 @@
 from textual import on
 from textual.app import ComposeResult
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Static
 
 from trackside.compare.comparison import Cell
@@ -11,13 +10,13 @@ from trackside.compare.sides import Side
 from trackside.services.comparison_view import ComparisonView
 from trackside.tui.compare_tabs import summary_rows
 from trackside.tui.compare_tabs.summary_rows import CHANGES, Place, place_of
-from trackside.tui.compare_tabs.tab import CompareTab
+from trackside.tui.compare_tabs.tab import TableTab
 from trackside.tui.context import Context
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.cells_table import CellsTable
 
 
-class SummaryTab(CompareTab):
+class SummaryTab(TableTab):
     """A table with a cursor on one cell, and below it what that cell rests on."""
 
     label = "Summary"
@@ -40,16 +39,6 @@ class SummaryTab(CompareTab):
         yield Static(id="why-not", markup=False)
         yield CellsTable()
         yield Static(id="details", markup=False)
-
-    @property
-    def table(self) -> CellsTable:
-        """The table."""
-        return self.query_one(CellsTable)
-
-    @property
-    def target(self) -> Widget:
-        """The table."""
-        return self.table
 
     @property
     def place(self) -> Place | None:
@@ -97,22 +86,6 @@ class SummaryTab(CompareTab):
         """The cursor, to a metric."""
         self.table.go_to(Place("metric", metric).key)
 
-    def move(self, lines: int) -> None:
-        """Move the cursor."""
-        self.table.move(lines)
-
-    def page(self, pages: float) -> None:
-        """Move the cursor by pages."""
-        self.table.page(pages)
-
-    def to_edge(self, end: bool) -> None:
-        """Go to the first or the last row."""
-        self.table.to_edge(end)
-
-    def sideways(self, steps: int) -> None:
-        """Move the cursor by columns."""
-        self.table.sideways(steps)
-
     def open(self) -> None:
         """The chart of the metric under the cursor."""
         if self.metric is not None:
@@ -128,12 +101,8 @@ class SummaryTab(CompareTab):
     def _cell_moved(self) -> None:
         place, view = self.place, self._view
         lines = ("", "") if place is None or view is None else summary_rows.details(view, place, self.table.column)
-        said = "\n".join(one_line(summary_rows.plain_text(line, plain=self._plain)) for line in lines)
+        said = "\n".join(one_line(summary_rows.plain_text(line, plain=self.plain)) for line in lines)
         self.query_one("#details", Static).update(said)
-
-    @property
-    def _plain(self) -> bool:
-        return self.app.console.encoding != "utf-8"
 
     def _draw(self) -> None:
         view = self._view
@@ -143,8 +112,8 @@ class SummaryTab(CompareTab):
         why_not.display = view.comparison is None
         why_not.update("\n".join(map(one_line, _why_not(view))))
         self.table.show(
-            summary_rows.heads(view, plain=self._plain),
-            summary_rows.rows(view, self._change, everything=self._everything, plain=self._plain),
+            summary_rows.heads(view, plain=self.plain),
+            summary_rows.rows(view, self._change, everything=self._everything, plain=self.plain),
         )
 
 

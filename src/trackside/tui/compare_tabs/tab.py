@@ -1,7 +1,10 @@
 """What every tab of the Compare screen is: it is shown one comparison after another."""
 
+from textual.widget import Widget
+
 from trackside.services.comparison_view import ComparisonView
 from trackside.tui.tabs.pane import Pane
+from trackside.tui.widgets.cells_table import CellsTable
 
 
 class CompareTab(Pane):
@@ -10,3 +13,45 @@ class CompareTab(Pane):
     def show(self, view: ComparisonView) -> None:
         """Show this state of the comparison."""
         raise NotImplementedError
+
+    def show_all(self) -> None:
+        """Also what is alike; again, only what differs."""
+
+    def step_back(self) -> bool:
+        """Leave what was opened inside the tab; False where nothing was."""
+        return False
+
+
+class TableTab(CompareTab):
+    """A tab with a table of cells, in which the keys move."""
+
+    @property
+    def table(self) -> CellsTable:
+        """The table."""
+        return self.query_one(CellsTable)
+
+    @property
+    def plain(self) -> bool:
+        """Whether the terminal is one without UTF-8."""
+        return self.app.console.encoding != "utf-8"
+
+    @property
+    def target(self) -> Widget:
+        """The table."""
+        return self.table
+
+    def move(self, lines: int) -> None:
+        """Move the cursor."""
+        self.table.move(lines)
+
+    def page(self, pages: float) -> None:
+        """Move the cursor by pages."""
+        self.table.page(pages)
+
+    def to_edge(self, end: bool) -> None:
+        """Go to the first or the last row."""
+        self.table.to_edge(end)
+
+    def sideways(self, steps: int) -> None:
+        """Move the cursor by columns."""
+        self.table.sideways(steps)

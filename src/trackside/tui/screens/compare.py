@@ -25,6 +25,7 @@ from trackside.services.comparison_words import barring_sentences, reason_senten
 from trackside.services.curves import told_apart
 from trackside.tui.actions import COMPARE, bindings
 from trackside.tui.compare_tabs.curves import MOST_RUNS, CurvesTab
+from trackside.tui.compare_tabs.differs import DiffersTab
 from trackside.tui.compare_tabs.summary import SummaryTab
 from trackside.tui.compare_tabs.tab import CompareTab
 from trackside.tui.context import Context
@@ -46,12 +47,12 @@ _POINTS = (
     Choice("primary-best", "primary-best", "every metric at the step where the primary one was best"),
     Choice("common", "common", "the last step that all runs of a pair logged"),
 )
-_ONLY_IN: dict[str, type[CompareTab]] = {
-    **dict.fromkeys(
-        ("show_change", "show_all", "choose_point", "acknowledge", "set_baseline", "go_to_baseline"), SummaryTab
-    ),
-    **dict.fromkeys(("next_metric", "previous_metric"), CurvesTab),
+_ONLY_IN: dict[str, tuple[type[CompareTab], ...]] = {
+    **dict.fromkeys(("show_change", "choose_point", "acknowledge", "set_baseline", "go_to_baseline"), (SummaryTab,)),
+    "show_all": (SummaryTab, DiffersTab),
+    **dict.fromkeys(("next_metric", "previous_metric"), (CurvesTab,)),
 }
+"""Of keys that mean something in some of the tabs: in which."""
 
 
 class CompareScreen(Tabbed[CompareTab], Edits):
@@ -74,7 +75,9 @@ class CompareScreen(Tabbed[CompareTab], Edits):
         """Title, what is not fair, tabs, the keys."""
         yield Static(id="title", markup=False)
         yield Static(id="banner", markup=False)
-        yield from self.compose_tabs(SummaryTab(self.context), CurvesTab(self.context, self._metric))
+        yield from self.compose_tabs(
+            SummaryTab(self.context), CurvesTab(self.context, self._metric), DiffersTab(self.context)
+        )
         yield KeysFooter()
 
     def on_mount(self) -> None:
@@ -162,8 +165,8 @@ class CompareScreen(Tabbed[CompareTab], Edits):
         self.summary.show_next_change()
 
     def action_show_all(self) -> None:
-        """All params, or only those that differ."""
-        self.summary.show_all()
+        """All, or only what differs."""
+        self.tab.show_all()
 
     def action_choose_point(self) -> None:
         """Which point of a curve counts."""
@@ -238,8 +241,9 @@ class CompareScreen(Tabbed[CompareTab], Edits):
             self._open_chart(metric)
 
     def action_back(self) -> None:
-        """Back to the runs."""
-        self.dismiss()
+        """Out of what was opened in the tab, then back to the runs."""
+        if not self.tab.step_back():
+            self.dismiss()
 
     @on(SummaryTab.ChartWanted)
     def _chart_wanted(self, message: SummaryTab.ChartWanted) -> None:

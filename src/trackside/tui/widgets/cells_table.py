@@ -261,7 +261,7 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
         cell, width = row.cells[column], self._widths[column]
         own, toned = ground + self._style(row.tone), ground + self._style(cell.tone or row.tone)
         if row.words:
-            return [Segment(fitted(one_line(cell.value), width, right=False), own)]
+            return [Segment(fitted(one_line(cell.value), width, right=False), toned)]
         value, change, sign = self._parts[column]
         texts = [(fitted(cell.value, value, right=True), own)]
         if change:
