@@ -31,8 +31,19 @@ def test_a_role_without_data_says_nothing_of_the_data():
 def test_a_metric_of_which_nothing_was_declared_is_measured_on_the_role_that_it_begins_with(role):
     run = run_with(data={role: "blake3:aa", "other": "blake3:bb"})
     assert eval_fingerprint(run, f"{role}/accuracy") == "blake3:aa"
-    assert eval_fingerprint(run, "other/accuracy") is None
+    assert eval_fingerprint(run_with(data={role: "blake3:aa", "train": "blake3:cc"}), "accuracy") == "blake3:aa"
+
+
+def test_of_several_sets_of_data_for_evaluation_none_is_guessed():
+    run = run_with(data={"val": "blake3:aa", "test": "blake3:bb"})
+    assert eval_fingerprint(run, "val/accuracy") == "blake3:aa"
     assert eval_fingerprint(run, "accuracy") is None
+    assert eval_fingerprint(run, "eval/accuracy") is None
+
+
+@pytest.mark.parametrize("metric", ["train/loss", "system/gpu"])
+def test_what_is_measured_in_training_or_of_the_machine_is_on_no_data_for_evaluation(metric):
+    assert eval_fingerprint(run_with(data={"val": "blake3:aa"}), metric) is None
 
 
 @pytest.mark.parametrize(

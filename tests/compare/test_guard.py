@@ -5,7 +5,7 @@ from some_runs import METRIC, a_run, codes, compared, only_cell, seeds, word
 
 from trackside.compare.points import At
 from trackside.compare.sides import side_of_runs
-from trackside.model.run import Code, Environment, MetricSummary, Progress
+from trackside.model.run import Code, DataRef, Environment, MetricSummary, Progress
 
 BETTER = (0.95, 0.951, 0.952)
 BASE = (0.90, 0.901, 0.902)
@@ -139,3 +139,17 @@ def test_another_budget_packages_device_or_code_is_noted():
     assert (reason(found, "budget").baseline, reason(found, "budget").candidate) == ("99", "399")
     assert reason(found, "code").baseline == "aaaaaaaaaaaa with changes"
     assert found.comparable
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "val/accuracy", "test/f1"])
+def test_a_metric_that_names_no_data_is_judged_on_the_only_one_that_its_run_has_for_evaluation(metric):
+    def on(fingerprint, values):
+        return seeds(*values, metric=metric, data={"eval": DataRef(uri="eval.npz", fingerprint=fingerprint)})
+
+    assert word(compared(on("blake3:aa", BASE), on("blake3:aa", BETTER))) == "better"
+    assert word(compared(on("blake3:aa", BASE), on("blake3:ab", BETTER))) == "incomparable"
+
+
+def test_of_metrics_that_are_not_judged_nothing_is_said_of_the_data():
+    sides = (seeds(*BASE, metric="train/accuracy", primary=None, fingerprint=f) for f in ("blake3:aa", "blake3:bb"))
+    assert codes(compared(*sides)) == []

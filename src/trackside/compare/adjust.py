@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from trackside.compare.eval_data import NOT_EVALUATED
+
 FamilyName = Literal["primary", "other metrics"]
 
 
@@ -26,8 +28,7 @@ def family_of(metric: str, *, primary: str | None, evaluation: bool, has_goal: b
     """
     if metric == primary:
         return "primary"
-    watched = metric.startswith(("train/", "system/"))
-    return "other metrics" if evaluation and has_goal and not watched else None
+    return "other metrics" if evaluation and has_goal and not metric.startswith(NOT_EVALUATED) else None
 
 
 def holm(p_values: Sequence[float | None], size: int | None = None) -> list[float | None]:

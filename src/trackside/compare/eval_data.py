@@ -5,6 +5,9 @@ from trackside.model.run import Run
 ROLES = frozenset({"val", "valid", "validation", "eval", "evaluation", "dev", "test"})
 """Roles that data is evaluated in. As a metric's first part they name the role; they are no version of any data."""
 
+NOT_EVALUATED = ("train/", "system/")
+"""How names of metrics begin that are measured in training, or of the machine."""
+
 _ALGORITHMS = frozenset({"blake3", "sha256", "md5", "annex", "lakefs", "stat", "mlflow", "comet", "neptune"})
 _VERSION = "version"
 
@@ -12,12 +15,24 @@ _VERSION = "version"
 def eval_fingerprint(run: Run, metric: str) -> str | None:
     """The fingerprint of the data that `metric` is measured on, or the version declared for it; None if not known.
 
-    Where nothing was declared, `val/accuracy` is measured on the data of the role `val`, if the run has one.
+    Where nothing was declared, `val/accuracy` is measured on the data of the role `val`, if the run has one, and any
+    metric on the only data that the run has in a role of evaluation.
     """
     role = eval_role(run, metric)
+    if role is not None and role not in ROLES and role not in run.data:
+        return role
+    found = data_role(run, metric)
+    return None if found is None else run.data[found].fingerprint
+
+
+def data_role(run: Run, metric: str) -> str | None:
+    """The role of the run's own data that `metric` is measured on; None where none can be told."""
+    role = eval_role(run, metric)
     if role in run.data:
-        return run.data[role].fingerprint
-    return None if role in ROLES else role
+        return role
+    known = [role for role in run.data if role in ROLES]
+    told = run.eval_data.get(metric) or metric.startswith(NOT_EVALUATED)
+    return known[0] if len(known) == 1 and not told else None
 
 
 def eval_role(run: Run, metric: str) -> str | None:

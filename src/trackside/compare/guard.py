@@ -10,7 +10,7 @@ from itertools import combinations_with_replacement
 from typing import TypeAlias
 
 from trackside.compare.comparison import Reason
-from trackside.compare.eval_data import eval_fingerprint, eval_role, unlike
+from trackside.compare.eval_data import data_role, eval_fingerprint, unlike
 from trackside.compare.points import At, Point
 from trackside.compare.sides import Side
 from trackside.model.counting import counted
@@ -32,13 +32,15 @@ def reasons(
     at: At,
     picked: tuple[Sequence[Point], Sequence[Point]],
     around: Sequence[Reason],
+    *,
+    judged: bool,
 ) -> tuple[Reason, ...]:
     """All that is not alike of one metric, what blocks first. `at` is the choice of points, which is settled.
 
-    `around` are those of all metrics, by `of_all_metrics`.
+    `around` are those of all metrics, by `of_all_metrics`. The data of the evaluation bears on metrics that are judged.
     """
     found = (
-        *_eval_data(metric, baseline, candidate),
+        *(_eval_data(metric, baseline, candidate) if judged else ()),
         *_goals(metric, baseline, candidate),
         *_ends(baseline, candidate, picked),
         *_schedules(metric, baseline, candidate, at),
@@ -71,15 +73,14 @@ def _eval_data(metric: str, baseline: Side, candidate: Side) -> Iterator[Reason]
         yield Reason("eval_data", True, *map(_listed, prints))
     elif None in told:
         yield from _differing("eval_role", True, baseline, candidate, lambda run: run.eval_data.get(metric))
-        if any(eval_role(run, metric) for run in baseline.runs + candidate.runs):
-            named = (_values(side, lambda run: _eval_data_of(run, metric)) for side in (baseline, candidate))
-            yield Reason(UNVERIFIED, False, *map(_listed, named))
+        named = (_values(side, lambda run: _eval_data_of(run, metric)) for side in (baseline, candidate))
+        yield Reason(UNVERIFIED, False, *map(_listed, named))
 
 
 def _eval_data_of(run: Run, metric: str) -> str | None:
     """What is known of the data: its fingerprint, else where it lies."""
-    role = eval_role(run, metric)
-    return eval_fingerprint(run, metric) or (run.data[role].uri if role in run.data else None)
+    role = data_role(run, metric)
+    return eval_fingerprint(run, metric) or (None if role is None else run.data[role].uri)
 
 
 def _goals(metric: str, baseline: Side, candidate: Side) -> Iterator[Reason]:

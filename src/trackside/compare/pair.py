@@ -76,10 +76,12 @@ class Pair:
         else:
             picked = of_baseline, points(self.at, metric, self.candidate, self.curves)
         before, after = _sample(self.baseline, picked[0]), _sample(self.candidate, picked[1])
-        found = guard.reasons(metric, self.baseline, self.candidate, self.at, picked, self.around)
-        reasons = guard.accepted(found, self.rules.acknowledged)
         evaluation = any(eval_role(run, metric) for run in self.baseline.runs + self.candidate.runs)
         family = family_of(metric, primary=primary, evaluation=evaluation, has_goal=goal is not None)
+        found = guard.reasons(
+            metric, self.baseline, self.candidate, self.at, picked, self.around, judged=family is not None
+        )
+        reasons = guard.accepted(found, self.rules.acknowledged)
         if family is None:
             difference = untested(before, after, "none", "it is not measured on data for evaluation")
         else:
