@@ -33,16 +33,19 @@ def sweep(tmp_path_factory) -> Path:
     record(folder, "alike-too", base, 0, [0.6] * 10, project="r")
     record(folder, "elsewhere", base, 0, [0.9] * 10, data="other")
     for seed in range(3):
+        record(folder, f"coarse-{seed}", base, seed, [0.9] * 6, project="coarse", steps=range(0, 1000, 150))
         record(folder, f"fold-{seed}", base | {"fold": seed}, 0, [0.6] * 10, project="folds")
         record(folder, f"shaky-{seed}", base, seed, [0.6] * 10, project="shaky")
     with pytest.raises(OverflowError):
         record(folder, "shaky-3", base, 3, [0.6, 10**400], project="shaky")
+    with trackside.init(project="bare", name="bare", store=folder / "store", quiet=True) as run:
+        run.log({"test/f1": 0.7})
     with trackside.init(project="p", name="words", params=base, store=folder / "store", quiet=True) as run:
         run.log({"bleu": 0.3})
     return folder / "store"
 
 
-def record(folder: Path, name: str, params, seed: int, curve, project="p", data="eval") -> None:
+def record(folder: Path, name: str, params, seed: int, curve, project="p", data="eval", steps=STEPS) -> None:
     chance = random.Random(name)
     with trackside.init(
         project=project,
@@ -54,8 +57,8 @@ def record(folder: Path, name: str, params, seed: int, curve, project="p", data=
         quiet=True,
     ) as run:
         run.define_metric("val/accuracy", goal="max", eval_data="eval", primary=True)
-        for step, value in zip(STEPS, curve, strict=False):
-            run.log({"val/accuracy": value + chance.gauss(0, 0.003), "train/loss": 1 / (step + 1)}, step=step)
+        for step, value in zip(steps, curve, strict=False):
+            run.log({"test/f1": 0.5, "val/accuracy": value + chance.gauss(0, 0.003)}, step=step)
 
 
 @pytest.fixture
@@ -99,6 +102,17 @@ def test_where_the_curves_part_and_how_soon_the_best_is_reached(why):
     said = why("better-0").out
     assert "the curves part at step 400: from there on" in said
     assert "at step 400, the baseline at 900: speed-up 2.2×" in said
+
+
+def test_curves_part_only_where_both_sides_were_evaluated(why):
+    parting = json.loads(why("coarse-0", "--json").out)["parting"]
+    assert (parting["evaluations"], parting["step"]) == (3, 0)
+
+
+def test_without_a_metric_it_is_the_primary_one_else_the_first_that_both_have(why):
+    assert json.loads(why("better-0", "--json").out)["metric"] == "val/accuracy"
+    assert json.loads(why("better-0", "--json", "--metric", "test/f1").out)["metric"] == "test/f1"
+    assert json.loads(why("bare", "--json").out)["metric"] == "test/f1"
 
 
 def test_it_is_said_that_it_is_association(why):
