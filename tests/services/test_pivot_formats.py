@@ -13,11 +13,11 @@ from markdown_it import MarkdownIt
 
 from trackside.compare.pivot import Pivot, Result, grouped
 from trackside.services.documents import to_json
-from trackside.services.pivot_data import csv_text, document
-from trackside.services.pivot_latex import escaped as in_latex
-from trackside.services.pivot_latex import latex
-from trackside.services.pivot_markdown import markdown
-from trackside.services.pivot_plain import plain, rows
+from trackside.services.pivot.data import csv_text, document
+from trackside.services.pivot.latex import escaped as in_latex
+from trackside.services.pivot.latex import latex
+from trackside.services.pivot.markdown import markdown
+from trackside.services.pivot.plain import plain, rows
 
 HOSTILE = [
     "[x]",

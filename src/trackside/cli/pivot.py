@@ -55,8 +55,9 @@ def table_command(
         raise click.UsageError("--md, --latex, --csv, --json: one of them.")
     if not _keys(rows):
         raise click.UsageError("--rows names no key.")
-    from trackside.services import pivot_data, pivot_latex, pivot_markdown, pivot_plain
-    from trackside.services.pivot import Asked, pivot
+    from trackside.services.pivot import data, markdown, plain
+    from trackside.services.pivot import latex as in_latex
+    from trackside.services.pivot.pivot import Asked, pivot
 
     asked = Asked(
         rows=_keys(rows),
@@ -68,19 +69,19 @@ def table_command(
     )
     found = pivot(place.open(), asked, time.time())
     if json_:
-        output.json(pivot_data.document(found))
+        output.json(data.document(found))
     elif csv_:
-        click.echo(pivot_data.csv_text(found), nl=False)
-        for note in pivot_plain.plain(found).sentences:
+        click.echo(data.csv_text(found), nl=False)
+        for note in plain.plain(found).sentences:
             output.remark(note)
     elif md:
-        click.echo(pivot_markdown.markdown(found), nl=False)
+        click.echo(markdown.markdown(found), nl=False)
     elif latex:
-        click.echo(pivot_latex.latex(found), nl=False)
+        click.echo(in_latex.latex(found), nl=False)
     else:
-        said = pivot_plain.plain(found)
+        said = plain.plain(found)
         columns = [Column(head) for head in (*said.row_heads, *said.heads)]
-        output.blocks([Block(said.title, output.aligned(columns, pivot_plain.rows(said))), Block("", said.notes)])
+        output.blocks([Block(said.title, output.aligned(columns, plain.rows(said))), Block("", said.notes)])
 
 
 def _keys(text: str) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from trackside.model.run import Run
 from trackside.model.status import FINISHED
 from trackside.query.fields import STATISTICS
 from trackside.services.cells import date, run_value
-from trackside.services.pivot_eval_data import SameData, mixture
+from trackside.services.pivot.eval_data import SameData, mixture
 from trackside.services.table import Query, SortKey, View, known_column, select
 from trackside.store.any_store import AnyStore
 

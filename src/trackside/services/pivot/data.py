@@ -8,8 +8,8 @@ from typing import Any
 from trackside.compare.difference import ALPHA
 from trackside.compare.pivot import Cell, Group, Pivot, Place
 from trackside.model.visible import visible
-from trackside.services.pivot_caption import footnote
-from trackside.services.pivot_page import page
+from trackside.services.pivot.caption import footnote
+from trackside.services.pivot.page import page
 
 _FIGURES = ("mean", "half_width_95", "n", "of", "bold", "p_adjusted", "values", "note", "eval_data")
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")

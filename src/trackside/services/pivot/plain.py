@@ -1,7 +1,7 @@
 """A pivot as plain text: heads and rows for whoever sets them, caption and notes as lines. A star marks the best."""
 
 from trackside.compare.pivot import Pivot
-from trackside.services.pivot_page import MISSING, Entry, Page, page
+from trackside.services.pivot.page import MISSING, Entry, Page, page
 
 STAR = "*"
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 
 from trackside.compare.pivot import Pivot
-from trackside.services.pivot_figures import Figures, Number
-from trackside.services.pivot_page import MISSING, Entry, Page, page
+from trackside.services.pivot.figures import Figures, Number
+from trackside.services.pivot.page import MISSING, Entry, Page, page
 
 _COMMANDS = {
     "\\": r"\textbackslash{}",

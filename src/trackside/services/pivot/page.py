@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 
 from trackside.compare.pivot import Cell, Group, Pivot, Place
-from trackside.services.pivot_caption import footnote, sentences, title
-from trackside.services.pivot_figures import Figures, aligned, figures
+from trackside.services.pivot.caption import footnote, sentences, title
+from trackside.services.pivot.figures import Figures, aligned, figures
 
 MISSING = "–"
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from trackside.compare.pivot import Pivot
 from trackside.services.markdown import as_text
-from trackside.services.pivot_page import MISSING, Entry, page
+from trackside.services.pivot.page import MISSING, Entry, page
 
 
 def markdown(pivot: Pivot) -> str:
