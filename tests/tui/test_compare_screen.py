@@ -415,6 +415,31 @@ class TestDiffers:
             assert "+ wide" in text
 
 
+class TestParallel:
+    async def test_every_run_of_every_side_is_a_line_across_params_and_metrics(self, store: Any) -> None:
+        root, first = store
+        async with comparing(root, [first["better"], first["single"]]) as (app, pilot):
+            await press(pilot, "4")
+            await until(pilot, lambda: "7 runs" in shown(app))
+            for axis in ("lr", "depth", "best(val/accuracy"):
+                assert axis in shown(app)
+
+    async def test_a_brush_is_left_before_the_screen_is_and_without_one_enter_says_how_to_begin_it(
+        self, store: Any
+    ) -> None:
+        root, first = store
+        async with comparing(root, [first["better"], first["single"]], SMALL) as (app, pilot):
+            await press(pilot, "4")
+            await until(pilot, lambda: "7 runs" in shown(app))
+            await press(pilot, "enter")
+            assert "space asks for a part of the chosen axis" in shown(app)
+            await press(pilot, "space")
+            await until(pilot, lambda: "of 7 runs" in shown(app))
+            await press(pilot, "escape")
+            await until(pilot, lambda: "of 7 runs" not in shown(app))
+            assert isinstance(app.screen, CompareScreen)
+
+
 class TestFromTheRuns:
     @pytest.mark.parametrize(("keys", "columns"), [(("c",), 1), (("space", "space", "space", "space", "c"), 2)])
     async def test_c_compares_the_marked_runs_else_the_one_under_the_cursor(
@@ -429,6 +454,22 @@ class TestFromTheRuns:
             await until(pilot, lambda: isinstance(app.screen, CompareScreen) and bool(app.screen.summary.table.row))
             what = "1 candidate" if columns == 1 else f"{columns} candidates"
             assert f"Compare {what} against base" in shown(app)
+
+    async def test_enter_on_brushed_lines_narrows_the_table_of_runs_to_them(self, store: Any) -> None:
+        root, _ = store
+        context = open_context(root)
+        app = TracksideApp(context)
+        async with app.run_test(size=WIDE) as pilot:
+            await until(pilot, lambda: "single" in shown(app))
+            await pilot.press("c")
+            await until(pilot, lambda: isinstance(app.screen, CompareScreen) and bool(app.screen.summary.table.row))
+            await pilot.press("4")
+            await until(pilot, lambda: "4 runs" in shown(app))
+            await pilot.press("h", "h", "h", "h", "space")
+            await until(pilot, lambda: "1 of 4 runs" in shown(app))
+            await pilot.press("enter")
+            await until(pilot, lambda: "1 of 13 runs" in shown(app))
+            assert "single" in shown(app)
 
 
 async def follow(app: OneScreen, pilot: Pilot[Any]) -> None:

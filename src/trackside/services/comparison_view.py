@@ -35,6 +35,12 @@ class ComparisonView:
         """The baseline, then the candidates."""
         return () if self.comparison is None else (self.comparison.baseline, *self.comparison.candidates)
 
+    @property
+    def every_run(self) -> tuple[Run, ...]:
+        """All runs of all sides, also those that do not count; those asked for, where nothing is compared."""
+        of_sides = (run for side in self.sides for run in (*side.runs, *side.left_out, *side.going))
+        return tuple({run.id: run for run in of_sides}.values()) or self.runs
+
 
 def load(store: AnyStore, asked: Asked) -> ComparisonView:
     """Compare, and collect what is shown beside. What cannot be compared is shown as runs alone."""

@@ -12,7 +12,8 @@ from trackside.model.run import Param
 from trackside.query.edit import with_terms
 from trackside.query.naming import key_of
 from trackside.query.quoting import quoted_value
-from trackside.services.table import View, varying_columns
+from trackside.services.table import View, varying_columns, whole
+from trackside.store.any_store import AnyStore
 
 MOST = 8
 """Axes that are worth showing at once."""
@@ -61,6 +62,14 @@ def coordinates(view: View, most: int = MOST, goals: Mapping[str, Goal] | None =
         by=axes[measured[0]].key if measured else None,
         left_out=tuple(axes[column].key for column in params if column not in strongest),
     )
+
+
+def coordinates_of(store: AnyStore, run_ids: Sequence[str]) -> Coordinates:
+    """The coordinates of just these runs, with the goals of their project if they share one."""
+    frame = store.frame()
+    frame = frame.filter(frame.get_column("id").is_in(list(run_ids)))
+    shared = frame.get_column("project").unique().to_list()
+    return coordinates(whole(frame), goals=store.project(shared[0]).goals if len(shared) == 1 else None)
 
 
 def filter_of(axes: Iterable[Axis], text: str = "") -> str:

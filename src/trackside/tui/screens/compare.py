@@ -4,7 +4,7 @@ What is shown is read in a worker as one frozen view and handed to the tab in fr
 the comparison is not fair.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
+from trackside.charts.parallel_spec import Axis
 from trackside.compare.guard import acceptable
 from trackside.compare.points import parse_at
 from trackside.model.counting import counted
@@ -26,6 +27,7 @@ from trackside.services.curves import told_apart
 from trackside.tui.actions import COMPARE, bindings
 from trackside.tui.compare_tabs.curves import MOST_RUNS, CurvesTab
 from trackside.tui.compare_tabs.differs import DiffersTab
+from trackside.tui.compare_tabs.parallel import ParallelTab
 from trackside.tui.compare_tabs.summary import SummaryTab
 from trackside.tui.compare_tabs.tab import CompareTab
 from trackside.tui.context import Context
@@ -56,15 +58,25 @@ _ONLY_IN: dict[str, tuple[type[CompareTab], ...]] = {
 
 
 class CompareScreen(Tabbed[CompareTab], Edits):
-    """Runs and their baseline. It owns what is compared, at which point, and what was found; the tabs own the rest."""
+    """Runs and their baseline. It owns what is compared, at which point, and what was found; the tabs own the rest.
+
+    `narrow` shows the runs that brushes ask for, once the screen is left.
+    """
 
     LIVE: ClassVar[float] = 1.0
     CSS_PATH = "compare.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMPARE)]
 
-    def __init__(self, context: Context, run_ids: Sequence[str], metric: str | None = None) -> None:
+    def __init__(
+        self,
+        context: Context,
+        run_ids: Sequence[str],
+        metric: str | None = None,
+        narrow: Callable[[Sequence[Axis]], None] | None = None,
+    ) -> None:
         super().__init__()
+        self._narrow = narrow
         self.context = context
         self._asked = Asked(tuple(run_ids))
         self._metric = metric
@@ -76,7 +88,10 @@ class CompareScreen(Tabbed[CompareTab], Edits):
         yield Static(id="title", markup=False)
         yield Static(id="banner", markup=False)
         yield from self.compose_tabs(
-            SummaryTab(self.context), CurvesTab(self.context, self._metric), DiffersTab(self.context)
+            SummaryTab(self.context),
+            CurvesTab(self.context, self._metric),
+            DiffersTab(self.context),
+            ParallelTab(self.context),
         )
         yield KeysFooter()
 
@@ -115,7 +130,7 @@ class CompareScreen(Tabbed[CompareTab], Edits):
     def _store_changed(self, message: StoreChanged) -> None:
         if self._view is None or not self.is_current:
             return
-        compared = {run.id for side in self._view.sides for run in (*side.runs, *side.left_out, *side.going)}
+        compared = {run.id for run in self._view.every_run}
         if message.runs & (compared | set(self._asked.runs)) or self._view.project in message.projects:
             self._pace.due()
 
@@ -243,6 +258,12 @@ class CompareScreen(Tabbed[CompareTab], Edits):
     def action_back(self) -> None:
         """Out of what was opened in the tab, then back to the runs."""
         if not self.tab.step_back():
+            self.dismiss()
+
+    @on(ParallelTab.RunsWanted)
+    def _runs_wanted(self, message: ParallelTab.RunsWanted) -> None:
+        if self._narrow is not None:
+            self._narrow(message.axes)
             self.dismiss()
 
     @on(SummaryTab.ChartWanted)

@@ -21,6 +21,7 @@ from trackside.tui.widgets.runs_table import RunsTable
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from trackside.charts.parallel_spec import Axis
     from trackside.tui.screens.picker import Choice
     from trackside.tui.widgets.preview import Preview
 
@@ -235,7 +236,13 @@ class RunsActions(Moves, Copying, Edits):
         from trackside.tui.screens.compare import CompareScreen
 
         if self.edited_runs():
-            self.app.push_screen(CompareScreen(self.context, self.edited_runs(), self.metric))
+            self.app.push_screen(CompareScreen(self.context, self.edited_runs(), self.metric, self._narrow))
+
+    def _narrow(self, axes: "Sequence[Axis]") -> None:
+        """The filter, to the runs that the brushes of these axes ask for too."""
+        from trackside.services.parallel import filter_of
+
+        self.refilter(filter_of(axes, self.asked.filter))
 
     def action_set_baseline(self) -> None:
         """Make the run under the cursor its project's baseline."""

@@ -1,0 +1,71 @@
+"""Parallel: the runs that are compared as lines across their params and metrics. Brushes ask for some of them."""
+
+from collections.abc import Sequence
+
+from textual import work
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.widget import Widget
+
+from trackside.charts.parallel_spec import Axis
+from trackside.services.comparison_view import ComparisonView
+from trackside.services.parallel import Coordinates, coordinates_of
+from trackside.tui.compare_tabs.tab import CompareTab
+from trackside.tui.widgets.parallel import Parallel
+
+
+class ParallelTab(CompareTab):
+    """Parallel coordinates of every run of every side, which have the keys."""
+
+    label = "Parallel"
+
+    class RunsWanted(Message):
+        """The runs that the brushes of these axes ask for are to be shown in the table of runs."""
+
+        def __init__(self, axes: Sequence[Axis]) -> None:
+            super().__init__()
+            self.axes = axes
+
+    def compose(self) -> ComposeResult:
+        """The lines."""
+        yield Parallel()
+
+    @property
+    def lines(self) -> Parallel:
+        """The lines."""
+        return self.query_one(Parallel)
+
+    @property
+    def target(self) -> Widget:
+        """The lines."""
+        return self.lines
+
+    @property
+    def is_brushed(self) -> bool:
+        """Whether some runs are asked for, and not all."""
+        return any(axis.brush is not None for axis in self.lines.axes)
+
+    def show(self, view: ComparisonView) -> None:
+        """Read the params and metrics of these runs."""
+        self._load([run.id for run in view.every_run])
+
+    def open(self) -> None:
+        """The runs that are asked for, in the table of runs."""
+        if self.is_brushed:
+            self.post_message(self.RunsWanted(self.lines.axes))
+        else:
+            self.post_message(self.Said("space asks for a part of the chosen axis; enter then shows these runs"))
+
+    def step_back(self) -> bool:
+        """Ask for all runs again."""
+        was_brushed = self.is_brushed
+        self.lines.action_unbrush()
+        return was_brushed
+
+    @work(thread=True, exclusive=True, group="parallel", exit_on_error=False)
+    def _load(self, runs: Sequence[str]) -> None:
+        self.call_later(self._arrived, coordinates_of(self.context.store, runs))
+
+    def _arrived(self, found: Coordinates) -> None:
+        left_out = f"without {', '.join(found.left_out)}" if found.left_out else ""
+        self.lines.show(found.axes, found.by, title=left_out)
