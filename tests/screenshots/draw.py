@@ -58,13 +58,14 @@ class Scene:
 
 _FOURTH = ("j", "j", "j")
 _MARKED = (*_FOURTH, "space", "j", "j", "space", *_FOURTH, "j", "space", "j", "j", "space")
+_ALL_SEEDS = ("/", *"lr:0.3 or prefetch:8", "enter", "space", "G", "v")
 SCENES = (
     Scene("runs", _FOURTH),
     Scene("filter", ("/", *"val/accuracy>=0.95 -tag:base")),
     Scene("run", (*_FOURTH, "enter")),
     Scene("charts", (*_FOURTH, "enter", "2")),
     Scene("chart", (*_FOURTH, "enter", "2", "l", "z", "s", "s")),
-    Scene("compare", (*_MARKED, "c", "l")),
+    Scene("compare", (*_ALL_SEEDS, "c", "l", "l")),
     Scene("overlay", (*_MARKED, "c", "2")),
     Scene("console", (*_FOURTH, "enter", "3", "k", "k")),
     Scene("environment", (*_FOURTH, "enter", "4")),
