@@ -167,3 +167,15 @@ def test_a_database_that_cannot_be_read_now_is_told_and_others_are_found(
         assert [skipped.why for skipped in walk.skipped] == [
             f"{store / 'other.db'}: another program keeps it locked; it is tried again later"
         ]
+
+
+def test_a_run_that_was_given_another_name_is_one_run_of_its_last_name(store: Path, client: sqlite3.Connection) -> None:
+    run = next(iter(by_name(store).values()))
+    before = len(find(SOURCE, store))
+    client.execute(
+        "INSERT INTO metrics (run_id, timestamp, run_name, step, metrics) VALUES (?, ?, ?, ?, ?)",
+        (run.found.identity, "2026-01-01T00:00:00+00:00", "called anew", 99, "{}"),
+    )
+    found = [each for each in find(SOURCE, store) if each.identity == run.found.identity]
+    assert [each.extra["name"] for each in found] == ["called anew"]
+    assert len(find(SOURCE, store)) == before

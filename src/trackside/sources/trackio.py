@@ -48,16 +48,15 @@ class Trackio(SourceOfFiles):
                 with SqliteFile(path, folder.tree) as database:
                     if not _is_ours(database, certain=_lock(path) in folder.files):
                         continue
-                    runs = sorted(_runs(database))
+                    runs = sorted(_runs(database, path.stem).items())
             except SourceError as error:
                 folder.unread.append(error)
                 continue
             folder.deep = True
             folder.files -= {path.name, *(path.stem + end for end in _BESIDE)}
             folder.folders.discard(_MEDIA)
-            for run_id, run_name in runs:
+            for identity, (run_id, run_name) in runs:
                 extra = {"run": run_id, "name": run_name}
-                identity = run_id or f"{path.stem}/{run_name}"
                 yield Found(self.name, identity, f"{path}#{run_id or run_name}", (path,), extra, folder.tree)
 
     def stamp(self, run: Found) -> Any:
@@ -210,14 +209,20 @@ class _Reading:
                     yield File(name, kind, {path.name: content}, at, step)
 
 
-def _runs(database: SqliteFile) -> set[tuple[str, str]]:
-    """The ids and names of all runs of a database; the id is empty in files of old clients."""
-    found = set()
-    for table in _TABLES:
+def _runs(database: SqliteFile, project: str) -> dict[str, tuple[str, str]]:
+    """The id and name of each run of a database by its identity; the id is empty in files of old clients.
+
+    A run whose rows have several names is called by the last one that its metrics have.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for table in reversed(_TABLES):
         run_id = "run_id" if "run_id" in database.columns(table) else "''"
-        for each, name in database.rows(f"SELECT DISTINCT {run_id}, run_name FROM {table}"):  # noqa: S608  names are ours
-            found.add((str(each or ""), str(name or "")))
-    return {(run_id, name) for run_id, name in found if run_id or name}
+        sql = f"SELECT {run_id}, run_name FROM {table} GROUP BY 1, 2 ORDER BY max(rowid)"  # noqa: S608  names are ours
+        for each, name in database.rows(sql):
+            own, called = str(each or ""), str(name or "")
+            if own or called:
+                found[own or f"{project}/{called}"] = own, called
+    return found
 
 
 def _told(row: Mapping[str, Any]) -> tuple[dict[str, float], dict[str, str]]:
