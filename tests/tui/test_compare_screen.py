@@ -248,6 +248,23 @@ class TestKeys:
             await follow(app, pilot)
             assert line(app, "val/accuracy  ").endswith("?")
 
+    async def test_a_param_that_does_not_matter_is_ignored_and_makes_replicates(self, tmp_path: Path) -> None:
+        root = tmp_path / "store"
+        base = method(root, "base", 0.8)[0]
+        seeds = [train(root, "new", seed, 0.9, params={"num_workers": seed, "seed": seed}) for seed in range(3)]
+        context = open_context(root)
+        projects.set_baseline(context.store, "digits", base)
+        async with comparing(root, [seeds[0]]) as (app, pilot):
+            assert "new and 2 runs differ in num_workers alone" in shown(app)
+            assert line(app, "3 runs").split() == ["3", "runs", "1", "run"]
+            await press(pilot, "I")
+            assert "ignoring is for a param" in shown(app)
+            app.screen.query_one(CellsTable).go_to("param num_workers")
+            await press(pilot, "I")
+            await follow(app, pilot)
+            assert line(app, "3 runs").split() == ["3", "runs", "3", "runs"]
+            assert "differ in num_workers alone" not in shown(app)
+
     async def test_another_baseline_is_chosen_and_the_former_one_stays_in_sight(self, store: Any) -> None:
         root, first = store
         async with comparing(root, [first["better"]]) as (app, pilot):

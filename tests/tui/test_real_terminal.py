@@ -72,6 +72,17 @@ def test_a_store_opens_on_its_runs(store: Path) -> None:
         app.wait_for("2 runs")
 
 
+def test_signs_are_ascii_where_the_locale_lacks_utf_8(store: Path) -> None:
+    """Also where Python writes UTF-8 all the same, as it does in the locale C."""
+    record(store, "wide-fir", params={"width": 8})
+    with TerminalApp([*APP, str(store)], columns=160, environment={"LC_ALL": "C"}) as app:
+        app.wait_for("+ wide-fir")
+        app.send("jb")
+        app.wait_for("B + small-elm")
+        app.send("kc")
+        app.wait_for("B small-elm")
+
+
 def test_q_leaves_with_status_0_and_the_terminal_as_it_was(store: Path) -> None:
     with app_on(store) as app:
         app.wait_for("tall-oak")

@@ -20,7 +20,8 @@ class ComparisonView:
     """`runs` are those asked for, the baseline's first run before them.
 
     Where nothing could be compared, `comparison` is None and `why_not` says why. `project` is that of the first run
-    asked for, and `baseline` its decision. `params` are all, those that differ first.
+    asked for, and `baseline` its decision. `params` are all, those that differ first; `remarks` say what is to be known
+    of how runs were taken together.
     """
 
     runs: tuple[Run, ...]
@@ -29,6 +30,7 @@ class ComparisonView:
     comparison: Comparison | None = None
     params: tuple[ParamRow, ...] = ()
     why_not: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def sides(self) -> tuple[Side, ...]:
@@ -47,13 +49,16 @@ def load(store: AnyStore, asked: Asked) -> ComparisonView:
     runs = store.runs(asked.runs)
     project = runs[0].project if runs else None
     baseline = None if project is None else store.project(project).baseline
+    remarks: list[str] = []
     try:
-        found = compared(store, asked)
+        found = compared(store, asked, remark=remarks.append)
     except UsageError as error:
         return ComparisonView(tuple(runs), project, baseline, why_not=str(error))
     lead = found.baseline.lead
     others = [run for run in runs if run.id != lead.id]
-    return ComparisonView((lead, *others), project, baseline, found, params_of([found.baseline, *found.candidates]))
+    params = params_of([found.baseline, *found.candidates])
+    said = tuple(dict.fromkeys(remarks))
+    return ComparisonView((lead, *others), project, baseline, found, params, remarks=said)
 
 
 def params_of(sides: Sequence[Side]) -> tuple[ParamRow, ...]:

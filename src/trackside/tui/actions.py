@@ -80,6 +80,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("show_all", "D", "All", "also what is alike; again, only what differs", _MARK, (COMPARE,), True),
     Action("choose_point", "A", "At", "which point of a curve counts", _MARK, (COMPARE,), True),
     Action("acknowledge", "!", "Accept", "what bars a claim here, with a note", _MARK, (COMPARE,), True),
+    Action("ignore_param", "I", "Ignore", "this param, where it is told which runs are replicates", _MARK, (COMPARE,)),
     Action("set_baseline", "b", "Set baseline", "make this run its project's baseline", _MARK, (RUNS, COMPARE)),
     Action("go_to_baseline", "B", "Go to baseline", "", _MARK, (RUNS, COMPARE)),
     Action("next_metric", "m", "Next metric", "", _MARK, (COMPARE,), footer=True),

@@ -1,5 +1,6 @@
 """The terminal itself: text from strangers made harmless, copying, and not flooding a slow link."""
 
+import locale
 import os
 import subprocess
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,11 @@ PATIENCE_SECONDS = 2.0
 
 _ASK_POSITION = "\x1b[6n"
 _TMUX_SECONDS = 2.0
+
+
+def is_plain() -> bool:
+    """Whether the locale lacks UTF-8, so that signs must be ASCII. What standard output is set to may be another."""
+    return "utf" not in locale.getencoding().lower()
 
 
 def inert(text: str) -> str:

@@ -15,6 +15,7 @@ from trackside.tui.compare_tabs import differs_rows, summary_rows
 from trackside.tui.compare_tabs.differs_rows import Made
 from trackside.tui.compare_tabs.tab import TableTab
 from trackside.tui.context import Context
+from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.cells_table import CellsTable
 from trackside.tui.widgets.lines import Line, Lines
 
@@ -120,7 +121,7 @@ class DiffersTab(TableTab):
 
     def _draw(self) -> None:
         if self._made is not None and self._view is not None:
-            heads = summary_rows.heads(self._view, plain=self.plain)
+            heads = summary_rows.heads(self._view, plain=is_plain())
             self.table.show(heads, differs_rows.rows(self._made, everything=self._everything))
 
     @on(CellsTable.Moved)

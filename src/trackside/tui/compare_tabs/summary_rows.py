@@ -66,7 +66,7 @@ def heads(view: ComparisonView, *, plain: bool = False) -> list[Head]:
 
 
 def rows(view: ComparisonView, change: Change, *, everything: bool, plain: bool = False) -> list[Row]:
-    """The metrics, the primary one first and those without a verdict last; then the params."""
+    """The metrics, the primary one first and those without a verdict last; then the params, then remarks."""
     found = view.comparison
     if found is None:
         return []
@@ -78,15 +78,11 @@ def rows(view: ComparisonView, change: Change, *, everything: bool, plain: bool 
     params = [param for param in view.params if everything or param.state != "same"]
     if view.params:
         shown += _words((_ALL if everything else _DIFFERING) if params else _ALIKE, after=shown)
-    return shown + [
-        Row(
-            Place("param", param.key).key,
-            param.key,
-            tuple(Cell(param_text(value)) for value in param.sides),
-            words=True,
-        )
-        for param in params
-    ]
+    for param in params:
+        cells = tuple(Cell(param_text(value)) for value in param.sides)
+        shown.append(Row(Place("param", param.key).key, param.key, cells, words=True))
+    remarks = [Row(None, remark, tone="dim") for remark in view.remarks]
+    return [*shown, *([Row(None, ""), *remarks] if remarks else [])]
 
 
 def cell_at(view: ComparisonView, place: Place, column: int) -> Compared | None:

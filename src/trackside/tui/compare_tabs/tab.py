@@ -31,11 +31,6 @@ class TableTab(CompareTab):
         return self.query_one(CellsTable)
 
     @property
-    def plain(self) -> bool:
-        """Whether the terminal is one without UTF-8."""
-        return self.app.console.encoding != "utf-8"
-
-    @property
     def target(self) -> Widget:
         """The table."""
         return self.table

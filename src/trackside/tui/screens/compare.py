@@ -6,6 +6,7 @@ the comparison is not fair.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from glob import escape
 from typing import ClassVar
 
 from textual import on, work
@@ -50,7 +51,9 @@ _POINTS = (
     Choice("common", "common", "the last step that all runs of a pair logged"),
 )
 _ONLY_IN: dict[str, tuple[type[CompareTab], ...]] = {
-    **dict.fromkeys(("show_change", "choose_point", "acknowledge", "set_baseline", "go_to_baseline"), (SummaryTab,)),
+    **dict.fromkeys(
+        ("show_change", "choose_point", "acknowledge", "ignore_param", "set_baseline", "go_to_baseline"), (SummaryTab,)
+    ),
     "show_all": (SummaryTab, DiffersTab),
     **dict.fromkeys(("next_metric", "previous_metric"), (CurvesTab,)),
 }
@@ -205,6 +208,15 @@ class CompareScreen(Tabbed[CompareTab], Edits):
             Prompt("why is this no obstacle?", says=f"{reason_sentence(reason)}\nenter accepts it in all of {project}"),
             lambda note: projects.acknowledge(self.context.store, project, code, *values, note),
         )
+
+    def action_ignore_param(self) -> None:
+        """Let the param under the cursor not matter when replicates are told."""
+        place, view = self.summary.place, self._view
+        if view is None or view.comparison is None or place is None or place.kind != "param":
+            self.say("ignoring is for a param: put the cursor on one")
+            return
+        project, param = view.comparison.baseline.lead.project, escape(place.name)
+        self.edit(lambda: projects.ignore(self.context.store, project, [param]))
 
     def action_set_baseline(self) -> None:
         """Make the side under the cursor the baseline; where nothing is compared yet, one of the runs."""

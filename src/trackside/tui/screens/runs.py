@@ -22,6 +22,7 @@ from trackside.tui.keeper import Keeper
 from trackside.tui.messages import CatchingUp, PassedOver, StoreChanged, StoreFailed
 from trackside.tui.pace import Pace
 from trackside.tui.screens.runs_actions import RunsActions
+from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.facets import Facets
 from trackside.tui.widgets.filter_bar import FilterBar
 from trackside.tui.widgets.keys_footer import KeysFooter
@@ -86,7 +87,7 @@ class RunsScreen(RunsActions):
 
     def on_mount(self) -> None:
         """Show the newest runs at once, as the index has them; everything else follows."""
-        self.table.ascii_only = self.app.console.encoding != "utf-8"
+        self.table.ascii_only = is_plain()
         self.table.focus()
         self.table.mark(self._marks)
         self.query_one("#preview").display = self.preview_on

@@ -19,7 +19,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from trackside.services.cells import Tone
-from trackside.tui.terminal import one_line
+from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.columns import GAP, arrow, fitted, fitted_head, furthest, in_sight
 
 WIDEST = 18
@@ -236,13 +236,13 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
         for number, column in enumerate(shown):
             head = self._heads[column]
             cut_off = y == 0 and self._shift and number == _FROZEN - 1
-            gap = f"{arrow('‹', plain=self._plain)} " if cut_off else GAP
+            gap = f"{arrow('‹', plain=is_plain())} " if cut_off else GAP
             bold = Style(bold=column == self._column)
             text = fitted_head(one_line((head.name, head.note)[y]), self._widths[column], right=False)
             segments += [Segment(gap, style), Segment(text, style + bold if y == 0 else style)]
         more = y == 0 and shown and shown[-1] < len(self._heads) - 1
         strip = Strip(segments).adjust_cell_length(self.scrollable_content_region.width - 1, style)
-        arrowed = Strip([*strip, Segment(arrow("›", plain=self._plain) if more else " ", style)])
+        arrowed = Strip([*strip, Segment(arrow("›", plain=is_plain()) if more else " ", style)])
         return arrowed.adjust_cell_length(self.size.width, style)
 
     def _line(self, place: int) -> Strip:
@@ -307,10 +307,6 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
             line = place - self.scroll_offset.y + _HEAD_LINES
             if _HEAD_LINES <= line < self.size.height:
                 self.refresh(Region(0, line, self.size.width, 1))
-
-    @property
-    def _plain(self) -> bool:
-        return self.app.console.encoding != "utf-8"
 
     def _ground(self, place: int) -> Style:
         return self.rich_style + self._background("row") if place == self._row else self.rich_style

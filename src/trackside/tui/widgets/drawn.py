@@ -5,7 +5,6 @@ plotext is loaded with the first picture, not with this module: the app's first 
 """
 
 import asyncio
-import locale
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -22,8 +21,9 @@ from textual.worker import Worker, WorkerState
 from trackside.charts.colours import DARK, LIGHT
 from trackside.charts.spec import Charset, Picture
 from trackside.config.themes import themes
+from trackside.tui.terminal import is_plain
 
-CHARSET: Charset = "braille" if "utf" in locale.getencoding().lower() else "ascii"
+CHARSET: Charset = "ascii" if is_plain() else "braille"
 
 _DRAWING = ThreadPoolExecutor(max_workers=1, thread_name_prefix="charts")
 _KEPT_PICTURES = 8
