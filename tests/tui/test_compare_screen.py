@@ -311,6 +311,15 @@ class TestLive:
                 assert line(app, "val/accuracy  ").split()[-3:] == ["0.72", "+0%", "@8"]
                 assert "val/accuracy, going: untested" in below(app)
 
+    async def test_a_new_seed_of_a_method_joins_it(self, store: Any) -> None:
+        root, first = store
+        async with comparing(root, [first["single"]]) as (app, pilot):
+            assert line(app, "3 runs").split() == ["3", "runs", "1", "run"]
+            seed = train(root, "single", 1, 0.809, params={"lr": 0.1, "depth": 4, "seed": 1})
+            app.context.store.refresh()
+            app.screen.post_message(StoreChanged(frozenset({seed}), frozenset()))
+            await until(pilot, lambda: line(app, "3 runs").split() == ["3", "runs", "2", "runs"])
+
 
 class TestCurves:
     async def test_the_second_tab_draws_the_metric_under_the_cursor_of_all_that_is_compared(self, store: Any) -> None:

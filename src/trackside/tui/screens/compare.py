@@ -84,6 +84,8 @@ class CompareScreen(Tabbed[CompareTab], Edits):
         self._asked = Asked(tuple(run_ids))
         self._metric = metric
         self._view: ComparisonView | None = None
+        self._changed: set[str] = set()
+        self._apart: set[str] = set()
         self._pace = Pace(self, self._load, self.LIVE)
 
     def compose(self) -> ComposeResult:
@@ -131,10 +133,10 @@ class CompareScreen(Tabbed[CompareTab], Edits):
 
     @on(StoreChanged)
     def _store_changed(self, message: StoreChanged) -> None:
-        if self._view is None or not self.is_current:
-            return
-        compared = {run.id for run in self._view.every_run}
-        if message.runs & (compared | set(self._asked.runs)) or self._view.project in message.projects:
+        """Compare again, unless only runs changed that are known to be no part of it; a new one may be a replicate."""
+        self._changed |= message.runs - self._apart
+        decided = self._view is not None and self._view.project in message.projects
+        if self.is_current and (self._changed or decided):
             self._pace.due()
 
     @work(thread=True, exclusive=True, group="compare", exit_on_error=False)
@@ -150,24 +152,14 @@ class CompareScreen(Tabbed[CompareTab], Edits):
 
     def _arrived(self, view: ComparisonView) -> None:
         self._view = view
-        self.query_one("#title", Static).update(self._title(view))
+        self._apart = (self._apart | self._changed) - {run.id for run in view.every_run}
+        self._changed = set()
+        self.query_one("#title", Static).update(_title(view))
         banner = self.query_one("#banner", Static)
         sentences = [] if view.comparison is None else barring_sentences(view.comparison)
         banner.set_class(bool(sentences), "-says")
         banner.update("\n".join(map(one_line, _first_of(sentences))))
         self.tab.show(view)
-
-    def _title(self, view: ComparisonView) -> Content:
-        what = counted(len(view.runs), "run")
-        if view.comparison is not None:
-            what = (
-                f"{counted(len(view.comparison.candidates), 'candidate')} against {view.comparison.baseline.lead.name}"
-            )
-        return Content.assemble(
-            ("Compare ", "bold"),
-            one_line(what),
-            (f"   {one_line(view.project or '')}   at {self._asked.at}", "$foreground-muted"),
-        )
 
     def edited_runs(self) -> list[str]:
         """The run that the side under the cursor is called after."""
@@ -290,6 +282,18 @@ class CompareScreen(Tabbed[CompareTab], Edits):
     def _compare(self, asked: Asked) -> None:
         self._asked = asked
         self._pace.due(at_once=True)
+
+
+def _title(view: ComparisonView) -> Content:
+    """What is compared with what, and which point counts."""
+    found = view.comparison
+    if found is None:
+        what, at = counted(len(view.runs), "run"), ""
+    else:
+        what = f"{counted(len(found.candidates), 'candidate')} against {found.baseline.lead.name}"
+        at = f"   at {found.at}"
+    muted = one_line(f"   {view.project or ''}{at}"), "$foreground-muted"
+    return Content.assemble(("Compare ", "bold"), one_line(what), muted)
 
 
 def _first_of(sentences: Sequence[str]) -> list[str]:

@@ -134,10 +134,10 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh()
         self.post_message(self.Moved())
 
-    def go_to(self, key: str, column: int | None = None) -> None:
+    def go_to(self, key: str) -> None:
         """The cursor, to the row of that key if there is one."""
         found = next((place for place, row in enumerate(self._rows) if row.key == key), self._row)
-        self._put_cursor(found, self._column if column is None else column)
+        self._put_cursor(found, self._column)
 
     def move(self, lines: int) -> None:
         """The cursor, so many rows down; lines of words are passed over."""
