@@ -1,17 +1,13 @@
 """The Compare screen over small real stores: what stands in its cells, and what its keys do."""
 
-import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from small_store import OneScreen, open_context, settled, shown, until
-from textual.pilot import Pilot
-from textual.widgets import Input
+from small_comparison import SMALL, WIDE, below, comparing, follow, line, method, press, to_tab, train, write
+from small_store import open_context, shown, until
 
 import trackside
 from trackside.services import projects
@@ -23,99 +19,6 @@ from trackside.tui.messages import StoreChanged
 from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.screens.compare import CompareScreen
 from trackside.tui.widgets.cells_table import CellsTable
-
-WIDE = (160, 45)
-SMALL = (80, 24)
-STEPS = 10
-SPREAD = (-0.004, 0.0, 0.004)
-
-
-def train(root: Path, name: str, seed: int, accuracy: float, *, eval_data: str = "eval", **more: Any) -> str:
-    """Record a run whose accuracy ends at `accuracy`, measured on the file of that name; returns its id."""
-    fails = more.pop("fails", False)
-    data = root.parent / eval_data
-    data.write_text(eval_data)
-    settings = {"params": {"lr": 0.1, "depth": 2, "seed": seed}, "data": {"eval": str(data)}} | more
-    run = trackside.init(project="digits", name=name, seed=seed, store=root, quiet=True, **settings)
-    try:
-        with run:
-            run.define_metric("val/accuracy", goal="max", eval_data="eval", primary=True)
-            for step in range(STEPS):
-                run.log({"train/loss": 1 / (step + 1), "val/accuracy": accuracy * (step + 1) / STEPS}, step=step)
-            if fails:
-                raise ValueError("it broke")
-    except ValueError:
-        assert fails
-    return str(run.id)
-
-
-def method(root: Path, name: str, accuracy: float, **more: Any) -> list[str]:
-    """Three seeds of one method."""
-    return [train(root, name, seed, accuracy + apart, **more) for seed, apart in enumerate(SPREAD)]
-
-
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
-    """A baseline with three seeds, and the first run of each candidate by its name."""
-    root = tmp_path_factory.mktemp("recorded") / "store"
-    params = {"lr": 0.1, "depth": 2}
-    first = {
-        "base": method(root, "base", 0.80)[0],
-        "better": method(root, "better", 0.88, params=params | {"lr": 0.3})[0],
-        "fake": method(root, "fake", 0.802, params=params | {"dropout": 1e-9})[0],
-        "split": method(root, "split", 0.95, eval_data="other")[0],
-        "single": train(root, "single", 0, 0.808, params=params | {"depth": 4}),
-    }
-    context = open_context(root)
-    projects.set_baseline(context.store, "digits", first["base"])
-    context.store.close()
-    return root, first
-
-
-@pytest.fixture
-def store(recorded: tuple[Path, dict[str, str]], tmp_path: Path) -> tuple[Path, dict[str, str]]:
-    """A copy of them for each test."""
-    return shutil.copytree(recorded[0], tmp_path / "store"), recorded[1]
-
-
-@asynccontextmanager
-async def comparing(
-    root: Path, run_ids: Sequence[str], size: tuple[int, int] = WIDE
-) -> AsyncIterator[tuple[OneScreen, Pilot[Any]]]:
-    """The screen once it shows what it found."""
-    context = open_context(root)
-    app = OneScreen(context, lambda context: CompareScreen(context, run_ids))
-    async with app.run_test(size=size) as pilot:
-        await settled(pilot)
-        yield app, pilot
-    context.store.close()
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    await pilot.press(*keys)
-    await settled(pilot)
-
-
-async def write(pilot: Pilot[Any], text: str) -> None:
-    """Into the box that has the keys, and enter."""
-    await until(pilot, lambda: isinstance(pilot.app.screen.focused, Input))
-    box = pilot.app.screen.focused
-    assert isinstance(box, Input)
-    box.insert_text_at_cursor(text)
-    await press(pilot, "enter")
-
-
-def line(app: OneScreen, start: str) -> str:
-    """The first line on the screen that starts so."""
-    found = [text.strip() for text in shown(app).splitlines() if text.strip().startswith(start)]
-    assert found, shown(app)
-    return found[0]
-
-
-def below(app: OneScreen) -> str:
-    """What the lines below the table say, as one."""
-    text = shown(app)
-    return " ".join(text[text.rindex("───") :].split())
 
 
 class TestCells:
@@ -325,7 +228,7 @@ class TestCurves:
     async def test_the_second_tab_draws_the_metric_under_the_cursor_of_all_that_is_compared(self, store: Any) -> None:
         root, first = store
         async with comparing(root, [first["better"], first["single"]]) as (app, pilot):
-            await press(pilot, "2")
+            await to_tab(pilot, "Curves")
             assert "val/accuracy of 3 runs" in shown(app)
             for name in ("base", "better", "single"):
                 assert f"━━ {name}" in shown(app)
@@ -339,7 +242,7 @@ class TestCurves:
         context = open_context(root)
         projects.set_baseline(context.store, "digits", None)
         async with comparing(root, [first["better"], first["base"]]) as (app, pilot):
-            await press(pilot, "right_square_bracket")
+            await to_tab(pilot, "Curves")
             assert "val/accuracy of 2 runs" in shown(app)
 
     async def test_the_machine_is_no_next_metric(self, tmp_path: Path) -> None:
@@ -347,7 +250,7 @@ class TestCurves:
         with trackside.init(project="digits", store=root, quiet=True) as run:
             run.log({"loss": 1.0, "system/cpu": 50.0})
         async with comparing(root, [run.id]) as (app, pilot):
-            await press(pilot, "2")
+            await to_tab(pilot, "Curves")
             for _ in range(2):
                 assert "loss of 1 run" in shown(app)
                 await press(pilot, "m")
@@ -403,7 +306,7 @@ class TestDiffers:
     async def test_what_differs_is_listed_and_what_is_alike_when_asked_for(self, store: Any) -> None:
         root, first = store
         async with comparing(root, [first["split"], first["single"]]) as (app, pilot):
-            await press(pilot, "3")
+            await to_tab(pilot, "Differs")
             assert line(app, "depth").split() == ["depth", "2", "2", "4"]
             assert len(set(line(app, "eval  ").split()[1:])) == 2
             assert "python" not in shown(app)
@@ -414,7 +317,8 @@ class TestDiffers:
     async def test_both_values_of_the_cell_under_the_cursor_stand_below_whole(self, store: Any) -> None:
         root, first = store
         async with comparing(root, [first["split"]]) as (app, pilot):
-            await press(pilot, "3", "l")
+            await to_tab(pilot, "Differs")
+            await press(pilot, "l")
             fingerprints = [word for word in below(app).split() if word.startswith("blake3:")]
             assert "eval: changed" in below(app)
             assert len(set(fingerprints)) == 2
@@ -426,7 +330,8 @@ class TestDiffers:
     ) -> None:
         root, ids = two_versions
         async with comparing(root, [ids[1]], size) as (app, pilot):
-            await press(pilot, "3", "G", "l")
+            await to_tab(pilot, "Differs")
+            await press(pilot, "G", "l")
             assert "command of wide" in below(app)
             await press(pilot, "k")
             await press(pilot, "enter", "G")
@@ -445,7 +350,7 @@ class TestParallel:
     async def test_every_run_of_every_side_is_a_line_across_params_and_metrics(self, store: Any) -> None:
         root, first = store
         async with comparing(root, [first["better"], first["single"]]) as (app, pilot):
-            await press(pilot, "4")
+            await to_tab(pilot, "Parallel")
             await until(pilot, lambda: "7 runs" in shown(app))
             for axis in ("lr", "depth", "best(val/accuracy"):
                 assert axis in shown(app)
@@ -455,7 +360,7 @@ class TestParallel:
     ) -> None:
         root, first = store
         async with comparing(root, [first["better"], first["single"]], SMALL) as (app, pilot):
-            await press(pilot, "4")
+            await to_tab(pilot, "Parallel")
             await until(pilot, lambda: "7 runs" in shown(app))
             await press(pilot, "enter")
             assert "space asks for a part of the chosen axis" in shown(app)
@@ -489,18 +394,10 @@ class TestFromTheRuns:
             await until(pilot, lambda: "single" in shown(app))
             await pilot.press("c")
             await until(pilot, lambda: isinstance(app.screen, CompareScreen) and bool(app.screen.summary.table.row))
-            await pilot.press("4")
+            await pilot.press("5")
             await until(pilot, lambda: "4 runs" in shown(app))
             await pilot.press("h", "h", "h", "h", "space")
             await until(pilot, lambda: "1 of 4 runs" in shown(app))
             await pilot.press("enter")
             await until(pilot, lambda: "1 of 13 runs" in shown(app))
             assert "single" in shown(app)
-
-
-async def follow(app: OneScreen, pilot: Pilot[Any]) -> None:
-    """Let the screen know what was edited, as the app does that follows the store."""
-    app.context.store.refresh()
-    app.screen.post_message(StoreChanged(frozenset(), frozenset({"digits"})))
-    await settled(pilot)
-    await until(pilot, lambda: app.screen.query_one(CellsTable).row is not None)

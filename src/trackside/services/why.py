@@ -3,6 +3,7 @@
 It knows no terminal. The sides, their values and the verdict are those of `comparing`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -57,9 +58,14 @@ def why(
     Without a metric it is the primary one, else the first that both sides have. UsageError where they have none in
     common, or RUN is the baseline.
     """
-    found = compared(store, Asked((run,), baseline, metrics=() if metric is None else (metric,)), remark=remark)
-    row = _row(found)
-    (cell,) = row.cells
+    asked = Asked((run,), baseline, metrics=() if metric is None else (metric,))
+    return why_of(store, compared(store, asked, remark=remark), metric=metric)
+
+
+def why_of(store: AnyStore, found: Comparison, candidate: int = 0, metric: str | None = None) -> Why:
+    """The same of a comparison that was made: of its candidate of that number, counted from 0."""
+    row = _row(found, candidate, metric)
+    cell = row.cells[candidate]
     curves = cache(store.series)
     return Why(
         metric=row.metric,
@@ -107,19 +113,20 @@ def _barred(baseline: Side, cell: Cell) -> str | None:
     return None
 
 
-def _row(found: Comparison) -> Row:
-    """The primary metric where both sides have it, else the first that they do; the one that was asked for."""
-    shared = [row for row in found.rows if row.cells[0].delta is not None]
+def _row(found: Comparison, candidate: int, metric: str | None) -> Row:
+    """The metric that is meant, else the primary one where both sides have it, else the first that they do."""
+    meant = [row for row in found.rows if metric in (None, row.metric)]
+    shared = [row for row in meant if row.cells[candidate].delta is not None]
     if not shared:
-        raise UsageError(_nothing_shared(found))
+        raise UsageError(_nothing_shared(found, candidate, meant))
     return next((row for row in shared if row.metric == found.primary), shared[0])
 
 
-def _nothing_shared(found: Comparison) -> str:
-    names = side_name(found.candidates[0]), side_name(found.baseline)
+def _nothing_shared(found: Comparison, candidate: int, meant: Sequence[Row]) -> str:
+    names = side_name(found.candidates[candidate]), side_name(found.baseline)
     having = (
-        [row.metric for row in found.rows if row.cells[0].value is not None],
-        [row.metric for row in found.rows if row.cells[0].baseline_value is not None],
+        [row.metric for row in meant if row.cells[candidate].value is not None],
+        [row.metric for row in meant if row.cells[candidate].baseline_value is not None],
     )
     listed = (", ".join(metrics[:_LISTED]) or "none" for metrics in having)
     told = ", ".join(f"{name} has {metrics}" for name, metrics in zip(names, listed, strict=True))

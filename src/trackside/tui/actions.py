@@ -76,6 +76,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("mark_range", "v", "Mark range", "from the last marked run to this one", _MARK, (RUNS,)),
     Action("unmark_all", "U", "Unmark all", "", _MARK, (RUNS,)),
     Action("compare", "c", "Compare", "the marked runs, or this one, with the baseline", _MARK, (RUNS,), True),
+    Action("why", "W", "Why", "what could explain how it differs", _MARK, (RUNS, COMPARE), footer_in=(COMPARE,)),
     Action("show_change", "d", "Change", "in percent, in the metric's unit, or none", _MARK, (COMPARE,), True),
     Action("show_all", "D", "All", "also what is alike; again, only what differs", _MARK, (COMPARE,), True),
     Action("choose_point", "A", "At", "which point of a curve counts", _MARK, (COMPARE,), True),

@@ -13,7 +13,7 @@ from trackside.services.comparison_view import ComparisonView
 from trackside.services.curves import told_apart
 from trackside.tui.compare_tabs import differs_rows, summary_rows
 from trackside.tui.compare_tabs.differs_rows import Made
-from trackside.tui.compare_tabs.tab import TableTab
+from trackside.tui.compare_tabs.tab import NOTHING_COMPARED, TableTab
 from trackside.tui.context import Context
 from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.cells_table import CellsTable
@@ -60,7 +60,7 @@ class DiffersTab(TableTab):
         """Read what the sides were made with, unless that is known; metrics that change are no reason to."""
         self._view = view
         if view.comparison is None:
-            self.sheet.show([Line.of("nothing is compared: the first tab says why", "dim")])
+            self.sheet.show([Line.of(NOTHING_COMPARED, "dim")])
             return
         leads = tuple(side.lead for side in view.sides)
         if [*map(_made_with, leads)] != [*map(_made_with, self._read)]:

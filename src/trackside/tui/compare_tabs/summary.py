@@ -63,6 +63,11 @@ class SummaryTab(TableTab):
         place = self.place
         return place.name if place is not None and place.kind == "metric" else None
 
+    @property
+    def candidate(self) -> int:
+        """The candidate under the cursor, counted from 0; in the baseline's column the first."""
+        return max(0, self.table.column - 1)
+
     def show(self, view: ComparisonView) -> None:
         """Show what was found; the cursor stays on its cell."""
         self._view = view
@@ -81,6 +86,10 @@ class SummaryTab(TableTab):
     def go_to_baseline(self) -> None:
         """The cursor, to the baseline's column."""
         self.table.sideways(-self.table.column)
+
+    def go_to_candidate(self, number: int) -> None:
+        """The cursor, to a candidate's column."""
+        self.table.sideways(number + 1 - self.table.column)
 
     def go_to_metric(self, metric: str) -> None:
         """The cursor, to a metric."""

@@ -6,6 +6,8 @@ from trackside.services.comparison_view import ComparisonView
 from trackside.tui.tabs.pane import Pane
 from trackside.tui.widgets.cells_table import CellsTable
 
+NOTHING_COMPARED = "nothing is compared: the first tab says why"
+
 
 class CompareTab(Pane):
     """A tab. `show` is called when it comes to the front, and again when a run changed while it is there."""

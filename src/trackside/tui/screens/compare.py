@@ -31,6 +31,7 @@ from trackside.tui.compare_tabs.differs import DiffersTab
 from trackside.tui.compare_tabs.parallel import ParallelTab
 from trackside.tui.compare_tabs.summary import SummaryTab
 from trackside.tui.compare_tabs.tab import CompareTab
+from trackside.tui.compare_tabs.why import WhyTab
 from trackside.tui.context import Context
 from trackside.tui.edits import Edits
 from trackside.tui.messages import StoreChanged
@@ -55,7 +56,7 @@ _ONLY_IN: dict[str, tuple[type[CompareTab], ...]] = {
         ("show_change", "choose_point", "acknowledge", "ignore_param", "set_baseline", "go_to_baseline"), (SummaryTab,)
     ),
     "show_all": (SummaryTab, DiffersTab),
-    **dict.fromkeys(("next_metric", "previous_metric"), (CurvesTab,)),
+    **dict.fromkeys(("next_metric", "previous_metric"), (WhyTab, CurvesTab)),
 }
 """Of keys that mean something in some of the tabs: in which."""
 
@@ -63,7 +64,7 @@ _ONLY_IN: dict[str, tuple[type[CompareTab], ...]] = {
 class CompareScreen(Tabbed[CompareTab], Edits):
     """Runs and their baseline. It owns what is compared, at which point, and what was found; the tabs own the rest.
 
-    `narrow` shows the runs that brushes ask for, once the screen is left.
+    `opens` is the tab that comes first. `narrow` shows the runs that brushes ask for, once the screen is left.
     """
 
     LIVE: ClassVar[float] = 1.0
@@ -77,8 +78,10 @@ class CompareScreen(Tabbed[CompareTab], Edits):
         run_ids: Sequence[str],
         metric: str | None = None,
         narrow: Callable[[Sequence[Axis]], None] | None = None,
+        opens: type[CompareTab] = SummaryTab,
     ) -> None:
         super().__init__()
+        self._opens = opens
         self._narrow = narrow
         self.context = context
         self._asked = Asked(tuple(run_ids))
@@ -94,6 +97,7 @@ class CompareScreen(Tabbed[CompareTab], Edits):
         yield Static(id="banner", markup=False)
         yield from self.compose_tabs(
             SummaryTab(self.context),
+            WhyTab(self.context),
             CurvesTab(self.context, self._metric),
             DiffersTab(self.context),
             ParallelTab(self.context),
@@ -101,8 +105,8 @@ class CompareScreen(Tabbed[CompareTab], Edits):
         yield KeysFooter()
 
     def on_mount(self) -> None:
-        """Keys go to the summary."""
-        self.to_tab(0)
+        """Keys go to the tab that is wanted, at first to the summary."""
+        self.to_pane(self._opens)
 
     def on_screen_resume(self) -> None:
         """Compare when the screen comes to the front: what changed while it was covered was let pass."""
@@ -126,9 +130,10 @@ class CompareScreen(Tabbed[CompareTab], Edits):
             self.tab.show(self._view)
 
     def to_tab(self, number: int) -> None:
-        """Bring a tab to the front; the curves are those of the metric under the cursor."""
+        """Bring a tab to the front; what is drawn and explained there is what the summary's cursor is on."""
         if self.summary.metric is not None:
             self.query_one(CurvesTab).look_at(self.summary.metric)
+        self.query_one(WhyTab).look_at(self.summary.metric, self.summary.candidate)
         super().to_tab(number)
 
     @on(StoreChanged)
@@ -159,7 +164,9 @@ class CompareScreen(Tabbed[CompareTab], Edits):
         sentences = [] if view.comparison is None else barring_sentences(view.comparison)
         banner.set_class(bool(sentences), "-says")
         banner.update("\n".join(map(one_line, _first_of(sentences))))
-        self.tab.show(view)
+        self.summary.show(view)
+        if self.tab is not self.summary:
+            self.tab.show(view)
 
     def edited_runs(self) -> list[str]:
         """The run that the side under the cursor is called after."""
@@ -237,19 +244,28 @@ class CompareScreen(Tabbed[CompareTab], Edits):
         """The cursor, to the baseline's column."""
         self.summary.go_to_baseline()
 
+    def action_why(self) -> None:
+        """What could explain the cell under the cursor."""
+        self.to_pane(WhyTab)
+
     def action_next_metric(self) -> None:
-        """The curves of the next metric."""
+        """The next metric in the tab in front."""
         self._step_metric(1)
 
     def action_previous_metric(self) -> None:
-        """The curves of the previous metric."""
+        """The previous metric."""
         self._step_metric(-1)
 
     def _step_metric(self, by: int) -> None:
-        curves = self.query_one(CurvesTab)
-        curves.step_metric(by)
-        if curves.metric is not None:
-            self.summary.go_to_metric(curves.metric)
+        tab = self.tab
+        assert isinstance(tab, WhyTab | CurvesTab)
+        tab.step_metric(by)
+        if tab.metric is not None:
+            self.summary.go_to_metric(tab.metric)
+
+    @on(WhyTab.CandidateChosen)
+    def _candidate_chosen(self, message: WhyTab.CandidateChosen) -> None:
+        self.summary.go_to_candidate(message.candidate)
 
     def action_full_screen(self) -> None:
         """The chart of the metric that the tab in front is at, alone."""

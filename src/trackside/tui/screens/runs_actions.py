@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from trackside.charts.parallel_spec import Axis
+    from trackside.tui.compare_tabs.tab import CompareTab
     from trackside.tui.screens.picker import Choice
     from trackside.tui.widgets.preview import Preview
 
@@ -233,10 +234,21 @@ class RunsActions(Moves, Copying, Edits):
 
     def action_compare(self) -> None:
         """The marked runs, or the one under the cursor, with the baseline."""
+        from trackside.tui.compare_tabs.summary import SummaryTab
+
+        self._compare(self.edited_runs(), SummaryTab)
+
+    def action_why(self) -> None:
+        """What could explain how the run under the cursor differs from the baseline."""
+        from trackside.tui.compare_tabs.why import WhyTab
+
+        self._compare(self._at_cursor(), WhyTab)
+
+    def _compare(self, runs: "Sequence[str]", opens: "type[CompareTab]") -> None:
         from trackside.tui.screens.compare import CompareScreen
 
-        if self.edited_runs():
-            self.app.push_screen(CompareScreen(self.context, self.edited_runs(), self.metric, self._narrow))
+        if runs:
+            self.app.push_screen(CompareScreen(self.context, runs, self.metric, self._narrow, opens))
 
     def _narrow(self, axes: "Sequence[Axis]") -> None:
         """The filter, to the runs that the brushes of these axes ask for too."""

@@ -1,0 +1,178 @@
+"""Why: what could explain how a candidate differs from the baseline in a metric, and where their curves part."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from textual import work
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.widget import Widget
+from textual.worker import Worker
+
+from trackside.compare.comparison import Comparison
+from trackside.model.errors import UsageError
+from trackside.model.system import is_system
+from trackside.services.comparison_view import ComparisonView
+from trackside.services.comparison_words import side_name
+from trackside.services.why import Why, why_of
+from trackside.services.why_words import NOTHING, PROVISO, cause_texts, curve_sentences, head_sentence
+from trackside.tui.compare_tabs.summary_rows import plain_text
+from trackside.tui.compare_tabs.tab import NOTHING_COMPARED, CompareTab
+from trackside.tui.context import Context
+from trackside.tui.pace import Pace
+from trackside.tui.terminal import is_plain
+from trackside.tui.widgets.lines import Line, Lines
+
+_HEAD = "What could explain it"
+_UNDER = 5
+"""Cells by which what is said of a cause is indented below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A metric, None for the one that tells most, of the candidate of that number, counted from 0."""
+
+    metric: str | None
+    candidate: int
+
+
+class WhyTab(CompareTab):
+    """Lines on one candidate and one metric. It is association, and says so."""
+
+    label = "Why"
+    AGAIN = 0.5
+    """Seconds between two answers while runs go on."""
+
+    class CandidateChosen(Message):
+        """It is about another candidate now."""
+
+        def __init__(self, candidate: int) -> None:
+            super().__init__()
+            self.candidate = candidate
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._view: ComparisonView | None = None
+        self._asked = Question(None, 0)
+        self._answered: Question | None = None
+        self._metric: str | None = None
+        self._pace = Pace(self, self._load, self.AGAIN)
+
+    def compose(self) -> ComposeResult:
+        """The lines alone."""
+        yield Lines()
+
+    @property
+    def sheet(self) -> Lines:
+        """The lines."""
+        return self.query_one(Lines)
+
+    @property
+    def target(self) -> Widget:
+        """The lines."""
+        return self.sheet
+
+    @property
+    def metric(self) -> str | None:
+        """The metric that is explained."""
+        return self._asked.metric or self._metric
+
+    def look_at(self, metric: str | None, candidate: int) -> None:
+        """Explain this from now on."""
+        self._asked = Question(metric, candidate)
+
+    def step_metric(self, by: int) -> None:
+        """Explain the next metric, or the previous one; those of the machine are left out."""
+        found = self._found
+        if found is not None:
+            names = [row.metric for row in found.rows if row.metric == self.metric or not is_system(row.metric)]
+            at = names.index(self.metric) if self.metric in names else -1
+            self._ask(Question(names[(at + by) % len(names)], self._asked.candidate))
+
+    def show(self, view: ComparisonView) -> None:
+        """Explain what is asked for, as the sides are now."""
+        self._view = view
+        self._ask(self._asked)
+
+    def move(self, lines: int) -> None:
+        """Move the cursor."""
+        self.sheet.move(lines)
+
+    def page(self, pages: float) -> None:
+        """Move the cursor by pages."""
+        self.sheet.page(pages)
+
+    def to_edge(self, end: bool) -> None:
+        """Go to the first or the last line."""
+        self.sheet.to_edge(end)
+
+    def sideways(self, steps: int) -> None:
+        """Explain the next candidate, or the previous one."""
+        found = self._found
+        if found is None:
+            return
+        candidate = min(max(0, self._asked.candidate + steps), len(found.candidates) - 1)
+        if candidate != self._asked.candidate:
+            self._ask(Question(self._asked.metric, candidate))
+            self.post_message(self.CandidateChosen(candidate))
+
+    @property
+    def _found(self) -> Comparison | None:
+        return None if self._view is None else self._view.comparison
+
+    def _ask(self, asked: Question) -> None:
+        """What was answered stays while the same is asked again."""
+        view, found = self._view, self._found
+        if view is None or found is None:
+            self._asked = asked
+            self.sheet.show([] if view is None else [Line.of(NOTHING_COMPARED, "dim")])
+            return
+        self._asked = replace(asked, candidate=min(asked.candidate, len(found.candidates) - 1))
+        if self._asked != self._answered:
+            what, whose = asked.metric or "it", side_name(found.candidates[self._asked.candidate])
+            self.sheet.show([Line.of(f"looking for what could explain {what} of {whose} …", "dim")])
+        self._pace.due(at_once=True)
+
+    @work(thread=True, exclusive=True, group="why", exit_on_error=False)
+    def _load(self) -> None:
+        found, asked = self._found, self._asked
+        if found is None:
+            return
+        try:
+            answer: Why | str = why_of(self.context.store, found, asked.candidate, asked.metric)
+        except UsageError as error:
+            answer = str(error)
+        self.call_later(self._arrived, asked, answer)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What could not be read is told in a line; what was found before stays."""
+        super().on_worker_state_changed(event)
+        if event.worker.is_finished:
+            self._pace.done()
+
+    def _arrived(self, asked: Question, answer: Why | str) -> None:
+        if asked != self._asked or self._found is None:
+            return
+        self._answered = asked
+        self._metric = answer.metric if isinstance(answer, Why) else None
+        self.sheet.show([Line.of(answer, "dim")] if isinstance(answer, str) else _lines(answer, plain=is_plain()))
+
+
+def _lines(found: Why, *, plain: bool) -> Iterator[Line]:
+    def said(text: str) -> str:
+        return plain_text(text, plain=plain)
+
+    yield Line.of(said(head_sentence(found)))
+    yield Line.of("")
+    if found.causes:
+        yield Line(((_HEAD, "head"), (f": {PROVISO}", "dim")))
+    else:
+        yield Line.of(NOTHING)
+    for place, (kind, name, values, why) in enumerate(map(cause_texts, found.causes), 1):
+        told = f"{kind} {name}" if kind != name else kind
+        parts = ((f"{place:>{_UNDER - 2},}  ", "dim"), (said(told), "head"), (f"   {said(values)}", ""))
+        yield Line(parts, hang=_UNDER)
+        yield Line.of(f"{' ' * _UNDER}{said(why)}", "dim", hang=_UNDER)
+    yield Line.of("")
+    for sentence in curve_sentences(found):
+        yield Line.of(said(sentence))
