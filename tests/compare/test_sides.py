@@ -3,7 +3,8 @@
 import pytest
 from some_runs import a_run
 
-from trackside.compare.sides import near_replicates, seed_of, side_of, side_of_runs
+from trackside.compare.methods import Methods
+from trackside.compare.sides import seed_of, side_of_runs
 from trackside.model.run import Code, DataRef
 
 
@@ -12,7 +13,7 @@ def ids(runs):
 
 
 def side(run, *others, code_of=lambda run: run.code.commit, ignored=()):
-    return side_of(run, [run, *others], code_of, ignored)
+    return Methods([run, *others], code_of, ignored).side(run)
 
 
 def test_runs_that_differ_in_the_seed_alone_are_replicates():
@@ -100,5 +101,5 @@ def test_runs_that_differ_in_a_param_that_rarely_matters_are_named_by_it():
         a_run(params={"lr": 0.1, "num_workers": 8, "out_dir": "b"}),
         a_run(params={"lr": 0.1, "num_workers": 4, "out_dir": "a"}),
     ]
-    assert near_replicates(run, others, lambda _: None) == {"num_workers": 2}
-    assert near_replicates(run, others, lambda _: None, ["num_workers"]) == {"out_dir": 1}
+    assert Methods([run, *others], lambda _: None).near(run) == {"num_workers": 2}
+    assert Methods([run, *others], lambda _: None, ["num_workers"]).near(run) == {"out_dir": 1}

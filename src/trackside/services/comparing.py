@@ -9,16 +9,17 @@ import math
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 
 import msgspec
 
 from trackside.compare.compare import compare
 from trackside.compare.comparison import Comparison
+from trackside.compare.methods import Methods
 from trackside.compare.pairing import Examples
 from trackside.compare.points import At
 from trackside.compare.rules import Rules
-from trackside.compare.sides import Side, near_replicates, side_of, side_of_runs
+from trackside.compare.sides import Side, side_of_runs
 from trackside.model.counting import counted
 from trackside.model.errors import DamagedError, StoreError, UsageError
 from trackside.model.margins import parse_margin
@@ -74,7 +75,8 @@ class _Sides:
         self._store = store
         self._each = each
         self._remark = remark
-        self._of_project: Callable[[str], list[Run]] = cache(partial(of_project, store))
+        self._methods: Callable[[str], Methods] = cache(self._methods_of)
+        self._told: set[tuple[str, str]] = set()
 
     def named(self, text: str) -> Side:
         """The side that `text` means."""
@@ -94,12 +96,20 @@ class _Sides:
     def _around(self, run: Run) -> Side:
         if self._each:
             return side_of_runs([run])
-        others, ignored = self._of_project(run.project), self._store.project(run.project).ignored
-        for key, count in near_replicates(run, others, self._code_of, ignored).items():
+        methods = self._methods(run.project)
+        for key, count in methods.near(run).items():
+            self._tell_of_near(run, key, count)
+        return methods.side(run)
+
+    def _tell_of_near(self, run: Run, key: str, count: int) -> None:
+        if (run.project, key) not in self._told:
+            self._told.add((run.project, key))
             would = f"{run.name} and {counted(count, 'run')} differ in {key} alone"
             how = shlex.join(["trackside", "project", run.project, "--ignore", key])
             self._remark(f"{would}: `{how}` makes them replicates")
-        return side_of(run, others, self._code_of, ignored)
+
+    def _methods_of(self, project: str) -> Methods:
+        return Methods(of_project(self._store, project), self._code_of, self._store.project(project).ignored)
 
     def _code_of(self, run: Run) -> str | None:
         """The commit, and the hash of what the work tree had beside it; where that is not known, no other run's."""

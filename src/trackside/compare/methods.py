@@ -1,0 +1,79 @@
+"""The methods of a project: which of its runs are replicates of each other, and which would be but for one param.
+
+Replicates agree in project, params, data and code; keys that name a seed or a fold do not count, nor do those that the
+project ignores.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from fnmatch import fnmatchcase
+from functools import cache
+
+from trackside.compare.sides import FOLD_KEYS, SEED_KEYS, Side, comparable, last_part, side_of_runs
+from trackside.model.run import Run
+
+INCIDENTAL_KEYS = (
+    *("num_workers", "*.num_workers", "workers", "pin_memory", "prefetch*", "device", "verbose", "debug"),
+    *("log_every*", "log_interval", "print_every*", "save_every*", "*_dir", "*_path", "run_name", "exp_name"),
+)
+"""Globs of params that rarely change what is learnt: runs that differ in them alone may be replicates, if a person says
+so."""
+
+CodeOf = Callable[[Run], str | None]
+"""What the code of a run is known by; None where nothing is known of it."""
+
+
+class Methods:
+    """The runs of one project, archived ones left out. `ignored` are globs of params that do not matter."""
+
+    def __init__(self, runs: Iterable[Run], code_of: CodeOf, ignored: Sequence[str] = ()) -> None:
+        self._code_of = code_of
+        self._codes: dict[str, str | None] = {}
+        self._matters = cache(lambda key: last_part(key) not in SEED_KEYS | FOLD_KEYS and not _is_of(key, ignored))
+        self._incidental = cache(lambda key: _is_of(key, INCIDENTAL_KEYS))
+        self._by_settings: dict[Hashable, list[Run]] = {}
+        self._by_loose_settings: dict[Hashable, list[Run]] = {}
+        for run in runs:
+            if not run.archived:
+                self._by_settings.setdefault(self._settings(run), []).append(run)
+                self._by_loose_settings.setdefault(self._settings(run, loosely=True), []).append(run)
+
+    def side(self, run: Run) -> Side:
+        """The replicates of `run`, itself the first."""
+        alike = [other for other in self._by_settings.get(self._settings(run), []) if self._has_code(other, run)]
+        return side_of_runs([run, *sorted(alike, key=lambda other: (other.created, other.id))])
+
+    def near(self, run: Run) -> dict[str, int]:
+        """How many runs would be replicates of `run`, by the one param of `INCIDENTAL_KEYS` in which they differ."""
+        near: dict[str, int] = {}
+        for other in self._by_loose_settings.get(self._settings(run, loosely=True), []):
+            keys = [
+                key
+                for key in {**run.params, **other.params}
+                if self._matters(key) and comparable(run.params.get(key)) != comparable(other.params.get(key))
+            ]
+            if len(keys) == 1 and self._has_code(other, run):
+                near[keys[0]] = near.get(keys[0], 0) + 1
+        return near
+
+    def _has_code(self, other: Run, run: Run) -> bool:
+        """Whether another run has the code of this one."""
+        return other.id != run.id and self._code(other) == self._code(run)
+
+    def _code(self, run: Run) -> str | None:
+        if run.id not in self._codes:
+            self._codes[run.id] = self._code_of(run)
+        return self._codes[run.id]
+
+    def _settings(self, run: Run, *, loosely: bool = False) -> Hashable:
+        """What replicates have in common beside their code; `loosely`, without what rarely matters."""
+        params = frozenset(
+            (key, comparable(value))
+            for key, value in run.params.items()
+            if self._matters(key) and not (loosely and self._incidental(key))
+        )
+        data = frozenset((role, ref.fingerprint or ref.uri) for role, ref in run.data.items())
+        return run.project, params, data
+
+
+def _is_of(key: str, globs: Sequence[str]) -> bool:
+    return any(fnmatchcase(key, glob) for glob in globs)
