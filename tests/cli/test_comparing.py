@@ -159,6 +159,26 @@ def test_a_worse_run_fails_a_check(call, five_seeds):
     assert call("check", "base-0", "--baseline", "better-0", on=five_seeds / "store").status == 3
 
 
+def test_names_forge_no_lines_and_call_nobody(call, tmp_path):
+    root, metric = tmp_path / "odd", "val/f1\n▲ better: @octocat #1 <b>"
+    for name, data in (("one", "eval"), ("two\nforged", "other")):
+        (tmp_path / data).write_text(data)
+        with trackside.init(
+            project="p", name=name, params={"x": name}, data={"eval": tmp_path / data}, store=root, quiet=True
+        ) as run:
+            run.define_metric(metric, primary=True, eval_data="eval")
+            run.log({metric: 0.5}, step=0)
+    summary = tmp_path / "summary.md"
+    said = call("check", "two\nforged", "--baseline", "one", "--summary-file", str(summary), on=root)
+    assert said.status == 4
+    assert said.out.startswith("two␊forged is not comparable in val/f1␊▲ better: @octocat")
+    assert not [line for line in said.out.splitlines() if line.startswith(("forged", "▲"))]
+    shown = r"val/f1␊▲ better: @&#8203;octocat \#&#8203;1 \<b\>"
+    written = summary.read_text(encoding="utf-8")
+    assert written.startswith(f"### trackside check: incomparable: {shown}\n\n")
+    assert "@octocat" not in written
+
+
 def test_a_summary_is_added_to_a_file(compare, tmp_path):
     summary = tmp_path / "summary.md"
     summary.write_text("before\n")

@@ -49,6 +49,21 @@ def test_text_of_a_run_never_reaches_the_terminal_as_a_command(call):
     assert visible("a\nb\tc\x07\u202ed") == "a␊b␉c␇\\u202ed"
 
 
+def test_the_name_of_a_run_above_a_column_is_no_command_to_a_terminal(store):
+    with trackside.init(project="words", name="calm-\x1b[31mhare", store=store, quiet=True) as run:
+        run.log({"loss": 0.5}, step=0)
+    written = in_terminal(store, "compare", "calm-\x1b[31mhare", "--baseline", "odd-\x1b[31mlynx", NO_COLOR="1")
+    assert "odd-␛[31mlynx (baseline)" in written
+    assert "calm-␛[31mhare" in written
+    assert "\x1b[31m" not in written
+    assert "␛[31m  0.5" in "\n".join(aligned([Column("\x1b[31m"), Column("0.5")], []))
+
+
+def test_the_name_of_a_project_above_its_block_is_no_command_to_a_terminal(call, tmp_path):
+    trackside.init(project="evil\x1b]0;owned\x07\nforged", store=tmp_path / "odd", quiet=True).finish()
+    assert call("project", on=tmp_path / "odd").out == "evil␛]0;owned␇␊forged\nnothing decided\n"
+
+
 def test_columns_line_up_whatever_the_width_of_their_letters():
     lines = aligned([Column("name"), Column("n", "right")], [("日本", "1"), ("[bold]x", "10")])
     assert lines == ["name      n", "日本      1", "[bold]x  10"]

@@ -121,9 +121,10 @@ def check_command(
     checked = check(found, wanted, not_worse=require is not None)
     if summary_file is not None:
         from trackside.services.comparison_report import markdown
+        from trackside.services.markdown import as_text
 
         with summary_file.open("a", encoding="utf-8") as stream:
-            stream.write(f"### trackside check: {checked.says}\n\n{markdown(found)}")
+            stream.write(f"### trackside check: {as_text(checked.says)}\n\n{markdown(found)}")
     if json_:
         from trackside.services.comparison_document import comparison_document
 

@@ -85,8 +85,8 @@ def tell(document: Any, sentences: Iterable[str], *, as_json: bool) -> None:
 
 
 def say(line: str = "") -> None:
-    """Print a line."""
-    click.echo("\n".join(visible(part) for part in line.split("\n")))
+    """Print one line; a newline in it is shown, so that text of a run cannot forge another."""
+    click.echo(visible(line))
 
 
 def remark(line: str) -> None:
@@ -107,7 +107,8 @@ def blocks(parts: Sequence[Block]) -> None:
     bold = in_colour()
     pages = []
     for part in parts:
-        heading = click.style(part.heading, bold=True) if bold and part.heading else part.heading
+        title = visible(part.heading)
+        heading = click.style(title, bold=True) if bold and title else title
         lines = [visible(line) for line in part.lines]
         pages.append("\n".join([heading, *lines] if heading else lines))
     _paged("\n\n".join(pages) + "\n")
@@ -117,8 +118,7 @@ def aligned(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[st
     """Lines of plain text, every column as wide as its widest cell. Without columns: no titles, all to the left."""
     from rich.cells import cell_len
 
-    titles = [[column.title for column in columns]] if columns else []
-    lines = [*titles, *([visible(cell) for cell in row] for row in rows)]
+    lines = _visible_lines(columns, rows)
     if not lines:
         return []
     widths = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
@@ -173,13 +173,13 @@ def _coloured(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
     from rich.text import Text
 
     width = shutil.get_terminal_size().columns
-    cells = [[visible(cell) for cell in row] for row in rows]
-    least = _least_widths(columns, cells)
+    titles, *cells = lines = _visible_lines(columns, rows)
+    least = _least_widths(columns, lines)
     grid = Table(box=None, pad_edge=False, padding=(0, len(_GAP), 0, 0), header_style="bold")
     fitting = _fitting(least, width)
-    for column, at_least in zip(columns[:fitting], least, strict=False):
+    for title, column, at_least in zip(titles[:fitting], columns, least, strict=False):
         grid.add_column(
-            Text(column.title),
+            Text(title),
             justify=column.align,
             style=column.style,
             overflow="ellipsis",
@@ -193,11 +193,16 @@ def _coloured(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
     return stream.getvalue()
 
 
-def _least_widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
+def _visible_lines(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The titles, if there are columns, and the rows, with nothing left that a terminal would act on."""
+    titles = [[column.title for column in columns]] if columns else []
+    return [[visible(cell) for cell in line] for line in (*titles, *rows)]
+
+
+def _least_widths(columns: Sequence[Column], lines: Sequence[Sequence[str]]) -> list[int]:
     """How narrow each column may become: as its widest cell, unless it may shrink."""
     from rich.cells import cell_len
 
-    lines = [[column.title for column in columns], *rows]
     widths = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
     return [min(width, _SHRUNK) if column.may_shrink else width for column, width in zip(columns, widths, strict=True)]
 
