@@ -76,11 +76,18 @@ def test_a_choice_is_read_as_it_is_typed(text, at):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "frist", "step", "step=", "step=x", "mean-last=0", "time=h", "common=3", "time=nan"]
+    "text",
+    ["", "frist", "step", "step=", "step=x", "mean-last=0", "time=h", "common=3", "time=nan"]
+    + [f"{kind}={digits}" for kind in ("step", "mean-last") for digits in ("9" * 400, "9" * 5_000, 1 << 63)],
 )
 def test_a_choice_that_is_none_says_what_there_is(text):
     with pytest.raises(UsageError, match="it is one of last, best"):
         parse_at(text)
+
+
+@pytest.mark.parametrize("text", ["step=1234567", "step=9007199254740993", "mean-last=1000001", "time=1234567s"])
+def test_a_choice_is_printed_as_it_was_typed(text):
+    assert str(parse_at(text)) == text
 
 
 def test_one_run_that_goes_on_moves_both_sides_to_their_last_common_step():

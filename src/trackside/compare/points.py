@@ -22,13 +22,14 @@ Curves = Callable[[str, str], Series]
 """All points of a run's metric, by the run's id and the metric's name."""
 
 _PLAIN: tuple[Kind, ...] = ("auto", "last", "best", "primary-best", "common")
+_FURTHEST = (1 << 63) - 1
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 _CHOICES = "last, best, primary-best, common, mean-last=10, step=1000 or time=2h"
 
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """A choice; `number` is how many points, which step, or how many seconds since a run's first point."""
+    """A choice; `number` is how many points or which step, whole, or how many seconds since a run's first point."""
 
     kind: Kind = "auto"
     number: float = 0.0
@@ -36,7 +37,7 @@ class At:
     def __str__(self) -> str:
         if self.kind in _PLAIN:
             return self.kind
-        return f"{self.kind}={self.number:g}{'s' if self.kind == 'time' else ''}"
+        return f"{self.kind}={f'{self.number:.12g}s' if self.kind == 'time' else int(self.number)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,20 @@ def parse_at(text: str) -> At:
         if equals and kind == "time" and 0 <= (seconds := _seconds(number)) < math.inf:
             return At("time", seconds)
         if equals and kind == "step":
-            return At("step", int(number))
-        if equals and kind == "mean-last" and int(number) > 0:
-            return At("mean-last", int(number))
+            return At("step", _whole(number))
+        if equals and kind == "mean-last" and _whole(number) > 0:
+            return At("mean-last", _whole(number))
     except ValueError:
         pass
     raise UsageError(f"--at {text}: it is one of {_CHOICES}")
+
+
+def _whole(text: str) -> int:
+    """A step, or a number of points, of 64 bits as a run's are. ValueError where it is none."""
+    number = int(text)
+    if abs(number) > _FURTHEST:
+        raise ValueError("no run comes so far")
+    return number
 
 
 def _seconds(text: str) -> float:

@@ -23,10 +23,12 @@ class Checked:
 
 
 def findings(text: str) -> frozenset[str]:
-    """The findings that `--fail-on` names. UsageError where one is unknown."""
+    """The findings that `--fail-on` names. UsageError where one is unknown, or none is named."""
     named = frozenset(word for word in text.replace(" ", "").split(",") if word)
     if unknown := named - _STATUSES.keys():
         raise UsageError(f"--fail-on {min(unknown)}: it is of {', '.join(_STATUSES)}")
+    if not named:
+        raise UsageError(f"--fail-on names nothing: it is of {', '.join(_STATUSES)}")
     return named
 
 
