@@ -120,6 +120,38 @@ def test_columns_of_unequal_length_are_told_and_training_goes_on(run, recorded, 
     assert recorded().state["artifacts"] == {}
 
 
+def test_a_score_may_be_true_or_false_or_missing(run, content_of):
+    run.log_examples("eval", ids=["a", "b", "c"], scores=[True, numpy.bool_(False), None])
+    run.log_examples("array", ids=numpy.arange(2), scores=numpy.array([True, False]))
+    scores = [msgspec.json.decode(line)["score"] for line in content_of("examples/eval")["eval.jsonl"].splitlines()]
+    assert scores == [1.0, 0.0, None]
+    assert not [score for score in scores if isinstance(score, bool)]
+    assert content_of("examples/array")["array.jsonl"] == b'{"id":0,"score":1.0}\n{"id":1,"score":0.0}\n'
+
+
+@pytest.mark.parametrize(
+    ("ids", "scores", "says"),
+    [
+        ([1, None], [1, 1], "None as an id: give each example a text or a number of its own"),
+        ([1, True], [1, 1], "True as an id: give each example a text or a number of its own"),
+        ([1, numpy.bool_(True)], [1, 1], "as an id: give each example a text or a number of its own"),
+        ([1, float("nan")], [1, 1], "nan as an id: give each example a text or a number of its own"),
+        ([1, (2, 3)], [1, 1], "(2, 3) as an id: give each example a text or a number of its own"),
+        ([1, "b"], [1, "right"], "'right' as the score of example 'b': give a number"),
+        ([1, "b"], [1, [1, 2]], "[1, 2] as the score of example 'b': give a number"),
+    ],
+)
+def test_examples_that_no_comparison_could_read_are_told_once_and_training_goes_on(
+    run, recorded, capsys, ids, scores, says
+):
+    for _ in range(2):
+        run.log_examples("eval", ids=ids, scores=scores)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("trackside: examples 'eval' is not kept: ")
+    assert line.endswith(says)
+    assert recorded().state["artifacts"] == {}
+
+
 class Frame:
     """What of a pandas frame is asked."""
 

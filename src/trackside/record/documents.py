@@ -3,6 +3,7 @@
 Of foreign arrays and frames only methods are called that all of their kind have; nothing is imported for them.
 """
 
+import math
 import struct
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +14,7 @@ import msgspec
 
 from trackside.model.errors import UsageError
 from trackside.record.params import plain
+from trackside.record.values import number, short_repr
 
 _PNG_COLOURS = {1: 0, 2: 4, 3: 2, 4: 6}
 
@@ -30,6 +32,31 @@ def from_columns(columns: Mapping[str, Any]) -> list[dict[str, Any]]:
     if len(set(lengths.values())) > 1:
         raise UsageError(f"the columns are not equally long: {', '.join(f'{k} {n}' for k, n in lengths.items())}")
     return [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)]
+
+
+def examples(ids: Any, scores: Any, columns: Mapping[str, Any]) -> bytes:
+    """Per-example results as JSON Lines. UsageError where an id or a score is no such, or columns differ in length."""
+    listed = from_columns({"id": ids, "score": scores, **columns})
+    return json_lines({**row, "id": _id(row["id"]), "score": _score(row["score"], row["id"])} for row in listed)
+
+
+def _id(value: Any) -> str | int | float:
+    known = plain(value, _silent)
+    if isinstance(known, str):
+        return known
+    if isinstance(known, int | float) and not isinstance(known, bool) and math.isfinite(known):
+        return known
+    raise UsageError(f"{short_repr(value):.80} as an id: give each example a text or a number of its own")
+
+
+def _score(value: Any, of: Any) -> float | None:
+    """A score as a number; None where there is none."""
+    if value is None:
+        return None
+    score = number(value)
+    if score is None:
+        raise UsageError(f"{short_repr(value):.80} as the score of example {short_repr(of):.80}: give a number")
+    return float(score)
 
 
 def table_rows(table: Any) -> list[Mapping[str, Any]]:

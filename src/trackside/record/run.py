@@ -144,8 +144,11 @@ class Run:
     def log_examples(
         self, name: str, *, ids: Iterable[Any], scores: Iterable[Any], step: int | None = None, **columns: Iterable[Any]
     ) -> None:
-        """Keep per-example results: the id of each example, its score, and further columns of the same length."""
-        self._keep(name, "examples", step, lambda: _examples(ids, scores, columns))
+        """Keep per-example results: the id of each example, its score, and further columns of the same length.
+
+        An id is a text or a number; a score is a number, True or False (1 or 0), or None where there is none.
+        """
+        self._keep(name, "examples", step, lambda: (documents.examples(ids, scores, columns), ".jsonl"))
 
     def log_table(self, name: str, table: Any, step: int | None = None) -> None:
         """Keep a table: a list of dicts, a dict of columns, or a frame of polars or pandas."""
@@ -283,8 +286,3 @@ class Run:
 
 def _label(name: str) -> str:
     return encodable(str(name))[:_LONGEST_LABEL]
-
-
-def _examples(ids: Any, scores: Any, columns: Mapping[str, Any]) -> tuple[bytes, str]:
-    listed = documents.from_columns({"id": ids, "score": scores, **columns})
-    return documents.json_lines(listed), ".jsonl"

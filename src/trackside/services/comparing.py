@@ -5,27 +5,24 @@ the runs that match it are one side. It knows no terminal.
 """
 
 import hashlib
-import math
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-import msgspec
-
 from trackside.compare.compare import compare
 from trackside.compare.comparison import Comparison
 from trackside.compare.methods import Methods
-from trackside.compare.pairing import Examples
 from trackside.compare.points import At
 from trackside.compare.rules import Rules
 from trackside.compare.sides import Side, side_of_runs
 from trackside.model.counting import counted
-from trackside.model.errors import DamagedError, StoreError, UsageError
+from trackside.model.errors import StoreError, UsageError
 from trackside.model.margins import parse_margin
 from trackside.model.natural import natural
 from trackside.model.run import ProjectSettings, Run
 from trackside.services.evaluation_code import evaluation_code
+from trackside.services.logged_examples import ExamplesOf
 from trackside.services.lookup import Remark, matching, of_project, resolve, suggest, unsaid
 from trackside.store.any_store import AnyStore
 
@@ -62,7 +59,7 @@ def compared(store: AnyStore, asked: Asked, *, remark: Remark = unsaid) -> Compa
         at=asked.at,
         rules=_rules(settings, asked.margin),
         curves=series,
-        examples=_ExamplesOf(store),
+        examples=ExamplesOf(store),
         evaluation_code=evaluation_code(store, every, settings.evaluation) if settings.evaluation else None,
         metrics=asked.metrics or None,
     )
@@ -124,40 +121,6 @@ class _Sides:
 
 def _may_be_filter(text: str) -> bool:
     return not text.startswith("@") and any(sign in text for sign in ":<>=~ ")
-
-
-class _ExamplesOf:
-    """The per-example results that a run logged for a metric: under the metric's name, or under its data's role."""
-
-    def __init__(self, store: AnyStore) -> None:
-        self._store = store
-
-    def __call__(self, run: Run, metric: str) -> Examples | None:
-        names = [metric, *([run.eval_data[metric]] if metric in run.eval_data and metric == run.primary else [])]
-        for name in names:
-            artifact = run.artifacts.get(f"examples/{name}")
-            if artifact is not None and artifact.kind == "examples":
-                (digest, _), *_ = artifact.files.values()
-                return _examples(self._store.content(run.id, digest), f"{run.name}'s examples of {name}")
-        return None
-
-
-class _Example(msgspec.Struct):
-    """A line of a table of examples; a score that JSON has no number for is its word."""
-
-    id: str | int | float
-    score: float | str | None = None
-    groups: str | int | float | None = None
-
-
-def _examples(content: bytes, whose: str) -> Examples:
-    try:
-        rows = [msgspec.json.decode(line, type=_Example) for line in content.splitlines() if line.strip()]
-        scores = [math.nan if row.score is None else float(row.score) for row in rows]
-    except (msgspec.DecodeError, ValueError) as error:
-        raise DamagedError(f"{whose} cannot be read: {error}") from error
-    ids, groups = [row.id for row in rows], ["" if row.groups is None else row.groups for row in rows]
-    return Examples(ids, scores, groups if any(row.groups is not None for row in rows) else None)
 
 
 def _apart(sides: Sequence[Side]) -> list[Side]:
