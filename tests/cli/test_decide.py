@@ -5,6 +5,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -102,6 +104,17 @@ def test_params_and_files_are_added_and_taken_out_one_by_one(call, project):
     call("project", "digits", "--no-evaluation", "eval/*.py")
     assert project()["evaluation"] == ["metrics.py"]
     assert project("words")["ignored"] == []
+
+
+def test_files_of_an_evaluation_that_are_not_in_the_repository_are_told(call):
+    assert call("project", "digits", "--evaluation", "eval.py").err == ""
+    subprocess.run(["git", "init", "--quiet"], check=True)
+    Path("eval.py").write_text("score = 1")
+    said = call("project", "digits", "--evaluation", "eval.py", "--evaluation", "src/metrics.py")
+    assert said.err == (
+        "no file of this folder's repository matches src/metrics.py: name files by their path from its top\n"
+    )
+    assert call("project", "digits", "--no-evaluation", "src/metrics.py").err == ""
 
 
 def test_all_that_a_project_decided_is_printed(call, id_of):

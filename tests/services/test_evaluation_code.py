@@ -10,6 +10,7 @@ import pytest
 import trackside
 from trackside.services import projects
 from trackside.services.comparing import Asked, compared
+from trackside.services.evaluation_code import without_files
 from trackside.store.store import Store
 
 
@@ -80,6 +81,27 @@ def test_another_training_bars_nothing(repository, tmp_path, barred):
     record(tmp_path / "store", "second", 0.9)
     assert barred()[0] == []
     assert "evaluation_code_unverified" not in barred()[1]
+
+
+def test_files_that_are_nowhere_are_unverified_and_not_the_same(repository, tmp_path, barred):
+    git("mv", "evaluation", "judging")
+    git("commit", "--quiet", "--message", "moved")
+    record(tmp_path / "store", "first", 0.5)
+    write(judging="score = 1")
+    record(tmp_path / "store", "second", 0.9)
+    assert barred()[0] == []
+    assert "evaluation_code_unverified" in barred()[1]
+
+
+def test_globs_without_a_file_are_told_from_any_folder_of_the_repository(repository, tmp_path):
+    Path("evaluation/new.py").write_text("not committed yet")
+    Path(".gitignore").write_text("cache/\n")
+    Path("cache").mkdir()
+    Path("cache/how.py").write_text("ignored")
+    globs = ["evaluation/*", "*/new.py", "how.py", "cache/how.py"]
+    for folder in (repository, repository / "training"):
+        assert without_files(globs, folder) == ["how.py", "cache/how.py"]
+    assert without_files(globs, tmp_path) == without_files(globs, tmp_path / "nowhere") == []
 
 
 def test_where_the_repository_is_gone_it_is_noted_as_unverified(repository, tmp_path, barred, monkeypatch):

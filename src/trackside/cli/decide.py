@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
@@ -197,6 +198,8 @@ def project_command(
         if files:
             undos.append(projects.list_evaluation(store, project, files, listed))
     _tell(store, project, undos, json_=json_)
+    if evaluation:
+        _remark_on_evaluation(evaluation)
     remark_on_edits(store)
 
 
@@ -277,6 +280,14 @@ def _print_documents(store: "AnyStore", projects: list[str]) -> None:
     from trackside.services.project_view import project_document
 
     output.json({project: project_document(store, project) for project in projects})
+
+
+def _remark_on_evaluation(globs: tuple[str, ...]) -> None:
+    """Tell a person which files of an evaluation are not to be found from here."""
+    from trackside.services.evaluation_code import without_files
+
+    for glob in without_files(globs, Path()):
+        output.remark(f"no file of this folder's repository matches {glob}: name files by their path from its top")
 
 
 def _remark_on_baselines(store: "AnyStore", projects: list[str]) -> None:
