@@ -1,4 +1,4 @@
-"""The page on statistics has the signs and the sources of the code, and no others."""
+"""The page on statistics has the signs, the bars to a claim and the sources of the code, and no others."""
 
 import re
 from importlib.resources import files
@@ -40,3 +40,10 @@ def test_no_source_is_listed_that_the_code_does_not_use() -> None:
 def test_every_sign_is_explained() -> None:
     explained = re.findall(r"^\| (\S(?: \S)?) \|", TEXT.partition("## The signs")[2], re.MULTILINE)
     assert set(" ".join(explained).split()) == {*SIGNS.values(), *HOLLOW.values()}
+
+
+def test_every_reason_that_bars_a_claim_is_explained_and_no_other() -> None:
+    barring = set(re.findall(r"(?:Reason|_differing)\(\s*\"(\w+)\", True", CODE))
+    assert "eval_data" in barring
+    listed = TEXT.partition("## What bars a claim")[2].partition("\n\nIf seeds")[0]
+    assert set(re.findall(r"\(`(\w+)`\)", listed)) == barring
