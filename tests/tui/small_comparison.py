@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from small_store import OneScreen, open_context, settled, shown, until
+from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -64,7 +65,12 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
 
 async def to_tab(pilot: Pilot[Any], label: str) -> None:
     """The tab of that name, by its number."""
-    await press(pilot, shown(pilot.app).split(f" {label}")[0].split()[-1])
+    await press(pilot, key_of_tab(pilot.app, label))
+
+
+def key_of_tab(app: App[Any], label: str) -> str:
+    """The number beside the name of a tab."""
+    return shown(app).split(f" {label}")[0].split()[-1]
 
 
 async def write(pilot: Pilot[Any], text: str) -> None:

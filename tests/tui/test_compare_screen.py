@@ -6,7 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_comparison import SMALL, WIDE, below, comparing, follow, line, method, press, to_tab, train, write
+from small_comparison import (
+    SMALL,
+    WIDE,
+    below,
+    comparing,
+    follow,
+    key_of_tab,
+    line,
+    method,
+    press,
+    to_tab,
+    train,
+    write,
+)
 from small_store import open_context, shown, until
 
 import trackside
@@ -394,7 +407,7 @@ class TestFromTheRuns:
             await until(pilot, lambda: "single" in shown(app))
             await pilot.press("c")
             await until(pilot, lambda: isinstance(app.screen, CompareScreen) and bool(app.screen.summary.table.row))
-            await pilot.press("5")
+            await pilot.press(key_of_tab(app, "Parallel"))
             await until(pilot, lambda: "4 runs" in shown(app))
             await pilot.press("h", "h", "h", "h", "space")
             await until(pilot, lambda: "1 of 4 runs" in shown(app))

@@ -52,7 +52,7 @@ class Pairs:
 
 def paired(baseline: Examples, candidate: Examples) -> Pairs:
     """The pairs of both sides. Raises ExamplesError where ids are missing or double, or scores are no numbers."""
-    sides = [_frame(baseline, "baseline"), _frame(candidate, "candidate")]
+    sides = [frame(baseline, "baseline"), frame(candidate, "candidate")]
     both = sides[0].join(sides[1], on="id", how="inner", suffix="_candidate").sort("id")
     ours, theirs = both["score"].to_numpy(), both["score_candidate"].to_numpy()
     fine: list[Flags] = [np.isfinite(ours), np.isfinite(theirs)]
@@ -67,21 +67,22 @@ def paired(baseline: Examples, candidate: Examples) -> Pairs:
     )
 
 
-def _frame(side: Examples, whose: str) -> pl.DataFrame:
+def frame(side: Examples, whose: str) -> pl.DataFrame:
+    """`id` as text, `score` and, where there are groups, `group` as text: in the order in which they were logged."""
     columns = {"id": _written(side.ids, "id", whose), "score": _numbers(side.scores, whose)}
     if side.groups is not None:
         columns["group"] = _written(side.groups, "group", whose)
     lengths = {len(column) for column in columns.values()}
     if len(lengths) > 1:
         raise ExamplesError(f"{whose}: {', '.join(f'{len(c)} {n}s' for n, c in columns.items())}: log one of each")
-    frame = pl.DataFrame(columns)
-    double = frame.filter(pl.col("id").is_duplicated())["id"]
+    rows = pl.DataFrame(columns)
+    double = rows.filter(pl.col("id").is_duplicated())["id"]
     if len(double):
         shown = repr(double.sort()[0][:_SHOWN])
         raise ExamplesError(
             f"{whose}: {double.n_unique()} of the ids stand more than once, such as {shown}: log each example once"
         )
-    return frame
+    return rows
 
 
 def _written(column: Iterable[Any], what: str, whose: str) -> pl.Series:

@@ -63,7 +63,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "full_screen", "z", "Full screen", "the chart alone, and back", _OPEN, (RUNS, RUN, COMPARE, CHART_SCREEN), True
     ),
-    Action("find", "/", "Filter", "runs as you type; in a run, search", _FIND, _LISTS, footer=True, at_once=True),
+    Action("find", "/", "Filter", "runs or examples as you type; in a run, search", _FIND, _OPENED, True, at_once=True),
     Action("next_match", "n", "Next match", "", _FIND, (RUN,)),
     Action("previous_match", "N", "Previous match", "", _FIND, (RUN,)),
     Action("pick_tags", "t", "Tags", "filter by tags: any, all or none of them", _FIND, (RUNS,), footer=True),

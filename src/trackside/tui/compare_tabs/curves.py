@@ -14,7 +14,7 @@ from trackside.services.comparison_view import ComparisonView
 from trackside.services.curves import curves
 from trackside.services.overlaid import common_metrics
 from trackside.services.preview import chosen_metric
-from trackside.tui.compare_tabs.tab import CompareTab
+from trackside.tui.compare_tabs.tab import CompareTab, Focus
 from trackside.tui.context import Context
 from trackside.tui.widgets.chart import Chart
 
@@ -60,9 +60,9 @@ class CurvesTab(CompareTab):
         self._left_out = len(view.runs) - len(self._runs)
         self._draw()
 
-    def look_at(self, metric: str) -> None:
+    def look_at(self, at: Focus) -> None:
         """Draw this metric from now on."""
-        self._metric = metric
+        self._metric = at.metric or self._metric
 
     def step_metric(self, by: int) -> None:
         """Draw the next metric that these runs have, or the previous one; those of the machine are left out."""

@@ -3,8 +3,6 @@
 from dataclasses import replace
 
 from textual import on, work
-from textual.app import ComposeResult
-from textual.widget import Widget
 
 from trackside.compare.differs.code import CodeDifference
 from trackside.model.run import Run
@@ -13,26 +11,21 @@ from trackside.services.comparison_view import ComparisonView
 from trackside.services.curves import told_apart
 from trackside.tui.compare_tabs import differs_rows, summary_rows
 from trackside.tui.compare_tabs.differs_rows import Made
-from trackside.tui.compare_tabs.tab import NOTHING_COMPARED, TableTab
+from trackside.tui.compare_tabs.sheet_tab import SheetTab
+from trackside.tui.compare_tabs.tab import NOTHING_COMPARED
 from trackside.tui.context import Context
 from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.cells_table import CellsTable
-from trackside.tui.widgets.lines import Line, Lines
+from trackside.tui.widgets.lines import Line
 
 
-class DiffersTab(TableTab):
+class DiffersTab(SheetTab):
     """A table of what differs, and below it all that is known of the cell under the cursor, which enter opens.
 
     A side is shown by its first run.
     """
 
     label = "Differs"
-    DEFAULT_CSS = """
-    DiffersTab CellsTable { height: 1fr; }
-    DiffersTab Lines { height: 40%; border-top: solid $panel; }
-    DiffersTab.-open CellsTable { display: none; }
-    DiffersTab.-open Lines { height: 1fr; border-top: none; }
-    """
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -40,21 +33,6 @@ class DiffersTab(TableTab):
         self._read: tuple[Run, ...] = ()
         self._made: Made | None = None
         self._everything = False
-
-    def compose(self) -> ComposeResult:
-        """The table and the lines."""
-        yield CellsTable()
-        yield Lines()
-
-    @property
-    def sheet(self) -> Lines:
-        """The lines."""
-        return self.query_one(Lines)
-
-    @property
-    def target(self) -> Widget:
-        """The table, or the lines once they are opened."""
-        return self.sheet if self.has_class("-open") else self.table
 
     def show(self, view: ComparisonView) -> None:
         """Read what the sides were made with, unless that is known; metrics that change are no reason to."""
@@ -71,34 +49,6 @@ class DiffersTab(TableTab):
         """Also what is alike; again, only what differs."""
         self._everything = not self._everything
         self._draw()
-
-    def open(self) -> None:
-        """The lines alone."""
-        self.add_class("-open")
-        self.target.focus()
-
-    def step_back(self) -> bool:
-        """Back from the lines to the table."""
-        was_open = self.has_class("-open")
-        self.remove_class("-open")
-        self.target.focus()
-        return was_open
-
-    def move(self, lines: int) -> None:
-        """Move the cursor, of the lines once they are opened."""
-        (self.sheet if self.has_class("-open") else self.table).move(lines)
-
-    def page(self, pages: float) -> None:
-        """Move the cursor by pages."""
-        (self.sheet if self.has_class("-open") else self.table).page(pages)
-
-    def to_edge(self, end: bool) -> None:
-        """Go to the first or the last line."""
-        (self.sheet if self.has_class("-open") else self.table).to_edge(end)
-
-    def sideways(self, steps: int) -> None:
-        """Move the cursor by columns; scroll lines that are cut."""
-        (self.sheet if self.has_class("-open") else self.table).sideways(steps)
 
     @work(thread=True, exclusive=True, group="differs", exit_on_error=False)
     def _load(self, leads: tuple[Run, ...]) -> None:
@@ -131,10 +81,6 @@ class DiffersTab(TableTab):
             self.sheet.show([])
         else:
             self.sheet.show(differs_rows.details(self._made, row.key, self.table.column))
-
-    @on(CellsTable.Opened)
-    def _cell_opened(self) -> None:
-        self.open()
 
 
 def _made_with(run: Run) -> tuple[object, ...]:

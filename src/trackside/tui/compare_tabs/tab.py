@@ -1,5 +1,7 @@
 """What every tab of the Compare screen is: it is shown one comparison after another."""
 
+from dataclasses import dataclass
+
 from textual.widget import Widget
 
 from trackside.services.comparison_view import ComparisonView
@@ -9,6 +11,14 @@ from trackside.tui.widgets.cells_table import CellsTable
 NOTHING_COMPARED = "nothing is compared: the first tab says why"
 
 
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """What is looked at: a metric, None for the one that tells most, of the candidate of that number, from 0."""
+
+    metric: str | None = None
+    candidate: int = 0
+
+
 class CompareTab(Pane):
     """A tab. `show` is called when it comes to the front, and again when a run changed while it is there."""
 
@@ -16,8 +26,14 @@ class CompareTab(Pane):
         """Show this state of the comparison."""
         raise NotImplementedError
 
+    def look_at(self, at: Focus) -> None:
+        """Show this from now on, as far as the tab is about one metric or one candidate."""
+
     def show_all(self) -> None:
         """Also what is alike; again, only what differs."""
+
+    def step_metric(self, by: int) -> None:
+        """Show the next metric, or the previous one."""
 
     def step_back(self) -> bool:
         """Leave what was opened inside the tab; False where nothing was."""

@@ -1,7 +1,7 @@
 """Why: what could explain how a candidate differs from the baseline in a metric, and where their curves part."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from textual import work
 from textual.app import ComposeResult
@@ -17,7 +17,7 @@ from trackside.services.comparison_words import side_name
 from trackside.services.why import Why, why_of
 from trackside.services.why_words import NOTHING, PROVISO, cause_texts, curve_sentences, head_sentence
 from trackside.tui.compare_tabs.summary_rows import plain_text
-from trackside.tui.compare_tabs.tab import NOTHING_COMPARED, CompareTab
+from trackside.tui.compare_tabs.tab import NOTHING_COMPARED, CompareTab, Focus
 from trackside.tui.context import Context
 from trackside.tui.pace import Pace
 from trackside.tui.terminal import is_plain
@@ -26,14 +26,6 @@ from trackside.tui.widgets.lines import Line, Lines
 _HEAD = "What could explain it"
 _UNDER = 5
 """Cells by which what is said of a cause is indented below it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A metric, None for the one that tells most, of the candidate of that number, counted from 0."""
-
-    metric: str | None
-    candidate: int
 
 
 class WhyTab(CompareTab):
@@ -53,8 +45,8 @@ class WhyTab(CompareTab):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._view: ComparisonView | None = None
-        self._asked = Question(None, 0)
-        self._answered: Question | None = None
+        self._asked = Focus()
+        self._answered: Focus | None = None
         self._metric: str | None = None
         self._pace = Pace(self, self._load, self.AGAIN)
 
@@ -77,9 +69,9 @@ class WhyTab(CompareTab):
         """The metric that is explained."""
         return self._asked.metric or self._metric
 
-    def look_at(self, metric: str | None, candidate: int) -> None:
+    def look_at(self, at: Focus) -> None:
         """Explain this from now on."""
-        self._asked = Question(metric, candidate)
+        self._asked = at
 
     def step_metric(self, by: int) -> None:
         """Explain the next metric, or the previous one; those of the machine are left out."""
@@ -87,7 +79,7 @@ class WhyTab(CompareTab):
         if found is not None:
             names = [row.metric for row in found.rows if row.metric == self.metric or not is_system(row.metric)]
             at = names.index(self.metric) if self.metric in names else -1
-            self._ask(Question(names[(at + by) % len(names)], self._asked.candidate))
+            self._ask(Focus(names[(at + by) % len(names)], self._asked.candidate))
 
     def show(self, view: ComparisonView) -> None:
         """Explain what is asked for, as the sides are now."""
@@ -113,14 +105,14 @@ class WhyTab(CompareTab):
             return
         candidate = min(max(0, self._asked.candidate + steps), len(found.candidates) - 1)
         if candidate != self._asked.candidate:
-            self._ask(Question(self._asked.metric, candidate))
+            self._ask(Focus(self._asked.metric, candidate))
             self.post_message(self.CandidateChosen(candidate))
 
     @property
     def _found(self) -> Comparison | None:
         return None if self._view is None else self._view.comparison
 
-    def _ask(self, asked: Question) -> None:
+    def _ask(self, asked: Focus) -> None:
         """What was answered stays while the same is asked again."""
         view, found = self._view, self._found
         if view is None or found is None:
@@ -150,7 +142,7 @@ class WhyTab(CompareTab):
         if event.worker.is_finished:
             self._pace.done()
 
-    def _arrived(self, asked: Question, answer: Why | str) -> None:
+    def _arrived(self, asked: Focus, answer: Why | str) -> None:
         if asked != self._asked or self._found is None:
             return
         self._answered = asked

@@ -28,9 +28,10 @@ from trackside.services.curves import told_apart
 from trackside.tui.actions import COMPARE, bindings
 from trackside.tui.compare_tabs.curves import MOST_RUNS, CurvesTab
 from trackside.tui.compare_tabs.differs import DiffersTab
+from trackside.tui.compare_tabs.examples import ExamplesTab
 from trackside.tui.compare_tabs.parallel import ParallelTab
 from trackside.tui.compare_tabs.summary import SummaryTab
-from trackside.tui.compare_tabs.tab import CompareTab
+from trackside.tui.compare_tabs.tab import CompareTab, Focus
 from trackside.tui.compare_tabs.why import WhyTab
 from trackside.tui.context import Context
 from trackside.tui.edits import Edits
@@ -40,6 +41,7 @@ from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.screens.picker import Choice, Picker
 from trackside.tui.tabbed import Tabbed
 from trackside.tui.terminal import one_line
+from trackside.tui.widgets.find_line import FindLine
 from trackside.tui.widgets.keys_footer import KeysFooter
 from trackside.tui.widgets.prompt import Prompt
 
@@ -55,8 +57,9 @@ _ONLY_IN: dict[str, tuple[type[CompareTab], ...]] = {
     **dict.fromkeys(
         ("show_change", "choose_point", "acknowledge", "ignore_param", "set_baseline", "go_to_baseline"), (SummaryTab,)
     ),
-    "show_all": (SummaryTab, DiffersTab),
-    **dict.fromkeys(("next_metric", "previous_metric"), (WhyTab, CurvesTab)),
+    "show_all": (SummaryTab, ExamplesTab, DiffersTab),
+    "find": (ExamplesTab,),
+    **dict.fromkeys(("next_metric", "previous_metric"), (WhyTab, CurvesTab, ExamplesTab)),
 }
 """Of keys that mean something in some of the tabs: in which."""
 
@@ -99,9 +102,11 @@ class CompareScreen(Tabbed[CompareTab], Edits):
             SummaryTab(self.context),
             WhyTab(self.context),
             CurvesTab(self.context, self._metric),
+            ExamplesTab(self.context),
             DiffersTab(self.context),
             ParallelTab(self.context),
         )
+        yield FindLine()
         yield KeysFooter()
 
     def on_mount(self) -> None:
@@ -131,9 +136,8 @@ class CompareScreen(Tabbed[CompareTab], Edits):
 
     def to_tab(self, number: int) -> None:
         """Bring a tab to the front; what is drawn and explained there is what the summary's cursor is on."""
-        if self.summary.metric is not None:
-            self.query_one(CurvesTab).look_at(self.summary.metric)
-        self.query_one(WhyTab).look_at(self.summary.metric, self.summary.candidate)
+        for tab in self._panes:
+            tab.look_at(Focus(self.summary.metric, self.summary.candidate))
         super().to_tab(number)
 
     @on(StoreChanged)
@@ -257,15 +261,25 @@ class CompareScreen(Tabbed[CompareTab], Edits):
         self._step_metric(-1)
 
     def _step_metric(self, by: int) -> None:
-        tab = self.tab
-        assert isinstance(tab, WhyTab | CurvesTab)
-        tab.step_metric(by)
-        if tab.metric is not None:
-            self.summary.go_to_metric(tab.metric)
+        self.tab.step_metric(by)
+        if self.tab.metric is not None:
+            self.summary.go_to_metric(self.tab.metric)
 
     @on(WhyTab.CandidateChosen)
     def _candidate_chosen(self, message: WhyTab.CandidateChosen) -> None:
         self.summary.go_to_candidate(message.candidate)
+
+    def action_find(self) -> None:
+        """Open the line for what to look for."""
+        self.query_one(FindLine).open(self.query_one(ExamplesTab).looked_for, "text of an id or of a column")
+
+    @on(FindLine.Typed)
+    def _looked_for(self, message: FindLine.Typed) -> None:
+        self.query_one(ExamplesTab).look_for(message.text)
+
+    @on(FindLine.Closed)
+    def _find_closed(self) -> None:
+        self.tab.target.focus()
 
     def action_full_screen(self) -> None:
         """The chart of the metric that the tab in front is at, alone."""

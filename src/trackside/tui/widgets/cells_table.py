@@ -36,11 +36,15 @@ _ARROW = 2
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head of a column: what it is called by, and a line below that. The cursor finds it again by its key."""
+    """The head of a column: what it is called by, and a line below that. The cursor finds it again by its key.
+
+    A column of `words` has its cells at its left.
+    """
 
     key: str
     name: str
     note: str = ""
+    words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,13 +220,13 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._parts, self._widths = [], []
         for number, head in enumerate(self._heads):
             cells = [(row, row.cells[number]) for row in self._rows if row.cells]
-            figures = [cell for row, cell in cells if not row.words]
+            figures = [cell for row, cell in cells if not (row.words or head.words)]
             parts = (
                 max((cell_len(cell.value) for cell in figures), default=0),
                 max((cell_len(cell.change) for cell in figures), default=0),
                 max((cell_len(cell.sign) for cell in figures), default=0),
             )
-            words = max((cell_len(one_line(cell.value)) for row, cell in cells if row.words), default=0)
+            words = max((cell_len(one_line(cell.value)) for row, cell in cells if row.words or head.words), default=0)
             named = max(cell_len(one_line(head.name)), cell_len(head.note))
             self._parts.append(parts)
             figured = sum(parts) + sum(map(bool, parts[1:]))
@@ -260,7 +264,7 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _cell(self, row: Row, column: int, ground: Style) -> list[Segment]:
         cell, width = row.cells[column], self._widths[column]
         own, toned = ground + self._style(row.tone), ground + self._style(cell.tone or row.tone)
-        if row.words:
+        if row.words or self._heads[column].words:
             return [Segment(fitted(one_line(cell.value), width, right=False), toned)]
         value, change, sign = self._parts[column]
         texts = [(fitted(cell.value, value, right=True), own)]
