@@ -139,14 +139,14 @@ def test_a_report_into_no_folder_is_refused_in_one_line(compare, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [
-        (["better-0"], 0, "nothing found"),
-        (["useless-0"], 0, "nothing found"),
+        (["better-0"], 0, "passed: "),
+        (["useless-0"], 0, "passed: "),
         (["useless-0", "--fail-on", "noise"], 5, "noise: val/accuracy"),
         (["elsewhere-0"], 4, "incomparable: val/accuracy"),
         (["single", "--fail-on", "outside"], 5, "outside: val/accuracy"),
-        (["better-0", "--require", "not-worse"], 0, "nothing found"),
+        (["better-0", "--require", "not-worse"], 0, "passed: "),
         (["useless-0", "--require", "not-worse", "--margin", "0.0001"], 5, "noise: val/accuracy"),
-        (["useless-0", "--require", "not-worse", "--margin", "10%"], 0, "nothing found"),
+        (["useless-0", "--require", "not-worse", "--margin", "10%"], 0, "passed: "),
         (["single", "--require", "not-worse"], 5, "outside: val/accuracy"),
     ],
 )
@@ -301,3 +301,33 @@ def test_near_replicates_are_named_and_the_command_that_tells_of_them_makes_them
     assert call("project", "my p", "--ignore", "num_workers", on=tmp_path / "near").status == 0
     said = call(*asked, on=tmp_path / "near")
     assert (said.err, len(json.loads(said.out)["baseline"])) == ("", 2)
+
+
+def test_each_method_that_a_filter_finds_is_a_side_of_its_own(compare):
+    said = compare("compare", "project:p -name:elsewhere-*", "--json")
+    document = json.loads(said.out)
+    found = [sorted(run for run in ids) for ids in document["candidates"]]
+    assert sorted(map(len, found)) == [1, 5, 5]
+    assert not set(document["baseline"]) & {run for ids in found for run in ids}
+    assert "5 runs left out that the baseline has" in said.err
+
+
+def test_a_replicate_of_the_baseline_beside_others_is_left_out_and_told(compare):
+    said = compare("compare", "base-2", "better-0")
+    assert (said.status, said.err) == (0, "base-2: 5 runs left out that the baseline has\n")
+
+
+def test_a_run_that_failed_is_not_passed_by_a_check(call, five_seeds, tmp_path):
+    copy = Path(shutil.copytree(five_seeds / "store", tmp_path / "copy"))
+    run = trackside.init(project="p", name="broken", params={"lr": 0.3}, seed=7, store=copy, quiet=True)
+    run.define_metric("val/accuracy", goal="max", primary=True)
+    run.log({"val/accuracy": 0.99}, step=0)
+    run.finish("failed")
+    said = call("check", "broken", "--baseline", "base-0", on=copy)
+    assert (said.status, said.out.splitlines()[-1]) == (4, "incomparable: val/accuracy")
+
+
+def test_a_check_that_passes_says_what_else_was_found(compare):
+    assert compare("check", "single").out.splitlines()[-1] == (
+        "passed: none of incomparable, worse in 1 comparison; besides: outside"
+    )

@@ -3,6 +3,7 @@
 import math
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,9 +11,11 @@ from scipy import stats
 from some_runs import METRIC, a_run, compared, only_cell, seeds, word
 
 from trackside.compare.pairing import Examples
+from trackside.compare.points import At
 from trackside.compare.sides import side_of_runs
 from trackside.model.margins import parse_margin
 from trackside.model.run import MetricSummary
+from trackside.store.curves import Series
 
 BASE = (0.90, 0.901, 0.902)
 BETTER = (0.95, 0.951, 0.952)
@@ -195,3 +198,157 @@ def test_swapping_sides_turns_the_sign_and_keeps_p():
 def test_the_p_of_a_prediction_is_adjusted_as_its_level_is():
     ((first, *_),) = [row.cells for row in compared(seeds(*BASE), *(seeds(0.91) for _ in range(5))).rows]
     assert first.verdict.p_adjusted == pytest.approx(min(1, 5 * first.verdict.difference.p))
+
+
+class TestNothingIsDropped:
+    """What is missing on a side bars better and worse, and is named."""
+
+    def test_a_seed_that_never_logged_the_metric(self):
+        silent = a_run(None, seed=9)
+        found = compared(seeds(*BASE), side_of_runs([*seeds(*BETTER).runs, silent]))
+        assert word(found) == "untested"
+        (told,) = [reason for reason in only_cell(found).reasons if reason.code == "left_out"]
+        assert told.candidate == f"without a value {silent.id} of 4 runs"
+
+    def test_a_seed_that_did_not_come_to_the_step(self):
+        baseline, candidate = seeds(*BASE), seeds(*BETTER, 0.5)
+        whole = Series(np.arange(20), np.arange(20.0), np.full(20, 0.9))
+        curves = {(run.id, METRIC): whole for run in (*baseline.runs, *candidate.runs[:3])}
+        curves[candidate.runs[3].id, METRIC] = Series(np.arange(5), np.arange(5.0), np.full(5, 0.5))
+        assert word(compared(baseline, candidate, at=At("step", 10), curves=curves)) == "untested"
+
+    @pytest.mark.parametrize("at", [At("best"), At("primary-best")])
+    def test_the_best_of_a_run_that_diverged_later_is_no_result(self, at):
+        diverged = [
+            a_run(
+                metrics={
+                    METRIC: MetricSummary(
+                        last=math.nan, last_step=99, best=value, best_step=9, at_best=value, count=100, goal="max"
+                    )
+                },
+                seed=n,
+            )
+            for n, value in enumerate(BETTER)
+        ]
+        assert word(compared(seeds(*BASE), side_of_runs(diverged), at=at)) == "incomparable"
+
+    def test_examples_without_a_finite_score(self):
+        scores = {0.9: [1.0] * 900 + [0.0] * 100, 0.95: [1.0] * 950 + [0.0] * 49 + [math.nan]}
+        sides = [seeds(0.9), seeds(950 / 999)]
+        by_run = dict(zip([side.lead.id for side in sides], scores.values(), strict=True))
+        found = compared(*sides, examples=lambda run, _: Examples(range(1000), by_run[run.id]))
+        assert word(found) == "untested"
+        assert only_cell(found).verdict.difference.why_not == "0 and 1 examples have no finite score"
+
+    def test_seeds_that_diverged_also_where_examples_would_speak(self):
+        scores = {0.9: 900, 0.95: 950}
+        baseline, candidate = seeds(0.9), seeds(0.95, math.nan)
+        by_run = {baseline.lead.id: scores[0.9], candidate.lead.id: scores[0.95]}
+
+        def examples(run, _metric):
+            right = by_run[run.id]
+            return Examples(range(1000), [1.0] * right + [0.0] * (1000 - right))
+
+        assert word(compared(baseline, candidate, examples=examples)) == "untested"
+
+
+def test_a_run_without_a_finite_value_is_not_comparable():
+    found = compared(seeds(*BASE), seeds(math.nan))
+    assert word(found) == "incomparable"
+    assert [reason.code for reason in found.reasons] == ["diverged"]
+
+
+def test_primary_best_is_held_to_the_number_of_evaluations_of_the_primary_metric():
+    def evaluated(count, values):
+        made = [MetricSummary(last=v, best=v, at_best=v, best_step=1, count=count, goal="max") for v in values]
+        return side_of_runs([a_run(metrics={METRIC: summary}, seed=n) for n, summary in enumerate(made)])
+
+    assert word(compared(evaluated(10, BASE), evaluated(400, BETTER), at=At("primary-best"))) == "incomparable"
+
+
+def test_runs_that_are_judged_by_other_primary_metrics_are_not_compared_at_their_best():
+    def judged_by(primary, values):
+        made = [MetricSummary(last=v, best=v, at_best=v, best_step=1, count=9, goal="max") for v in values]
+        return side_of_runs(
+            [a_run(metrics={METRIC: each, "val/f1": each}, seed=n, primary=primary) for n, each in enumerate(made)]
+        )
+
+    found = compared(judged_by(METRIC, BASE), judged_by("val/f1", BETTER), at=At("primary-best"))
+    assert {cell.verdict.word for row in found.rows for cell in row.cells} == {"incomparable"}
+
+
+class TestPlannedSeeds:
+    def test_repeats_of_a_seed_do_not_make_up_for_others(self):
+        runs = [a_run(value, seed=seed) for seed, value in ((0, 0.95), (0, 0.951), (1, 0.952), (1, 0.953), (2, 0.954))]
+        assert word(compared(seeds(*BASE, 0.9005, 0.9015), side_of_runs(runs), planned_seeds=5)) == "untested"
+
+    def test_one_run_each_with_examples_is_fewer_too(self):
+        right = {}
+
+        def single(share):
+            run = a_run(share)
+            right[run.id] = Examples(range(1000), [1.0] * int(share * 1000) + [0.0] * (1000 - int(share * 1000)))
+            return side_of_runs([run])
+
+        cell = only_cell(compared(single(0.9), single(0.95), examples=lambda run, _: right[run.id], planned_seeds=5))
+        assert (cell.verdict.word, cell.verdict.provisional) == ("untested", True)
+
+
+@given(st.lists(st.floats(0.01, 1.0), min_size=3, max_size=6), st.lists(st.floats(0.01, 1.0), min_size=3, max_size=6))
+def test_a_claim_and_the_difference_that_is_shown_have_one_sign(ours, theirs):
+    for paired in (False, True):
+        cell = only_cell(compared(seeds(*ours), seeds(*theirs), paired_by_seed=paired))
+        if cell.verdict.word in ("better", "worse"):
+            assert (cell.delta > 0) == (cell.verdict.word == "better")
+            assert (cell.percent > 0) == (cell.verdict.word == "better")
+
+
+def test_a_prediction_is_held_over_all_metrics_of_its_family():
+    names = [f"val/m{n}" for n in range(20)]
+
+    def side(values):
+        return side_of_runs(
+            [
+                a_run(
+                    seed=seed,
+                    primary=None,
+                    metrics={name: MetricSummary(last=value, last_step=9, count=9, goal="max") for name in names},
+                )
+                for seed, value in enumerate(values)
+            ]
+        )
+
+    found = compared(side(BASE), side((0.91,)))
+    assert {row.cells[0].verdict.difference.level for row in found.rows} == {1 - 0.05 / 20}
+
+
+def test_folds_of_one_seed_keep_their_spread():
+    folds = side_of_runs([a_run(value, seed=0, params={"fold": n}) for n, value in enumerate(BETTER)])
+    cell = only_cell(compared(seeds(*BASE), folds))
+    assert cell.verdict.difference.n == (3, 3)
+    assert cell.spreads is None
+
+
+def test_what_is_measured_in_training_is_not_judged_even_where_it_is_primary():
+    sides = (seeds(*values, metric="train/accuracy") for values in (BASE, BETTER))
+    assert only_cell(compared(*sides)).verdict.family is None
+
+
+def test_one_test_of_examples_among_many_is_resolved_as_finely_as_the_family_asks():
+    scores = np.random.default_rng(0).normal(size=200)
+    better = scores + 1.0 + np.random.default_rng(1).normal(size=200) * 0.5
+    names = [METRIC, *(f"val/m{n}" for n in range(300))]
+    mean = {False: float(scores.mean()), True: float(better.mean())}
+
+    def single(is_better):
+        summary = MetricSummary(last=mean[is_better], last_step=9, count=9, goal="max")
+        return side_of_runs([a_run(primary=None, metrics=dict.fromkeys(names, summary))])
+
+    sides = single(False), single(True)
+
+    def examples(run, metric):
+        return Examples(range(200), better if run.id == sides[1].lead.id else scores) if metric == METRIC else None
+
+    found = compared(*sides, examples=examples)
+    (row,) = [row for row in found.rows if row.metric == METRIC]
+    assert row.cells[0].verdict.word == "better"

@@ -153,3 +153,20 @@ def test_a_metric_that_names_no_data_is_judged_on_the_only_one_that_its_run_has_
 def test_of_metrics_that_are_not_judged_nothing_is_said_of_the_data():
     sides = (seeds(*BASE, metric="train/accuracy", primary=None, fingerprint=f) for f in ("blake3:aa", "blake3:bb"))
     assert codes(compared(*sides)) == []
+
+
+def test_an_acknowledged_goal_of_one_metric_opens_no_other():
+    def with_goal(metric, goal, values):
+        made = [MetricSummary(last=value, last_step=99, count=100, goal=goal) for value in values]
+        return side_of_runs([a_run(metrics={metric: summary}, primary=None, seed=n) for n, summary in enumerate(made)])
+
+    told = reason(compared(with_goal("val/a", "max", BASE), with_goal("val/a", "min", BETTER)), "goal")
+    note = {("goal", frozenset({told.baseline, told.candidate})): "a slip"}
+    assert word(compared(with_goal("val/b", "max", BASE), with_goal("val/b", "min", BETTER), acknowledged=note)) == (
+        "incomparable"
+    )
+
+
+def test_finished_runs_that_did_not_say_how_long_they_would_be_are_as_long_as_they_were():
+    sides = [seeds(*values, progress=Progress(step=n)) for values, n in ((BASE, 100), (BETTER, 10))]
+    assert "schedule" in codes(compared(*sides, at=At("common")))

@@ -101,5 +101,19 @@ def test_runs_that_differ_in_a_param_that_rarely_matters_are_named_by_it():
         a_run(params={"lr": 0.1, "num_workers": 8, "out_dir": "b"}),
         a_run(params={"lr": 0.1, "num_workers": 4, "out_dir": "a"}),
     ]
-    assert Methods([run, *others], lambda _: None).near(run) == {"num_workers": 2}
-    assert Methods([run, *others], lambda _: None, ["num_workers"]).near(run) == {"out_dir": 1}
+    assert Methods([run, *others], lambda _: None).near(run) == {"num_workers": others[:2]}
+    assert Methods([run, *others], lambda _: None, ["num_workers"]).near(run) == {"out_dir": [others[3]]}
+
+
+def test_a_failed_run_that_is_named_stands_for_itself():
+    good, failed = a_run(seed=1), a_run(seed=2, status="failed")
+    assert ids(side(failed, good).runs) == [failed.id]
+
+
+def test_a_fold_that_failed_is_missing_even_where_another_fold_has_its_seed():
+    whole, failed = a_run(seed=0, params={"fold": 0}), a_run(seed=0, params={"fold": 1}, status="failed")
+    assert side_of_runs([whole, failed]).left_out == (failed,)
+
+
+def test_a_seed_that_was_read_from_a_text_is_the_same_seed():
+    assert seed_of(a_run(params={"seed": "7"})) == seed_of(a_run(seed=7))

@@ -6,6 +6,7 @@ import pytest
 
 import trackside
 from trackside.compare.pairing import ExamplesError
+from trackside.services.comparing import Asked, compared
 from trackside.services.logged_examples import ExamplesOf
 from trackside.store.store import Store
 
@@ -64,3 +65,20 @@ def test_a_table_that_cannot_be_read_says_so_in_one_line(examples_of, table, say
 def test_a_table_that_is_gone_from_the_store_is_told(examples_of):
     with pytest.raises(ExamplesError, match="is missing from the store"):
         examples_of(b'{"id":1,"score":1}', blobs=False)
+
+
+def test_one_unreadable_table_leaves_its_own_cell_untested_and_the_rest_compared(tmp_path):
+    (tmp_path / "odd.jsonl").write_text('{"id":null,"score":1}')
+    other, root = "test/f1", tmp_path / "store"
+    for name, right in (("base", 50), ("new", 90)):
+        with trackside.init(project="p", name=name, params={"x": name}, store=root, quiet=True) as run:
+            run.define_metric(METRIC, primary=True)
+            run.log({METRIC: right / 100, other: right / 100}, step=0)
+            run.log_examples(other, ids=range(100), scores=[place < right for place in range(100)])
+            run.log_artifact(tmp_path / "odd.jsonl", name=f"examples/{METRIC}", kind="examples")
+    with closing(Store.open(root)) as store:
+        store.refresh()
+        found = compared(store, Asked(("new",), baseline="base"))
+    cells = {row.metric: row.cells[0] for row in found.rows}
+    assert cells[METRIC].verdict.difference.why_not.startswith(f"base's examples of {METRIC} cannot be read: Expected")
+    assert cells[other].verdict.word == "better"

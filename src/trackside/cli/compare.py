@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -172,26 +172,38 @@ def _print(found: "Comparison") -> None:
 
     sides = [found.baseline, *found.candidates]
     for sentence in words.barring_sentences(found):
-        output.say(sentence)
+        output.prose(sentence)
     heads = [f"{words.side_name(side)}{' (baseline)' if side is found.baseline else ''}" for side in sides]
-    output.table(
-        [output.Column("metric"), *(output.Column(head, "right", may_shrink=True) for head in heads)],
-        [
-            [row.metric, words.baseline_text(found.baseline, row.cells[0]), *map(words.cell_text, row.cells)]
-            for row in found.rows
-        ],
-    )
+    cells = {
+        row.metric: [words.baseline_text(row.cells[0], found.baseline), *map(words.cell_text, row.cells)]
+        for row in found.rows
+    }
+    _side_by_side("metric", heads, cells, "right")
     for row in found.rows:
         judged = words.judged_cells(row)
         if judged:
             output.say()
             output.say(row.metric)
         for cell in judged:
-            output.say(f"  {cell.sign or ' '} {words.side_name(cell.side)}: {words.verdict_sentence(cell)}")
+            output.prose(f"{words.side_name(cell.side)}: {words.verdict_sentence(cell)}", f"  {cell.sign or ' '} ")
             for reason in words.telling_reasons(cell):
-                output.say(f"      {words.reason_sentence(reason)}")
+                output.prose(words.reason_sentence(reason), "      ")
     differing = params(found.baseline.lead, [side.lead for side in found.candidates])
     if differing:
         output.say()
-        rows = [[row.key, *map(str, row.sides)] for row in differing]
-        output.table([output.Column("param"), *(output.Column(head, may_shrink=True) for head in heads)], rows)
+        _side_by_side("param", heads, {row.key: list(map(str, row.sides)) for row in differing}, "left")
+
+
+def _side_by_side(what: str, heads: list[str], cells: dict[str, list[str]], align: Literal["left", "right"]) -> None:
+    """A column for each side where they fit, else a line for each."""
+    columns = [output.Column(what), *(output.Column(head, align) for head in heads)]
+    rows = [[name, *texts] for name, texts in cells.items()]
+    if output.fits(columns, rows):
+        output.table(columns, rows)
+        return
+    lines = [
+        [name if place == 0 else "", head, text]
+        for name, texts in cells.items()
+        for place, (head, text) in enumerate(zip(heads, texts, strict=True))
+    ]
+    output.table([output.Column(what), output.Column("run", may_shrink=True), output.Column("value", align)], lines)

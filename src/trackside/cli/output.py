@@ -9,6 +9,7 @@ import itertools
 import os
 import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -132,6 +133,26 @@ def aligned(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[st
         return _GAP.join(parts).rstrip()
 
     return [padded(line) for line in lines]
+
+
+def fits(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a table is no wider than the terminal; elsewhere there is no end to the right."""
+    from rich.cells import cell_len
+
+    width = shutil.get_terminal_size().columns
+    return not on_terminal() or all(cell_len(line) <= width for line in aligned(columns, rows))
+
+
+def prose(sentence: str, indent: str = "") -> None:
+    """Print a sentence, on a terminal broken between its words; what follows stands below what it begins with."""
+    line = visible(indent + sentence)
+    width = shutil.get_terminal_size().columns
+    if not on_terminal() or len(line) <= width:
+        click.echo(line)
+        return
+    below = " " * len(indent)
+    broken = textwrap.wrap(line, width, subsequent_indent=below, break_long_words=False, break_on_hyphens=False)
+    click.echo("\n".join(broken))
 
 
 @contextmanager

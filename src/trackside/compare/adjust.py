@@ -15,10 +15,11 @@ FamilyName = Literal["primary", "other metrics"]
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Which family a test belongs to, and how many tests that family has."""
+    """Which family a test belongs to, how many tests that family has, and how many of them are prediction intervals."""
 
     name: FamilyName
     size: int
+    predictions: int = 0
 
 
 def family_of(metric: str, *, primary: str | None, evaluation: bool, has_goal: bool) -> FamilyName | None:
@@ -26,9 +27,11 @@ def family_of(metric: str, *, primary: str | None, evaluation: bool, has_goal: b
 
     `evaluation` says whether the metric has an eval role. What is measured in training or of the machine has none.
     """
+    if metric.startswith(NOT_EVALUATED):
+        return None
     if metric == primary:
         return "primary"
-    return "other metrics" if evaluation and has_goal and not metric.startswith(NOT_EVALUATED) else None
+    return "other metrics" if evaluation and has_goal else None
 
 
 def holm(p_values: Sequence[float | None], size: int | None = None) -> list[float | None]:

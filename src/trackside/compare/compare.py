@@ -4,6 +4,7 @@ The families of the adjustment are those of the comparison as it was named: the 
 other evaluated metrics × candidates.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -14,7 +15,7 @@ from trackside.compare.comparison import Cell, Comparison, Row
 from trackside.compare.difference import ALPHA, Difference
 from trackside.compare.equivalence import percent
 from trackside.compare.eval_data import eval_role
-from trackside.compare.pair import ExamplesOf, Pair, Untold
+from trackside.compare.pair import Draft, ExamplesOf, Pair, draft, tested
 from trackside.compare.points import At, Curves, Point, points, settled
 from trackside.compare.rules import Rules
 from trackside.compare.sample import mean
@@ -42,7 +43,6 @@ def compare(
     """
     runs = [run for side in (baseline, *candidates) for run in side.runs]
     primary = rules.primary or next((run.primary for run in runs if run.primary), None)
-    singles = sum(len(side.runs) == 1 for side in candidates)
     pairs = [
         Pair(
             baseline,
@@ -51,14 +51,11 @@ def compare(
             rules,
             curves,
             examples,
-            len(candidates),
-            singles,
             guard.of_all_metrics(baseline, candidate, evaluation_code),
         )
         for candidate in candidates
     ]
-    lines = [_line(metric, runs, pairs, primary, rules) for metric in metrics or _all_metrics(runs)]
-    rows = _judged(lines)
+    rows = _judged([_line(metric, runs, pairs, primary, rules) for metric in metrics or _all_metrics(runs)])
     barring = dict.fromkeys(reason for row in rows for cell in row.cells for reason in cell.reasons if reason.bars)
     return Comparison(baseline, tuple(candidates), at, primary, rows, tuple(barring))
 
@@ -70,7 +67,7 @@ class _Line:
     metric: str
     goal: Goal | None
     signed: bool
-    cells: tuple[Untold, ...]
+    drafts: tuple[Draft, ...]
 
 
 def _line(metric: str, runs: Sequence[Run], pairs: Sequence[Pair], primary: str | None, rules: Rules) -> _Line:
@@ -82,25 +79,31 @@ def _line(metric: str, runs: Sequence[Run], pairs: Sequence[Pair], primary: str 
         if pair.at not in of_baseline:
             depends = pair.at.kind == "common"
             of_baseline[pair.at] = None if depends else points(pair.at, metric, pair.baseline, pair.curves)
-    cells = tuple(pair.cell(metric, goal, primary, of_baseline[pair.at]) for pair in pairs)
-    return _Line(metric, goal, any((summary.min or 0) < 0 for summary in summaries), cells)
+    drafts = tuple(draft(pair, metric, goal, primary, of_baseline[pair.at]) for pair in pairs)
+    return _Line(metric, goal, any((summary.min or 0) < 0 for summary in summaries), drafts)
 
 
 def _judged(lines: Sequence[_Line]) -> tuple[Row, ...]:
-    """The rows with their verdicts: p adjusted by Holm within each of the two families."""
-    cells = [cell for line in lines for cell in line.cells]
-    adjusted: list[tuple[float | None, Family | None]] = [(None, None)] * len(cells)
+    """The rows with their verdicts: each family is as large as the comparison was named, and its p adjusted by Holm."""
+    drafts = [each for line in lines for each in line.drafts]
     names: tuple[FamilyName, ...] = ("primary", "other metrics")
+    families = {name: _family(drafts, name) for name in names}
+    found = [tested(each, None if each.family is None else families[each.family]) for each in drafts]
+    adjusted: list[float | None] = [None] * len(drafts)
     for name in names:
-        places = [place for place, cell in enumerate(cells) if cell.family == name]
-        tests = [_test_of(cells[place].difference) for place in places]
-        for place, p in zip(places, holm(tests), strict=True):
-            adjusted[place] = _predicted_p(cells[place].difference) or p, Family(name, len(places))
-    told = iter(zip(cells, adjusted, strict=True))
+        places = [place for place, each in enumerate(drafts) if each.family == name]
+        for place, p in zip(places, holm([_test_of(found[place]) for place in places]), strict=True):
+            adjusted[place] = _predicted_p(found[place]) or p
+    told = iter(zip(drafts, found, adjusted, strict=True))
     return tuple(
-        Row(line.metric, line.goal, tuple(_told(cell, line, *by) for cell, by in islice(told, len(line.cells))))
+        Row(line.metric, line.goal, tuple(_told(line, families, *of) for of in islice(told, len(line.drafts))))
         for line in lines
     )
+
+
+def _family(drafts: Sequence[Draft], name: FamilyName) -> Family:
+    members = [each for each in drafts if each.family == name]
+    return Family(name, len(members), sum(each.predicts for each in members))
 
 
 def _test_of(difference: Difference) -> float | None:
@@ -115,30 +118,34 @@ def _predicted_p(difference: Difference) -> float | None:
     return min(1.0, difference.p * ALPHA / (1 - difference.level))
 
 
-def _told(cell: Untold, line: _Line, p_adjusted: float | None, family: Family | None) -> Cell:
-    before, after = (mean(sample.values) if sample.values else None for sample in cell.samples)
+def _told(
+    line: _Line, families: Mapping[FamilyName, Family], of: Draft, found: Difference, p_adjusted: float | None
+) -> Cell:
+    """A cell. Where a test spoke, its values are those that were tested."""
+    means = found.values if found.interval is not None else tuple(mean(sample.values) for sample in of.samples)
+    before, after = (None if math.isnan(value) else value for value in means)
     delta = change = None
     if before is not None and after is not None:
         delta, change = after - before, percent(before, after, signed=line.signed)
     return Cell(
-        side=cell.side,
+        side=of.pair.candidate,
         value=after,
         baseline_value=before,
-        at_step=_step(cell.picked[1]),
-        baseline_at_step=_step(cell.picked[0]),
+        at_step=_step(of.picked[1]),
+        baseline_at_step=_step(of.picked[0]),
         delta=delta,
         percent=change,
-        spreads=cell.spreads,
-        samples=cell.samples,
+        spreads=of.spreads(),
+        samples=of.samples,
         verdict=judge(
-            cell.difference,
+            found,
             line.goal,
             p_adjusted=p_adjusted,
-            family=family,
-            margin=cell.margin,
-            standing=cell.standing,
+            family=None if of.family is None else families[of.family],
+            margin=of.margin(),
+            standing=of.standing,
         ),
-        reasons=cell.reasons,
+        reasons=of.reasons,
     )
 
 

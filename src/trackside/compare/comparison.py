@@ -1,6 +1,6 @@
 """What a comparison found: rows of metrics, a cell for each candidate. The shape that every surface shows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from trackside.compare.points import At
@@ -26,18 +26,24 @@ _COLUMNS: "dict[str, Any]" = {
     **dict.fromkeys(("p", "p_adjusted", "ci_low", "ci_high"), float),
     **dict.fromkeys(("n_baseline", "n"), int),
     "provisional": bool,
+    "method": str,
+    "reasons": list[str],
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why two sides may not be alike, with what each side has. One that blocks bars every claim until acknowledged."""
+    """Why two sides may not be alike, with what each side has. One that blocks bars every claim until acknowledged.
+
+    `where` says of data where each side's lies.
+    """
 
     code: str
     blocks: bool
     baseline: str | None
     candidate: str | None
-    acknowledged: str | None = None
+    acknowledged: str | None = field(default=None, kw_only=True)
+    where: tuple[str | None, ...] = field(default=(None, None), kw_only=True)
 
     @property
     def bars(self) -> bool:
@@ -127,4 +133,6 @@ def _record(metric: str, cell: Cell) -> dict[str, object]:
         "n_baseline": found.n[0],
         "n": found.n[1],
         "provisional": verdict.provisional,
+        "method": found.method,
+        "reasons": [reason.code for reason in cell.reasons],
     }

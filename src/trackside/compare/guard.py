@@ -6,13 +6,14 @@ a larger budget or other packages, is noted. An acknowledgement binds two values
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations_with_replacement
 from typing import TypeAlias
 
 from trackside.compare.comparison import Reason
 from trackside.compare.eval_data import data_role, eval_fingerprint, unlike
 from trackside.compare.points import At, Point
-from trackside.compare.sides import Side
+from trackside.compare.sides import BAD_ENDS, Side
 from trackside.model.counting import counted
 from trackside.model.run import Run
 
@@ -21,8 +22,10 @@ Acknowledged: TypeAlias = Mapping[tuple[str, frozenset[str]], str]
 
 UNVERIFIED = "eval_data_unverified"
 LEFT_OUT = "left_out"
-BAD_ENDS = frozenset({"failed", "killed", "crashed"})
-_EVALUATIONS_MAY_DIFFER = 0.1
+RUNNING = "running"
+FEW_SEEDS = "few_seeds"
+EVALUATIONS_MAY_DIFFER = 0.1
+"""As a share of the larger number, where the best of all evaluations is what counts."""
 
 
 def reasons(
@@ -58,7 +61,7 @@ def acceptable(reason: Reason) -> bool:
 def accepted(found: Iterable[Reason], acknowledged: Acknowledged) -> tuple[Reason, ...]:
     """The reasons, with the note of whoever accepted these two values."""
     return tuple(
-        Reason(reason.code, reason.blocks, reason.baseline, reason.candidate, note)
+        replace(reason, acknowledged=note)
         if (note := acknowledged.get((reason.code, frozenset({reason.baseline or "", reason.candidate or ""}))))
         is not None
         else reason
@@ -70,7 +73,8 @@ def _eval_data(metric: str, baseline: Side, candidate: Side) -> Iterator[Reason]
     prints = [_values(side, lambda run: eval_fingerprint(run, metric)) for side in (baseline, candidate)]
     told = [unlike(one, other) for one, other in combinations_with_replacement(prints[0] | prints[1], 2)]
     if any(told):
-        yield Reason("eval_data", True, *map(_listed, prints))
+        uris = (_listed(_uri(run, metric) for run in side.runs) for side in (baseline, candidate))
+        yield Reason("eval_data", True, *map(_listed, prints), where=tuple(uris))
     elif None in told:
         yield from _differing("eval_role", True, baseline, candidate, lambda run: run.eval_data.get(metric))
         named = (_values(side, lambda run: _eval_data_of(run, metric)) for side in (baseline, candidate))
@@ -79,13 +83,18 @@ def _eval_data(metric: str, baseline: Side, candidate: Side) -> Iterator[Reason]
 
 def _eval_data_of(run: Run, metric: str) -> str | None:
     """What is known of the data: its fingerprint, else where it lies."""
+    return eval_fingerprint(run, metric) or _uri(run, metric)
+
+
+def _uri(run: Run, metric: str) -> str | None:
     role = data_role(run, metric)
-    return eval_fingerprint(run, metric) or (None if role is None else run.data[role].uri)
+    return None if role is None else run.data[role].uri
 
 
 def _goals(metric: str, baseline: Side, candidate: Side) -> Iterator[Reason]:
     def goal(run: Run) -> str | None:
-        return run.metrics[metric].goal if metric in run.metrics else None
+        said = run.metrics[metric].goal if metric in run.metrics else None
+        return said and f"{said} ({metric})"
 
     return _differing("goal", True, baseline, candidate, goal)
 
@@ -94,6 +103,8 @@ def _ends(baseline: Side, candidate: Side, picked: tuple[Sequence[Point], Sequen
     sides = baseline, candidate
     if any(run.status in BAD_ENDS for side in sides for run in side.runs):
         yield Reason("status", True, *(_listed(map(_ended, side.runs)) for side in sides))
+    if any(_all_diverged(points) for points in picked):
+        yield Reason("diverged", True, *("no finite value" if _all_diverged(points) else None for points in picked))
     bad = [_left_out(side, points) for side, points in zip(sides, picked, strict=True)]
     if any(bad):
         told = (
@@ -102,19 +113,38 @@ def _ends(baseline: Side, candidate: Side, picked: tuple[Sequence[Point], Sequen
         )
         yield Reason(LEFT_OUT, False, *told)
     if any(side.going for side in sides):
-        yield Reason("running", False, *(f"{len(side.going)} of {counted(side.begun, 'run')}" for side in sides))
+        yield Reason(RUNNING, False, *(f"{len(side.going)} of {counted(side.begun, 'run')}" for side in sides))
 
 
 def _schedules(metric: str, baseline: Side, candidate: Side, at: At) -> Iterator[Reason]:
     if at.kind in ("common", "step"):
-        yield from _differing("schedule", True, baseline, candidate, lambda run: _number(run.progress.total_steps))
-    if at.kind == "best":
-        counts = [
-            [run.metrics[metric].count for run in side.runs if metric in run.metrics] for side in (baseline, candidate)
+        yield from _differing("schedule", True, baseline, candidate, _planned_steps)
+    if at.kind == "primary-best":
+        yield from _differing("primary", True, baseline, candidate, lambda run: run.primary)
+    if at.kind in ("best", "primary-best"):
+        sought = [
+            [(metric if at.kind == "best" else run.primary or metric, run) for run in side.runs]
+            for side in (baseline, candidate)
         ]
-        every = counts[0] + counts[1]
-        if every and max(every) - min(every) > _EVALUATIONS_MAY_DIFFER * max(every):
-            yield Reason("evaluations", True, *(_listed({_number(count) for count in side}) for side in counts))
+        counts = [[(name, run.metrics[name].count) for name, run in side if name in run.metrics] for side in sought]
+        every = [count for side in counts for _, count in side]
+        if every and max(every) - min(every) > EVALUATIONS_MAY_DIFFER * max(every):
+            yield Reason(
+                "evaluations", True, *(_listed(f"{count} ({name})" for name, count in side) for side in counts)
+            )
+
+
+def few_seeds(seeds: Sequence[int], planned: int | None) -> tuple[Reason, ...]:
+    """That a side has fewer seeds than the project planned; of a metric that a side lacks nothing is said."""
+    if planned is None or 0 in seeds or min(seeds) >= planned:
+        return ()
+    return (Reason(FEW_SEEDS, False, *(f"{number} of {counted(planned, 'seed')}" for number in seeds)),)
+
+
+def _planned_steps(run: Run) -> str | None:
+    """How many steps a run was to have; of one that ended and did not say, how many it had."""
+    steps = run.progress.total_steps
+    return _number(run.progress.step if steps is None and run.status == "finished" else steps)
 
 
 def _budget(picked: tuple[Sequence[Point], Sequence[Point]], at: At) -> Iterator[Reason]:
@@ -173,14 +203,22 @@ def _listed(values: Iterable[str | None]) -> str | None:
     return ", ".join(sorted({value for value in values if value is not None})) or None
 
 
+def _all_diverged(picked: Sequence[Point]) -> bool:
+    """Whether a side has values, and none that is finite."""
+    values = [point.value for point in picked if point.value is not None]
+    return bool(values) and not any(map(math.isfinite, values))
+
+
 def _left_out(side: Side, picked: Sequence[Point]) -> list[str]:
     """The runs of a side that do not count, each with how it ended: `failed 01K…`."""
-    diverged = [
-        f"diverged {run.id}"
-        for run, point in zip(side.runs, picked, strict=True)
-        if point.value is not None and not math.isfinite(point.value)
-    ]
-    return sorted([*map(_ended, side.left_out), *diverged])
+    found = [_ended(run) for run in side.left_out]
+    if any(point.value is not None for point in picked):
+        for run, point in zip(side.runs, picked, strict=True):
+            if point.value is None:
+                found.append(f"without a value {run.id}")
+            elif not math.isfinite(point.value):
+                found.append(f"diverged {run.id}")
+    return sorted(found)
 
 
 def _ended(run: Run) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
 
-from trackside.compare.sides import FOLD_KEYS, SEED_KEYS, Side, comparable, last_part, side_of_runs
+from trackside.compare.sides import BAD_ENDS, Side, comparable, matters, side_of_runs
 from trackside.model.run import Run
 
 INCIDENTAL_KEYS = (
@@ -28,8 +28,8 @@ class Methods:
     def __init__(self, runs: Iterable[Run], code_of: CodeOf, ignored: Sequence[str] = ()) -> None:
         self._code_of = code_of
         self._codes: dict[str, str | None] = {}
-        self._matters = cache(lambda key: last_part(key) not in SEED_KEYS | FOLD_KEYS and not _is_of(key, ignored))
-        self._incidental = cache(lambda key: _is_of(key, INCIDENTAL_KEYS))
+        self._matters = cache(lambda key: matters(key, ignored))
+        self._incidental = cache(lambda key: any(fnmatchcase(key, glob) for glob in INCIDENTAL_KEYS))
         self._by_settings: dict[Hashable, list[Run]] = {}
         self._by_loose_settings: dict[Hashable, list[Run]] = {}
         for run in runs:
@@ -38,13 +38,15 @@ class Methods:
                 self._by_loose_settings.setdefault(self._settings(run, loosely=True), []).append(run)
 
     def side(self, run: Run) -> Side:
-        """The replicates of `run`, itself the first."""
+        """The replicates of `run`, itself the first; one that did not end well stands for itself alone."""
+        if run.status in BAD_ENDS:
+            return side_of_runs([run])
         alike = [other for other in self._by_settings.get(self._settings(run), []) if self._has_code(other, run)]
         return side_of_runs([run, *sorted(alike, key=lambda other: (other.created, other.id))])
 
-    def near(self, run: Run) -> dict[str, int]:
-        """How many runs would be replicates of `run`, by the one param of `INCIDENTAL_KEYS` in which they differ."""
-        near: dict[str, int] = {}
+    def near(self, run: Run) -> dict[str, list[Run]]:
+        """The runs that would be replicates of `run`, by the one param of `INCIDENTAL_KEYS` in which they differ."""
+        near: dict[str, list[Run]] = {}
         for other in self._by_loose_settings.get(self._settings(run, loosely=True), []):
             keys = [
                 key
@@ -52,7 +54,7 @@ class Methods:
                 if self._matters(key) and comparable(run.params.get(key)) != comparable(other.params.get(key))
             ]
             if len(keys) == 1 and self._has_code(other, run):
-                near[keys[0]] = near.get(keys[0], 0) + 1
+                near.setdefault(keys[0], []).append(other)
         return near
 
     def _has_code(self, other: Run, run: Run) -> bool:
@@ -73,7 +75,3 @@ class Methods:
         )
         data = frozenset((role, ref.fingerprint or ref.uri) for role, ref in run.data.items())
         return run.project, params, data
-
-
-def _is_of(key: str, globs: Sequence[str]) -> bool:
-    return any(fnmatchcase(key, glob) for glob in globs)

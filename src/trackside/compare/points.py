@@ -105,6 +105,8 @@ def _point(at: At, run: Run, metric: str, curves: Curves) -> Point:
     if summary is None:
         return Point()
     match at.kind:
+        case "best" | "primary-best" if summary.last is not None and not math.isfinite(summary.last):
+            return Point(math.nan, summary.last_step)  # what it reached before it diverged is no result
         case "best":
             return Point(summary.best, summary.best_step)
         case "primary-best":

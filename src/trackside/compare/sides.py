@@ -6,16 +6,19 @@ Nothing is dropped in silence: what was begun alike and did not end well stays w
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from trackside.model.run import Param, Run
 
 SEED_KEYS = frozenset({"seed", "random_seed", "random_state", "rng_seed", "manual_seed", "global_seed", "seed_value"})
 FOLD_KEYS = frozenset({"fold", "cv_fold", "fold_id", "fold_idx", "fold_index", "kfold"})
 
+BAD_ENDS = frozenset({"failed", "killed", "crashed"})
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The runs of one method. `runs` count; `left_out` ended badly or were archived, `going` have not ended yet.
+    """The runs of one method. `runs` count; `left_out` ended badly, `going` have not ended yet.
 
     A side of which no run has ended counts those that go on. `folds` says whether its runs differ in the fold that
     they were trained on.
@@ -32,21 +35,26 @@ class Side:
         return self.runs[0]
 
     @property
+    def all_runs(self) -> list[Run]:
+        """All that were begun, those that count first."""
+        return [*{run.id: run for run in (*self.runs, *self.left_out, *self.going)}.values()]
+
+    @property
     def begun(self) -> int:
         """How many runs were begun."""
-        return len(self.runs) + len(self.left_out) + sum(run not in self.runs for run in self.going)
+        return len(self.all_runs)
 
 
 def side_of_runs(runs: Sequence[Run]) -> Side:
     """A side of just these runs. One that names a single run counts it, however it ended.
 
-    What ended badly and was run again to its end, with the same seed, is not missing.
+    What ended badly and was run again to its end, with the same seed and fold, is not missing.
     """
     going = tuple(run for run in runs if run.status == "running")
     ended = tuple(run for run in runs if run.status == "finished")
     counted = ended or going or tuple(runs)
-    seeds = {seed_of(run) for run in ended} - {None}
-    left_out = tuple(run for run in runs if run not in counted + going and seed_of(run) not in seeds)
+    results = {result_of(run) for run in ended} - {None}
+    left_out = tuple(run for run in runs if run not in counted + going and result_of(run) not in results)
     return Side(counted, left_out, going, folds=len({fold_of(run) for run in counted}) > 1)
 
 
@@ -54,12 +62,28 @@ def seed_of(run: Run) -> Hashable | None:
     """The seed of a run: what `init(seed=)` was given, else the param that names one."""
     if run.seed is not None:
         return run.seed
-    return next((comparable(value) for key, value in run.params.items() if last_part(key) in SEED_KEYS), None)
+    return next((_as_seed(value) for key, value in run.params.items() if last_part(key) in SEED_KEYS), None)
+
+
+def _as_seed(value: Param) -> Hashable | None:
+    """`7` as it was read from a text is the seed 7."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else comparable(value)
 
 
 def fold_of(run: Run) -> Hashable | None:
     """The fold of a run's data; None where it names none."""
     return next((comparable(value) for key, value in run.params.items() if last_part(key) in FOLD_KEYS), None)
+
+
+def result_of(run: Run) -> Hashable | None:
+    """What tells the results of one method apart: the seed, and the fold where there is one; None without either."""
+    seed, fold = seed_of(run), fold_of(run)
+    return seed if fold is None else (seed, fold)
+
+
+def matters(key: str, ignored: Sequence[str] = ()) -> bool:
+    """Whether a param tells methods apart: it names neither seed nor fold, and matches none of the `ignored` globs."""
+    return last_part(key) not in SEED_KEYS | FOLD_KEYS and not any(fnmatchcase(key, glob) for glob in ignored)
 
 
 def last_part(key: str) -> str:

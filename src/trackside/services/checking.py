@@ -47,7 +47,10 @@ def check(comparison: Comparison, fail_on: frozenset[str], *, not_worse: bool = 
         metrics = [metric for what, metric in found if what == word]
         if word in fail_on and metrics:
             return Checked(status, f"{word}: {', '.join(dict.fromkeys(metrics))}")
-    return Checked(0, f"nothing found of {', '.join(sorted(fail_on))} in {counted(len(judged), 'comparison')}")
+    besides = dict.fromkeys(word for word, _ in found if word in _STATUSES)
+    told = f"; besides: {', '.join(besides)}" if besides else ""
+    what = "all are shown not to be worse" if not_worse else f"none of {', '.join(sorted(fail_on))}"
+    return Checked(0, f"passed: {what} in {counted(len(judged), 'comparison')}{told}")
 
 
 def _words(cell: Cell) -> Iterator[str]:
@@ -62,5 +65,7 @@ def _missing(cell: Cell) -> Iterator[str]:
     verdict, found = cell.verdict, cell.verdict.difference
     if verdict.word in ("worse", "incomparable", "untested", _UNKNOWN_GOAL) or found.interval_kind != "confidence":
         yield from _words(cell)
+    elif found.scope != "method":
+        yield "untested"
     elif found.interval is not None and not is_not_worse(found.interval, verdict.goal == "max", verdict.margin or 0.0):
         yield "noise"

@@ -88,7 +88,7 @@ def _sections(comparison: Comparison, sides: Sequence[Side], curves: Curves) -> 
 
 def _metrics(comparison: Comparison, sides: Sequence[Side]) -> Element:
     rows = [
-        [row.metric, words.baseline_text(comparison.baseline, row.cells[0]), *map(_value, row.cells)]
+        [row.metric, words.baseline_text(row.cells[0], comparison.baseline), *map(_value, row.cells)]
         for row in comparison.rows
     ]
     return _table("metric", sides, rows, class_="numbers")
@@ -103,7 +103,7 @@ def _value(cell: Cell) -> Element | str:
         element("span", words.change_text(cell), class_="change"),
         " ",
         _sign(cell),
-        f" {words.side_count(cell.side)}",
+        f" {words.count_text(cell)}",
     )
 
 
@@ -117,7 +117,7 @@ def _judged(row: Row, sides: Sequence[Side], curves: Curves) -> Element:
     drawn = [line for slot, side in enumerate(sides) for line in side_curves(side, row.metric, curves, slot)]
     picture = svg_curves(drawn, f"{row.metric} by step: {', '.join(map(words.side_name, sides))}")
     baseline = element(
-        "li", _swatch(0), _name(sides[0]), f" {words.baseline_text(sides[0], row.cells[0])}, the baseline"
+        "li", _swatch(0), _name(sides[0]), f" {words.baseline_text(row.cells[0], sides[0])}, the baseline"
     )
     judged = words.judged_cells(row)
     said = (_said(slot, cell) for slot, cell in enumerate(row.cells, start=1) if cell in judged)

@@ -40,7 +40,7 @@ class ComparisonView:
     @property
     def every_run(self) -> tuple[Run, ...]:
         """All runs of all sides, also those that do not count; those asked for, where nothing is compared."""
-        of_sides = (run for side in self.sides for run in (*side.runs, *side.left_out, *side.going))
+        of_sides = (run for side in self.sides for run in side.all_runs)
         return tuple({run.id: run for run in of_sides}.values()) or self.runs
 
 

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Literal
 
 from trackside.compare.comparison import Cell, Comparison, Reason, Row
 from trackside.compare.guard import acceptable
@@ -17,6 +19,9 @@ _SAYS = {
     "goal": "other goal",
     "evaluation_code": "other files of the evaluation",
     "evaluation_code_unverified": "files of the evaluation unverified",
+    "diverged": "diverged",
+    "few_seeds": "fewer seeds than planned",
+    "primary": "runs are judged by other primary metrics",
     "status": "a run did not end well",
     "left_out": "runs that do not count",
     "running": "still going",
@@ -64,7 +69,10 @@ def telling_reasons(cell: Cell) -> tuple[Reason, ...]:
 
 def reason_sentence(reason: Reason) -> str:
     """`other eval data: blake3:1… v blake3:2…`."""
-    values = [_shortened(value) if value else "unknown" for value in (reason.baseline, reason.candidate)]
+    values = [
+        f"{_shortened(value) if value else 'unknown'}{f' ({PurePosixPath(where).name})' if where else ''}"
+        for value, where in zip((reason.baseline, reason.candidate), reason.where, strict=True)
+    ]
     code = f" [{reason.code}]" if acceptable(reason) else ""
     said = f"{_SAYS.get(reason.code, reason.code)}{code}"
     if reason.baseline or reason.candidate:
@@ -88,23 +96,29 @@ def verdict_parts(cell: Cell) -> list[str]:
     if verdict.word in ("better", "worse") and found.scope == "runs":
         said[0] += f" on these {found.n[0]:,} {found.unit}; another seed may turn it"
     elif verdict.word in ("better", "worse"):
-        said[0] += " on this eval set"
+        accepted = any(reason.code == "eval_data" for reason in cell.reasons)
+        said[0] += " on other eval data, which was accepted" if accepted else " on this eval set"
+    elif verdict.word == "same" and verdict.margin is not None:
+        said[0] = f"the same, within the margin of ±{number(verdict.margin)}"
     if verdict.provisional:
         said.append("provisional")
     if found.why_not and verdict.word in ("untested", "unknown", "incomparable"):
         said.append(found.why_not)
     elif verdict.word == "untested" and any(found.left_out):
-        said.append("runs are missing that did not end well")
+        said.append("results are missing")
     return [*said, *_figures(cell), *found.notes]
 
 
 def _figures(cell: Cell) -> Iterator[str]:
     verdict, found = cell.verdict, cell.verdict.difference
-    if found.interval is not None and found.p is not None:
+    if found.interval is not None and found.p is not None and found.interval_kind == "prediction":
+        runs = "" if verdict.family is None else f" of {counted(verdict.family.predictions, 'run')} looked at"
+        yield f"Δ {number(found.delta)}; another seed of the baseline lies within ±{number(found.interval[1])}"
+        yield f"p {verdict.p_adjusted if verdict.p_adjusted is not None else found.p:.2g}{runs}"
+    elif found.interval is not None and found.p is not None:
         low, high = (number(end) for end in found.interval)
-        kind = "" if found.interval_kind == "confidence" else "prediction "
-        unadjusted = ", unadjusted" if verdict.family is not None and verdict.family.size > 1 and not kind else ""
-        yield f"Δ {number(found.delta)}, {100 * found.level:.4g} % {kind}interval {low} … {high}{unadjusted}"
+        unadjusted = ", unadjusted" if verdict.family is not None and verdict.family.size > 1 else ""
+        yield f"Δ {number(found.delta)}, {100 * found.level:.4g} % interval {low} … {high}{unadjusted}"
         yield _p(cell)
         yield found.method
     elif cell.delta is not None:
@@ -119,8 +133,6 @@ def _p(cell: Cell) -> str:
     assert found.p is not None
     if verdict.p_adjusted is None or verdict.family is None or verdict.family.size == 1:
         return f"p {found.p:.2g}"
-    if found.interval_kind == "prediction":
-        return f"p {verdict.p_adjusted:.2g}"
     return f"p {found.p:.2g}, {verdict.p_adjusted:.2g} adjusted for {counted(verdict.family.size, 'test')}"
 
 
@@ -143,7 +155,7 @@ def cell_text(cell: Cell) -> str:
     """Value, difference and sign, as far as they are known: `0.9213 +1.1% ▲ (5)`."""
     if cell.value is None:
         return "–"
-    parts = (number(cell.value), change_text(cell), cell.sign, side_count(cell.side))
+    parts = (number(cell.value), change_text(cell), cell.sign, count_text(cell))
     return " ".join(part for part in parts if part)
 
 
@@ -154,15 +166,21 @@ def change_text(cell: Cell) -> str:
     return "" if cell.delta is None else f"Δ{number(cell.delta)}"
 
 
-def baseline_text(baseline: Side, cell: Cell) -> str:
-    """The baseline's value beside a candidate, and how many runs it is of."""
+def baseline_text(cell: Cell, baseline: Side) -> str:
+    """The baseline's value beside a candidate, and of how many seeds it is the mean."""
     if cell.baseline_value is None:
         return "–"
-    return f"{number(cell.baseline_value)} {side_count(baseline)}".rstrip()
+    return f"{number(cell.baseline_value)} {_count(cell, baseline, 0)}".rstrip()
 
 
-def side_count(side: Side) -> str:
-    """How many runs a side has, and of how many that were begun; nothing of one alone."""
-    if len(side.runs) == side.begun == 1:
-        return ""
-    return f"({len(side.runs)})" if len(side.runs) == side.begun else f"({len(side.runs)} of {side.begun})"
+def count_text(cell: Cell) -> str:
+    """Of how many seeds a candidate's value is the mean, and of how many that were begun; nothing of one alone."""
+    return _count(cell, cell.side, 1)
+
+
+def _count(cell: Cell, side: Side, which: Literal[0, 1]) -> str:
+    counted_seeds = len(cell.samples[which].values)
+    missing = cell.verdict.difference.left_out[which] + sum(run not in side.runs for run in side.going)
+    if missing:
+        return f"({counted_seeds} of {counted_seeds + missing})"
+    return f"({counted_seeds})" if counted_seeds > 1 else ""

@@ -74,7 +74,7 @@ def _associations(
 
     Runs that measured it on other data than the candidate did do not count.
     """
-    inside = {run.id for side in sides for run in (*side.runs, *side.left_out, *side.going)}
+    inside = {run.id for side in sides for run in side.all_runs}
     theirs = sides[1].lead
     others = [
         run

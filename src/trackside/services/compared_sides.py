@@ -1,0 +1,124 @@
+"""The sides of a comparison: from what a person names to the methods that are compared.
+
+A RUN stands for its replicates, unless each run is asked for by itself. A text with a space or a colon that names no
+run is a filter: each method among the runs that match it is a side.
+"""
+
+import hashlib
+import shlex
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+
+from trackside.compare.methods import Methods
+from trackside.compare.replicates import FEWEST
+from trackside.compare.sides import Side, side_of_runs
+from trackside.model.counting import counted
+from trackside.model.errors import StoreError, UsageError
+from trackside.model.run import Run
+from trackside.services.lookup import Remark, matching, of_project, resolve
+from trackside.store.any_store import AnyStore
+
+
+class Sides:
+    """Finds the runs of each side. `remark` hears what a person should know of it."""
+
+    def __init__(self, store: AnyStore, *, each: bool, remark: Remark) -> None:
+        self._store = store
+        self._each = each
+        self._remark = remark
+        self._methods: Callable[[str], Methods] = cache(self._methods_of)
+
+    def of(self, texts: Sequence[str], baseline: str | None) -> tuple[Side, list[Side]]:
+        """The baseline, which is the project's own if none is named, and each candidate once.
+
+        UsageError where nothing is left to be compared.
+        """
+        named = [side for text in texts for side in self._named(text)]
+        against = self._baseline(baseline, named[0].lead.project)
+        candidates, left_out = _without(_apart(named), against)
+        if not candidates:
+            raise UsageError(f"{named[0].lead.name} is the baseline, or one of its replicates: name another run")
+        for told in left_out:
+            self._remark(told)
+        for side in (against, *candidates):
+            self._tell_of_near(side, [against, *candidates])
+        return against, candidates
+
+    def _named(self, text: str) -> list[Side]:
+        if not _may_be_filter(text) or self._store.ids_matching(text):
+            return [self._around(self._store.run(resolve(self._store, text, remark=self._remark)))]
+        found = self._store.runs(matching(self._store, text))
+        if not found:
+            raise UsageError(f"no run matches {text!r}")
+        if self._each:
+            return [side_of_runs([run]) for run in found]
+        sides: list[Side] = []
+        for project in dict.fromkeys(run.project for run in found):
+            runs = [run for run in found if run.project == project]
+            methods = Methods(runs, self._code_of, self._store.project(project).ignored)
+            sides += _apart(methods.side(run) for run in runs)
+        return sides
+
+    def _baseline(self, text: str | None, project: str) -> Side:
+        if text is None:
+            return self._around(self._store.run(resolve(self._store, "@baseline", project, remark=self._remark)))
+        named = self._named(text)
+        if len(named) > 1:
+            raise UsageError(
+                f"--baseline {text}: these are {counted(len(named), 'method')}; name one run of one of them"
+            )
+        return named[0]
+
+    def _around(self, run: Run) -> Side:
+        return side_of_runs([run]) if self._each else self._methods(run.project).side(run)
+
+    def _tell_of_near(self, side: Side, sides: Sequence[Side]) -> None:
+        """Of a side with too few seeds: which runs would be replicates but for a param, if they are not compared."""
+        run = side.lead
+        if self._each or len(side.runs) >= FEWEST:
+            return
+        compared = {other.id for other_side in sides for other in other_side.runs}
+        for key, others in self._methods(run.project).near(run).items():
+            if not any(other.id in compared for other in others):
+                would = f"{run.name} and {counted(len(others), 'run')} differ in {key} alone"
+                how = shlex.join(["trackside", "project", run.project, "--ignore", key])
+                self._remark(f"{would}: `{how}` makes them replicates")
+
+    def _methods_of(self, project: str) -> Methods:
+        return Methods(of_project(self._store, project), self._code_of, self._store.project(project).ignored)
+
+    def _code_of(self, run: Run) -> str | None:
+        """The commit, and the hash of what the work tree had beside it; where that is not known, no other run's."""
+        if not run.code.dirty:
+            return run.code.commit
+        try:
+            patch = self._store.patch(run.id)
+        except StoreError:
+            patch = None
+        return f"{run.code.commit}+{hashlib.sha256((patch or run.id).encode()).hexdigest()}"
+
+
+def _without(sides: Iterable[Side], baseline: Side) -> tuple[list[Side], list[str]]:
+    """The sides without the baseline's own runs, and a sentence on each of which some are left out."""
+    own = {run.id for run in baseline.all_runs}
+    kept, told = [], []
+    for side in sides:
+        runs = [run for run in side.all_runs if run.id not in own]
+        if runs:
+            kept.append(side if len(runs) == side.begun else side_of_runs(runs))
+        if len(runs) < side.begun:
+            whose = f"of {side.lead.name} and its replicates, " if runs else f"{side.lead.name}: "
+            told.append(f"{whose}{counted(side.begun - len(runs), 'run')} left out that the baseline has")
+    return kept, told
+
+
+def _apart(sides: Iterable[Side]) -> list[Side]:
+    """Each side once: two runs of one set of replicates are one side."""
+    once: dict[frozenset[str], Side] = {}
+    for side in sides:
+        once.setdefault(frozenset(run.id for run in side.runs), side)
+    return list(once.values())
+
+
+def _may_be_filter(text: str) -> bool:
+    return not text.startswith("@") and any(sign in text for sign in ":<>=~ ")
