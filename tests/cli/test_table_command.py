@@ -262,3 +262,12 @@ def test_runs_of_wandb_mlflow_and_a_store_stand_in_one_table(call, paper, tmp_pa
     assert own.startswith("trackside  0.52 ± 0.53 (4 of 5) [b]")
     assert wandb.split() == ["wandb", "0.04861", "(1", "of", "4)", "[c]"]
     assert "[a] 2 crashed, 2 failed, 2 killed, 2 without a value" in said.out
+
+
+def test_a_value_where_the_primary_was_best_of_many_is_not_set_above_that_of_few(call, store):
+    for model, evaluations in (("a", 10), ("b", 20)):
+        for seed in range(3):
+            record_plain(store, "often", model, seed, [evaluations + 0.1 * seed] * evaluations, goal="max")
+    assert call("goal", "quality", "--primary", "--project", "often").status == 0
+    found = call("table", "project:often", "--rows", "model", "--value", "at_best(quality)").out
+    assert "chosen from 10 to 20 evaluations a run" in found

@@ -83,6 +83,8 @@ def _place(suspect: Suspect) -> tuple[int, float, int, object]:
         return 0, 0.0, 0, natural(suspect.name)
     found = suspect.association
     if suspect.minor:
+        tier = 5
+    elif suspect.kind == "seed":
         tier = 4
     elif found is None or found.estimate is None:
         tier = 2

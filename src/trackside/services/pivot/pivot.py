@@ -25,7 +25,7 @@ from trackside.services.table import Query, SortKey, View, known_column, select
 from trackside.store.any_store import AnyStore
 
 _OLDEST_FIRST = (SortKey("created"),)
-_EXTREMES = ("min", "max", "best")
+_EXTREMES = ("min", "max", "best", "at_best")
 _TIMES = ("created", "ended", "last_point")
 _LISTS = ("tags", "health", "edited")
 _HINTS = {
@@ -157,8 +157,14 @@ def _result(one: _Statistic, run: Run, row: Place, column: Place, same: SameData
         seed=seed_of(run),
         fold=fold_of(run),
         eval_data=same.named(eval_fingerprint(run, one.metric)),
-        evaluations=metric.count if metric is not None and one.kind in _EXTREMES else None,
+        evaluations=_evaluations(one, run),
     )
+
+
+def _evaluations(one: _Statistic, run: Run) -> int | None:
+    """Of how many evaluations a value was chosen; None where it was not."""
+    chosen_by = run.metrics.get((run.primary or "") if one.kind == "at_best" else one.metric)
+    return chosen_by.count if chosen_by is not None and one.kind in _EXTREMES else None
 
 
 def _goal(metric: str, runs: Sequence[Run]) -> tuple[Goal | None, str | None]:
