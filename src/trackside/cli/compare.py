@@ -60,7 +60,8 @@ def compare_command(
 ) -> None:
     """Compare every RUN with the baseline: metrics, verdicts and what differs.
 
-    A RUN stands for its replicates, which differ in the seed alone; group:NAME or another filter names a set.
+    A RUN stands for its replicates, which differ in the seed alone; of group:NAME or another filter, each method is
+    compared.
 
     What bars a claim has a code in [brackets]; --acknowledge declares that the two values it names are no obstacle.
     """
@@ -95,7 +96,9 @@ def compare_command(
 @click.command("check", short_help="Compare, and end with a status for CI.")
 @click.argument("run", metavar="RUN", shell_complete=complete_runs)
 @_comparing
-@click.option("--fail-on", default="worse,incomparable", metavar="FINDINGS", help=f"Of {', '.join(_FINDINGS)}.")
+@click.option(
+    "--fail-on", default="worse,incomparable", show_default=True, metavar="FINDINGS", help=f"Of {', '.join(_FINDINGS)}."
+)
 @click.option("--require", type=click.Choice(["not-worse"]), help="End with 0 only if this is shown.")
 @click.option("--summary-file", type=click.Path(dir_okay=False, path_type=Path), help="Append Markdown to this file.")
 @as_json
