@@ -42,20 +42,25 @@ def test_of_several_seeds_the_mean_counts_and_how_many_leave_the_baselines_major
 
 
 def test_where_half_of_the_baselines_seeds_are_right_nothing_flips():
-    found = flips([Examples("a", [1]), Examples("a", [0])], [Examples("a", [1])])
-    assert shown(found) == {"a": (0.5, 1, 0)}
+    found = flips([Examples("ab", [1, 0]), Examples("ab", [0, 1])], [Examples("ab", [0, 1])])
+    assert shown(found) == {"a": (0.5, 0, 0), "b": (0.5, 1, 0)}
+
+
+def test_examples_that_differ_alike_come_by_id_numbers_by_their_size():
+    found = flips([Examples([10, "b", 2, "a"], [0] * 4)], [Examples(["a", 2, "b", 10], [1] * 4)])
+    assert list(found.ids) == ["2", "10", "a", "b"]
 
 
 def test_examples_that_not_all_runs_have_are_counted_and_left_out():
     baseline = [Examples("abcx", [1, 1, 1, 1]), Examples("abc", [1, 1, 1])]
-    found = flips(baseline, [Examples("abyz", [0, math.nan, 1, 1])])
+    found = flips(baseline, [Examples("abxy", [0, math.nan, 1, 1])])
     assert list(found.ids) == ["a"]
     assert found.unmatched == (2, 2)
     assert found.left_out == (0, 1)
 
 
-def test_means_of_equal_scores_are_equal_however_many_there_are():
-    found = flips([Examples("a", [0.1])] * 3, [Examples("a", [0.1])] * 7)
+def test_means_that_are_unlike_by_rounding_alone_do_not_differ():
+    found = flips([Examples("a", [score]) for score in (0.1, 0.2, 0.3)], [Examples("a", [0.2])])
     assert found.difference.tolist() == [0]
 
 

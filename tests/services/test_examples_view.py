@@ -73,6 +73,10 @@ def test_a_text_is_looked_for_in_ids_and_values_whatever_its_case(recorded, text
     assert ids(recorded.view().find(text, everything=True)) == which
 
 
+def test_an_id_is_found_that_no_value_names(texts):
+    assert ids(texts.find("EEL", everything=True)) == ["eel"]
+
+
 @given(st.text(min_size=1, max_size=3))
 def test_what_is_found_is_what_has_the_text(texts, wanted):
     found = texts.find(wanted, everything=True)
