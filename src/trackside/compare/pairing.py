@@ -86,7 +86,9 @@ def frame(side: Examples, whose: str) -> pl.DataFrame:
 
 
 def _written(column: Iterable[Any], what: str, whose: str) -> pl.Series:
-    """The column as text; whole numbers without a point."""
+    """The column as text; whole numbers without a point. A series of text is already what it is to be."""
+    if isinstance(column, pl.Series) and column.dtype == pl.String and not column.has_nulls():
+        return column
     return pl.Series([_as_text(value, what, whose) for value in column], dtype=pl.String)
 
 
