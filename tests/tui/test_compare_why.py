@@ -82,6 +82,7 @@ async def test_a_metric_on_one_side_only_is_a_sentence(store: Any) -> None:
     async with comparing(root, [run.id, first["better"]]) as (app, pilot):
         await press(pilot, *"lW")
         assert "own and base +2 have no metric in common" in shown(app)
+        assert "looking for" not in shown(app)
         await press(pilot, "l")
         assert "val/accuracy of better +2" in shown(app)
 
