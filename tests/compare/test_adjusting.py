@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackside.compare.adjust import family_of, holm
+from trackside.compare.statistics.adjust import family_of, holm
 
 P_VALUES = st.lists(st.none() | st.floats(0, 1), max_size=12)
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy import stats
 from some_runs import METRIC, a_run, compared, only_cell, seeds, word
 
-from trackside.compare.pairing import Examples
 from trackside.compare.points import At
 from trackside.compare.sides import side_of_runs
+from trackside.compare.statistics.pairing import Examples
 from trackside.model.margins import parse_margin
 from trackside.model.run import MetricSummary
 from trackside.store.curves import Series

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from trackside.compare.correlation import associations, correlation_ratio, spearman
+from trackside.compare.statistics.correlation import associations, correlation_ratio, spearman
 
 RNG = np.random.default_rng(7)
 RATE = 10 ** RNG.uniform(-5, -1, 40)

@@ -8,9 +8,9 @@ from hypothesis.extra.numpy import arrays
 
 from trackside.compare.alignment import Line, align
 from trackside.compare.difference_curve import difference_curve
-from trackside.compare.parting import parting
-from trackside.compare.replicates import welch
-from trackside.compare.sample import one_per_seed
+from trackside.compare.statistics.parting import parting
+from trackside.compare.statistics.replicates import welch
+from trackside.compare.statistics.sample import one_per_seed
 
 STEPS = np.arange(20.0)
 NOISE = np.random.default_rng(3).normal(size=(2, 5, 20))

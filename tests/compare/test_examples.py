@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from trackside.compare.examples import compare_examples
-from trackside.compare.pairing import Examples, ExamplesError, paired
+from trackside.compare.statistics.examples import compare_examples
+from trackside.compare.statistics.pairing import Examples, ExamplesError, paired
 
 RNG = np.random.default_rng(3)
 SCORES = RNG.normal(size=(2, 80))
@@ -163,8 +163,8 @@ def test_ten_thousand_examples_are_flipped_in_heaps_and_it_is_said():
 MILLION = """
 import json, resource
 import numpy as np
-from trackside.compare.examples import compare_examples
-from trackside.compare.pairing import Examples
+from trackside.compare.statistics.examples import compare_examples
+from trackside.compare.statistics.pairing import Examples
 rng = np.random.default_rng(1)
 ids = [f"example-{number}" for number in range(1_000_000)]
 scores = rng.normal(size=1_000_000)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackside.compare.flips import flips
-from trackside.compare.pairing import Examples, ExamplesError
+from trackside.compare.statistics.flips import flips
+from trackside.compare.statistics.pairing import Examples, ExamplesError
 
 
 def shown(found):

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from trackside.compare import mcnemar
+from trackside.compare.statistics import mcnemar
 
 COUNTS = st.integers(0, 60)
 

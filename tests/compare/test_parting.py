@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from trackside.compare.parting import _shrinkage, parting
+from trackside.compare.statistics.parting import _shrinkage, parting
 
 STEPS = np.arange(0, 2_000, 100)
 NOISE = np.random.default_rng(11).normal(scale=0.1, size=(2, 6, 20))

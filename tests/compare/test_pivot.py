@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from trackside.compare.pivot import Result, grouped, half_width
-from trackside.compare.sample import one_per_seed
+from trackside.compare.statistics.sample import one_per_seed
 
 COLUMN = (None,)
 FAR = {"a": [0.90, 0.91, 0.92, 0.93], "b": [0.905, 0.915, 0.925, 0.935], "c": [0.70, 0.71, 0.72, 0.73]}

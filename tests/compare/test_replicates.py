@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from trackside.compare.prediction import in_spreads, predicted
-from trackside.compare.replicates import paired_by_seed, welch
-from trackside.compare.sample import one_per_seed
+from trackside.compare.statistics.prediction import in_spreads, predicted
+from trackside.compare.statistics.replicates import paired_by_seed, welch
+from trackside.compare.statistics.sample import one_per_seed
 
 BASELINE = [0.912, 0.905, 0.921, 0.898, 0.917]
 CANDIDATE = [0.934, 0.921, 0.941, 0.929, 0.925, 0.930, 0.938]

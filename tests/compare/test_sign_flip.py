@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from trackside.compare.draws import coin_flips, dealt, seed_of
-from trackside.compare.sign_flip import sign_flip
+from trackside.compare.statistics.draws import coin_flips, dealt, seed_of
+from trackside.compare.statistics.sign_flip import sign_flip
 
 MAIZE = np.array([49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48.0])
 """Darwin's crossed and self-fertilised maize, in eighths of an inch (Fisher 1935, The Design of Experiments, 21)."""
@@ -68,7 +68,7 @@ def test_flips_are_fair_and_the_same_each_time():
 
 def test_flips_do_not_depend_on_how_many_are_held_at_once(monkeypatch):
     whole = np.concatenate(list(coin_flips(5, 300, 70)))
-    monkeypatch.setattr("trackside.compare.draws._AT_ONCE", 1_000)
+    monkeypatch.setattr("trackside.compare.statistics.draws._AT_ONCE", 1_000)
     assert np.array_equal(whole, np.concatenate(list(coin_flips(5, 300, 70))))
 
 

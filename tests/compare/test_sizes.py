@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from trackside.compare.detect import MOST, SeedsNeeded, power_of, seeds_needed
-from trackside.compare.equivalence import not_worse, percent, within
-from trackside.compare.sample import one_per_seed
+from trackside.compare.statistics.detect import MOST, SeedsNeeded, power_of, seeds_needed
+from trackside.compare.statistics.equivalence import not_worse, percent, within
+from trackside.compare.statistics.sample import one_per_seed
 
 
 @pytest.mark.parametrize(

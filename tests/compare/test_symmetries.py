@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from trackside.compare.examples import compare_examples
-from trackside.compare.pairing import Examples
-from trackside.compare.parting import parting
-from trackside.compare.replicates import paired_by_seed, welch
-from trackside.compare.sample import one_per_seed
+from trackside.compare.statistics.examples import compare_examples
+from trackside.compare.statistics.pairing import Examples
+from trackside.compare.statistics.parting import parting
+from trackside.compare.statistics.replicates import paired_by_seed, welch
+from trackside.compare.statistics.sample import one_per_seed
 
 EXACT = st.integers(-(2**20), 2**20).map(lambda number: number / 1024)
 """Numbers that can be added without rounding."""

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from trackside.compare.adjust import Family
-from trackside.compare.difference import Difference
-from trackside.compare.prediction import predicted
-from trackside.compare.replicates import welch
-from trackside.compare.sample import one_per_seed
+from trackside.compare.statistics.adjust import Family
+from trackside.compare.statistics.difference import Difference
+from trackside.compare.statistics.prediction import predicted
+from trackside.compare.statistics.replicates import welch
+from trackside.compare.statistics.sample import one_per_seed
 from trackside.compare.verdict import Standing, judge
 
 BASELINE = one_per_seed([0.912, 0.905, 0.921, 0.898, 0.917])

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackside.compare.correlation import Association, associations
+from trackside.compare.statistics.correlation import Association, associations
 from trackside.compare.why import Suspect, agrees, ranked
 
 

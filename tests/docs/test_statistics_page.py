@@ -9,7 +9,7 @@ from trackside.compare.comparison import HOLLOW, SIGNS
 
 PAGE = files("trackside.compare").joinpath("STATISTICS.md").read_text(encoding="utf-8")
 TEXT, _, SOURCES = PAGE.partition("## Sources")
-CODE = " ".join(path.read_text() for path in Path(trackside.compare.__path__[0]).glob("*.py"))
+CODE = " ".join(path.read_text() for path in Path(trackside.compare.__path__[0]).rglob("*.py"))
 CITED = re.compile(r"(?P<author>[A-Z]\w+) \(?(?P<year>(19|20)\d\d)\b")
 
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import trackside
-from trackside.compare.pairing import ExamplesError
 from trackside.compare.sides import side_of_runs
+from trackside.compare.statistics.pairing import ExamplesError
 from trackside.services import examples_view
 from trackside.services.examples_view import head_sentence, load, names
 from trackside.services.logged_examples import table_of_metric

@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 
 import trackside
-from trackside.compare.pairing import ExamplesError
+from trackside.compare.statistics.pairing import ExamplesError
 from trackside.services.comparing import Asked, compared
 from trackside.services.logged_examples import ExamplesOf
 from trackside.store.store import Store

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from trackside.compare.difference import Floats
+from trackside.compare.statistics.difference import Floats
 
 
 @dataclass(frozen=True, slots=True)

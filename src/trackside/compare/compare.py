@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from itertools import islice
 
 from trackside.compare import guard
-from trackside.compare.adjust import Family, FamilyName, holm
 from trackside.compare.comparison import Cell, Comparison, Row
-from trackside.compare.difference import ALPHA, Difference
-from trackside.compare.equivalence import percent
 from trackside.compare.eval_data import eval_role
 from trackside.compare.pair import Draft, ExamplesOf, Pair, draft, tested
 from trackside.compare.points import At, Curves, Point, points, settled
 from trackside.compare.rules import Rules
-from trackside.compare.sample import mean
 from trackside.compare.sides import Side
+from trackside.compare.statistics.adjust import Family, FamilyName, holm
+from trackside.compare.statistics.difference import ALPHA, Difference
+from trackside.compare.statistics.equivalence import percent
+from trackside.compare.statistics.sample import mean
 from trackside.compare.verdict import judge
 from trackside.model.goals import Goal, infer_goal
 from trackside.model.natural import natural

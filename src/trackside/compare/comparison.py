@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from trackside.compare.points import At
-from trackside.compare.sample import Sample
 from trackside.compare.sides import Side
+from trackside.compare.statistics.sample import Sample
 from trackside.compare.verdict import Verdict
 from trackside.model.goals import Goal
 

@@ -11,10 +11,10 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from trackside.compare.alignment import Aligned
-from trackside.compare.difference import ALPHA, Floats
-from trackside.compare.parting import parting
 from trackside.compare.places import averaged_by_seed, scaled, squared_errors
-from trackside.compare.replicates import FEWEST
+from trackside.compare.statistics.difference import ALPHA, Floats
+from trackside.compare.statistics.parting import parting
+from trackside.compare.statistics.replicates import FEWEST
 
 Band = Literal["simultaneous", "pointwise"]
 Seeds: TypeAlias = tuple[Sequence[Hashable | None], Sequence[Hashable | None]]

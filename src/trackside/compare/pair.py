@@ -8,18 +8,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from trackside.compare import guard
-from trackside.compare.adjust import Family, FamilyName, family_of
 from trackside.compare.comparison import Reason
-from trackside.compare.difference import Difference
 from trackside.compare.eval_data import eval_role
-from trackside.compare.examples import compare_examples, mean_score
-from trackside.compare.pairing import Examples, ExamplesError
 from trackside.compare.points import At, Curves, Point, common_points, points
-from trackside.compare.prediction import in_spreads, predicted
-from trackside.compare.replicates import FEWEST, paired_by_seed, untested, welch
 from trackside.compare.rules import Rules
-from trackside.compare.sample import Sample, mean, one_per_seed
 from trackside.compare.sides import Side, result_of
+from trackside.compare.statistics.adjust import Family, FamilyName, family_of
+from trackside.compare.statistics.difference import Difference
+from trackside.compare.statistics.examples import compare_examples, mean_score
+from trackside.compare.statistics.pairing import Examples, ExamplesError
+from trackside.compare.statistics.prediction import in_spreads, predicted
+from trackside.compare.statistics.replicates import FEWEST, paired_by_seed, untested, welch
+from trackside.compare.statistics.sample import Sample, mean, one_per_seed
 from trackside.compare.verdict import Standing
 from trackside.model.goals import Goal
 from trackside.model.run import Run

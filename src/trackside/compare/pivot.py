@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TypeAlias
 
-from trackside.compare.adjust import holm
-from trackside.compare.difference import ALPHA
 from trackside.compare.eval_data import unlike
-from trackside.compare.replicates import FEWEST, welch, why_no_spread
-from trackside.compare.sample import Sample, deviation, mean, one_per_seed
+from trackside.compare.statistics.adjust import holm
+from trackside.compare.statistics.difference import ALPHA
+from trackside.compare.statistics.replicates import FEWEST, welch, why_no_spread
+from trackside.compare.statistics.sample import Sample, deviation, mean, one_per_seed
 from trackside.model.goals import Goal
 from trackside.model.status import FINISHED, RUNNING, Status
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trackside.compare.difference import Flags, Floats
-from trackside.compare.sample import ULPS
+from trackside.compare.statistics.difference import Flags, Floats
+from trackside.compare.statistics.sample import ULPS
 
 
 @dataclass(frozen=True, slots=True)

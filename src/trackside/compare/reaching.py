@@ -12,7 +12,7 @@ from statistics import median
 
 import numpy as np
 
-from trackside.compare.difference import Floats
+from trackside.compare.statistics.difference import Floats
 from trackside.model.goals import Goal
 
 

@@ -7,9 +7,9 @@ not acknowledged. Only then do the interval and the adjusted p speak.
 from dataclasses import dataclass
 from typing import Literal
 
-from trackside.compare.adjust import Family
-from trackside.compare.difference import ALPHA, Difference
-from trackside.compare.equivalence import within
+from trackside.compare.statistics.adjust import Family
+from trackside.compare.statistics.difference import ALPHA, Difference
+from trackside.compare.statistics.equivalence import within
 from trackside.model.goals import Goal
 
 Word = Literal["better", "worse", "same", "noise", "outside", "untested", "incomparable", "unknown"]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from trackside.compare.correlation import Association
+from trackside.compare.statistics.correlation import Association
 from trackside.model.counting import counted
 from trackside.model.natural import natural
 from trackside.model.run import Param

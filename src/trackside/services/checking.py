@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trackside.compare.comparison import Cell, Comparison
-from trackside.compare.equivalence import not_worse as is_not_worse
+from trackside.compare.statistics.equivalence import not_worse as is_not_worse
 from trackside.model.counting import counted
 from trackside.model.errors import UsageError
 

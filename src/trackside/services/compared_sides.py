@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 from trackside.compare.methods import Methods
-from trackside.compare.replicates import FEWEST
 from trackside.compare.sides import Side, side_of_runs
+from trackside.compare.statistics.replicates import FEWEST
 from trackside.model.counting import counted
 from trackside.model.errors import StoreError, UsageError
 from trackside.model.run import Run

@@ -1,8 +1,8 @@
 """How many seeds would find a difference that a person names, from the spread of the seeds that are there."""
 
 from trackside.compare.comparison import Comparison, Row
-from trackside.compare.detect import MOST, seeds_needed
-from trackside.compare.sample import mean
+from trackside.compare.statistics.detect import MOST, seeds_needed
+from trackside.compare.statistics.sample import mean
 from trackside.model.errors import UsageError
 from trackside.model.margins import Margin, parse_margin
 from trackside.services.cells import number

@@ -11,10 +11,10 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from trackside.compare.difference import Indices
-from trackside.compare.flips import Flips, flips
-from trackside.compare.pairing import frame
 from trackside.compare.sides import Side
+from trackside.compare.statistics.difference import Indices
+from trackside.compare.statistics.flips import Flips, flips
+from trackside.compare.statistics.pairing import frame
 from trackside.model.counting import counted
 from trackside.model.run import Run
 from trackside.services.logged_examples import ExampleTable, read, tables

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from trackside.compare.pairing import Examples, ExamplesError
+from trackside.compare.statistics.pairing import Examples, ExamplesError
 from trackside.model.errors import StoreError
 from trackside.model.run import Artifact, Run
 from trackside.store.any_store import AnyStore

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from trackside.charts.parallel_axis import axis_of
 from trackside.charts.parallel_spec import Axis, Picked
-from trackside.compare.correlation import associations
+from trackside.compare.statistics.correlation import associations
 from trackside.model.goals import Goal, infer_goal
 from trackside.model.params import param_text
 from trackside.model.run import Param

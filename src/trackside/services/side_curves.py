@@ -7,8 +7,8 @@ import numpy as np
 from trackside.compare import alignment
 from trackside.compare.places import averaged_by_seed
 from trackside.compare.points import Curves
-from trackside.compare.replicates import FEWEST
 from trackside.compare.sides import Side, seed_of
+from trackside.compare.statistics.replicates import FEWEST
 from trackside.services.svg_curves import Line
 
 if TYPE_CHECKING:

@@ -5,14 +5,14 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from trackside.compare.comparison import Cell
-from trackside.compare.correlation import Association, associations
 from trackside.compare.differs.code import CodeDifference
 from trackside.compare.differs.facts import DataRow, ParamRow
 from trackside.compare.differs.packages import is_major
 from trackside.compare.differs.rows import MISSING, Missing, Row
 from trackside.compare.eval_data import eval_fingerprint, eval_role, unlike
-from trackside.compare.replicates import FEWEST
 from trackside.compare.sides import SEED_KEYS, Side, seed_of
+from trackside.compare.statistics.correlation import Association, associations
+from trackside.compare.statistics.replicates import FEWEST
 from trackside.compare.why import Kind, Suspect, agrees
 from trackside.model.run import Code, DataRef, Param
 from trackside.services.cells import param

@@ -5,8 +5,8 @@ from numpy.random import Generator
 
 from simulate.cell import Cells
 from simulate.seeds import tested
-from trackside.compare.difference import Floats
-from trackside.compare.parting import parting
+from trackside.compare.statistics.difference import Floats
+from trackside.compare.statistics.parting import parting
 
 CELLS = Cells()
 STEPS = 20

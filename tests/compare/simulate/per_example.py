@@ -5,9 +5,9 @@ from numpy.random import Generator
 
 from simulate.cell import Cells
 from simulate.seeds import claimed
-from trackside.compare.difference import Difference, Flags, Floats, Indices
-from trackside.compare.examples import compare_examples
-from trackside.compare.pairing import Examples
+from trackside.compare.statistics.difference import Difference, Flags, Floats, Indices
+from trackside.compare.statistics.examples import compare_examples
+from trackside.compare.statistics.pairing import Examples
 
 CELLS = Cells()
 

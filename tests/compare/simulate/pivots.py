@@ -3,11 +3,11 @@
 from numpy.random import Generator
 
 from simulate.cell import ALPHA, Cells
-from trackside.compare.adjust import holm
-from trackside.compare.difference import Floats
 from trackside.compare.pivot import Result, grouped
-from trackside.compare.replicates import welch
-from trackside.compare.sample import mean, one_per_seed
+from trackside.compare.statistics.adjust import holm
+from trackside.compare.statistics.difference import Floats
+from trackside.compare.statistics.replicates import welch
+from trackside.compare.statistics.sample import mean, one_per_seed
 
 CELLS = Cells()
 

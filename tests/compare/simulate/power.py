@@ -7,10 +7,10 @@ from simulate.cell import Cells
 from simulate.curves import STEPS, drifting
 from simulate.per_example import answers, compared
 from simulate.seeds import claimed, outside, tested
-from trackside.compare.difference import Floats
-from trackside.compare.parting import parting
-from trackside.compare.replicates import paired_by_seed, welch
-from trackside.compare.sample import one_per_seed
+from trackside.compare.statistics.difference import Floats
+from trackside.compare.statistics.parting import parting
+from trackside.compare.statistics.replicates import paired_by_seed, welch
+from trackside.compare.statistics.sample import one_per_seed
 from trackside.compare.verdict import judge
 
 CELLS = Cells()

@@ -4,11 +4,11 @@ import numpy as np
 from numpy.random import Generator
 
 from simulate.cell import ALPHA, Cells
-from trackside.compare.adjust import holm
-from trackside.compare.difference import Floats
-from trackside.compare.prediction import predicted
-from trackside.compare.replicates import paired_by_seed, welch
-from trackside.compare.sample import one_per_seed
+from trackside.compare.statistics.adjust import holm
+from trackside.compare.statistics.difference import Floats
+from trackside.compare.statistics.prediction import predicted
+from trackside.compare.statistics.replicates import paired_by_seed, welch
+from trackside.compare.statistics.sample import one_per_seed
 from trackside.compare.verdict import judge
 
 CELLS = Cells()

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from trackside.compare.difference import ALPHA
 from trackside.compare.pivot import PECULIAR, Cell, Group, Pivot, any_unlike
-from trackside.compare.replicates import FEWEST
-from trackside.compare.sample import Sample
+from trackside.compare.statistics.difference import ALPHA
+from trackside.compare.statistics.replicates import FEWEST
+from trackside.compare.statistics.sample import Sample
 from trackside.model.counting import counted
 
 _MOST_NAMED = 5

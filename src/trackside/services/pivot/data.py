@@ -5,8 +5,8 @@ import io
 import re
 from typing import Any
 
-from trackside.compare.difference import ALPHA
 from trackside.compare.pivot import Cell, Group, Pivot, Place
+from trackside.compare.statistics.difference import ALPHA
 from trackside.model.visible import visible
 from trackside.services.pivot.caption import footnote
 from trackside.services.pivot.page import page

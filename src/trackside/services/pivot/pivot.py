@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from trackside.compare.adjust import family_of
 from trackside.compare.eval_data import eval_fingerprint
 from trackside.compare.pivot import Group, Pivot, Place, Result, any_unlike, grouped
 from trackside.compare.sides import FOLD_KEYS, SEED_KEYS, fold_of, seed_of
+from trackside.compare.statistics.adjust import family_of
 from trackside.model.errors import TracksideError, UsageError
 from trackside.model.goals import Goal
 from trackside.model.natural import Order, natural

@@ -7,8 +7,8 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 from textual.worker import Worker
 
-from trackside.compare.pairing import ExamplesError
 from trackside.compare.sides import Side
+from trackside.compare.statistics.pairing import ExamplesError
 from trackside.services.comparison_view import ComparisonView
 from trackside.services.comparison_words import side_name
 from trackside.services.examples_view import ExamplesView, Found, head_sentence, load, names, with_table

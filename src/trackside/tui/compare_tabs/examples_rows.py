@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from trackside.compare.flips import Flips
+from trackside.compare.statistics.flips import Flips
 from trackside.services.cells import number
 from trackside.services.examples_view import ExampleRow
 from trackside.tui.compare_tabs.summary_rows import plain_text

@@ -7,8 +7,8 @@ bootstrap over seeds: of three to ten values it claims far more than it says.
 import math
 from dataclasses import replace
 
-from trackside.compare.difference import ALPHA, Difference
-from trackside.compare.sample import Sample, deviation, identical, mean
+from trackside.compare.statistics.difference import ALPHA, Difference
+from trackside.compare.statistics.sample import Sample, deviation, identical, mean
 
 FEWEST = 3
 """Seeds on a side without which nothing is tested."""

@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from trackside.compare import mcnemar
-from trackside.compare.difference import ALPHA, Difference, Floats, Indices
-from trackside.compare.draws import coin_flips, dealt, seed_of
-from trackside.compare.pairing import Examples, ExamplesError, Pairs, paired
-from trackside.compare.sample import identical
-from trackside.compare.sign_flip import sign_flip
+from trackside.compare.statistics import mcnemar
+from trackside.compare.statistics.difference import ALPHA, Difference, Floats, Indices
+from trackside.compare.statistics.draws import coin_flips, dealt, seed_of
+from trackside.compare.statistics.pairing import Examples, ExamplesError, Pairs, paired
+from trackside.compare.statistics.sample import identical
+from trackside.compare.statistics.sign_flip import sign_flip
 
 FEWEST = 30
 """Examples, or groups of examples, below which nothing is claimed."""

@@ -10,7 +10,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.random import PCG64
 
-from trackside.compare.difference import Flags, Indices
+from trackside.compare.statistics.difference import Flags, Indices
 
 _AT_ONCE = 4_000_000
 """Bits that are held unpacked at one time."""

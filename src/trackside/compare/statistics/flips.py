@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from trackside.compare.difference import Flags, Floats, Indices
-from trackside.compare.pairing import Examples, frame, paired
+from trackside.compare.statistics.difference import Flags, Floats, Indices
+from trackside.compare.statistics.pairing import Examples, frame, paired
 
 _ROUNDING = 1e-12
 """Of the larger mean: what means of other numbers of equal scores may differ by."""

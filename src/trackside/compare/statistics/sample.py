@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trackside.compare.difference import Floats
+from trackside.compare.statistics.difference import Floats
 
 ULPS = 8
 """Values that lie within so many of their last places are one value that was computed twice."""

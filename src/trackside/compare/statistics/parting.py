@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import PCG64
 
-from trackside.compare.difference import ALPHA, Floats
-from trackside.compare.draws import seed_of
 from trackside.compare.places import scaled, squared_errors
-from trackside.compare.replicates import FEWEST
+from trackside.compare.statistics.difference import ALPHA, Floats
+from trackside.compare.statistics.draws import seed_of
+from trackside.compare.statistics.replicates import FEWEST
 
 RUNNING = 3
 """Evaluations in a row without which nothing is called parted."""

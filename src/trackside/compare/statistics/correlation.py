@@ -18,7 +18,7 @@ from typing import Literal
 
 import numpy as np
 
-from trackside.compare.difference import ALPHA, Floats, Interval
+from trackside.compare.statistics.difference import ALPHA, Floats, Interval
 from trackside.model.params import param_text
 from trackside.model.run import Param
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from trackside.compare.difference import Flags, Floats, Indices
+from trackside.compare.statistics.difference import Flags, Floats, Indices
 from trackside.model.errors import TracksideError
 
 _SHOWN = 40

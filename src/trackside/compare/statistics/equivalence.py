@@ -2,7 +2,7 @@
 
 import math
 
-from trackside.compare.difference import Interval
+from trackside.compare.statistics.difference import Interval
 
 
 def percent(baseline: float, candidate: float, *, signed: bool = False) -> float | None:

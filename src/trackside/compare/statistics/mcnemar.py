@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from trackside.compare.difference import Interval
+from trackside.compare.statistics.difference import Interval
 
 _ANGLES = np.linspace(0, np.pi / 2, 2049)
 

@@ -7,9 +7,9 @@ for k candidates that are looked at together. A run beyond it is worth more seed
 import math
 from dataclasses import replace
 
-from trackside.compare.difference import ALPHA, Difference
-from trackside.compare.replicates import untested, why_no_spread
-from trackside.compare.sample import Sample, deviation, one_per_seed
+from trackside.compare.statistics.difference import ALPHA, Difference
+from trackside.compare.statistics.replicates import untested, why_no_spread
+from trackside.compare.statistics.sample import Sample, deviation, one_per_seed
 
 
 def predicted(baseline: Sample, candidate: float, *, candidates: int = 1, alpha: float = ALPHA) -> Difference:

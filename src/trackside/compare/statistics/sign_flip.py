@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trackside.compare.difference import Flags, Floats, Interval
+from trackside.compare.statistics.difference import Flags, Floats, Interval
 
 _ROUNDING = 1e-9
 """Sums that differ by less than this share of all absolute differences are one sum, rounded twice."""

@@ -7,9 +7,9 @@ The power of the t test of two samples of N each is exact for normal values, by 
 import math
 from dataclasses import dataclass
 
-from trackside.compare.difference import ALPHA
-from trackside.compare.replicates import FEWEST, why_no_spread
-from trackside.compare.sample import Sample, deviation
+from trackside.compare.statistics.difference import ALPHA
+from trackside.compare.statistics.replicates import FEWEST, why_no_spread
+from trackside.compare.statistics.sample import Sample, deviation
 
 MOST = 10_000
 """Seeds on a side beyond which nobody asks for the exact number."""

@@ -1,0 +1,1 @@
+"""Statistics over arrays and samples. SciPy is loaded where it is needed."""
