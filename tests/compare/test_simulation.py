@@ -4,7 +4,7 @@ import pytest
 from simulate.promises import Promise, promises
 from simulate.table import NULL, POWER
 
-CELLS = [*((cell, 300) for cell in NULL), *((cell, 100) for cell in POWER)]
+CELLS = [*((cell, 150) for cell in NULL), *((cell, 60) for cell in POWER)]
 
 
 @pytest.mark.slow
