@@ -24,7 +24,7 @@ UNVERIFIED = "eval_data_unverified"
 LEFT_OUT = "left_out"
 RUNNING = "running"
 FEW_SEEDS = "few_seeds"
-EVALUATIONS_MAY_DIFFER = 0.1
+_EVALUATIONS_MAY_DIFFER = 0.1
 """As a share of the larger number, where the best of all evaluations is what counts."""
 
 
@@ -128,10 +128,16 @@ def _schedules(metric: str, baseline: Side, candidate: Side, at: At) -> Iterator
         ]
         counts = [[(name, run.metrics[name].count) for name, run in side if name in run.metrics] for side in sought]
         every = [count for side in counts for _, count in side]
-        if every and max(every) - min(every) > EVALUATIONS_MAY_DIFFER * max(every):
+        if chosen_unlike(every):
             yield Reason(
                 "evaluations", True, *(_listed(f"{count} ({name})" for name, count in side) for side in counts)
             )
+
+
+def chosen_unlike(evaluations: Sequence[int]) -> bool:
+    """Whether values were each chosen of so many evaluations that the best of more is better by chance."""
+    most = max(evaluations, default=0)
+    return most - min(evaluations, default=0) > _EVALUATIONS_MAY_DIFFER * most
 
 
 def few_seeds(seeds: Sequence[int], planned: int | None) -> tuple[Reason, ...]:

@@ -5,10 +5,10 @@ project ignores.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from fnmatch import fnmatchcase
 from functools import cache
 
 from trackside.compare.sides import BAD_ENDS, Side, comparable, matters, side_of_runs
+from trackside.model.globs import matches
 from trackside.model.run import Run
 
 INCIDENTAL_KEYS = (
@@ -29,7 +29,7 @@ class Methods:
         self._code_of = code_of
         self._codes: dict[str, str | None] = {}
         self._matters = cache(lambda key: matters(key, ignored))
-        self._incidental = cache(lambda key: any(fnmatchcase(key, glob) for glob in INCIDENTAL_KEYS))
+        self._incidental = cache(lambda key: matches(key, INCIDENTAL_KEYS))
         self._by_settings: dict[Hashable, list[Run]] = {}
         self._by_loose_settings: dict[Hashable, list[Run]] = {}
         for run in runs:

@@ -14,6 +14,7 @@ from itertools import combinations
 from typing import TypeAlias
 
 from trackside.compare.eval_data import unlike
+from trackside.compare.guard import chosen_unlike
 from trackside.compare.statistics.adjust import holm
 from trackside.compare.statistics.difference import ALPHA
 from trackside.compare.statistics.replicates import FEWEST, welch, why_no_spread
@@ -32,9 +33,6 @@ FOLDS = "folds share data"
 NO_SPREAD = "no spread between seeds"
 PECULIAR = frozenset({UNLIKE, FOLDS, NO_SPREAD})
 """Why a cell takes part in no test, where neither its count nor how its runs ended shows it."""
-
-EVALUATIONS_MAY_DIFFER = 0.1
-"""The share of evaluations that one run may have more than another, and their bests are compared all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +202,9 @@ def _chosen_of_more(results: Sequence[Result]) -> str | None:
         for result in results
         if result.evaluations is not None and result.status != RUNNING and _why_left_out(result) is None
     ]
-    fewest, most = min(counts, default=0), max(counts, default=0)
-    if most - fewest <= EVALUATIONS_MAY_DIFFER * most:
+    if not chosen_unlike(counts):
         return None
+    fewest, most = min(counts), max(counts)
     return f"it is chosen from {fewest:,} to {most:,} evaluations a run, and of more the best is better by chance"
 
 

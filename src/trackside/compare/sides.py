@@ -6,8 +6,8 @@ Nothing is dropped in silence: what was begun alike and did not end well stays w
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
+from trackside.model.globs import matches
 from trackside.model.run import Param, Run
 
 SEED_KEYS = frozenset({"seed", "random_seed", "random_state", "rng_seed", "manual_seed", "global_seed", "seed_value"})
@@ -62,7 +62,7 @@ def seed_of(run: Run) -> Hashable | None:
     """The seed of a run: what `init(seed=)` was given, else the param that names one."""
     if run.seed is not None:
         return run.seed
-    return next((_as_seed(value) for key, value in run.params.items() if last_part(key) in SEED_KEYS), None)
+    return next((_as_seed(value) for key, value in run.params.items() if is_seed(key)), None)
 
 
 def _as_seed(value: Param) -> Hashable | None:
@@ -72,7 +72,7 @@ def _as_seed(value: Param) -> Hashable | None:
 
 def fold_of(run: Run) -> Hashable | None:
     """The fold of a run's data; None where it names none."""
-    return next((comparable(value) for key, value in run.params.items() if last_part(key) in FOLD_KEYS), None)
+    return next((comparable(value) for key, value in run.params.items() if _last_part(key) in FOLD_KEYS), None)
 
 
 def result_of(run: Run) -> Hashable | None:
@@ -83,11 +83,15 @@ def result_of(run: Run) -> Hashable | None:
 
 def matters(key: str, ignored: Sequence[str] = ()) -> bool:
     """Whether a param tells methods apart: it names neither seed nor fold, and matches none of the `ignored` globs."""
-    return last_part(key) not in SEED_KEYS | FOLD_KEYS and not any(fnmatchcase(key, glob) for glob in ignored)
+    return not is_seed(key) and _last_part(key) not in FOLD_KEYS and not matches(key, ignored)
 
 
-def last_part(key: str) -> str:
-    """The last word of a nested key, in small letters."""
+def is_seed(key: str) -> bool:
+    """Whether a param names the seed."""
+    return _last_part(key) in SEED_KEYS
+
+
+def _last_part(key: str) -> str:
     return key.rpartition(".")[2].lower()
 
 

@@ -6,11 +6,11 @@ Globs are of paths from the top of the repository.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from trackside.compare.differs.code import MOST_BYTES
 from trackside.model.errors import StoreError
+from trackside.model.globs import matches
 from trackside.model.run import Run
 from trackside.record.capture import git
 from trackside.services.code_trees import NotToldError, Trees, borrowed
@@ -44,7 +44,7 @@ def without_files(globs: Sequence[str], folder: Path) -> list[str]:
     if said is None or len(said) == MOST_BYTES:
         return []
     paths = [path.decode(errors="replace") for path in said.split(b"\0")[:-1]]
-    return [glob for glob in globs if not any(fnmatchcase(path, glob) for path in paths)]
+    return [glob for glob in globs if not any(matches(path, (glob,)) for path in paths)]
 
 
 def _fingerprint(store: AnyStore, trees: Trees, run: Run, globs: Sequence[str]) -> str | None:
@@ -53,9 +53,9 @@ def _fingerprint(store: AnyStore, trees: Trees, run: Run, globs: Sequence[str]) 
     except StoreError:
         return None
     tree = trees.of(run.code.commit, patch.encode(errors="replace"))
-    if tree is None or any(fnmatchcase(path, glob) for path in tree.left_out for glob in globs):
+    if tree is None or any(matches(path, globs) for path in tree.left_out):
         return None
-    listed = [f"{path}\0{blob}\0" for path, blob in trees.blobs(tree) if any(fnmatchcase(path, glob) for glob in globs)]
+    listed = [f"{path}\0{blob}\0" for path, blob in trees.blobs(tree) if matches(path, globs)]
     if not listed:
         return None
     return f"files:{hashlib.sha256(''.join(listed).encode(errors='replace')).hexdigest()[:_SHOWN]}"

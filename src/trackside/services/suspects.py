@@ -1,7 +1,6 @@
 """What two sides differ in, as what may explain the difference of a metric: read from the store, and not yet ranked."""
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from trackside.compare.comparison import Cell
@@ -10,10 +9,11 @@ from trackside.compare.differs.facts import DataRow, ParamRow
 from trackside.compare.differs.packages import is_major
 from trackside.compare.differs.rows import MISSING, Missing, Row
 from trackside.compare.eval_data import eval_fingerprint, eval_role, unlike
-from trackside.compare.sides import SEED_KEYS, Side, seed_of
+from trackside.compare.sides import Side, is_seed, seed_of
 from trackside.compare.statistics.correlation import Association, associations
 from trackside.compare.statistics.replicates import FEWEST
 from trackside.compare.why import Kind, Suspect, agrees
+from trackside.model.globs import matches
 from trackside.model.run import Code, DataRef, Param
 from trackside.services.cells import param
 from trackside.services.differences import load, load_code
@@ -54,11 +54,11 @@ def _params(
 ) -> Iterator[Suspect]:
     theirs = cell.side.lead
     ignored = store.project(theirs.project).ignored
-    rows = tuple(row for row in rows if row.key.rpartition(".")[2].lower() not in SEED_KEYS)
+    rows = tuple(row for row in rows if not is_seed(row.key))
     known = _associations(store, (baseline, cell.side), metric, [row.key for row in rows])
     for row in rows:
         values = _text(row.baseline), _text(row.values[0])
-        if any(fnmatchcase(row.key, glob) for glob in ignored):
+        if matches(row.key, ignored):
             yield Suspect("param", row.key, *values, minor="the project says that it does not matter")
             continue
         found = known.get(row.key)

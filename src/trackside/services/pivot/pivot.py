@@ -3,14 +3,13 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from trackside.compare.eval_data import eval_fingerprint
 from trackside.compare.pivot import Group, Pivot, Place, Result, any_unlike, grouped
-from trackside.compare.sides import FOLD_KEYS, SEED_KEYS, fold_of, seed_of
+from trackside.compare.sides import fold_of, matters, seed_of
 from trackside.compare.statistics.adjust import family_of
 from trackside.model.errors import TracksideError, UsageError
 from trackside.model.goals import Goal
@@ -181,7 +180,7 @@ def _differing(view: View, rows: _Axis, columns: _Axis, ignored: Sequence[str]) 
     """Params that are not the same for all finished runs of some cell; those of seed and fold and `ignored` aside."""
     chosen = {*rows.columns, *columns.columns}
     names = [name for name in view.frame.columns if name.startswith("param.") and name not in chosen]
-    names = [name for name in names if not _does_not_matter(name.removeprefix("param."), ignored)]
+    names = [name for name in names if matters(name.removeprefix("param."), ignored)]
     if not names:
         return ()
     finished = view.frame[view.order].filter(pl.col("status") == FINISHED).select("id", *names)
@@ -189,8 +188,3 @@ def _differing(view: View, rows: _Axis, columns: _Axis, ignored: Sequence[str]) 
     cells = finished.select(names).with_columns(pl.Series("id", places)).group_by("id")
     most = cells.agg(pl.all().n_unique()).select(pl.col(names).max())
     return tuple(name.removeprefix("param.") for name in names if (most[name].item() or 0) > 1)
-
-
-def _does_not_matter(param: str, ignored: Sequence[str]) -> bool:
-    last = param.rpartition(".")[2].lower()
-    return last in SEED_KEYS | FOLD_KEYS or any(fnmatchcase(param, glob) for glob in ignored)
