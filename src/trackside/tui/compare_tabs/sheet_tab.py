@@ -32,7 +32,7 @@ class SheetTab(TableTab):
     @property
     def target(self) -> Widget:
         """The table, or the lines once they are opened."""
-        return self._moved
+        return self.moved
 
     def open(self) -> None:
         """The lines alone."""
@@ -46,24 +46,9 @@ class SheetTab(TableTab):
         self.target.focus()
         return was_open
 
-    def move(self, lines: int) -> None:
-        """Move the cursor, of the lines once they are opened."""
-        self._moved.move(lines)
-
-    def page(self, pages: float) -> None:
-        """Move the cursor by pages."""
-        self._moved.page(pages)
-
-    def to_edge(self, end: bool) -> None:
-        """Go to the first or the last line."""
-        self._moved.to_edge(end)
-
-    def sideways(self, steps: int) -> None:
-        """Move the cursor by columns; scroll lines that are cut."""
-        self._moved.sideways(steps)
-
     @property
-    def _moved(self) -> CellsTable | Lines:
+    def moved(self) -> CellsTable | Lines:
+        """The table, or the lines once they are opened."""
         return self.sheet if self.has_class("-open") else self.table
 
     @on(CellsTable.Opened)

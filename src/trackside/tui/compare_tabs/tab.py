@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from textual.widget import Widget
 
 from trackside.services.comparison_view import ComparisonView
+from trackside.tui.moves import Movable
 from trackside.tui.tabs.pane import Pane
 from trackside.tui.widgets.cells_table import CellsTable
 
@@ -53,18 +54,7 @@ class TableTab(CompareTab):
         """The table."""
         return self.table
 
-    def move(self, lines: int) -> None:
-        """Move the cursor."""
-        self.table.move(lines)
-
-    def page(self, pages: float) -> None:
-        """Move the cursor by pages."""
-        self.table.page(pages)
-
-    def to_edge(self, end: bool) -> None:
-        """Go to the first or the last row."""
-        self.table.to_edge(end)
-
-    def sideways(self, steps: int) -> None:
-        """Move the cursor by columns."""
-        self.table.sideways(steps)
+    @property
+    def moved(self) -> Movable:
+        """The table."""
+        return self.table

@@ -19,6 +19,7 @@ from trackside.services.why_words import NOTHING, PROVISO, cause_texts, curve_se
 from trackside.tui.compare_tabs.summary_rows import plain_text
 from trackside.tui.compare_tabs.tab import NOTHING_COMPARED, CompareTab, Focus
 from trackside.tui.context import Context
+from trackside.tui.moves import Movable
 from trackside.tui.pace import Pace
 from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.lines import Line, Lines
@@ -65,6 +66,11 @@ class WhyTab(CompareTab):
         return self.sheet
 
     @property
+    def moved(self) -> Movable:
+        """The lines."""
+        return self.sheet
+
+    @property
     def metric(self) -> str | None:
         """The metric that is explained."""
         return self._asked.metric or self._metric
@@ -85,18 +91,6 @@ class WhyTab(CompareTab):
         """Explain what is asked for, as the sides are now."""
         self._view = view
         self._ask(self._asked)
-
-    def move(self, lines: int) -> None:
-        """Move the cursor."""
-        self.sheet.move(lines)
-
-    def page(self, pages: float) -> None:
-        """Move the cursor by pages."""
-        self.sheet.page(pages)
-
-    def to_edge(self, end: bool) -> None:
-        """Go to the first or the last line."""
-        self.sheet.to_edge(end)
 
     def sideways(self, steps: int) -> None:
         """Explain the next candidate, or the previous one."""

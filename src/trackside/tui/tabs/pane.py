@@ -8,10 +8,11 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from trackside.tui.context import Context
+from trackside.tui.moves import Movable
 
 
 class Pane(Vertical):
-    """A tab, named by its `label`. Without a cursor of its own it does not move."""
+    """A tab, named by its `label`."""
 
     label: ClassVar[str] = ""
     DEFAULT_CSS = "Pane { height: 1fr; width: 1fr; }"
@@ -32,17 +33,30 @@ class Pane(Vertical):
         if event.state is WorkerState.ERROR:
             self.post_message(self.Said(str(event.worker.error)))
 
+    @property
+    def moved(self) -> Movable | None:
+        """What has the cursor that the keys move; None where the tab moves in its own way, or not at all."""
+        return None
+
     def move(self, lines: int) -> None:
         """Move the cursor by so many lines."""
+        if self.moved is not None:
+            self.moved.move(lines)
 
     def page(self, pages: float) -> None:
         """Move the cursor by so many pages."""
+        if self.moved is not None:
+            self.moved.page(pages)
 
     def to_edge(self, end: bool) -> None:
         """Move the cursor to the first or the last line."""
+        if self.moved is not None:
+            self.moved.to_edge(end)
 
     def sideways(self, steps: int) -> None:
         """Move left or right."""
+        if self.moved is not None:
+            self.moved.sideways(steps)
 
     def open(self) -> None:
         """Open what is under the cursor."""

@@ -7,6 +7,7 @@ from textual.widget import Widget
 
 from trackside.services.overview import RunOverview
 from trackside.tui.context import Context
+from trackside.tui.moves import Movable
 from trackside.tui.tabs.pane import Pane
 from trackside.tui.widgets.lines import Line, Lines
 
@@ -60,6 +61,11 @@ class LinesTab(Tab):
         """The sheet."""
         return self.sheet
 
+    @property
+    def moved(self) -> Movable:
+        """The sheet."""
+        return self.sheet
+
     def lines(self, view: RunOverview) -> list[Line]:
         """What to say of the run."""
         raise NotImplementedError
@@ -78,22 +84,6 @@ class LinesTab(Tab):
     def to_match(self, direction: int) -> None:
         """Go to the next or previous line found."""
         self.sheet.to_match(direction)
-
-    def move(self, lines: int) -> None:
-        """Move the cursor."""
-        self.sheet.move(lines)
-
-    def page(self, pages: float) -> None:
-        """Move the cursor by pages."""
-        self.sheet.page(pages)
-
-    def to_edge(self, end: bool) -> None:
-        """Go to the first or the last line."""
-        self.sheet.to_edge(end)
-
-    def sideways(self, steps: int) -> None:
-        """Scroll lines that are cut."""
-        self.sheet.sideways(steps)
 
     def open(self) -> None:
         """Follow the line under the cursor."""
