@@ -7,9 +7,9 @@ import numpy as np
 from harness import Row, seconds
 
 from trackside.charts.colours import DARK
-from trackside.charts.parallel import draw
-from trackside.charts.parallel_axis import axis_of
-from trackside.charts.parallel_spec import ParallelSpec, Span, with_brush
+from trackside.charts.parallel.axis import axis_of
+from trackside.charts.parallel.draw import draw
+from trackside.charts.parallel.spec import ParallelSpec, Span, with_brush
 
 RUNS = 500
 TIMES = 25

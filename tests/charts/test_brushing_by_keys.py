@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from trackside.charts.parallel_axis import asked_for, axis_of
-from trackside.charts.parallel_brush import STEPS, begun, grown, slid
-from trackside.charts.parallel_spec import Picked, Span
+from trackside.charts.parallel.axis import asked_for, axis_of
+from trackside.charts.parallel.brush import STEPS, begun, grown, slid
+from trackside.charts.parallel.spec import Picked, Span
 
 LINEAR = axis_of("dropout", np.linspace(0.0, 0.5, 101).tolist())
 LOG = axis_of("lr", (10 ** np.linspace(-5, -1, 101)).tolist())

@@ -8,9 +8,9 @@ import pytest
 
 from trackside.charts import cells
 from trackside.charts.colours import DARK
-from trackside.charts.parallel import LEAST_HEIGHT, LEAST_WIDTH, draw
-from trackside.charts.parallel_axis import axis_of, ends, kept, places, ranks
-from trackside.charts.parallel_spec import ParallelSpec, Picked, Span, reordered, unbrushed, with_brush
+from trackside.charts.parallel.axis import axis_of, ends, kept, places, ranks
+from trackside.charts.parallel.draw import LEAST_HEIGHT, LEAST_WIDTH, draw
+from trackside.charts.parallel.spec import ParallelSpec, Picked, Span, reordered, unbrushed, with_brush
 
 RNG = np.random.default_rng(3)
 N = 500

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from textual.app import App
 
-from trackside.charts.parallel_axis import asked_for, axis_of
-from trackside.charts.parallel_spec import Picked, Span
+from trackside.charts.parallel.axis import asked_for, axis_of
+from trackside.charts.parallel.spec import Picked, Span
 from trackside.tui.widgets.parallel import Parallel
 
 RNG = np.random.default_rng(11)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackside.charts.parallel_axis import axis_of, kept
-from trackside.charts.parallel_spec import ParallelSpec, Picked, Span
+from trackside.charts.parallel.axis import axis_of, kept
+from trackside.charts.parallel.spec import ParallelSpec, Picked, Span
 from trackside.query.naming import key_of
 from trackside.services.parallel import MOST, coordinates, filter_of
 from trackside.services.table import Query, select

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from trackside.charts.parallel_axis import axis_of
-from trackside.charts.parallel_spec import Axis, Picked
+from trackside.charts.parallel.axis import axis_of
+from trackside.charts.parallel.spec import Axis, Picked
 from trackside.compare.statistics.correlation import associations
 from trackside.model.goals import Goal, infer_goal
 from trackside.model.params import param_text

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.widget import Widget
 
-from trackside.charts.parallel_spec import Axis
+from trackside.charts.parallel.spec import Axis
 from trackside.services.comparison_view import ComparisonView
 from trackside.services.parallel import Coordinates, coordinates_of
 from trackside.tui.compare_tabs.tab import CompareTab

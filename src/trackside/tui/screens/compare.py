@@ -16,7 +16,7 @@ from textual.content import Content
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from trackside.charts.parallel_spec import Axis
+from trackside.charts.parallel.spec import Axis
 from trackside.compare.guard import acceptable
 from trackside.compare.points import parse_at
 from trackside.model.counting import counted

@@ -21,7 +21,7 @@ from trackside.tui.widgets.runs_table import RunsTable
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from trackside.charts.parallel_spec import Axis
+    from trackside.charts.parallel.spec import Axis
     from trackside.tui.compare_tabs.tab import CompareTab
     from trackside.tui.screens.picker import Choice
     from trackside.tui.widgets.preview import Preview

@@ -11,7 +11,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.message import Message
 
-from trackside.charts.parallel_spec import (
+from trackside.charts.parallel.spec import (
     Axis,
     Brush,
     ParallelSpec,
@@ -75,7 +75,7 @@ class Parallel(Drawn[ParallelSpec], can_focus=True):
 
     def paint(self, spec: ParallelSpec) -> Picture:
         """Draw them; numpy is loaded with the first picture."""
-        from trackside.charts.parallel import draw
+        from trackside.charts.parallel.draw import draw
 
         return draw(spec)
 
@@ -120,12 +120,12 @@ class Parallel(Drawn[ParallelSpec], can_focus=True):
         self._look(unbrushed(self._looked_at))
 
     def _brush(self, change: Callable[[ModuleType, Axis], Brush | None]) -> None:
-        """Brush the chosen axis as `change` says, which is given `charts.parallel_brush` and the axis."""
-        from trackside.charts import parallel_brush
+        """Brush the chosen axis as `change` says, which is given `charts.parallel.brush` and the axis."""
+        from trackside.charts.parallel import brush
 
         axis = self._looked_at.axis(self.chosen)
         if axis is not None:
-            self._look(with_brush(self._looked_at, axis.key, change(parallel_brush, axis)))
+            self._look(with_brush(self._looked_at, axis.key, change(brush, axis)))
 
     def _look(self, spec: ParallelSpec) -> None:
         before = {axis.key: axis.brush for axis in self.axes}

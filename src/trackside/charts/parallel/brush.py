@@ -7,8 +7,8 @@ rounded well within a step, so that the filter that a brush means can be read.
 import math
 from dataclasses import dataclass
 
-from trackside.charts.parallel_axis import bounds_of, brushed_part, value_at
-from trackside.charts.parallel_spec import Axis, Brush, Picked, Span
+from trackside.charts.parallel.axis import bounds_of, brushed_part, value_at
+from trackside.charts.parallel.spec import Axis, Brush, Picked, Span
 
 STEPS = 20
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trackside.charts import cells
-from trackside.charts.parallel_spec import Axis, ParallelSpec
+from trackside.charts.parallel.spec import Axis, ParallelSpec
 from trackside.model.visible import visible
 
 LEAST_APART = 10

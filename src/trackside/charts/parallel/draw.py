@@ -10,12 +10,12 @@ import numpy as np
 
 from trackside.charts import cells, raster
 from trackside.charts.arrays import Flags, Floats
-from trackside.charts.parallel_axis import brushed_part, ends, inner_ticks, kept, label, places, ranks
-from trackside.charts.parallel_bundle import Panel, Weave, lines, weave
-from trackside.charts.parallel_layout import Layout, layout
-from trackside.charts.parallel_shades import Shades, shades
-from trackside.charts.parallel_sheet import Sheet
-from trackside.charts.parallel_spec import Axis, ParallelSpec, Picked
+from trackside.charts.parallel.axis import brushed_part, ends, inner_ticks, kept, label, places, ranks
+from trackside.charts.parallel.bundle import Panel, Weave, lines, weave
+from trackside.charts.parallel.layout import Layout, layout
+from trackside.charts.parallel.shades import Shades, shades
+from trackside.charts.parallel.spec import Axis, ParallelSpec, Picked
+from trackside.charts.sheet import Sheet
 from trackside.charts.spec import ChartSpec, Picture
 from trackside.charts.words import worded
 from trackside.model.visible import visible

@@ -8,7 +8,7 @@ import numpy as np
 
 from trackside.charts.arrays import Flags, Floats
 from trackside.charts.axis import Scale, spanning, ticks
-from trackside.charts.parallel_spec import Axis, ParallelSpec, Picked
+from trackside.charts.parallel.spec import Axis, ParallelSpec, Picked
 from trackside.model.goals import Goal
 from trackside.model.natural import natural
 from trackside.model.params import param_text
