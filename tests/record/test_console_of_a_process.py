@@ -145,21 +145,41 @@ print("to my file", flush=True)
     assert (store.parent / "mine").read_bytes() == b"to my file\n"
 
 
-def test_a_script_that_closes_all_descriptors_is_left_its_own(store: Path) -> None:
+@pytest.mark.parametrize("listening", [True, False])
+def test_a_script_that_closes_all_descriptors_is_left_its_own(store: Path, *, listening: bool) -> None:
     code = """
+import os, sys, threading
+import trackside
+reached, replaced = threading.Event(), threading.Event()
+wait = os.waitpid
+def waitpid(*arguments):
+    ended = wait(*arguments)
+    reached.set()
+    replaced.wait()
+    return ended
+if not LISTENING:
+    os.waitpid = waitpid
+run = trackside.init(project="console", store=sys.argv[1], quiet=True)
+if not LISTENING:
+    reached.wait()
 print("before", flush=True)
-pipes = [int(n) for n in os.listdir("/proc/self/fd") if int(n) > 9 and os.path.exists(f"/proc/self/fd/{n}")]
+pipes = [int(n) for n in os.listdir("/proc/self/fd") if int(n) > 2 and os.path.exists(f"/proc/self/fd/{n}")]
 pipes = [n for n in pipes if os.readlink(f"/proc/self/fd/{n}").startswith("pipe:")]
-assert len(pipes) > 3
+assert len(pipes) > 5
 own = os.open("own", os.O_WRONLY | os.O_CREAT)
 for descriptor in pipes:
     os.dup2(own, descriptor)
+replaced.set()
 print("after", flush=True)
 run.log({"x": 1.0})
 run.finish()
 assert all(os.fstat(descriptor) for descriptor in pipes)
-"""
-    done = piped(BEGIN + code, store, {"TRACKSIDE_CAPTURE": "console"})
+for thread in threading.enumerate():
+    if thread.name == "trackside-console":
+        thread.join()
+assert all(os.fstat(descriptor) for descriptor in pipes)
+""".replace("LISTENING", str(listening))
+    done = piped(code, store, {"TRACKSIDE_CAPTURE": "console"})
     assert (done.returncode, done.stdout, done.stderr) == (0, b"before\nafter\n", b"")
     assert (store.parent / "own").read_bytes() == b""
 

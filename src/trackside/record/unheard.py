@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
 
+from trackside.record.identity import Identity, close_if, identity
+
 PATIENCE = 2.0
 
 
@@ -26,6 +28,7 @@ class Unheard:
         self._step_in = step_in
         self._heard: set[int] = set()
         self._told = -1
+        self._pipe: Identity | None = None
 
     def start(self) -> None:
         """Begin to listen; not twice, nor where somebody else does, such as an event loop."""
@@ -43,10 +46,11 @@ class Unheard:
             os.close(told)
             return
         self._told = told
+        self._pipe = identity(told)
         self._heard = set()
         try:
             threading.Thread(
-                target=self._listen, args=(source, self._heard), name="trackside-signals", daemon=True
+                target=self._listen, args=(source, self._pipe, self._heard), name="trackside-signals", daemon=True
             ).start()
         except RuntimeError:
             self.stop()
@@ -61,11 +65,11 @@ class Unheard:
         if self._told >= 0:
             if (now := signal.set_wakeup_fd(-1)) not in (-1, self._told):
                 signal.set_wakeup_fd(now, warn_on_full_buffer=False)
-            os.close(self._told)
+            close_if(self._told, self._pipe)
             self._told = -1
             self._heard = set()
 
-    def _listen(self, source: int, heard: set[int]) -> None:
+    def _listen(self, source: int, pipe: Identity | None, heard: set[int]) -> None:
         """Wait for each signal to be heard; no longer once that is stopped, whoever has the signals then."""
         with suppress(OSError):
             while said := os.read(source, 1):
@@ -77,4 +81,4 @@ class Unheard:
                     if number not in heard:
                         self._step_in(number)
                     heard.discard(number)
-        os.close(source)
+        close_if(source, pipe)

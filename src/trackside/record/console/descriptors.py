@@ -13,10 +13,10 @@ import threading
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
-from typing import TypeAlias
 
 from trackside.record.console import helper
 from trackside.record.console.helper import settings_of
+from trackside.record.identity import Identity, close_if, identity
 from trackside.record.voice import Voice
 
 STDOUT, STDERR = 1, 2
@@ -25,10 +25,6 @@ _FIRST_FREE = 10
 """Descriptors below it are the helper's, as it starts."""
 
 _HELPER_NEEDS = ("LD_LIBRARY_PATH",)
-
-
-Identity: TypeAlias = tuple[int, ...]
-"""What a descriptor leads to."""
 
 
 class Descriptors:
@@ -47,13 +43,13 @@ class Descriptors:
         sinks: dict[int, int] = {}
         try:
             for descriptor in (STDOUT, STDERR):
-                if _identity(descriptor) is not None:
+                if identity(descriptor) is not None:
                     self._saved[descriptor] = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE)
             open_channels(self._sources, sinks)
             self._helper = self._spawn(stem, mode)
             self._remember_ours()
             for descriptor, sink in sinks.items():
-                self._sinks[descriptor] = _identity(sink)
+                self._sinks[descriptor] = identity(sink)
                 os.dup2(sink, descriptor)
             threading.Thread(target=self._listen, name="trackside-console", daemon=True).start()
         except (OSError, RuntimeError, termios.error) as error:
@@ -119,7 +115,12 @@ class Descriptors:
         with suppress(ChildProcessError):
             os.waitpid(self._helper, 0)
         done = False
-        while self._is_ours(self._answers) and (said := os.read(self._answers, _FIRST_FREE)):
+        while not done:
+            if not self._is_ours(self._answers):
+                self._drained.set()
+                return  # the script took it, and the helper goes on without us
+            if not (said := os.read(self._answers, _FIRST_FREE)):
+                break
             if helper.DRAIN in said:
                 self._drained.set()
             if helper.LOST in said:
@@ -127,7 +128,7 @@ class Descriptors:
             for descriptor, letter in helper.GONE.items():
                 if letter in said:
                     self._drop_source(descriptor)
-            done = done or helper.ENDED in said
+            done = helper.ENDED in said
         self._drained.set()
         if not done:
             self._stand_in()
@@ -145,7 +146,9 @@ class Descriptors:
                 return
             self._closed = True
             streams = [
-                helper.Stream(source, self._saved[of], settings_of(source)) for of, source in self._sources.items()
+                helper.Stream(source, self._saved[of], settings_of(source))
+                for of, source in self._sources.items()
+                if self._is_ours(source) and self._is_ours(self._saved[of])
             ]
             self._sources = {}
         self._voice.once("console", "the process that kept the console has died; what is printed is no longer kept")
@@ -158,7 +161,7 @@ class Descriptors:
     def _give_back(self) -> None:
         """Put back what the script has not replaced itself."""
         for descriptor, saved in self._saved.items():
-            if self._is_ours(saved) and _identity(descriptor) == self._sinks.get(descriptor, ()):
+            if self._is_ours(saved) and identity(descriptor) == self._sinks.get(descriptor, ()):
                 os.dup2(saved, descriptor)
 
     def _let_go(self) -> None:
@@ -169,15 +172,14 @@ class Descriptors:
 
     def _remember_ours(self) -> None:
         held = (*self._saved.values(), *self._sources.values(), self._commands, self._answers)
-        self._ours = {descriptor: _identity(descriptor) for descriptor in held}
+        self._ours = {descriptor: identity(descriptor) for descriptor in held}
 
     def _close(self, descriptor: int) -> None:
-        if self._is_ours(descriptor):
-            os.close(descriptor)
+        close_if(descriptor, self._ours.get(descriptor))
 
     def _is_ours(self, descriptor: int) -> bool:
-        """Whether a descriptor is still what it was: a script that becomes a daemon closes all, and opens its own."""
-        return descriptor >= 0 and _identity(descriptor) == self._ours.get(descriptor, ())
+        """Whether a descriptor still leads where it did."""
+        return descriptor >= 0 and identity(descriptor) == self._ours.get(descriptor, ())
 
 
 def open_channels(sources: dict[int, int], sinks: dict[int, int]) -> None:
@@ -187,10 +189,10 @@ def open_channels(sources: dict[int, int], sinks: dict[int, int]) -> None:
     before an OSError is in the two as well, for the caller to close.
     """
     for descriptor in (STDOUT, STDERR):
-        identity = _identity(descriptor)
-        if identity is None:
+        leads_to = identity(descriptor)
+        if leads_to is None:
             continue
-        if STDOUT in sinks and identity == _identity(STDOUT):
+        if STDOUT in sinks and leads_to == identity(STDOUT):
             sinks[descriptor] = sinks[STDOUT]
         else:
             sources[descriptor], sinks[descriptor] = _channel(descriptor)
@@ -217,15 +219,6 @@ def _raised(descriptor: int) -> int:
         return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE)
     finally:
         os.close(descriptor)
-
-
-def _identity(descriptor: int) -> Identity | None:
-    """What a descriptor leads to; None where it is closed."""
-    try:
-        found = os.fstat(descriptor)
-    except OSError:
-        return None
-    return (found.st_dev, found.st_ino, found.st_rdev)
 
 
 def _interpreter() -> str:
