@@ -159,6 +159,35 @@ def test_a_worse_run_fails_a_check(call, five_seeds):
     assert call("check", "base-0", "--baseline", "better-0", on=five_seeds / "store").status == 3
 
 
+@pytest.fixture(scope="module")
+def one_run_each(tmp_path_factory) -> Path:
+    """Two runs whose examples differ by more than chance, each the only one of its method."""
+    root = tmp_path_factory.mktemp("one") / "store"
+    for name, right in (("low", 40), ("high", 80)):
+        with trackside.init(project="p", name=name, params={"x": name}, store=root, quiet=True) as run:
+            run.define_metric("val/accuracy", goal="max", eval_data="eval", primary=True)
+            run.log({"val/accuracy": right / 100}, step=0)
+            run.log_examples("eval", ids=range(100), scores=[place < right for place in range(100)])
+    return root
+
+
+@pytest.mark.parametrize(("run", "baseline", "sign"), [("low", "high", "▽"), ("high", "low", "△")])
+def test_what_examples_of_one_run_each_show_is_neither_better_nor_worse_to_a_check(
+    call, one_run_each, run, baseline, sign
+):
+    asked = ["check", run, "--baseline", baseline]
+    turns = "; another seed may turn what one run each shows of val/accuracy"
+    said = call(*asked, on=one_run_each)
+    assert f"  {sign} {run}: " in said.out
+    assert (said.status, said.out.splitlines()[-1]) == (
+        0,
+        f"passed: none of incomparable, worse in 1 comparison; besides: untested{turns}",
+    )
+    for more in (["--fail-on", "worse,untested"], ["--require", "not-worse"]):
+        said = call(*asked, *more, on=one_run_each)
+        assert (said.status, said.out.splitlines()[-1]) == (5, f"untested: val/accuracy{turns}")
+
+
 def test_names_forge_no_lines_and_call_nobody(call, tmp_path):
     root, metric = tmp_path / "odd", "val/f1\n▲ better: @octocat #1 <b>"
     for name, data in (("one", "eval"), ("two\nforged", "other")):

@@ -1,9 +1,13 @@
-"""A comparison as an exit status: what was found that a person does not want to pass."""
+"""A comparison as an exit status: what was found that a person does not want to pass.
+
+What the examples of one run each show is no finding about the method, better or worse: another seed may turn it. So it
+is `untested` here.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from trackside.compare.comparison import Cell, Comparison
+from trackside.compare.comparison import HOLLOW, Cell, Comparison
 from trackside.compare.statistics.equivalence import not_worse as is_not_worse
 from trackside.model.counting import counted
 from trackside.model.errors import UsageError
@@ -40,24 +44,30 @@ def check(comparison: Comparison, fail_on: frozenset[str], *, not_worse: bool = 
             5, "untested: no metric is measured on data for evaluation and has a goal; name one with --metric"
         )
     found = [(word, metric) for metric, cell in judged for word in _words(cell)]
+    hollow = dict.fromkeys(metric for metric, cell in judged if _is_hollow(cell))
+    turns = f"; another seed may turn what one run each shows of {', '.join(hollow)}" if hollow else ""
     if not_worse:
         found = [(word, metric) for metric, cell in judged for word in _missing(cell)]
         fail_on = frozenset(_STATUSES)
     for word, status in _STATUSES.items():
         metrics = [metric for what, metric in found if what == word]
         if word in fail_on and metrics:
-            return Checked(status, f"{word}: {', '.join(dict.fromkeys(metrics))}")
+            return Checked(status, f"{word}: {', '.join(dict.fromkeys(metrics))}{turns}")
     besides = dict.fromkeys(word for word, _ in found if word in _STATUSES)
     told = f"; besides: {', '.join(besides)}" if besides else ""
     what = "all are shown not to be worse" if not_worse else f"none of {', '.join(sorted(fail_on))}"
-    return Checked(0, f"passed: {what} in {counted(len(judged), 'comparison')}{told}")
+    return Checked(0, f"passed: {what} in {counted(len(judged), 'comparison')}{told}{turns}")
 
 
 def _words(cell: Cell) -> Iterator[str]:
     word = cell.verdict.word
-    yield "untested" if word == _UNKNOWN_GOAL else word
+    yield "untested" if word == _UNKNOWN_GOAL or _is_hollow(cell) else word
     if cell.verdict.provisional:
         yield "provisional"
+
+
+def _is_hollow(cell: Cell) -> bool:
+    return cell.verdict.word in HOLLOW and cell.verdict.difference.scope == "runs"
 
 
 def _missing(cell: Cell) -> Iterator[str]:
