@@ -271,3 +271,18 @@ def test_a_value_where_the_primary_was_best_of_many_is_not_set_above_that_of_few
     assert call("goal", "quality", "--primary", "--project", "often").status == 0
     found = call("table", "project:often", "--rows", "model", "--value", "at_best(quality)").out
     assert "chosen from 10 to 20 evaluations a run" in found
+
+
+def test_a_seed_that_failed_and_was_run_again_to_its_end_is_not_missing(call, paper, store):
+    eval_set = paper.parent / "eval.txt"
+    for model, accuracy in ACCURACY.items():
+        for seed in range(3):
+            record(store, model, seed, accuracy, eval_set=eval_set)
+    with pytest.raises(RuntimeError):
+        record(store, "cnn", 1, 0.9, eval_set=eval_set, fails=True)
+    table = ("table", "project:paper", *TABLE[1:])
+    assert "*0.961" in (said := call(*table).out)
+    assert "of 4" not in said
+    with pytest.raises(RuntimeError):
+        record(store, "cnn", 7, 0.9, eval_set=eval_set, fails=True)
+    assert "(3 of 4) [a]" in call(*table).out

@@ -95,18 +95,9 @@ def test_a_run_that_did_not_end_well_is_counted_does_not_count_and_bars_its_cell
     assert (one.why_not, one.bold) == ("runs left out", False)
 
 
-@pytest.mark.parametrize(
-    ("facts", "why"),
-    [
-        ({"value": math.nan}, "diverged"),
-        ({"value": math.inf}, "diverged"),
-        ({"value": 0.9, "diverged": True}, "diverged"),
-        ({"value": None}, "without a value"),
-    ],
-)
-def test_a_diverged_run_and_one_without_the_metric_are_counted_and_do_not_count(facts, why):
-    value = facts.pop("value")
-    one = cell(*results({"a": FAR["a"]}), result("a", value, 9, **facts))
+@pytest.mark.parametrize(("value", "why"), [(math.nan, "diverged"), (math.inf, "diverged"), (None, "without a value")])
+def test_a_diverged_run_and_one_without_the_metric_are_counted_and_do_not_count(value, why):
+    one = cell(*results({"a": FAR["a"]}), result("a", value, 9))
     assert (one.n, one.of, one.left_out) == (4, 5, ((why, 1),))
     assert one.mean == pytest.approx(0.915)
 

@@ -16,9 +16,13 @@ from trackside.compare.points import At, Point
 from trackside.compare.sides import BAD_ENDS, Side
 from trackside.model.counting import counted
 from trackside.model.run import Run
+from trackside.model.status import Status
 
 Acknowledged: TypeAlias = Mapping[tuple[str, frozenset[str]], str]
 """By the code of a reason and its two values: the note with which a person accepted it."""
+
+DIVERGED = "diverged"
+LACKING = "without a value"
 
 UNVERIFIED = "eval_data_unverified"
 LEFT_OUT = "left_out"
@@ -51,6 +55,17 @@ def reasons(
         *around,
     )
     return tuple(sorted(found, key=lambda reason: not reason.blocks))
+
+
+def why_left_out(status: Status, value: float | None) -> str | None:
+    """Why a run that is not going on does not count with this value; None where it does."""
+    return status if status in BAD_ENDS else _without_result(value)
+
+
+def _without_result(value: float | None) -> str | None:
+    if value is None:
+        return LACKING
+    return None if math.isfinite(value) else DIVERGED
 
 
 def acceptable(reason: Reason) -> bool:
@@ -104,7 +119,7 @@ def _ends(baseline: Side, candidate: Side, picked: tuple[Sequence[Point], Sequen
     if any(run.status in BAD_ENDS for side in sides for run in side.runs):
         yield Reason("status", True, *(_listed(map(_ended, side.runs)) for side in sides))
     if any(_all_diverged(points) for points in picked):
-        yield Reason("diverged", True, *("no finite value" if _all_diverged(points) else None for points in picked))
+        yield Reason(DIVERGED, True, *("no finite value" if _all_diverged(points) else None for points in picked))
     bad = [_left_out(side, points) for side, points in zip(sides, picked, strict=True)]
     if any(bad):
         told = (
@@ -220,10 +235,8 @@ def _left_out(side: Side, picked: Sequence[Point]) -> list[str]:
     found = [_ended(run) for run in side.left_out]
     if any(point.value is not None for point in picked):
         for run, point in zip(side.runs, picked, strict=True):
-            if point.value is None:
-                found.append(f"without a value {run.id}")
-            elif not math.isfinite(point.value):
-                found.append(f"diverged {run.id}")
+            if (why := _without_result(point.value)) is not None:
+                found.append(f"{why} {run.id}")
     return sorted(found)
 
 

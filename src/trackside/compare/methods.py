@@ -41,8 +41,13 @@ class Methods:
         """The replicates of `run`, itself the first; one that did not end well stands for itself alone."""
         if run.status in BAD_ENDS:
             return side_of_runs([run])
-        alike = [other for other in self._by_settings.get(self._settings(run), []) if self._has_code(other, run)]
-        return side_of_runs([run, *sorted(alike, key=lambda other: (other.created, other.id))])
+        return side_of_runs([run, *sorted(self._alike(run), key=lambda other: (other.created, other.id))])
+
+    def was_run_again(self, run: Run) -> bool:
+        """Whether a run that did not end well is not missing: a replicate of its seed and fold came to its end."""
+        if run.status not in BAD_ENDS:
+            return False
+        return run not in side_of_runs([run, *self._alike(run)]).all_runs
 
     def near(self, run: Run) -> dict[str, list[Run]]:
         """The runs that would be replicates of `run`, by the one param of `INCIDENTAL_KEYS` in which they differ."""
@@ -56,6 +61,10 @@ class Methods:
             if len(keys) == 1 and self._has_code(other, run):
                 near.setdefault(keys[0], []).append(other)
         return near
+
+    def _alike(self, run: Run) -> list[Run]:
+        """The other runs of the same settings and code."""
+        return [other for other in self._by_settings.get(self._settings(run), []) if self._has_code(other, run)]
 
     def _has_code(self, other: Run, run: Run) -> bool:
         """Whether another run has the code of this one."""

@@ -14,19 +14,16 @@ from itertools import combinations
 from typing import TypeAlias
 
 from trackside.compare.eval_data import unlike
-from trackside.compare.guard import chosen_unlike
+from trackside.compare.guard import chosen_unlike, why_left_out
 from trackside.compare.statistics.adjust import holm
 from trackside.compare.statistics.difference import ALPHA
 from trackside.compare.statistics.replicates import FEWEST, welch, why_no_spread
 from trackside.compare.statistics.sample import Sample, deviation, mean, one_per_seed
 from trackside.model.goals import Goal
-from trackside.model.status import FINISHED, RUNNING, Status
+from trackside.model.status import RUNNING, Status
 
 Place: TypeAlias = tuple[str | None, ...]
 """Where in the table: the value of each key, as text; None where a run has none."""
-
-DIVERGED = "diverged"
-LACKING = "without a value"
 
 UNLIKE = "unlike eval data"
 FOLDS = "folds share data"
@@ -37,9 +34,10 @@ PECULIAR = frozenset({UNLIKE, FOLDS, NO_SPREAD})
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one run brings to a cell. `value` is None where it has none; `diverged` runs may have one all the same.
+    """What one run brings to a cell. `value` is None where it has none, and not finite where it diverged.
 
-    `evaluations` is of how many values this one was chosen, None where it was not chosen by its size.
+    `seed` tells the results of one method apart, as `sides.result_of` does. `evaluations` is of how many values this
+    one was chosen, None where it was not chosen by its size.
     """
 
     run: str
@@ -47,11 +45,15 @@ class Result:
     column: Place
     status: Status
     value: float | None
-    diverged: bool = False
     seed: Hashable | None = None
     fold: Hashable | None = None
     eval_data: str | None = None
     evaluations: int | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the run has ended and counts."""
+        return self.status != RUNNING and why_left_out(self.status, self.value) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +178,8 @@ def half_width(sample: Sample, alpha: float = ALPHA) -> float | None:
 
 def _cell(results: Sequence[Result], planned: int, alpha: float) -> Cell:
     ended = [result for result in results if result.status != RUNNING]
-    counting = [result for result in ended if _why_left_out(result) is None]
-    left_out = Counter(why for result in ended if (why := _why_left_out(result)) is not None)
+    counting = [result for result in ended if result.counts]
+    left_out = Counter(why for result in ended if (why := why_left_out(result.status, result.value)) is not None)
     sample = one_per_seed(
         [math.nan if result.value is None else result.value for result in counting],
         [result.seed for result in counting],
@@ -197,23 +199,11 @@ def _cell(results: Sequence[Result], planned: int, alpha: float) -> Cell:
 
 def _chosen_of_more(results: Sequence[Result]) -> str | None:
     """Why extremes may not be compared: the best of more evaluations is better by chance."""
-    counts = [
-        result.evaluations
-        for result in results
-        if result.evaluations is not None and result.status != RUNNING and _why_left_out(result) is None
-    ]
+    counts = [result.evaluations for result in results if result.evaluations is not None and result.counts]
     if not chosen_unlike(counts):
         return None
     fewest, most = min(counts), max(counts)
     return f"it is chosen from {fewest:,} to {most:,} evaluations a run, and of more the best is better by chance"
-
-
-def _why_left_out(result: Result) -> str | None:
-    if result.status != FINISHED:
-        return result.status
-    if result.diverged or (result.value is not None and not math.isfinite(result.value)):
-        return DIVERGED
-    return LACKING if result.value is None else None
 
 
 def _why_untested(cell: Cell, planned: int, *, folds: bool) -> str | None:

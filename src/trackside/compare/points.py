@@ -14,7 +14,7 @@ import numpy as np
 
 from trackside.compare.sides import Side
 from trackside.model.errors import UsageError
-from trackside.model.run import Run
+from trackside.model.run import MetricSummary, Run
 from trackside.store.curves import Series
 
 Kind = Literal["auto", "last", "best", "primary-best", "mean-last", "common", "step", "time"]
@@ -87,6 +87,11 @@ def settled(at: At, baseline: Side, candidate: Side) -> At:
     return At("common") if baseline.going or candidate.going else At("last")
 
 
+def has_diverged(summary: MetricSummary) -> bool:
+    """Whether a metric ended in no finite value: what it reached before is no result."""
+    return summary.last is not None and not math.isfinite(summary.last)
+
+
 def points(at: At, metric: str, side: Side, curves: Curves) -> list[Point]:
     """The point of every run of a side, by a choice that is settled and no common step."""
     return [_point(at, run, metric, curves) for run in side.runs]
@@ -105,8 +110,8 @@ def _point(at: At, run: Run, metric: str, curves: Curves) -> Point:
     if summary is None:
         return Point()
     match at.kind:
-        case "best" | "primary-best" if summary.last is not None and not math.isfinite(summary.last):
-            return Point(math.nan, summary.last_step)  # what it reached before it diverged is no result
+        case "best" | "primary-best" if has_diverged(summary):
+            return Point(math.nan, summary.last_step)
         case "best":
             return Point(summary.best, summary.best_step)
         case "primary-best":

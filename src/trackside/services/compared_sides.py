@@ -55,7 +55,7 @@ class Sides:
         sides: list[Side] = []
         for project in dict.fromkeys(run.project for run in found):
             runs = [run for run in found if run.project == project]
-            methods = Methods(runs, self._code_of, self._store.project(project).ignored)
+            methods = methods_of(self._store, project, runs)
             sides += _apart(methods.side(run) for run in runs)
         return sides
 
@@ -85,17 +85,23 @@ class Sides:
                 self._remark(f"{would}: `{how}` makes them replicates")
 
     def _methods_of(self, project: str) -> Methods:
-        return Methods(of_project(self._store, project), self._code_of, self._store.project(project).ignored)
+        return methods_of(self._store, project, of_project(self._store, project))
 
-    def _code_of(self, run: Run) -> str | None:
+
+def methods_of(store: AnyStore, project: str, runs: Iterable[Run]) -> Methods:
+    """The methods among these runs of a project, with what it decided of params."""
+
+    def code_of(run: Run) -> str | None:
         """The commit, and the hash of what the work tree had beside it; where that is not known, no other run's."""
         if not run.code.dirty:
             return run.code.commit
         try:
-            patch = self._store.patch(run.id)
+            patch = store.patch(run.id)
         except StoreError:
             patch = None
         return f"{run.code.commit}+{hashlib.sha256((patch or run.id).encode()).hexdigest()}"
+
+    return Methods(runs, code_of, store.project(project).ignored)
 
 
 def _without(sides: Iterable[Side], baseline: Side) -> tuple[list[Side], list[str]]:

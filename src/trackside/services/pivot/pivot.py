@@ -9,7 +9,8 @@ import polars as pl
 
 from trackside.compare.eval_data import eval_fingerprint
 from trackside.compare.pivot import Group, Pivot, Place, Result, any_unlike, grouped
-from trackside.compare.sides import fold_of, matters, seed_of
+from trackside.compare.points import has_diverged
+from trackside.compare.sides import fold_of, matters, result_of
 from trackside.compare.statistics.adjust import family_of
 from trackside.model.errors import TracksideError, UsageError
 from trackside.model.goals import Goal
@@ -19,6 +20,7 @@ from trackside.model.run import Run
 from trackside.model.status import FINISHED
 from trackside.query.fields import STATISTICS
 from trackside.services.cells import date, run_value
+from trackside.services.compared_sides import methods_of
 from trackside.services.pivot.eval_data import SameData, mixture
 from trackside.services.table import Query, SortKey, View, known_column, select
 from trackside.store.any_store import AnyStore
@@ -79,7 +81,7 @@ def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
         raise view.error
     statistics = [_statistic(value, view.frame) for value in asked.values]
     rows, columns = _axis(view, asked.rows), _axis(view, asked.columns)
-    runs = store.runs(view.ids(0, len(view)))
+    runs = _begun(store, view)
     if not runs:
         raise UsageError("no run matches this filter" if asked.filter else "there are no runs yet")
     decided = [store.project(project) for project in sorted({run.project for run in runs})]
@@ -105,6 +107,14 @@ def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
         accepted=same.accepted(runs, [one.metric for one in statistics]),
         caption=asked.caption,
     )
+
+
+def _begun(store: AnyStore, view: View) -> list[Run]:
+    """The runs without those that did not end well and were run again to their end."""
+    runs = store.runs(view.ids(0, len(view)))
+    of_project = {project: [run for run in runs if run.project == project] for project in {run.project for run in runs}}
+    methods = {project: methods_of(store, project, some) for project, some in of_project.items()}
+    return [run for run in runs if not methods[run.project].was_run_again(run)]
 
 
 def _statistic(value: str, frame: pl.DataFrame) -> _Statistic:
@@ -145,15 +155,13 @@ def _order(value: Any, label: str | None, numeric: bool) -> tuple[bool, float, O
 
 def _result(one: _Statistic, run: Run, row: Place, column: Place, same: SameData) -> Result:
     metric = run.metrics.get(one.metric)
-    last = None if metric is None else metric.last
     return Result(
         run=run.id,
         row=row,
         column=column,
         status=run.status,
-        value=run_value(run, one.column),
-        diverged=last is not None and not math.isfinite(last),
-        seed=seed_of(run),
+        value=math.nan if metric is not None and has_diverged(metric) else run_value(run, one.column),
+        seed=result_of(run),
         fold=fold_of(run),
         eval_data=same.named(eval_fingerprint(run, one.metric)),
         evaluations=_evaluations(one, run),
