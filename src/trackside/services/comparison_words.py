@@ -10,6 +10,7 @@ from trackside.compare.guard import acceptable
 from trackside.compare.sides import Side
 from trackside.model import ids
 from trackside.model.counting import counted
+from trackside.model.hashes import shortened
 from trackside.services.cells import number
 
 _SAYS = {
@@ -33,7 +34,6 @@ _SAYS = {
     "precision": "other determinism flags",
     "code": "other code",
 }
-_HASH = re.compile(r"\b([a-z0-9]+:[0-9a-f]{12})[0-9a-f]{8,}")
 _RUN = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{26}\b")
 _CLAIMS = {
     "better": "better",
@@ -81,7 +81,7 @@ def reason_sentence(reason: Reason) -> str:
 
 
 def _shortened(value: str) -> str:
-    return _RUN.sub(lambda found: found[0][-ids.SHOWN :], _HASH.sub(r"\1…", value))
+    return _RUN.sub(lambda found: found[0][-ids.SHOWN :], shortened(value))
 
 
 def verdict_sentence(cell: Cell) -> str:

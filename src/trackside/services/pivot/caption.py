@@ -8,9 +8,9 @@ from trackside.compare.statistics.difference import ALPHA
 from trackside.compare.statistics.replicates import FEWEST
 from trackside.compare.statistics.sample import Sample
 from trackside.model.counting import counted
+from trackside.model.hashes import shortened
 
 _MOST_NAMED = 5
-_SHOWN = 20
 
 
 def title(pivot: Pivot) -> str:
@@ -45,11 +45,6 @@ def footnote(cell: Cell) -> str:
     if cell.why_not in PECULIAR:
         said.append(cell.why_not)
     return ", ".join(said)
-
-
-def shortened(fingerprint: str) -> str:
-    """As much of a fingerprint as tells it from others."""
-    return fingerprint if len(fingerprint) <= _SHOWN else f"{fingerprint[:_SHOWN]}…"
 
 
 def _on_figures(cells: Sequence[Cell]) -> Iterator[str]:

@@ -8,8 +8,8 @@ from itertools import combinations
 from trackside.compare.eval_data import eval_fingerprint, unlike
 from trackside.compare.pivot import Result
 from trackside.model.counting import counted
+from trackside.model.hashes import shortened
 from trackside.model.run import Acknowledgement, ProjectSettings, Run
-from trackside.services.pivot.caption import shortened
 
 _CODE = "eval_data"
 
