@@ -9,12 +9,11 @@ import click
 from trackside.cli import output
 from trackside.cli.completion import complete_metric, complete_runs
 from trackside.cli.options import Command, Place, as_json, with_store
+from trackside.services.findings import STATUSES, findings
 
 if TYPE_CHECKING:
     from trackside.compare.comparison import Comparison
     from trackside.store.any_store import AnyStore
-
-_FINDINGS = ("worse", "incomparable", "noise", "untested", "outside", "provisional")
 
 
 def _comparing(command: Command) -> Command:
@@ -30,7 +29,14 @@ def _comparing(command: Command) -> Command:
             metavar="POINT",
             help="last, best, primary-best, common, mean-last=K, step=N, time=T.",
         ),
-        click.option("--margin", metavar="M", help="What is too little to matter, such as 0.002 or 0.5%."),
+        click.option(
+            "--margin",
+            "margins",
+            multiple=True,
+            metavar="[METRIC=]M",
+            help="What is too little to matter, such as 0.002 or 0.5%: in METRIC, else in those that --metric names or "
+            "in the primary one; repeatable.",
+        ),
         click.option("--each", is_flag=True, help="Every run by itself, without its replicates."),
     )
     for option in reversed(options):
@@ -97,7 +103,7 @@ def compare_command(
 @click.argument("run", metavar="RUN", shell_complete=complete_runs)
 @_comparing
 @click.option(
-    "--fail-on", default="worse,incomparable", show_default=True, metavar="FINDINGS", help=f"Of {', '.join(_FINDINGS)}."
+    "--fail-on", default="worse,incomparable", show_default=True, metavar="FINDINGS", help=f"Of {', '.join(STATUSES)}."
 )
 @click.option("--require", type=click.Choice(["not-worse"]), help="End with 0 only if this is shown.")
 @click.option("--summary-file", type=click.Path(dir_okay=False, path_type=Path), help="Append Markdown to this file.")
@@ -117,7 +123,7 @@ def check_command(
     3 is worse, 4 incomparable, 5 noise, untested, outside or provisional; the gravest of 4, 3, 5. Without --metric, all
     metrics count that are measured on data for evaluation.
     """
-    from trackside.services.checking import check, findings
+    from trackside.services.checking import check
 
     wanted = findings(fail_on)
     found = _compared(place.open(), runs=(run,), **asked)
@@ -146,13 +152,13 @@ def _compared(
     baseline: str | None,
     metrics: tuple[str, ...],
     at: str,
-    margin: str | None,
+    margins: tuple[str, ...],
     each: bool,
 ) -> "Comparison":
     from trackside.compare.points import parse_at
     from trackside.services.comparing import Asked, compared
 
-    asked = Asked(runs, baseline, parse_at(at), metrics, each, margin)
+    asked = Asked(runs, baseline, parse_at(at), metrics, each, margins)
     return compared(store, asked, remark=output.remark)
 
 

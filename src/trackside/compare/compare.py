@@ -42,7 +42,7 @@ def compare(
     `evaluation_code` is what the files of the evaluation are known by, by a run's id; None where none are listed.
     """
     runs = [run for side in (baseline, *candidates) for run in side.runs]
-    primary = rules.primary or next((run.primary for run in runs if run.primary), None)
+    primary = rules.primary_of(runs)
     pairs = [
         Pair(
             baseline,

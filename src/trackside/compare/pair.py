@@ -86,8 +86,7 @@ class Draft:
 
     def margin(self) -> float | None:
         """What is too little to matter, in units of the metric."""
-        rules = self.pair.rules
-        margin = rules.margin or rules.margins.get(self.metric)
+        margin = self.pair.rules.margins.get(self.metric)
         return None if margin is None else margin.beside(mean(self.samples[0].values))
 
     def spreads(self) -> float | None:

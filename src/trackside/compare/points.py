@@ -63,7 +63,7 @@ def parse_at(text: str) -> At:
             return At("mean-last", _whole(number))
     except ValueError:
         pass
-    raise UsageError(f"--at {text}: it is one of {_CHOICES}")
+    raise UsageError(f"{text!r} is no point of a curve: it is one of {_CHOICES}")
 
 
 def _whole(text: str) -> int:

@@ -87,11 +87,12 @@ class Reader:
         baseline: str | None = None,
         at: str = "auto",
         metrics: "Sequence[str]" = (),
-        margin: str | None = None,
+        margin: "str | Sequence[str]" = (),
         each: bool = False,
     ) -> "Comparison":
         """Compare RUNs with the baseline of their project, or with `baseline`; arguments as of `trackside compare`.
 
+        `margin` is one or several, such as `"0.5%"` or `["val/accuracy=0.5%", "val/loss=0.002"]`.
         `rows` of what comes back hold verdicts and all that they rest on; `frame()` is all of it as a polars frame.
         """
         from trackside.compare.points import parse_at
@@ -100,7 +101,8 @@ class Reader:
         if not runs:
             raise UsageError("compare() takes at least one RUN, such as compare('@last')")
         self._opened.catch_up()
-        return compared(self._store, Asked(runs, baseline, parse_at(at), tuple(metrics), each, margin))
+        margins = (margin,) if isinstance(margin, str) else tuple(margin)
+        return compared(self._store, Asked(runs, baseline, parse_at(at), tuple(metrics), each, margins))
 
     def close(self) -> None:
         """Let go of the store's index."""

@@ -10,10 +10,7 @@ from dataclasses import dataclass
 from trackside.compare.comparison import HOLLOW, Cell, Comparison
 from trackside.compare.statistics.equivalence import not_worse as is_not_worse
 from trackside.model.counting import counted
-from trackside.model.errors import UsageError
-
-_STATUSES = {"incomparable": 4, "worse": 3, "noise": 5, "untested": 5, "outside": 5, "provisional": 5}
-"""By finding, the gravest first."""
+from trackside.services.findings import STATUSES
 
 _UNKNOWN_GOAL = "unknown"
 
@@ -24,16 +21,6 @@ class Checked:
 
     status: int
     says: str
-
-
-def findings(text: str) -> frozenset[str]:
-    """The findings that `--fail-on` names. UsageError where one is unknown, or none is named."""
-    named = frozenset(word for word in text.replace(" ", "").split(",") if word)
-    if unknown := named - _STATUSES.keys():
-        raise UsageError(f"--fail-on {min(unknown)}: it is of {', '.join(_STATUSES)}")
-    if not named:
-        raise UsageError(f"--fail-on names nothing: it is of {', '.join(_STATUSES)}")
-    return named
 
 
 def check(comparison: Comparison, fail_on: frozenset[str], *, not_worse: bool = False) -> Checked:
@@ -48,12 +35,12 @@ def check(comparison: Comparison, fail_on: frozenset[str], *, not_worse: bool = 
     turns = f"; another seed may turn what one run each shows of {', '.join(hollow)}" if hollow else ""
     if not_worse:
         found = [(word, metric) for metric, cell in judged for word in _missing(cell)]
-        fail_on = frozenset(_STATUSES)
-    for word, status in _STATUSES.items():
+        fail_on = frozenset(STATUSES)
+    for word, status in STATUSES.items():
         metrics = [metric for what, metric in found if what == word]
         if word in fail_on and metrics:
             return Checked(status, f"{word}: {', '.join(dict.fromkeys(metrics))}{turns}")
-    besides = dict.fromkeys(word for word, _ in found if word in _STATUSES)
+    besides = dict.fromkeys(word for word, _ in found if word in STATUSES)
     told = f"; besides: {', '.join(besides)}" if besides else ""
     what = "all are shown not to be worse" if not_worse else f"none of {', '.join(sorted(fail_on))}"
     return Checked(0, f"passed: {what} in {counted(len(judged), 'comparison')}{told}{turns}")

@@ -1,7 +1,7 @@
 """Comparing runs of a store with their baseline: from what a person names to what was found. It knows no terminal."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 from trackside.compare.compare import compare
@@ -9,7 +9,7 @@ from trackside.compare.comparison import Comparison
 from trackside.compare.points import At
 from trackside.compare.rules import Rules
 from trackside.model.errors import UsageError
-from trackside.model.margins import parse_margin
+from trackside.model.margins import Margin, parse_margin
 from trackside.model.natural import natural
 from trackside.model.run import ProjectSettings, Run
 from trackside.services.compared_sides import Sides
@@ -23,14 +23,17 @@ _AUTO = At()
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to be compared. `baseline` None is the project's own; `each` takes every run by itself."""
+    """What is to be compared. `baseline` None is the project's own; `each` takes every run by itself.
+
+    `margins` are as a person types them: `METRIC=0.5%`, or `0.5%` of the metrics that are named, else of the primary.
+    """
 
     runs: tuple[str, ...]
     baseline: str | None = None
     at: At = _AUTO
     metrics: tuple[str, ...] = ()
     each: bool = False
-    margin: str | None = None
+    margins: tuple[str, ...] = ()
 
 
 def compared(store: AnyStore, asked: Asked, *, remark: Remark = unsaid) -> Comparison:
@@ -44,7 +47,7 @@ def compared(store: AnyStore, asked: Asked, *, remark: Remark = unsaid) -> Compa
         baseline,
         others,
         at=asked.at,
-        rules=_rules(settings, asked.margin),
+        rules=_rules(settings, asked, every),
         curves=series,
         examples=ExamplesOf(store),
         evaluation_code=evaluation_code(store, every, settings.evaluation) if settings.evaluation else None,
@@ -52,7 +55,7 @@ def compared(store: AnyStore, asked: Asked, *, remark: Remark = unsaid) -> Compa
     )
 
 
-def _check_metrics(metrics: Sequence[str], runs: Sequence[Run]) -> None:
+def _check_metrics(metrics: Iterable[str], runs: Sequence[Run]) -> None:
     """UsageError for a metric that no run has."""
     known = sorted({metric for run in runs for metric in run.metrics}, key=natural)
     for metric in metrics:
@@ -61,18 +64,31 @@ def _check_metrics(metrics: Sequence[str], runs: Sequence[Run]) -> None:
             raise UsageError(f"none of these runs has a metric {metric!r}{hint}")
 
 
-def _rules(settings: ProjectSettings, typed: str | None) -> Rules:
-    """What the project decided; a margin that was typed stands for all of its own."""
+def _rules(settings: ProjectSettings, asked: Asked, runs: Sequence[Run]) -> Rules:
+    """What the project decided; a margin that was typed stands for the project's own of that metric."""
     margins = {metric: margin for metric, text in settings.margins.items() if (margin := parse_margin(text))}
-    margin = None if typed is None else parse_margin(typed)
-    if typed is not None and margin is None:
-        raise UsageError(f"--margin {typed}: a number above zero, such as 0.002 or 0.5%")
-    return Rules(
+    rules = Rules(
         primary=settings.primary,
         goals=settings.goals,
-        margins=margins,
-        margin=margin,
         paired_by_seed=settings.pair == "seed",
         planned_seeds=settings.seeds,
         acknowledged={(one.code, frozenset({one.baseline, one.candidate})): one.note for one in settings.acknowledged},
     )
+    typed = _typed_margins(asked, rules.primary_of(runs))
+    _check_metrics(typed, runs)
+    return replace(rules, margins={**margins, **typed})
+
+
+def _typed_margins(asked: Asked, primary: str | None) -> Mapping[str, Margin]:
+    """By metric. UsageError for what is no margin, or where it is not known of which metric it is."""
+    found: dict[str, Margin] = {}
+    for typed in asked.margins:
+        metric, _, number = typed.rpartition("=")
+        margin = parse_margin(number)
+        if margin is None:
+            raise UsageError(f"--margin {typed}: a number above zero, such as 0.002 or 0.5%, or METRIC=0.5%")
+        metrics = (metric,) if metric else asked.metrics or ((primary,) if primary else ())
+        if not metrics:
+            raise UsageError(f"--margin {typed}: these runs have no primary metric; say of which, as in METRIC={typed}")
+        found |= dict.fromkeys(metrics, margin)
+    return found

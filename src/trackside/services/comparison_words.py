@@ -121,6 +121,8 @@ def _figures(cell: Cell) -> Iterator[str]:
         yield f"Δ {number(found.delta)}, {100 * found.level:.4g} % interval {low} … {high}{unadjusted}"
         yield _p(cell)
         yield found.method
+        if verdict.margin is not None and verdict.word != "same":
+            yield f"margin ±{number(verdict.margin)}"
     elif cell.delta is not None:
         yield f"Δ {number(cell.delta)}"
         if cell.spreads is not None:
