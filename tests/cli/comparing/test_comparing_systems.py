@@ -9,7 +9,7 @@ import pytest
 
 import trackside
 
-SAMPLES = Path(__file__).parents[1] / "sources" / "samples"
+SAMPLES = Path(__file__).parents[2] / "sources" / "samples"
 
 
 @pytest.fixture
