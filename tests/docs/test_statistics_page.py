@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import trackside.compare
+from trackside.compare import guard
 from trackside.compare.comparison import HOLLOW, SIGNS
 
 PAGE = files("trackside.compare").joinpath("STATISTICS.md").read_text(encoding="utf-8")
@@ -43,7 +44,8 @@ def test_every_sign_is_explained() -> None:
 
 
 def test_every_reason_that_bars_a_claim_is_explained_and_no_other() -> None:
-    barring = set(re.findall(r"(?:Reason|_differing)\(\s*\"(\w+)\", True", CODE))
+    named = re.findall(r"(?:Reason|_differing)\(\s*(\"?\w+\"?), True", CODE)
+    barring = {name.strip('"') if name.startswith('"') else getattr(guard, name) for name in named}
     assert "eval_data" in barring
     listed = TEXT.partition("## What bars a claim")[2].partition("\n\nIf seeds")[0]
     assert set(re.findall(r"\(`(\w+)`\)", listed)) == barring
