@@ -166,6 +166,9 @@ def test_a_cell_of_a_seed_that_ran_twice_says_so(call, store):
         (["--rows", "model", "--value", "val/accuracy", "status:finnished"], "did you mean finished?"),
         (["--rows", ",", "--value", "val/accuracy"], "--rows names no key"),
         (["--value", "val/accuracy"], "Missing option '--rows'"),
+        (["--rows", "model", "--value", "val/accuracy", "--name", "lr=x"], "the table has model, val/accuracy"),
+        (["--rows", "model", "--value", "val/accuracy", "--name", "model"], "--name model: it is KEY=TEXT"),
+        (["--rows", "model", "--value", ","], "--value names nothing"),
     ],
 )
 def test_a_mistaken_call_ends_with_a_line_that_says_what_to_do(call, paper, arguments, says):
@@ -286,3 +289,55 @@ def test_a_seed_that_failed_and_was_run_again_to_its_end_is_not_missing(call, pa
     with pytest.raises(RuntimeError):
         record(store, "cnn", 7, 0.9, eval_set=eval_set, fails=True)
     assert "(3 of 4) [a]" in call(*table).out
+
+
+def test_several_values_may_be_listed_in_one_option_also_statistics(call, paper):
+    one = call(*TABLE[:3], "--value", "val/accuracy,best(val/accuracy), min(train/loss)", on=paper)
+    several = [
+        part for value in ("val/accuracy", "best(val/accuracy)", "min(train/loss)") for part in ("--value", value)
+    ]
+    assert one.status == 0
+    assert one.out == call(*TABLE[:3], *several, on=paper).out
+
+
+def test_a_metric_with_a_comma_in_its_name_is_one_value(call, store):
+    with trackside.init(project="comma", params={"model": "a"}, store=store, quiet=True) as run:
+        run.log({"top1,5": 0.5})
+    said = call("table", "project:comma", "--rows", "model", "--value", "top1,5").out
+    assert said.splitlines()[1].split() == ["model", "top1,5"]
+
+
+def test_how_long_runs_took_stands_beside_what_they_reached_without_a_best_one(call, paper):
+    said = call(*TABLE[:3], "--value", "val/accuracy,duration,step", on=paper).out
+    _, heads, *_ = said.splitlines()
+    assert heads.split() == ["model", "val/accuracy", "duration", "(s)", "step"]
+    assert "Nothing of duration (s) is marked as best: it is no metric." in said
+    assert "Eval data: the same for all runs" in said
+    assert "unverified" not in said
+    (found,) = json.loads(call(*TABLE[:3], "--value", "duration", "--json", on=paper).out)["values"]
+    runs = {run["id"]: run for run in json.loads(call("ls", "--json", on=paper).out)}
+    for cell in found["cells"]:
+        took = [runs[run]["duration_s"] for run in cell["runs"] if runs[run]["status"] == "finished"]
+        assert 0 < cell["mean"] <= max(took)
+
+
+def test_names_stand_for_keys_and_values_in_print(call, paper):
+    named = ("--name", "best(val/accuracy)=Accuracy", "--name", "model=Model = net", "--name", "lr=")
+    title, heads, *_ = call(*TABLE, *named, on=paper).out.splitlines()
+    assert title == "Accuracy by Model = net"
+    assert heads.split() == ["Model", "=", "net", "0.01", "0.1"]
+    for format_ in ("--md", "--latex", "--csv"):
+        said = call(*TABLE, *named, format_, on=paper).out
+        assert "Model = net" in said
+        assert "Accuracy" in said
+        assert "best(val" not in said
+    document = json.loads(call(*TABLE, *named, "--json", on=paper).out)
+    assert (document["rows"], document["values"][0]["value"]) == (["model"], "best(val/accuracy)")
+
+
+def test_a_caption_in_latex_is_short_and_says_of_unlike_data_and_the_rest_stands_below(call, mixed):
+    said = call("table", "project:paper", *TABLE[1:], "--mix-eval-data", "--latex").out
+    caption, rest = said.partition("\\caption{")[2].split("\n", 1)
+    assert "Unlike eval data are mixed" in caption
+    assert "Of the runs that match project:paper." not in caption
+    assert "Of the runs that match project:paper." in rest

@@ -160,9 +160,10 @@ def test_the_caption_says_which_interval_which_test_and_what_was_not_tested():
     )
     said = " ".join(plain(found).sentences)
     for part in (
-        "Mean ± half-width of its 95 % confidence interval (Student's t over seeds).",
+        "Mean ± 95 % confidence interval over seeds, their number in brackets.",
         "Fewer than 3 seeds: the values themselves.",
-        "*: the best mean (larger is better) and those not significantly worse (Welch's t, Holm over 3 pairs of cells",
+        "*: the best mean and those not significantly worse.",
+        "Tested (larger is better): Welch's t, Holm over 3 pairs of cells, α = 0.05.",
         "Not tested and never marked: 1 cell (fewer than 3 seeds); the best mean of all is one of them.",
         "Eval data unverified for 8 runs.",
         "Runs of one cell differ in wd: its mean is over these too.",
@@ -199,7 +200,7 @@ def test_a_latex_table_has_a_cell_for_each_column_and_prints_what_the_plain_one_
         "(1.50 ± 0.20) × 10^-7 (3)",
         "-12.3 ± 1.2 (3)",
     ]
-    assert read.notes == "a 1 failed"
+    assert read.notes.startswith("a 1 failed. ")
     assert r"\mathbf{" in latex(found)
 
 
@@ -219,7 +220,7 @@ def test_text_of_runs_is_text_in_a_latex_table(text):
     read = latex_reader.read(latex(found))
     shown = "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
     assert read.rows[0][0] == shown.strip()
-    assert f"that match {shown}." in read.caption
+    assert f"that match {shown}." in read.notes
 
 
 @given(st.text(max_size=30))

@@ -21,8 +21,9 @@ from trackside.cli.output import Block, Column
     multiple=True,
     metavar="METRIC|best(METRIC)|…",
     shell_complete=complete_metric,
-    help="What stands in the cells.",
+    help="What stands in the cells, several with commas between; also duration, step, total_steps.",
 )
+@click.option("--name", "names", multiple=True, metavar="KEY=TEXT", help="What a key or a value is called; repeatable.")
 @click.option("--md", is_flag=True, help="Print it in Markdown.")
 @click.option("--latex", is_flag=True, help="Print it in LaTeX, with booktabs.")
 @click.option("--csv", "csv_", is_flag=True, help="Print one line a cell, every figure by itself and unrounded.")
@@ -38,6 +39,7 @@ def table_command(
     rows: str,
     cols: str | None,
     values: tuple[str, ...],
+    names: tuple[str, ...],
     md: bool,
     latex: bool,
     csv_: bool,
@@ -66,6 +68,7 @@ def table_command(
         filter=" ".join(filter_),
         mix_eval_data=mix_eval_data,
         caption=caption,
+        names=tuple(map(_name, names)),
     )
     found = pivot(place.open(), asked, time.time())
     if json_:
@@ -86,3 +89,10 @@ def table_command(
 
 def _keys(text: str) -> tuple[str, ...]:
     return tuple(key.strip() for key in text.split(",") if key.strip())
+
+
+def _name(text: str) -> tuple[str, str]:
+    key, equals, name = text.partition("=")
+    if not equals:
+        raise click.UsageError(f"--name {text}: it is KEY=TEXT.")
+    return key, name

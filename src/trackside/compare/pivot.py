@@ -9,7 +9,7 @@ of them is on screen. Only cells on the same eval data are tested against one an
 import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TypeAlias
 
@@ -102,7 +102,8 @@ Cells: TypeAlias = Mapping[tuple[Place, Place], Cell]
 class Group:
     """One value over the whole table. `pairs` of cells are Holm's family.
 
-    `plain` says why no cell can be bold, where that does not lie with single cells.
+    `plain` says why no cell can be bold, where that does not lie with single cells. Only what is measured `on_data` has
+    eval data.
     """
 
     value: str
@@ -110,6 +111,7 @@ class Group:
     cells: Cells
     pairs: int = 0
     plain: str | None = None
+    on_data: bool = True
 
     @property
     def eval_data(self) -> list[str]:
@@ -122,7 +124,7 @@ class Pivot:
     """The table: the keys of its rows and columns, their values in order, a group of cells for each value.
 
     `filter` chose the runs. `differing` are params that differ among the runs of a cell, `accepted` sentences on what
-    a person acknowledged.
+    a person acknowledged. `names` are what keys and values are called in print, where that is another word.
     """
 
     row_keys: tuple[str, ...]
@@ -134,6 +136,11 @@ class Pivot:
     differing: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
     caption: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, key: str) -> str:
+        """What a key or a value is called in print."""
+        return self.names.get(key, key)
 
 
 def grouped(
@@ -143,6 +150,7 @@ def grouped(
     *,
     plain: str | None = None,
     planned: int = 0,
+    on_data: bool = True,
     alpha: float = ALPHA,
 ) -> Group:
     """The cells of one value, and which of them are bold. Without a goal none is, nor where `plain` says why not.
@@ -154,9 +162,10 @@ def grouped(
         by_place.setdefault((result.row, result.column), []).append(result)
     cells = {place: _cell(found, planned, alpha) for place, found in by_place.items()}
     if goal is None:
-        return Group(value, goal, cells, plain=plain or "whether small or large is better is not known")
+        plain = plain or "whether small or large is better is not known"
+        return Group(value, goal, cells, plain=plain, on_data=on_data)
     plain = plain or _chosen_of_more(results)
-    group = Group(value, goal, cells, plain=plain)
+    group = Group(value, goal, cells, plain=plain, on_data=on_data)
     return group if plain else _tested(group, goal, alpha)
 
 

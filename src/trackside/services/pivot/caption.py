@@ -1,7 +1,7 @@
 """The caption of a pivot in sentences: what the figures are, how they were tested, what must be known of the runs."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from trackside.compare.pivot import PECULIAR, Cell, Group, Pivot, any_unlike
 from trackside.compare.statistics.difference import ALPHA
@@ -15,21 +15,30 @@ _MOST_NAMED = 5
 
 def title(pivot: Pivot) -> str:
     """What the table is of, where a person has no other words for it."""
-    values = ", ".join(group.value for group in pivot.groups)
-    *first, last = (*pivot.row_keys, *pivot.column_keys)
+    values = ", ".join(pivot.name(group.value) for group in pivot.groups)
+    *first, last = filter(None, map(pivot.name, (*pivot.row_keys, *pivot.column_keys)))
     return f"{values} by {' and '.join(filter(None, (', '.join(first), last)))}"
 
 
-def sentences(pivot: Pivot, emphasis: str) -> Iterator[str]:
-    """How to read the table, and what to think of it. `emphasis` is what the format calls the mark of the best."""
-    groups = pivot.groups
-    yield from _on_figures([cell for group in groups for cell in group.cells.values()])
-    for group in groups:
-        yield _on_tests(group, f" of {group.value}" if len(groups) > 1 else "", emphasis)
-    yield from dict.fromkeys(note for group in groups for note in _on_seeds(group))
-    alike = len({tuple(_on_eval_data(group, "")) for group in groups}) == 1
-    for group in groups[:1] if alike else groups:
-        yield from _on_eval_data(group, "" if alike else f" of {group.value}")
+def reading(pivot: Pivot, emphasis: str) -> Iterator[str]:
+    """What a reader must know: what the figures are, and on which data. `emphasis` is the format's mark of the best."""
+    cells = [cell for group in pivot.groups for cell in group.cells.values()]
+    if any(cell.half_width is not None for cell in cells):
+        yield "Mean ± 95 % confidence interval over seeds, their number in brackets."
+    else:
+        yield "In brackets the number of seeds."
+    if any(cell.bold for cell in cells):
+        yield f"{emphasis}: the best mean and those not significantly worse."
+    yield from _of_each(pivot, _on_doubtful_data)
+
+
+def remarks(pivot: Pivot) -> Iterator[str]:
+    """What else is to be known: how it was tested and what was not, of which runs, and what was taken together."""
+    yield from _on_tests(pivot)
+    if any(0 < cell.n < FEWEST for group in pivot.groups for cell in group.cells.values()):
+        yield f"Fewer than {FEWEST} seeds: the values themselves."
+    yield from dict.fromkeys(note for group in pivot.groups for note in _on_seeds(group))
+    yield from _of_each(pivot, _on_known_data)
     yield from pivot.accepted
     if pivot.differing:
         yield f"Runs of one cell differ in {_listed(pivot.differing)}: its mean is over these too."
@@ -47,24 +56,30 @@ def footnote(cell: Cell) -> str:
     return ", ".join(said)
 
 
-def _on_figures(cells: Sequence[Cell]) -> Iterator[str]:
-    if any(cell.half_width is not None for cell in cells):
-        yield "Mean ± half-width of its 95 % confidence interval (Student's t over seeds)."
-    yield "In brackets the number of seeds."
-    if any(0 < cell.n < FEWEST for cell in cells):
-        yield f"Fewer than {FEWEST} seeds: the values themselves."
+def _of_each(pivot: Pivot, sentences: Callable[[Group, str], Iterator[str]]) -> Iterator[str]:
+    """The sentences on each value that is measured on data; once where they are the same for all of them."""
+    groups = [group for group in pivot.groups if group.on_data]
+    alike = len({tuple(sentences(group, "")) for group in groups}) == 1
+    for group in groups[:1] if alike else groups:
+        yield from sentences(group, "" if alike else f" of {pivot.name(group.value)}")
 
 
-def _on_tests(group: Group, of: str, emphasis: str) -> str:
-    if group.plain:
-        return f"Nothing{of} is marked as best: {group.plain}."
-    if not any(cell.bold for cell in group.cells.values()):
-        return f"Nothing{of} is marked as best: no two cells could be tested.{_on_untested(group)}"
-    better = "smaller" if group.goal == "min" else "larger"
-    return (
-        f"{emphasis}: the best mean{of} ({better} is better) and those not significantly worse "
-        f"(Welch's t, Holm over {counted(group.pairs, 'pair')} of cells, α = {ALPHA}).{_on_untested(group)}"
-    )
+def _on_tests(pivot: Pivot) -> Iterator[str]:
+    """How each value was tested; those that were tested alike in one sentence."""
+    several = len(pivot.groups) > 1
+    tested: dict[str, list[str]] = {}
+    for group in pivot.groups:
+        name, better = pivot.name(group.value), "smaller" if group.goal == "min" else "larger"
+        of = f" of {name}" if several else ""
+        if group.plain:
+            yield f"Nothing{of} is marked as best: {group.plain}."
+        elif not any(cell.bold for cell in group.cells.values()):
+            yield f"Nothing{of} is marked as best: no two cells could be tested.{_on_untested(group)}"
+        else:
+            how = f"Welch's t, Holm over {counted(group.pairs, 'pair')} of cells, α = {ALPHA}.{_on_untested(group)}"
+            tested.setdefault(how, []).append(f"{name}, {better} is better" if several else f"{better} is better")
+    for how, names in tested.items():
+        yield f"Tested ({'; '.join(names)}): {how}"
 
 
 def _on_untested(group: Group) -> str:
@@ -87,17 +102,20 @@ def _on_seeds(group: Group) -> Iterator[str]:
     return (f"{note}." for note in Sample((), (), repeated=repeated, seedless=seedless).notes)
 
 
-def _on_eval_data(group: Group, of: str) -> Iterator[str]:
+def _on_doubtful_data(group: Group, of: str) -> Iterator[str]:
     prints = group.eval_data
     unverified = sum(cell.unverified for cell in group.cells.values())
     if any_unlike(prints):
         yield f"Unlike eval data{of} are mixed ({_listed(prints)}): only cells on the same are tested on one another."
     elif len(prints) > 1:
         yield f"Eval data{of} unverified: fingerprinted in several ways ({_listed(prints)})."
-    elif prints and not unverified:
-        yield f"Eval data{of}: the same for all runs ({shortened(prints[0])})."
     if unverified:
         yield f"Eval data{of} unverified for {counted(unverified, 'run')}."
+
+
+def _on_known_data(group: Group, of: str) -> Iterator[str]:
+    if len(group.eval_data) == 1 and not any(cell.unverified for cell in group.cells.values()):
+        yield f"Eval data{of}: the same for all runs ({shortened(group.eval_data[0])})."
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -23,11 +23,12 @@ def csv_text(pivot: Pivot) -> str:
     """
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow([*map(_harmless, (*pivot.row_keys, *pivot.column_keys)), "value", *_FIGURES])
+    keys = map(pivot.name, (*pivot.row_keys, *pivot.column_keys))
+    writer.writerow([*map(_harmless, keys), "value", *_FIGURES])
     for group in pivot.groups:
         for row, column in _places(pivot, group):
-            keys = ("" if label is None else _harmless(label) for label in (*row, *column))
-            writer.writerow([*keys, _harmless(group.value), *_figures(group.cells[row, column])])
+            labels = ("" if label is None else _harmless(label) for label in (*row, *column))
+            writer.writerow([*labels, _harmless(pivot.name(group.value)), *_figures(group.cells[row, column])])
     return lines.getvalue()
 
 

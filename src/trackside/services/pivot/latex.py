@@ -34,14 +34,14 @@ _LIGATURES = re.compile(r"(?<=([-',]))\1")
 
 
 def latex(pivot: Pivot) -> str:
-    """A `table` with all that must be known of it in its caption, and footnotes below."""
+    """A `table` with what its reader must know in the caption, and footnotes and remarks below."""
     said = page(pivot)
     width = len(said.row_heads) + len(said.heads)
     lines = [
         "% needs \\usepackage{booktabs}",
         "\\begin{table}",
         "  \\centering",
-        f"  \\caption{{{escaped(said.title.rstrip('.'))}. {' '.join(map(escaped, said.sentences))}}}",
+        f"  \\caption{{{escaped(said.title.rstrip('.'))}. {' '.join(map(escaped, said.reading))}}}",
         f"  \\begin{{tabular}}{{{'l' * width}}}",
         "    \\toprule",
         *(f"    {line}" for line in _heads(said)),
@@ -49,7 +49,7 @@ def latex(pivot: Pivot) -> str:
         *(f"    {_row([*map(escaped, line.labels), *map(_cell, line.entries)])}" for line in said.lines),
         "    \\bottomrule",
         "  \\end{tabular}",
-        *_footnotes(said),
+        *_below(said),
         "\\end{table}",
         "",
     ]
@@ -109,6 +109,7 @@ def _phantom(text: str) -> str:
     return f"\\phantom{{{text}}}" if text else ""
 
 
-def _footnotes(said: Page) -> list[str]:
-    notes = [f"\\textsuperscript{{{letter}}} {escaped(text)}" for letter, text in said.footnotes]
-    return [f"  \\par\\smallskip{{\\footnotesize {'; '.join(notes)}\\par}}"] if notes else []
+def _below(said: Page) -> list[str]:
+    footnotes = [f"\\textsuperscript{{{letter}}} {escaped(text)}" for letter, text in said.footnotes]
+    notes = [*(["; ".join(footnotes) + "."] if footnotes else []), *map(escaped, said.remarks)]
+    return [f"  \\par\\smallskip{{\\footnotesize {' '.join(notes)}\\par}}"] if notes else []

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 
 from trackside.compare.pivot import Cell, Group, Pivot, Place
-from trackside.services.pivot.caption import footnote, sentences, title
+from trackside.services.pivot.caption import footnote, reading, remarks, title
 from trackside.services.pivot.figures import Figures, aligned, figures
 
 MISSING = "–"
@@ -37,11 +37,13 @@ class Line:
 class Page:
     """The table as text. `columns` are the heads below each of `groups`; without column keys there is one, of no words.
 
-    `footnotes` are letters and sentences.
+    `reading` are the sentences that belong to the caption, `remarks` those that may stand below; `footnotes` are
+    letters and sentences.
     """
 
     title: str
-    sentences: tuple[str, ...]
+    reading: tuple[str, ...]
+    remarks: tuple[str, ...]
     row_heads: tuple[str, ...]
     groups: tuple[str, ...]
     columns: tuple[str, ...]
@@ -56,6 +58,11 @@ class Page:
         return [" ".join(filter(None, (group, column))) for group in self.groups for column in self.columns]
 
     @property
+    def sentences(self) -> tuple[str, ...]:
+        """All that is to be known of the table as a whole."""
+        return (*self.reading, *self.remarks)
+
+    @property
     def notes(self) -> list[str]:
         """All that stands below the table, one line each."""
         return [*(f"[{letter}] {text}" for letter, text in self.footnotes), *self.sentences]
@@ -67,10 +74,11 @@ def page(pivot: Pivot, emphasis: str = "Bold") -> Page:
     columns = [_entries(pivot, group, column, letters) for group in pivot.groups for column in pivot.columns]
     return Page(
         title=(pivot.caption or title(pivot)).strip(),
-        sentences=tuple(sentences(pivot, emphasis)),
-        row_heads=pivot.row_keys,
-        groups=tuple(group.value for group in pivot.groups),
-        columns=tuple(_head(pivot.column_keys, column) for column in pivot.columns),
+        reading=tuple(reading(pivot, emphasis)),
+        remarks=tuple(remarks(pivot)),
+        row_heads=tuple(map(pivot.name, pivot.row_keys)),
+        groups=tuple(pivot.name(group.value) for group in pivot.groups),
+        columns=tuple(_head(tuple(map(pivot.name, pivot.column_keys)), column) for column in pivot.columns),
         lines=tuple(
             Line(tuple(map(_label, row)), tuple(column[at] for column in columns)) for at, row in enumerate(pivot.rows)
         ),
@@ -108,4 +116,7 @@ def _label(value: str | None) -> str:
 
 
 def _head(keys: Sequence[str], column: Place) -> str:
-    return ", ".join(f"{key}={_label(value)}" for key, value in zip(keys, column, strict=True))
+    """`lr=0.1`, or the value alone where its key has no name."""
+    return ", ".join(
+        f"{key}={_label(value)}" if key else _label(value) for key, value in zip(keys, column, strict=True)
+    )

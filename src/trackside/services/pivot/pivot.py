@@ -18,10 +18,10 @@ from trackside.model.natural import Order, natural
 from trackside.model.params import param_text
 from trackside.model.run import Run
 from trackside.model.status import FINISHED
-from trackside.query.fields import STATISTICS
 from trackside.services.cells import date, run_value
 from trackside.services.compared_sides import methods_of
 from trackside.services.pivot.eval_data import SameData, mixture
+from trackside.services.pivot.values import Value, values_of
 from trackside.services.table import Query, SortKey, View, known_column, select
 from trackside.store.any_store import AnyStore
 
@@ -29,17 +29,14 @@ _OLDEST_FIRST = (SortKey("created"),)
 _EXTREMES = ("min", "max", "best", "at_best")
 _TIMES = ("created", "ended", "last_point")
 _LISTS = ("tags", "health", "edited")
-_HINTS = {
-    "best": "whether it should be small or large is not known, define_metric(goal=…) says it",
-    "at_best": "which metric is the primary one is not known, define_metric(primary=True) says it",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the table shall be. Keys are those of the runs table, `values` statistics of metrics as a filter has them.
+    """What the table shall be. Keys are those of the runs table, `values` as `values_of` reads them.
 
-    `mix_eval_data` allows values that were measured on data which is known to be other.
+    `mix_eval_data` allows values that were measured on data which is known to be other. `names` are what keys and
+    values are called in print, instead of what was typed.
     """
 
     rows: tuple[str, ...]
@@ -48,6 +45,7 @@ class Asked:
     filter: str = ""
     mix_eval_data: bool = False
     caption: str | None = None
+    names: tuple[tuple[str, str], ...] = ()
 
 
 class _Axis(NamedTuple):
@@ -59,27 +57,15 @@ class _Axis(NamedTuple):
     places: tuple[Place, ...]
 
 
-class _Statistic(NamedTuple):
-    """A statistic of a metric as it was typed, and its column."""
-
-    typed: str
-    column: str
-
-    @property
-    def kind(self) -> str:
-        return self.column.partition(".")[0]
-
-    @property
-    def metric(self) -> str:
-        return self.column.partition(".")[2]
-
-
 def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
-    """The table. UsageError for a key that no run has, TracksideError where eval data is unlike and may not be."""
+    """The table. TracksideError where eval data is unlike and may not be.
+
+    UsageError for a key that no run has, and for a name of what is not in the table.
+    """
     view = select(store.frame(), Query(filter=asked.filter, sort=_OLDEST_FIRST), now)
     if view.error is not None:
         raise view.error
-    statistics = [_statistic(value, view.frame) for value in asked.values]
+    shown = values_of(asked.values, view.frame)
     rows, columns = _axis(view, asked.rows), _axis(view, asked.columns)
     runs = _begun(store, view)
     if not runs:
@@ -88,10 +74,10 @@ def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
     same = SameData.of(decided)
     planned = max((settings.seeds or 0 for settings in decided), default=0)
 
-    def group(one: _Statistic) -> Group:
+    def group(one: Value) -> Group:
         results = [_result(one, run, rows.of_run[run.id], columns.of_run[run.id], same) for run in runs]
-        goal, plain = _goal(one.metric, runs)
-        found = grouped(one.typed, results, goal, plain=plain, planned=planned)
+        goal, plain = (None, "it is no metric") if one.is_fact else _goal(one.metric, runs)
+        found = grouped(one.typed, results, goal, plain=plain, planned=planned, on_data=not one.is_fact)
         if not asked.mix_eval_data and any_unlike(found.eval_data):
             raise TracksideError(f"{mixture(one.typed, results)}; --mix-eval-data puts them into one table")
         return found
@@ -101,11 +87,12 @@ def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
         column_keys=columns.keys,
         rows=rows.places,
         columns=columns.places,
-        groups=tuple(map(group, statistics)),
+        groups=tuple(map(group, shown)),
         filter=asked.filter,
         differing=_differing(view, rows, columns, [glob for settings in decided for glob in settings.ignored]),
-        accepted=same.accepted(runs, [one.metric for one in statistics]),
+        accepted=same.accepted(runs, [one.metric for one in shown]),
         caption=asked.caption,
+        names=_names(asked, shown),
     )
 
 
@@ -115,15 +102,6 @@ def _begun(store: AnyStore, view: View) -> list[Run]:
     of_project = {project: [run for run in runs if run.project == project] for project in {run.project for run in runs}}
     methods = {project: methods_of(store, project, some) for project, some in of_project.items()}
     return [run for run in runs if not methods[run.project].was_run_again(run)]
-
-
-def _statistic(value: str, frame: pl.DataFrame) -> _Statistic:
-    found = _Statistic(value, known_column(value, frame))
-    if found.kind not in STATISTICS:
-        raise UsageError(f"{value} is no metric; write METRIC, best(METRIC), min(METRIC), max(METRIC), at_best(METRIC)")
-    if frame.get_column(found.column).is_null().all():
-        raise UsageError(f"no run has {value}; {_HINTS.get(found.kind, 'it has no finite value')}")
-    return found
 
 
 def _axis(view: View, keys: tuple[str, ...]) -> _Axis:
@@ -153,7 +131,15 @@ def _order(value: Any, label: str | None, numeric: bool) -> tuple[bool, float, O
     return label is None, size if numeric else 0.0, natural(label or "")
 
 
-def _result(one: _Statistic, run: Run, row: Place, column: Place, same: SameData) -> Result:
+def _names(asked: Asked, shown: Sequence[Value]) -> dict[str, str]:
+    known = {key: key for key in (*asked.rows, *asked.columns)} | {one.typed: one.name for one in shown}
+    for key, name in asked.names:
+        if key not in known:
+            raise UsageError(f"--name {key}={name}: the table has {', '.join(known)}")
+    return known | dict(asked.names)
+
+
+def _result(one: Value, run: Run, row: Place, column: Place, same: SameData) -> Result:
     metric = run.metrics.get(one.metric)
     return Result(
         run=run.id,
@@ -168,7 +154,7 @@ def _result(one: _Statistic, run: Run, row: Place, column: Place, same: SameData
     )
 
 
-def _evaluations(one: _Statistic, run: Run) -> int | None:
+def _evaluations(one: Value, run: Run) -> int | None:
     """Of how many evaluations a value was chosen; None where it was not."""
     chosen_by = run.metrics.get((run.primary or "") if one.kind == "at_best" else one.metric)
     return chosen_by.count if chosen_by is not None and one.kind in _EXTREMES else None
