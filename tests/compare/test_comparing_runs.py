@@ -274,7 +274,11 @@ def test_runs_that_are_judged_by_other_primary_metrics_are_not_compared_at_their
         )
 
     found = compared(judged_by(METRIC, BASE), judged_by("val/f1", BETTER), at=At("primary-best"))
-    assert {cell.verdict.word for row in found.rows for cell in row.cells} == {"incomparable"}
+    cells = [cell for row in found.rows for cell in row.cells]
+    assert {cell.verdict.word for cell in cells} == {"incomparable"}
+    assert {
+        (cell.verdict.p_adjusted, cell.verdict.difference.p, cell.verdict.difference.interval) for cell in cells
+    } == {(None, None, None)}
 
 
 class TestPlannedSeeds:

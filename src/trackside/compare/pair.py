@@ -117,10 +117,15 @@ def draft(pair: Pair, metric: str, goal: Goal | None, primary: str | None, of_ba
 
 
 def tested(draft: Draft, family: Family | None) -> Difference:
-    """The difference, by the test that fits the number of seeds on both sides; `family` is the test's own."""
+    """The difference, by the test that fits the number of seeds on both sides; `family` is the test's own.
+
+    Of what is not comparable no p is made: it would be one of the data, or of the failure, and be taken for the method.
+    """
     before, after = draft.samples
     if family is None:
         found = untested(before, after, "none", "it is not measured on data for evaluation")
+    elif draft.standing.incomparable:
+        found = untested(before, after, "none", "the two sides are not comparable")
     else:
         found = _difference(draft, before, after, family)
     lost = (before.left_out + len(draft.pair.baseline.left_out), after.left_out + len(draft.pair.candidate.left_out))

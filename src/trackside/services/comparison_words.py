@@ -102,7 +102,7 @@ def verdict_parts(cell: Cell) -> list[str]:
         said[0] = f"the same, within the margin of ±{number(verdict.margin)}"
     if verdict.provisional:
         said.append("provisional")
-    if found.why_not and verdict.word in ("untested", "unknown", "incomparable"):
+    if found.why_not and verdict.word in ("untested", "unknown"):
         said.append(found.why_not)
     elif verdict.word == "untested" and any(found.left_out):
         said.append("results are missing")
