@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from small_store import OneScreen, open_context, record, settled, shown, until
 
@@ -411,6 +412,24 @@ class TestArtifacts:
             await settled(pilot)
             assert "2 rows" in shown(app)
             assert "two" in shown(app)
+
+    async def test_an_image_is_drawn_and_goes_when_the_next_file_is_none(self, root: Path) -> None:
+        run = trackside.init(store=root, project="digits", quiet=True)
+        with run:
+            run.log_image("sample", np.array([[[255, 0, 0], [0, 0, 255]]] * 2, np.uint8))
+            run.log_image("torn", b"\x89PNG\r\n\x1a\n")
+        app = opened(root, str(run.id))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("7")
+            await until(pilot, lambda: "▀" in shown(app))
+            assert "2 × 2 pixels" in shown(app)
+            cells = [part for strip in app.screen._compositor.render_strips() for part in strip if "▀" in part.text]
+            colours = {part.style.color.name for part in cells if part.style and part.style.color}
+            assert colours == {"#ff0000", "#0000ff"}
+            await pilot.press("j")
+            await until(pilot, lambda: "8 bytes that are no PNG" in shown(app))
+            assert "▀" not in shown(app)
 
     async def test_damaged_content_is_told_in_a_line(self, root: Path) -> None:
         run = trackside.init(store=root, project="digits", quiet=True)

@@ -24,7 +24,10 @@ BARE_BELOW = 8
 
 
 class Segment(NamedTuple):
-    """A piece of a row. `style` is a colour (`#rrggbb`), one of `muted`, `strong`, `mark`, or empty for plain text."""
+    """A piece of a row. `style` is a colour (`#rrggbb`), one of `muted`, `strong`, `mark`, or empty for plain text.
+
+    Of an image it is `#rrggbb on #rrggbb` or `on #rrggbb`.
+    """
 
     text: str
     style: str = ""

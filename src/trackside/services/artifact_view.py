@@ -1,7 +1,7 @@
-"""What a file of an artifact shows: text, JSON, a table, a confusion matrix, or in words what it is.
+"""What a file of an artifact shows: text, JSON, a table, a confusion matrix, an image, or in words what it is.
 
 Its content is verified against its hash when it is read; damage is said in one line and shown nowhere else. This module
-knows no terminal: it gives rows and text, and the screen aligns them.
+knows no terminal: it gives rows, text and pixels, and the screen aligns them.
 """
 
 import math
@@ -15,33 +15,36 @@ import msgspec
 from trackside.model.counting import counted
 from trackside.model.errors import DamagedError, StoreError
 from trackside.model.run import Artifact
+from trackside.services import images
 
 if TYPE_CHECKING:
+    from trackside.charts.half_blocks import Image
     from trackside.store.any_store import AnyStore
 
 LARGEST = 8 * 1024 * 1024
 _MOST_ROWS = 2_000
 _LONGEST_CELL = 60
 _TABLES = frozenset({".jsonl", ".ndjson"})
-_IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".svg", ".ppm", ".pgm"})
 
 
 @dataclass(frozen=True, slots=True)
 class ArtifactView:
-    """How one file looks. `rows` with the heads first where it is a table; `text` else; `says` is a line above both."""
+    """How one file looks. `rows` with the heads first where it is a table, `image` where it is one; `text` else.
 
-    kind: Literal["text", "table", "confusion", "words", "damaged"]
+    `says` is a line above.
+    """
+
+    kind: Literal["text", "table", "confusion", "image", "words", "damaged"]
     says: str = ""
     text: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
+    image: "Image | None" = None
 
 
 def view(store: "AnyStore", run_id: str, artifact: Artifact, path: str) -> ArtifactView:
     """Read and verify the file at `path` within the artifact, and say what it shows. Belongs in a worker thread."""
     digest, size = artifact.files[path]
     suffix = PurePosixPath(path).suffix.lower()
-    if artifact.kind == "image" or suffix in _IMAGES:
-        return ArtifactView("words", f"An image of {size:,} bytes. Copy it out to look at it.")
     if size > LARGEST:
         return ArtifactView("words", f"{size:,} bytes: too large to show here.")
     try:
@@ -50,6 +53,8 @@ def view(store: "AnyStore", run_id: str, artifact: Artifact, path: str) -> Artif
         return ArtifactView("damaged", f"Damaged on disk: {error}")
     except (StoreError, OSError) as error:
         return ArtifactView("damaged", f"Cannot be read: {error}")
+    if artifact.kind == "image" or images.is_image(path):
+        return _image(content, digest)
     return show(content, artifact.kind, suffix)
 
 
@@ -65,6 +70,14 @@ def show(content: bytes, kind: str, suffix: str) -> ArtifactView:
     if suffix == ".json":
         return _json(content) or _text(text)
     return _text(text)
+
+
+def _image(content: bytes, digest: str) -> ArtifactView:
+    try:
+        image, (width, height) = images.read(content, digest)
+    except images.ImageError as error:
+        return ArtifactView("words", str(error))
+    return ArtifactView("image", f"{width:,} × {height:,} pixels", image=image)
 
 
 def _text(text: str) -> ArtifactView:

@@ -12,7 +12,8 @@ from trackside.services.artifact_view import ArtifactView
 from trackside.services.overview import RunOverview
 from trackside.tui.context import Context
 from trackside.tui.tabs.tab import Tab
-from trackside.tui.widgets.lines import Line, Lines, plain_lines, table
+from trackside.tui.widgets.file_view import FileView
+from trackside.tui.widgets.lines import Line, Lines
 
 Place = tuple[str, str]
 
@@ -28,7 +29,8 @@ class ArtifactsTab(Tab):
     def __init__(self, context: Context, run_id: str) -> None:
         super().__init__(context, run_id)
         self.listing = Lines(id="artifact-list")
-        self.preview = Lines(id="artifact-preview")
+        self.file = FileView()
+        self.preview = self.file.lines
         self._artifacts: dict[str, Artifact] = {}
         self._shown: tuple[str, str, str] | None = None
 
@@ -36,7 +38,7 @@ class ArtifactsTab(Tab):
         """List left, preview right."""
         with Horizontal():
             yield self.listing
-            yield self.preview
+            yield self.file
 
     def show(self, view: RunOverview) -> None:
         """List the run's artifacts and preview the chosen one."""
@@ -99,7 +101,7 @@ class ArtifactsTab(Tab):
         """Load the file under the cursor, unless it is shown already."""
         target = self.listing.lines[self.listing.cursor].target if self.listing.lines else None
         if not isinstance(target, tuple):
-            self.preview.show([])
+            self.file.show(None)
             self._shown = None
             return
         name, path = target
@@ -116,31 +118,8 @@ class ArtifactsTab(Tab):
 
     def _arrived(self, place: Place, seen: ArtifactView) -> None:
         if self._shown is not None and self._shown[:2] == place:
-            self.preview.show(view_lines(seen))
+            self.file.show(seen)
             self.preview.to_line(0)
-
-
-def view_lines(seen: ArtifactView) -> list[Line]:
-    """What a file shows, as lines."""
-    said = [Line.of(seen.says, "bad" if seen.kind == "damaged" else "dim")] if seen.says else []
-    if not seen.rows:
-        return said + plain_lines(seen.text)
-    numeric = frozenset(range(1, len(seen.rows[0]))) if seen.kind == "confusion" else _numeric_columns(seen.rows[1:])
-    head, *rows = table(seen.rows, right=numeric)
-    return [*said, Line.of(""), Line.of(head, "key", hang=None), *(Line.of(row, hang=None) for row in rows)]
-
-
-def _numeric_columns(rows: tuple[tuple[str, ...], ...]) -> frozenset[int]:
-    columns = range(len(rows[0])) if rows else range(0)
-    return frozenset(column for column in columns if all(_is_number(row[column]) for row in rows))
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell or "0")
-    except ValueError:
-        return False
-    return True
 
 
 def _listed(artifact: Artifact) -> list[Line]:

@@ -1,0 +1,54 @@
+"""An image on the screen. It knows no file: whoever owns it brings the pixels."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rich.color import Color
+from rich.style import Style
+
+from trackside.charts.spec import Picture
+from trackside.tui.widgets.drawn import CHARSET, Drawn
+
+if TYPE_CHECKING:
+    from trackside.charts.half_blocks import Image, ImageSpec
+
+
+class ImageView(Drawn["ImageSpec | None"]):
+    """An image as large as fits, in half blocks; nothing where there is none."""
+
+    _image: "Image | None" = None
+
+    def show(self, image: "Image | None") -> None:
+        """Show this one."""
+        self._image = image
+        self.redraw()
+
+    def spec(self) -> "ImageSpec | None":
+        """The image, for the cells that there are now."""
+        from trackside.charts.half_blocks import ImageSpec
+
+        return None if self._image is None else ImageSpec(self._image, self.size.width, self.size.height, CHARSET)
+
+    def paint(self, spec: "ImageSpec | None") -> Picture:
+        """Draw it, and make its thousands of styles here, so that the event loop finds them made."""
+        from trackside.charts.half_blocks import draw
+
+        picture = Picture(()) if spec is None else draw(spec)
+        for row in picture.rows:
+            for segment in row:
+                _of_pixels(segment.style)
+        return picture
+
+    def _style(self, name: str) -> Style:
+        return _of_pixels(name)
+
+
+@lru_cache(maxsize=1 << 15)
+def _of_pixels(name: str) -> Style:
+    """`#rrggbb on #rrggbb` or `on #rrggbb`; rich's own reading of it takes ten times as long."""
+    above, _, below = name.rpartition("on ")
+    return Style(color=_colour(above) if above else None, bgcolor=_colour(below))
+
+
+def _colour(name: str) -> Color:
+    return Color.from_rgb(*bytes.fromhex(name.strip()[1:]))
