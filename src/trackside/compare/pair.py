@@ -93,7 +93,7 @@ class Draft:
         """The difference in standard deviations of the baseline's seeds, or of the candidate's."""
         before, after = self.samples
         delta = mean(after.values) - mean(before.values)
-        if self.folds or not math.isfinite(delta):
+        if self.folds or self.standing.incomparable or not math.isfinite(delta):
             return None
         of_baseline = in_spreads(delta, before)
         return of_baseline if of_baseline is not None else in_spreads(delta, after)
