@@ -182,7 +182,10 @@ def test_where_nothing_differs_that_is_said(why):
     ("arguments", "complaint"),
     [
         (("base-1",), "base-1 is the baseline, or one of its replicates: name another run"),
-        (("words",), "words and base-0 +2 have no metric in common that has a finite value: words has bleu, base-0 +2"),
+        (
+            ("words",),
+            "words and base-0 (3 runs) have no metric in common that has a finite value: words has bleu, base-0 ",
+        ),
         (("better-0", "--metric", "val/acuracy"), "did you mean val/accuracy?"),
         (("nobody",), "no run 'nobody'"),
     ],

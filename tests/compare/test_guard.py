@@ -100,6 +100,15 @@ def test_a_seed_that_crashed_bars_better_and_worse_until_it_is_acknowledged():
     assert word(compared(seeds(*BASE), lossy, acknowledged=note)) == "better"
 
 
+def test_archived_seeds_are_named_with_how_they_ended_and_bar_nothing():
+    put_away = [a_run(0.1, archived=True), a_run(0.1, archived=True, status="crashed")]
+    found = compared(seeds(*BASE), side_of_runs(seeds(*BETTER).runs, put_away))
+    told = reason(found, "archived")
+    named = f"crashed {put_away[1].id}, {put_away[0].id} of {len(BETTER) + 2} runs"
+    assert (told.baseline, told.candidate, told.bars) == ("none of 3 runs", named, False)
+    assert word(found) == "better"
+
+
 def test_a_seed_that_diverged_bars_better_and_worse():
     found = compared(seeds(*BASE), seeds(*BETTER, float("nan")))
     assert word(found) == "untested"

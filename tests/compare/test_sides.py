@@ -68,6 +68,18 @@ def test_seeds_that_did_not_end_well_are_left_out_and_not_forgotten():
     assert found.begun == 3
 
 
+def test_archived_seeds_do_not_count_and_are_not_forgotten():
+    runs = [a_run(seed=1), a_run(seed=2, archived=True), a_run(seed=3, status="failed", archived=True)]
+    other = a_run(seed=4, archived=True, params={"lr": 0.2})
+    found = side(*runs, other)
+    assert (ids(found.runs), ids(found.archived), found.left_out, found.begun) == (ids(runs[:1]), ids(runs[1:]), (), 1)
+
+
+def test_an_archived_run_that_is_named_counts():
+    run, other = a_run(archived=True), a_run()
+    assert ids(side(run, other).runs) == ids([run, other])
+
+
 def test_where_no_run_has_ended_those_that_go_on_count():
     going = [a_run(status="running"), a_run(status="running")]
     found = side_of_runs(going)

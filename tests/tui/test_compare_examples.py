@@ -110,7 +110,10 @@ async def test_where_none_were_logged_a_sentence_says_how(store: Any) -> None:
     root, first = store
     async with comparing(root, [first["better"]]) as (app, pilot):
         await to_tab(pilot, "Examples")
-        says = "better +2 and base +2 have no examples in common: run.log_examples('val/accuracy', ids=…, scores=…)"
+        says = (
+            "better (3 runs) and base (3 runs) have no examples in common: "
+            "run.log_examples('val/accuracy', ids=…, scores=…)"
+        )
         assert says in shown(app)
         await press(pilot, "m", "D")
         assert says in shown(app)

@@ -23,7 +23,7 @@ from small_comparison import (
 from small_store import open_context, shown, until
 
 import trackside
-from trackside.services import projects
+from trackside.services import edit, projects
 from trackside.services.comparing import Asked
 from trackside.services.comparison_view import load
 from trackside.tui.app import TracksideApp
@@ -53,7 +53,7 @@ class TestCells:
         root, first = store
         async with comparing(root, [first["split"]], size) as (app, _):
             banner = " ".join(shown(app).split("1 Summary")[0].split())
-            assert "split +2 is not comparable in val/accuracy: other eval data" in banner
+            assert "split (3 runs) is not comparable in val/accuracy: other eval data" in banner
             assert banner.count("blake3:") == 2
             assert line(app, "val/accuracy  ").endswith("?")
             assert not {"▲", "▼", "△", "▽"} & set(shown(app))
@@ -79,6 +79,17 @@ class TestCells:
         async with comparing(root, [first["better"]]) as (app, _):
             assert "3 of 4 runs" in shown(app)
             assert line(app, "val/accuracy  ").split()[-2:] == ["+10%", "3/4"]
+
+    async def test_a_seed_that_was_archived_is_counted_and_bars_nothing(self, store: Any) -> None:
+        root, first = store
+        seed = train(root, "better", 3, 0.881, params={"lr": 0.3, "depth": 2})
+        context = open_context(root)
+        edit.archive(context.store, [seed])
+        async with comparing(root, [first["better"]]) as (app, pilot):
+            assert "3 runs, 1 archived" in shown(app)
+            assert line(app, "val/accuracy  ").split()[-1] == "▲"
+            await press(pilot, "l")
+            assert f"archived runs that do not count: none of 3 runs v {seed[-8:]} of 4 runs" in below(app)
 
     async def test_params_that_differ_stand_below_and_all_of_them_when_asked_for(self, store: Any) -> None:
         root, first = store
@@ -143,12 +154,43 @@ class TestKeys:
     async def test_which_point_counts_is_chosen_and_stands_in_the_title(self, store: Any) -> None:
         root, first = store
         async with comparing(root, [first["better"]]) as (app, pilot):
-            assert "at auto" in shown(app)
+            assert "at each run's last point" in shown(app).splitlines()[0]
             await press(pilot, "A")
             await write(pilot, "own best")
-            assert "at best" in shown(app).splitlines()[0]
+            assert "at each metric's own best" in shown(app).splitlines()[0]
             await press(pilot, "l")
             assert "at step 9" in below(app)
+
+    @pytest.mark.parametrize(
+        ("kind", "number", "title", "value"),
+        [
+            ("step=", "5", "at each run's last point up to step 5", "0.528"),
+            ("step=", "step=5", "at each run's last point up to step 5", "0.528"),
+            ("time=", "0s", "at each run's last point up to 0.0 s after its first", "0.088"),
+            ("mean-last=", "3", "at the mean of each run's last 3 points", "0.792"),
+        ],
+    )
+    async def test_a_point_by_a_number_is_typed(
+        self, store: Any, kind: str, number: str, title: str, value: str
+    ) -> None:
+        root, first = store
+        async with comparing(root, [first["better"]]) as (app, pilot):
+            await press(pilot, "A")
+            await write(pilot, kind)
+            await write(pilot, number)
+            assert title in shown(app).splitlines()[0]
+            assert line(app, "val/accuracy  ").split()[2] == value
+
+    async def test_a_point_that_is_none_is_refused_in_a_line_and_can_be_mended(self, store: Any) -> None:
+        root, first = store
+        async with comparing(root, [first["better"]]) as (app, pilot):
+            await press(pilot, "A")
+            await write(pilot, "step=")
+            await write(pilot, "x")
+            assert "'step=x' is no point of a curve: it is one of last, best" in shown(app)
+            await press(pilot, "backspace")
+            await write(pilot, "5")
+            assert "up to step 5" in shown(app).splitlines()[0]
 
     async def test_what_bars_a_claim_is_accepted_with_a_note_and_minded_again_by_undo(self, store: Any) -> None:
         root, first = store
@@ -326,6 +368,18 @@ class TestDiffers:
             await press(pilot, "D")
             assert line(app, "lr").split() == ["lr", "0.1", "0.1", "0.1"]
             assert "python" in shown(app)
+
+    async def test_a_commit_of_which_nothing_is_known_is_unknown_and_a_param_is_not_set(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("TRACKSIDE_CAPTURE", "-code,-patch")
+        root = tmp_path / "store"
+        ids = [train(root, name, 0, 0.8, params={"lr": 0.1, **more}) for name, more in (("one", {}), ("two", {"x": 1}))]
+        projects.set_baseline(open_context(root).store, "digits", ids[0])
+        async with comparing(root, [ids[1]]) as (app, pilot):
+            await to_tab(pilot, "Differs")
+            assert line(app, "x  ").split() == ["x", "(not", "set)", "1"]
+            assert line(app, "commit").split() == ["commit", "unknown", "unknown"]
 
     async def test_both_values_of_the_cell_under_the_cursor_stand_below_whole(self, store: Any) -> None:
         root, first = store

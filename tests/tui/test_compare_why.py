@@ -24,7 +24,7 @@ async def test_the_cell_under_the_cursor_is_explained_as_association_with_both_v
     async with comparing(root, [first["fake"], first["better"]], size) as (app, pilot):
         await press(pilot, *"llW")
         said = " ".join(shown(app).split())
-        assert "val/accuracy of better +2 v base +2: 0.88 v 0.8; better" in said
+        assert "val/accuracy of better (3 runs) v base (3 runs): 0.88 v 0.8; better" in said
         assert "What could explain it: association, not proof" in said
         assert line(app, "1  param lr").split()[3:] == ["0.1", "→", "0.3"]
         assert "the curves part at step" in said
@@ -42,22 +42,22 @@ async def test_from_the_baselines_column_the_first_candidate_is_explained(store:
     root, first = store
     async with comparing(root, [first["better"], first["fake"]]) as (app, pilot):
         await press(pilot, "W")
-        assert "val/accuracy of better +2" in shown(app)
+        assert "val/accuracy of better (3 runs)" in shown(app)
 
 
 async def test_the_next_candidate_and_metric_are_explained_and_the_summarys_cursor_follows(store: Any) -> None:
     root, first = store
     async with comparing(root, [first["better"], first["fake"]]) as (app, pilot):
         await press(pilot, *"Wl")
-        assert "val/accuracy of fake +2" in shown(app)
+        assert "val/accuracy of fake (3 runs)" in shown(app)
         await press(pilot, *"lm")
-        assert "train/loss of fake +2" in shown(app)
+        assert "train/loss of fake (3 runs)" in shown(app)
         await to_tab(pilot, "Summary")
         assert "train/loss, fake" in below(app)
         await press(pilot, *"WMz")
         assert isinstance(app.screen, ChartScreen)
         await press(pilot, "escape")
-        assert "val/accuracy of fake +2" in shown(app)
+        assert "val/accuracy of fake (3 runs)" in shown(app)
 
 
 async def test_other_eval_data_is_the_first_cause_and_curves_are_not_compared(store: Any) -> None:
@@ -81,10 +81,10 @@ async def test_a_metric_on_one_side_only_is_a_sentence(store: Any) -> None:
         run.log({"val/f1": 0.5})
     async with comparing(root, [run.id, first["better"]]) as (app, pilot):
         await press(pilot, *"lW")
-        assert "own and base +2 have no metric in common" in shown(app)
+        assert "own and base (3 runs) have no metric in common" in shown(app)
         assert "looking for" not in shown(app)
         await press(pilot, "l")
-        assert "val/accuracy of better +2" in shown(app)
+        assert "val/accuracy of better (3 runs)" in shown(app)
 
 
 class Held:
@@ -106,7 +106,7 @@ async def test_it_says_that_it_is_looking_until_it_has_found(store: Any, monkeyp
     async with comparing(root, [first["better"]]) as (app, pilot):
         held = Held(monkeypatch)
         await pilot.press("W")
-        await until(pilot, lambda: "looking for what could explain val/accuracy of better +2 …" in shown(app))
+        await until(pilot, lambda: "looking for what could explain val/accuracy of better (3 runs) …" in shown(app))
         held.let_go.set()
         await until(pilot, lambda: "What could explain it" in shown(app))
 
@@ -120,15 +120,15 @@ async def test_what_was_found_stays_until_more_is_known_of_a_run_still_going(
         run.log({"val/accuracy": 0.5}, step=0)
         async with comparing(root, [run.id]) as (app, pilot):
             await press(pilot, "W")
-            assert "val/accuracy of going v base +2: 0.5 v 0.08" in shown(app)
+            assert "val/accuracy of going v base (3 runs): 0.5 v 0.08" in shown(app)
             held = Held(monkeypatch)
             run.log({"val/accuracy": 0.72}, step=8)
             app.context.store.refresh_runs([run.id])
             app.screen.post_message(StoreChanged(frozenset({run.id}), frozenset()))
             await until(pilot, held.asked.is_set)
-            assert "val/accuracy of going v base +2: 0.5 v 0.08" in shown(app)
+            assert "val/accuracy of going v base (3 runs): 0.5 v 0.08" in shown(app)
             held.let_go.set()
-            await until(pilot, lambda: "val/accuracy of going v base +2: 0.72 v 0.72" in shown(app))
+            await until(pilot, lambda: "val/accuracy of going v base (3 runs): 0.72 v 0.72" in shown(app))
 
 
 async def test_capital_w_explains_the_run_under_the_cursor_of_the_table_of_runs(store: Any) -> None:
@@ -137,7 +137,7 @@ async def test_capital_w_explains_the_run_under_the_cursor_of_the_table_of_runs(
     async with app.run_test(size=WIDE) as pilot:
         await until(pilot, lambda: "single" in shown(app))
         await pilot.press("W")
-        await until(pilot, lambda: "val/accuracy of single v base +2" in shown(app))
+        await until(pilot, lambda: "val/accuracy of single v base (3 runs)" in shown(app))
         assert isinstance(app.screen, CompareScreen)
         assert line(app, "1  param depth").split()[3:] == ["2", "→", "4"]
         await pilot.press("1")

@@ -178,11 +178,14 @@ def _show(found: "Comparison", *, as_markdown: bool, as_json: bool) -> None:
 def _print(found: "Comparison") -> None:
     from trackside.compare.differs.facts import params
     from trackside.services import comparison_words as words
+    from trackside.services.point_words import points_sentence
 
     sides = [found.baseline, *found.candidates]
     for sentence in words.barring_sentences(found):
         output.prose(sentence)
-    heads = [f"{words.side_name(side)}{' (baseline)' if side is found.baseline else ''}" for side in sides]
+    output.prose(points_sentence(found))
+    output.say()
+    heads = [words.head_name(found, side) for side in sides]
     cells = {
         row.metric: [words.baseline_text(row.cells[0], found.baseline), *map(words.cell_text, row.cells)]
         for row in found.rows

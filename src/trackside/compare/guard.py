@@ -26,6 +26,7 @@ LACKING = "without a value"
 
 UNVERIFIED = "eval_data_unverified"
 LEFT_OUT = "left_out"
+ARCHIVED = "archived"
 RUNNING = "running"
 FEW_SEEDS = "few_seeds"
 _EVALUATIONS_MAY_DIFFER = 0.1
@@ -127,6 +128,8 @@ def _ends(baseline: Side, candidate: Side, picked: tuple[Sequence[Point], Sequen
             for some, side in zip(bad, sides, strict=True)
         )
         yield Reason(LEFT_OUT, False, *told)
+    if any(side.archived for side in sides):
+        yield Reason(ARCHIVED, False, *map(_archived, sides))
     if any(side.going for side in sides):
         yield Reason(RUNNING, False, *(f"{len(side.going)} of {counted(side.begun, 'run')}" for side in sides))
 
@@ -238,6 +241,12 @@ def _left_out(side: Side, picked: Sequence[Point]) -> list[str]:
             if (why := _without_result(point.value)) is not None:
                 found.append(f"{why} {run.id}")
     return sorted(found)
+
+
+def _archived(side: Side) -> str:
+    """Which replicates were put away, and how they had ended if not well."""
+    found = sorted(_ended(run) if run.status in BAD_ENDS else run.id for run in side.archived)
+    return f"{', '.join(found) or 'none'} of {counted(side.begun + len(found), 'run')}"
 
 
 def _ended(run: Run) -> str:

@@ -4,7 +4,7 @@ Replicates agree in project, params, data and code; keys that name a seed or a f
 project ignores.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cache
 
 from trackside.compare.sides import BAD_ENDS, Side, comparable, matters, side_of_runs
@@ -23,7 +23,7 @@ CodeOf = Callable[[Run], str | None]
 
 
 class Methods:
-    """The runs of one project, archived ones left out. `ignored` are globs of params that do not matter."""
+    """The runs of one project, archived ones kept apart. `ignored` are globs of params that do not matter."""
 
     def __init__(self, runs: Iterable[Run], code_of: CodeOf, ignored: Sequence[str] = ()) -> None:
         self._code_of = code_of
@@ -32,8 +32,11 @@ class Methods:
         self._incidental = cache(lambda key: matches(key, INCIDENTAL_KEYS))
         self._by_settings: dict[Hashable, list[Run]] = {}
         self._by_loose_settings: dict[Hashable, list[Run]] = {}
+        self._archived: dict[Hashable, list[Run]] = {}
         for run in runs:
-            if not run.archived:
+            if run.archived:
+                self._archived.setdefault(self._settings(run), []).append(run)
+            else:
                 self._by_settings.setdefault(self._settings(run), []).append(run)
                 self._by_loose_settings.setdefault(self._settings(run, loosely=True), []).append(run)
 
@@ -41,7 +44,8 @@ class Methods:
         """The replicates of `run`, itself the first; one that did not end well stands for itself alone."""
         if run.status in BAD_ENDS:
             return side_of_runs([run])
-        return side_of_runs([run, *sorted(self._alike(run), key=lambda other: (other.created, other.id))])
+        archived = self._with_code_of(run, self._archived)
+        return side_of_runs([run, *sorted(self._alike(run), key=lambda other: (other.created, other.id))], archived)
 
     def was_run_again(self, run: Run) -> bool:
         """Whether a run that did not end well is not missing: a replicate of its seed and fold came to its end."""
@@ -64,7 +68,10 @@ class Methods:
 
     def _alike(self, run: Run) -> list[Run]:
         """The other runs of the same settings and code."""
-        return [other for other in self._by_settings.get(self._settings(run), []) if self._has_code(other, run)]
+        return self._with_code_of(run, self._by_settings)
+
+    def _with_code_of(self, run: Run, by_settings: Mapping[Hashable, Sequence[Run]]) -> list[Run]:
+        return [other for other in by_settings.get(self._settings(run), ()) if self._has_code(other, run)]
 
     def _has_code(self, other: Run, run: Run) -> bool:
         """Whether another run has the code of this one."""

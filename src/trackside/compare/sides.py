@@ -20,6 +20,7 @@ BAD_ENDS = frozenset({"failed", "killed", "crashed"})
 class Side:
     """The runs of one method. `runs` count; `left_out` ended badly, `going` have not ended yet.
 
+    `archived` would be replicates of these, and were put away.
     A side of which no run has ended counts those that go on. `folds` says whether its runs differ in the fold that
     they were trained on.
     """
@@ -27,6 +28,7 @@ class Side:
     runs: tuple[Run, ...]
     left_out: tuple[Run, ...] = ()
     going: tuple[Run, ...] = ()
+    archived: tuple[Run, ...] = ()
     folds: bool = False
 
     @property
@@ -36,17 +38,17 @@ class Side:
 
     @property
     def all_runs(self) -> list[Run]:
-        """All that were begun, those that count first."""
+        """All that were begun, those that count first, without the archived ones."""
         return [*{run.id: run for run in (*self.runs, *self.left_out, *self.going)}.values()]
 
     @property
     def begun(self) -> int:
-        """How many runs were begun."""
+        """How many runs were begun, without the archived ones."""
         return len(self.all_runs)
 
 
-def side_of_runs(runs: Sequence[Run]) -> Side:
-    """A side of just these runs. One that names a single run counts it, however it ended.
+def side_of_runs(runs: Sequence[Run], archived: Sequence[Run] = ()) -> Side:
+    """A side of just these runs, and of `archived` ones that do not count. A single run counts, however it ended.
 
     What ended badly and was run again to its end, with the same seed and fold, is not missing.
     """
@@ -55,7 +57,7 @@ def side_of_runs(runs: Sequence[Run]) -> Side:
     counted = ended or going or tuple(runs)
     results = {result_of(run) for run in ended} - {None}
     left_out = tuple(run for run in runs if run not in counted + going and result_of(run) not in results)
-    return Side(counted, left_out, going, folds=len({fold_of(run) for run in counted}) > 1)
+    return Side(counted, left_out, going, tuple(archived), folds=len({fold_of(run) for run in counted}) > 1)
 
 
 def seed_of(run: Run) -> Hashable | None:

@@ -15,7 +15,7 @@ from trackside.compare.statistics.replicates import FEWEST
 from trackside.model.counting import counted
 from trackside.model.errors import StoreError, UsageError
 from trackside.model.run import Run
-from trackside.services.lookup import Remark, matching, of_project, resolve
+from trackside.services.lookup import Remark, matching, matching_archived_too, of_project, resolve
 from trackside.store.any_store import AnyStore
 
 
@@ -52,11 +52,11 @@ class Sides:
             raise UsageError(f"no run matches {text!r}")
         if self._each:
             return [side_of_runs([run]) for run in found]
+        every = self._store.runs(matching_archived_too(self._store, text))
         sides: list[Side] = []
         for project in dict.fromkeys(run.project for run in found):
-            runs = [run for run in found if run.project == project]
-            methods = methods_of(self._store, project, runs)
-            sides += _apart(methods.side(run) for run in runs)
+            methods = methods_of(self._store, project, [run for run in every if run.project == project])
+            sides += _apart(methods.side(run) for run in found if run.project == project)
         return sides
 
     def _baseline(self, text: str | None, project: str) -> Side:
@@ -85,7 +85,7 @@ class Sides:
                 self._remark(f"{would}: `{how}` makes them replicates")
 
     def _methods_of(self, project: str) -> Methods:
-        return methods_of(self._store, project, of_project(self._store, project))
+        return methods_of(self._store, project, of_project(self._store, project, archived=True))
 
 
 def methods_of(store: AnyStore, project: str, runs: Iterable[Run]) -> Methods:
@@ -111,7 +111,7 @@ def _without(sides: Iterable[Side], baseline: Side) -> tuple[list[Side], list[st
     for side in sides:
         runs = [run for run in side.all_runs if run.id not in own]
         if runs:
-            kept.append(side if len(runs) == side.begun else side_of_runs(runs))
+            kept.append(side if len(runs) == side.begun else side_of_runs(runs, side.archived))
         if len(runs) < side.begun:
             whose = f"of {side.lead.name} and its replicates, " if runs else f"{side.lead.name}: "
             told.append(f"{whose}{counted(side.begun - len(runs), 'run')} left out that the baseline has")

@@ -16,7 +16,7 @@ def comparison_document(comparison: Comparison) -> Document:
         "correction": "holm",
         "primary": comparison.primary,
         "rows": [
-            {"metric": row.metric, "goal": row.goal, "cells": [_cell(cell) for cell in row.cells]}
+            {"metric": row.metric, "goal": row.goal, "cells": [_cell(comparison.baseline, cell) for cell in row.cells]}
             for row in comparison.rows
         ],
         "params": [
@@ -27,7 +27,7 @@ def comparison_document(comparison: Comparison) -> Document:
     }
 
 
-def _cell(cell: Cell) -> Document:
+def _cell(baseline: Side, cell: Cell) -> Document:
     verdict, found = cell.verdict, cell.verdict.difference
     family = verdict.family
     return {
@@ -44,6 +44,7 @@ def _cell(cell: Cell) -> Document:
         "n": found.n,
         "unit": found.unit,
         "n_left_out": found.left_out,
+        "n_archived": [len(side.archived) for side in (baseline, cell.side)],
         "sd": None if found.sd is None else [None if sd != sd else sd for sd in found.sd],
         "ci": found.interval,
         "ci_level": found.level,

@@ -20,6 +20,7 @@ from trackside.services import comparison_words as words
 from trackside.services.cells import date, number
 from trackside.services.html_elements import document, element
 from trackside.services.new_file import appearing
+from trackside.services.point_words import points_sentence
 from trackside.services.side_curves import side_curves
 from trackside.services.statistics_page import meanings
 from trackside.services.svg_curves import svg_curves
@@ -58,12 +59,7 @@ def html(comparison: Comparison, curves: Curves, *, store: str, made: float) -> 
 
 
 def _facts(comparison: Comparison, store: str, made: float) -> Iterator[Element]:
-    points = (
-        "Each run counts at its last point; where a run still goes on, both sides at the last step that they share."
-        if comparison.at.kind == "auto"
-        else f"The points that count: {comparison.at}."
-    )
-    yield element("p", f"Project {comparison.baseline.lead.project}. {points}")
+    yield element("p", f"Project {comparison.baseline.lead.project}. {points_sentence(comparison)}")
     yield element("p", f"Made on {date(made)} from {store} by trackside {__version__}.")
 
 

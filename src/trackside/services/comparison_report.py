@@ -15,6 +15,7 @@ from trackside.services.comparison_words import (
     verdict_sentence,
 )
 from trackside.services.markdown import as_text
+from trackside.services.point_words import points_sentence
 
 
 def markdown(comparison: Comparison) -> str:
@@ -24,7 +25,7 @@ def markdown(comparison: Comparison) -> str:
 
 def _lines(comparison: Comparison) -> Iterator[str]:
     baseline = comparison.baseline
-    yield f"The baseline is **{as_text(side_name(baseline))}**."
+    yield f"The baseline is **{as_text(side_name(baseline))}**. {points_sentence(comparison)}"
     for sentence in barring_sentences(comparison):
         yield ""
         yield f"> **{as_text(sentence)}**"

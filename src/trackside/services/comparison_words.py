@@ -25,6 +25,7 @@ _SAYS = {
     "primary": "runs are judged by other primary metrics",
     "status": "a run did not end well",
     "left_out": "runs that do not count",
+    "archived": "archived runs that do not count",
     "running": "still going",
     "schedule": "schedules differ",
     "evaluations": "best of another number of evaluations",
@@ -48,9 +49,22 @@ _CLAIMS = {
 
 
 def side_name(side: Side) -> str:
-    """A side by its first run, and how many there are."""
-    more = f" +{len(side.runs) - 1}" if len(side.runs) > 1 else ""
-    return f"{side.lead.name}{more}"
+    """A side by its first run, and of how many it is where it is of several: `brisk-heron (5 runs)`."""
+    return f"{side.lead.name} ({runs_text(side)})" if side.begun > 1 or side.archived else side.lead.name
+
+
+def head_name(comparison: Comparison, side: Side) -> str:
+    """A side as it heads a column: `brisk-heron (baseline, 5 runs)`."""
+    return f"{side.lead.name} (baseline, {runs_text(side)})" if side is comparison.baseline else side_name(side)
+
+
+def runs_text(side: Side) -> str:
+    """How many runs count, of how many that were begun: `4 of 5 runs, 1 archived`."""
+    every = f"{len(side.runs):,} of " if len(side.runs) < side.begun else ""
+    besides = [(len(side.going), "going"), (len(side.archived), "archived")]
+    return ", ".join(
+        (f"{every}{counted(side.begun, 'run')}", *(f"{number:,} {what}" for number, what in besides if number))
+    )
 
 
 def judged_cells(row: Row) -> list[Cell]:
@@ -183,6 +197,6 @@ def count_text(cell: Cell) -> str:
 def _count(cell: Cell, side: Side, which: Literal[0, 1]) -> str:
     counted_seeds = len(cell.samples[which].values)
     missing = cell.verdict.difference.left_out[which] + sum(run not in side.runs for run in side.going)
-    if missing:
-        return f"({counted_seeds} of {counted_seeds + missing})"
-    return f"({counted_seeds})" if counted_seeds > 1 else ""
+    every = f" of {counted_seeds + missing}" if missing else ""
+    archived = f", {len(side.archived)} archived" if side.archived else ""
+    return f"({counted_seeds}{every}{archived})" if counted_seeds > 1 or every or archived else ""

@@ -85,7 +85,7 @@ def test_a_summary_is_added_to_a_file(compare, tmp_path):
     summary.write_text("before\n")
     compare("check", "elsewhere-0", "--summary-file", str(summary))
     assert summary.read_text().startswith("before\n### trackside check: incomparable: val/accuracy\n\n")
-    assert "> **elsewhere-0 +4 is not comparable" in summary.read_text()
+    assert "> **elsewhere-0 (5 runs) is not comparable" in summary.read_text()
 
 
 def test_a_run_that_failed_is_not_passed_by_a_check(call, five_seeds, tmp_path):

@@ -30,7 +30,7 @@ def test_a_report_is_a_file_for_a_browser_and_goes_with_the_other_forms(compare,
     assert said.out == compare("compare", "better-0", "elsewhere-0").out
     page = report.read_text(encoding="utf-8")
     assert page.startswith("<!DOCTYPE html>")
-    assert "elsewhere-0 +4 is not comparable in val/accuracy" in page
+    assert "elsewhere-0 (5 runs) is not comparable in val/accuracy" in page
     assert 'class="line s2"' in page
     assert list(folder.iterdir()) == [report]
     with_json = compare("compare", "better-0", "--json", "--html", str(report))

@@ -25,7 +25,9 @@ def test_a_single_run_is_never_better(compare):
 
 def test_other_eval_data_is_told_above_everything_and_claims_nothing(compare):
     said = compare("compare", "elsewhere-0")
-    assert said.out.startswith("elsewhere-0 +4 is not comparable in val/accuracy: other eval data [eval_data]: blake3:")
+    assert said.out.startswith(
+        "elsewhere-0 (5 runs) is not comparable in val/accuracy: other eval data [eval_data]: blake3:"
+    )
     assert "▲" not in said.out
     assert list(verdicts(compare("compare", "elsewhere-0", "--json")).values()) == ["incomparable"]
 

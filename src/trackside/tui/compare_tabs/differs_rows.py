@@ -20,7 +20,9 @@ _COMMIT = 8
 _CODE, _COMMAND = "code", "command"
 _NOTHING = "nothing differs in params, environment, packages, data, code and command"
 _SAYS = {"different": "differs", "unknown": "may differ", "same": "the same"}
-_BECAME = {"changed": "changed", "added": "added", "removed": "not there", "unknown": "not known", "same": "the same"}
+_BECAME = {"changed": "changed", "added": "added", "removed": "not there", "unknown": "unknown", "same": "the same"}
+_UNKNOWN = "unknown"
+_ABSENT = {"params": str(MISSING), "environment": _UNKNOWN, "packages": "not installed", "data": "none"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,11 @@ def details(made: Made, key: str, column: int) -> list[Line]:
     title, _, name = key.partition(" ")
     differing, text = next((rows_, text) for known, rows_, text in _sections(made.found) if known == title)
     row = next(row for row in differing if row.key == name)
-    known = [(made.names[0], text(row.baseline))]
+    texts = _texts(title, row, text)
+    known = [(made.names[0], texts[0])]
     said = ""
     if column:
-        known.append((made.names[column], text(row.values[column - 1])))
+        known.append((made.names[column], texts[column]))
         said = f": {_BECAME[row.changes[column - 1]]}"
     return [Line.of(f"{name}{said}", "head"), *pairs(known), *(Line.of(each, "dim") for each in made.found.remarks)]
 
@@ -72,10 +75,8 @@ def _sections(found: Differences) -> Iterator[tuple[str, Sequence[Differing[Any]
     yield "data", found.data, _data_text
 
 
-def _data_text(data: Any) -> str:
-    if isinstance(data, DataRef):
-        return data.fingerprint or data.uri
-    return str(data)
+def _data_text(data: DataRef) -> str:
+    return data.fingerprint or data.uri
 
 
 def _head(title: str, after: Sequence[Row]) -> list[Row]:
@@ -85,12 +86,20 @@ def _head(title: str, after: Sequence[Row]) -> list[Row]:
 
 
 def _row(title: str, row: Differing[Any], text: Callable[[Any], str]) -> Row:
-    cells = (Cell(text(value), tone="dim" if alike == "same" else "") for value, alike in _judged(row))
-    return Row(f"{title} {row.key}", row.key, (Cell(text(row.baseline)), *cells), words=True)
+    first, *others = _texts(title, row, text)
+    cells = (
+        Cell(shown, tone="dim" if change == "same" else "") for shown, change in zip(others, row.changes, strict=True)
+    )
+    return Row(f"{title} {row.key}", row.key, (Cell(first), *cells), words=True)
 
 
-def _judged(row: Differing[Any]) -> Iterator[tuple[Any, Change]]:
-    yield from zip(row.values, row.changes, strict=True)
+def _texts(title: str, row: Differing[Any], text: Callable[[Any], str]) -> list[str]:
+    """The values of a row, the baseline's first; words for one that is not there, or of which nothing is known."""
+    known: Sequence[tuple[Any, Change]] = ((row.baseline, "same"), *zip(row.values, row.changes, strict=True))
+    return [
+        (_UNKNOWN if change == "unknown" else _ABSENT[title]) if value is MISSING else text(value)
+        for value, change in known
+    ]
 
 
 def _code_cells(made: Made) -> tuple[Cell, ...]:
@@ -103,7 +112,7 @@ def _code_cells(made: Made) -> tuple[Cell, ...]:
 
 def _commit(code: Code) -> str:
     if code.commit is None:
-        return str(MISSING)
+        return _UNKNOWN
     return code.commit[:_COMMIT] + ("+" if code.dirty else "")
 
 
@@ -142,7 +151,7 @@ def _of_code(made: Made, column: int) -> Iterator[Line]:
 
 def _version(code: Code) -> list[tuple[str, str]]:
     changes = {True: "differs from the commit", False: "as committed", None: ""}[code.dirty]
-    return [("commit", code.commit or "unknown"), ("branch", code.branch or ""), ("work tree", changes)]
+    return [("commit", code.commit or _UNKNOWN), ("branch", code.branch or ""), ("work tree", changes)]
 
 
 def _commits(commits: Commits | None, where: str) -> Iterator[Line]:

@@ -9,10 +9,9 @@ from trackside.compare.comparison import Comparison
 from trackside.compare.comparison import Row as ComparedRow
 from trackside.compare.sides import Side
 from trackside.compare.verdict import Word
-from trackside.model.counting import counted
 from trackside.services.cells import Tone, number
 from trackside.services.comparison_view import ComparisonView
-from trackside.services.comparison_words import change_text, reason_sentence, verdict_sentence
+from trackside.services.comparison_words import change_text, reason_sentence, runs_text, verdict_sentence
 from trackside.services.curves import told_apart
 from trackside.tui.tabs.overview import param_text
 from trackside.tui.widgets.cells_table import WIDEST, Cell, Head, Row
@@ -60,7 +59,9 @@ def heads(view: ComparisonView, *, plain: bool = False) -> list[Head]:
     names = told_apart([side.lead for side in view.sides])
     star = plain_text("★ ", plain=plain)
     return [
-        Head(side.lead.id, _cut_inside(names[side.lead.id], sign=star if side is view.sides[0] else ""), _runs(side))
+        Head(
+            side.lead.id, _cut_inside(names[side.lead.id], sign=star if side is view.sides[0] else ""), runs_text(side)
+        )
         for side in view.sides
     ]
 
@@ -183,14 +184,6 @@ def _circumstances(cell: Compared) -> Iterator[str]:
 
 def _step(step: int | None) -> str:
     return "" if step is None else f"at step {step:,}"
-
-
-def _runs(side: Side) -> str:
-    """How many runs a side has, and of how many that were begun."""
-    going = f", {len(side.going):,} going" if side.going else ""
-    if len(side.runs) == side.begun:
-        return counted(side.begun, "run") + going
-    return f"{len(side.runs):,} of {counted(side.begun, 'run')}{going}"
 
 
 def _cut_inside(name: str, *, sign: str) -> str:

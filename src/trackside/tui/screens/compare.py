@@ -18,13 +18,14 @@ from textual.worker import Worker, WorkerState
 
 from trackside.charts.parallel.spec import Axis
 from trackside.compare.guard import acceptable
-from trackside.compare.points import parse_at
+from trackside.compare.points import At, parse_at
 from trackside.model.counting import counted
 from trackside.services import projects
 from trackside.services.comparing import Asked
 from trackside.services.comparison_view import ComparisonView, load
 from trackside.services.comparison_words import barring_sentences, reason_sentence
 from trackside.services.curves import told_apart
+from trackside.services.point_words import POINT_WORDS, points_text
 from trackside.tui.actions import COMPARE, bindings
 from trackside.tui.compare_tabs.curves import MOST_RUNS, CurvesTab
 from trackside.tui.compare_tabs.differs import DiffersTab
@@ -46,13 +47,9 @@ from trackside.tui.widgets.keys_footer import KeysFooter
 from trackside.tui.widgets.prompt import Prompt
 
 _MOST_SENTENCES = 3
-_POINTS = (
-    Choice("auto", "auto", "each run's last; while one goes on, the last step that both logged"),
-    Choice("last", "last", "each run's last point"),
-    Choice("best", "best", "each metric at its own best"),
-    Choice("primary-best", "primary-best", "every metric at the step where the primary one was best"),
-    Choice("common", "common", "the last step that all runs of a pair logged"),
-)
+_EXAMPLES = {"mean-last": "10", "step": "5000", "time": "1h"}
+"""Numbers of the points that are chosen by one."""
+
 _ONLY_IN: dict[str, tuple[type[CompareTab], ...]] = {
     **dict.fromkeys(
         ("show_change", "choose_point", "acknowledge", "ignore_param", "set_baseline", "go_to_baseline"), (SummaryTab,)
@@ -190,13 +187,30 @@ class CompareScreen(Tabbed[CompareTab], Edits):
         self.tab.show_all()
 
     def action_choose_point(self) -> None:
-        """Which point of a curve counts."""
+        """Which point of a curve counts: one of a list, or one by a number that is typed."""
 
         def chosen(kind: str | None) -> None:
-            if kind is not None:
+            if kind in _EXAMPLES:
+                self._ask_for_point(kind)
+            elif kind is not None:
                 self._compare(replace(self._asked, at=parse_at(kind)))
 
-        self.app.push_screen(Picker("which point counts", _POINTS, str(self._asked.at)), chosen)
+        choices = [
+            Choice(kind, f"{kind}={example}" if (example := _EXAMPLES.get(kind)) else kind, said.format(example))
+            for kind, said in POINT_WORDS.items()
+        ]
+        self.app.push_screen(Picker("which point counts", choices, self._asked.at.kind), chosen)
+
+    def _ask_for_point(self, kind: str) -> None:
+        def at(said: str) -> At:
+            return parse_at(f"{kind}={said.strip().removeprefix(f'{kind}=')}")
+
+        def answered(said: str | None) -> None:
+            if said is not None and said.strip():
+                self._compare(replace(self._asked, at=at(said)))
+
+        asks = Prompt(f"which point counts: {kind}=", says=f"a number, such as {_EXAMPLES[kind]}", check=at)
+        self.app.push_screen(asks, answered)
 
     def action_acknowledge(self) -> None:
         """Accept, once for the project and with a note, what bars a claim in the cell under the cursor."""
@@ -321,7 +335,7 @@ def _title(view: ComparisonView) -> Content:
         what, at = counted(len(view.runs), "run"), ""
     else:
         what = f"{counted(len(found.candidates), 'candidate')} against {found.baseline.lead.name}"
-        at = f"   at {found.at}"
+        at = f"   at {points_text(found)}"
     muted = one_line(f"   {view.project or ''}{at}"), "$foreground-muted"
     return Content.assemble(("Compare ", "bold"), one_line(what), muted)
 
