@@ -8,6 +8,7 @@ from trackside.cli import output
 from trackside.cli.completion import complete_filter, complete_metric
 from trackside.cli.options import Place, as_json, with_store
 from trackside.cli.output import Block, Column
+from trackside.model.errors import TracksideError
 
 
 @click.command("table", context_settings={"ignore_unknown_options": True}, short_help="Print a pivot of runs.")
@@ -59,7 +60,7 @@ def table_command(
         raise click.UsageError("--rows names no key.")
     from trackside.services.pivot import data, markdown, plain
     from trackside.services.pivot import latex as in_latex
-    from trackside.services.pivot.pivot import Asked, pivot
+    from trackside.services.pivot.pivot import Asked, UnlikeDataError, pivot
 
     asked = Asked(
         rows=_keys(rows),
@@ -70,7 +71,10 @@ def table_command(
         caption=caption,
         names=tuple(map(_name, names)),
     )
-    found = pivot(place.open(), asked, time.time())
+    try:
+        found = pivot(place.open(), asked, time.time())
+    except UnlikeDataError as error:
+        raise TracksideError(f"{error}; --mix-eval-data puts them into one table") from error
     if json_:
         output.json(data.document(found))
     elif csv_:

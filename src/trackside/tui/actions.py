@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from textual.binding import Binding
 
 RUNS, RUN, CHART, CHART_SCREEN, COMPARE, SKIPPED = "runs", "run", "chart", "chart_screen", "compare", "skipped"
-PARALLEL = "parallel"
+PARALLEL, PIVOT = "parallel", "pivot"
 EVERYWHERE = "everywhere"
 _LISTS = (RUNS, RUN)
 _OPENED = (RUNS, RUN, COMPARE)
+_TO_OPEN = (*_OPENED, PIVOT)
 _TABS = (RUN, COMPARE)
-_LINES = (RUNS, RUN, COMPARE, SKIPPED)
+_LINES = (RUNS, RUN, COMPARE, SKIPPED, PIVOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("right", "l,right", "Right", "columns to the right; in the facets, unfold", _MOVE, _LINES),
     Action("next_pane", "tab", "Next pane", "facets, table", _MOVE, (RUNS,)),
     Action("previous_pane", "shift+tab", "Previous pane", "", _MOVE, (RUNS,)),
-    Action("open", "enter", "Open", "the run, the line or the chart under the cursor", _OPEN, _OPENED, footer=True),
-    Action("back", "escape,q", "Back", "one layer back", _OPEN, (RUN, CHART_SCREEN, COMPARE, SKIPPED), footer=True),
+    Action("open", "enter", "Open", "the run, the line or the chart under the cursor", _OPEN, _TO_OPEN, footer=True),
+    Action("back", "escape,q", "Back", "one layer back", _OPEN, (RUN, CHART_SCREEN, COMPARE, SKIPPED, PIVOT), True),
     Action("clear", "escape", "Clear", "the filter, then the marks", _OPEN, (RUNS,)),
     Action("quit_app", "q", "Quit", "", _OPEN, (RUNS,)),
     Action("previous_tab", "[", "Previous tab", "", _OPEN, _TABS),
@@ -68,8 +69,17 @@ ACTIONS: tuple[Action, ...] = (
     Action("previous_match", "N", "Previous match", "", _FIND, (RUN,)),
     Action("pick_tags", "t", "Tags", "filter by tags: any, all or none of them", _FIND, (RUNS,), footer=True),
     Action("sort", "s", "Sort", "by one of the columns", _FIND, (RUNS,), footer=True),
-    Action("columns", "C", "Columns", "choose the columns", _FIND, (RUNS,)),
-    Action("metric", "m", "Metric", "the metric of the preview; on a chart, another one", _FIND, (RUNS, CHART_SCREEN)),
+    Action("rows", "r", "Rows", "of a pivot: one key more, or less", _FIND, (PIVOT,), footer=True),
+    Action("columns", "C", "Columns", "choose the columns", _FIND, (RUNS, PIVOT), footer_in=(PIVOT,)),
+    Action(
+        "metric",
+        "m",
+        "Metric",
+        "the metric of the preview; on a chart or in a pivot, another one",
+        _FIND,
+        (RUNS, CHART_SCREEN, PIVOT),
+        footer_in=(PIVOT,),
+    ),
     Action("preview", "P", "Preview", "on, off", _FIND, (RUNS,)),
     Action("show_skipped", "!", "Show what was skipped", "files that could not be read, and why", _FIND, (RUNS,)),
     Action("mark", "space", "Mark", "this run", _MARK, (RUNS,), footer=True),
@@ -77,6 +87,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("unmark_all", "U", "Unmark all", "", _MARK, (RUNS,)),
     Action("compare", "c", "Compare", "the marked runs, or this one, with the baseline", _MARK, (RUNS,), True),
     Action("why", "W", "Why", "what could explain how it differs", _MARK, (RUNS, COMPARE), footer_in=(COMPARE,)),
+    Action("pivot", "V", "Pivot", "means over seeds in rows and columns, for a paper", _MARK, (RUNS, COMPARE)),
+    Action("mix_data", "!", "Mix data", "in a pivot, also values on unlike eval data", _MARK, (PIVOT,)),
     Action("show_change", "d", "Change", "in percent, in the metric's unit, or none", _MARK, (COMPARE,), True),
     Action("show_all", "D", "All", "also what is alike; again, only what differs", _MARK, (COMPARE,), True),
     Action("choose_point", "A", "At", "which point of a curve counts", _MARK, (COMPARE,), True),
@@ -92,7 +104,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("archive", "x", "Archive", "hide it, unless a filter asks for it", _EDIT, (RUNS,)),
     Action("trash", "delete", "Trash", "asks first", _EDIT, (RUNS,)),
     Action("undo", "u", "Undo", "the last edit", _EDIT, _OPENED),
-    Action("copy", "y", "Copy", "then y value, r row, i id, c command line", _EDIT, (RUNS,)),
+    Action(
+        "copy",
+        "y",
+        "Copy",
+        "then y value, r row, i id, c command line; of a pivot m Markdown, l LaTeX, c CSV",
+        _EDIT,
+        (RUNS, PIVOT),
+        footer_in=(PIVOT,),
+    ),
+    Action("export", "e", "Export", "a pivot, to a file .md, .tex or .csv", _EDIT, (PIVOT,), footer=True),
     Action("crosshair_left", "h,left", "Crosshair left", "", _CHARTS, (CHART,)),
     Action("crosshair_right", "l,right", "Crosshair right", "reads every run's value", _CHARTS, (CHART,), footer=True),
     Action("pan_left", "H", "Pan left", "", _CHARTS, (CHART,)),

@@ -16,8 +16,9 @@ _MOST_NAMED = 5
 def title(pivot: Pivot) -> str:
     """What the table is of, where a person has no other words for it."""
     values = ", ".join(pivot.name(group.value) for group in pivot.groups)
-    *first, last = filter(None, map(pivot.name, (*pivot.row_keys, *pivot.column_keys)))
-    return f"{values} by {' and '.join(filter(None, (', '.join(first), last)))}"
+    *first, last = map(pivot.name, (*pivot.row_keys, *pivot.column_keys))
+    keys = " and ".join(filter(None, (", ".join(filter(None, first)), last)))
+    return f"{values} by {keys}" if keys else values
 
 
 def reading(pivot: Pivot, emphasis: str) -> Iterator[str]:

@@ -80,7 +80,7 @@ def page(pivot: Pivot, emphasis: str = "Bold") -> Page:
         groups=tuple(pivot.name(group.value) for group in pivot.groups),
         columns=tuple(_head(tuple(map(pivot.name, pivot.column_keys)), column) for column in pivot.columns),
         lines=tuple(
-            Line(tuple(map(_label, row)), tuple(column[at] for column in columns)) for at, row in enumerate(pivot.rows)
+            Line(tuple(map(label, row)), tuple(column[at] for column in columns)) for at, row in enumerate(pivot.rows)
         ),
         footnotes=tuple((letter, text) for text, letter in letters.items()),
     )
@@ -111,12 +111,11 @@ def _entry(cell: Cell, set_: Figures, letters: Mapping[str, str]) -> Entry:
     return Entry(set_, count if cell.of else "", letters.get(footnote(cell), ""), cell.bold)
 
 
-def _label(value: str | None) -> str:
+def label(value: str | None) -> str:
+    """The value of a key, a dash where a run has none."""
     return MISSING if value is None else value
 
 
 def _head(keys: Sequence[str], column: Place) -> str:
     """`lr=0.1`, or the value alone where its key has no name."""
-    return ", ".join(
-        f"{key}={_label(value)}" if key else _label(value) for key, value in zip(keys, column, strict=True)
-    )
+    return ", ".join(f"{key}={label(value)}" if key else label(value) for key, value in zip(keys, column, strict=True))

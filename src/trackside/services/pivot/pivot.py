@@ -22,7 +22,7 @@ from trackside.services.cells import date, run_value
 from trackside.services.compared_sides import methods_of
 from trackside.services.pivot.eval_data import SameData, mixture
 from trackside.services.pivot.values import Value, values_of
-from trackside.services.table import Query, SortKey, View, known_column, select
+from trackside.services.table import Query, SortKey, View, known_column, select, whole
 from trackside.store.any_store import AnyStore
 
 _OLDEST_FIRST = (SortKey("created"),)
@@ -35,17 +35,22 @@ _LISTS = ("tags", "health", "edited")
 class Asked:
     """What the table shall be. Keys are those of the runs table, `values` as `values_of` reads them.
 
-    `mix_eval_data` allows values that were measured on data which is known to be other. `names` are what keys and
-    values are called in print, instead of what was typed.
+    It is of the runs that match `filter`, or of just these `runs`. `mix_eval_data` allows values that were measured on
+    data which is known to be other. `names` are what keys and values are called in print, instead of what was typed.
     """
 
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
-    values: tuple[str, ...]
+    rows: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
     filter: str = ""
+    runs: tuple[str, ...] | None = None
     mix_eval_data: bool = False
     caption: str | None = None
     names: tuple[tuple[str, str], ...] = ()
+
+
+class UnlikeDataError(TracksideError):
+    """What stands in the table was measured on eval data that is known to be other, and that was not allowed."""
 
 
 class _Axis(NamedTuple):
@@ -57,14 +62,22 @@ class _Axis(NamedTuple):
     places: tuple[Place, ...]
 
 
-def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
-    """The table. TracksideError where eval data is unlike and may not be.
-
-    UsageError for a key that no run has, and for a name of what is not in the table.
-    """
+def asked_for(store: AnyStore, asked: Asked, now: float) -> View:
+    """The runs that the table is of. FilterError where the filter is mistaken."""
+    if asked.runs is not None:
+        return whole(store.frame().filter(pl.col("id").is_in(asked.runs)))
     view = select(store.frame(), Query(filter=asked.filter, sort=_OLDEST_FIRST), now)
     if view.error is not None:
         raise view.error
+    return view
+
+
+def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
+    """The table. UnlikeDataError where eval data is unlike and may not be.
+
+    UsageError for a key that no run has, and for a name of what is not in the table.
+    """
+    view = asked_for(store, asked, now)
     shown = values_of(asked.values, view.frame)
     rows, columns = _axis(view, asked.rows), _axis(view, asked.columns)
     runs = _begun(store, view)
@@ -79,7 +92,7 @@ def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
         goal, plain = (None, "it is no metric") if one.is_fact else _goal(one.metric, runs)
         found = grouped(one.typed, results, goal, plain=plain, planned=planned, on_data=not one.is_fact)
         if not asked.mix_eval_data and any_unlike(found.eval_data):
-            raise TracksideError(f"{mixture(one.typed, results)}; --mix-eval-data puts them into one table")
+            raise UnlikeDataError(mixture(one.typed, results))
         return found
 
     return Pivot(

@@ -25,6 +25,7 @@ from trackside.services.comparing import Asked
 from trackside.services.comparison_view import ComparisonView, load
 from trackside.services.comparison_words import barring_sentences, reason_sentence
 from trackside.services.curves import told_apart
+from trackside.services.pivot.pivot import Asked as PivotAsked
 from trackside.services.point_words import POINT_WORDS, points_text
 from trackside.tui.actions import COMPARE, bindings
 from trackside.tui.compare_tabs.curves import MOST_RUNS, CurvesTab
@@ -40,6 +41,7 @@ from trackside.tui.messages import StoreChanged
 from trackside.tui.pace import Pace
 from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.screens.picker import Choice, Picker
+from trackside.tui.screens.pivot import PivotScreen
 from trackside.tui.tabbed import Tabbed
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.find_line import FindLine
@@ -265,6 +267,12 @@ class CompareScreen(Tabbed[CompareTab], Edits):
     def action_why(self) -> None:
         """What could explain the cell under the cursor."""
         self.to_pane(WhyTab)
+
+    def action_pivot(self) -> None:
+        """A pivot of every run that is compared."""
+        if self._view is not None:
+            runs = tuple(run.id for run in self._view.every_run)
+            self.app.push_screen(PivotScreen(self.context, PivotAsked(runs=runs)))
 
     def action_next_metric(self) -> None:
         """The next metric in the tab in front."""

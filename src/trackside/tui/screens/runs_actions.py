@@ -244,6 +244,13 @@ class RunsActions(Moves, Copying, Edits):
 
         self._compare(self._at_cursor(), WhyTab)
 
+    def action_pivot(self) -> None:
+        """A pivot of the runs that match the filter."""
+        from trackside.services.pivot.pivot import Asked as PivotAsked
+        from trackside.tui.screens.pivot import PivotScreen
+
+        self.app.push_screen(PivotScreen(self.context, PivotAsked(filter=self.asked.filter)))
+
     def _compare(self, runs: "Sequence[str]", opens: "type[CompareTab]") -> None:
         from trackside.tui.screens.compare import CompareScreen
 

@@ -1,0 +1,226 @@
+"""Pivot: means over seeds in rows and columns by any keys, live, to be copied or written for a paper.
+
+What is shown is read in a worker as one frozen view. It owns what the table is of.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widgets import Static
+from textual.worker import Worker, WorkerState
+
+from trackside.model.counting import counted
+from trackside.services.pivot.formats import FORMATS, checked_place, write
+from trackside.services.pivot.pivot import Asked
+from trackside.services.pivot.plain import plain
+from trackside.services.pivot.view import PivotView, load
+from trackside.tui.actions import PIVOT, bindings
+from trackside.tui.context import Context
+from trackside.tui.copying import Copying
+from trackside.tui.messages import StoreChanged
+from trackside.tui.moves import Moves
+from trackside.tui.pace import Pace
+from trackside.tui.screens import pivot_rows
+from trackside.tui.screens.picker import Choice, Picker
+from trackside.tui.terminal import inert, one_line
+from trackside.tui.widgets.cells_table import CellsTable
+from trackside.tui.widgets.keys_footer import KeysFooter
+from trackside.tui.widgets.lines import Lines
+from trackside.tui.widgets.prompt import Prompt
+
+
+class PivotScreen(Moves, Copying):
+    """A table, and below it what the cell under the cursor rests on, which enter opens."""
+
+    LIVE: ClassVar[float] = 1.0
+    COPIED: ClassVar[dict[str, str]] = {"m": "Markdown", "l": "LaTeX", "c": "CSV"}
+    CSS = """
+    PivotScreen #title { height: 1; padding: 0 1; background: $surface; text-wrap: nowrap; text-overflow: ellipsis; }
+    PivotScreen #why-not { height: auto; padding: 1 1; display: none; }
+    PivotScreen CellsTable { height: 1fr; margin: 1 1 0 1; }
+    PivotScreen Lines { height: 40%; padding: 0 1; border-top: solid $panel; }
+    PivotScreen.-open CellsTable { display: none; }
+    PivotScreen.-open Lines { height: 1fr; border-top: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(PIVOT)]
+
+    def __init__(self, context: Context, asked: Asked) -> None:
+        super().__init__()
+        self.context = context
+        self._asked = asked
+        self._view: PivotView | None = None
+        self._pace = Pace(self, self._load, self.LIVE)
+
+    def compose(self) -> ComposeResult:
+        """Title, why there is no table, the table, what is known of it, the keys."""
+        yield Static(Content("Pivot   reading …"), id="title")
+        yield Static(id="why-not", markup=False)
+        yield CellsTable()
+        yield Lines()
+        yield KeysFooter()
+
+    def on_mount(self) -> None:
+        """The table has the keys."""
+        self.table.focus()
+
+    def on_screen_resume(self) -> None:
+        """Read when the screen comes to the front: what changed while it was covered was let pass."""
+        self._pace.due(at_once=True)
+
+    @property
+    def table(self) -> CellsTable:
+        """The table."""
+        return self.query_one(CellsTable)
+
+    @property
+    def sheet(self) -> Lines:
+        """What is known of a cell."""
+        return self.query_one(Lines)
+
+    @property
+    def moved(self) -> CellsTable | Lines:
+        """The table, or the lines once they are opened."""
+        return self.sheet if self.has_class("-open") else self.table
+
+    @on(StoreChanged)
+    def _store_changed(self) -> None:
+        if self.is_current:
+            self._pace.due()
+
+    @work(thread=True, exclusive=True, group="pivot", exit_on_error=False)
+    def _load(self) -> None:
+        self.call_later(self._arrived, load(self.context.store, self._asked, time.time()))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What could not be read or written is told; what was found before stays."""
+        if event.state is WorkerState.ERROR:
+            self.notify(inert(str(event.worker.error)), severity="error", markup=False)
+        if event.worker.group == "pivot" and event.worker.is_finished:
+            self._pace.done()
+
+    def _arrived(self, view: PivotView) -> None:
+        """What was chosen for a person stays chosen, whatever runs come."""
+        self._view, self._asked = view, view.asked
+        self.query_one("#title", Static).update(_title(view))
+        why_not = self.query_one("#why-not", Static)
+        why_not.display = view.pivot is None
+        why_not.update("\n".join(map(one_line, _why_not(view))))
+        if view.pivot is None:
+            self.table.show([], [])
+            self.sheet.show([])
+        else:
+            page = plain(view.pivot)
+            self.table.show(pivot_rows.heads(page), pivot_rows.rows(page))
+
+    @on(CellsTable.Moved)
+    def _cell_moved(self) -> None:
+        row, view = self.table.row, self._view
+        if row is not None and row.key is not None and view is not None and view.pivot is not None:
+            page = plain(view.pivot)
+            self.sheet.show(pivot_rows.details(view.pivot, page, int(row.key), self.table.column))
+
+    @on(CellsTable.Opened)
+    def action_open(self) -> None:
+        """The lines alone."""
+        self.add_class("-open")
+        self.sheet.focus()
+
+    def action_back(self) -> None:
+        """Back from the lines to the table, then to where one came from."""
+        if self.has_class("-open"):
+            self.remove_class("-open")
+            self.table.focus()
+        else:
+            self.dismiss()
+
+    def action_rows(self) -> None:
+        """One key more for the rows, or one less."""
+        if self._view is not None:
+            self._toggle("rows", self._view.keys, self._asked.rows, lambda keys: replace(self._asked, rows=keys))
+
+    def action_columns(self) -> None:
+        """One key more for the columns, or one less."""
+        if self._view is not None:
+            keys = self._asked.columns
+            self._toggle("columns", self._view.keys, keys, lambda keys: replace(self._asked, columns=keys))
+
+    def action_metric(self) -> None:
+        """One value more for the cells, or one less."""
+        if self._view is not None:
+            values = self._asked.values
+            self._toggle("values", self._view.values, values, lambda values: replace(self._asked, values=values))
+
+    def action_mix_data(self) -> None:
+        """Put values on unlike eval data into one table, which then says so; again, refuse to."""
+        self._ask(replace(self._asked, mix_eval_data=not self._asked.mix_eval_data))
+
+    def copied(self, what: str) -> str | None:
+        """The table in that format."""
+        view = self._view
+        return None if view is None or view.pivot is None else FORMATS[what](view.pivot)
+
+    def action_export(self) -> None:
+        """To a file, whose name says the format."""
+        view = self._view
+        if view is None or view.pivot is None:
+            self.notify("there is no table to write", markup=False)
+            return
+        found = view.pivot
+
+        def named(place: str | None) -> None:
+            if place and place.strip():
+                self._write(lambda: write(found, checked_place(place)), place)
+
+        says = "enter writes it as Markdown (.md), LaTeX (.tex) or CSV (.csv), escape does not"
+        self.app.push_screen(Prompt("export to", "table.tex", says, check=checked_place), named)
+
+    @work(thread=True, group="write", exit_on_error=False)
+    def _write(self, write_it: Callable[[], None], place: str) -> None:
+        write_it()
+        told = f"the table is in {Path(place).expanduser().absolute()}"
+        self.app.call_from_thread(self.notify, inert(told), markup=False)
+
+    def _toggle(
+        self, what: str, known: Sequence[str], chosen: tuple[str, ...], change: Callable[[tuple[str, ...]], Asked]
+    ) -> None:
+        """Pick one: it comes last if it was not chosen. The rows and the values keep one at least."""
+        names = dict.fromkeys((*chosen, *known))
+        choices = [Choice(name, f"{'●' if name in chosen else '○'} {name}") for name in names]
+
+        def picked(name: str | None) -> None:
+            if name is None:
+                return
+            after = tuple(one for one in chosen if one != name) if name in chosen else (*chosen, name)
+            if after or what == "columns":
+                self._ask(change(after))
+            else:
+                self.notify(f"{name} is the only one: choose another one first", markup=False)
+
+        self.app.push_screen(Picker(what, choices), picked)
+
+    def _ask(self, asked: Asked) -> None:
+        self._asked = asked
+        self._pace.due(at_once=True)
+
+
+def _title(view: PivotView) -> Content:
+    """What stands in the table, by which keys, and of which runs."""
+    asked = view.asked
+    by = " × ".join(filter(None, (", ".join(asked.rows), ", ".join(asked.columns))))
+    of = f"{counted(view.runs, 'run')}{f' of {asked.filter}' if asked.filter else ''}"
+    said = f"{', '.join(asked.values)} by {by}" if view.pivot is not None else ""
+    return Content.assemble(("Pivot ", "bold"), one_line(said), (one_line(f"   {of}"), "$foreground-muted"))
+
+
+def _why_not(view: PivotView) -> list[str]:
+    """Why there is no table, and what can be done about it."""
+    if view.pivot is not None:
+        return []
+    return [f"{view.why_not}.", *(["! puts them into one table, which then says so."] if view.unlike else [])]
