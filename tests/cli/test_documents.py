@@ -14,7 +14,10 @@ METRIC_KEYS = [
     "best_step", "at_best",
 ]  # fmt: skip
 PROGRESS_KEYS = ["step", "total_steps", "steps_per_s", "eta_s", "last_point"]
-CODE_KEYS = ["commit", "branch", "dirty", "remote", "patch_bytes", "patch_file"]
+CODE_KEYS = [
+    *("commit", "branch", "dirty", "remote", "root", "patch_bytes", "patch_file"),
+    *("imported", "imported_hash", "imported_file"),
+]
 ENVIRONMENT_KEYS = ["python", "packages", "lock", "gpu", "cpu"]
 
 

@@ -246,7 +246,7 @@ def test_a_resume_keeps_a_patch_of_its_own_and_changes_no_file_that_was_written(
     next(folder.glob("code.*.patch")).write_text("damaged")
     assert [finding.problem for finding, _ in doctor(seen).findings] == ["is not as long as what was kept"]
     shutil.rmtree(tree.folder / ".git")
-    subprocess.run(command, cwd=tree.folder, check=True)
+    subprocess.run(command, cwd=tree.folder, check=True, env={**os.environ, "TRACKSIDE_CAPTURE": "-imports"})
     seen.refresh()
     assert seen.run(run_id).code == Code()
     seen.close()

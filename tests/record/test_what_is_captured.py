@@ -33,6 +33,7 @@ def test_git_says_commit_branch_dirt_and_remote_without_the_password(repository,
     folder, git = repository
     monkeypatch.setattr("trackside.record.capture.git._folders", lambda: [folder])
     clean = {
+        "root": str(folder),
         "commit": git("rev-parse", "HEAD"),
         "branch": "main",
         "dirty": False,

@@ -1,5 +1,6 @@
 """The Run screen over a real store."""
 
+import math
 import sys
 from pathlib import Path
 
@@ -349,6 +350,31 @@ class TestCode:
             lines = app.screen.tab.sheet.lines  # type: ignore[attr-defined]
             styles = {line.plain[:1]: line.parts[0][1] for line in lines}
             assert (styles["@"], styles["-"], styles["+"]) == ("hunk", "remove", "add")
+
+    async def test_the_files_that_were_imported_stand_above_the_patch(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        names = ["train.py", "lib\x1b[2J.py", *(f"part_{number}.py" for number in range(60))]
+        files = [root.parent / "code" / name for name in names]
+        files[0].parent.mkdir()
+        for file in files:
+            file.write_text("x = 1\n")
+        monkeypatch.setattr("trackside.record.capture.patch.capture", lambda *_: b"@@ -1 +1 @@\n-old\n+new\n")
+        monkeypatch.setattr("trackside.record.capture.imported.find_repository", lambda: None)
+        monkeypatch.setattr("trackside.record.program.script", lambda: files[0])
+        monkeypatch.setattr("trackside.record.capture.loaded.running", lambda: [str(files[0])])
+        monkeypatch.setattr("trackside.record.capture.loaded.modules", lambda: map(str, files))
+        monkeypatch.setattr("trackside.record.capture.loaded.began", lambda: math.inf)
+        app = opened(root, record(root, "a"))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("5")
+            await until(pilot, lambda: "Imported, 62 files" in shown(app))
+            lines = [line.plain for line in app.screen.tab.sheet.lines]  # type: ignore[attr-defined]
+            assert "\x1b" not in shown(app)
+            assert "7d4290a1  code/train.py" in lines
+            assert "7d4290a1  code/part_47.py" in lines
+            assert lines.index("… and 12 more") < lines.index("Patch") < lines.index("+new")
 
 
 class TestData:

@@ -2,8 +2,9 @@
 
 import shlex
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
@@ -13,9 +14,11 @@ from trackside.cli.completion import complete_run
 from trackside.cli.options import Place, as_json, with_store
 from trackside.cli.output import Block, Column
 from trackside.model.counting import counted
+from trackside.model.errors import StoreError
 from trackside.services.wording import size
 
 if TYPE_CHECKING:
+    from trackside.model.imported import Imported
     from trackside.model.run import Run
     from trackside.store.any_store import AnyStore
 
@@ -24,6 +27,7 @@ _LAST_WORDS = 10
 _ALL = 1 << 40
 _LONGEST = 2_000
 _LONGEST_NAME = 60
+_MOST_FILES = 10
 _METRICS = (
     Column("metric"),
     Column("last", "right"),
@@ -63,7 +67,7 @@ def show_command(place: Place, run: str, console: bool, system: bool, json_: boo
         return
     now = time.time()
     if json_:
-        output.json(full_document(found, now))
+        output.json(full_document(found, now, _imported(store, found)))
         return
     sections = [Block("", _head(found, now)), *_sections(store, found, system=system)]
     output.blocks([block for block in sections if block.lines])
@@ -117,7 +121,7 @@ def _sections(store: "AnyStore", run: "Run", *, system: bool) -> Iterator[Block]
     yield Block("params", _pairs({key: param(value) for key, value in run.params.items()}))
     yield Block("texts", _pairs(run.texts))
     yield Block("data", _data(run))
-    yield Block("code", _code(run))
+    yield Block("code", _code(run, _imported(store, run)))
     yield Block("environment", _environment(run))
     yield Block("job", _pairs({key: None if value is None else str(value) for key, value in run.job.items()}))
     yield Block("marks", _marks(run))
@@ -184,12 +188,28 @@ def _data(run: "Run") -> list[str]:
     return output.aligned((), rows)
 
 
-def _code(run: "Run") -> list[str]:
+def _imported(store: "AnyStore", run: "Run") -> "Imported":
+    """The files that a run imported; none, and a remark, where their list cannot be read."""
+    try:
+        return store.imported(run.id)
+    except StoreError as error:
+        output.remark(str(error))
+        return {}
+
+
+def _code(run: "Run", imported: "Imported") -> list[str]:
     code = run.code
     kept = "" if code.patch_bytes is None else f" ({size(code.patch_bytes)} of patch)"
     changed = "differs from the commit" if code.dirty else "has untracked files" if code.patch_bytes else None
     changed = f"{changed}{kept}" if changed else None
-    return _pairs({"commit": code.commit, "branch": code.branch, "work tree": changed, "remote": code.remote})
+    known = {"commit": code.commit, "branch": code.branch, "work tree": changed, "remote": code.remote}
+    return _pairs({**known, "imported": _some(imported)})
+
+
+def _some(paths: Collection[str]) -> str:
+    """How many files, and the first of them."""
+    more = f", and {len(paths) - _MOST_FILES:,} more" if len(paths) > _MOST_FILES else ""
+    return f"{counted(len(paths), 'file')}: {', '.join(islice(paths, _MOST_FILES))}{more}" if paths else ""
 
 
 def _environment(run: "Run") -> list[str]:

@@ -34,6 +34,7 @@ class CaptureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     code: bool = True
     patch: bool = True
+    imports: bool = True
     environment: bool = True
     data: bool = True
     console: bool = True

@@ -63,15 +63,22 @@ class DataRef(msgspec.Struct, frozen=True, kw_only=True):
 class Code(msgspec.Struct, frozen=True, kw_only=True):
     """The version of the code: git's commit, branch and remote, and whether the work tree differed from the commit.
 
-    How it differed is kept in the run's folder, in `patch_file`.
+    How it differed is kept in the run's folder, in `patch_file`. `root` is where the work tree was.
+
+    `imported` counts the files of one's own code that the run imported, which `imported_file` lists. `imported_hash` is
+    the fingerprint of that list, where all code that ran is known to be in it and in what is installed.
     """
 
     commit: str | None = None
     branch: str | None = None
     dirty: bool | None = None
     remote: str | None = None
+    root: str | None = None
     patch_bytes: int | None = None
     patch_file: str | None = None
+    imported: int | None = None
+    imported_hash: str | None = None
+    imported_file: str | None = None
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):

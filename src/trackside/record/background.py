@@ -10,6 +10,7 @@ Task: TypeAlias = Callable[[threading.Event], None]
 """Captures one thing. It gives up once the event is set."""
 
 BEAT_SECONDS = 5.0
+_LATER_SECONDS = 30.0
 _STOPS = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 
 
@@ -37,13 +38,22 @@ class Heart:
 class Tasks:
     """Runs captures one after the other in a thread that the end of the run waits for, but not for long.
 
-    `last` are run by whoever waits, when that thread is through.
+    `later` are run half a minute after those, if the run has not ended by then; `last` by whoever waits, when the
+    thread is through.
     """
 
-    def __init__(self, tasks: Sequence[Task], last: Sequence[Task], failed: Callable[[Exception], None]) -> None:
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        last: Sequence[Task],
+        failed: Callable[[Exception], None],
+        later: Sequence[Task] = (),
+    ) -> None:
         self._tasks = tasks
+        self._later = later
         self._last = last
         self._failed = failed
+        self._ending = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="trackside-capture", daemon=True)
 
@@ -56,6 +66,7 @@ class Tasks:
 
     def wait(self, patience: float) -> bool:
         """Wait for at most `patience` seconds, then ask what still runs to stop. Whether all was done."""
+        self._ending.set()
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(patience)
         self._stop.set()
@@ -70,6 +81,9 @@ class Tasks:
             if self._stop.is_set():
                 return
             self._do(task)
+        if self._later and not self._ending.wait(_LATER_SECONDS):
+            for task in self._later:
+                self._do(task)
 
     def _do(self, task: Task) -> None:
         try:

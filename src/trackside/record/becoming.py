@@ -108,9 +108,10 @@ def _write_data(places: dict[str, str], writer: Writer) -> None:
 def _captures_of(given: Given, run: RunPaths, mode: int, writer: Writer, voice: Voice) -> Around:
     """What is captured beside training, and at its end."""
     captures = Captures(given.parts, run, mode, writer, voice)
-    beside, last = captures.beside_training(given.places), captures.at_the_end()
+    failed = partial(_capture_failed, voice)
+    tasks = Tasks(captures.beside_training(given.places), captures.at_the_end(), failed, captures.later())
     sampler = Sampler(writer, run.store) if "system" in given.parts else None
-    return Around(Tasks(beside, last, partial(_capture_failed, voice)), sampler)
+    return Around(tasks, sampler)
 
 
 def _capture_failed(voice: Voice, error: Exception) -> None:

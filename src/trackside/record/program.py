@@ -4,6 +4,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from trackside.record.script import frame
+
 _command: Sequence[str] | None = None
 
 
@@ -24,10 +26,15 @@ def command() -> list[str]:
 
 
 def script() -> Path | None:
-    """The file that the program begins in: of a command the first word that is one, Python's files before others."""
+    """The file that the program begins in: of a command the first word that is one, Python's files before others.
+
+    A script that another one runs, as a profiler does, is the one that counts.
+    """
     if _command is None:
-        found = getattr(sys.modules.get("__main__"), "__file__", None)
-        return None if found is None else Path(found)
+        begun = frame()
+        named = getattr(sys.modules.get("__main__"), "__file__", None)
+        found = map(Path, filter(None, (begun and begun.f_code.co_filename, named)))
+        return next(filter(_is_file, found), None)
     program, *words = map(Path, _command)
     files = [path for path in (*words, program) if _is_file(path)]
     return next((file for file in files if file.suffix == ".py"), files[0] if files else None)

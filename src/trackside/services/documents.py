@@ -76,8 +76,11 @@ def run_document(run: Run, now: float) -> Document:
     }
 
 
-def full_document(run: Run, now: float) -> Document:
-    """`trackside show RUN --json`: all of `run_document`, and what a table has no room for."""
+def full_document(run: Run, now: float, imported: Mapping[str, str | None] = {}) -> Document:
+    """`trackside show RUN --json`: all of `run_document`, and what a table has no room for.
+
+    `imported` are the files that it imported, with what git calls their content; null where that is not known.
+    """
     return run_document(run, now) | {
         "address": run.address,
         "remarks": run.remarks,
@@ -87,6 +90,7 @@ def full_document(run: Run, now: float) -> Document:
         "traceback": run.traceback,
         "eval_data": run.eval_data,
         "texts": run.texts,
+        "imported": imported,
         "marks": [_mark_document(mark) for mark in run.marks],
         "artifacts": {name: _artifact_document(artifact) for name, artifact in run.artifacts.items()},
         "dropped": run.dropped,

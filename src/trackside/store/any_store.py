@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from trackside.model.imported import Imported
 from trackside.model.progress import OnProgress
 from trackside.model.run import ProjectSettings, Run
 from trackside.store.layout import RunPaths
@@ -123,6 +124,10 @@ class AnyStore(Protocol):
 
     def patch(self, run_id: str) -> str | None:
         """What the work tree had that the commit did not; None where nothing was kept."""
+        ...
+
+    def imported(self, run_id: str) -> Imported:
+        """The files that a run imported; empty where nothing was kept."""
         ...
 
     def lock(self, run_id: str) -> str | None:

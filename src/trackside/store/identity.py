@@ -13,10 +13,13 @@ def new_writer() -> str:
     return f"{file_name(os.uname().nodename.partition('.')[0])}-{os.getpid()}-{uuid4().hex[:8]}"
 
 
-def start_of_process() -> int | None:
-    """When this process was started, in clock ticks since boot: a pid is used again, the two together not."""
+def start_of_process(pid: int | None = None) -> int | None:
+    """When a process, else this one, was started, in clock ticks since boot: a pid is used again, the two together not.
+
+    None where the system does not tell.
+    """
     try:
-        return int(Path("/proc/self/stat").read_bytes().rpartition(b")")[2].split()[19])
+        return int(Path(f"/proc/{'self' if pid is None else pid}/stat").read_bytes().rpartition(b")")[2].split()[19])
     except (OSError, IndexError, ValueError):
         return None
 

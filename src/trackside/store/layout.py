@@ -102,6 +102,10 @@ class RunPaths:
         """
         return self.root / _name("code", writer, "patch")
 
+    def imported(self, writer: str | None) -> Path:
+        """The files of one's own code that were imported. It grows, for code may be imported at any time."""
+        return self.root / _name("code", writer, "imported")
+
     def lock(self, writer: str | None) -> Path:
         """The installed distributions, as requirements."""
         return self.root / _name("environment", writer, "lock")

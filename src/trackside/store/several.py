@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from trackside.model.errors import StoreError
+from trackside.model.imported import Imported
 from trackside.model.progress import OnProgress
 from trackside.model.run import ProjectSettings, Run
 from trackside.model.status import RUNNING
@@ -139,6 +140,10 @@ class SeveralStores:
     def patch(self, run_id: str) -> str | None:
         """What the work tree had that the commit did not; None where nothing was kept."""
         return self._of(run_id).patch(run_id)
+
+    def imported(self, run_id: str) -> Imported:
+        """The files that a run imported; empty where nothing was kept."""
+        return self._of(run_id).imported(run_id)
 
     def lock(self, run_id: str) -> str | None:
         """The distributions that a run found installed, as requirements; None where nothing was kept."""

@@ -10,8 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trackside.model import ids
+from trackside.model import ids, imported
 from trackside.model.errors import StoreError
+from trackside.model.imported import Imported
 from trackside.model.progress import OnProgress
 from trackside.model.run import ProjectSettings, Run
 from trackside.model.status import RUNNING
@@ -294,6 +295,10 @@ class Store:
     def patch(self, run_id: str) -> str | None:
         """What the work tree had that the commit did not; None where nothing was kept."""
         return self._captured(run_id, self.run(run_id).code.patch_file)
+
+    def imported(self, run_id: str) -> Imported:
+        """The files that a run imported; empty where nothing was kept."""
+        return imported.read(self._captured(run_id, self.run(run_id).code.imported_file) or "")
 
     def lock(self, run_id: str) -> str | None:
         """The distributions that a run found installed, as requirements; None where nothing was kept."""

@@ -4,10 +4,11 @@ from typing import Any
 
 from trackside.record.capture.git import find_repository
 from trackside.record.secrets import masked_url
+from trackside.record.values import encodable
 
 
 def capture() -> dict[str, Any]:
-    """Commit, branch, whether tracked files differ from the commit, and the remote; empty outside a work tree."""
+    """Where the work tree is, commit, branch, remote, and whether tracked files differ; empty outside a work tree."""
     repository = find_repository()
     if repository is None:
         return {}
@@ -18,4 +19,5 @@ def capture() -> dict[str, Any]:
         "branch": repository.line("symbolic-ref", "--quiet", "--short", "HEAD"),
         "dirty": None if changed is None else bool(changed),
         "remote": None if remote is None else masked_url(remote),
+        "root": encodable(str(repository.top)),
     }

@@ -6,8 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from trackside.model.imported import written
 from trackside.record.background import Task
-from trackside.record.capture import code, data, determinism, environment, interpreter, packages, patch
+from trackside.record.capture import code, data, determinism, environment, imported, interpreter, packages, patch
 from trackside.record.capture.interpreter import Interpreter
 from trackside.record.capture.parts import Part
 from trackside.record.capture.trees import OverError
@@ -19,7 +20,10 @@ from trackside.store import manifest
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths
 
-_NO_CODE = dict.fromkeys(("commit", "branch", "dirty", "remote", "patch_bytes", "patch_file"))
+_NO_CODE = dict.fromkeys((
+    *("commit", "branch", "dirty", "remote", "root", "patch_bytes", "patch_file"),
+    *("imported", "imported_hash", "imported_file"),
+))  # fmt: skip
 """What a resume says first, so that nothing of an earlier commit stands beside its own."""
 
 
@@ -33,11 +37,13 @@ class Captures:
         self._writer = writer
         self._life = None if (writer.role, writer.resume) == (MAIN, 0) else writer.name
         self._voice = voice
+        self._imports = imported.Imports()
 
     def beside_training(self, places: Mapping[str, str]) -> list[Task]:
         """What takes longer than `init()` may. `places` are those of the data, by role."""
         tasks: dict[Part, list[Task]] = {
             "code": [self._keep_code],
+            "imports": [self._keep_imports],
             "patch": [self._keep_patch],
             "environment": [self._keep_environment],
             "data": [
@@ -47,12 +53,23 @@ class Captures:
         }
         return [task for part, some in tasks.items() if part in self._parts for task in some]
 
+    def later(self) -> list[Task]:
+        """What is known when the script has begun in earnest: it may be killed without an end."""
+        return [self._keep_imports] if "imports" in self._parts else []
+
     def at_the_end(self) -> list[Task]:
         """What is only known when the script is through; nothing that takes time."""
-        return [self._keep_determinism] if "environment" in self._parts else []
+        return [*self.later(), *([self._keep_determinism] if "environment" in self._parts else [])]
 
     def _keep_code(self, _: threading.Event) -> None:
         self._say("code", {**_NO_CODE, **code.capture()})
+
+    def _keep_imports(self, _: threading.Event) -> None:
+        if self._imports.look():
+            files, file = self._imports.files, self._run.imported(self._life)
+            self._write(file, written(files).encode())
+            said = {"imported": len(files), "imported_hash": self._imports.fingerprint(), "imported_file": file.name}
+            self._say("code", said if files else {"imported": 0})
 
     def _keep_patch(self, stop: threading.Event) -> None:
         content = patch.capture(self._run.store, stop)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from trackside.model import ids
+from trackside.model import ids, imported
 from trackside.model.errors import DamagedError
 from trackside.model.run import Code
 from trackside.store import aside, console, files, journal, manifest, run_files, said, segments, wholeness
@@ -187,12 +187,17 @@ def _hexadecimal(digest: str) -> str:
 
 
 def _captured(run: RunPaths, frames: list[Frame]) -> Iterator[Finding]:
-    """The patches, whose names and sizes the run told: one of each time that it was begun or resumed."""
+    """The patches and lists, whose names and sizes the run told: one of each time that it was begun or resumed."""
     codes = [code for frame in frames if frame.kind == Kind.STATE and (code := _code(frame)) is not None]
     for name, size in ((code.patch_file, code.patch_bytes) for code in codes):
         patch = files.named(run.root, name)
         if name and (patch is None or patch.lstat().st_size != size):
             yield Finding(run.root / name, "is not as long as what was kept", MERGE)
+    told = [(code.imported_file, code.imported or 0) for code in codes if code.imported_file]
+    for name, count in dict(sorted(told)).items():  # a list that grew was told of more than once
+        kept = files.named(run.root, name)
+        if kept is None or len(imported.read(files.read_plain(kept).decode(errors="replace"))) < count:
+            yield Finding(run.root / name, "lists fewer files than were imported", MERGE)
 
 
 def _code(frame: Frame) -> Code | None:

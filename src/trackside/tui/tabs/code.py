@@ -1,10 +1,19 @@
-"""Code: the commit, and what the work tree had that the commit did not."""
+"""Code: the commit, which files were imported, and what the work tree had that the commit did not."""
 
+from itertools import islice
+
+from trackside.model.counting import counted
+from trackside.model.imported import Imported
 from trackside.model.run import Code
 from trackside.services.overview import RunOverview
 from trackside.services.systems import unknown
 from trackside.tui.tabs.with_file import WithFileTab
 from trackside.tui.widgets.lines import Line, pairs
+
+_MOST = 50
+_HASH = 8
+_CHANGED = "changed"
+"""Stands for what a file held when it was imported, where that is not known."""
 
 _NO_GIT = "This run was not started from a git repository."
 _PREFIXES = (
@@ -20,7 +29,7 @@ _PREFIXES = (
 
 
 class CodeTab(WithFileTab):
-    """Git's words about the code, then the patch, coloured by the first characters of its lines."""
+    """Git's words about the code, the files that were imported, then the patch, coloured by how its lines begin."""
 
     label = "Code"
 
@@ -39,19 +48,29 @@ class CodeTab(WithFileTab):
         ]
         return [Line.of("Version", "head"), *pairs(known, width=10), Line.of("")]
 
-    def read(self) -> str | None:
-        """The patch."""
-        return self.context.store.patch(self.run_id)
+    def named(self, view: RunOverview) -> object:
+        """The list of what was imported, and the patch."""
+        code = view.run.code
+        return (code.imported_file, code.imported, code.patch_file, code.patch_bytes)
 
-    def file_lines(self, text: str) -> list[Line]:
-        """The patch in colours."""
-        return [Line.of("Patch", "head"), *map(patch_line, text.splitlines())]
+    def read(self) -> list[Line]:
+        """The list, then the patch in colours."""
+        imported, patch = self.context.store.imported(self.run_id), self.context.store.patch(self.run_id)
+        shown = _imported(imported) if imported else []
+        return [*shown, Line.of("Patch", "head"), *map(patch_line, patch.splitlines())] if patch else shown
 
 
 def patch_line(line: str) -> Line:
     """A line of a patch in the style of its prefix."""
     style = next((style for prefix, style in _PREFIXES if line.startswith(prefix)), "")
     return Line.of(line.expandtabs(4), style, hang=None)
+
+
+def _imported(files: Imported) -> list[Line]:
+    """How many files were imported, and the first of them, each with the beginning of what git calls its content."""
+    shown = [Line.of(f"{(name or _CHANGED)[:_HASH]:{_HASH}}  {path}") for path, name in islice(files.items(), _MOST)]
+    more = [Line.of(f"… and {len(files) - _MOST:,} more", "dim")] if len(files) > _MOST else []
+    return [Line.of(f"Imported, {counted(len(files), 'file')}", "head"), *shown, *more, Line.of("")]
 
 
 def _work_tree(code: Code) -> str:

@@ -32,13 +32,14 @@ class EnvironmentTab(WithFileTab):
         nothing = unknown(run.source, "this run's environment", _NOTHING)
         return said or [Line.of(sentence, "dim") for sentence in nothing]
 
-    def read(self) -> str | None:
+    def named(self, view: RunOverview) -> object:
         """The lock."""
-        return self.context.store.lock(self.run_id)
+        return view.run.environment.lock_file
 
-    def file_lines(self, text: str) -> list[Line]:
+    def read(self) -> list[Line]:
         """The packages and their versions in columns, what was not installed from an index as it stands."""
-        return [Line.of("Packages", "head"), *_packages(text.splitlines())]
+        lock = self.context.store.lock(self.run_id)
+        return [Line.of("Packages", "head"), *_packages(lock.splitlines())] if lock else []
 
 
 def _machine(run: Run) -> list[Line]:

@@ -1,4 +1,4 @@
-"""A tab whose lower part is a file of the run: the patch, the lock. Each is written once, so it is read once."""
+"""A tab whose lower part is files of the run: the patch, the lock. They are read again when the run says others."""
 
 from textual import work
 
@@ -9,31 +9,31 @@ from trackside.tui.widgets.lines import Line
 
 
 class WithFileTab(LinesTab):
-    """Lines from the overview, above those of a file. Subclasses say which, and how the file's text is shown."""
+    """Lines from the overview, above those of files. Subclasses say which, and how their text is shown."""
 
     def __init__(self, context: Context, run_id: str) -> None:
         super().__init__(context, run_id)
-        self._file: list[Line] | None = None
+        self._named: object = None
+        self._file: list[Line] = []
 
-    def read(self) -> str | None:
-        """The file's text; None while there is none. Called in a worker thread."""
+    def named(self, view: RunOverview) -> object:
+        """What the run says of its files; None while it says nothing."""
         raise NotImplementedError
 
-    def file_lines(self, text: str) -> list[Line]:
-        """What to show of the file."""
+    def read(self) -> list[Line]:
+        """What to show of the files. Called in a worker thread."""
         raise NotImplementedError
 
     def show(self, view: RunOverview) -> None:
-        """Show what is known, and look for the file as long as it was not there."""
-        self.sheet.show(self.lines(view) + (self._file or []))
-        if self._file is None:
+        """Show what is known, and read the files that are new."""
+        self.sheet.show(self.lines(view) + self._file)
+        if self.named(view) != self._named:
+            self._named = self.named(view)
             self._load(view)
 
     @work(thread=True, exclusive=True, group="file", exit_on_error=False)
     def _load(self, view: RunOverview) -> None:
-        text = self.read()
-        if text:
-            self.call_later(self._arrived, view, self.file_lines(text))
+        self.call_later(self._arrived, view, self.read())
 
     def _arrived(self, view: RunOverview, lines: list[Line]) -> None:
         self._file = lines

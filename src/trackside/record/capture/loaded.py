@@ -1,0 +1,62 @@
+"""Which code this process has loaded: the files of its modules, those of the code that runs, and since when.
+
+Nothing of a module's own is called: some load others, or raise, when they are asked for an attribute.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import FrameType, ModuleType
+
+from trackside.record import host, script, worker
+from trackside.store.identity import start_of_process
+
+
+def modules() -> Iterator[str]:
+    """Where modules come from, by what imported them, else by their own word."""
+    for module in list(sys.modules.values()):
+        if issubclass(type(module), ModuleType):
+            known = ModuleType.__getattribute__(module, "__dict__")
+            spec = known.get("__spec__")
+            origin = spec.origin if type(spec) is ModuleSpec and spec.has_location else known.get("__file__")
+            if type(origin) is str:
+                yield origin
+
+
+def running() -> list[str]:
+    """The files of the code that has led here, the script's last; none where the script is in no file.
+
+    What is typed at a prompt or in the cells of a notebook, or given as `python -c`, is in none.
+    """
+    begun = script.frame()
+    if begun is None or host.is_kernel() or not _is_file(begun):
+        return []
+    return [str(_file(frame)) for frame in (*_frames(), begun) if _is_file(frame)]
+
+
+def began() -> float:
+    """When the process began to load code, in seconds since the epoch, as far as the system tells.
+
+    A worker may have been forked off with all that the process before it had loaded.
+    """
+    starts = [start_of_process(), *([start_of_process(os.getppid())] if worker.is_worker() else [])]
+    known = [ticks / os.sysconf("SC_CLK_TCK") for ticks in starts if ticks is not None]
+    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + min(known) if known else time.time()
+
+
+def _frames() -> Iterator[FrameType]:
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001  the one way to who has called
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def _is_file(frame: FrameType) -> bool:
+    return _file(frame).is_file()
+
+
+def _file(frame: FrameType) -> Path:
+    return Path(frame.f_code.co_filename).absolute()
