@@ -64,6 +64,14 @@ def test_a_run_that_goes_on_claims_nothing():
     assert cell.verdict.provisional
 
 
+def test_of_runs_that_go_on_the_difference_is_told_and_no_p():
+    going = side_of_runs([a_run(value, seed=n, status="running") for n, value in enumerate(BETTER)])
+    cell = only_cell(compared(seeds(*BASE), going, at=At("last")))
+    assert cell.delta is not None
+    assert (cell.verdict.difference.p, cell.verdict.difference.interval) == (None, None)
+    assert cell.verdict.difference.why_not == "runs go on"
+
+
 def test_fewer_seeds_than_planned_are_provisional():
     cell = only_cell(compared(seeds(*BASE), seeds(*BETTER), planned_seeds=5))
     assert (cell.verdict.word, cell.verdict.provisional) == ("untested", True)

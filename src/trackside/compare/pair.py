@@ -120,12 +120,15 @@ def tested(draft: Draft, family: Family | None) -> Difference:
     """The difference, by the test that fits the number of seeds on both sides; `family` is the test's own.
 
     Of what is not comparable no p is made: it would be one of the data, or of the failure, and be taken for the method.
+    Nor is one of runs that go on: whoever looks at it again and again sees a small one in the end.
     """
     before, after = draft.samples
     if family is None:
         found = untested(before, after, "none", "it is not measured on data for evaluation")
     elif draft.standing.incomparable:
         found = untested(before, after, "none", "the two sides are not comparable")
+    elif any(reason.code == guard.RUNNING for reason in draft.reasons):
+        found = untested(before, after, "none", "runs go on")
     else:
         found = _difference(draft, before, after, family)
     lost = (before.left_out + len(draft.pair.baseline.left_out), after.left_out + len(draft.pair.candidate.left_out))
