@@ -28,6 +28,7 @@ VERBS = {
     "check": "compare",
     "why": "why",
     "table": "pivot",
+    "correlate": "correlate",
     "tag": "organise",
     "note": "organise",
     "rename": "organise",

@@ -60,7 +60,8 @@ def table_command(
         raise click.UsageError("--rows names no key.")
     from trackside.services.pivot import data, markdown, plain
     from trackside.services.pivot import latex as in_latex
-    from trackside.services.pivot.pivot import Asked, UnlikeDataError, pivot
+    from trackside.services.pivot.eval_data import UnlikeDataError
+    from trackside.services.pivot.pivot import Asked, pivot
 
     asked = Asked(
         rows=_keys(rows),

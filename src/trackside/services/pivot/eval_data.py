@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from trackside.compare.eval_data import eval_fingerprint, unlike
-from trackside.compare.pivot import Result
 from trackside.model.counting import counted
+from trackside.model.errors import TracksideError
 from trackside.model.hashes import shortened
 from trackside.model.run import Acknowledgement, ProjectSettings, Run
 
 _CODE = "eval_data"
+
+
+class UnlikeDataError(TracksideError):
+    """What would stand side by side was measured on eval data that is known to be other, and that is not allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,9 @@ class SameData:
         )
 
 
-def mixture(value: str, results: Iterable[Result]) -> str:
+def mixture(value: str, fingerprints: Iterable[str | None]) -> str:
     """What is not alike, by the two of the fingerprints that most runs have."""
-    counts = Counter(result.eval_data for result in results if result.eval_data is not None)
+    counts = Counter(fingerprint for fingerprint in fingerprints if fingerprint is not None)
     pairs = combinations(counts.most_common(), 2)
     told = next((first, second) for first, second in pairs if unlike(first[0], second[0]))
     named = " and ".join(f"{shortened(fingerprint)} ({counted(number, 'run')})" for fingerprint, number in told)

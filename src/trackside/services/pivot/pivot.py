@@ -9,23 +9,21 @@ import polars as pl
 
 from trackside.compare.eval_data import eval_fingerprint
 from trackside.compare.pivot import Group, Pivot, Place, Result, any_unlike, grouped
-from trackside.compare.points import has_diverged
 from trackside.compare.sides import fold_of, matters, result_of
 from trackside.compare.statistics.adjust import family_of
-from trackside.model.errors import TracksideError, UsageError
+from trackside.model.errors import UsageError
 from trackside.model.goals import Goal
 from trackside.model.natural import Order, natural
 from trackside.model.params import param_text
 from trackside.model.run import Run
 from trackside.model.status import FINISHED
-from trackside.services.cells import date, run_value
-from trackside.services.compared_sides import methods_of
-from trackside.services.pivot.eval_data import SameData, mixture
+from trackside.services.cells import date
+from trackside.services.chosen_runs import begun, chosen
+from trackside.services.pivot.eval_data import SameData, UnlikeDataError, mixture
 from trackside.services.pivot.values import Value, values_of
-from trackside.services.table import Query, SortKey, View, known_column, select, whole
+from trackside.services.table import View, known_column
 from trackside.store.any_store import AnyStore
 
-_OLDEST_FIRST = (SortKey("created"),)
 _EXTREMES = ("min", "max", "best", "at_best")
 _TIMES = ("created", "ended", "last_point")
 _LISTS = ("tags", "health", "edited")
@@ -49,10 +47,6 @@ class Asked:
     names: tuple[tuple[str, str], ...] = ()
 
 
-class UnlikeDataError(TracksideError):
-    """What stands in the table was measured on eval data that is known to be other, and that was not allowed."""
-
-
 class _Axis(NamedTuple):
     """Keys as they were typed, their columns, the place of each run by its id, and the places in their order."""
 
@@ -62,25 +56,15 @@ class _Axis(NamedTuple):
     places: tuple[Place, ...]
 
 
-def asked_for(store: AnyStore, asked: Asked, now: float) -> View:
-    """The runs that the table is of. FilterError where the filter is mistaken."""
-    if asked.runs is not None:
-        return whole(store.frame().filter(pl.col("id").is_in(asked.runs)))
-    view = select(store.frame(), Query(filter=asked.filter, sort=_OLDEST_FIRST), now)
-    if view.error is not None:
-        raise view.error
-    return view
-
-
 def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
     """The table. UnlikeDataError where eval data is unlike and may not be.
 
     UsageError for a key that no run has, and for a name of what is not in the table.
     """
-    view = asked_for(store, asked, now)
+    view = chosen(store, asked.filter, asked.runs, now)
     shown = values_of(asked.values, view.frame)
     rows, columns = _axis(view, asked.rows), _axis(view, asked.columns)
-    runs = _begun(store, view)
+    runs = begun(store, view)
     if not runs:
         raise UsageError("no run matches this filter" if asked.filter else "there are no runs yet")
     decided = [store.project(project) for project in sorted({run.project for run in runs})]
@@ -92,7 +76,7 @@ def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
         goal, plain = (None, "it is no metric") if one.is_fact else _goal(one.metric, runs)
         found = grouped(one.typed, results, goal, plain=plain, planned=planned, on_data=not one.is_fact)
         if not asked.mix_eval_data and any_unlike(found.eval_data):
-            raise UnlikeDataError(mixture(one.typed, results))
+            raise UnlikeDataError(mixture(one.typed, [result.eval_data for result in results]))
         return found
 
     return Pivot(
@@ -107,14 +91,6 @@ def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
         caption=asked.caption,
         names=_names(asked, shown),
     )
-
-
-def _begun(store: AnyStore, view: View) -> list[Run]:
-    """The runs without those that did not end well and were run again to their end."""
-    runs = store.runs(view.ids(0, len(view)))
-    of_project = {project: [run for run in runs if run.project == project] for project in {run.project for run in runs}}
-    methods = {project: methods_of(store, project, some) for project, some in of_project.items()}
-    return [run for run in runs if not methods[run.project].was_run_again(run)]
 
 
 def _axis(view: View, keys: tuple[str, ...]) -> _Axis:
@@ -153,13 +129,12 @@ def _names(asked: Asked, shown: Sequence[Value]) -> dict[str, str]:
 
 
 def _result(one: Value, run: Run, row: Place, column: Place, same: SameData) -> Result:
-    metric = run.metrics.get(one.metric)
     return Result(
         run=run.id,
         row=row,
         column=column,
         status=run.status,
-        value=math.nan if metric is not None and has_diverged(metric) else run_value(run, one.column),
+        value=one.of(run),
         seed=result_of(run),
         fold=fold_of(run),
         eval_data=same.named(eval_fingerprint(run, one.metric)),

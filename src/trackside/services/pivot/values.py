@@ -1,13 +1,17 @@
 """What stands in the cells of a pivot: a statistic of a metric, or a fact that every run has, such as its duration."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import polars as pl
 
+from trackside.compare.points import has_diverged
 from trackside.model.errors import UsageError
+from trackside.model.run import Run
 from trackside.query.fields import STATISTICS
+from trackside.services.cells import run_value
 from trackside.services.table import column_of, known_column
 
 FACTS = {"duration_s": "duration", "step": "step", "total_steps": "total_steps"}
@@ -53,6 +57,12 @@ class Value(NamedTuple):
         """What it is called in print: a fact with its unit."""
         unit = _UNITS.get(self.column)
         return f"{self.typed} ({unit})" if unit else self.typed
+
+    def of(self, run: Run) -> float | None:
+        """What a run has; None where it has none, NaN of a metric that diverged."""
+        summary = run.metrics.get(self.metric)
+        found = math.nan if summary is not None and has_diverged(summary) else run_value(run, self.column)
+        return None if found is None else float(found)
 
 
 def values_of(texts: Iterable[str], frame: pl.DataFrame) -> list[Value]:

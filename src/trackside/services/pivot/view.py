@@ -12,7 +12,9 @@ from trackside.model.errors import TracksideError
 from trackside.model.system import is_system
 from trackside.query.fields import STATISTICS
 from trackside.query.naming import key_of
-from trackside.services.pivot.pivot import Asked, UnlikeDataError, asked_for, pivot
+from trackside.services.chosen_runs import chosen
+from trackside.services.pivot.eval_data import UnlikeDataError
+from trackside.services.pivot.pivot import Asked, pivot
 from trackside.services.pivot.values import FACTS
 from trackside.services.table import View, column_of, metrics, primary_metric, varying_columns
 from trackside.store.any_store import AnyStore
@@ -44,7 +46,7 @@ class PivotView:
 def load(store: AnyStore, asked: Asked, now: float) -> PivotView:
     """The table; rows and values that are not asked for are chosen."""
     try:
-        view = asked_for(store, asked, now)
+        view = chosen(store, asked.filter, asked.runs, now)
     except TracksideError as error:
         return PivotView(asked, why_not=str(error))
     params = [column for column in varying_columns(view, _MOST_PARAMS) if column.startswith("param.")]
