@@ -90,6 +90,7 @@ def test_where_the_curves_part_and_how_soon_the_best_is_reached(why):
     document = json.loads(why("better-0", "--json").out)
     assert document["parting"] == {
         "step": PARTS_AT,
+        "for_good": PARTS_AT,
         "evaluations": 10,
         "level": 0.95,
         "n": [3, 3],
@@ -100,7 +101,8 @@ def test_where_the_curves_part_and_how_soon_the_best_is_reached(why):
     assert [reached["step"] for reached in document["reaching"]["candidate"]] == [PARTS_AT] * 3
     assert document["reaching"]["speed_up"]["steps"]["median"] == pytest.approx(900 / PARTS_AT)
     said = why("better-0").out
-    assert "the curves part at step 400: from there on" in said
+    stays = "from there on their difference stays outside a 95 % band for all 10 evaluations at once, to the last one"
+    assert f"the curves part at step 400: {stays}" in said
     assert "at step 400, the baseline at 900: speed-up 2.2×" in said
 
 

@@ -26,7 +26,7 @@ def test_the_simultaneous_band_is_that_of_parting():
     shift = np.where(STEPS >= 12, 20.0, 0.0)
     found = difference_curve(aligned(NOISE[0], NOISE[1] + shift))
     parted = parting(STEPS, NOISE[0], NOISE[1] + shift)
-    assert (found.band, found.parts_at, found.n) == ("simultaneous", 12, (5, 5))
+    assert (found.band, found.parts_at, found.for_good_at, found.n) == ("simultaneous", 12, 12, (5, 5))
     assert found.half.tolist() == parted.half.tolist()
     assert found.delta == pytest.approx(parted.delta)
 
@@ -91,5 +91,6 @@ def test_what_was_interpolated_stands_beside_the_difference():
 def test_swapping_the_sides_flips_the_sign_and_keeps_the_band(band, sides):
     found, swapped = (difference_curve(aligned(*both), band) for both in (sides, sides[::-1]))
     assert found.delta.tolist() == (-swapped.delta).tolist()
-    assert (found.band, found.why_not, found.parts_at) == (swapped.band, swapped.why_not, swapped.parts_at)
+    assert (found.band, found.why_not) == (swapped.band, swapped.why_not)
+    assert (found.parts_at, found.for_good_at) == (swapped.parts_at, swapped.for_good_at)
     assert np.array_equal(np.array(found.half, float), np.array(swapped.half, float), equal_nan=True)

@@ -1,4 +1,4 @@
-"""Where curves part: outside a band that holds for the whole curve, to its end, and with replicates only."""
+"""Where curves part: outside a band that holds for the whole curve, for three evaluations, with replicates only."""
 
 import numpy as np
 import pytest
@@ -17,22 +17,33 @@ def curves(shift):
 
 def test_curves_part_at_the_first_step_from_which_their_difference_stays_outside_the_band():
     found = parting(STEPS, *curves(np.where(STEPS >= 1_200, 2.0, 0.0)))
-    assert found.step == 1_200
+    assert (found.step, found.for_good) == (1_200, 1_200)
     assert (np.abs(found.delta) > found.half).tolist() == (STEPS >= 1_200).tolist()
 
 
-def test_curves_that_come_together_again_do_not_part():
-    assert parting(STEPS, *curves(np.where(STEPS < 1_500, 2.0, 0.0))).step is None
+def test_curves_that_come_together_again_part_and_not_for_good():
+    found = parting(STEPS, *curves(np.where((STEPS >= 400) & (STEPS < 1_500), 2.0, 0.0)))
+    assert (found.step, found.for_good) == (400, None)
 
 
-def test_curves_that_cross_part_where_they_crossed():
-    assert parting(STEPS, *curves(np.where(STEPS < 800, 2.0, -2.0))).step == 800
+def test_curves_that_cross_stay_apart_for_good_from_where_they_crossed():
+    found = parting(STEPS, *curves(np.where(STEPS < 800, 2.0, -2.0)))
+    assert (found.step, found.for_good) == (0, 800)
 
 
-@pytest.mark.parametrize(("last", "parts"), [(2, False), (3, True)])
-def test_three_evaluations_in_a_row_are_what_it_takes(last, parts):
-    shift = np.where(np.arange(20) >= 20 - last, 2.0, 0.0)
-    assert (parting(STEPS, *curves(shift)).step is not None) == parts
+def test_one_evaluation_within_the_band_does_not_move_where_the_curves_part():
+    found = parting(STEPS, *curves(np.where((STEPS >= 400) & (STEPS != 1_500), 2.0, 0.0)))
+    assert (found.step, found.for_good) == (400, 1_600)
+
+
+@pytest.mark.parametrize("first", [0, 8, 17])
+@pytest.mark.parametrize(("running", "parts"), [(2, False), (3, True)])
+def test_three_evaluations_in_a_row_are_what_it_takes(first, running, parts):
+    places = np.arange(20)
+    shift = np.where((places >= first) & (places < first + running), 2.0, 0.0)
+    found = parting(STEPS, *curves(shift))
+    assert found.step == (first * 100 if parts else None)
+    assert found.for_good == (1_700 if parts and first == 17 else None)
 
 
 def test_the_band_is_wider_than_one_step_alone_would_have_it_and_narrower_than_bonferronis():

@@ -26,8 +26,9 @@ class DifferenceCurve:
     """Candidate − baseline of the seeds' means at `places`, NaN where a seed has no value.
 
     `half` is half the width of the `band` at each place, NaN where the seeds of a side are one value; without a band it
-    is None, and `why_not` says why. `parts_at` is where the curves part, which only the simultaneous band tells. `n`
-    counts the seeds of each side, baseline first. `notes` are lines that a reader needs to judge the figures.
+    is None, and `why_not` says why. `parts_at` is where the curves part, and `for_good_at` from where they stay apart
+    to the last place, as `parting` says it; only the simultaneous band tells. `n` counts the seeds of each side,
+    baseline first. `notes` are lines that a reader needs to judge the figures.
     """
 
     places: Floats
@@ -37,6 +38,7 @@ class DifferenceCurve:
     band: Band | None = None
     level: float = 1 - ALPHA
     parts_at: float | None = None
+    for_good_at: float | None = None
     why_not: str | None = None
     notes: tuple[str, ...] = ()
 
@@ -70,7 +72,7 @@ def difference_curve(
         return replace(found, why_not=parted.why_not)
     half = np.full(len(aligned.places), np.nan)
     half[np.searchsorted(aligned.places, parted.steps)] = parted.half
-    return replace(found, half=half, band=band, parts_at=parted.step)
+    return replace(found, half=half, band=band, parts_at=parted.step, for_good_at=parted.for_good)
 
 
 def _mean(side: Floats) -> Floats:

@@ -4,7 +4,9 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from trackside.compare.difference_curve import DifferenceCurve
 from trackside.compare.reaching import Reached, Reaching, SpeedUp
+from trackside.compare.statistics.parting import RUNNING
 from trackside.compare.why import Cause
 from trackside.model.counting import counted
 from trackside.services.cells import number
@@ -37,21 +39,27 @@ def _short(text: str) -> str:
 
 def curve_sentences(found: Why) -> Iterator[str]:
     """Where the curves part, and how soon the candidate gets to the baseline's best."""
-    yield parting_sentence(found)
+    yield parting_sentence(found.curve)
     yield reaching_sentence(found.reaching)
 
 
-def parting_sentence(found: Why) -> str:
+def parting_sentence(curve: DifferenceCurve) -> str:
     """The first step from which the difference stays outside the band, or why none is known; and what was left out."""
-    curve = found.curve
-    band = f"a {100 * curve.level:.4g} % band for all {counted(len(curve.places), 'evaluation')} at once"
+    return " · ".join((_parting(curve), *curve.notes))
+
+
+def _parting(curve: DifferenceCurve) -> str:
     if curve.why_not:
-        said = f"where the curves part: {curve.why_not}"
-    elif curve.parts_at is None:
-        said = f"the curves do not part: their difference does not stay outside {band}"
-    else:
-        said = f"the curves part at step {curve.parts_at:,.0f}: from there on their difference stays outside {band}"
-    return " · ".join((said, *curve.notes))
+        return f"where the curves part: {curve.why_not}"
+    band = f"a {100 * curve.level:.4g} % band for all {counted(len(curve.places), 'evaluation')} at once"
+    running = f"{RUNNING} evaluations running"
+    if curve.parts_at is None:
+        return f"the curves do not part: nowhere is their difference outside {band} for {running}"
+    said = f"the curves part at step {curve.parts_at:,.0f}: from there on their difference stays outside {band}"
+    if curve.for_good_at == curve.parts_at:
+        return f"{said}, to the last one"
+    end = "to the last one it does not" if curve.for_good_at is None else f"for good from step {curve.for_good_at:,.0f}"
+    return f"{said}, for {running} or more; {end}"
 
 
 def reaching_sentence(found: Reaching) -> str:
@@ -101,6 +109,7 @@ def why_document(found: Why) -> Document:
         "proviso": PROVISO,
         "parting": {
             "step": None if curve.parts_at is None else int(curve.parts_at),
+            "for_good": None if curve.for_good_at is None else int(curve.for_good_at),
             "evaluations": len(curve.places),
             "level": curve.level,
             "n": curve.n,

@@ -1,5 +1,8 @@
 """Where two methods' curves part: the first step from which their difference stays outside a simultaneous band.
 
+It stays outside where it is beyond the same side of the band at `RUNNING` evaluations in a row, or more. Whether it
+stays so to the last evaluation is told apart from that: curves that part early may come together again.
+
 The band is that of the largest |Welch t| over all steps (max-t, Westfall & Young 1993), so that it holds for the whole
 curve at once. Three seeds on a side have too few permutations for that; so the largest t is that of normal curves with
 the spread and the correlation over steps that each side's seeds show. A correlation seen in a few seeds is seen too
@@ -9,6 +12,7 @@ high, which would make the band too narrow: it is shrunk towards none by the rul
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.random import PCG64
@@ -19,7 +23,7 @@ from trackside.compare.statistics.draws import seed_of
 from trackside.compare.statistics.replicates import FEWEST
 
 RUNNING = 3
-"""Evaluations in a row without which nothing is called parted."""
+"""Evaluations in a row, outside of the band on one side, without which nothing is called parted."""
 
 _DRAWS = 2_000
 _AT_ONCE = 4_000_000
@@ -30,11 +34,13 @@ _AT_ONCE = 4_000_000
 class Parting:
     """The difference (candidate − baseline) and the band's half width at each step; `step` is where the curves part.
 
-    `step` is None where they do not, or where `why_not` says that nothing was tested. `left_out` steps had a seed
-    without a finite value, or no spread; they neither part nor hold together.
+    `step` is None where they do not, or where `why_not` says that nothing was tested. `for_good` is the first step from
+    which they stay apart to the last one: `step` itself, a later one, or None where they end together. `left_out` steps
+    had a seed without a finite value, or no spread; they neither part nor hold together.
     """
 
     step: float | None
+    for_good: float | None
     steps: Floats
     delta: Floats
     half: Floats
@@ -50,16 +56,19 @@ def parting(steps: Sequence[float] | Floats, baseline: Floats, candidate: Floats
     when = np.asarray(steps, np.float64)
     sides = [np.asarray(side, np.float64).reshape(-1, len(when)) for side in (baseline, candidate)]
     if min(map(len, sides)) < FEWEST:
-        return Parting(None, when, *_nothing(), why_not=f"replicates needed: {FEWEST} seeds on each side")
+        return Parting(None, None, when, *_nothing(), why_not=f"replicates needed: {FEWEST} seeds on each side")
     small = scaled(*sides)
     left_out = int(np.count_nonzero(~small.usable))
     when = when[small.usable]
     if len(when) < RUNNING:
         why_not = f"{len(when)} of {RUNNING} evaluations with values that differ between seeds"
-        return Parting(None, when, *_nothing(), left_out, why_not)
+        return Parting(None, None, when, *_nothing(), left_out, why_not)
     delta, error = _difference(small.sides)
     half = _widest(small.sides, alpha) * error
-    return Parting(_first_to_stay(when, delta, half), when, delta * small.width, half * small.width, left_out)
+    apart = _apart(delta, half)
+    step = float(when[apart[0][0]]) if apart else None
+    for_good = float(when[apart[-1][0]]) if apart and apart[-1][1] == len(when) else None
+    return Parting(step, for_good, when, delta * small.width, half * small.width, left_out)
 
 
 def _nothing() -> tuple[Floats, Floats]:
@@ -72,12 +81,12 @@ def _difference(sides: Sequence[Floats]) -> tuple[Floats, Floats]:
     return theirs.mean(axis=-2) - ours.mean(axis=-2), np.sqrt(squared_errors(ours) + squared_errors(theirs))
 
 
-def _first_to_stay(steps: Floats, delta: Floats, half: Floats) -> float | None:
-    """The first of the steps from which, to the last, the difference is outside of the band on one side."""
+def _apart(delta: Floats, half: Floats) -> list[tuple[int, int]]:
+    """The stretches of steps, first and end, over which the difference stays outside of the band on one side."""
     outside = np.where(np.abs(delta) > half, np.sign(delta), 0.0)
-    others = np.flatnonzero(outside != outside[-1])
-    first = int(others[-1]) + 1 if len(others) else 0
-    return float(steps[first]) if outside[-1] and len(steps) - first >= RUNNING else None
+    turns = np.flatnonzero(outside[1:] != outside[:-1]) + 1
+    stretches = pairwise([0, *turns.tolist(), len(outside)])
+    return [(first, end) for first, end in stretches if outside[first] and end - first >= RUNNING]
 
 
 def _widest(sides: Sequence[Floats], alpha: float) -> float:
