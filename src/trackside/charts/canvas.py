@@ -1,7 +1,7 @@
 """The curves of a chart on a canvas of cells: reduced, clipped, turned into dots, and put over one another.
 
 Curves that cross in a cell share its dots, so that none loses any; the one drawn last gives the colour. The lifted
-curve is drawn last and has its cells for itself; raw values behind a smoothed curve show only where nothing else is.
+curve is drawn last and has its cells for itself; what lies behind a curve shows only where no curve is.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from trackside.charts.arrays import Flags, Floats, Indices
 from trackside.charts.axis import Scale
+from trackside.charts.band import shade
 from trackside.charts.clip import clipped
 from trackside.charts.raster import DENSITY, Dots, cells, lines, points
 from trackside.charts.reduce import broken, envelope
@@ -23,9 +24,9 @@ NOBODY = -1
 class Canvas:
     """`glyphs[row, column]`, row 0 lowest; whose each cell is: `owner` is a curve's number in the order given.
 
-    `faint` cells show raw values behind a smoothed curve. `shown` of `total` points in the range were drawn;
-    `above` and `below` count those past the y axis, `unplaced_x` and `unplaced_y` those at 0 or below for which that
-    axis, being logarithmic, has no place; `ends` are the cells of the curves' last points.
+    `faint` cells show a curve's band, or the raw values of one that was smoothed. `shown` of `total` points in the
+    range were drawn; `above` and `below` count those past the y axis, `unplaced_x` and `unplaced_y` those at 0 or below
+    for which that axis, being logarithmic, has no place; `ends` are the cells of the curves' last points.
     """
 
     glyphs: NDArray[np.str_]
@@ -100,6 +101,9 @@ def _draw(curve: Curve, x: Scale, y: Scale, width: int, height: int, charset: Ch
     behind = None
     if curve.behind is not None:
         behind, _ = _stroke(curve, across, y.place(curve.behind, height), width, height, charset)
+    elif curve.half is not None:
+        low, high = (y.place(end, height) for end in (curve.y - curve.half, curve.y + curve.half))
+        behind = shade(across, low, high, width, height, charset)
     with np.errstate(invalid="ignore"):
         within = (across > -0.5) & (across < width - 0.5)
         above, below = within & (up > height - 0.5), within & (up < -0.5)

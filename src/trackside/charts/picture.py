@@ -122,14 +122,22 @@ def y_scale(spec: ChartSpec, x: Scale, shown: list[Curve]) -> Scale:
     options = spec.options
     spans = []
     for curve in shown:
-        within = curve.y[(curve.x >= x.low) & (curve.x <= x.high)]
-        values = _positive(within[np.isfinite(within)], options.log_y)
-        bounds = without_outliers(values) if options.clip_outliers and not options.log_y else _span([values])
-        spans.append(np.array(bounds))
+        seen = (curve.x >= x.low) & (curve.x <= x.high)
+        for within in (end[seen] for end in _heights(curve)):
+            values = _positive(within[np.isfinite(within)], options.log_y)
+            bounds = without_outliers(values) if options.clip_outliers and not options.log_y else _span([values])
+            spans.append(np.array(bounds))
+    if options.level is not None:
+        spans.append(np.array([options.level]))
     low, high = _span(spans)
     given = options.y_range
     tight = given[0] is not None and given[1] is not None
     return spanning(_or(given[0], low), _or(given[1], high), log=options.log_y, margin=0.0 if tight else _Y_MARGIN)
+
+
+def _heights(curve: Curve) -> list[NDArray[np.float64]]:
+    """The values of a curve, and both ends of its band."""
+    return [curve.y] if curve.half is None else [curve.y, curve.y - curve.half, curve.y + curve.half]
 
 
 def near_mark(spec: ChartSpec, shown: list[Curve], x: Scale, columns: int) -> Mark | None:
@@ -168,6 +176,8 @@ def _sheet(spec: ChartSpec, base: _Base, colours: dict[str, str]) -> Sheet:
         styles[mine & drawn.faint] = dimmed(colour, spec.ground) if colour else "muted"
     if not spec.palette and len(base.curves) > 1:
         _put_letters(glyphs, drawn, base.shown, letters(base.curves))
+    if spec.options.level is not None:
+        _put_level(glyphs, styles, base.y, spec.options.level, drawn, plain=spec.charset == "ascii")
     if spec.options.crosshair is not None:
         _put_crosshair(glyphs, styles, base.x, spec.options.crosshair, drawn.owner, plain=spec.charset == "ascii")
     return Sheet(glyphs, styles)
@@ -178,6 +188,19 @@ def _put_letters(glyphs: NDArray[np.str_], drawn: Canvas, shown: list[Curve], na
     for curve, end in zip(shown, drawn.ends, strict=True):
         if end is not None:
             glyphs[end] = named[curve.id]
+
+
+def _put_level(
+    glyphs: NDArray[np.str_], styles: NDArray[np.str_], y: Scale, value: float, drawn: Canvas, *, plain: bool
+) -> None:
+    rows = glyphs.shape[0]
+    place = y.place(np.array([value]), rows)[0]
+    if not -0.5 < place < rows - 0.5:
+        return
+    row = round(float(place))
+    free = (glyphs[row] == " ") | drawn.faint[row]
+    glyphs[row, free] = "_" if plain else "┈"
+    styles[row, free] = "muted"
 
 
 def _put_crosshair(

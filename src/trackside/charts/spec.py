@@ -47,8 +47,9 @@ class Curve:
     """One line: every point of it, in the order in which they are joined.
 
     `x` and `y` are float64 of one length; a `y` that is not finite breaks the line. `key` tells curves apart;
-    curves with one `owner` (the run) share a colour. `behind` is the raw `y` of a curve that was smoothed. `rising`
-    promises that `x` is finite and never falls.
+    curves with one `owner` (the run) share a colour. `behind` is the raw `y` of a curve that was smoothed, `half` half
+    the width of a band around `y`, NaN where it has none. `rising` promises that `x` is finite and never falls, as that
+    of a curve with a band does.
     """
 
     label: str
@@ -59,6 +60,7 @@ class Curve:
     stroke: Stroke = "solid"
     marks: tuple[Mark, ...] = ()
     behind: "Floats | None" = None
+    half: "Floats | None" = None
     rising: bool = False
 
     @property
@@ -71,7 +73,8 @@ class Curve:
 class ChartOptions:
     """How the curves are looked at. A bound that is None follows the data.
 
-    Of the ids of curves, `chosen` is the one that keys act on, `lifted` the one that is drawn over the others.
+    Of the ids of curves, `chosen` is the one that keys act on, `lifted` the one that is drawn over the others. `level`
+    is a value that a line marks across the canvas.
     """
 
     x_range: tuple[Bound, Bound] = (None, None)
@@ -87,6 +90,7 @@ class ChartOptions:
     chosen: str | None = None
     lifted: str | None = None
     crosshair: float | None = None
+    level: float | None = None
 
     def shows(self, curve: Curve) -> bool:
         """Whether the curve is drawn: it is not hidden, and none other is shown alone."""
@@ -102,8 +106,8 @@ class ChartSpec:
     """A chart to be drawn: the curves, how they are looked at, and the cells it has to fill.
 
     `palette` holds `#rrggbb` colours; an empty one draws without colour and names the curves by letters. What lies
-    behind smoothed curves is drawn in their colours moved towards `ground`, the colour of the background. `nothing` is
-    said where there is no curve at all.
+    behind curves, raw values and bands, is drawn in their colours moved towards `ground`, the colour of the background.
+    `nothing` is said where there is no curve at all.
     """
 
     curves: tuple[Curve, ...]
