@@ -36,7 +36,7 @@ def test_places_are_the_baselines_where_all_curves_are():
     assert found.baseline.tolist() == [[1.5, 2, 2.5, 3], [1, 1.5, 2, 2.5]]
     assert found.candidate.tolist() == [[10, 20, 30, 40]]
     assert found.interpolated == (4, 2)
-    assert found.notes == ("6 of 12 values are interpolated between two points",)
+    assert found.notes == ("6 of 12 values are interpolated between two points, in the range of all curves",)
 
 
 def test_curves_of_the_same_places_are_taken_as_they_are_and_nothing_is_said():
@@ -84,7 +84,7 @@ def test_without_interpolation_places_are_those_where_every_curve_has_a_point():
         (
             [line([0, 400], [1, 1])],
             [line([500, 900], [1, 1])],
-            "the curves have no place in common: one ends at 400, another begins at 500",
+            "the curves have no place in common: one ends before another begins",
         ),
         (
             [line([0, 900], [1, 1])],

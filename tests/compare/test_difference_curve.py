@@ -83,7 +83,7 @@ def test_of_curves_with_nothing_in_common_there_is_nothing(band):
 
 def test_what_was_interpolated_stands_beside_the_difference():
     found = difference_curve(align([Line(STEPS, STEPS)], [Line(STEPS[::2], STEPS[::2])]))
-    assert found.notes == ("9 of 38 values are interpolated between two points",)
+    assert found.notes == ("9 of 38 values are interpolated between two points, in the range of all curves",)
 
 
 @BANDS

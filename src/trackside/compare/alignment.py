@@ -49,7 +49,8 @@ class Aligned:
         notes = []
         if any(self.interpolated):
             count = self.baseline.size + self.candidate.size
-            notes.append(f"{sum(self.interpolated):,} of {count:,} values are interpolated between two points")
+            interpolated = f"{sum(self.interpolated):,} of {count:,} values are interpolated between two points"
+            notes.append(f"{interpolated}, in the range of all curves")
         if any(self.left_out):
             notes.append(f"{sum(self.left_out):,} points have no place, or one that was logged again: left out")
         if len(self.places) < self.of:
@@ -79,11 +80,14 @@ def align(
 
 def _in_order(line: Line) -> Line:
     """Points by their places, each place once, with what was logged there last."""
-    placed = np.isfinite(line.places)
-    order = np.argsort(line.places[placed], kind="stable")
-    places, values = line.places[placed][order], line.values[placed][order]
-    last = np.append(places[1:] != places[:-1], True)[: len(places)]
-    return replace(line, places=places[last], values=np.where(np.isfinite(values[last]), values[last], np.nan))
+    places, values = line.places, line.values
+    if not (np.isfinite(places).all() and (places[1:] > places[:-1]).all()):
+        placed = np.isfinite(places)
+        order = np.argsort(places[placed], kind="stable")
+        places, values = places[placed][order], values[placed][order]
+        last = np.append(places[1:] != places[:-1], True)[: len(places)]
+        places, values = places[last], values[last]
+    return replace(line, places=places, values=np.where(np.isfinite(values), values, np.nan))
 
 
 def _common(baseline: Sequence[Line], lines: Sequence[Line], *, interpolate: bool) -> tuple[Floats, str | None]:
@@ -95,15 +99,16 @@ def _common(baseline: Sequence[Line], lines: Sequence[Line], *, interpolate: boo
         return np.empty(0), f"{empty} of {len(lines)} curves have no point"
     start, end = max(line.places[0] for line in lines), min(line.places[-1] for line in lines)
     if start > end:
-        return np.empty(
-            0
-        ), f"the curves have no place in common: one ends at {end:,.10g}, another begins at {start:,.10g}"
-    places = np.unique(np.concatenate([line.places for line in baseline]))
+        return np.empty(0), "the curves have no place in common: one ends before another begins"
+    first, *others = (line.places for line in baseline)
+    unlike = [places for places in others if not np.array_equal(places, first)]
+    places = np.unique(np.concatenate([first, *unlike])) if unlike else first
     within: Floats = places[(places >= start) & (places <= end)]
     if not len(within):
         return within, f"the baseline has no point from {start:,.10g} to {end:,.10g}, where all curves are"
     for line in () if interpolate else lines:
-        within = within[line.places[np.searchsorted(line.places, within)] == within]
+        if not np.array_equal(line.places, within):
+            within = within[line.places[np.searchsorted(line.places, within)] == within]
     return within, None if len(within) else "there is no place at which every curve has a point"
 
 
@@ -119,6 +124,9 @@ def _at(places: Floats, lines: Sequence[Line]) -> tuple[Floats, int]:
     values = np.full((len(lines), len(places)), np.nan)
     interpolated = 0
     for row, line in zip(values, lines, strict=True):
+        if np.array_equal(line.places, places):
+            row[:] = line.values
+            continue
         if not len(places):
             continue
         after = np.searchsorted(line.places, places)

@@ -1,10 +1,32 @@
-"""The difference of two sides' curves along any x axis that a chart has: step, time, relative time, another metric."""
+"""What the curves of a cell's two sides say: their difference along an x axis, and how soon the best is reached."""
 
-from trackside.compare.alignment import Line, align
+from dataclasses import replace
+
+import numpy as np
+
+from trackside.compare.alignment import align
+from trackside.compare.comparison import Cell, Row
 from trackside.compare.difference_curve import Band, DifferenceCurve, difference_curve
 from trackside.compare.points import Curves
+from trackside.compare.reaching import Reaching, Track, reaching
 from trackside.compare.sides import Side, seed_of
-from trackside.services.curves import AXES, places_along
+from trackside.model.run import Run
+from trackside.services.curves import RELATIVE, STEP, places_along
+from trackside.services.side_curves import interpolates, lines_along
+from trackside.store.curves import Series
+
+_MOST_PLACES = 200
+"""Places at which it is looked where curves part: so many, evenly chosen, take a quarter of a second."""
+
+_INCOMPARABLE = "the sides are not comparable"
+
+
+def difference_of(row: Row, baseline: Side, cell: Cell, curves: Curves, x: str = STEP) -> DifferenceCurve:
+    """The difference of the row's metric with the band that may be claimed, if one may."""
+    barred = _barred(baseline, cell)
+    band: Band | None = None if barred else "simultaneous"
+    found = difference_along(x, row.metric, baseline, cell.side, curves, band=band, most=_MOST_PLACES)
+    return replace(found, why_not=barred) if barred else found
 
 
 def difference_along(
@@ -16,22 +38,39 @@ def difference_along(
     *,
     band: Band | None = "simultaneous",
     most: int | None = None,
-    interpolate: bool = True,
 ) -> DifferenceCurve:
     """Candidate − baseline of a metric; `x` is `step`, `time`, `relative` or another metric.
 
-    At most `most` places are kept, evenly chosen; a simultaneous band of ten runs takes a second for a thousand.
-    Without `interpolate`, places are those at which every run logged a value.
+    By step, places are those at which every run logged a value; along other axes values are interpolated. At most
+    `most` places are kept, evenly chosen; a simultaneous band of ten runs takes a second for a thousand.
     """
-    ours, theirs = (_lines(x, metric, side, curves) for side in (baseline, candidate))
+    ours, theirs = (lines_along(side.runs, metric, curves, x) for side in (baseline, candidate))
     seeds = [seed_of(run) for run in baseline.runs], [seed_of(run) for run in candidate.runs]
-    return difference_curve(align(ours, theirs, most, interpolate=interpolate), band, seeds)
+    return difference_curve(align(ours, theirs, most, interpolate=interpolates(x)), band, seeds)
 
 
-def _lines(x: str, metric: str, side: Side, curves: Curves) -> list[Line]:
-    found = []
-    for run in side.runs:
-        series = curves(run.id, metric)
-        along = None if x in AXES else curves(run.id, x)
-        found.append(Line(places_along(run, series.step, series.time, along, x), series.value))
-    return found
+def reaching_of(row: Row, baseline: Side, cell: Cell, curves: Curves) -> Reaching:
+    """How soon the runs of both sides reach the baseline's best, unless they cannot be compared."""
+    if cell.verdict.word == "incomparable":
+        return replace(reaching((), (), row.goal), why_not=_INCOMPARABLE)
+    ours, theirs = ([_track(run, curves(run.id, row.metric)) for run in side.runs] for side in (baseline, cell.side))
+    return reaching(ours, theirs, row.goal)
+
+
+def _barred(baseline: Side, cell: Cell) -> str | None:
+    """Why nothing may be claimed of the curves, whatever the seeds are; as nothing of the values may."""
+    if cell.verdict.word == "incomparable":
+        return _INCOMPARABLE
+    if cell.verdict.provisional:
+        return "a run is still going, or fewer seeds ended than were planned"
+    if baseline.folds or cell.side.folds:
+        return "folds share data, so that they are no replicates"
+    if any(cell.verdict.difference.left_out) and cell.verdict.word == "untested":
+        return "a run that did not end well or diverged is left out, and nobody acknowledged that"
+    return None
+
+
+def _track(run: Run, series: Series) -> Track:
+    known = run.began is not None
+    seconds = places_along(run, series.step, series.time, None, RELATIVE) if known else np.full(len(series), np.nan)
+    return Track(series.step.astype(np.float64), seconds, series.value)

@@ -23,7 +23,7 @@ from trackside.services.new_file import appearing
 from trackside.services.point_words import points_sentence
 from trackside.services.side_curves import side_curves
 from trackside.services.statistics_page import meanings
-from trackside.services.svg_curves import svg_curves
+from trackside.services.svg_curves import Line, svg_curves
 from trackside.store.any_store import AnyStore
 
 _DASHES = ("7 3", "2 3", "9 3 2 3", "14 4", "5 2 1 2 1 2", "1 5", "12 3 5 3", "3 7", "15 3 2 3 2 3", "7 7")
@@ -110,7 +110,11 @@ def _sign(cell: Cell) -> Element:
 def _judged(row: Row, sides: Sequence[Side], curves: Curves) -> Element:
     """The curves of a metric, and what is said of each candidate."""
     goal = {"min": "smaller is better", "max": "larger is better", None: "no goal is known"}[row.goal]
-    drawn = [line for slot, side in enumerate(sides) for line in side_curves(side, row.metric, curves, slot)]
+    drawn = [
+        Line(curve.x, curve.y, slot, curve.half)
+        for slot, side in enumerate(sides)
+        for curve in side_curves(side, row.metric, curves).curves
+    ]
     picture = svg_curves(drawn, f"{row.metric} by step: {', '.join(map(words.side_name, sides))}")
     baseline = element(
         "li", _swatch(0), _name(sides[0]), f" {words.baseline_text(row.cells[0], sides[0])}, the baseline"

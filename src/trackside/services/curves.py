@@ -51,7 +51,8 @@ def curves(
             if len(series.step) == 0:
                 continue
             along = store.series(run.id, x) if x not in AXES else None
-            curve = _curve(run, name, series, along, x, labels[run.id, name], dotted=number > 0, notes=not marked)
+            label = labels[run.id, name]
+            curve = run_curve(run, name, series, along, x, label, dotted=number > 0, notes=not marked)
             marked = True
             found.append(smoothed_curve(curve, smooth))
     return found
@@ -74,9 +75,22 @@ def chart_options(x: str = STEP) -> ChartOptions:
     return ChartOptions(x_kind=_KINDS.get(x, "number"), x_label=x)
 
 
-def _curve(
-    run: Run, metric: str, series: "Series", along: "Series | None", x: str, label: str, *, dotted: bool, notes: bool
+def run_curve(
+    run: Run,
+    metric: str,
+    series: "Series",
+    along: "Series | None",
+    x: str,
+    label: str,
+    *,
+    owner: str = "",
+    dotted: bool = False,
+    notes: bool = True,
 ) -> Curve:
+    """The points of a run's metric along `x`, of which `along` is the series where it is a metric, with their marks.
+
+    `owner` is whose colour it has, the run's own by default; `notes` asks for the marks that people and resumes made.
+    """
     places = places_along(run, series.step, series.time, along, x)
     values = series.value
     if x in (TIME, RELATIVE):
@@ -91,7 +105,7 @@ def _curve(
         x=places,
         y=values,
         key=f"{run.id} {metric}",
-        owner=run.id,
+        owner=owner or run.id,
         stroke="dotted" if dotted else "solid",
         rising=along is None,
         marks=(*(_notes(run, series, along, x) if notes else ()), *marks),

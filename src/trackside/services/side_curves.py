@@ -1,35 +1,79 @@
-"""The curves of a metric as a report draws them: the seeds of a side as their mean with its spread, or run by run."""
+"""The curves of a metric along an x axis, as every surface draws them: a side's seeds as their mean, or run by run."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
-from trackside.compare import alignment
+from trackside.charts.spec import Curve
+from trackside.compare.alignment import Line, align
 from trackside.compare.places import averaged_by_seed
 from trackside.compare.points import Curves
 from trackside.compare.sides import Side, seed_of
 from trackside.compare.statistics.replicates import FEWEST
-from trackside.services.svg_curves import Line
+from trackside.model.run import Run
+from trackside.services.comparison_words import side_name
+from trackside.services.curves import AXES, STEP, places_along, run_curve
 
-if TYPE_CHECKING:
-    from trackside.store.curves import Series
+_AS_NAMED: Mapping[str, str] = MappingProxyType({})
 
 
-def side_curves(side: Side, metric: str, curves: Curves, slot: int) -> list[Line]:
-    """The mean of the seeds, with a band of one standard deviation, over the steps that every run has a point at.
+@dataclass(frozen=True, slots=True)
+class SideCurves:
+    """The mean with its band alone, or a curve a run; `interpolated` says whether values of the mean are."""
 
-    Fewer than three seeds, or runs that share no step, are a line each.
+    curves: tuple[Curve, ...]
+    interpolated: bool = False
+
+
+def side_curves(
+    side: Side, metric: str, curves: Curves, x: str = STEP, names: Mapping[str, str] = _AS_NAMED
+) -> SideCurves:
+    """The mean of the seeds, with a band of one standard deviation, where every run has a value.
+
+    By step that is at the steps that all of them logged. Along another axis, where hardly two runs have a point at one
+    place, it is at the places of the first run that lie in the range of all, and values between two points are
+    interpolated. Fewer than three seeds, or runs with no place in common, are a curve each, called by `names` (by id).
     """
-    lines = [_line(curves(run.id, metric)) for run in side.runs if metric in run.metrics]
-    seeds = [seed_of(run) for run in side.runs if metric in run.metrics]
-    if len(lines) >= FEWEST:
-        aligned = alignment.align(lines[:1], lines[1:], interpolate=False)
+    runs = [run for run in side.runs if metric in run.metrics]
+    if len(runs) >= FEWEST:
+        lines = lines_along(runs, metric, curves, x)
+        aligned = align(lines[:1], lines[1:], interpolate=interpolates(x))
         with np.errstate(over="ignore"):
-            values = averaged_by_seed(np.vstack([aligned.baseline, aligned.candidate]), seeds)
+            values = averaged_by_seed(np.vstack([aligned.baseline, aligned.candidate]), [seed_of(run) for run in runs])
             if len(aligned.places) and len(values) >= FEWEST:
-                return [Line(aligned.places, values.mean(axis=0), slot, half=values.std(axis=0, ddof=1))]
-    return [Line(line.places, line.values, slot) for line in lines]
+                mean, spread = values.mean(axis=0), values.std(axis=0, ddof=1)
+                key = side.lead.id
+                curve = Curve(side_name(side), aligned.places, mean, key, owner=key, rising=True, half=spread)
+                return SideCurves((curve,), any(aligned.interpolated))
+    return run_curves(side, metric, curves, x, names)
 
 
-def _line(series: "Series") -> alignment.Line:
-    return alignment.Line(series.step.astype(np.float64), series.value)
+def run_curves(
+    side: Side, metric: str, curves: Curves, x: str = STEP, names: Mapping[str, str] = _AS_NAMED
+) -> SideCurves:
+    """A curve for each run of the side that has a point, in the colour of the side."""
+    found = []
+    for run in side.runs:
+        series = curves(run.id, metric)
+        if len(series):
+            along = None if x in AXES else curves(run.id, x)
+            label = names.get(run.id, run.name)
+            found.append(run_curve(run, metric, series, along, x, label, owner=side.lead.id))
+    return SideCurves(tuple(found))
+
+
+def lines_along(runs: Sequence[Run], metric: str, curves: Curves, x: str) -> list[Line]:
+    """The points of each run along an x axis."""
+    found = []
+    for run in runs:
+        series = curves(run.id, metric)
+        along = None if x in AXES else curves(run.id, x)
+        found.append(Line(places_along(run, series.step, series.time, along, x), series.value))
+    return found
+
+
+def interpolates(x: str) -> bool:
+    """Whether values between two points are taken along this axis: steps are what runs have in common as they are."""
+    return x != STEP

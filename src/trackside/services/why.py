@@ -4,34 +4,24 @@ It knows no terminal. The sides, their values and the verdict are those of `comp
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
-
-import numpy as np
 
 from trackside.compare.comparison import Cell, Comparison, Row
 from trackside.compare.difference_curve import DifferenceCurve
-from trackside.compare.points import Curves
-from trackside.compare.reaching import Reaching, Track, reaching
+from trackside.compare.reaching import Reaching
 from trackside.compare.sides import Side
 from trackside.compare.why import Cause, ranked
 from trackside.model.errors import UsageError
 from trackside.model.goals import Goal
-from trackside.model.run import Run
+from trackside.services.cell_curves import difference_of, reaching_of
 from trackside.services.comparing import Asked, compared
 from trackside.services.comparison_words import side_name
-from trackside.services.curve_difference import difference_along
-from trackside.services.curves import RELATIVE, STEP, places_along
 from trackside.services.lookup import Remark, unsaid
 from trackside.services.suspects import suspects
 from trackside.store.any_store import AnyStore
-from trackside.store.curves import Series
-
-_MOST_EVALUATIONS = 200
-"""Steps at which it is looked where curves part: so many, evenly chosen, take a quarter of a second."""
 
 _LISTED = 5
-_INCOMPARABLE = "the sides are not comparable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,44 +63,9 @@ def why_of(store: AnyStore, found: Comparison, candidate: int = 0, metric: str |
         baseline=found.baseline,
         cell=cell,
         causes=ranked(suspects(store, found.baseline, cell, row.metric)),
-        curve=_curve(row.metric, found.baseline, cell, curves),
-        reaching=_reaching(row, found.baseline, cell, curves),
+        curve=difference_of(row, found.baseline, cell, curves),
+        reaching=reaching_of(row, found.baseline, cell, curves),
     )
-
-
-def _curve(metric: str, baseline: Side, cell: Cell, curves: Curves) -> DifferenceCurve:
-    barred = _barred(baseline, cell)
-    found = difference_along(
-        STEP,
-        metric,
-        baseline,
-        cell.side,
-        curves,
-        band=None if barred else "simultaneous",
-        most=_MOST_EVALUATIONS,
-        interpolate=False,
-    )
-    return replace(found, why_not=barred) if barred else found
-
-
-def _reaching(row: Row, baseline: Side, cell: Cell, curves: Curves) -> Reaching:
-    if cell.verdict.word == "incomparable":
-        return replace(reaching((), (), row.goal), why_not=_INCOMPARABLE)
-    ours, theirs = ([_track(run, curves(run.id, row.metric)) for run in side.runs] for side in (baseline, cell.side))
-    return reaching(ours, theirs, row.goal)
-
-
-def _barred(baseline: Side, cell: Cell) -> str | None:
-    """Why nothing may be claimed of the curves, whatever the seeds are; as nothing of the values may."""
-    if cell.verdict.word == "incomparable":
-        return _INCOMPARABLE
-    if cell.verdict.provisional:
-        return "a run is still going, or fewer seeds ended than were planned"
-    if baseline.folds or cell.side.folds:
-        return "folds share data, so that they are no replicates"
-    if any(cell.verdict.difference.left_out) and cell.verdict.word == "untested":
-        return "a run that did not end well or diverged is left out, and nobody acknowledged that"
-    return None
 
 
 def _row(found: Comparison, candidate: int, metric: str | None) -> Row:
@@ -131,9 +86,3 @@ def _nothing_shared(found: Comparison, candidate: int, meant: Sequence[Row]) -> 
     listed = (", ".join(metrics[:_LISTED]) or "none" for metrics in having)
     told = ", ".join(f"{name} has {metrics}" for name, metrics in zip(names, listed, strict=True))
     return f"{names[0]} and {names[1]} have no metric in common that has a finite value: {told}"
-
-
-def _track(run: Run, series: Series) -> Track:
-    known = run.began is not None
-    seconds = places_along(run, series.step, series.time, None, RELATIVE) if known else np.full(len(series), np.nan)
-    return Track(series.step.astype(np.float64), seconds, series.value)

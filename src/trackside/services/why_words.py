@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from trackside.charts.axis import position
 from trackside.compare.difference_curve import DifferenceCurve
 from trackside.compare.reaching import Reached, Reaching, SpeedUp
 from trackside.compare.statistics.parting import RUNNING
@@ -11,6 +12,7 @@ from trackside.compare.why import Cause
 from trackside.model.counting import counted
 from trackside.services.cells import number
 from trackside.services.comparison_words import side_name, verdict_sentence
+from trackside.services.curves import RELATIVE, STEP, TIME, chart_options
 from trackside.services.documents import Document
 from trackside.services.why import Why
 
@@ -43,23 +45,34 @@ def curve_sentences(found: Why) -> Iterator[str]:
     yield reaching_sentence(found.reaching)
 
 
-def parting_sentence(curve: DifferenceCurve) -> str:
-    """The first step from which the difference stays outside the band, or why none is known; and what was left out."""
-    return " · ".join((_parting(curve), *curve.notes))
+def parting_sentence(curve: DifferenceCurve, x: str = STEP) -> str:
+    """The first place from which the difference stays outside the band, or why none is known; and what was left out."""
+    return " · ".join((_parting(curve, x), *curve.notes))
 
 
-def _parting(curve: DifferenceCurve) -> str:
+def _parting(curve: DifferenceCurve, x: str) -> str:
     if curve.why_not:
         return f"where the curves part: {curve.why_not}"
-    band = f"a {100 * curve.level:.4g} % band for all {counted(len(curve.places), 'evaluation')} at once"
-    running = f"{RUNNING} evaluations running"
+    one = "evaluation" if x == STEP else "place"
+    band = f"a {100 * curve.level:.4g} % band for all {counted(len(curve.places), one)} at once"
+    running = f"{counted(RUNNING, one)} running"
     if curve.parts_at is None:
         return f"the curves do not part: nowhere is their difference outside {band} for {running}"
-    said = f"the curves part at step {curve.parts_at:,.0f}: from there on their difference stays outside {band}"
+    said = f"the curves part at {_place(curve.parts_at, x)}: from there on their difference stays outside {band}"
     if curve.for_good_at == curve.parts_at:
         return f"{said}, to the last one"
-    end = "to the last one it does not" if curve.for_good_at is None else f"for good from step {curve.for_good_at:,.0f}"
-    return f"{said}, for {running} or more; {end}"
+    later = (
+        "to the last one it does not" if curve.for_good_at is None else f"for good from {_place(curve.for_good_at, x)}"
+    )
+    return f"{said}, for {running} or more; {later}"
+
+
+def _place(value: float, x: str) -> str:
+    """`step 1,600`, `12m after the start`, `epoch 3`."""
+    if x == STEP:
+        return f"step {value:,.0f}"
+    said = position(value, chart_options(x).x_kind)
+    return {TIME: said, RELATIVE: f"{said} after the start"}.get(x, f"{x} {said}")
 
 
 def reaching_sentence(found: Reaching) -> str:
