@@ -3,6 +3,7 @@
 import os
 import random
 import tempfile
+from functools import cache
 from pathlib import Path
 from statistics import median
 from unittest import mock
@@ -12,9 +13,12 @@ from harness import Row, seconds
 import trackside
 from trackside.charts import plain
 from trackside.charts.spec import ChartSpec
+from trackside.compare.comparison import Comparison
 from trackside.services.comparing import Asked, compared
-from trackside.services.curves import chart_options, curves
+from trackside.services.curves import chart_options
+from trackside.services.curves_view import Look, beside, overlay
 from trackside.services.opening import open_places
+from trackside.store.any_store import AnyStore
 
 METHODS, SEEDS, METRICS, STEPS = 5, 5, 200, 100_000
 EVALUATED = 20
@@ -45,7 +49,13 @@ def _measured(root: Path) -> list[Row]:
         "as sets of seeds": _median(lambda: compared(store, sets)),
         "each": _median(lambda: compared(store, alone)),
     }
-    drawing = _median(lambda: plain.text(_spec(store, candidates)))
+    found = compared(store, sets)
+    drawing = {
+        "as means of seeds": _median(lambda: _drawn(store, found, Look("loss"))),
+        "as means of seeds by relative time": _median(lambda: _drawn(store, found, Look("loss", x="relative"))),
+        "each": _median(lambda: _drawn(store, found, Look("loss", each=True))),
+    }
+    telling = _median(lambda: beside(found, Look("loss"), cache(store.series)))
     reading = _median(lambda: [store.series(run_id, "loss") for run_id in candidates])
     store.close()
     return [
@@ -59,12 +69,22 @@ def _measured(root: Path) -> list[Row]:
             )
             for how, once in taken.items()
         ),
+        *(
+            Row(
+                f"curves of {len(candidates)} runs × {STEPS:,} steps, drawn {how}",
+                once * 1e3,
+                300.0,
+                "ms",
+                f"{once / reading:.1f} × reading them",
+            )
+            for how, once in drawing.items()
+        ),
         Row(
-            f"curves of {len(candidates)} runs × {STEPS:,} steps, drawn",
-            drawing * 1e3,
+            f"difference of {SEEDS} runs and {SEEDS} × {STEPS:,} steps, with its band",
+            telling * 1e3,
             300.0,
             "ms",
-            f"{drawing / reading:.1f} × reading them",
+            f"{telling / reading:.1f} × reading {len(candidates)} runs",
         ),
     ]
 
@@ -84,10 +104,10 @@ def _record(root: Path, number: int) -> None:
             run.log({f"val/m{metric}": chance.gauss(method / 10, 1) for metric in range(METRICS)}, step=step)
 
 
-def _spec(store: object, ids: list[str]) -> ChartSpec:
-    return ChartSpec(
-        curves=tuple(curves(store, ids, "loss")), width=160, height=45, options=chart_options("step"), title="loss"
-    )
+def _drawn(store: AnyStore, found: Comparison, look: Look) -> str:
+    """The curves of all candidates as text."""
+    shown = overlay(found.candidates, look, cache(store.series))
+    return plain.text(ChartSpec(shown.curves, 160, 45, chart_options(look.x), shown.title))
 
 
 def _median(call: object) -> float:

@@ -109,3 +109,9 @@ def test_the_axis_reaches_to_the_level():
     assert draw(ChartSpec((curve,), 60, 15, ChartOptions(level=0.0))).plot.y.low <= 0
     beyond = draw(ChartSpec((curve,), 60, 15, ChartOptions(level=0.0, y_range=(50, 70))))
     assert "┈" not in beyond.text
+
+
+def test_a_wide_chart_has_its_legend_below():
+    curves = tuple(Curve(name, np.arange(20.0), np.arange(20.0)) for name in "abc")
+    beside, below = (draw(ChartSpec(curves, 120, 20, ChartOptions(wide=wide))).plot for wide in (False, True))
+    assert (beside.columns < below.columns, beside.rows > below.rows) == (True, True)

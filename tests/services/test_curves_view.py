@@ -26,7 +26,7 @@ def test_sides_beyond_those_that_can_be_told_apart_are_left_out_and_counted():
 def test_means_are_called_so_only_where_there_is_one():
     single, several = side_of_runs([a_run()]), seeds(1, 2, 3)
     assert overlay([single], Look(METRIC), rising).title == METRIC
-    assert overlay([single, several], Look(METRIC), rising).title == f"{METRIC}: means of seeds ± SD"
+    assert overlay([single, several], Look(METRIC), rising).title == f"{METRIC}: means of seeds, bands of one SD"
     assert overlay([single, several], Look(METRIC, each=True), rising).title == f"{METRIC}: each run"
 
 

@@ -279,37 +279,7 @@ class TestLive:
             await until(pilot, lambda: line(app, "3 runs").split() == ["3", "runs", "2", "runs"])
 
 
-class TestCurves:
-    async def test_the_second_tab_draws_the_metric_under_the_cursor_of_all_that_is_compared(self, store: Any) -> None:
-        root, first = store
-        async with comparing(root, [first["better"], first["single"]]) as (app, pilot):
-            await to_tab(pilot, "Curves")
-            assert "val/accuracy of 3 runs" in shown(app)
-            for name in ("base", "better", "single"):
-                assert f"━━ {name}" in shown(app)
-            await press(pilot, "m")
-            assert "train/loss of 3 runs" in shown(app)
-            await press(pilot, "M", "1")
-            assert "val/accuracy, base" in below(app)
-
-    async def test_runs_are_overlaid_where_nothing_can_be_compared(self, store: Any) -> None:
-        root, first = store
-        context = open_context(root)
-        projects.set_baseline(context.store, "digits", None)
-        async with comparing(root, [first["better"], first["base"]]) as (app, pilot):
-            await to_tab(pilot, "Curves")
-            assert "val/accuracy of 2 runs" in shown(app)
-
-    async def test_the_machine_is_no_next_metric(self, tmp_path: Path) -> None:
-        root = tmp_path / "store"
-        with trackside.init(project="digits", store=root, quiet=True) as run:
-            run.log({"loss": 1.0, "system/cpu": 50.0})
-        async with comparing(root, [run.id]) as (app, pilot):
-            await to_tab(pilot, "Curves")
-            for _ in range(2):
-                assert "loss of 1 run" in shown(app)
-                await press(pilot, "m")
-
+class TestCharts:
     async def test_enter_on_a_metric_opens_its_chart_and_on_a_param_says_that_it_has_none(self, store: Any) -> None:
         root, first = store
         async with comparing(root, [first["better"]]) as (app, pilot):

@@ -154,7 +154,7 @@ def near_mark(spec: ChartSpec, shown: list[Curve], x: Scale, columns: int) -> Ma
 def _layout(spec: ChartSpec, y: Scale, legend: list[Entry]) -> tuple[_Layout, Ticks]:
     bare = spec.height < BARE_BELOW
     wanted = 0 if len(legend) < 2 or bare else len(legend)
-    beside = side_width(legend, spec) if wanted else 0
+    beside = side_width(legend, spec) if wanted and not spec.options.wide else 0
     below = 0
     if wanted and not beside:
         below = min(len(under(legend, wanted, spec)), max(1, spec.height // 4))

@@ -74,7 +74,8 @@ class ChartOptions:
     """How the curves are looked at. A bound that is None follows the data.
 
     Of the ids of curves, `chosen` is the one that keys act on, `lifted` the one that is drawn over the others. `level`
-    is a value that a line marks across the canvas.
+    is a value that a line marks across the canvas. With `wide` the legend is never beside the curves, which so have all
+    of the width.
     """
 
     x_range: tuple[Bound, Bound] = (None, None)
@@ -91,6 +92,7 @@ class ChartOptions:
     lifted: str | None = None
     crosshair: float | None = None
     level: float | None = None
+    wide: bool = False
 
     def shows(self, curve: Curve) -> bool:
         """Whether the curve is drawn: it is not hidden, and none other is shown alone."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from trackside.charts.points import extent
 from trackside.charts.spec import Curve, Mark
 from trackside.compare.comparison import Comparison
 from trackside.compare.difference_curve import DifferenceCurve
@@ -35,6 +36,12 @@ class Overlay:
 
     title: str
     curves: tuple[Curve, ...]
+
+    @property
+    def span(self) -> tuple[float | None, float | None]:
+        """The first and the last place of any curve; None where there is none."""
+        ends = [end for curve in self.curves for end in extent(curve).tolist()]
+        return min(ends, default=None), max(ends, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,5 +94,5 @@ def _title(look: Look, drawn: Sequence[Curve], left_out: int, *, interpolated: b
     """What lines and bands are, and what was done to them."""
     said = f"{look.metric}: each run" if look.each else look.metric
     if any(curve.half is not None for curve in drawn):
-        said += ": means of seeds ± SD" + (", interpolated" if interpolated else "")
+        said += ": means of seeds, bands of one SD" + (", interpolated" if interpolated else "")
     return said + (f", {counted(left_out, 'side')} more left out" if left_out else "")

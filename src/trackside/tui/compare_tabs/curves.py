@@ -1,90 +1,187 @@
-"""Curves: one metric of the runs that are compared, over one another. It claims no verdict."""
+"""Curves: one metric of all sides over one another, and below it how one candidate differs from the baseline.
+
+It claims no verdict. Where there is little height, the difference takes the place of the curves.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cache
 
 from textual import work
 from textual.app import ComposeResult
+from textual.widgets import Static
+from textual.worker import Worker
 
-from trackside.charts.spec import Curve
-from trackside.model.counting import counted
+from trackside.compare.comparison import Comparison
+from trackside.compare.sides import Side, side_of_runs
 from trackside.model.run import Run
 from trackside.model.system import is_system
 from trackside.services.comparison_view import ComparisonView
-from trackside.services.curves import curves
+from trackside.services.curves import AXES, STEP, chart_options
+from trackside.services.curves_view import Beside, Look, Overlay, beside, overlay
 from trackside.services.overlaid import common_metrics
 from trackside.services.preview import chosen_metric
-from trackside.tui.compare_tabs.tab import CompareTab, Focus
+from trackside.tui.compare_tabs.summary_rows import plain_text
+from trackside.tui.compare_tabs.tab import NOTHING_COMPARED, CompareTab, Focus
 from trackside.tui.context import Context
+from trackside.tui.pace import Pace
+from trackside.tui.screens.picker import Picker
+from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.chart import Chart
 
-MOST_RUNS = 20
-"""Curves of more runs than that are not told apart."""
+_NOTHING = Beside("", None, NOTHING_COMPARED, (NOTHING_COMPARED,))
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What a worker read: the curves of a metric."""
+class Difference(Chart):
+    """A difference is no run's, so it has no run's colour."""
 
-    metric: str
-    curves: tuple[Curve, ...]
+    @property
+    def palette(self) -> tuple[str, ...]:
+        """None."""
+        return ()
 
 
 class CurvesTab(CompareTab):
-    """A chart of the baseline's first run and of the runs that were asked for."""
+    """Two charts and what is said of them; they are moved about in on a screen of their own."""
 
     label = "Curves"
+    AGAIN = 0.5
+    """Seconds between two readings while runs go on."""
 
     def __init__(self, context: Context, metric: str | None = None) -> None:
         super().__init__(context)
-        self._metric = metric
-        self._runs: tuple[Run, ...] = ()
-        self._left_out = 0
+        self._view: ComparisonView | None = None
+        self._wanted = Focus(metric)
+        self._x = STEP
+        self._each = False
+        self._span: tuple[float | None, float | None] = (None, None)
+        self._pace = Pace(self, self._start, self.AGAIN)
 
     def compose(self) -> ComposeResult:
-        """The chart; it is moved about in on a screen of its own."""
-        chart = Chart(self.context)
-        chart.can_focus = False
-        yield chart
+        """The curves, the difference, the words."""
+        charts = Chart(self.context, id="overlay"), Difference(self.context, id="difference")
+        for chart in charts:
+            chart.can_focus = False
+            yield chart
+        yield Static(id="beside", markup=False)
 
     @property
     def metric(self) -> str | None:
         """The metric that is drawn: the one that was wanted, else that by which the runs are likeliest judged."""
-        if any(self._metric in run.metrics for run in self._runs):
-            return self._metric
+        if any(self._wanted.metric in run.metrics for run in self._runs):
+            return self._wanted.metric
         return next(filter(None, (chosen_metric(run, None) for run in self._runs)), None)
 
     def show(self, view: ComparisonView) -> None:
-        """Read the curves of these runs."""
-        self._runs = view.runs[:MOST_RUNS]
-        self._left_out = len(view.runs) - len(self._runs)
-        self._draw()
+        """Read the curves of these sides."""
+        self._view = view
+        self._read()
 
     def look_at(self, at: Focus) -> None:
-        """Draw this metric from now on."""
-        self._metric = at.metric or self._metric
+        """Draw this from now on."""
+        self._wanted = Focus(at.metric or self._wanted.metric, at.candidate)
+
+    def show_change(self) -> None:
+        """The difference, or the curves alone; where there is little height, one of both."""
+        self.toggle_class("-other")
+
+    def show_all(self) -> None:
+        """Each run by itself, or what the seeds of a side have in common."""
+        self._each = not self._each
+        self._read()
 
     def step_metric(self, by: int) -> None:
         """Draw the next metric that these runs have, or the previous one; those of the machine are left out."""
         names = [name for name in common_metrics(self._runs) if name == self.metric or not is_system(name)]
         if self.metric is not None:
-            self._metric = names[(names.index(self.metric) + by) % len(names)]
-            self._draw()
+            self._wanted = Focus(names[(names.index(self.metric) + by) % len(names)], self._candidate)
+            self._read()
 
-    def _draw(self) -> None:
-        metric = self.metric
-        left_out = f", {self._left_out:,} more left out" if self._left_out else ""
-        title = f"{metric or 'no metric'} of {counted(len(self._runs), 'run')}{left_out}"
-        if metric is None:
-            self.query_one(Chart).plot((), title=title, nothing="these runs have no metric yet")
+    def sideways(self, steps: int) -> None:
+        """The difference of the next candidate, or of the previous one."""
+        before = self._candidate
+        self._wanted = Focus(self._wanted.metric, max(0, before + steps))
+        if self._candidate != before:
+            self._read()
+            self.post_message(self.CandidateChosen(self._candidate))
+
+    def choose_axis(self) -> None:
+        """Along what the curves are aligned."""
+
+        def chosen(x: str | None) -> None:
+            if x is not None:
+                self._x = x
+                self._read()
+
+        names = (*AXES, *(name for name in common_metrics(self._runs) if name != self.metric))
+        self.app.push_screen(Picker("x axis", names, self._x), chosen)
+
+    @property
+    def _sides(self) -> Sequence[Side]:
+        """Those of the comparison; where nothing is compared, each run by itself."""
+        view = self._view
+        if view is None:
+            return ()
+        return view.sides or [side_of_runs([run]) for run in view.runs]
+
+    @property
+    def _runs(self) -> list[Run]:
+        return [run for side in self._sides for run in side.runs]
+
+    @property
+    def _candidate(self) -> int:
+        """The candidate that was wanted; the last one where there are not so many."""
+        return min(self._wanted.candidate, max(0, len(self._sides) - 2))
+
+    @property
+    def _look(self) -> Look | None:
+        return None if self.metric is None else Look(self.metric, self._x, self._candidate, self._each)
+
+    def _read(self) -> None:
+        if self._look is None:
+            self.query_one("#overlay", Chart).plot((), nothing="these runs have no metric yet")
+            self._tell(_NOTHING)
         else:
-            self._load(metric, title, [run.id for run in self._runs])
+            self._pace.due(at_once=True)
+
+    def _start(self) -> None:
+        look = self._look
+        if self._view is None or look is None:
+            self._pace.done()
+        else:
+            self._load(self._view.comparison, self._sides, look)
 
     @work(thread=True, exclusive=True, group="curves", exit_on_error=False)
-    def _load(self, metric: str, title: str, runs: Sequence[str]) -> None:
-        self.call_later(self._arrived, title, Loaded(metric, tuple(curves(self.context.store, runs, metric))))
+    def _load(self, found: Comparison | None, sides: Sequence[Side], look: Look) -> None:
+        """The curves first, for the band of a difference takes its time."""
+        curves = cache(self.context.store.series)
+        self.call_later(self._arrived, look, overlay(sides, look, curves))
+        self.call_later(self._arrived, look, _NOTHING if found is None else beside(found, look, curves))
 
-    def _arrived(self, title: str, loaded: Loaded) -> None:
-        if loaded.metric == self.metric:
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What could not be read is told in a line; what was drawn before stays."""
+        super().on_worker_state_changed(event)
+        if event.worker.is_finished:
+            self._pace.done()
+
+    def _arrived(self, look: Look, found: Overlay | Beside) -> None:
+        """What was read for another look meanwhile is let pass."""
+        if look != self._look:
+            return
+        if isinstance(found, Beside):
+            self._tell(found)
+        else:
             nothing = "these runs have no point of this metric yet"
-            self.query_one(Chart).plot(loaded.curves, title=title, nothing=nothing)
+            options = chart_options(self._x).but(wide=True)
+            self._span = found.span
+            self.query_one("#overlay", Chart).plot(found.curves, options, title=_said(found.title), nothing=nothing)
+
+    def _tell(self, found: Beside) -> None:
+        """The x axis of the difference is that of the curves above it."""
+        drawn = () if found.curve is None else (found.curve,)
+        options = chart_options(self._x).but(level=0.0, x_range=self._span)
+        self.query_one(Difference).plot(drawn, options, title=_said(found.title), nothing=found.why_not)
+        self.query_one("#beside", Static).update("\n".join(one_line(_said(line)) for line in found.sentences))
+
+
+def _said(text: str) -> str:
+    return plain_text(text, plain=is_plain())

@@ -73,7 +73,7 @@ class SummaryTab(TableTab):
         self._view = view
         self._draw()
 
-    def show_next_change(self) -> None:
+    def show_change(self) -> None:
         """Differences in percent, in the metric's unit, or none."""
         self._change = CHANGES[(CHANGES.index(self._change) + 1) % len(CHANGES)]
         self._draw()

@@ -20,7 +20,7 @@ Change = Literal["percent", "delta", "none"]
 CHANGES: tuple[Change, ...] = ("percent", "delta", "none")
 
 _TONES: dict[Word, Tone] = {"better": "good", "worse": "bad", "outside": "warn", "incomparable": "warn"}
-_PLAIN = str.maketrans("▲▼△▽↗Δ·…±–★→ρη×", "AV^v/d-.+-B>rex")
+_PLAIN = str.maketrans("▲▼△▽↗Δ·…±–−★→ρη×", "AV^v/d-.+--B>rex")
 """For a terminal without UTF-8. A claim on two methods is a capital, one on two runs alone is small."""
 
 _NO_VERDICT = "without a verdict: not evaluated, or no goal is known"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from textual.message import Message
 from textual.widget import Widget
 
 from trackside.services.comparison_view import ComparisonView
@@ -23,6 +24,13 @@ class Focus:
 class CompareTab(Pane):
     """A tab. `show` is called when it comes to the front, and again when a run changed while it is there."""
 
+    class CandidateChosen(Message):
+        """It is about another candidate now."""
+
+        def __init__(self, candidate: int) -> None:
+            super().__init__()
+            self.candidate = candidate
+
     def show(self, view: ComparisonView) -> None:
         """Show this state of the comparison."""
         raise NotImplementedError
@@ -32,6 +40,9 @@ class CompareTab(Pane):
 
     def show_all(self) -> None:
         """Also what is alike; again, only what differs."""
+
+    def show_change(self) -> None:
+        """How differences to the baseline are shown: the next way."""
 
     def step_metric(self, by: int) -> None:
         """Show the next metric, or the previous one."""

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from textual import work
 from textual.app import ComposeResult
-from textual.message import Message
 from textual.widget import Widget
 from textual.worker import Worker
 
@@ -35,13 +34,6 @@ class WhyTab(CompareTab):
     label = "Why"
     AGAIN = 0.5
     """Seconds between two answers while runs go on."""
-
-    class CandidateChosen(Message):
-        """It is about another candidate now."""
-
-        def __init__(self, candidate: int) -> None:
-            super().__init__()
-            self.candidate = candidate
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

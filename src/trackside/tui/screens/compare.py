@@ -25,10 +25,11 @@ from trackside.services.comparing import Asked
 from trackside.services.comparison_view import ComparisonView, load
 from trackside.services.comparison_words import barring_sentences, reason_sentence
 from trackside.services.curves import told_apart
+from trackside.services.curves_view import MOST_CURVES
 from trackside.services.pivot.pivot import Asked as PivotAsked
 from trackside.services.point_words import POINT_WORDS, points_text
 from trackside.tui.actions import COMPARE, bindings
-from trackside.tui.compare_tabs.curves import MOST_RUNS, CurvesTab
+from trackside.tui.compare_tabs.curves import CurvesTab
 from trackside.tui.compare_tabs.differs import DiffersTab
 from trackside.tui.compare_tabs.examples import ExamplesTab
 from trackside.tui.compare_tabs.parallel import ParallelTab
@@ -53,10 +54,10 @@ _EXAMPLES = {"mean-last": "10", "step": "5000", "time": "1h"}
 """Numbers of the points that are chosen by one."""
 
 _ONLY_IN: dict[str, tuple[type[CompareTab], ...]] = {
-    **dict.fromkeys(
-        ("show_change", "choose_point", "acknowledge", "ignore_param", "set_baseline", "go_to_baseline"), (SummaryTab,)
-    ),
-    "show_all": (SummaryTab, ExamplesTab, DiffersTab),
+    **dict.fromkeys(("choose_point", "acknowledge", "ignore_param", "set_baseline", "go_to_baseline"), (SummaryTab,)),
+    "show_change": (SummaryTab, CurvesTab),
+    "show_all": (SummaryTab, CurvesTab, ExamplesTab, DiffersTab),
+    "x_axis": (CurvesTab,),
     "find": (ExamplesTab,),
     **dict.fromkeys(("next_metric", "previous_metric"), (WhyTab, CurvesTab, ExamplesTab)),
 }
@@ -72,6 +73,7 @@ class CompareScreen(Tabbed[CompareTab], Edits):
     LIVE: ClassVar[float] = 1.0
     CSS_PATH = "compare.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMPARE)]
 
     def __init__(
@@ -182,11 +184,15 @@ class CompareScreen(Tabbed[CompareTab], Edits):
 
     def action_show_change(self) -> None:
         """How differences are shown."""
-        self.summary.show_next_change()
+        self.tab.show_change()
 
     def action_show_all(self) -> None:
         """All, or only what differs."""
         self.tab.show_all()
+
+    def action_x_axis(self) -> None:
+        """Along what curves are aligned."""
+        self.query_one(CurvesTab).choose_axis()
 
     def action_choose_point(self) -> None:
         """Which point of a curve counts: one of a list, or one by a number that is typed."""
@@ -287,8 +293,8 @@ class CompareScreen(Tabbed[CompareTab], Edits):
         if self.tab.metric is not None:
             self.summary.go_to_metric(self.tab.metric)
 
-    @on(WhyTab.CandidateChosen)
-    def _candidate_chosen(self, message: WhyTab.CandidateChosen) -> None:
+    @on(CompareTab.CandidateChosen)
+    def _candidate_chosen(self, message: CompareTab.CandidateChosen) -> None:
         self.summary.go_to_candidate(message.candidate)
 
     def action_find(self) -> None:
@@ -328,7 +334,7 @@ class CompareScreen(Tabbed[CompareTab], Edits):
 
     def _open_chart(self, metric: str) -> None:
         if self._view is not None:
-            ids = [run.id for run in self._view.runs[:MOST_RUNS]]
+            ids = [run.id for run in self._view.runs[:MOST_CURVES]]
             self.app.push_screen(ChartScreen(self.context, ids, metric))
 
     def _compare(self, asked: Asked) -> None:
