@@ -150,6 +150,34 @@ def test_another_budget_packages_device_or_code_is_noted():
     assert found.comparable
 
 
+def coded(**code):
+    return side_of_runs([a_run(code=Code(**code))])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "noted"),
+    [
+        ({"commit": "a", "imported_hash": "sha256:1"}, {"commit": "b", "imported_hash": "sha256:1"}, False),
+        ({"commit": "a", "imported_hash": "sha256:1"}, {"commit": "b", "imported_hash": "sha256:2"}, True),
+        ({"commit": "a", "imported_hash": "sha256:1"}, {"commit": "b"}, True),
+        (
+            {"commit": "a", "dirty": True, "imported_hash": "sha256:1"},
+            {"commit": "a", "dirty": True, "imported_hash": "sha256:2"},
+            True,
+        ),
+        ({"commit": "a", "imported_hash": "sha256:1"}, {"commit": "a", "imported_hash": "sha256:2"}, False),
+    ],
+)
+def test_code_is_another_where_the_files_that_were_imported_are_if_all_runs_tell_them(one, other, noted):
+    assert codes(compared(coded(**one), coded(**other))) == ["code"] * noted
+
+
+def test_other_imported_files_are_told_with_the_commits_that_they_are_of():
+    one, other = coded(commit="a" * 40, imported_hash="sha256:1"), coded(commit="b" * 40, imported_hash="sha256:2")
+    found = reason(compared(one, other), "code")
+    assert (found.baseline, found.candidate, found.where) == ("sha256:1", "sha256:2", ("a" * 12, "b" * 12))
+
+
 @pytest.mark.parametrize("metric", ["accuracy", "val/accuracy", "test/f1"])
 def test_a_metric_that_names_no_data_is_judged_on_the_only_one_that_its_run_has_for_evaluation(metric):
     def on(fingerprint, values):

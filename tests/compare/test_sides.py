@@ -12,8 +12,12 @@ def ids(runs):
     return [run.id for run in runs]
 
 
-def side(run, *others, code_of=lambda run: run.code.commit, ignored=()):
-    return Methods([run, *others], code_of, ignored).side(run)
+def same_commit(one, other):
+    return "commit and patch" if one.code.commit == other.code.commit else None
+
+
+def side(run, *others, same_code=same_commit, ignored=()):
+    return Methods([run, *others], same_code, ignored).side(run)
 
 
 def test_runs_that_differ_in_the_seed_alone_are_replicates():
@@ -113,8 +117,8 @@ def test_runs_that_differ_in_a_param_that_rarely_matters_are_named_by_it():
         a_run(params={"lr": 0.1, "num_workers": 8, "out_dir": "b"}),
         a_run(params={"lr": 0.1, "num_workers": 4, "out_dir": "a"}),
     ]
-    assert Methods([run, *others], lambda _: None).near(run) == {"num_workers": others[:2]}
-    assert Methods([run, *others], lambda _: None, ["num_workers"]).near(run) == {"out_dir": [others[3]]}
+    assert Methods([run, *others], same_commit).near(run) == {"num_workers": others[:2]}
+    assert Methods([run, *others], same_commit, ["num_workers"]).near(run) == {"out_dir": [others[3]]}
 
 
 def test_a_failed_run_that_is_named_stands_for_itself():

@@ -184,7 +184,11 @@ def of_all_metrics(baseline: Side, candidate: Side, evaluation_code: Mapping[str
     `evaluation_code` is what the files are known by that the project lists as its evaluation, by a run's id; None
     where it lists none.
     """
-    return (*_evaluation(baseline, candidate, evaluation_code), *_surroundings(baseline, candidate))
+    return (
+        *_evaluation(baseline, candidate, evaluation_code),
+        *_surroundings(baseline, candidate),
+        *_code(baseline, candidate),
+    )
 
 
 def _evaluation(baseline: Side, candidate: Side, code: Mapping[str, str] | None) -> Iterator[Reason]:
@@ -203,11 +207,22 @@ def _surroundings(baseline: Side, candidate: Side) -> tuple[Reason, ...]:
         "packages": lambda run: run.environment.lock,
         "device": lambda run: ", ".join(run.environment.gpu) or run.environment.cpu,
         "precision": lambda run: _settings(run.environment.determinism),
-        "code": _code,
     }
     return tuple(
         reason for code, value_of in of.items() for reason in _differing(code, False, baseline, candidate, value_of)
     )
+
+
+def _code(baseline: Side, candidate: Side) -> Iterator[Reason]:
+    """That the code is another: of the files that the runs imported where all of them tell it, else the commit."""
+    runs = [*baseline.runs, *candidate.runs]
+    by_commit = tuple(_differing("code", False, baseline, candidate, _commit))
+    if any(run.code.imported_hash is None or run.status != "finished" for run in runs):
+        yield from by_commit
+    elif by_commit or any(run.code.dirty for run in runs):
+        commits = tuple(_listed(_values(side, _commit)) for side in (baseline, candidate))
+        imported = _differing("code", False, baseline, candidate, lambda run: run.code.imported_hash)
+        yield from (replace(reason, where=commits) for reason in imported)
 
 
 def _differing(
@@ -254,7 +269,7 @@ def _ended(run: Run) -> str:
     return f"{run.status} {run.id}" if run.status in BAD_ENDS else run.status
 
 
-def _code(run: Run) -> str | None:
+def _commit(run: Run) -> str | None:
     if run.code.commit is None:
         return None
     return f"{run.code.commit[:12]}{' with changes' if run.code.dirty else ''}"

@@ -5,8 +5,10 @@ project ignores.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
+from trackside.compare.same_code import SameBy
 from trackside.compare.sides import BAD_ENDS, Side, comparable, matters, side_of_runs
 from trackside.model.globs import matches
 from trackside.model.run import Run
@@ -18,16 +20,15 @@ INCIDENTAL_KEYS = (
 """Globs of params that rarely change what is learnt: runs that differ in them alone may be replicates, if a person says
 so."""
 
-CodeOf = Callable[[Run], str | None]
-"""What the code of a run is known by; None where nothing is known of it."""
+SameCode = Callable[[Run, Run], SameBy | None]
+"""What tells that two runs had the same code; None where they had not."""
 
 
 class Methods:
     """The runs of one project, archived ones kept apart. `ignored` are globs of params that do not matter."""
 
-    def __init__(self, runs: Iterable[Run], code_of: CodeOf, ignored: Sequence[str] = ()) -> None:
-        self._code_of = code_of
-        self._codes: dict[str, str | None] = {}
+    def __init__(self, runs: Iterable[Run], same_code: SameCode, ignored: Sequence[str] = ()) -> None:
+        self._same_code = same_code
         self._matters = cache(lambda key: matters(key, ignored))
         self._incidental = cache(lambda key: matches(key, INCIDENTAL_KEYS))
         self._by_settings: dict[Hashable, list[Run]] = {}
@@ -44,8 +45,10 @@ class Methods:
         """The replicates of `run`, itself the first; one that did not end well stands for itself alone."""
         if run.status in BAD_ENDS:
             return side_of_runs([run])
-        archived = self._with_code_of(run, self._archived)
-        return side_of_runs([run, *sorted(self._alike(run), key=lambda other: (other.created, other.id))], archived)
+        alike = sorted(self._alike(run), key=lambda other: (other.created, other.id))
+        told_by = {self._same_code(run, other) for other in alike}
+        same_code: SameBy | None = "commit and patch" if "commit and patch" in told_by else next(iter(told_by), None)
+        return replace(side_of_runs([run, *alike], self._with_code_of(run, self._archived)), same_code=same_code)
 
     def was_run_again(self, run: Run) -> bool:
         """Whether a run that did not end well is not missing: a replicate of its seed and fold came to its end."""
@@ -75,12 +78,7 @@ class Methods:
 
     def _has_code(self, other: Run, run: Run) -> bool:
         """Whether another run has the code of this one."""
-        return other.id != run.id and self._code(other) == self._code(run)
-
-    def _code(self, run: Run) -> str | None:
-        if run.id not in self._codes:
-            self._codes[run.id] = self._code_of(run)
-        return self._codes[run.id]
+        return other.id != run.id and self._same_code(run, other) is not None
 
     def _settings(self, run: Run, *, loosely: bool = False) -> Hashable:
         """What replicates have in common beside their code; `loosely`, without what rarely matters."""

@@ -7,6 +7,7 @@ Nothing is dropped in silence: what was begun alike and did not end well stays w
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
+from trackside.compare.same_code import SameBy
 from trackside.model.globs import matches
 from trackside.model.run import Param, Run
 
@@ -22,7 +23,8 @@ class Side:
 
     `archived` would be replicates of these, and were put away.
     A side of which no run has ended counts those that go on. `folds` says whether its runs differ in the fold that
-    they were trained on.
+    they were trained on. `same_code` is what tells that they had the same code: the weaker of what told it of each, and
+    None of one run, or of runs that somebody chose.
     """
 
     runs: tuple[Run, ...]
@@ -30,6 +32,7 @@ class Side:
     going: tuple[Run, ...] = ()
     archived: tuple[Run, ...] = ()
     folds: bool = False
+    same_code: SameBy | None = None
 
     @property
     def lead(self) -> Run:

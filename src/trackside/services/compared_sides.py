@@ -4,18 +4,19 @@ A RUN stands for its replicates, unless each run is asked for by itself. A text 
 run is a filter: each method among the runs that match it is a side.
 """
 
-import hashlib
 import shlex
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 
 from trackside.compare.methods import Methods
 from trackside.compare.sides import Side, side_of_runs
 from trackside.compare.statistics.replicates import FEWEST
 from trackside.model.counting import counted
-from trackside.model.errors import StoreError, UsageError
+from trackside.model.errors import UsageError
 from trackside.model.run import Run
 from trackside.services.lookup import Remark, matching, matching_archived_too, of_project, resolve
+from trackside.services.same_code import Codes
 from trackside.store.any_store import AnyStore
 
 
@@ -42,6 +43,7 @@ class Sides:
             self._remark(told)
         for side in (against, *candidates):
             self._tell_of_near(side, [against, *candidates])
+            self._tell_of_code(side)
         return against, candidates
 
     def _named(self, text: str) -> list[Side]:
@@ -84,24 +86,22 @@ class Sides:
                 how = shlex.join(["trackside", "project", run.project, "--ignore", key])
                 self._remark(f"{would}: `{how}` makes them replicates")
 
+    def _tell_of_code(self, side: Side) -> None:
+        """Of runs that were started from other code, and are replicates by the files that they imported."""
+        begun = {(run.code.commit, run.code.dirty, run.code.patch_bytes) for run in side.runs}
+        if side.same_code == "imported files" and len(begun) > 1:
+            name = f"{side.lead.name} and its replicates"
+            self._remark(
+                f"{name} were not started from one commit and patch; the files that they imported are the same"
+            )
+
     def _methods_of(self, project: str) -> Methods:
         return methods_of(self._store, project, of_project(self._store, project, archived=True))
 
 
 def methods_of(store: AnyStore, project: str, runs: Iterable[Run]) -> Methods:
     """The methods among these runs of a project, with what it decided of params."""
-
-    def code_of(run: Run) -> str | None:
-        """The commit, and the hash of what the work tree had beside it; where that is not known, no other run's."""
-        if not run.code.dirty:
-            return run.code.commit
-        try:
-            patch = store.patch(run.id)
-        except StoreError:
-            patch = None
-        return f"{run.code.commit}+{hashlib.sha256((patch or run.id).encode()).hexdigest()}"
-
-    return Methods(runs, code_of, store.project(project).ignored)
+    return Methods(runs, Codes(store).same_by, store.project(project).ignored)
 
 
 def _without(sides: Iterable[Side], baseline: Side) -> tuple[list[Side], list[str]]:
@@ -111,7 +111,8 @@ def _without(sides: Iterable[Side], baseline: Side) -> tuple[list[Side], list[st
     for side in sides:
         runs = [run for run in side.all_runs if run.id not in own]
         if runs:
-            kept.append(side if len(runs) == side.begun else side_of_runs(runs, side.archived))
+            some = replace(side_of_runs(runs, side.archived), same_code=side.same_code)
+            kept.append(side if len(runs) == side.begun else some)
         if len(runs) < side.begun:
             whose = f"of {side.lead.name} and its replicates, " if runs else f"{side.lead.name}: "
             told.append(f"{whose}{counted(side.begun - len(runs), 'run')} left out that the baseline has")

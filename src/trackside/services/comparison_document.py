@@ -8,10 +8,14 @@ from trackside.services.documents import Document
 
 
 def comparison_document(comparison: Comparison) -> Document:
-    """`trackside compare --json`. Pairs are (baseline, candidate)."""
+    """`trackside compare --json`. Pairs are (baseline, candidate).
+
+    `same_code` is what told, of the baseline and of each candidate, that its runs are replicates.
+    """
     return {
         "baseline": _ids(comparison.baseline),
         "candidates": [_ids(side) for side in comparison.candidates],
+        "same_code": [side.same_code for side in (comparison.baseline, *comparison.candidates)],
         "at": str(comparison.at),
         "correction": "holm",
         "primary": comparison.primary,
