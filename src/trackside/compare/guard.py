@@ -29,6 +29,9 @@ LEFT_OUT = "left_out"
 ARCHIVED = "archived"
 RUNNING = "running"
 FEW_SEEDS = "few_seeds"
+EXPLAINING = frozenset({"packages", "device", "precision", "code"})
+"""Of what is noted, what may explain a difference, and takes nothing from it."""
+
 _EVALUATIONS_MAY_DIFFER = 0.1
 """As a share of the larger number, where the best of all evaluations is what counts."""
 

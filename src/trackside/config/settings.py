@@ -39,6 +39,7 @@ class CaptureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: bool = True
     console: bool = True
     system: bool = True
+    comparison: bool = True
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -83,7 +83,8 @@ def going(
 ) -> Run:
     """The run that `writer` writes, with all that is captured around it begun. `keep` begins to keep the console."""
     captures = _captures_of(given, run, manifest.file_mode(paths.root), writer, voice)
-    found = Run(paths, run.id, name, writer, voice, captures, quiet=quiet, stamp=stamp)
+    compares = "comparison" in given.parts
+    found = Run(paths, run.id, name, writer, voice, captures, quiet=quiet, compares=compares, stamp=stamp)
     found.start(keep(paths, run, writer.name, voice) if "console" in given.parts else None)
     return found
 

@@ -49,8 +49,13 @@ def line(store: StorePaths, run: RunPaths, said: Closing, *, may_stall: bool) ->
     primary = "" if value is None else f", {said.primary} {value}"
     compare = partial(_since_last_time, store, run, clock.monotonic() + _PATIENCE)
     since = _in_time(compare) if may_stall else _if_it_can_be_told(compare)
-    command = f"trackside{_store_option(store.root)} show {run.id}"
-    return f"{said.name} {said.status} after {_duration(said.seconds)}{primary}{since} · {command}"
+    shown = command("show", run)
+    return f"{said.name} {said.status} after {_duration(said.seconds)}{primary}{since} · {shown}"
+
+
+def command(verb: str, run: RunPaths) -> str:
+    """What to type for a verb on this run."""
+    return f"trackside{_store_option(run.store)} {verb} {run.id}"
 
 
 def _in_time(compare: Callable[[], str]) -> str:

@@ -1,7 +1,8 @@
-"""Who has this process: a notebook's kernel, or pytest. Being imported is not enough: libraries import either."""
+"""What this process is: a Python, a notebook's kernel, pytest. Being imported is not enough: libraries import both."""
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 _OF_PYTEST = frozenset({"PYTEST_VERSION", "PYTEST_CURRENT_TEST"})
@@ -17,3 +18,11 @@ def is_kernel() -> bool:
 def is_pytest() -> bool:
     """Whether tests are being run; a process that a test starts has its variables, but not its module."""
     return "_pytest" in sys.modules and not _OF_PYTEST.isdisjoint(os.environ)
+
+
+def interpreter() -> str:
+    """A Python to run something else in. OSError where a program embeds or freezes one: it would start itself again."""
+    found = sys.executable or ""
+    if getattr(sys, "frozen", False) or not Path(found).name.startswith("python"):
+        raise OSError(f"{found or 'this program'} is no Python interpreter")
+    return found

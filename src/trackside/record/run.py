@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 
 from trackside.model.errors import UsageError
 from trackside.model.goals import Goal
-from trackside.record import closing, documents, ends, rows
+from trackside.record import closing, comparison, documents, ends, rows
 from trackside.record.artifacts import Shelf
 from trackside.record.capture.around import Around
 from trackside.record.console.capture import Capture
@@ -46,6 +46,7 @@ class Run:
         captures: Around,
         *,
         quiet: bool,
+        compares: bool = False,
         stamp: int = 0,
     ) -> None:
         self.id = run_id
@@ -57,6 +58,7 @@ class Run:
         self._voice = voice
         self._captures = captures
         self._quiet = quiet
+        self._compares = compares
         self._shelf = Shelf(store, writer, voice)
         self._began = clock.monotonic()
         self._console: Capture | None = None
@@ -259,12 +261,17 @@ class Run:
         if self._console is not None:
             self._console.end(failed=ending.traceback is not None)
         if not self._quiet:
-            say(self._closing_line(ending.status))
+            self._say_closing(ending.status, clock.monotonic() - self._began)
 
-    def _closing_line(self, status: str) -> str:
+    def _say_closing(self, status: str, seconds: float) -> None:
+        """The line, and what there is to say of the run beside others. That is not looked for on a network."""
+        run, may_stall = self._store.run(self.id), self._writer.is_buffered
         value = None if self._primary is None else self._writer.last(self._primary)
-        said = closing.Closing(self.name, status, clock.monotonic() - self._began, self._primary, value)
-        return closing.line(self._store, self._store.run(self.id), said, may_stall=self._writer.is_buffered)
+        said = closing.Closing(self.name, status, seconds, self._primary, value)
+        say(closing.line(self._store, run, said, may_stall=may_stall))
+        if self._compares and not may_stall and comparison.is_wanted(self._store, run, said):
+            for sentence in comparison.sentences(run):
+                say(sentence)
 
     def _tell_of_rank(self, ending: Ending) -> None:
         """A rank's end is not the run's, but why it failed is what a person looks for: a note says it."""

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from trackside.model.errors import UsageError
 from trackside.store import locate
 
-Part: TypeAlias = Literal["code", "patch", "imports", "environment", "data", "console", "system"]
+Part: TypeAlias = Literal["code", "patch", "imports", "environment", "data", "console", "system", "comparison"]
 
 PARTS: tuple[Part, ...] = get_args(Part)
 VARIABLE = "TRACKSIDE_CAPTURE"

@@ -14,6 +14,7 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
+from trackside.record import host
 from trackside.record.console import helper
 from trackside.record.console.helper import settings_of
 from trackside.record.identity import Identity, close_if, identity
@@ -88,7 +89,7 @@ class Descriptors:
 
     def _spawn(self, stem: Path, mode: int) -> int:
         """Start the helper. It is not waited for: what is printed meanwhile waits in pipe or pseudo-terminal."""
-        interpreter = _interpreter()
+        interpreter = host.interpreter()
         commands, self._commands = map(_raised, os.pipe())
         self._answers, answers = map(_raised, os.pipe())
         numbers = dict(zip(self._sources, (3, 4), strict=False))
@@ -219,14 +220,6 @@ def _raised(descriptor: int) -> int:
         return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE)
     finally:
         os.close(descriptor)
-
-
-def _interpreter() -> str:
-    """A Python to run the helper. A program that embeds or freezes one would start itself again instead."""
-    found = sys.executable or ""
-    if getattr(sys, "frozen", False) or not Path(found).name.startswith("python"):
-        raise OSError(f"{found or 'this program'} is no Python interpreter")
-    return found
 
 
 def _flush() -> None:
