@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from small_comparison import SMALL, WIDE, comparing, line, press, to_tab, write
 from small_store import open_context, shown, until
@@ -111,12 +112,12 @@ async def test_where_none_were_logged_a_sentence_says_how(store: Any) -> None:
     async with comparing(root, [first["better"]]) as (app, pilot):
         await to_tab(pilot, "Examples")
         says = (
-            "better (3 runs) and base (3 runs) have no examples in common: "
-            "run.log_examples('val/accuracy', ids=…, scores=…)"
+            "better (3 runs) and base (3 runs) have no examples, images or tables in common: "
+            "run.log_examples('val/accuracy', ids=…, scores=…) or run.log_image(…, step=…) in both keeps them"
         )
-        assert says in shown(app)
+        assert says in " ".join(shown(app).split())
         await press(pilot, "m", "D")
-        assert says in shown(app)
+        assert says in " ".join(shown(app).split())
 
 
 async def test_where_nothing_is_compared_a_sentence_says_so(animals: Any) -> None:
@@ -152,9 +153,40 @@ async def test_examples_that_a_run_logs_at_its_end_come_by_themselves(animals: A
         run.log({"val/accuracy": 0.5})
         async with comparing(root, [run.id]) as (app, pilot):
             await to_tab(pilot, "Examples")
-            assert "have no examples in common" in shown(app)
+            assert "have no examples, images or tables in common" in shown(app)
             run.log_examples("eval", ids=range(1, 5), scores=[0, 0, 0, 0])
             run.finish()
             app.context.store.refresh_runs([run.id])
             app.screen.post_message(StoreChanged(frozenset({run.id}), frozenset()))
             await until(pilot, lambda: "eval: 4 examples, 2 flipped: 0 from 0 to 1, 2 from 1 to 0" in shown(app))
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL])
+async def test_images_and_tables_that_were_logged_for_an_example_stand_beside_what_is_known_of_it(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    root, ids = tmp_path / "store", []
+    for name, scores in (("old", [1, 0, 0]), ("new", [0, 1, 1])):
+        with trackside.init(project="animals", name=name, params={"x": name}, store=root, quiet=True) as run:
+            run.log({"val/accuracy": 0.5})
+            run.log_examples("eval", ids=["ape", "bee", "cod"], scores=scores)
+            run.log_image("eval/ape", np.full((2, 2, 3), 10 if name == "old" else 20, np.uint8))
+        ids.append(run.id)
+    with trackside.init(resume=ids[0], store=root, quiet=True) as run:
+        run.log_table("eval/bee", {"token": ["buzz"]})
+    context = open_context(root)
+    projects.set_baseline(context.store, "animals", ids[0])
+    context.store.close()
+    async with comparing(root, [ids[1]], size) as (app, pilot):
+        await to_tab(pilot, "Examples")
+        assert "m: " not in line(app, "eval: 3 examples")
+        await until(pilot, lambda: "▀" in shown(app))
+        assert line(app, "ape   ").split()[-3:] == ["old", "(baseline)", "new"]
+        await press(pilot, "j")
+        await until(pilot, lambda: "buzz" in shown(app))
+        assert "nothing logged here" in shown(app)
+        assert "▀" not in shown(app)
+        await press(pilot, "enter")
+        assert "buzz" in shown(app)
+        await press(pilot, "escape", "j")
+        assert "(baseline)" not in shown(app)

@@ -148,7 +148,8 @@ class Run:
     ) -> None:
         """Keep per-example results: the id of each example, its score, and further columns of the same length.
 
-        An id is a text or a number; a score is a number, True or False (1 or 0), or None where there is none.
+        An id is a text or a number; a score is a number, True or False (1 or 0), or None where there is none. An image
+        or a table that is logged as `name/id` is shown with that example.
         """
         self._keep(name, "examples", step, lambda: (documents.examples(ids, scores, columns), ".jsonl"))
 

@@ -50,8 +50,17 @@ ACTIONS: tuple[Action, ...] = (
     Action("page_up", "pageup", "Page up", "", _MOVE, _LINES),
     Action("top", "g,home", "Top", "the first row", _MOVE, _LINES),
     Action("bottom", "G,end", "Bottom", "the last row", _MOVE, _LINES),
-    Action("left", "h,left", "Left", "columns to the left; in the facets, fold", _MOVE, _LINES),
-    Action("right", "l,right", "Right", "columns to the right; in the facets, unfold", _MOVE, _LINES),
+    Action(
+        "left", "h,left", "Left", "columns to the left; in the facets, fold; of images, an earlier step", _MOVE, _LINES
+    ),
+    Action(
+        "right",
+        "l,right",
+        "Right",
+        "columns to the right; in the facets, unfold; of images, a later step",
+        _MOVE,
+        _LINES,
+    ),
     Action("next_pane", "tab", "Next pane", "facets, table", _MOVE, (RUNS,)),
     Action("previous_pane", "shift+tab", "Previous pane", "", _MOVE, (RUNS,)),
     Action("open", "enter", "Open", "the run, the line or the chart under the cursor", _OPEN, _TO_OPEN, footer=True),
@@ -96,7 +105,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("ignore_param", "I", "Ignore", "this param, where it is told which runs are replicates", _MARK, (COMPARE,)),
     Action("set_baseline", "b", "Set baseline", "make this run its project's baseline", _MARK, (RUNS, COMPARE)),
     Action("go_to_baseline", "B", "Go to baseline", "", _MARK, (RUNS, COMPARE)),
-    Action("next_metric", "m", "Next metric", "", _MARK, (COMPARE,), footer=True),
+    Action("next_metric", "m", "Next metric", "or what else both sides logged", _MARK, (COMPARE,), footer=True),
     Action("previous_metric", "M", "Previous metric", "", _MARK, (COMPARE,)),
     Action("edit_tags", "T", "Edit tags", "of this run, or of the marked ones: +add -remove", _EDIT, _LISTS),
     Action("annotate", "a", "Annotate", "why it was run", _EDIT, _LISTS),

@@ -13,10 +13,10 @@ class SheetTab(TableTab):
     """Subclasses fill the table, and the lines when the cursor moves."""
 
     DEFAULT_CSS = """
-    SheetTab CellsTable { height: 1fr; }
-    SheetTab Lines { height: 40%; border-top: solid $panel; }
-    SheetTab.-open CellsTable { display: none; }
-    SheetTab.-open Lines { height: 1fr; border-top: none; }
+    SheetTab > CellsTable { height: 1fr; }
+    SheetTab > Lines { height: 40%; border-top: solid $panel; }
+    SheetTab.-open > CellsTable { display: none; }
+    SheetTab.-open > Lines { height: 1fr; border-top: none; }
     """
 
     def compose(self) -> ComposeResult:

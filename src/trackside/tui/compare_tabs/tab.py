@@ -38,6 +38,11 @@ class CompareTab(Pane):
     def look_at(self, at: Focus) -> None:
         """Show this from now on, as far as the tab is about one metric or one candidate."""
 
+    @property
+    def idle(self) -> frozenset[str]:
+        """Actions of this tab that mean nothing now."""
+        return frozenset()
+
     def show_all(self) -> None:
         """Also what is alike; again, only what differs."""
 

@@ -125,7 +125,7 @@ class CompareScreen(Tabbed[CompareTab], Edits):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key that means something of one tab does nothing in another."""
-        if action in _ONLY_IN and self.is_mounted and not isinstance(self.tab, _ONLY_IN[action]):
+        if self.is_mounted and (action in self.tab.idle or not isinstance(self.tab, _ONLY_IN.get(action, CompareTab))):
             return False
         return super().check_action(action, parameters)
 
