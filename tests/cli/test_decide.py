@@ -6,10 +6,12 @@ import os
 import re
 import shutil
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from trackside.services import projects
 from trackside.store.store import Store
 
 
@@ -81,7 +83,7 @@ def test_a_goal_a_margin_and_the_primary_metric_are_set_and_taken_back(call, pro
     run = json.loads(call("show", "brisk-heron", "--json").out)
     assert run["primary"] == "train/loss"
     assert run["metrics"]["train/loss"]["goal"] == "max"
-    assert call("goal").out.splitlines()[1].split() == ["digits", "train/loss", "max", "0.5%", "primary"]
+    assert call("goal").out.splitlines()[1].split() == ["digits", "train/loss", "max", "(person)", "person", "0.5%"]
 
     said = call("goal", "train/loss", "none", "--no-primary", "--margin", "none", "--project", "digits")
     assert len(said.out.splitlines()) == 3
@@ -125,8 +127,8 @@ def test_all_that_a_project_decided_is_printed(call, id_of):
     assert [line.split(maxsplit=1) for line in lines[: lines.index("")]] == [
         ["digits"],
         ["baseline", f"brisk-heron ({id_of('brisk-heron')})"],
-        ["primary", "val/accuracy"],
-        ["goal", "val/accuracy max"],
+        ["primary", "val/accuracy (person)"],
+        ["goal", "val/accuracy max (person)"],
         ["margin", "val/accuracy 0.002"],
         ["seeds", "5"],
         ["pair", "seed"],
@@ -134,6 +136,78 @@ def test_all_that_a_project_decided_is_printed(call, id_of):
         ["evaluation", "eval.py"],
     ]
     assert lines[-2:] == ["words", "nothing decided"]
+
+
+def test_goals_that_scripts_declared_are_printed_with_those_of_names(call, project):
+    title, *rows = [line.split() for line in call("goal", "--project", "digits").out.splitlines()]
+    assert title == ["project", "metric", "goal", "primary", "margin", "eval", "data"]
+    assert rows == [
+        ["digits", "val/accuracy", "max", "(script)", "script"],
+        ["digits", "train/loss", "min", "(name)"],
+    ]
+    assert [line.split(maxsplit=1) for line in call("project", "digits").out.splitlines()] == [
+        ["digits"],
+        ["primary", "val/accuracy (script)"],
+        ["goal", "val/accuracy max (script)"],
+    ]
+    assert project()["metrics"][0] == {
+        "metric": "val/accuracy",
+        "goal": "max",
+        "goal_from": "script",
+        "other_goals": [],
+        "primary_from": "script",
+        "margin": None,
+        "eval_data": None,
+    }
+
+
+class TestTakingAnAcknowledgementBack:
+    PRINTS = ("blake3:aaaa1111", "blake3:bbbb2222")
+
+    @pytest.fixture(autouse=True)
+    def accepted(self, store):
+        """Two pairs of data, and files of the evaluation."""
+        with closing(Store.open(store)) as opened:
+            opened.refresh()
+            projects.acknowledge(opened, "digits", "eval_data", *self.PRINTS, "sorted")
+            projects.acknowledge(opened, "digits", "eval_data", self.PRINTS[0], "stat:cccc3333", "copied")
+            projects.acknowledge(opened, "digits", "evaluation_code", "1234", "5678", "a comment")
+
+    def acknowledged(self, project) -> list[str]:
+        return [one["candidate"] for one in project()["acknowledged"]]
+
+    def test_all_of_a_code(self, call, project):
+        said = call("project", "digits", "--withdraw", "eval_data")
+        assert said.out.splitlines() == [
+            "digits minds blake3:bbbb2222 beside blake3:aaaa1111 again (eval_data)",
+            "digits minds stat:cccc3333 beside blake3:aaaa1111 again (eval_data)",
+        ]
+        assert self.acknowledged(project) == ["5678"]
+
+    @pytest.mark.parametrize("value", ["stat:cccc3333", "stat:cccc", "stat:cc…"])
+    def test_those_on_a_value_by_its_beginning(self, call, project, value):
+        call("project", "digits", "--withdraw", value)
+        assert self.acknowledged(project) == ["blake3:bbbb2222", "5678"]
+
+    def test_who_did_it_and_when_is_kept(self, call, project):
+        call("project", "digits", "--withdraw", "evaluation_code")
+        (one,) = project()["withdrawn"]
+        assert (one["code"], one["baseline"], one["candidate"]) == ("evaluation_code", "1234", "5678")
+        assert one["user"] == getpass.getuser()
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", one["time"])
+        assert f"withdrawn     evaluation_code: 5678 beside 1234, {getpass.getuser()} " in call("project", "digits").out
+
+    def test_what_is_accepted_again_is_withdrawn_no_more(self, call, project, store):
+        call("project", "digits", "--withdraw", "evaluation_code")
+        with closing(Store.open(store)) as opened:
+            projects.acknowledge(opened, "digits", "evaluation_code", "1234", "5678", "after all")
+        assert (self.acknowledged(project)[-1], project()["withdrawn"]) == ("5678", [])
+
+    @pytest.mark.parametrize("what", ["eval", "blake3:ffff", "", "bbb", "device"])
+    def test_what_nobody_accepted_is_a_mistake_told_in_a_line(self, call, project, what):
+        line = one_line(call("project", "digits", "--ignore", "device", "--withdraw", what))
+        assert f"--withdraw {what}: digits acknowledged nothing of that code or value" in line
+        assert (len(self.acknowledged(project)), project()["ignored"]) == (3, [])
 
 
 def test_who_chose_which_baseline_and_when_is_kept(call, id_of):

@@ -16,7 +16,8 @@ from trackside.model.run import ProjectSettings
 from trackside.services import projects
 from trackside.services.edit import Undo
 from trackside.services.opening import open_places
-from trackside.services.project_view import baseline_history, project_document, project_rows
+from trackside.services.project_page import project_document, project_rows
+from trackside.services.project_view import baseline_history
 from trackside.store.any_store import AnyStore
 from trackside.store.layout import StorePaths
 from trackside.store.merge import merge
@@ -84,7 +85,7 @@ def run_id(store: AnyStore) -> str:
         ),
         (
             lambda store: projects.acknowledge(store, "digits", *PAIR, "the same files, copied"),
-            lambda store: projects.acknowledge(store, "digits", *PAIR, None),
+            lambda store: projects.withdraw(store, "digits", PAIR[0])[0],
         ),
         (
             lambda store: projects.acknowledge(store, "digits", *PAIR, "the same files, copied"),

@@ -340,7 +340,11 @@ class TestIndex:
         store.refresh()
         assert [found.id for found in store.first_page(10)] == [run.id]
 
-    def test_an_index_of_an_earlier_version_is_made_anew(self, store, begin, log):
+    @pytest.mark.parametrize(
+        ("version", "added"),
+        [(1, "what_is_made_of_files_is_made_anew"), (2, "goals_that_a_run_declared_are_told_apart")],
+    )
+    def test_an_index_of_an_earlier_version_is_made_anew(self, store, begin, log, version, added):
         run = begin()
         log(run, "w", 0).end("finished")
         store.refresh()
@@ -348,8 +352,8 @@ class TestIndex:
         store.close()
         with sqlite3.connect(path) as earlier:
             earlier.execute("UPDATE runs SET doc = ?", (everything(msgspec.structs.replace(before, status="failed")),))
-            earlier.execute("DELETE FROM _sqlite_migrations WHERE name = 'what_is_made_of_files_is_made_anew'")
-            earlier.execute("PRAGMA user_version = 1")
+            earlier.execute("DELETE FROM _sqlite_migrations WHERE name = ?", (added,))
+            earlier.execute(f"PRAGMA user_version = {version}")
         earlier.close()
         with closing(Store.open(store.root)) as anew:
             anew.refresh()

@@ -69,7 +69,8 @@ def compare_command(
     A RUN stands for its replicates, which differ in the seed alone; of group:NAME or another filter, each method is
     compared.
 
-    What bars a claim has a code in [brackets]; --acknowledge declares that the two values it names are no obstacle.
+    What bars a claim has a code in [brackets]; --acknowledge declares that the two values it names are no obstacle,
+    until `trackside project --withdraw CODE`.
     """
     if as_markdown and json_:
         raise click.UsageError("--md and --json: one of them.")

@@ -125,7 +125,11 @@ def goal_command(
     project: str | None,
     json_: bool,
 ) -> None:
-    """Say whether METRIC should be small (min) or large (max); without METRIC, list what was said."""
+    """Say whether METRIC should be small (min) or large (max); without METRIC, list all, and who says so.
+
+    The list tells of every metric its goal and who says it: a person here, the script by define_metric, another system
+    such as wandb, or the name.
+    """
     from trackside.services import projects
 
     store = place.open()
@@ -171,6 +175,11 @@ def goal_command(
     callback=_globs,
     help="A file, or a glob, that is no part of it any more.",
 )
+@click.option(
+    "--withdraw",
+    metavar="WHAT",
+    help="Mind again what was acknowledged: of this code, such as eval_data, or of a value that begins so.",
+)
 @as_json
 @with_store
 def project_command(
@@ -180,17 +189,18 @@ def project_command(
     heed: tuple[str, ...],
     evaluation: tuple[str, ...],
     no_evaluation: tuple[str, ...],
+    withdraw: str | None,
     json_: bool,
 ) -> None:
-    """Print what PROJECT, or each, decided on how its runs are compared, or change it."""
+    """Print what PROJECT, or each, decided on how its runs are compared, and its scripts declared, or change it."""
     from trackside.services import projects
 
     store = place.open()
-    if not (ignore or heed or evaluation or no_evaluation):
+    if not (ignore or heed or evaluation or no_evaluation or withdraw is not None):
         _print_projects(store, _meant(store, project), json_=json_)
         return
     project = projects.chosen_project(store, project)
-    undos = []
+    undos = [] if withdraw is None else projects.withdraw(store, project, withdraw)
     for params, ignored in ((ignore, True), (heed, False)):
         if params:
             undos.append(projects.ignore(store, project, params, ignored))
@@ -255,13 +265,15 @@ def _print_goals(store: "AnyStore", projects: list[str], *, json_: bool) -> None
     if json_:
         _print_documents(store, projects)
         return
-    rows = []
-    for project in projects:
-        decided = store.project(project)
-        for metric in sorted({*decided.goals, *decided.margins, *filter(None, [decided.primary])}):
-            primary = "primary" if metric == decided.primary else ""
-            rows.append((project, metric, decided.goals.get(metric, ""), decided.margins.get(metric, ""), primary))
-    titles = ("project", "metric", "goal", "margin", "primary")
+    from trackside.services.metric_goals import metric_goals
+    from trackside.services.project_page import goal_text
+
+    rows = [
+        (project, one.metric, goal_text(one), one.primary_from or "", one.margin or "", one.eval_data or "")
+        for project in projects
+        for one in metric_goals(store, project)
+    ]
+    titles = ("project", "metric", "goal", "primary", "margin", "eval data")
     output.table([output.Column(title) for title in titles], rows)
 
 
@@ -269,7 +281,7 @@ def _print_projects(store: "AnyStore", projects: list[str], *, json_: bool) -> N
     if json_:
         _print_documents(store, projects)
         return
-    from trackside.services.project_view import project_rows
+    from trackside.services.project_page import project_rows
 
     rows = {project: project_rows(store, project) or [("nothing decided", "")] for project in projects}
     output.blocks([output.Block(project, output.aligned((), words)) for project, words in rows.items()])
@@ -277,7 +289,7 @@ def _print_projects(store: "AnyStore", projects: list[str], *, json_: bool) -> N
 
 
 def _print_documents(store: "AnyStore", projects: list[str]) -> None:
-    from trackside.services.project_view import project_document
+    from trackside.services.project_page import project_document
 
     output.json({project: project_document(store, project) for project in projects})
 

@@ -134,7 +134,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     Of a run that another system recorded, `source` is that system, `source_id` what it calls the run, `address` where
     it was read, and `remarks` are sentences on what could not be. Without `end_known` that system has no word for how
     a run ends, and its status is that of one that went on to its last point. `edited` names the fields that people
-    changed.
+    changed. `declared` are the goals that its script declared, or that system, whatever the project says.
 
     `dropped` counts rows that the disk did not take; `dropped_why` is there where it took no count of them either.
     """
@@ -168,6 +168,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     metrics: dict[str, MetricSummary] = {}
     texts: dict[str, str] = {}
     primary: str | None = None
+    declared: dict[str, Goal] = {}
     eval_data: dict[str, str] = {}
     progress: Progress = Progress()
     job: dict[str, Any] = {}
@@ -206,6 +207,16 @@ class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
     time: Moment
 
 
+class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
+    """That an acknowledgement of these two values holds no more, who said so, and when."""
+
+    code: str
+    baseline: str
+    candidate: str
+    user: str | None = None
+    time: Moment
+
+
 class ProjectSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a project decided: the baseline run, goals of metrics, the primary metric, and what a comparison may claim.
 
@@ -223,3 +234,4 @@ class ProjectSettings(msgspec.Struct, frozen=True, kw_only=True):
     ignored: tuple[str, ...] = ()
     evaluation: tuple[str, ...] = ()
     acknowledged: tuple[Acknowledgement, ...] = ()
+    withdrawn: tuple[Withdrawal, ...] = ()

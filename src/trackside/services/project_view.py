@@ -1,11 +1,8 @@
-"""What a project decided, as it is shown: whether its baseline still stands, who chose it when, and the rest."""
+"""The baseline of a project, as it is shown: whether it still stands, and who chose which one when."""
 
 from dataclasses import dataclass
 
-import msgspec
-
-from trackside.model.run import Acknowledgement, Run
-from trackside.services.cells import date
+from trackside.model.run import Run
 from trackside.services.documents import Document, iso_time
 from trackside.store.any_store import AnyStore
 
@@ -77,39 +74,3 @@ def baseline_history(store: AnyStore, project: str) -> list[Choice]:
         if not told or (one.run, one.user) != (told[-1].run_id, told[-1].user):
             told.append(Choice(one.time, one.run, names.get(one.run or ""), one.user, one.host))
     return told[::-1]
-
-
-def project_document(store: AnyStore, project: str) -> Document:
-    """What a project decided: an entry of `trackside project --json`."""
-    decided = store.project(project)
-    baseline = baseline_of_project(store, project)
-    acknowledged = [msgspec.structs.asdict(one) | {"time": iso_time(one.time)} for one in decided.acknowledged]
-    trouble = None if baseline is None else baseline.trouble
-    return msgspec.structs.asdict(decided) | {"trouble": trouble, "acknowledged": acknowledged}
-
-
-def project_rows(store: AnyStore, project: str) -> list[tuple[str, str]]:
-    """What a project decided, a word and what it is each; of what it did not, none."""
-    decided = store.project(project)
-    baseline = baseline_of_project(store, project)
-    rows = [
-        ("baseline", "" if baseline is None else _named(baseline)),
-        ("primary", decided.primary or ""),
-        *(("goal", f"{metric} {goal}") for metric, goal in sorted(decided.goals.items())),
-        *(("margin", f"{metric} {typed}") for metric, typed in sorted(decided.margins.items())),
-        ("seeds", "" if decided.seeds is None else f"{decided.seeds:,}"),
-        ("pair", decided.pair or ""),
-        *(("ignored", param) for param in decided.ignored),
-        *(("evaluation", glob) for glob in decided.evaluation),
-        *(("acknowledged", _acknowledged(one)) for one in decided.acknowledged),
-    ]
-    return [(word, text) for word, text in rows if text]
-
-
-def _named(baseline: Baseline) -> str:
-    return baseline.run_id if baseline.run is None else f"{baseline.run.name} ({baseline.run_id})"
-
-
-def _acknowledged(one: Acknowledgement) -> str:
-    by = " ".join(part for part in (one.user, date(one.time)) if part)
-    return f"{one.code}: {one.candidate} beside {one.baseline}, {by}: {one.note}"

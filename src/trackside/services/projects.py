@@ -3,6 +3,7 @@
 Anybody may make them; each returns an `Undo`, and None takes a decision back. It knows no screen.
 """
 
+import shlex
 import time
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -11,10 +12,10 @@ from trackside.model.counting import counted
 from trackside.model.errors import UsageError
 from trackside.model.goals import Goal
 from trackside.model.margins import parse_margin
-from trackside.model.run import Acknowledgement
+from trackside.model.run import Acknowledgement, Withdrawal
 from trackside.model.visible import is_encodable
 from trackside.services.edit import Undo, check_name
-from trackside.services.lookup import suggest
+from trackside.services.lookup import SHORTEST_PART, suggest
 from trackside.store import decisions, identity
 from trackside.store.any_store import AnyStore
 
@@ -121,14 +122,11 @@ def check_globs(globs: Sequence[str]) -> None:
         check_name(glob, "a name or a glob")
 
 
-def acknowledge(store: AnyStore, project: str, code: str, baseline: str, candidate: str, note: str | None) -> Undo:
-    """Declare that two values which a reason of `code` names are no obstacle, and why; with no note, that they are."""
-    for text in (code, baseline, candidate, note or ""):
+def acknowledge(store: AnyStore, project: str, code: str, baseline: str, candidate: str, note: str) -> Undo:
+    """Declare that two values which a reason of `code` names are no obstacle, and why."""
+    for text in (code, baseline, candidate, note):
         if len(text) > LONGEST_VALUE or not is_encodable(text):
             raise UsageError(f"what is acknowledged is UTF-8 of {LONGEST_VALUE:,} characters at most: {text[:40]!r}")
-    if note is None:
-        field = decisions.acknowledgement(code, baseline, candidate)
-        return _decide(store, project, {field: None}, f"{project} minds {candidate} beside {baseline} again ({code})")
     if not note.strip():
         raise UsageError("an acknowledgement needs a note: why the two values are no obstacle")
     said = Acknowledgement(
@@ -136,6 +134,30 @@ def acknowledge(store: AnyStore, project: str, code: str, baseline: str, candida
     )
     fields = decisions.acknowledged(said)
     return _decide(store, project, fields, f"{project} accepts {candidate} beside {baseline} ({code}): {note}")
+
+
+def withdraw(store: AnyStore, project: str, what: str) -> list[Undo]:
+    """Take back every acknowledgement of a code, or on a value that begins with `what`. UsageError where none is."""
+    begins = what.removesuffix("…")
+    meant = [
+        one
+        for one in store.project(project).acknowledged
+        if one.code == what
+        or (len(begins) >= SHORTEST_PART and (one.baseline.startswith(begins) or one.candidate.startswith(begins)))
+    ]
+    if not meant:
+        listed = f"`trackside project {shlex.quote(project)}` lists what it did"
+        raise UsageError(f"--withdraw {what}: {project} acknowledged nothing of that code or value; {listed}")
+    return [_withdraw(store, project, one) for one in meant]
+
+
+def _withdraw(store: AnyStore, project: str, one: Acknowledgement) -> Undo:
+    fields = decisions.acknowledged(
+        Withdrawal(
+            code=one.code, baseline=one.baseline, candidate=one.candidate, user=identity.user(), time=time.time()
+        )
+    )
+    return _decide(store, project, fields, f"{project} minds {one.candidate} beside {one.baseline} again ({one.code})")
 
 
 def _decide(store: AnyStore, project: str, fields: dict[str, Any], said: str, runs: tuple[str, ...] = ()) -> Undo:

@@ -77,6 +77,7 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         metrics=metrics,
         texts={name: said.text for name, said in fold.texts.items()},
         primary=fold.primary(settings),
+        declared=fold.declared_goals(),
         eval_data=_eval_data(fold.said("metrics")),
         progress=progress,
         job=_typed(state.get("job"), dict) or {},

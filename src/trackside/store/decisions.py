@@ -14,7 +14,7 @@ import msgspec
 from trackside.model.bounds import Moment
 from trackside.model.goals import Goal
 from trackside.model.margins import parse_margin
-from trackside.model.run import Acknowledgement, ProjectSettings
+from trackside.model.run import Acknowledgement, ProjectSettings, Withdrawal
 from trackside.store import said
 
 T = TypeVar("T")
@@ -31,9 +31,9 @@ _ACKNOWLEDGED = "acknowledged:"
 
 
 class _Acknowledged(msgspec.Struct):
-    """The value of an acknowledgement's field; its name says of what."""
+    """The value of an acknowledgement's field, whose name says of what; without a note it is withdrawn."""
 
-    note: str
+    note: str | None
     time: Moment
     user: str | None = None
 
@@ -58,21 +58,22 @@ def evaluation(glob: str) -> str:
     return _EVALUATION + glob
 
 
-def acknowledged(one: Acknowledgement) -> dict[str, Any]:
-    """An acknowledgement as a field and its value."""
-    field = acknowledgement(one.code, one.baseline, one.candidate)
-    return {field: {"note": one.note, "time": one.time, "user": one.user}}
+def acknowledged(one: Acknowledgement | Withdrawal) -> dict[str, Any]:
+    """An acknowledgement, or that it is withdrawn, as a field and its value."""
+    note = one.note if isinstance(one, Acknowledgement) else None
+    return {_values_of(one): {"note": note, "time": one.time, "user": one.user}}
 
 
-def acknowledgement(code: str, baseline: str, candidate: str) -> str:
-    """The field of an acknowledgement of two values."""
-    return _ACKNOWLEDGED + msgspec.json.encode([code, baseline, candidate]).decode()
+def _values_of(one: Acknowledgement | Withdrawal) -> str:
+    """The field of an acknowledgement, which names its two values."""
+    return _ACKNOWLEDGED + msgspec.json.encode([one.code, one.baseline, one.candidate]).decode()
 
 
 def as_settings(fields: Mapping[str, Any]) -> ProjectSettings:
     """What a project decided by its fields, without what makes no sense."""
     seeds = fields.get(SEEDS)
     goals: dict[str, Goal] = {metric: value for metric, value in _of(_GOAL, fields) if value in ("min", "max")}
+    acknowledged, withdrawn = _apart(_acknowledgements(fields))
     return ProjectSettings(
         baseline=_text(fields.get(BASELINE)),
         goals=goals,
@@ -86,7 +87,8 @@ def as_settings(fields: Mapping[str, Any]) -> ProjectSettings:
         },
         ignored=tuple(sorted(param for param, value in _of(_IGNORED, fields) if value is True)),
         evaluation=tuple(sorted(glob for glob, value in _of(_EVALUATION, fields) if value is True)),
-        acknowledged=_in_order(_acknowledgements(fields)),
+        acknowledged=acknowledged,
+        withdrawn=withdrawn,
     )
 
 
@@ -102,7 +104,7 @@ def as_fields(settings: ProjectSettings) -> dict[str, Any]:
         **{ignored(param): True for param in settings.ignored},
         **{evaluation(glob): True for glob in settings.evaluation},
     }
-    for each in settings.acknowledged:
+    for each in _spoken_of(settings):
         fields |= acknowledged(each)
     return fields
 
@@ -111,11 +113,8 @@ def as_one(decided: Sequence[ProjectSettings]) -> ProjectSettings:
     """What a project decided in several stores: of each thing the first one's word that has one."""
     goals = {metric: word for one in reversed(decided) for metric, word in one.goals.items()}
     margins = {metric: text for one in reversed(decided) for metric, text in one.margins.items()}
-    acknowledged = {
-        acknowledgement(each.code, each.baseline, each.candidate): each
-        for one in reversed(decided)
-        for each in one.acknowledged
-    }
+    spoken_of = {_values_of(each): each for one in reversed(decided) for each in _spoken_of(one)}
+    acknowledged, withdrawn = _apart(spoken_of.values())
     return ProjectSettings(
         baseline=_first(one.baseline for one in decided),
         goals=goals,
@@ -125,24 +124,34 @@ def as_one(decided: Sequence[ProjectSettings]) -> ProjectSettings:
         margins=margins,
         ignored=tuple(sorted({param for one in decided for param in one.ignored})),
         evaluation=tuple(sorted({glob for one in decided for glob in one.evaluation})),
-        acknowledged=_in_order(acknowledged.values()),
+        acknowledged=acknowledged,
+        withdrawn=withdrawn,
     )
 
 
-def _acknowledgements(fields: Mapping[str, Any]) -> Iterator[Acknowledgement]:
+def _acknowledgements(fields: Mapping[str, Any]) -> Iterator[Acknowledgement | Withdrawal]:
     for values, value in _of(_ACKNOWLEDGED, fields):
-        if value is None:  # taken back
+        if value is None:  # undone
             continue
         with suppress(*said.NONSENSE):
             code, baseline, candidate = msgspec.json.decode(values, type=tuple[str, str, str])
             by = msgspec.convert(value, _Acknowledged)
-            yield Acknowledgement(
-                code=code, baseline=baseline, candidate=candidate, note=by.note, user=by.user, time=by.time
-            )
+            gone = Withdrawal(code=code, baseline=baseline, candidate=candidate, user=by.user, time=by.time)
+            yield gone if by.note is None else Acknowledgement(**msgspec.structs.asdict(gone), note=by.note)
 
 
-def _in_order(acknowledged: Iterable[Acknowledgement]) -> tuple[Acknowledgement, ...]:
-    return tuple(sorted(acknowledged, key=lambda one: (one.time, one.code, one.baseline, one.candidate)))
+def _spoken_of(settings: ProjectSettings) -> Iterator[Acknowledgement | Withdrawal]:
+    yield from settings.acknowledged
+    yield from settings.withdrawn
+
+
+def _apart(
+    spoken_of: Iterable[Acknowledgement | Withdrawal],
+) -> tuple[tuple[Acknowledgement, ...], tuple[Withdrawal, ...]]:
+    """What is acknowledged and what is withdrawn, each in the order in which it was said."""
+    ordered = sorted(spoken_of, key=lambda one: (one.time, one.code, one.baseline, one.candidate))
+    acknowledged = tuple(one for one in ordered if isinstance(one, Acknowledgement))
+    return acknowledged, tuple(one for one in ordered if isinstance(one, Withdrawal))
 
 
 def _of(prefix: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -232,8 +232,12 @@ class RunFold(msgspec.Struct):
 
     def goal(self, metric: str, settings: ProjectSettings) -> Goal | None:
         """Which direction is better: the project's word, else the declared one, else what the name says."""
-        decided = settings.goals.get(metric) or self._declared(metric).get("goal")
-        return decided if decided in ("min", "max") else infer_goal(metric)
+        return settings.goals.get(metric) or self._declared_goal(metric) or infer_goal(metric)
+
+    def declared_goals(self) -> dict[str, Goal]:
+        """The goals that the run declared itself, by metric."""
+        goals = {metric: self._declared_goal(metric) for metric in self.said("metrics")}
+        return {metric: goal for metric, goal in goals.items() if goal is not None}
 
     def latest_stamp(self) -> int:
         """The greatest stamp seen among this run's edits, 0 without any."""
@@ -242,6 +246,10 @@ class RunFold(msgspec.Struct):
     def _declared(self, metric: str) -> dict[str, Any]:
         declared = self.said("metrics").get(metric)
         return declared if isinstance(declared, dict) else {}
+
+    def _declared_goal(self, metric: str) -> Goal | None:
+        goal = self._declared(metric).get("goal")
+        return goal if goal in ("min", "max") else None
 
     def _best(self, settings: ProjectSettings) -> tuple[str | None, int | None]:
         primary = self.primary(settings)

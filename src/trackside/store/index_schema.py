@@ -7,7 +7,7 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-VERSION = 2
+VERSION = 3
 """`PRAGMA user_version` of an index to which every migration was applied."""
 
 migrations = Migrations("trackside")
@@ -42,6 +42,17 @@ def runs_and_what_was_read_of_them(db: Database) -> None:
 @migrations()
 def what_is_made_of_files_is_made_anew(db: Database) -> None:
     """The files of a run did not change, but what is made of them: moments that are not known, what a copy says."""
+    _make_anew(db)
+
+
+@migrations()
+def goals_that_a_run_declared_are_told_apart(db: Database) -> None:
+    """They were kept as the goals of its metrics alone, with those that a person chose and those of names."""
+    _make_anew(db)
+
+
+def _make_anew(db: Database) -> None:
+    """Forget what was read of runs, so that all is read again."""
     for table in ("runs", "folds", "changed"):
         db.table(table).delete_where()
     db.table("meta").delete_where("key = 'generation'")
