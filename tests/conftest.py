@@ -1,6 +1,8 @@
 """What every test gets: no store, no configuration and no cache of the person who runs them."""
 
+import itertools
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,12 +13,38 @@ settings.register_profile("search", deadline=None)
 settings.load_profile("same")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[Path]]:
+    """Home folders of nobody: the first is that of fixtures which serve many tests.
+
+    None of trackside's variables is set but one: a run records no more than a test needs that is not about what is
+    captured around a run, which takes ten times as long as the run itself. `all_captured` has the rest.
+    """
+    folder = tmp_path_factory.mktemp("homes")
+    numbered = (folder / str(number) for number in itertools.count())
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in list(os.environ):
+            if variable.startswith(("TRACKSIDE_", "XDG_")):
+                patch.delenv(variable)
+        patch.setenv("TRACKSIDE_CAPTURE", "data")
+        patch.setenv("HOME", str(_made(next(numbered))))
+        yield numbered
+
+
 @pytest.fixture(autouse=True)
-def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home folder of the test's own, and none of trackside's variables."""
-    home = tmp_path_factory.mktemp("home")
-    for variable in list(os.environ):
-        if variable.startswith(("TRACKSIDE_", "XDG_")) and variable != "TRACKSIDE_KILLS":
-            monkeypatch.delenv(variable)
+def own_home(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder of the test's own."""
+    home = _made(next(homes))
     monkeypatch.setenv("HOME", str(home))
     return home
+
+
+@pytest.fixture
+def all_captured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs record all that they record where nobody says otherwise."""
+    monkeypatch.delenv("TRACKSIDE_CAPTURE")
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder

@@ -17,6 +17,8 @@ from trackside.model.run import Run
 from trackside.model.system import is_system
 from trackside.store.store import Store
 
+pytestmark = pytest.mark.usefixtures("all_captured")
+
 TRACKSIDE = [sys.executable, "-m", "trackside", "run"]
 QUIETLY = [*TRACKSIDE, "--quiet"]
 PYTHON = [sys.executable, "-c"]

@@ -35,8 +35,8 @@ def readers_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(command: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
-    environment = {**os.environ, "TRACKSIDE_STORE": str(folder / "store"), "HOME": str(folder)}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    own = {"TRACKSIDE_STORE": str(folder / "store"), "TRACKSIDE_CAPTURE": "all", "HOME": str(folder)}
+    return subprocess.run(command, cwd=folder, env=os.environ | own, capture_output=True, text=True, check=False)
 
 
 def test_the_start_is_ten_lines() -> None:

@@ -18,6 +18,8 @@ import pytest
 from trackside.store.curves import Series
 from trackside.store.store import Store
 
+pytestmark = pytest.mark.usefixtures("all_captured")
+
 KILLS = int(os.environ.get("TRACKSIDE_KILLS", "3"))
 SMALLEST_SEALED_LOG = 1 << 20
 

@@ -28,6 +28,8 @@ from trackside.store.artifacts import open_verified
 from trackside.store.layout import StorePaths
 from trackside.store.store import Store
 
+pytestmark = pytest.mark.usefixtures("all_captured")
+
 KILLS = int(os.environ.get("TRACKSIDE_RANDOM_KILLS", "9"))
 ATTEMPTS = 5
 DAY = 86_400.0

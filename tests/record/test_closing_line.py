@@ -8,6 +8,8 @@ import pytest
 import trackside
 from trackside.model.ids import new_id
 
+pytestmark = pytest.mark.usefixtures("all_captured")
+
 
 def test_the_last_line_says_status_primary_metric_and_what_to_type(store, capsys):
     with trackside.init(project="ends", name="calm-heron-1", store=store) as run:

@@ -16,6 +16,8 @@ from terminal_app import TerminalApp
 
 import trackside
 
+pytestmark = pytest.mark.usefixtures("all_captured")
+
 PROGRESS = """
 for step in range(40):
     sys.stderr.write(f"\\r{step * 10 // 4:3d}%|{'#' * (step // 4):<10}| {step}/40")

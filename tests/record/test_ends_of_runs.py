@@ -13,6 +13,8 @@ import pytest
 import trackside
 from trackside.store.store import Store
 
+pytestmark = pytest.mark.usefixtures("all_captured")
+
 BEGIN = """
 import sys, trackside
 from sys import exit as leave

@@ -10,6 +10,8 @@ import pytest
 import trackside
 from trackside.record.capture import determinism, environment, interpreter, machine, packages
 
+pytestmark = pytest.mark.usefixtures("all_captured")
+
 
 @pytest.fixture
 def site(tmp_path, monkeypatch):

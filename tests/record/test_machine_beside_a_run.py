@@ -12,6 +12,8 @@ import trackside
 from trackside.record.capture import cards, machine, system
 from trackside.store.store import Store
 
+pytestmark = pytest.mark.usefixtures("all_captured")
+
 
 @pytest.fixture
 def often(monkeypatch):

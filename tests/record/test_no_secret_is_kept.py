@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from work_tree import Tree
 
+pytestmark = pytest.mark.usefixtures("all_captured")
+
 WORDS = "Kx7Qm2Zr9Lw4Tn8Vb3Hc6Jd1Gf5Ps0Ya"
 
 

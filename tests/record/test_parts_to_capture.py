@@ -10,6 +10,8 @@ from trackside.config.settings import CaptureSettings
 from trackside.model.errors import UsageError
 from trackside.record.capture.parts import PARTS, wanted_parts
 
+pytestmark = pytest.mark.usefixtures("all_captured")
+
 
 @pytest.fixture
 def configure():

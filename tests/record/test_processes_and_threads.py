@@ -15,6 +15,8 @@ import trackside
 from trackside.record import log as log_module
 from trackside.store.liveness import locked
 
+pytestmark = pytest.mark.usefixtures("all_captured")
+
 
 def test_threads_share_one_log_and_lose_nothing(run, recorded):
     def work(name: str) -> None:

@@ -15,6 +15,8 @@ from trackside.record.ends import Ending
 from trackside.store import journal
 from trackside.store.journal import Kind
 
+pytestmark = pytest.mark.usefixtures("all_captured")
+
 Put = Callable[[int, bytes], int]
 
 

@@ -12,6 +12,8 @@ import trackside
 from trackside.record import buffer as buffer_module
 from trackside.record.buffer import Buffer
 
+pytestmark = pytest.mark.usefixtures("all_captured")
+
 FULL_DISK = """
 import resource, sys, trackside
 run = trackside.init(project="full", store=sys.argv[1], quiet=True)

@@ -10,6 +10,8 @@ import trackside
 from trackside.record import run as run_module
 from trackside.record.capture import code, data
 
+pytestmark = pytest.mark.usefixtures("all_captured")
+
 
 @pytest.fixture
 def repository(tmp_path):

@@ -15,6 +15,8 @@ from trackside.store import journal, locate
 from trackside.store.journal import Kind
 from trackside.store.store import Store
 
+pytestmark = pytest.mark.usefixtures("all_captured")
+
 TRAINING = """
 import os, resource, sys, trackside
 run = trackside.init(project="tests", store=sys.argv[1], quiet=True)

@@ -2,6 +2,10 @@
 
 import json
 
+import pytest
+
+pytestmark = pytest.mark.usefixtures("all_captured")
+
 HEAVY = {
     "polars",
     "numpy",

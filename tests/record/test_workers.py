@@ -11,6 +11,8 @@ import pytest
 
 import trackside
 
+pytestmark = pytest.mark.usefixtures("all_captured")
+
 POOL = """
 import concurrent.futures, multiprocessing, sys, trackside
 

@@ -21,15 +21,6 @@ from trackside.services.opening import open_store
 from trackside.store.any_store import AnyStore
 
 
-@pytest.fixture(scope="module", autouse=True)
-def home_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A home folder for what is made once for all tests."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("HOME", str(tmp_path_factory.mktemp("home")))
-        patched.delenv("XDG_CACHE_HOME", raising=False)
-        yield
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with two files and one commit."""
@@ -61,6 +52,7 @@ def record(store: AnyStore, folder: Path, lr: float = 0.1) -> Run:
     """A run that is recorded in this process as one whose script lies in `folder`."""
     with pytest.MonkeyPatch.context() as patched:
         patched.chdir(folder)
+        patched.delenv("TRACKSIDE_CAPTURE")
         patched.setattr("trackside.record.capture.git._folders", lambda: [folder])
         patched.setattr("sys.orig_argv", ["python", "train.py", str(lr)])
         run = trackside.init(project="digits", store=store.addresses[0], params={"lr": lr}, quiet=True)

@@ -13,6 +13,8 @@ from trackside.services.comparing import Asked, compared
 from trackside.services.evaluation_code import without_files
 from trackside.store.store import Store
 
+pytestmark = pytest.mark.usefixtures("all_captured")
+
 
 @pytest.fixture
 def repository(tmp_path, monkeypatch) -> Path:

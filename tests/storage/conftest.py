@@ -11,7 +11,7 @@ ASKED = "TRACKSIDE_MOUNTS" in os.environ
 
 
 @pytest.fixture(autouse=True)
-def asked_for() -> None:
+def asked_for(all_captured: None) -> None:
     if not ASKED:
         pytest.skip("mounts file systems: `just storage` runs it")
     if os.geteuid() != 0:

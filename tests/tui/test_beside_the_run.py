@@ -70,6 +70,7 @@ class TestPreview:
             app.screen.query_one(Preview).show(run_id, "train/loss")
             await until(pilot, lambda: "ValueError: loss is not finite" in shown(app))
 
+    @pytest.mark.usefixtures("all_captured")
     async def test_what_was_printed_last_stands_below_as_far_as_there_is_room(self, root: Path) -> None:
         with trackside.init(project="digits", store=root, quiet=True) as run:
             run.log({"loss": 1.0})

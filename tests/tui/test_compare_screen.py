@@ -310,7 +310,7 @@ with trackside.init(project="digits", name=sys.argv[1], params={"width": width},
 
 
 @pytest.fixture
-def two_versions(tmp_path: Path) -> tuple[Path, list[str]]:
+def two_versions(tmp_path: Path, all_captured: None) -> tuple[Path, list[str]]:
     """Two runs of a script that was changed in between; the first is the baseline."""
     root, tree = tmp_path / "store", tmp_path / "tree"
     tree.mkdir()

@@ -252,6 +252,7 @@ class TestCharts:
             assert "300 of 300: grad/layer299" in shown(app)
 
 
+@pytest.mark.usefixtures("all_captured")
 class TestConsole:
     async def test_its_end_is_shown_inert_and_searched(self, root: Path) -> None:
         run_id = record(root, "a")
@@ -322,6 +323,7 @@ class TestConsole:
                 await until(pilot, lambda: "last word" in shown(app))
 
 
+@pytest.mark.usefixtures("all_captured")
 class TestEnvironment:
     async def test_packages_of_the_lock_are_listed_and_searched(self, root: Path) -> None:
         app = opened(root, record(root, "a", seed=7))
@@ -335,6 +337,7 @@ class TestEnvironment:
             assert "1 line has textual" in shown(app)
 
 
+@pytest.mark.usefixtures("all_captured")
 class TestCode:
     async def test_the_patch_is_shown_in_the_colours_of_its_lines(
         self, root: Path, monkeypatch: pytest.MonkeyPatch

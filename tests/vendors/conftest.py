@@ -8,6 +8,6 @@ ASKED = "TRACKSIDE_VENDORS" in os.environ
 
 
 @pytest.fixture(autouse=True)
-def asked_for() -> None:
+def asked_for(all_captured: None) -> None:
     if not ASKED:
         pytest.skip("needs the vendors' clients: `just vendors` runs it")
