@@ -9,7 +9,7 @@ from trackside.charts import cells
 from trackside.charts.arrays import Flags
 from trackside.charts.spec import Segment
 
-_PLAIN = str.maketrans("…·▸│┃├┝○▲━", "~->|#++o^-")
+_PLAIN = str.maketrans("…·▸│┃├┝○▲━─└●★", "~->|#++o^--+o*")
 _TEXT = "<U8"
 """Of a cell: a letter with what combines with it, or the name of a style."""
 

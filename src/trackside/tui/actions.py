@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from textual.binding import Binding
 
 RUNS, RUN, CHART, CHART_SCREEN, COMPARE, SKIPPED = "runs", "run", "chart", "chart_screen", "compare", "skipped"
-PARALLEL, PIVOT = "parallel", "pivot"
+PARALLEL, SCATTER, PIVOT = "parallel", "scatter", "pivot"
 EVERYWHERE = "everywhere"
 _LISTS = (RUNS, RUN)
 _OPENED = (RUNS, RUN, COMPARE)
@@ -39,7 +39,7 @@ class Action:
 
 _MOVE, _OPEN, _FIND, _MARK = "Move", "Open and close", "Find and arrange", "Mark and compare"
 _EDIT, _CHARTS, _APP = "Edit", "On a chart", "The app"
-_PARALLEL = "On parallel coordinates"
+_PARALLEL, _SCATTER = "On parallel coordinates", "On a scatter plot"
 
 ACTIONS: tuple[Action, ...] = (
     Action("cursor_down", "j,down", "Down", "one row down", _MOVE, _LINES),
@@ -131,9 +131,17 @@ ACTIONS: tuple[Action, ...] = (
     Action("zoom_out", "-", "Zoom out", "", _CHARTS, (CHART,)),
     Action("reset_zoom", "0", "Reset zoom", "", _CHARTS, (CHART,)),
     Action("type_ranges", "=", "Type ranges", "x=0:5k y=2.5:13", _CHARTS, (CHART,)),
-    Action("x_axis", "i", "X axis", "step, time, relative time or another metric", _CHARTS, (CHART, COMPARE), True),
-    Action("log_x", "X", "Logarithmic x", "", _CHARTS, (CHART,)),
-    Action("log_y", "Y", "Logarithmic y", "", _CHARTS, (CHART,), footer=True),
+    Action(
+        "x_axis",
+        "i",
+        "X axis",
+        "step, time, relative time or another metric; of a scatter plot also a param",
+        _CHARTS,
+        (CHART, COMPARE),
+        footer=True,
+    ),
+    Action("log_x", "X", "Logarithmic x", "", _CHARTS, (CHART, SCATTER), footer_in=(SCATTER,)),
+    Action("log_y", "Y", "Logarithmic y", "", _CHARTS, (CHART, SCATTER), footer=True),
     Action("smoothing", "s", "Smoothing", "more of it, then none", _CHARTS, (CHART,), footer=True),
     Action("next_curve", "j,down", "Next curve", "", _CHARTS, (CHART,)),
     Action("previous_curve", "k,up", "Previous curve", "", _CHARTS, (CHART,)),
@@ -155,6 +163,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("brush_more", "+", "Brush more", "", _PARALLEL, (PARALLEL,), footer=True),
     Action("brush_less", "-", "Brush less", "", _PARALLEL, (PARALLEL,)),
     Action("unbrush", "0", "All runs", "without any brush", _PARALLEL, (PARALLEL,)),
+    Action("previous_run", "h,left", "Run to the left", "", _SCATTER, (SCATTER,)),
+    Action("next_run", "l,right", "Run to the right", "reads what it has", _SCATTER, (SCATTER,), footer=True),
+    Action("run_below", "j,down", "Run below", "", _SCATTER, (SCATTER,)),
+    Action("run_above", "k,up", "Run above", "", _SCATTER, (SCATTER,), footer=True),
     Action("help_keys", "?", "Help", "every key", _APP, (EVERYWHERE,), footer=True),
     Action("command_palette", ":,ctrl+p", "Palette", "every command, and runs by name", _APP, (EVERYWHERE,)),
     Action("switch_theme", "f2", "Theme", "the next one", _APP, (EVERYWHERE,)),

@@ -16,7 +16,7 @@ from trackside.model.run import Param
 from trackside.model.visible import visible
 
 FEW = 6
-"""So many different numbers or fewer, of which runs share each, are categories: each has its place and its label."""
+"""On parallel axes so many different numbers, of which runs share each, are categories: each has its label."""
 
 _RUNS_A_CATEGORY = 2
 """Numbers that fewer runs share on average are laid out as numbers."""
@@ -34,8 +34,11 @@ class Tick:
     category: str | None = None
 
 
-def axis_of(key: str, values: Sequence[Param], goal: Goal | None = None) -> Axis:
-    """The axis of a key, of the kind that its values have; None and what is not finite is no value."""
+def axis_of(key: str, values: Sequence[Param], goal: Goal | None = None, *, few: int = FEW) -> Axis:
+    """The axis of a key, of the kind that its values have; None and what is not finite is no value.
+
+    Numbers without a goal are categories where they are `few` or fewer and runs share them.
+    """
     words = [param_text(value) for value in values]
     if any(value is not None and (isinstance(value, bool) or not isinstance(value, int | float)) for value in values):
         names = sorted({word for word in words if word is not None}, key=natural, reverse=True)
@@ -43,7 +46,7 @@ def axis_of(key: str, values: Sequence[Param], goal: Goal | None = None) -> Axis
     numbers = np.array([value if isinstance(value, int | float) else math.nan for value in values], dtype=np.float64)
     finite = numbers[np.isfinite(numbers)]
     different = np.unique(finite).tolist()
-    if goal is None and 0 < len(different) <= min(FEW, len(finite) // _RUNS_A_CATEGORY):
+    if goal is None and 0 < len(different) <= min(few, len(finite) // _RUNS_A_CATEGORY):
         return _categories(key, words, [str(param_text(value)) for value in different], goal)
     return Axis(key, numbers, "log" if _spans_decades(finite) else "number", goal=goal)
 

@@ -49,6 +49,9 @@ class CompareTab(Pane):
     def show_change(self) -> None:
         """How differences to the baseline are shown: the next way."""
 
+    def choose_axis(self) -> None:
+        """Choose what lies across."""
+
     def step_metric(self, by: int) -> None:
         """Show the next metric, or the previous one."""
 

@@ -33,6 +33,7 @@ from trackside.tui.compare_tabs.curves import CurvesTab
 from trackside.tui.compare_tabs.differs import DiffersTab
 from trackside.tui.compare_tabs.examples import ExamplesTab
 from trackside.tui.compare_tabs.parallel import ParallelTab
+from trackside.tui.compare_tabs.scatter import ScatterTab
 from trackside.tui.compare_tabs.summary import SummaryTab
 from trackside.tui.compare_tabs.tab import CompareTab, Focus
 from trackside.tui.compare_tabs.why import WhyTab
@@ -43,6 +44,7 @@ from trackside.tui.pace import Pace
 from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.screens.picker import Choice, Picker
 from trackside.tui.screens.pivot import PivotScreen
+from trackside.tui.screens.run import RunScreen
 from trackside.tui.tabbed import Tabbed
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.find_line import FindLine
@@ -57,9 +59,9 @@ _ONLY_IN: dict[str, tuple[type[CompareTab], ...]] = {
     **dict.fromkeys(("choose_point", "acknowledge", "ignore_param", "set_baseline", "go_to_baseline"), (SummaryTab,)),
     "show_change": (SummaryTab, CurvesTab),
     "show_all": (SummaryTab, CurvesTab, ExamplesTab, DiffersTab),
-    "x_axis": (CurvesTab,),
+    "x_axis": (CurvesTab, ScatterTab),
     "find": (ExamplesTab,),
-    **dict.fromkeys(("next_metric", "previous_metric"), (WhyTab, CurvesTab, ExamplesTab)),
+    **dict.fromkeys(("next_metric", "previous_metric"), (WhyTab, CurvesTab, ExamplesTab, ScatterTab)),
 }
 """Of keys that mean something in some of the tabs: in which."""
 
@@ -106,6 +108,7 @@ class CompareScreen(Tabbed[CompareTab], Edits):
             ExamplesTab(self.context),
             DiffersTab(self.context),
             ParallelTab(self.context),
+            ScatterTab(self.context),
         )
         yield FindLine()
         yield KeysFooter()
@@ -191,8 +194,8 @@ class CompareScreen(Tabbed[CompareTab], Edits):
         self.tab.show_all()
 
     def action_x_axis(self) -> None:
-        """Along what curves are aligned."""
-        self.query_one(CurvesTab).choose_axis()
+        """What lies across in the tab in front."""
+        self.tab.choose_axis()
 
     def action_choose_point(self) -> None:
         """Which point of a curve counts: one of a list, or one by a number that is typed."""
@@ -327,6 +330,10 @@ class CompareScreen(Tabbed[CompareTab], Edits):
         if self._narrow is not None:
             self._narrow(message.axes)
             self.dismiss()
+
+    @on(ScatterTab.RunWanted)
+    def _run_wanted(self, message: ScatterTab.RunWanted) -> None:
+        self.app.push_screen(RunScreen(self.context, message.run_id))
 
     @on(SummaryTab.ChartWanted)
     def _chart_wanted(self, message: SummaryTab.ChartWanted) -> None:

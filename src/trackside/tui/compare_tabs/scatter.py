@@ -1,0 +1,140 @@
+"""Scatter: the runs that are compared as points, a metric against a param or another metric, and rank correlations."""
+
+import time
+from collections.abc import Iterator
+
+from textual import work
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.widget import Widget
+
+from trackside.compare.statistics.correlation import Association
+from trackside.model.run import Run
+from trackside.services.comparison_view import ComparisonView
+from trackside.services.correlations import figures, notes
+from trackside.services.overlaid import common_metrics
+from trackside.services.preview import chosen_metric
+from trackside.services.scatter import Scatter as Found
+from trackside.services.scatter import scatter
+from trackside.tui.compare_tabs.tab import CompareTab, Focus
+from trackside.tui.context import Context
+from trackside.tui.screens.picker import Choice, Picker
+from trackside.tui.widgets.lines import Line, Lines, pairs
+from trackside.tui.widgets.scatter import Scatter
+
+
+class ScatterTab(CompareTab):
+    """Every run of every side, and beside them how params go together with the metric."""
+
+    label = "Scatter"
+    DEFAULT_CSS = """
+    ScatterTab { layout: horizontal; }
+    ScatterTab Lines { width: 44; padding: 0 0 0 2; }
+    """
+
+    class RunWanted(Message):
+        """A run was opened."""
+
+        def __init__(self, run_id: str) -> None:
+            super().__init__()
+            self.run_id = run_id
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._view: ComparisonView | None = None
+        self._metric: str | None = None
+        self._column: str | None = None
+        self._found: Found | None = None
+
+    def compose(self) -> ComposeResult:
+        """The points and what is said of params."""
+        yield Scatter()
+        said = Lines()
+        said.can_focus = False
+        yield said
+
+    @property
+    def points(self) -> Scatter:
+        """The points."""
+        return self.query_one(Scatter)
+
+    @property
+    def target(self) -> Widget:
+        """The points."""
+        return self.points
+
+    @property
+    def metric(self) -> str | None:
+        """The metric that goes up: the one that was wanted, else that by which the runs are likeliest judged."""
+        if any(self._metric in run.metrics for run in self._runs):
+            return self._metric
+        return next(filter(None, (chosen_metric(run, None) for run in self._runs)), None)
+
+    def show(self, view: ComparisonView) -> None:
+        """Read the params and metrics of these runs."""
+        self._view = view
+        self._load(view, self.metric, self._column)
+
+    def look_at(self, at: Focus) -> None:
+        """Show this metric from now on."""
+        self._metric = at.metric or self._metric
+
+    def step_metric(self, by: int) -> None:
+        """Show the next metric that these runs have, or the previous one; those of the machine come last."""
+        names = common_metrics(self._runs)
+        if self._view is not None and self.metric is not None:
+            self._metric = names[(names.index(self.metric) + by) % len(names)]
+            self.show(self._view)
+
+    def open(self) -> None:
+        """The run that was walked to."""
+        if self.points.chosen is None:
+            self.post_message(self.Said("h and l walk from run to run; enter then opens it"))
+        else:
+            self.post_message(self.RunWanted(self.points.chosen))
+
+    @property
+    def _runs(self) -> tuple[Run, ...]:
+        return () if self._view is None else self._view.every_run
+
+    @work(thread=True, exclusive=True, group="scatter", exit_on_error=False)
+    def _load(self, view: ComparisonView, metric: str | None, column: str | None) -> None:
+        self.call_later(self._arrived, metric, scatter(self.context.store, view, metric, column, time.time()))
+
+    def _arrived(self, metric: str | None, found: Found) -> None:
+        if metric == self.metric:
+            self._found = found
+            self.points.show(found.points, found.sides, found.x, found.y)
+            self.query_one(Lines).show(_lines(found))
+
+    def choose_axis(self) -> None:
+        """What lies across: a param, those first that go together with the metric most, or another metric."""
+        found = self._found
+        if found is None:
+            return
+        known = {f"param.{one.param}": " ".join(figures(one)) for one in _associations(found)}
+        choices = [Choice(column, name, known.get(column, "")) for column, name in found.across]
+
+        def picked(column: str | None) -> None:
+            if column is not None and self._view is not None:
+                self._column = column
+                self.show(self._view)
+
+        self.app.push_screen(Picker("x axis", choices, found.column), picked)
+
+
+def _associations(found: Found) -> Iterator[Association]:
+    yield from () if found.correlations is None else found.correlations.found
+
+
+def _lines(found: Found) -> Iterator[Line]:
+    """The rank correlations, strongest first, or why there are none."""
+    known = found.correlations
+    if known is None:
+        yield Line.of("no rank correlations", "head")
+        yield Line.of(f"{found.why_not}", "dim")
+        return
+    yield Line.of(f"rank correlations with {known.metric}", "head")
+    yield from pairs((one.param, one.why_not or "   ".join(figures(one))) for one in known.found)
+    yield Line.of("")
+    yield from (Line.of(note, "dim") for note in notes(known))
