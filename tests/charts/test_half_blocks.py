@@ -8,7 +8,7 @@ from trackside.charts.spec import Charset, Picture
 
 
 def drawn(pixels: object, width: int, height: int, charset: Charset = "braille") -> Picture:
-    return draw(ImageSpec(Image("one", numpy.array(pixels, numpy.uint8)), width, height, charset))
+    return draw(ImageSpec(Image(b"one", numpy.array(pixels, numpy.uint8)), width, height, charset))
 
 
 def grey(*rows: list[int]) -> list[list[list[int]]]:
@@ -56,5 +56,5 @@ def test_a_small_image_grows_by_a_whole_factor() -> None:
 
 def test_images_of_other_files_are_others() -> None:
     pixels = numpy.zeros((1, 1, 3), numpy.uint8)
-    assert Image("one", pixels) == Image("one", pixels + 1)
-    assert Image("one", pixels) != Image("two", pixels)
+    assert Image(b"one", pixels) == Image(b"one", pixels + 1)
+    assert Image(b"one", pixels) != Image(b"two", pixels)

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from trackside.services.artifact_view import show
 
 
@@ -21,6 +23,20 @@ def test_json_lines_become_a_table_with_one_column_a_key() -> None:
     seen = show(b'{"id": 1, "score": 0.5}\n{"id": 2, "label": "seven"}\n', "file", ".jsonl")
     assert seen.says == "2 rows"
     assert seen.rows == (("id", "score", "label"), ("1", "0.5", ""), ("2", "", "seven"))
+
+
+def test_columns_beside_rows_without_names_are_a_table() -> None:
+    seen = show(b'{"columns": ["a", 1], "data": [[1, "x"], [null, "y"]], "index": [0, 1]}', "table", ".json")
+    assert (seen.kind, seen.says) == ("table", "2 rows")
+    assert seen.rows == (("a", "1"), ("1", "x"), ("", "y"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    ['{"columns": ["a"], "data": [[1, 2]]}', '{"columns": ["a"], "data": [1]}', '{"columns": [], "data": [], "x": 1}'],
+)
+def test_what_is_nearly_such_a_table_is_shown_as_json(said: str) -> None:
+    assert show(said.encode(), "file", ".json").kind == "text"
 
 
 def test_examples_are_a_table_whatever_their_file_is_called() -> None:

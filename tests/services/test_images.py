@@ -39,29 +39,29 @@ def png_that_claims(width: int, height: int) -> bytes:
 
 @pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "PPM", "WEBP"])
 def test_pixels_are_those_of_the_file(kind: str) -> None:
-    image, size = read(file_of(two_pixels(), kind, **({"lossless": True} if kind == "WEBP" else {})), "one")
+    image, size = read(file_of(two_pixels(), kind, **({"lossless": True} if kind == "WEBP" else {})))
     assert size == (2, 1)
     assert image.pixels.tolist() == [[list(RED), list(BLUE)]]
 
 
 def test_a_photograph_is_about_what_it_was() -> None:
-    image, size = read(file_of(Image.new("RGB", (64, 32), RED), "JPEG"), "one")
+    image, size = read(file_of(Image.new("RGB", (64, 32), RED), "JPEG"))
     assert size == (64, 32)
     assert numpy.abs(image.pixels.astype(int) - RED).max() < 5
 
 
 def test_transparent_pixels_lie_on_white() -> None:
-    image, _ = read(file_of(Image.new("RGBA", (1, 1), (0, 0, 0, 0))), "one")
+    image, _ = read(file_of(Image.new("RGBA", (1, 1), (0, 0, 0, 0))))
     assert image.pixels.tolist() == [[[255, 255, 255]]]
 
 
 def test_samples_of_sixteen_bits_keep_their_shades() -> None:
-    image, _ = read(file_of(Image.fromarray(numpy.array([[0, 32_896, 65_535]], numpy.uint16))), "one")
+    image, _ = read(file_of(Image.fromarray(numpy.array([[0, 32_896, 65_535]], numpy.uint16))))
     assert image.pixels[0, :, 0].tolist() == [0, 128, 255]
 
 
 def test_a_large_image_comes_smaller_and_its_size_is_told() -> None:
-    image, size = read(file_of(Image.new("RGB", (4_000, 100), RED)), "one")
+    image, size = read(file_of(Image.new("RGB", (4_000, 100), RED)))
     assert size == (4_000, 100)
     assert image.pixels.shape == (10, 384, 3)
 
@@ -83,7 +83,7 @@ def test_a_large_image_comes_smaller_and_its_size_is_told() -> None:
 )
 def test_what_cannot_be_shown_is_one_line(content: bytes, says: str) -> None:
     with pytest.raises(ImageError) as refused:
-        read(content, "one")
+        read(content)
     assert str(refused.value).startswith(says)
     assert len(str(refused.value).splitlines()) == 1
 
@@ -100,7 +100,7 @@ def test_damaged_files_are_told_or_shown(kind: str) -> None:
             place = chance.randrange(min(len(content), chance.choice((64, len(content) + 1))))
             content[place] = chance.randrange(256)
         try:
-            read(bytes(content), "one")
+            read(bytes(content))
         except ImageError as error:
             told.append(str(error))
     assert len(told) > 30
@@ -110,7 +110,7 @@ def test_damaged_files_are_told_or_shown(kind: str) -> None:
 def test_without_pillow_it_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "PIL", None)
     with pytest.raises(ImageError) as refused:
-        read(b"12345", "one")
+        read(b"12345")
     assert str(refused.value) == "An image of 5 bytes: `pip install 'trackside[images]'` lets it be shown."
 
 

@@ -33,6 +33,8 @@ def of_both(ours: list[Artifact], theirs: list[Artifact]) -> Any:
         (kept("media/images/val/samples_20_9f86d081884c7d659a2f.png", step=20), "image/val/samples"),
         (kept("media/images/top_5_20_9f86d081884c7d659a2f.png", "images/separated", 20), "image/top_5"),
         (kept("media/table/preds_20_9f86d081884c7d659a2f.table.json", "table", 20, "a.json"), "table/preds"),
+        (kept("media/table/preds_19_9f86d081884c7d659a2f.table.json", "table", 20, "a.json"), "table/preds"),
+        (kept("media/images/samples_20_9f86d081884c7d659a2f.png"), "image/samples"),
         (kept("samples.png@20 (2)", step=20), "image/samples.png"),
         (kept("samples", step=20), "image/samples"),
         (kept("samples@30", step=20), "image/samples@30"),
@@ -45,6 +47,15 @@ def test_a_file_is_told_by_its_name_without_the_step(artifact: Artifact, name: s
     pair = found.pair(name)
     assert pair.steps == [artifact.step]
     assert [file.run.id for side in pair.at(artifact.step) for file in side] == ["ours", "theirs"]
+
+
+@pytest.mark.parametrize("mark", "%+")
+def test_images_of_mlflow_are_told_by_name_and_step_and_their_copies_are_left_out(mark: str) -> None:
+    begins = [f"val#samples{mark}step{mark}{step}{mark}timestamp{mark}17{mark}9f86-{step}" for step in (5, 40)]
+    folder = kept("images", "file", None, *(f"{begin}.png" for begin in begins), f"{begins[0]}{mark}compressed.webp")
+    found = of_both([folder], [folder])
+    assert found.names([])[0] == "image/val/samples"
+    assert found.pair("image/val/samples").steps == [5, 40]
 
 
 def test_models_examples_and_text_are_neither_images_nor_tables() -> None:

@@ -124,7 +124,7 @@ def test_media_are_files_where_they_are_there_and_in_the_tree(tmp_path: Path) ->
     old_file(store / "p.db", rows=rows)
     (run,) = gather(SOURCE, store).values()
     assert [(file.name, file.kind, list(file.files), file.step) for file in run.files] == [
-        ("picture", "image", ["a.png"], 4)
+        ("picture@4", "image", ["a.png"], 4)
     ]
     assert run.curves == {}
     assert run.texts == {}

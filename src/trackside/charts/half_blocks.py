@@ -19,7 +19,7 @@ Pixels = NDArray[np.uint8]
 class Image:
     """The pixels to draw, told from others by the hash of the file that they come from."""
 
-    digest: str
+    digest: bytes
     pixels: Pixels = field(compare=False, repr=False)
 
 

@@ -41,6 +41,14 @@ class ArtifactView:
     image: "Image | None" = None
 
 
+class _Split(msgspec.Struct, forbid_unknown_fields=True):
+    """A table whose rows have no names; pandas writes an index beside."""
+
+    columns: list[Any]
+    data: list[list[Any]]
+    index: list[Any] = []
+
+
 def view(store: "AnyStore", run_id: str, artifact: Artifact, path: str) -> ArtifactView:
     """Read and verify the file at `path` within the artifact, and say what it shows. Belongs in a worker thread."""
     digest, size = artifact.files[path]
@@ -54,7 +62,7 @@ def view(store: "AnyStore", run_id: str, artifact: Artifact, path: str) -> Artif
     except (StoreError, OSError) as error:
         return ArtifactView("damaged", f"Cannot be read: {error}")
     if artifact.kind == "image" or images.is_image(path):
-        return _image(content, digest)
+        return _image(content)
     return show(content, artifact.kind, suffix)
 
 
@@ -68,13 +76,13 @@ def show(content: bytes, kind: str, suffix: str) -> ArtifactView:
     if kind == "examples" or suffix in _TABLES:
         return _table(content) or _text(text)
     if suffix == ".json":
-        return _json(content) or _text(text)
+        return _split_table(content) or _json(content) or _text(text)
     return _text(text)
 
 
-def _image(content: bytes, digest: str) -> ArtifactView:
+def _image(content: bytes) -> ArtifactView:
     try:
-        image, (width, height) = images.read(content, digest)
+        image, (width, height) = images.read(content)
     except images.ImageError as error:
         return ArtifactView("words", str(error))
     return ArtifactView("image", f"{width:,} × {height:,} pixels", image=image)
@@ -100,8 +108,24 @@ def _table(content: bytes) -> ArtifactView | None:
         return None
     heads = list(dict.fromkeys(key for row in rows if isinstance(row, dict) for key in row)) or ["value"]
     cells = [tuple(_cell(row.get(head)) if isinstance(row, dict) else _cell(row) for head in heads) for row in rows]
-    more = "" if len(lines) <= _MOST_ROWS else f", the first {_MOST_ROWS:,} shown"
-    return ArtifactView("table", f"{counted(len(lines), 'row')}{more}", rows=(tuple(heads), *cells))
+    return _rows(heads, cells, len(lines))
+
+
+def _split_table(content: bytes) -> ArtifactView | None:
+    """`{"columns": […], "data": [[…], …]}`, as W&B, MLflow and pandas write a table."""
+    try:
+        said = msgspec.json.decode(content, type=_Split)
+    except msgspec.MsgspecError:
+        return None
+    if any(len(row) != len(said.columns) for row in said.data):
+        return None
+    cells = [tuple(map(_cell, row)) for row in said.data[:_MOST_ROWS]]
+    return _rows([_cell(column) for column in said.columns], cells, len(said.data))
+
+
+def _rows(heads: list[str], cells: list[tuple[str, ...]], count: int) -> ArtifactView:
+    more = "" if count <= _MOST_ROWS else f", the first {_MOST_ROWS:,} shown"
+    return ArtifactView("table", f"{counted(count, 'row')}{more}", rows=(tuple(heads), *cells))
 
 
 def _confusion(content: bytes) -> ArtifactView | None:

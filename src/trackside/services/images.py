@@ -38,14 +38,14 @@ def is_image(path: str) -> bool:
     return PurePosixPath(path).suffix.lower() in _SUFFIXES
 
 
-def read(content: bytes, digest: str) -> "tuple[Image, tuple[int, int]]":
+def read(content: bytes) -> "tuple[Image, tuple[int, int]]":
     """An image, of an animation the first, and the width and height of its file in pixels. ImageError otherwise."""
     try:
         import PIL.Image
     except ImportError:
         raise ImageError(f"{_image_of(content)}: `pip install 'trackside[images]'` lets it be shown.") from None
     try:
-        return _read(content, digest)
+        return _read(content)
     except ImageError:
         raise
     except PIL.UnidentifiedImageError:
@@ -57,8 +57,9 @@ def read(content: bytes, digest: str) -> "tuple[Image, tuple[int, int]]":
         raise ImageError(f"{_image_of(content)} that is damaged: {error}") from error
 
 
-def _read(content: bytes, digest: str) -> "tuple[Image, tuple[int, int]]":
+def _read(content: bytes) -> "tuple[Image, tuple[int, int]]":
     import PIL.Image
+    from blake3 import blake3
 
     from trackside.charts.half_blocks import Image
 
@@ -66,7 +67,7 @@ def _read(content: bytes, digest: str) -> "tuple[Image, tuple[int, int]]":
         width, height = file.size
         if width * height > _MOST_PIXELS:
             raise ImageError(f"An image of {width:,} × {height:,} pixels: too large to show here.")
-        return Image(digest, _pixels(file)), (width, height)
+        return Image(blake3(content).digest(), _pixels(file)), (width, height)
 
 
 def _pixels(file: "PIL.Image.Image") -> "Pixels":

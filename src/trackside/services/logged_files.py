@@ -1,7 +1,7 @@
 """Images, tables and confusion matrices that two sides of a comparison logged under one name, step by step.
 
-It tells them by the names and kinds that trackside, TensorBoard, W&B, Comet and Trackio give to their files, and reads
-none of them.
+It tells them by the names and kinds that trackside, TensorBoard, W&B, MLflow, Comet and Trackio give to their files,
+and reads none of them.
 """
 
 import re
@@ -16,9 +16,15 @@ from trackside.services import images
 from trackside.services.logged_examples import tables
 
 _KINDS = ("image", "table", "confusion")
-_WANDB = re.compile(r"media/[a-z]+/")
-_AT_STEP = re.compile(r"[@/_](-?\d+)(?:_[0-9a-z]{8,})?(?:\.[a-z]+)*(?: \(\d+\))?$")
-"""The end of a name that says the step: `@100`, `/100`, of W&B `_100_<hash>.png`, of Comet `@100 (2)`."""
+_AT_STEP = re.compile(r"[@/_](-?\d+)(?:\.[a-z]+)*(?: \(\d+\))?$")
+"""The end of a name that says the step: `samples@100`, `samples/100`, of Comet `samples@100 (2)`."""
+
+_WANDB = re.compile(r"media/[a-z]+/(.+)_-?\d+_[0-9a-z]{8,}(?:\.[a-z]+)+")
+"""The name between folder and step, which is that of the file and may not be the row's: `samples_99_<hash>.png`."""
+
+_MLFLOW = re.compile(r"(.+)([%+])step\2(-?\d{1,18})\2timestamp\2.+")
+_MLFLOW_COPY = re.compile(r".+[%+]timestamp[%+].+[%+]compressed\.webp")
+"""An image of MLflow's has name and step in the name of its file. Beside it lies a small copy for a browser."""
 
 Step: TypeAlias = int | None
 """None of what was logged without one."""
@@ -108,14 +114,15 @@ def _of_run(run: Run) -> dict[str, Steps]:
         for path in sorted(artifact.files, key=natural):
             kind = _kind(artifact, path)
             if kind is not None:
-                steps = found.setdefault(f"{kind}/{_name(artifact, path)}", {})
-                steps[artifact.step] = (*steps.get(artifact.step, ()), LoggedFile(run, artifact, path))
+                name, step = _name_and_step(artifact, path)
+                steps = found.setdefault(f"{kind}/{name}", {})
+                steps[step] = (*steps.get(step, ()), LoggedFile(run, artifact, path))
     return dict(found)
 
 
 def _kind(artifact: Artifact, path: str) -> str | None:
     if artifact.kind.startswith("image") or images.is_image(path):
-        return "image"
+        return None if _MLFLOW_COPY.fullmatch(path) else "image"
     return artifact.kind if artifact.kind in _KINDS else None
 
 
@@ -123,10 +130,14 @@ def _order(name: str) -> tuple[int, Order]:
     return _KINDS.index(name[: name.index("/")]), natural(name)
 
 
-def _name(artifact: Artifact, path: str) -> str:
-    """The name that an artifact was logged under; of one that has many files and no step, the file's name too."""
-    name = _WANDB.sub("", artifact.name.removeprefix(f"{artifact.kind}/"), count=1)
+def _name_and_step(artifact: Artifact, path: str) -> tuple[str, Step]:
+    """The name that a file was logged under, which is that of its artifact unless this has many and no step."""
+    if of_wandb := _WANDB.fullmatch(artifact.name):
+        return of_wandb[1], artifact.step
+    if of_mlflow := _MLFLOW.fullmatch(path):
+        return of_mlflow[1].replace("#", "/"), int(of_mlflow[3])
+    name = artifact.name.removeprefix(f"{artifact.kind}/")
     if artifact.step is None:
-        return f"{name}/{path}" if len(artifact.files) > 1 else name
+        return (f"{name}/{path}" if len(artifact.files) > 1 else name), None
     at = _AT_STEP.search(name)
-    return name[: at.start()] if at is not None and at[1] == str(artifact.step) else name
+    return (name[: at.start()] if at is not None and at[1] == str(artifact.step) else name), artifact.step

@@ -206,7 +206,7 @@ class _Reading:
                 except (OSError, ValueError):
                     content = None
                 if content is not None:
-                    yield File(name, kind, {path.name: content}, at, step)
+                    yield File(name if step is None else f"{name}@{step}", kind, {path.name: content}, at, step)
 
 
 def _runs(database: SqliteFile, project: str) -> dict[str, tuple[str, str]]:

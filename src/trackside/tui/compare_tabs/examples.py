@@ -1,14 +1,18 @@
 """Examples: which of them flipped, and what else two sides logged under one name: images and tables, step by step."""
 
+from dataclasses import dataclass
+
+from textual import work
 from textual.app import ComposeResult
 from textual.widget import Widget
 
+from trackside.compare.comparison import Comparison
 from trackside.compare.sides import Side
 from trackside.services.comparison_view import ComparisonView
 from trackside.services.comparison_words import side_name
 from trackside.services.examples_view import names
 from trackside.services.logged_examples import table_of_metric
-from trackside.services.logged_files import example_tables, logged
+from trackside.services.logged_files import Logged, example_tables, logged
 from trackside.tui.compare_tabs.flips_pane import FlipsPane, Wanted
 from trackside.tui.compare_tabs.logged_pane import LoggedPane
 from trackside.tui.compare_tabs.tab import NOTHING_COMPARED, CompareTab, Focus
@@ -17,6 +21,23 @@ from trackside.tui.moves import Movable
 
 _MOST_NAMES = 3
 _OF_EXAMPLES = frozenset({"find", "show_all", "open", "full_screen"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What both sides logged, by `names`: that many `tables` of examples, then the `files`."""
+
+    baseline: Side
+    candidate: Side
+    tables: int
+    names: tuple[str, ...]
+    files: Logged
+
+    def besides(self) -> str:
+        """What of the files one key goes on to."""
+        files = self.names[self.tables :]
+        more = f" and {len(files) - _MOST_NAMES:,} more" if len(files) > _MOST_NAMES else ""
+        return f"m: {', '.join(files[:_MOST_NAMES])}{more}" if files else ""
 
 
 class ExamplesTab(CompareTab):
@@ -35,7 +56,7 @@ class ExamplesTab(CompareTab):
         self._logged = LoggedPane(context)
         self._view: ComparisonView | None = None
         self._at = Focus()
-        self._known: list[str] = []
+        self._known: _Known | None = None
         self._name: str | None = None
 
     def compose(self) -> ComposeResult:
@@ -74,14 +95,15 @@ class ExamplesTab(CompareTab):
 
     def step_metric(self, by: int) -> None:
         """Show the next of what both sides logged, or the previous one."""
-        if self._view is not None and self._name in self._known:
-            self._name = self._known[(self._known.index(self._name) + by) % len(self._known)]
-            self._choose(self._view)
+        view, known = self._view, self._known
+        if view is not None and known is not None and self._name in known.names:
+            self._name = known.names[(known.names.index(self._name) + by) % len(known.names)]
+            self._show_chosen(view, known)
 
     def show(self, view: ComparisonView) -> None:
         """Show what was chosen, as it is by now."""
         self._view = view
-        self._choose(view)
+        self._look_up(view)
 
     def show_all(self) -> None:
         """Also the examples that do not differ; again, only those that do."""
@@ -99,39 +121,49 @@ class ExamplesTab(CompareTab):
     def _shows_files(self) -> bool:
         return self.has_class("-logged")
 
-    def _choose(self, view: ComparisonView) -> None:
-        """Show what was chosen, else the examples of the metric, else the first of all that there is."""
-        found = view.comparison
-        if found is None:
+    def _look_up(self, view: ComparisonView) -> None:
+        """See what the baseline and the candidate logged, if there are such."""
+        if view.comparison is None:
             self._nothing(view, NOTHING_COMPARED)
-            return
-        baseline, candidate = found.baseline, found.candidates[min(self._at.candidate, len(found.candidates) - 1)]
-        tables, both = names(baseline, candidate), logged(baseline, candidate)
-        self._known = [*tables, *both.names(example_tables(baseline, candidate))]
-        if not self._known:
-            self._nothing(view, _nothing_in_common(baseline, candidate, self._at.metric or found.primary or "eval"))
-            return
-        of_metric = None if self._at.metric is None else table_of_metric(candidate.lead, self._at.metric)
-        self._name = next((name for name in (self._name, of_metric) if name in self._known), self._known[0])
-        self._bring_forward(files=self._name not in tables)
-        if self._shows_files:
-            self._logged.show(both.pair(self._name), (side_name(baseline), side_name(candidate)))
         else:
-            self._flips.want(Wanted(baseline, candidate, self._name), both, self._besides(len(tables)))
+            self._read(view, view.comparison.baseline, self._candidate(view.comparison))
+
+    def _candidate(self, found: Comparison) -> Side:
+        return found.candidates[min(self._at.candidate, len(found.candidates) - 1)]
+
+    @work(thread=True, exclusive=True, group="known", exit_on_error=False)
+    def _read(self, view: ComparisonView, baseline: Side, candidate: Side) -> None:
+        tables, files = names(baseline, candidate), logged(baseline, candidate)
+        every = (*tables, *files.names(example_tables(baseline, candidate)))
+        self.call_later(self._arrived, view, _Known(baseline, candidate, len(tables), every, files))
+
+    def _arrived(self, view: ComparisonView, known: _Known) -> None:
+        if view is self._view and view.comparison and known.candidate is self._candidate(view.comparison):
+            self._known = known
+            self._show_chosen(view, known)
+
+    def _show_chosen(self, view: ComparisonView, known: _Known) -> None:
+        """What was chosen, else the examples of the metric, else the first of all that there is."""
+        baseline, candidate, metric = known.baseline, known.candidate, self._at.metric
+        if not known.names:
+            primary = None if view.comparison is None else view.comparison.primary
+            self._nothing(view, _nothing_in_common(baseline, candidate, metric or primary or "eval"))
+            return
+        of_metric = None if metric is None else table_of_metric(candidate.lead, metric)
+        self._name = next((name for name in (self._name, of_metric) if name in known.names), known.names[0])
+        self._bring_forward(files=self._name not in known.names[: known.tables])
+        if self._shows_files:
+            self._logged.show(known.files.pair(self._name), (side_name(baseline), side_name(candidate)))
+        else:
+            self._flips.want(Wanted(baseline, candidate, self._name), known.files, known.besides())
             self._flips.show(view)
 
     def _nothing(self, view: ComparisonView, why: str) -> None:
-        self._known = []
+        self._known = None
         self._bring_forward(files=False)
         self._flips.want(None)
         self._flips.show(view)
         self._flips.say(why)
-
-    def _besides(self, tables: int) -> str:
-        """What of images and tables one key goes on to."""
-        files = self._known[tables:]
-        more = f" and {len(files) - _MOST_NAMES:,} more" if len(files) > _MOST_NAMES else ""
-        return f"m: {', '.join(files[:_MOST_NAMES])}{more}" if files else ""
 
     def _bring_forward(self, *, files: bool) -> None:
         if files != self._shows_files:

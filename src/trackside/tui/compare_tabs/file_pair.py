@@ -30,8 +30,10 @@ class _Wanted:
     nothing: str
 
     def content(self) -> tuple[object, ...]:
-        """What is shown: which run's, and which bytes."""
-        return self.nothing, *(file and (file.run.id, file.artifact.files[file.path]) for file in self.files)
+        """What is shown: which run's, which bytes, and when they were written, where they lie in another's folder."""
+        return self.nothing, *(
+            file and (file.run.id, file.artifact.files[file.path], file.artifact.time) for file in self.files
+        )
 
 
 class _Side(Vertical):
