@@ -10,7 +10,9 @@ import pytest
 import trackside
 from trackside.services import projects
 from trackside.services.comparing import Asked, compared
-from trackside.services.evaluation_code import without_files
+from trackside.services.evaluation_code import evaluation_code, without_files
+from trackside.services.pivot.pivot import Asked as PivotAsked
+from trackside.services.pivot.pivot import pivot
 from trackside.store.store import Store
 
 pytestmark = pytest.mark.usefixtures("all_captured")
@@ -68,6 +70,30 @@ def test_another_evaluation_bars_claims_and_names_both(repository, tmp_path, bar
     write(evaluation="score = right / (all - skipped)")
     record(tmp_path / "store", "second", 0.9)
     assert barred()[0] == ["evaluation_code"]
+
+
+def test_in_a_pivot_nothing_is_marked_as_best_over_other_evaluations_until_that_is_accepted(repository, tmp_path):
+    root = tmp_path / "store"
+    for name, value in (("first", 0.5), ("second", 0.9)):
+        for seed in range(3):
+            record(root, name, value + seed / 100)
+        write(evaluation=f"score = {value}")
+    with closing(Store.open(root)) as store:
+        store.refresh()
+        asked = PivotAsked(rows=("name",), values=("val/f1",))
+        assert bold(pivot(store, asked, 0.0)) == ["second"]
+        projects.list_evaluation(store, "p", ["evaluation/*"])
+        assert bold(pivot(store, asked, 0.0)) == []
+        assert pivot(store, asked, 0.0).groups[0].plain == "runs of p were evaluated by other files"
+        codes = set(evaluation_code(store, store.runs(store.ids_matching("")), ["evaluation/*"]).values())
+        projects.acknowledge(store, "p", "evaluation_code", *sorted(codes), "only a comment")
+        found = pivot(store, asked, 0.0)
+    assert bold(found) == ["second"]
+    assert found.accepted[0].endswith("were acknowledged to be the same: only a comment.")
+
+
+def bold(found):
+    return [row[0] for (row, _), cell in found.groups[0].cells.items() if cell.bold]
 
 
 def test_what_was_not_committed_counts_too(repository, tmp_path, barred):

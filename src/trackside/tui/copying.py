@@ -1,5 +1,6 @@
 """Copying by keyboard: `y`, then a key that says what. How it reached the clipboard is told."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events, work
@@ -14,8 +15,8 @@ class Copying(Screen[None]):
     COPIED: ClassVar[dict[str, str]] = {"y": "value", "r": "row", "i": "id", "c": "command line"}
     _choosing = False
 
-    def copied(self, what: str) -> str | None:
-        """The text to copy, None where there is none."""
+    def copied(self, what: str) -> str | Callable[[], str] | None:
+        """The text to copy, or what makes it where that takes time; None where there is none."""
         raise NotImplementedError
 
     def action_copy(self) -> None:
@@ -38,7 +39,8 @@ class Copying(Screen[None]):
             self._copy(what, text)
 
     @work(thread=True, group="copy", exit_on_error=False)
-    def _copy(self, what: str, text: str) -> None:
+    def _copy(self, what: str, found: str | Callable[[], str]) -> None:
+        text = found if isinstance(found, str) else found()
         way = "tmux"
         if not copy_through_tmux(text):
             way = "the terminal (OSC 52)"

@@ -1,17 +1,15 @@
 """Which eval data of a table is the same: by its fingerprint, or because a person said so of two fingerprints."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
-from trackside.compare.eval_data import eval_fingerprint, unlike
+from trackside.compare.eval_data import unlike
 from trackside.model.counting import counted
 from trackside.model.errors import TracksideError
 from trackside.model.hashes import shortened
-from trackside.model.run import Acknowledgement, ProjectSettings, Run
-
-_CODE = "eval_data"
+from trackside.model.run import Acknowledgement, ProjectSettings
 
 
 class UnlikeDataError(TracksideError):
@@ -20,15 +18,15 @@ class UnlikeDataError(TracksideError):
 
 @dataclass(frozen=True, slots=True)
 class SameData:
-    """Fingerprints that projects acknowledged to be of the same data."""
+    """Fingerprints that projects acknowledged to be of the same data, or of the same files of the evaluation."""
 
     acknowledged: tuple[Acknowledgement, ...]
     names: dict[str, str]
 
     @classmethod
-    def of(cls, decided: Iterable[ProjectSettings]) -> "SameData":
-        """Those of some projects; of fingerprints that are the same, one is the name of all."""
-        said = tuple(one for settings in decided for one in settings.acknowledged if one.code == _CODE)
+    def of(cls, decided: Iterable[ProjectSettings], code: str = "eval_data") -> "SameData":
+        """Those of some projects, by the code of the reason; of those that are the same, one is the name of all."""
+        said = tuple(one for settings in decided for one in settings.acknowledged if one.code == code)
         names: dict[str, str] = {}
         for one in said:
             known = {names.get(each, each) for each in (one.baseline, one.candidate)}
@@ -40,13 +38,12 @@ class SameData:
         """The fingerprint by which the same data goes."""
         return None if fingerprint is None else self.names.get(fingerprint, fingerprint)
 
-    def accepted(self, runs: Iterable[Run], metrics: Sequence[str]) -> tuple[str, ...]:
-        """What was acknowledged of the data of these runs, a sentence each."""
-        prints = {eval_fingerprint(run, metric) for run in runs for metric in metrics}
+    def accepted(self, fingerprints: Collection[str | None]) -> tuple[str, ...]:
+        """What was acknowledged of these fingerprints, a sentence each."""
         return tuple(
             f"{shortened(one.baseline)} and {shortened(one.candidate)} were acknowledged to be the same: {one.note}."
             for one in self.acknowledged
-            if {one.baseline, one.candidate} <= prints
+            if {one.baseline, one.candidate} <= set(fingerprints)
         )
 
 

@@ -1,7 +1,7 @@
 """The pivot of a store's runs: rows and columns by any keys of the runs table, values by any statistic of a metric."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -9,16 +9,17 @@ import polars as pl
 
 from trackside.compare.eval_data import eval_fingerprint
 from trackside.compare.pivot import Group, Pivot, Place, Result, any_unlike, grouped
-from trackside.compare.sides import fold_of, matters, result_of
+from trackside.compare.sides import BAD_ENDS, fold_of, matters, result_of
 from trackside.compare.statistics.adjust import family_of
 from trackside.model.errors import UsageError
 from trackside.model.goals import Goal
 from trackside.model.natural import Order, natural
 from trackside.model.params import param_text
-from trackside.model.run import Run
+from trackside.model.run import ProjectSettings, Run
 from trackside.model.status import FINISHED
 from trackside.services.cells import date
 from trackside.services.chosen_runs import begun, chosen
+from trackside.services.evaluation_code import evaluation_code
 from trackside.services.pivot.eval_data import SameData, UnlikeDataError, mixture
 from trackside.services.pivot.values import Value, values_of
 from trackside.services.table import View, known_column
@@ -67,16 +68,19 @@ def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
     runs = begun(store, view)
     if not runs:
         raise UsageError("no run matches this filter" if asked.filter else "there are no runs yet")
-    decided = [store.project(project) for project in sorted({run.project for run in runs})]
-    same = SameData.of(decided)
-    planned = max((settings.seeds or 0 for settings in decided), default=0)
+    decided = {project: store.project(project) for project in sorted({run.project for run in runs})}
+    same = SameData.of(decided.values())
+    planned = max((settings.seeds or 0 for settings in decided.values()), default=0)
+
+    evaluated, accepted = _evaluated(store, runs, decided)
 
     def group(one: Value) -> Group:
         results = [_result(one, run, rows.of_run[run.id], columns.of_run[run.id], same) for run in runs]
         goal, plain = (None, "it is no metric") if one.is_fact else _goal(one.metric, runs)
+        plain = plain or evaluated
         found = grouped(one.typed, results, goal, plain=plain, planned=planned, on_data=not one.is_fact)
         if not asked.mix_eval_data and any_unlike(found.eval_data):
-            raise UnlikeDataError(mixture(one.typed, [result.eval_data for result in results]))
+            raise UnlikeDataError(mixture(one.typed, [result.eval_data for result in results if result.counts]))
         return found
 
     return Pivot(
@@ -86,8 +90,8 @@ def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
         columns=columns.places,
         groups=tuple(map(group, shown)),
         filter=asked.filter,
-        differing=_differing(view, rows, columns, [glob for settings in decided for glob in settings.ignored]),
-        accepted=same.accepted(runs, [one.metric for one in shown]),
+        differing=_differing(view, rows, columns, [glob for settings in decided.values() for glob in settings.ignored]),
+        accepted=same.accepted({eval_fingerprint(run, one.metric) for run in runs for one in shown}) + accepted,
         caption=asked.caption,
         names=_names(asked, shown),
     )
@@ -156,6 +160,24 @@ def _goal(metric: str, runs: Sequence[Run]) -> tuple[Goal | None, str | None]:
         return None, f"runs do not agree on whether {metric} should be small or large"
     judged = family_of(metric, primary=primary, evaluation=True, has_goal=True) is not None
     return next(iter(goals), None), None if judged else f"{metric} is not measured to judge a run by it"
+
+
+def _evaluated(
+    store: AnyStore, runs: Sequence[Run], decided: Mapping[str, ProjectSettings]
+) -> tuple[str | None, tuple[str, ...]]:
+    """Why nothing may be called best, where files that a project lists as its evaluation are known to differ.
+
+    And sentences on what was acknowledged of them.
+    """
+    accepted: list[str] = []
+    for project, settings in decided.items():
+        some = [run for run in runs if run.project == project and run.status not in BAD_ENDS]
+        known = set(evaluation_code(store, some, settings.evaluation).values())
+        same = SameData.of([settings], "evaluation_code")
+        if len({same.named(one) for one in known}) > 1:
+            return f"runs of {project} were evaluated by other files", ()
+        accepted += same.accepted(known)
+    return None, tuple(accepted)
 
 
 def _differing(view: View, rows: _Axis, columns: _Axis, ignored: Sequence[str]) -> tuple[str, ...]:

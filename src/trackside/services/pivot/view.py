@@ -14,7 +14,9 @@ from trackside.query.fields import STATISTICS
 from trackside.query.naming import key_of
 from trackside.services.chosen_runs import chosen
 from trackside.services.pivot.eval_data import UnlikeDataError
+from trackside.services.pivot.page import Page
 from trackside.services.pivot.pivot import Asked, pivot
+from trackside.services.pivot.plain import plain
 from trackside.services.pivot.values import FACTS
 from trackside.services.table import View, column_of, metrics, primary_metric, varying_columns
 from trackside.store.any_store import AnyStore
@@ -29,7 +31,7 @@ _MOST_PLACES = 12
 
 @dataclass(frozen=True, slots=True)
 class PivotView:
-    """`asked` is what the table is of. Where there is none, `why_not` says why; `unlike` if it is for other eval data.
+    """`asked` is what the table is of, `page` its text. Without one, `why_not` says why: `unlike` for other eval data.
 
     `keys` may make rows and columns, `values` may stand in cells; the likeliest come first. `runs` is their number.
     """
@@ -39,6 +41,7 @@ class PivotView:
     keys: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     pivot: Pivot | None = None
+    page: Page | None = None
     why_not: str = ""
     unlike: bool = False
 
@@ -56,7 +59,8 @@ def load(store: AnyStore, asked: Asked, now: float) -> PivotView:
     if not len(view) or not values:
         return replace(found, why_not="no run has a metric yet" if len(view) else "no run matches this filter")
     try:
-        return replace(found, pivot=pivot(store, found.asked, now))
+        table = pivot(store, found.asked, now)
+        return replace(found, pivot=table, page=plain(table))
     except TracksideError as error:
         return replace(found, why_not=str(error), unlike=isinstance(error, UnlikeDataError))
 

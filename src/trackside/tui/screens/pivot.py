@@ -6,6 +6,7 @@ What is shown is read in a worker as one frozen view. It owns what the table is 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -19,7 +20,6 @@ from textual.worker import Worker, WorkerState
 from trackside.model.counting import counted
 from trackside.services.pivot.formats import FORMATS, checked_place, write
 from trackside.services.pivot.pivot import Asked
-from trackside.services.pivot.plain import plain
 from trackside.services.pivot.view import PivotView, load
 from trackside.tui.actions import PIVOT, bindings
 from trackside.tui.context import Context
@@ -112,19 +112,17 @@ class PivotScreen(Moves, Copying):
         why_not = self.query_one("#why-not", Static)
         why_not.display = view.pivot is None
         why_not.update("\n".join(map(one_line, _why_not(view))))
-        if view.pivot is None:
+        if view.page is None:
             self.table.show([], [])
             self.sheet.show([])
         else:
-            page = plain(view.pivot)
-            self.table.show(pivot_rows.heads(page), pivot_rows.rows(page))
+            self.table.show(pivot_rows.heads(view.page), pivot_rows.rows(view.page))
 
     @on(CellsTable.Moved)
     def _cell_moved(self) -> None:
         row, view = self.table.row, self._view
-        if row is not None and row.key is not None and view is not None and view.pivot is not None:
-            page = plain(view.pivot)
-            self.sheet.show(pivot_rows.details(view.pivot, page, int(row.key), self.table.column))
+        if row is not None and row.key is not None and view is not None and view.pivot and view.page:
+            self.sheet.show(pivot_rows.details(view.pivot, view.page, int(row.key), self.table.column))
 
     @on(CellsTable.Opened)
     def action_open(self) -> None:
@@ -161,10 +159,10 @@ class PivotScreen(Moves, Copying):
         """Put values on unlike eval data into one table, which then says so; again, refuse to."""
         self._ask(replace(self._asked, mix_eval_data=not self._asked.mix_eval_data))
 
-    def copied(self, what: str) -> str | None:
+    def copied(self, what: str) -> Callable[[], str] | None:
         """The table in that format."""
         view = self._view
-        return None if view is None or view.pivot is None else FORMATS[what](view.pivot)
+        return None if view is None or view.pivot is None else partial(FORMATS[what], view.pivot)
 
     def action_export(self) -> None:
         """To a file, whose name says the format."""
