@@ -1,6 +1,6 @@
 """`trackside compare` and `trackside check`: runs beside the baseline, and the same verdicts as an exit status."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,6 +13,7 @@ from trackside.services.findings import STATUSES, findings
 
 if TYPE_CHECKING:
     from trackside.compare.comparison import Comparison
+    from trackside.services.detecting import Detection
     from trackside.store.any_store import AnyStore
 
 
@@ -76,8 +77,6 @@ def compare_command(
         raise click.UsageError("--md and --json: one of them.")
     if (acknowledge is None) is not (note is None):
         raise click.UsageError("--acknowledge and --note: one goes with the other.")
-    if detect is not None and (json_ or as_markdown):
-        raise click.UsageError("--detect adds sentences to the page; it goes with neither --json nor --md.")
     store = place.open()
     found = _compared(store, **asked)
     if acknowledge is not None and note is not None:
@@ -86,18 +85,22 @@ def compare_command(
         for sentence in accept(store, found, acknowledge, note):
             output.remark(sentence)
         found = _compared(store, **asked)
+    detected = [] if detect is None else _detected(found, detect)
     if report is not None:
         from trackside.services.comparison_html import write_html
 
-        write_html(found, store, report)
+        write_html(found, store, report, detected)
         output.remark(f"the report is in {report}")
-    _show(found, as_markdown=as_markdown, as_json=json_)
-    if detect is not None:
-        from trackside.services.detecting import seeds_sentences
+    if json_:
+        from trackside.services.comparison_document import comparison_document
 
-        output.say()
-        for sentence in seeds_sentences(found, detect):
-            output.say(sentence)
+        output.json(comparison_document(store, found, detected))
+    elif as_markdown:
+        from trackside.services.comparison_report import markdown
+
+        click.echo(markdown(found, detected), nl=False)
+    else:
+        _print(found, detected)
 
 
 @click.command("check", short_help="Compare, and end with a status for CI.")
@@ -127,7 +130,8 @@ def check_command(
     from trackside.services.checking import check
 
     wanted = findings(fail_on)
-    found = _compared(place.open(), runs=(run,), **asked)
+    store = place.open()
+    found = _compared(store, runs=(run,), **asked)
     checked = check(found, wanted, not_worse=require is not None)
     if summary_file is not None:
         from trackside.services.comparison_report import markdown
@@ -138,7 +142,7 @@ def check_command(
     if json_:
         from trackside.services.comparison_document import comparison_document
 
-        output.json(comparison_document(found) | {"status": checked.status, "says": checked.says})
+        output.json(comparison_document(store, found) | {"status": checked.status, "says": checked.says})
     else:
         _print(found)
         output.say()
@@ -163,20 +167,13 @@ def _compared(
     return compared(store, asked, remark=output.remark)
 
 
-def _show(found: "Comparison", *, as_markdown: bool, as_json: bool) -> None:
-    if as_json:
-        from trackside.services.comparison_document import comparison_document
+def _detected(found: "Comparison", typed: str) -> "list[Detection]":
+    from trackside.services.detecting import detect
 
-        output.json(comparison_document(found))
-    elif as_markdown:
-        from trackside.services.comparison_report import markdown
-
-        click.echo(markdown(found), nl=False)
-    else:
-        _print(found)
+    return detect(found, typed)
 
 
-def _print(found: "Comparison") -> None:
+def _print(found: "Comparison", detected: "Sequence[Detection]" = ()) -> None:
     from trackside.compare.differs.facts import params
     from trackside.services import comparison_words as words
     from trackside.services.point_words import points_sentence
@@ -205,6 +202,11 @@ def _print(found: "Comparison") -> None:
     if differing:
         output.say()
         _side_by_side("param", heads, {row.key: list(map(str, row.sides)) for row in differing}, "left")
+    besides = [*words.near_sentences(found), *(one.sentence for one in detected)]
+    if besides:
+        output.say()
+    for sentence in besides:
+        output.prose(sentence)
 
 
 def _side_by_side(what: str, heads: list[str], cells: dict[str, list[str]], align: Literal["left", "right"]) -> None:

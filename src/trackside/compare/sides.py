@@ -18,10 +18,18 @@ BAD_ENDS = frozenset({"failed", "killed", "crashed"})
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """Runs that would be replicates of a side but for this one param."""
+
+    param: str
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """The runs of one method. `runs` count; `left_out` ended badly, `going` have not ended yet.
 
-    `archived` would be replicates of these, and were put away.
+    `archived` would be replicates of these, and were put away; `near` would be if a param did not matter.
     A side of which no run has ended counts those that go on. `folds` says whether its runs differ in the fold that
     they were trained on. `same_code` is what tells that they had the same code: the weaker of what told it of each, and
     None of one run, or of runs that somebody chose.
@@ -33,6 +41,7 @@ class Side:
     archived: tuple[Run, ...] = ()
     folds: bool = False
     same_code: SameBy | None = None
+    near: tuple[Near, ...] = ()
 
     @property
     def lead(self) -> Run:

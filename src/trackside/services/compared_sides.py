@@ -4,13 +4,12 @@ A RUN stands for its replicates, unless each run is asked for by itself. A text 
 run is a filter: each method among the runs that match it is a side.
 """
 
-import shlex
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 
 from trackside.compare.methods import Methods
-from trackside.compare.sides import Side, side_of_runs
+from trackside.compare.sides import Near, Side, side_of_runs
 from trackside.compare.statistics.replicates import FEWEST
 from trackside.model.counting import counted
 from trackside.model.errors import UsageError
@@ -42,9 +41,9 @@ class Sides:
         for told in left_out:
             self._remark(told)
         for side in (against, *candidates):
-            self._tell_of_near(side, [against, *candidates])
             self._tell_of_code(side)
-        return against, candidates
+        every = {run.id for side in (against, *candidates) for run in side.runs}
+        return self._with_near(against, every), [self._with_near(side, every) for side in candidates]
 
     def _named(self, text: str) -> list[Side]:
         if not _may_be_filter(text) or self._store.ids_matching(text):
@@ -74,17 +73,13 @@ class Sides:
     def _around(self, run: Run) -> Side:
         return side_of_runs([run]) if self._each else self._methods(run.project).side(run)
 
-    def _tell_of_near(self, side: Side, sides: Sequence[Side]) -> None:
-        """Of a side with too few seeds: which runs would be replicates but for a param, if they are not compared."""
-        run = side.lead
+    def _with_near(self, side: Side, compared: Collection[str]) -> Side:
+        """A side, one of too few seeds with those that a param keeps apart, if none of these is `compared` itself."""
         if self._each or len(side.runs) >= FEWEST:
-            return
-        compared = {other.id for other_side in sides for other in other_side.runs}
-        for key, others in self._methods(run.project).near(run).items():
-            if not any(other.id in compared for other in others):
-                would = f"{run.name} and {counted(len(others), 'run')} differ in {key} alone"
-                how = shlex.join(["trackside", "project", run.project, "--ignore", key])
-                self._remark(f"{would}: `{how}` makes them replicates")
+            return side
+        near = self._methods(side.lead.project).near(side.lead)
+        apart = {param: runs for param, runs in near.items() if not any(run.id in compared for run in runs)}
+        return replace(side, near=tuple(Near(param, tuple(runs)) for param, runs in apart.items()))
 
     def _tell_of_code(self, side: Side) -> None:
         """Of runs that were started from other code, and are replicates by the files that they imported."""

@@ -1,17 +1,23 @@
 """A comparison as a JSON document, in the shape that scripts rely on."""
 
+from collections.abc import Sequence
+
 from trackside.compare.comparison import Cell, Comparison, Reason
-from trackside.compare.differs.differences import row_document
-from trackside.compare.differs.facts import params
+from trackside.compare.differs.differences import document
 from trackside.compare.sides import Side
+from trackside.services.detecting import Detection
+from trackside.services.differences import load, load_code
 from trackside.services.documents import Document
+from trackside.store.any_store import AnyStore
 
 
-def comparison_document(comparison: Comparison) -> Document:
-    """`trackside compare --json`. Pairs are (baseline, candidate).
+def comparison_document(store: AnyStore, comparison: Comparison, detected: Sequence[Detection] = ()) -> Document:
+    """`trackside compare --json`. Pairs are (baseline, candidate); in what sides differ, each is its first run.
 
     `same_code` is what told, of the baseline and of each candidate, that its runs are replicates.
     """
+    sides = (comparison.baseline, *comparison.candidates)
+    baseline, *candidates = (side.lead for side in sides)
     return {
         "baseline": _ids(comparison.baseline),
         "candidates": [_ids(side) for side in comparison.candidates],
@@ -23,9 +29,13 @@ def comparison_document(comparison: Comparison) -> Document:
             {"metric": row.metric, "goal": row.goal, "cells": [_cell(comparison.baseline, cell) for cell in row.cells]}
             for row in comparison.rows
         ],
-        "params": [
-            row_document(row) for row in params(comparison.baseline.lead, [side.lead for side in comparison.candidates])
+        **document(load(store, baseline, candidates), load_code(store, baseline, candidates)),
+        "near": [
+            {"runs": _ids(side), "param": near.param, "others": [run.id for run in near.runs]}
+            for side in sides
+            for near in side.near
         ],
+        "detect": [one.document() for one in detected],
         "comparable": comparison.comparable,
         "reasons": [_reason(reason) for reason in comparison.reasons],
     }

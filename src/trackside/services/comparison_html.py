@@ -18,6 +18,7 @@ from trackside.compare.points import Curves
 from trackside.compare.sides import Side
 from trackside.services import comparison_words as words
 from trackside.services.cells import date, number
+from trackside.services.detecting import Detection
 from trackside.services.html_elements import document, element
 from trackside.services.new_file import appearing
 from trackside.services.point_words import points_sentence
@@ -36,14 +37,14 @@ _CURVES = (
 )
 
 
-def write_html(comparison: Comparison, store: AnyStore, out: Path) -> None:
+def write_html(comparison: Comparison, store: AnyStore, out: Path, detected: Sequence[Detection] = ()) -> None:
     """Write the report of runs of `store` to the file `out`, which appears whole or not at all."""
-    page = html(comparison, store.series, store=", ".join(store.addresses), made=time.time())
+    page = html(comparison, store.series, store=", ".join(store.addresses), made=time.time(), detected=detected)
     with appearing(out) as stream:
         stream.write(page.encode())
 
 
-def html(comparison: Comparison, curves: Curves, *, store: str, made: float) -> str:
+def html(comparison: Comparison, curves: Curves, *, store: str, made: float, detected: Sequence[Detection] = ()) -> str:
     """The whole document. `store` is where the runs are, `made` the time in seconds since the epoch."""
     sides = (comparison.baseline, *comparison.candidates)
     title = f"{words.side_name(comparison.baseline)} and {', '.join(map(words.side_name, comparison.candidates))}"
@@ -54,7 +55,7 @@ def html(comparison: Comparison, curves: Curves, *, store: str, made: float) -> 
             "header", element("h1", "Compared with ", _name(comparison.baseline)), *_facts(comparison, store, made)
         ),
         *(element("p", sentence, class_="banner", role="alert") for sentence in words.barring_sentences(comparison)),
-        element("main", *_sections(comparison, sides, curves)),
+        element("main", *_sections(comparison, sides, curves, detected)),
     )
 
 
@@ -63,13 +64,19 @@ def _facts(comparison: Comparison, store: str, made: float) -> Iterator[Element]
     yield element("p", f"Made on {date(made)} from {store} by trackside {__version__}.")
 
 
-def _sections(comparison: Comparison, sides: Sequence[Side], curves: Curves) -> Iterator[Element]:
-    yield element("section", element("h2", "Metrics"), _metrics(comparison, sides))
+def _sections(
+    comparison: Comparison, sides: Sequence[Side], curves: Curves, detected: Sequence[Detection]
+) -> Iterator[Element]:
+    near = (element("p", sentence) for sentence in words.near_sentences(comparison))
+    yield element("section", element("h2", "Metrics"), _metrics(comparison, sides), *near)
     judged = [row for row in comparison.rows if words.judged_cells(row)]
     for row in judged:
         yield _judged(row, sides, curves)
     if judged:
         yield element("p", _CURVES, class_="aside")
+    if detected:
+        needed = (element("li", one.sentence) for one in detected)
+        yield element("section", element("h2", "Seeds that a difference needs"), element("ul", *needed))
     acknowledged = dict.fromkeys(
         reason for row in comparison.rows for cell in row.cells for reason in cell.reasons if reason.acknowledged
     )

@@ -1,6 +1,6 @@
 """A comparison as Markdown: for a pull request, or for notes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from trackside.compare.comparison import Comparison
 from trackside.compare.differs.facts import params
@@ -9,21 +9,23 @@ from trackside.services.comparison_words import (
     baseline_text,
     cell_text,
     judged_cells,
+    near_sentences,
     reason_sentence,
     side_name,
     telling_reasons,
     verdict_sentence,
 )
+from trackside.services.detecting import Detection
 from trackside.services.markdown import as_text
 from trackside.services.point_words import points_sentence
 
 
-def markdown(comparison: Comparison) -> str:
-    """The banner, the table, a sentence for each verdict, and what differs."""
-    return "\n".join(_lines(comparison)) + "\n"
+def markdown(comparison: Comparison, detected: Sequence[Detection] = ()) -> str:
+    """The banner, the table, a sentence for each verdict, what differs, and what else is to be known."""
+    return "\n".join(_lines(comparison, detected)) + "\n"
 
 
-def _lines(comparison: Comparison) -> Iterator[str]:
+def _lines(comparison: Comparison, detected: Sequence[Detection]) -> Iterator[str]:
     baseline = comparison.baseline
     yield f"The baseline is **{as_text(side_name(baseline))}**. {points_sentence(comparison)}"
     for sentence in barring_sentences(comparison):
@@ -48,6 +50,10 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         yield _row(["param", "baseline", *(as_text(side_name(side)) for side in comparison.candidates)])
         yield _row(["---"] * (len(comparison.candidates) + 2))
         yield from (_row([as_text(row.key), *(as_text(str(value)) for value in row.sides)]) for row in rows)
+    besides = [*near_sentences(comparison), *(one.sentence for one in detected)]
+    if besides:
+        yield ""
+        yield from (f"- {as_text(sentence)}" for sentence in besides)
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -1,13 +1,14 @@
 """What a comparison found, in sentences: the same on every surface. It knows no terminal."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Literal
 
 from trackside.compare.comparison import Cell, Comparison, Reason, Row
 from trackside.compare.guard import acceptable
-from trackside.compare.sides import Side
+from trackside.compare.sides import Near, Side
 from trackside.model import ids
 from trackside.model.counting import counted
 from trackside.model.hashes import shortened
@@ -65,6 +66,24 @@ def runs_text(side: Side) -> str:
     return ", ".join(
         (f"{every}{counted(side.begun, 'run')}", *(f"{number:,} {what}" for number, what in besides if number))
     )
+
+
+def near_sentences(comparison: Comparison) -> list[str]:
+    """Of each side of too few seeds: which runs may be replicates too, and what makes them some."""
+    return [
+        f"{near_sentence(side, near)}: `{shlex.join(_ignoring(side, near))}` makes them replicates"
+        for side in (comparison.baseline, *comparison.candidates)
+        for near in side.near
+    ]
+
+
+def near_sentence(side: Side, near: Near) -> str:
+    """`brisk-heron and 2 runs differ in num_workers alone`."""
+    return f"{side.lead.name} and {counted(len(near.runs), 'run')} differ in {near.param} alone"
+
+
+def _ignoring(side: Side, near: Near) -> list[str]:
+    return ["trackside", "project", side.lead.project, "--ignore", near.param]
 
 
 def judged_cells(row: Row) -> list[Cell]:

@@ -17,8 +17,7 @@ import pytest
         (["check", "better-0", "--fail-on", " , "], "--fail-on names nothing: it is of incomparable, worse"),
         (["compare", "name:nobody"], "no run matches 'name:nobody'"),
         (["compare", "better-0", "--md", "--json"], "one of them"),
-        (["compare", "better-0", "--detect", "much"], "a number above zero"),
-        (["compare", "better-0", "--detect", "1%", "--json"], "goes with neither"),
+        (["compare", "better-0", "--detect", "much"], "'much' is no difference to be found: a number above zero"),
     ],
 )
 def test_a_mistake_is_one_line_that_says_what_to_do(compare, arguments, says):

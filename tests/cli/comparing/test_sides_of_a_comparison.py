@@ -46,12 +46,18 @@ def test_near_replicates_are_named_and_the_command_that_tells_of_them_makes_them
         params = {"num_workers": workers, "x": name == "other"}
         with trackside.init(project="my p", name=name, params=params, store=tmp_path / "near", quiet=True) as run:
             run.log({"val/f1": 0.5}, step=0)
-    asked = ("compare", "other", "--baseline", "one", "--json")
-    told = call(*asked, on=tmp_path / "near").err
-    assert "one and 1 run differ in num_workers alone: `trackside project 'my p' --ignore num_workers`" in told
+    asked = ("compare", "other", "--baseline", "one")
+    told = "one and 1 run differ in num_workers alone: `trackside project 'my p' --ignore num_workers` makes them"
+    assert call(*asked, on=tmp_path / "near").out.splitlines()[-1] == f"{told} replicates"
+    assert f"{told} replicates" in call(*asked, "--md", on=tmp_path / "near").out.replace("\\", "")
+    call(*asked, "--html", str(tmp_path / "report.html"), on=tmp_path / "near")
+    assert f"{told} replicates" in (tmp_path / "report.html").read_text()
+    found = json.loads(call(*asked, "--json", on=tmp_path / "near").out)
+    two = json.loads(call("show", "two", "--json", on=tmp_path / "near").out)["id"]
+    assert found["near"] == [{"runs": found["baseline"], "param": "num_workers", "others": [two]}]
     assert call("project", "my p", "--ignore", "num_workers", on=tmp_path / "near").status == 0
-    said = call(*asked, on=tmp_path / "near")
-    assert (said.err, len(json.loads(said.out)["baseline"])) == ("", 2)
+    found = json.loads(call(*asked, "--json", on=tmp_path / "near").out)
+    assert (found["near"], len(found["baseline"])) == ([], 2)
 
 
 def test_without_a_baseline_it_says_how_to_set_one(call, five_seeds):
