@@ -213,15 +213,50 @@ class TestKeys:
         context = open_context(root)
         projects.set_baseline(context.store, "digits", base)
         async with comparing(root, [seeds[0]]) as (app, pilot):
-            assert "new and 2 runs differ in num_workers alone" in shown(app)
+            text = shown(app)
+            hint = text.index("new and 2 runs differ in num_workers alone: I makes them replicates")
+            assert text.index("val/accuracy ") < hint < text.index("without a verdict")
             assert line(app, "3 runs").split() == ["3", "runs", "1", "run"]
-            await press(pilot, "I")
-            assert "ignoring is for a param" in shown(app)
-            app.screen.query_one(CellsTable).go_to("param num_workers")
             await press(pilot, "I")
             await follow(app, pilot)
             assert line(app, "3 runs").split() == ["3", "runs", "3", "runs"]
             assert "differ in num_workers alone" not in shown(app)
+            await press(pilot, "I")
+            assert "ignoring is for a param" in shown(app)
+
+    async def test_a_param_under_the_cursor_is_ignored_before_those_of_near_replicates(self, tmp_path: Path) -> None:
+        root = tmp_path / "store"
+        params = ({"num_workers": 0, "lr": 0.2}, {"num_workers": 1, "lr": 0.2}, {"num_workers": 0, "lr": 0.1})
+        ids = [train(root, f"run-{seed}", seed, 0.9, params=each) for seed, each in enumerate(params)]
+        context = open_context(root)
+        projects.set_baseline(context.store, "digits", ids[2])
+        async with comparing(root, ids[:1]) as (app, pilot):
+            assert "run-0 and 1 run differ in num_workers alone" in shown(app)
+            app.screen.query_one(CellsTable).go_to("param lr")
+            await press(pilot, "I")
+            await until(pilot, lambda: bool(app.context.store.project("digits").ignored))
+            assert app.context.store.project("digits").ignored == ("lr",)
+
+    @pytest.mark.parametrize("size", [WIDE, SMALL])
+    async def test_how_many_seeds_would_find_a_difference_is_told_of_the_metric_under_the_cursor(
+        self, store: Any, size: tuple[int, int]
+    ) -> None:
+        root, first = store
+        async with comparing(root, [first["better"]], size) as (app, pilot):
+            assert "is found in" not in shown(app)
+            await press(pilot, "N")
+            await write(pilot, "much")
+            assert "'much' is no difference to be found: a number above zero" in shown(app)
+            await press(pilot, *["backspace"] * 4)
+            await write(pilot, "1%")
+            assert "val/accuracy: a difference of 0.008 is found in 80% of cases by about 6 seeds" in below(app)
+            await press(pilot, "l")
+            assert "a difference of 0.008 is found" in below(app)
+            await press(pilot, "j")
+            assert "is found in" not in below(app)
+            await press(pilot, "k", "N", *["backspace"] * 2)
+            await write(pilot, "")
+            assert "is found in" not in below(app)
 
     async def test_another_baseline_is_chosen_and_the_former_one_stays_in_sight(self, store: Any) -> None:
         root, first = store

@@ -1,7 +1,7 @@
 """All that a screen shows of a comparison, read in one go: for a worker thread."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from trackside.compare.comparison import Comparison
 from trackside.compare.differs.facts import ParamRow
@@ -12,6 +12,7 @@ from trackside.model.natural import natural
 from trackside.model.params import param_text
 from trackside.model.run import Param, Run
 from trackside.services.comparing import Asked, compared
+from trackside.services.detecting import Detection, detect
 from trackside.store.any_store import AnyStore
 
 
@@ -21,7 +22,7 @@ class ComparisonView:
 
     Where nothing could be compared, `comparison` is None and `why_not` says why. `project` is that of the first run
     asked for, and `baseline` its decision. `params` are all, those that differ first; `remarks` say what is to be known
-    of how runs were taken together.
+    of how runs were taken together. `detected` is what is known of a difference that was asked for, by metric.
     """
 
     runs: tuple[Run, ...]
@@ -31,6 +32,7 @@ class ComparisonView:
     params: tuple[ParamRow, ...] = ()
     why_not: str = ""
     remarks: tuple[str, ...] = ()
+    detected: Mapping[str, Detection] = field(default_factory=dict)
 
     @property
     def sides(self) -> tuple[Side, ...]:
@@ -44,8 +46,11 @@ class ComparisonView:
         return tuple({run.id: run for run in of_sides}.values()) or self.runs
 
 
-def load(store: AnyStore, asked: Asked) -> ComparisonView:
-    """Compare, and collect what is shown beside. What cannot be compared is shown as runs alone."""
+def load(store: AnyStore, asked: Asked, difference: str = "") -> ComparisonView:
+    """Compare, and collect what is shown beside. What cannot be compared is shown as runs alone.
+
+    `difference` is one that seeds are to find, as a person types it; nothing where that is not asked.
+    """
     runs = store.runs(asked.runs)
     project = runs[0].project if runs else None
     baseline = None if project is None else store.project(project).baseline
@@ -58,7 +63,8 @@ def load(store: AnyStore, asked: Asked) -> ComparisonView:
     others = [run for run in runs if run.id != lead.id]
     params = params_of([found.baseline, *found.candidates])
     said = tuple(dict.fromkeys(remarks))
-    return ComparisonView((lead, *others), project, baseline, found, params, remarks=said)
+    detected = {one.metric: one for one in detect(found, difference)} if difference else {}
+    return ComparisonView((lead, *others), project, baseline, found, params, remarks=said, detected=detected)
 
 
 def params_of(sides: Sequence[Side]) -> tuple[ParamRow, ...]:

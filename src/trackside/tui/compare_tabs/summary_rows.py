@@ -11,7 +11,7 @@ from trackside.compare.sides import Side
 from trackside.compare.verdict import Word
 from trackside.services.cells import Tone, number
 from trackside.services.comparison_view import ComparisonView
-from trackside.services.comparison_words import change_text, reason_sentence, runs_text, verdict_sentence
+from trackside.services.comparison_words import change_text, near_sentence, reason_sentence, runs_text, verdict_sentence
 from trackside.services.curves import told_apart
 from trackside.tui.tabs.overview import param_text
 from trackside.tui.widgets.cells_table import WIDEST, Cell, Head, Row
@@ -74,6 +74,8 @@ def rows(view: ComparisonView, change: Change, *, everything: bool, plain: bool 
     judged = sorted(filter(_is_judged, found.rows), key=lambda row: row.metric != found.primary)
     others = [row for row in found.rows if not _is_judged(row)]
     shown = [_metric(row, found, change, plain) for row in judged]
+    near = [f"{near_sentence(side, near)}: I makes them replicates" for side in view.sides for near in side.near]
+    shown += [Row(None, sentence, tone="warn") for sentence in near]
     if others:
         shown += [*_words(_NO_VERDICT, after=shown), *(_metric(row, found, change, plain) for row in others)]
     params = [param for param in view.params if everything or param.state != "same"]
@@ -93,18 +95,21 @@ def cell_at(view: ComparisonView, place: Place, column: int) -> Compared | None:
     return next(row for row in view.comparison.rows if row.metric == place.name).cells[column - 1]
 
 
-def details(view: ComparisonView, place: Place, column: int) -> tuple[str, str]:
-    """Two lines on a cell: what its verdict rests on; then at which steps, and what is not alike."""
+def details(view: ComparisonView, place: Place, column: int) -> tuple[str, ...]:
+    """Lines on a cell: what its verdict rests on; at which steps, and what is not alike; seeds that were asked for."""
     name = told_apart([side.lead for side in view.sides])[view.sides[column].lead.id]
     if place.kind == "param":
         value = next(param.sides[column] for param in view.params if param.key == place.name)
         return f"{place.name} of {name}: {param_text(value)}", ""
     assert view.comparison is not None
     row = next(row for row in view.comparison.rows if row.metric == place.name)
+    detected = (view.detected[row.metric].sentence,) if row.metric in view.detected else ()
     if not column:
-        return f"{row.metric}, {name}, the baseline: {_of_baseline(row.cells[0])}", _step(row.cells[0].baseline_at_step)
+        first = row.cells[0]
+        said = f"{row.metric}, {name}, the baseline: {_of_baseline(first)}"
+        return said, _step(first.baseline_at_step), *detected
     cell = row.cells[column - 1]
-    return f"{row.metric}, {name}: {verdict_sentence(cell)}", " · ".join(_circumstances(cell))
+    return f"{row.metric}, {name}: {verdict_sentence(cell)}", " · ".join(_circumstances(cell)), *detected
 
 
 def _metric(row: ComparedRow, found: Comparison, change: Change, plain: bool) -> Row:

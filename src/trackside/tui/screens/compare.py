@@ -5,8 +5,6 @@ the comparison is not fair.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from glob import escape
 from typing import ClassVar
 
 from textual import on, work
@@ -17,17 +15,13 @@ from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from trackside.charts.parallel.spec import Axis
-from trackside.compare.guard import acceptable
-from trackside.compare.points import At, parse_at
 from trackside.model.counting import counted
-from trackside.services import projects
 from trackside.services.comparing import Asked
 from trackside.services.comparison_view import ComparisonView, load
-from trackside.services.comparison_words import barring_sentences, reason_sentence
-from trackside.services.curves import told_apart
+from trackside.services.comparison_words import barring_sentences
 from trackside.services.curves_view import MOST_CURVES
 from trackside.services.pivot.pivot import Asked as PivotAsked
-from trackside.services.point_words import POINT_WORDS, points_text
+from trackside.services.point_words import points_text
 from trackside.tui.actions import COMPARE, bindings
 from trackside.tui.compare_tabs.curves import CurvesTab
 from trackside.tui.compare_tabs.differs import DiffersTab
@@ -38,25 +32,22 @@ from trackside.tui.compare_tabs.summary import SummaryTab
 from trackside.tui.compare_tabs.tab import CompareTab, Focus
 from trackside.tui.compare_tabs.why import WhyTab
 from trackside.tui.context import Context
-from trackside.tui.edits import Edits
 from trackside.tui.messages import StoreChanged
 from trackside.tui.pace import Pace
 from trackside.tui.screens.chart import ChartScreen
-from trackside.tui.screens.picker import Choice, Picker
+from trackside.tui.screens.compare_actions import CompareActions
 from trackside.tui.screens.pivot import PivotScreen
 from trackside.tui.screens.run import RunScreen
 from trackside.tui.tabbed import Tabbed
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.find_line import FindLine
 from trackside.tui.widgets.keys_footer import KeysFooter
-from trackside.tui.widgets.prompt import Prompt
 
 _MOST_SENTENCES = 3
-_EXAMPLES = {"mean-last": "10", "step": "5000", "time": "1h"}
-"""Numbers of the points that are chosen by one."""
-
 _ONLY_IN: dict[str, tuple[type[CompareTab], ...]] = {
-    **dict.fromkeys(("choose_point", "acknowledge", "ignore_param", "set_baseline", "go_to_baseline"), (SummaryTab,)),
+    **dict.fromkeys(
+        ("choose_point", "detect", "acknowledge", "ignore_param", "set_baseline", "go_to_baseline"), (SummaryTab,)
+    ),
     "show_change": (SummaryTab, CurvesTab),
     "show_all": (SummaryTab, CurvesTab, ExamplesTab, DiffersTab),
     "x_axis": (CurvesTab, ScatterTab),
@@ -66,7 +57,7 @@ _ONLY_IN: dict[str, tuple[type[CompareTab], ...]] = {
 """Of keys that mean something in some of the tabs: in which."""
 
 
-class CompareScreen(Tabbed[CompareTab], Edits):
+class CompareScreen(Tabbed[CompareTab], CompareActions):
     """Runs and their baseline. It owns what is compared, at which point, and what was found; the tabs own the rest.
 
     `opens` is the tab that comes first. `narrow` shows the runs that brushes ask for, once the screen is left.
@@ -90,9 +81,9 @@ class CompareScreen(Tabbed[CompareTab], Edits):
         self._opens = opens
         self._narrow = narrow
         self.context = context
-        self._asked = Asked(tuple(run_ids))
+        self.asked = Asked(tuple(run_ids))
         self._metric = metric
-        self._view: ComparisonView | None = None
+        self.view: ComparisonView | None = None
         self._changed: set[str] = set()
         self._apart: set[str] = set()
         self._pace = Pace(self, self._load, self.LIVE)
@@ -135,8 +126,8 @@ class CompareScreen(Tabbed[CompareTab], Edits):
     def show_in_front(self) -> None:
         """Show the latest comparison, once there is one."""
         self.refresh_bindings()
-        if self._view is not None:
-            self.tab.show(self._view)
+        if self.view is not None:
+            self.tab.show(self.view)
 
     def to_tab(self, number: int) -> None:
         """Bring a tab to the front; what is drawn and explained there is what the summary's cursor is on."""
@@ -148,13 +139,13 @@ class CompareScreen(Tabbed[CompareTab], Edits):
     def _store_changed(self, message: StoreChanged) -> None:
         """Compare again, unless only runs changed that are known to be no part of it; a new one may be a replicate."""
         self._changed |= message.runs - self._apart
-        decided = self._view is not None and self._view.project in message.projects
+        decided = self.view is not None and self.view.project in message.projects
         if self.is_current and (self._changed or decided):
             self._pace.due()
 
     @work(thread=True, exclusive=True, group="compare", exit_on_error=False)
     def _load(self) -> None:
-        self.call_later(self._arrived, load(self.context.store, self._asked))
+        self.call_later(self._arrived, load(self.context.store, self.asked, self.difference))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What could not be read is told in a line; what was found before stays."""
@@ -164,7 +155,7 @@ class CompareScreen(Tabbed[CompareTab], Edits):
             self._pace.done()
 
     def _arrived(self, view: ComparisonView) -> None:
-        self._view = view
+        self.view = view
         self._apart = (self._apart | self._changed) - {run.id for run in view.every_run}
         self._changed = set()
         self.query_one("#title", Static).update(_title(view))
@@ -176,10 +167,10 @@ class CompareScreen(Tabbed[CompareTab], Edits):
         if self.tab is not self.summary:
             self.tab.show(view)
 
-    def edited_runs(self) -> list[str]:
-        """The run that the side under the cursor is called after."""
-        side = self.summary.side
-        return [] if side is None else [side.lead.id]
+    def compare(self, asked: Asked) -> None:
+        """Compare this from now on."""
+        self.asked = asked
+        self._pace.due(at_once=True)
 
     def after_edit(self) -> None:
         """Compare again."""
@@ -197,90 +188,14 @@ class CompareScreen(Tabbed[CompareTab], Edits):
         """What lies across in the tab in front."""
         self.tab.choose_axis()
 
-    def action_choose_point(self) -> None:
-        """Which point of a curve counts: one of a list, or one by a number that is typed."""
-
-        def chosen(kind: str | None) -> None:
-            if kind in _EXAMPLES:
-                self._ask_for_point(kind)
-            elif kind is not None:
-                self._compare(replace(self._asked, at=parse_at(kind)))
-
-        choices = [
-            Choice(kind, f"{kind}={example}" if (example := _EXAMPLES.get(kind)) else kind, said.format(example))
-            for kind, said in POINT_WORDS.items()
-        ]
-        self.app.push_screen(Picker("which point counts", choices, self._asked.at.kind), chosen)
-
-    def _ask_for_point(self, kind: str) -> None:
-        def at(said: str) -> At:
-            return parse_at(f"{kind}={said.strip().removeprefix(f'{kind}=')}")
-
-        def answered(said: str | None) -> None:
-            if said is not None and said.strip():
-                self._compare(replace(self._asked, at=at(said)))
-
-        asks = Prompt(f"which point counts: {kind}=", says=f"a number, such as {_EXAMPLES[kind]}", check=at)
-        self.app.push_screen(asks, answered)
-
-    def action_acknowledge(self) -> None:
-        """Accept, once for the project and with a note, what bars a claim in the cell under the cursor."""
-        cell, view = self.summary.cell, self._view
-        reason = next(filter(acceptable, cell.reasons), None) if cell is not None else None
-        if reason is None or view is None or view.comparison is None:
-            self.say("nothing bars a claim here")
-            return
-        code, values = reason.code, (reason.baseline or "", reason.candidate or "")
-        project = view.comparison.baseline.lead.project
-        self._ask(
-            Prompt("why is this no obstacle?", says=f"{reason_sentence(reason)}\nenter accepts it in all of {project}"),
-            lambda note: projects.acknowledge(self.context.store, project, code, *values, note),
-        )
-
-    def action_ignore_param(self) -> None:
-        """Let the param under the cursor not matter when replicates are told."""
-        place, view = self.summary.place, self._view
-        if view is None or view.comparison is None or place is None or place.kind != "param":
-            self.say("ignoring is for a param: put the cursor on one")
-            return
-        project, param = view.comparison.baseline.lead.project, escape(place.name)
-        self.edit(lambda: projects.ignore(self.context.store, project, [param]))
-
-    def action_set_baseline(self) -> None:
-        """Make the side under the cursor the baseline; where nothing is compared yet, one of the runs."""
-        view = self._view
-        if view is None or view.project is None:
-            return
-        side = self.summary.side
-        if side is None:
-            names = told_apart(view.runs)
-            choices = [Choice(run.id, names[run.id]) for run in view.runs]
-            self.app.push_screen(Picker("baseline", choices), lambda picked: self._make_baseline(view, picked))
-        elif side is view.sides[0]:
-            self.say(f"{side.lead.name} is what all are compared with")
-        else:
-            self._make_baseline(view, side.lead.id)
-
-    def _make_baseline(self, view: ComparisonView, run_id: str | None) -> None:
-        """The former baseline stays in sight, as a candidate."""
-        if run_id is None or view.project is None:
-            return
-        project = view.project
-        self._asked = replace(self._asked, runs=tuple(dict.fromkeys(run.id for run in view.runs)))
-        self.edit(lambda: projects.set_baseline(self.context.store, project, run_id))
-
-    def action_go_to_baseline(self) -> None:
-        """The cursor, to the baseline's column."""
-        self.summary.go_to_baseline()
-
     def action_why(self) -> None:
         """What could explain the cell under the cursor."""
         self.to_pane(WhyTab)
 
     def action_pivot(self) -> None:
         """A pivot of every run that is compared."""
-        if self._view is not None:
-            runs = tuple(run.id for run in self._view.every_run)
+        if self.view is not None:
+            runs = tuple(run.id for run in self.view.every_run)
             self.app.push_screen(PivotScreen(self.context, PivotAsked(runs=runs)))
 
     def action_next_metric(self) -> None:
@@ -340,13 +255,9 @@ class CompareScreen(Tabbed[CompareTab], Edits):
         self._open_chart(message.metric)
 
     def _open_chart(self, metric: str) -> None:
-        if self._view is not None:
-            ids = [run.id for run in self._view.runs[:MOST_CURVES]]
+        if self.view is not None:
+            ids = [run.id for run in self.view.runs[:MOST_CURVES]]
             self.app.push_screen(ChartScreen(self.context, ids, metric))
-
-    def _compare(self, asked: Asked) -> None:
-        self._asked = asked
-        self._pace.due(at_once=True)
 
 
 def _title(view: ComparisonView) -> Content:

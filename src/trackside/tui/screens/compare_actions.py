@@ -1,0 +1,150 @@
+"""What the keys of the Compare screen ask a person and decide: which point counts, what bars no claim, the baseline."""
+
+from abc import abstractmethod
+from dataclasses import replace
+from glob import escape
+
+from trackside.compare.guard import acceptable
+from trackside.compare.points import At, parse_at
+from trackside.services import projects
+from trackside.services.comparing import Asked
+from trackside.services.comparison_view import ComparisonView
+from trackside.services.comparison_words import reason_sentence
+from trackside.services.curves import told_apart
+from trackside.services.detecting import wanted_difference
+from trackside.services.point_words import POINT_WORDS
+from trackside.tui.compare_tabs.summary import SummaryTab
+from trackside.tui.edits import Edits
+from trackside.tui.screens.picker import Choice, Picker
+from trackside.tui.widgets.prompt import Prompt
+
+_EXAMPLES = {"mean-last": "10", "step": "5000", "time": "1h"}
+"""Numbers of the points that are chosen by one."""
+
+
+class CompareActions(Edits):
+    """Actions on what is asked and on the cell under the cursor. The screen compares, and tells."""
+
+    asked: Asked
+    difference = ""
+    """One that seeds are to find, as it was typed."""
+
+    view: ComparisonView | None
+
+    @property
+    @abstractmethod
+    def summary(self) -> SummaryTab:
+        """The tab whose cursor is meant."""
+
+    @abstractmethod
+    def say(self, text: str) -> None:
+        """Tell a line."""
+
+    @abstractmethod
+    def compare(self, asked: Asked) -> None:
+        """Compare this from now on."""
+
+    def edited_runs(self) -> list[str]:
+        """The run that the side under the cursor is called after."""
+        side = self.summary.side
+        return [] if side is None else [side.lead.id]
+
+    def action_choose_point(self) -> None:
+        """Which point of a curve counts: one of a list, or one by a number that is typed."""
+
+        def chosen(kind: str | None) -> None:
+            if kind in _EXAMPLES:
+                self._ask_for_point(kind)
+            elif kind is not None:
+                self.compare(replace(self.asked, at=parse_at(kind)))
+
+        choices = [
+            Choice(kind, f"{kind}={example}" if (example := _EXAMPLES.get(kind)) else kind, said.format(example))
+            for kind, said in POINT_WORDS.items()
+        ]
+        self.app.push_screen(Picker("which point counts", choices, self.asked.at.kind), chosen)
+
+    def _ask_for_point(self, kind: str) -> None:
+        def at(said: str) -> At:
+            return parse_at(f"{kind}={said.strip().removeprefix(f'{kind}=')}")
+
+        def answered(said: str | None) -> None:
+            if said is not None and said.strip():
+                self.compare(replace(self.asked, at=at(said)))
+
+        prompt = Prompt(f"which point counts: {kind}=", says=f"a number, such as {_EXAMPLES[kind]}", check=at)
+        self.app.push_screen(prompt, answered)
+
+    def action_detect(self) -> None:
+        """How many seeds would find a difference that is typed."""
+        says = "such as 0.002, or 0.5% of the baseline: the lines below the table tell, metric by metric"
+
+        def answered(said: str | None) -> None:
+            if said is not None:
+                self.difference = said.strip()
+                self.compare(self.asked)
+
+        prompt = Prompt("how many seeds would find a difference of", self.difference, says, check=wanted_difference)
+        self.app.push_screen(prompt, answered)
+
+    def action_acknowledge(self) -> None:
+        """Accept, once for the project and with a note, what bars a claim in the cell under the cursor."""
+        cell, view = self.summary.cell, self.view
+        reason = next(filter(acceptable, cell.reasons), None) if cell is not None else None
+        if reason is None or view is None or view.comparison is None:
+            self.say("nothing bars a claim here")
+            return
+        code, values = reason.code, (reason.baseline or "", reason.candidate or "")
+        project = view.comparison.baseline.lead.project
+        self._ask(
+            Prompt("why is this no obstacle?", says=f"{reason_sentence(reason)}\nenter accepts it in all of {project}"),
+            lambda note: projects.acknowledge(self.context.store, project, code, *values, note),
+        )
+
+    def action_ignore_param(self) -> None:
+        """Let the param under the cursor not matter to what replicates are, else one that keeps near ones apart."""
+        place, view = self.summary.place, self.view
+        if view is None or view.comparison is None:
+            return
+        project = view.comparison.baseline.lead.project
+        near = list(dict.fromkeys(near.param for side in view.sides for near in side.near))
+
+        def ignore(param: str | None) -> None:
+            if param is not None:
+                self.edit(lambda: projects.ignore(self.context.store, project, [escape(param)]))
+
+        if place is not None and place.kind == "param":
+            ignore(place.name)
+        elif len(near) > 1:
+            self.app.push_screen(Picker("which param does not matter?", near), ignore)
+        elif near:
+            ignore(near[0])
+        else:
+            self.say("ignoring is for a param: put the cursor on one")
+
+    def action_set_baseline(self) -> None:
+        """Make the side under the cursor the baseline; where nothing is compared yet, one of the runs."""
+        view = self.view
+        if view is None or view.project is None:
+            return
+        side = self.summary.side
+        if side is None:
+            names = told_apart(view.runs)
+            choices = [Choice(run.id, names[run.id]) for run in view.runs]
+            self.app.push_screen(Picker("baseline", choices), lambda picked: self._make_baseline(view, picked))
+        elif side is view.sides[0]:
+            self.say(f"{side.lead.name} is what all are compared with")
+        else:
+            self._make_baseline(view, side.lead.id)
+
+    def _make_baseline(self, view: ComparisonView, run_id: str | None) -> None:
+        """The former baseline stays in sight, as a candidate."""
+        if run_id is None or view.project is None:
+            return
+        project = view.project
+        self.asked = replace(self.asked, runs=tuple(dict.fromkeys(run.id for run in view.runs)))
+        self.edit(lambda: projects.set_baseline(self.context.store, project, run_id))
+
+    def action_go_to_baseline(self) -> None:
+        """The cursor, to the baseline's column."""
+        self.summary.go_to_baseline()
