@@ -120,6 +120,11 @@ class TestHelp:
         for action in ACTIONS:
             assert any(action.label in line for line in listed)
 
+    def test_what_an_action_is_called_stands_apart_from_what_it_does(self) -> None:
+        listed = [line.plain for line in help_lines("", lambda action: action.keys)]
+        for action in ACTIONS:
+            assert not action.help or any(f"{action.label} " in line and action.help in line for line in listed), action
+
     async def test_on_a_chart_its_keys_come_first_and_mean_what_they_do_there(self, root: Path) -> None:
         run_id = record(root, "a")
         app = OneScreen(open_context(root), lambda context: ChartScreen(context, [run_id], "val/loss"))
@@ -127,11 +132,13 @@ class TestHelp:
             await settled(pilot)
             lines = [line.plain for line in help_lines("", lambda action: action.keys, near_actions(app.screen))]
             assert lines[0] == "On a chart"
-            here = lines[: lines.index("On other screens")]
+            here = lines[: lines.index("Elsewhere")]
             assert any(line.split()[:4] == ["j", "down", "Next", "curve"] for line in here)
             assert any("Back" in line for line in here)
             assert not any("one row down" in line for line in lines)
             assert any("Archive" in line for line in lines[len(here) :])
+            nothing_near = help_lines("!", lambda action: action.keys, near_actions(app.screen))
+            assert nothing_near[0].plain == "Elsewhere"
             found = [line.plain for line in help_lines("row", lambda action: action.keys, near_actions(app.screen))]
             assert any("one row down" in line for line in found)
 
@@ -143,7 +150,7 @@ class TestHelp:
             await settled(pilot)
             lines = [line.plain for line in help_lines("", lambda action: action.keys, near_actions(app.screen))]
             assert lines[0] == "Move"
-            assert lines.index("On other screens") < lines.index("On a chart")
+            assert lines.index("Elsewhere") < lines.index("On a chart")
 
     async def test_at_80_columns_what_wraps_hangs_under_its_own_column(self, root: Path) -> None:
         record(root, "a")

@@ -130,6 +130,13 @@ class TestCursor:
             await press(pilot, "j", "j")
             assert "lr of split: 0.1" in below(app)
 
+    async def test_at_80_columns_the_keys_of_a_cell_come_before_those_that_every_screen_has(self, store: Any) -> None:
+        root, first = store
+        async with comparing(root, [first["split"]], SMALL) as (app, _):
+            footer = shown(app).splitlines()[-1]
+            for key in ("⏎ Open", "W Why", "d Change", "D All", "A At", "! Accept", "esc Back"):
+                assert key in footer
+
     async def test_columns_out_of_sight_are_reached_while_the_baseline_stays(self, store: Any) -> None:
         root, first = store
         names = ("better", "fake", "split", "single")

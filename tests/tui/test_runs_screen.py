@@ -676,6 +676,17 @@ class TestNextStart:
             await press(pilot, "escape")
             assert len(names(app)) == 4
 
+    async def test_restored_marks_are_named_with_the_key_that_clears_them(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "space")
+            assert "1 marked" in top_line(app)
+            assert "from last time" not in top_line(app)
+        async with app_on(root) as (app, pilot):
+            assert "1 marked from last time, U unmarks" in top_line(app)
+            await press(pilot, "j", "space")
+            assert "2 marked" in top_line(app)
+            assert "from last time" not in top_line(app)
+
     async def test_nothing_is_written_into_the_store(self, root: Path) -> None:
         before = sorted(root.rglob("*"))
         async with app_on(root) as (app, pilot):

@@ -90,7 +90,7 @@ ACTIONS: tuple[Action, ...] = (
         footer_in=(PIVOT,),
     ),
     Action("preview", "P", "Preview", "on, off", _FIND, (RUNS,)),
-    Action("show_skipped", "!", "Show what was skipped", "files that could not be read, and why", _FIND, (RUNS,)),
+    Action("show_skipped", "!", "Skipped", "files that could not be read, and why", _FIND, (RUNS,)),
     Action("mark", "space", "Mark", "this run", _MARK, (RUNS,), footer=True),
     Action("mark_range", "v", "Mark range", "from the last marked run to this one", _MARK, (RUNS,)),
     Action("unmark_all", "U", "Unmark all", "", _MARK, (RUNS,)),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _KEYS_COLUMN = 18
 _LABEL_COLUMN = 18
-_ELSEWHERE = "On other screens"
+_ELSEWHERE = "Elsewhere"
 _GROUPS = list(dict.fromkeys(action.group for action in ACTIONS))
 
 
@@ -100,7 +100,7 @@ def help_lines(typed: str, keys_of: Callable[[Action], str], near: Mapping[str, 
         if action.id not in near and (words or not taken.issuperset(keys_of(action).split(",")))
     ]
     lines = _grouped(here, keys_of)
-    if lines and elsewhere:
+    if near and elsewhere:
         lines += [Line.of(""), Line.of(_ELSEWHERE, "key")]
     lines += _grouped(elsewhere, keys_of)
     return lines[1:] or [Line.of(f"No key does {typed}.", "dim")]

@@ -67,6 +67,7 @@ class RunsScreen(RunsActions):
         self.restored = bool(saved.filter)
         self.found: Found | None = None
         self._marks = frozenset(saved.marks)
+        self._marks_restored = bool(saved.marks)
         self._reading = self._trouble = self._away = ""
         self.skipped: tuple[str, ...] = ()
         self._key_at = self._read_at = 0.0
@@ -268,6 +269,7 @@ class RunsScreen(RunsActions):
             restored=self.restored,
             marked=len(marks),
             hidden=0 if found is None else found.view.absent(marks),
+            marks_restored=self._marks_restored,
             sort=_order(self.asked),
             skipped=len(self.skipped),
             says=self._away or self._trouble or mistake or self._reading,
@@ -358,6 +360,7 @@ class RunsScreen(RunsActions):
     def marks_changed(self) -> None:
         """Other runs are marked."""
         self._marks = self.table.marks
+        self._marks_restored = False
         self._show_status()
         self.keep()
 

@@ -12,6 +12,8 @@ from textual.widget import Widget
 
 _GAP = 2
 _ALWAYS = ("back", "help_keys")
+_ELSEWHERE_TOO = ("next_tab", "full_screen")
+"""Keys that come after those of the place itself, and go first where there is no room."""
 _SHORT = {"enter": "⏎", "space": "␣", "escape": "esc", "delete": "del"}
 
 
@@ -65,8 +67,9 @@ class KeysFooter(Widget):
             if binding.show and binding.action not in keys and active.enabled:
                 shown = _SHORT.get(binding.key, self.app.get_key_display(binding))
                 keys[binding.action] = _Key(binding.action, binding.key, shown, binding.description)
-        if tuple(keys.values()) != self._keys:
-            self._keys = tuple(keys.values())
+        ordered = tuple(sorted(keys.values(), key=lambda key: key.action in _ELSEWHERE_TOO))
+        if ordered != self._keys:
+            self._keys = ordered
             self.refresh()
 
     def _fitting(self) -> list[_Key]:

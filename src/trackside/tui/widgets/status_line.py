@@ -23,6 +23,7 @@ class RunsStatus:
     restored: bool
     marked: int
     hidden: int
+    marks_restored: bool
     sort: str
     skipped: int
     says: str
@@ -52,6 +53,7 @@ def status_text(status: RunsStatus) -> Content:
     if status.marked:
         hidden = f", {status.hidden:,} hidden" if status.hidden else ""
         parts.append((f"   ◆ {status.marked:,} marked{hidden}", "$accent"))
+        parts.append((" from last time, U unmarks" if status.marks_restored else "", "$foreground-muted"))
     return Content.assemble(*parts)
 
 
