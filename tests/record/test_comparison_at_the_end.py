@@ -130,6 +130,16 @@ def test_where_no_terminal_is_only_a_run_that_took_long_is_compared(store, scrip
     assert "ASKED" in script(code + "run._began -= 300\n" + END).stderr
 
 
+def test_nothing_is_said_where_the_store_cannot_be_read(store: Path) -> None:
+    trackside.init(project="seeds", store=store, quiet=True).finish()
+    locked = (
+        "from trackside.store.layout import StorePaths\n"
+        "def refuse(_): raise PermissionError(13, 'Permission denied')\n"
+        "StorePaths.run_ids = refuse\n"
+    )
+    assert said(PREPARED + BEGIN + JUDGED + locked + END, str(store)) == []
+
+
 def test_a_worker_is_not_compared(store: Path) -> None:
     trackside.init(project="seeds", store=store, quiet=True).finish()
     train = "".join(f"    {line}\n" for line in (BEGIN + JUDGED).splitlines())

@@ -31,8 +31,11 @@ def is_wanted(store: StorePaths, run: RunPaths, said: Closing) -> bool:
     """
     if said.status != "finished" or is_worker() or not (said.seconds >= _LONG or _at_terminal()):
         return False
-    is_judged = said.primary is not None or run.joined.exists() or store.projects.exists()
-    return is_judged and len(list(islice(store.run_ids(), 2))) > 1
+    try:
+        is_judged = said.primary is not None or run.joined.exists() or store.projects.exists()
+        return is_judged and len(list(islice(store.run_ids(), 2))) > 1
+    except OSError:  # a store that cannot be read
+        return False
 
 
 def sentences(run: RunPaths) -> list[str]:
