@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from copies import copied, merged
 
-from trackside.model.run import Acknowledgement, ProjectSettings
+from trackside.model.run import Acknowledgement, ProjectSettings, Withdrawal
 from trackside.store import decisions, identity, journal
 from trackside.store.edited import baseline_choices, read_project
 from trackside.store.edits import Editor
@@ -24,6 +24,7 @@ from trackside.store.store import Store
 SAME_DATA = Acknowledgement(
     code="eval-data", baseline="blake3:a", candidate="stat:b", note="the same files", user="ana", time=1000.0
 )
+WITHDRAWN = Withdrawal(code="eval-data", baseline="blake3:a", candidate="stat:z", user="li", time=1500.0)
 DECIDED = {
     "baseline": "a-run",
     "primary": "acc",
@@ -35,6 +36,7 @@ DECIDED = {
     decisions.ignored("log_*"): True,
     decisions.evaluation("eval/*.py"): True,
     **decisions.acknowledged(SAME_DATA),
+    **decisions.acknowledged(WITHDRAWN),
 }
 SETTINGS = ProjectSettings(
     baseline="a-run",
@@ -46,6 +48,7 @@ SETTINGS = ProjectSettings(
     ignored=("log_*", "num_workers"),
     evaluation=("eval/*.py",),
     acknowledged=(SAME_DATA,),
+    withdrawn=(WITHDRAWN,),
 )
 
 
@@ -153,9 +156,10 @@ def test_of_several_stores_the_first_that_decided_something_has_its_way(
     for store in stores:
         store.refresh()
     later = msgspec.structs.replace(SAME_DATA, note="decided later", time=2000.0)
+    accepted = msgspec.structs.replace(later, candidate=WITHDRAWN.candidate)
     stores[1].editor().set_project("p", DECIDED)
     second = {"seeds": 9, "pair": None, "margin:acc": "1", "margin:loss": "2", "ignored:gpu": True}
-    stores[2].editor().set_project("p", second | decisions.acknowledged(later))
+    stores[2].editor().set_project("p", second | decisions.acknowledged(later) | decisions.acknowledged(accepted))
     several = SeveralStores(stores)
     assert several.project("p") == msgspec.structs.replace(
         SETTINGS, margins={"acc": "0.5%", "loss": "2"}, ignored=("gpu", "log_*", "num_workers")
