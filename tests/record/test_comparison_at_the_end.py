@@ -16,6 +16,8 @@ from trackside.services.lookup import resolve
 from trackside.services.projects import set_baseline
 from trackside.store.store import Store
 
+pytestmark = pytest.mark.usefixtures("all_captured")
+
 PREPARED = """
 import os, sys, trackside
 from trackside.record import comparison
