@@ -227,8 +227,8 @@ def test_every_shell_gets_a_script(call, shell):
         ("trackside ls stat", "stat", "status:"),
     ],
 )
-def test_the_shell_completes(store, words, incomplete, expected):
-    subprocess.run([sys.executable, "-m", "trackside", "--store", str(store), "ls"], check=True, capture_output=True)
+def test_the_shell_completes(call, store, words, incomplete, expected):
+    call("ls")
     asked = {
         "TRACKSIDE_STORE": str(store),
         "_TRACKSIDE_COMPLETE": "bash_complete",

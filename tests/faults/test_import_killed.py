@@ -2,7 +2,6 @@
 
 import random
 import shutil
-import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -24,8 +23,12 @@ from trackside.services.imports import import_place
 from trackside.services.opening import open_store
 
 importing._BATCH_RUNS = 2
-store = open_store(sys.argv[1], create=True)
-calls, last = 0, int(sys.argv[3])
+calls, last = 0, 0
+for killed_at in map(int, sys.argv[3:]):
+    if os.fork() == 0:
+        last = killed_at
+        break
+    assert os.waitstatus_to_exitcode(os.wait()[1]) == -signal.SIGKILL
 
 def count(name, arguments):
     global calls
@@ -36,10 +39,13 @@ def count(name, arguments):
         os.kill(os.getpid(), signal.SIGKILL)
 
 sys.addaudithook(count)
-import_place(store, sys.argv[2])
+import_place(open_store(sys.argv[1], create=True), sys.argv[2])
 print(calls)
 """
-"""Imports, and is killed at the call to the system with the number that it is given; how many there were."""
+"""Imports, and says at the end how many calls to the system there were.
+
+Before it does, a process for each further number imports, and is killed at the call of that number.
+"""
 
 
 @dataclass(frozen=True)
@@ -70,12 +76,10 @@ def before(tmp_path_factory) -> Before:
     return Before(folder, store, whole, imported(whole, folder))
 
 
-def imported(store: Path, folder: Path, killed_at: int = 0) -> int:
-    """Import all; how many calls to the system that took, 0 where it was killed."""
-    command = [sys.executable, "-c", IMPORTING, str(store), str(folder), str(killed_at)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
-    assert done.returncode == (-signal.SIGKILL if killed_at else 0)
-    return int(done.stdout or 0)
+def imported(store: Path, folder: Path, *killed_at: int) -> int:
+    """Import all, after imports that were killed at these calls; how many calls to the system it took at last."""
+    command = [sys.executable, "-c", IMPORTING, str(store), str(folder), *map(str, killed_at)]
+    return int(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
 
 
 def artifacts(store: Path) -> dict[str, bytes | None]:
@@ -93,9 +97,7 @@ def test_an_import_that_was_killed_and_run_again_ends_like_one_that_was_not(befo
     chance = random.Random(number)
     store = Path(shutil.copytree(before.store, tmp_path / "store"))
     foreign = tree(before.folder)
-    imported(store, before.folder, chance.randint(1, before.calls // 2))
-    imported(store, before.folder, chance.randint(1, before.calls // 4))
-    imported(store, before.folder)
+    imported(store, before.folder, chance.randint(1, before.calls // 2), chance.randint(1, before.calls // 4))
     assert shown_of(store) == shown_of(before.whole)
     assert artifacts(store) == artifacts(before.whole)
     assert StorePaths(store).staging() == [], "nothing is left behind"

@@ -1,5 +1,6 @@
 """What one run says, whatever it says, never takes the other runs away from those who read the store."""
 
+import shutil
 import string
 import time
 from pathlib import Path
@@ -14,7 +15,7 @@ from trackside.services import cells
 from trackside.services.doctor import doctor
 from trackside.services.documents import full_document, to_json
 from trackside.services.lookup import newest
-from trackside.store import journal, seal
+from trackside.store import journal, manifest, seal
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths
 from trackside.store.store import Store
@@ -53,6 +54,12 @@ FRAMES = st.builds(journal.packed, st.sampled_from(SAID), PAYLOADS) | st.builds(
 ROWS = st.tuples(st.integers(-(1 << 63), (1 << 63) - 1), st.floats(), st.floats())
 
 
+def clear(root: Path) -> None:
+    """Begin with an empty store, without the runs of the example before."""
+    shutil.rmtree(root)
+    manifest.create(root)
+
+
 def check_readable(store: Store, good: str) -> None:
     """Everything that looks at all runs, and at each of them, does so."""
     store.refresh()
@@ -71,6 +78,7 @@ class TestRunsThatSayAnything:
     @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.dictionaries(st.sampled_from(KNOWN), JSON), st.dictionaries(st.sampled_from(SECTIONS), ANYTHING))
     def test_are_read_beside_the_others(self, root, begin, log, said, sections):
+        clear(root)
         good, odd = begin("good"), begin("odd")
         log(good, "w", 0).end("finished")
         content = {"format": 1, "id": odd.id, **said}
@@ -86,6 +94,7 @@ class TestRunsThatSayAnything:
     )
     @example("main", [], [(0, float("inf"), 1.0), (1, float("inf"), 1.0)])
     def test_are_read_beside_the_others_whatever_their_frames_hold(self, root, begin, log, role, frames, rows):
+        clear(root)
         good, odd = begin("good"), begin("odd")
         log(good, "w", 0).end("finished")
         odd_log = log(odd, "w", 0, role=role)
