@@ -53,7 +53,7 @@ def test_the_name_of_a_run_above_a_column_is_no_command_to_a_terminal(store):
     with trackside.init(project="words", name="calm-\x1b[31mhare", store=store, quiet=True) as run:
         run.log({"loss": 0.5}, step=0)
     written = in_terminal(store, "compare", "calm-\x1b[31mhare", "--baseline", "odd-\x1b[31mlynx", NO_COLOR="1")
-    assert "odd-␛[31mlynx (baseline)" in written
+    assert "odd-␛[31mlynx (baseline, 1 run)" in written
     assert "calm-␛[31mhare" in written
     assert "\x1b[31m" not in written
     assert "␛[31m  0.5" in "\n".join(aligned([Column("\x1b[31m"), Column("0.5")], []))
