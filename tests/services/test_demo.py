@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from trackside.compare.sides import Side
 from trackside.model.errors import TracksideError
 from trackside.model.run import Run
 from trackside.services import demo
+from trackside.services.artifact_view import view
 from trackside.services.comparing import Asked, compared
 from trackside.services.demo.plan import BASELINE, Planned, planned
+from trackside.services.logged_examples import read
+from trackside.services.logged_files import logged
 from trackside.store.store import Store
 
 
@@ -47,6 +51,22 @@ def test_the_baseline_learns_and_is_its_projects_baseline(store: Store) -> None:
     assert run.progress.total_steps == 600
     assert store.project(demo.PROJECT).baseline == run.id
     assert {artifact.kind for artifact in run.artifacts.values()} == {"model", "examples", "confusion", "image"}
+    found = logged(Side((run,)), Side((run,)))
+    assert found.names(["eval"]) == ["image/units", "confusion/confusion"]
+    assert found.pair("image/units").steps == [0, 100, 200, 300, 400, 500]
+
+
+def test_an_image_of_each_digit_that_was_taken_for_another_is_shown_with_it(store: Store) -> None:
+    side = Side((run_named(store, BASELINE),))
+    scores = read(store, side.lead, "eval").examples
+    wrong = [str(example) for example, score in zip(scores.ids, scores.scores, strict=True) if score == 0]
+    found = logged(side, side)
+    assert 0 < len(wrong) < 40
+    for example in wrong:
+        pair = found.of_example("eval", example)
+        assert pair is not None
+        (file,), _ = pair.at(None)
+        assert view(store, side.lead.id, file.artifact, file.path).says == "8 × 8 pixels"
 
 
 def test_a_learning_rate_that_is_too_high_ends_in_nan_and_health_says_so(store: Store) -> None:

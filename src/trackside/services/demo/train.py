@@ -17,6 +17,9 @@ DATA = Path(__file__).parent / "data"
 _EVERY = 10
 _BRIGHTEST = 16
 _CLASSES = 10
+_SIDE = 8
+_PICTURES = 6
+_MOST_DIGITS = 40
 
 
 def main() -> None:
@@ -47,7 +50,10 @@ def main() -> None:
 
 
 def train(run: trackside.Run, asked: argparse.Namespace) -> None:
-    """The loop. Metrics of the held-out digits every ten steps, a checkpoint halfway, their details at the end."""
+    """The loop. Metrics of the held-out digits every ten steps, their details at the end, and a checkpoint halfway.
+
+    There are images of what the hidden units look for, now and then, and of the digits that were taken for others.
+    """
     chance = np.random.default_rng(asked.seed)
     images, labels, _ = _read("train")
     used = chance.permutation(len(images))[: int(len(images) * asked.fraction)]
@@ -66,6 +72,8 @@ def train(run: trackside.Run, asked: argparse.Namespace) -> None:
             judged = model.judge(held_out, held_out_labels)
             run.log({"val/loss": judged.loss, "val/accuracy": judged.accuracy}, step=step)
             print(f"step {step}  train loss {loss:.4f}  val accuracy {judged.accuracy:.3f}", flush=True)
+        if step % max(1, asked.steps // _PICTURES) == 0:
+            run.log_image("units", _picture_of_units(model), step=step)
         if step == asked.steps // 2:
             _keep_checkpoint(run, model, asked.checkpoints / f"{run.name}.npz", step)
         _wait_until(began + asked.seconds * (step + 1) / asked.steps)
@@ -73,10 +81,8 @@ def train(run: trackside.Run, asked: argparse.Namespace) -> None:
     right = judged.answers == held_out_labels
     run.log_examples("eval", ids=ids, scores=right.astype(int), label=held_out_labels, answer=judged.answers)
     run.log_confusion_matrix("confusion", _confusion(held_out_labels, judged.answers), labels=list(range(_CLASSES)))
-    if not right.all():
-        wrong = int(np.flatnonzero(~right)[0])
-        picture = (held_out[wrong].reshape(8, 8) * 255).astype(np.uint8).repeat(8, 0).repeat(8, 1)
-        run.log_image(f"a {held_out_labels[wrong]} taken for a {judged.answers[wrong]}", picture)
+    for wrong in np.flatnonzero(~right)[:_MOST_DIGITS]:
+        run.log_image(f"eval/{ids[wrong]}", held_out[wrong].reshape(_SIDE, _SIDE))
 
 
 def _batches(chance: np.random.Generator, used: Labels, size: int, ahead: int) -> Iterator[Labels]:
@@ -90,6 +96,15 @@ def _read(role: str) -> tuple[Floats, Labels, Labels]:
     with np.load(DATA / f"digits-{role}.npz") as stored:
         images = stored["images"].reshape(len(stored["images"]), -1) / _BRIGHTEST
         return images, stored["labels"].astype(np.intp), stored["ids"].astype(np.intp)
+
+
+def _picture_of_units(model: Perceptron) -> Floats:
+    """What each hidden unit looks for: light where it wants ink, dark where it wants none. Eight stand in a row."""
+    into = model.weights[0]
+    units = (0.5 + into / (2 * np.abs(into).max())).T
+    tiles = units[: len(units) // _SIDE * _SIDE].reshape(-1, _SIDE, _SIDE, _SIDE)
+    picture: Floats = tiles.transpose(0, 2, 1, 3).reshape(-1, _SIDE * _SIDE)
+    return picture
 
 
 def _keep_checkpoint(run: trackside.Run, model: Perceptron, path: Path, step: int) -> None:
