@@ -181,10 +181,11 @@ class TestOut:
     ) -> None:
         copied: list[str] = []
         monkeypatch.setattr(copying, "copy_through_tmux", lambda text: copied.append(text) is None)
-        async with pivoting(nets) as (_, pilot):
+        async with pivoting(nets) as (app, pilot):
             await press(pilot, "y", key)
             await until(pilot, lambda: bool(copied))
             assert holds in copied[0]
+            assert isinstance(app.screen, PivotScreen)
 
     @pytest.mark.parametrize("ending", [".md", ".tex", ".csv"])
     async def test_the_table_is_written_to_a_file_whose_name_says_the_format(

@@ -67,8 +67,8 @@ def load(store: AnyStore, asked: Asked, now: float) -> PivotView:
 
 def _completed(asked: Asked, view: View, params: list[str], values: tuple[str, ...]) -> Asked:
     """By the params that differ in few values, in the metric that the runs are judged by."""
-    if asked.rows and asked.values:
-        return asked
+    if asked.rows:
+        return replace(asked, values=asked.values or values[:1])
     rows = view.frame.select("id", *params)[view.order]
     few = [
         column
@@ -77,7 +77,8 @@ def _completed(asked: Asked, view: View, params: list[str], values: tuple[str, .
         and rows.get_column(column).n_unique() <= _MOST_PLACES
     ]
     keys = [_key(column, view) for column in few] or ["group"]
-    return replace(asked, rows=tuple(keys[:1]), columns=tuple(keys[1:2]), values=values[:1])
+    columns = asked.columns or tuple(keys[1:2])
+    return replace(asked, rows=tuple(keys[:1]), columns=columns, values=asked.values or values[:1])
 
 
 def _values(view: View) -> Iterator[str]:
