@@ -1,5 +1,6 @@
 """Copying by keyboard: `y`, then a key that says what. How it reached the clipboard is told."""
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -15,9 +16,9 @@ class Copying(Screen[None]):
     COPIED: ClassVar[dict[str, str]] = {"y": "value", "r": "row", "i": "id", "c": "command line"}
     _choosing = False
 
+    @abstractmethod
     def copied(self, what: str) -> str | Callable[[], str] | None:
         """The text to copy, or what makes it where that takes time; None where there is none."""
-        raise NotImplementedError
 
     def action_copy(self) -> None:
         """The next key says what."""

@@ -1,5 +1,6 @@
 """Edits by keyboard, the same on every screen that shows runs: asked for in a line, made in a worker, undone by `u`."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
@@ -32,9 +33,9 @@ class Edits(Screen[None]):
             return False
         return super().check_action(action, parameters)
 
+    @abstractmethod
     def edited_runs(self) -> list[str]:
         """Ids of the runs that an edit is about."""
-        raise NotImplementedError
 
     def after_edit(self) -> None:
         """Something was edited: what is shown may be old."""

@@ -1,5 +1,6 @@
 """The moves that all screens made of lines share: what they move is the screen's to say."""
 
+from abc import abstractmethod
 from typing import Protocol
 
 
@@ -23,9 +24,9 @@ class Moves:
     """The actions of a screen that move a cursor."""
 
     @property
+    @abstractmethod
     def moved(self) -> Movable:
         """What the keys move now."""
-        raise NotImplementedError
 
     def action_cursor_down(self) -> None:
         """One line down."""

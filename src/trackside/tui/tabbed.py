@@ -1,5 +1,6 @@
 """Screens that are made of tabs: one of them is in front, and keys or a click bring another there."""
 
+from abc import abstractmethod
 from typing import Generic, TypeVar
 
 from textual import on
@@ -27,9 +28,9 @@ class Tabbed(Moves, Screen[None], Generic[PaneT]):
     _panes: tuple[PaneT, ...] = ()
     _number = 0
 
+    @abstractmethod
     def show_in_front(self) -> None:
         """Show what is known in the tab that has come to the front."""
-        raise NotImplementedError
 
     def compose_tabs(self, *panes: PaneT) -> ComposeResult:
         """The line of tabs, the tabs, the line below them."""

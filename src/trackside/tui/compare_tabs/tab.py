@@ -1,5 +1,6 @@
 """What every tab of the Compare screen is: it is shown one comparison after another."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 
 from textual.message import Message
@@ -31,9 +32,9 @@ class CompareTab(Pane):
             super().__init__()
             self.candidate = candidate
 
+    @abstractmethod
     def show(self, view: ComparisonView) -> None:
         """Show this state of the comparison."""
-        raise NotImplementedError
 
     def look_at(self, at: Focus) -> None:
         """Show this from now on, as far as the tab is about one metric or one candidate."""

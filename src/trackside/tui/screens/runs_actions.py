@@ -1,6 +1,7 @@
 """What the keys of the Runs screen do. What they act on is the screen's."""
 
 import shlex
+from abc import abstractmethod
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -58,21 +59,21 @@ class RunsActions(Moves, Copying, Edits):
             place.mount(Preview(self.context))
         return cast("Preview", place.children[0])
 
+    @abstractmethod
     def ask(self, asked: Asked) -> None:
         """Find something else."""
-        raise NotImplementedError
 
+    @abstractmethod
     def go_to_baseline(self, run_id: str) -> None:
         """The cursor, to a run that a filter may hide."""
-        raise NotImplementedError
 
+    @abstractmethod
     def keep(self) -> None:
         """Keep what was chosen for the next start."""
-        raise NotImplementedError
 
+    @abstractmethod
     def marks_changed(self) -> None:
         """Other runs are marked."""
-        raise NotImplementedError
 
     @property
     def moved(self) -> Movable:

@@ -4,14 +4,14 @@ from trackside.model.run import DataRef
 from trackside.services.overview import RunOverview
 from trackside.services.systems import unknown
 from trackside.services.wording import size
-from trackside.tui.tabs.tab import LinesTab
+from trackside.tui.tabs.tab import OverviewLinesTab
 from trackside.tui.widgets.lines import Line, pairs
 
 _HOW = 'trackside.init(data={"train": "data/train.npz"}) records where it is and its hash.'
 _OF_TIMES = "of names, sizes and times: reading all of it would have taken too long"
 
 
-class DataTab(LinesTab):
+class DataTab(OverviewLinesTab):
     """One block for each role."""
 
     label = "Data"

@@ -11,7 +11,7 @@ from trackside.model.counting import counted
 from trackside.model.run import MetricSummary, Param, Run
 from trackside.services import cells
 from trackside.services.overview import RunOverview, last_point_age, metrics_in_order, origin, progress_sentence
-from trackside.tui.tabs.tab import LinesTab
+from trackside.tui.tabs.tab import OverviewLinesTab
 from trackside.tui.widgets.lines import Line, pairs, table
 
 _LONGEST_VALUE = 500
@@ -33,7 +33,7 @@ class RunTarget:
     run_id: str
 
 
-class OverviewTab(LinesTab):
+class OverviewTab(OverviewLinesTab):
     """Blocks of lines. Enter on a metric or a concern opens its chart, on another run that run."""
 
     label = "Overview"

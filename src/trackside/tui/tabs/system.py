@@ -7,7 +7,7 @@ from trackside.services.overview import RunOverview
 from trackside.services.systems import unknown
 from trackside.tui.context import Context
 from trackside.tui.tabs.overview import MetricTarget
-from trackside.tui.tabs.tab import LinesTab
+from trackside.tui.tabs.tab import OverviewLinesTab
 from trackside.tui.widgets.lines import Line, table
 
 _NARROWEST, _WIDEST = 8, 60
@@ -16,7 +16,7 @@ _GAP = "   "
 _NONE = ("No system metrics were recorded for this run.", "They are sampled after a second, then every 15 s.")
 
 
-class SystemTab(LinesTab):
+class SystemTab(OverviewLinesTab):
     """The series of the machine; enter opens the chart of one."""
 
     label = "System"

@@ -1,5 +1,6 @@
 """What every tab of the Run screen is: it is shown one overview after another and finds text in what it shows."""
 
+from abc import abstractmethod
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -27,13 +28,13 @@ class Tab(Pane):
         self.looked_for = text
         self.post_message(self.Said(self.find(text)))
 
+    @abstractmethod
     def show(self, view: RunOverview) -> None:
         """Show this state of the run."""
-        raise NotImplementedError
 
+    @abstractmethod
     def find(self, text: str) -> str:
         """Look for `text`, or narrow to it; returns what to say of what was found."""
-        raise NotImplementedError
 
     def to_match(self, direction: int) -> None:
         """Go to the next (1) or previous (-1) place found."""
@@ -44,7 +45,7 @@ class Tab(Pane):
 
 
 class LinesTab(Tab):
-    """A tab that is a list of lines. Subclasses say which, from the overview alone."""
+    """A tab that is a list of lines. Subclasses fill it."""
 
     follows: ClassVar[bool] = False
 
@@ -66,14 +67,6 @@ class LinesTab(Tab):
         """The sheet."""
         return self.sheet
 
-    def lines(self, view: RunOverview) -> list[Line]:
-        """What to say of the run."""
-        raise NotImplementedError
-
-    def show(self, view: RunOverview) -> None:
-        """Show what the run's lines are now."""
-        self.sheet.show(self.lines(view))
-
     def find(self, text: str) -> str:
         """Look for `text` in the lines."""
         found = self.sheet.search(text)
@@ -88,3 +81,15 @@ class LinesTab(Tab):
     def open(self) -> None:
         """Follow the line under the cursor."""
         self.sheet.open()
+
+
+class OverviewLinesTab(LinesTab):
+    """Lines that are made from the overview alone."""
+
+    @abstractmethod
+    def lines(self, view: RunOverview) -> list[Line]:
+        """What to say of the run."""
+
+    def show(self, view: RunOverview) -> None:
+        """Show what the run's lines are now."""
+        self.sheet.show(self.lines(view))

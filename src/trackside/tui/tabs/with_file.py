@@ -1,14 +1,16 @@
 """A tab whose lower part is files of the run: the patch, the lock. They are read again when the run says others."""
 
+from abc import abstractmethod
+
 from textual import work
 
 from trackside.services.overview import RunOverview
 from trackside.tui.context import Context
-from trackside.tui.tabs.tab import LinesTab
+from trackside.tui.tabs.tab import OverviewLinesTab
 from trackside.tui.widgets.lines import Line
 
 
-class WithFileTab(LinesTab):
+class WithFileTab(OverviewLinesTab):
     """Lines from the overview, above those of files. Subclasses say which, and how their text is shown."""
 
     def __init__(self, context: Context, run_id: str) -> None:
@@ -16,13 +18,13 @@ class WithFileTab(LinesTab):
         self._named: object = None
         self._file: list[Line] = []
 
+    @abstractmethod
     def named(self, view: RunOverview) -> object:
         """What the run says of its files; None while it says nothing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self) -> list[Line]:
         """What to show of the files. Called in a worker thread."""
-        raise NotImplementedError
 
     def show(self, view: RunOverview) -> None:
         """Show what is known, and read the files that are new."""

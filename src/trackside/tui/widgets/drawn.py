@@ -5,6 +5,7 @@ plotext is loaded with the first picture, not with this module: the app's first 
 """
 
 import asyncio
+from abc import abstractmethod
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -54,13 +55,13 @@ class Drawn(Widget, Generic[Spec]):
         """What is on the screen; None before the first picture is done."""
         return self._picture
 
+    @abstractmethod
     def spec(self) -> Spec:
         """What is to be drawn now, for the cells and in the colours that there are. Equal ones have equal pictures."""
-        raise NotImplementedError
 
+    @abstractmethod
     def paint(self, spec: Spec) -> Picture:
         """Draw it. This runs in the drawing thread, one picture at a time."""
-        raise NotImplementedError
 
     def on_resize(self) -> None:
         """Draw for the cells that there are now."""
