@@ -25,9 +25,10 @@ from trackside.model.run import (
 from trackside.model.status import CRASHED, ENDS, FINISHED, KILLED, RUNNING, Status
 from trackside.model.system import is_system
 from trackside.store import resumes
-from trackside.store.fold import COPIED, LogFold, RunFold
+from trackside.store.fold import RunFold
 from trackside.store.layout import RunPaths
 from trackside.store.liveness import Growth, alive
+from trackside.store.log_fold import COPIED, LogFold
 from trackside.store.stats import Stats
 
 _MAIN = ("main", COPIED)

@@ -6,7 +6,8 @@ import msgspec
 
 from trackside.model.run import ProjectSettings
 from trackside.store import resumes, scan
-from trackside.store.fold import COPIED, SECTION
+from trackside.store.fold import SECTION
+from trackside.store.log_fold import COPIED
 
 if TYPE_CHECKING:
     from trackside.store.fold import RunFold

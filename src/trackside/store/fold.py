@@ -18,12 +18,10 @@ from trackside.store import journal, resumes, said
 from trackside.store.at_best import AtBest, last_points
 from trackside.store.decode import Block, Chunk
 from trackside.store.journal import Frame, Kind
+from trackside.store.log_fold import COPIED, LogFold
 from trackside.store.resumes import Resume
 from trackside.store.stats import Stats
 from trackside.store.summaries import Summaries
-
-COPIED = "copied"
-"""The role of a log that another system's files were copied into: it says itself how the run stands."""
 
 REMARKS = "remarks"
 """The section of what was said that tells, sentence by sentence, what of another system's files was not read.
@@ -43,70 +41,6 @@ OWN = "own/"
 _PACE_SAMPLES = 12
 _PACE_SECONDS = 2.0
 _INSIDE = "joined"
-
-
-class LogFold(msgspec.Struct):
-    """One log, read up to `offset`. `opened` is its OPEN frame; `decoder` goes on where reading stopped.
-
-    `inode` is that of the file that was read: whatever is put in its place has another one, and is read from its start.
-    `says` tells whether it said something of which the last word counts. `reach` is the largest step among what counts
-    of it; `unread` are the metrics of a sealed log that its summary
-    cannot tell of, since a resume replaced a part of their points.
-    """
-
-    offset: int = 0
-    inode: int = 0
-    decoder: bytes = b""
-    opened: dict[str, Any] = {}
-    closed: bool = False
-    rotated: bool = False
-    sealed: bool = False
-    dropped: int = 0
-    beat: float | None = None
-    status: dict[str, Any] | None = None
-    signalled: bool = False
-    says: bool = False
-    reach: int | None = None
-    unread: set[str] = set()
-
-    @property
-    def role(self) -> str:
-        """`main`, `joined`, `child`, `rank N` or `edit`."""
-        return str(self.opened.get("role", "main"))
-
-    @property
-    def writer(self) -> str:
-        """Who writes it."""
-        return str(self.opened.get("writer", ""))
-
-    @property
-    def is_of_rank(self) -> bool:
-        """Whether its series are a rank's: outside of what is said of the run."""
-        return self.role.startswith("rank")
-
-    @property
-    def is_aside(self) -> bool:
-        """Whether it stands beside one of the same name that cannot be written."""
-        return "why" in self.opened
-
-    @property
-    def opened_at(self) -> float:
-        """When it was opened, in seconds since the epoch."""
-        return float(self.opened.get("time", 0.0))
-
-    @property
-    def order(self) -> tuple[int, float, int]:
-        """Logs of a run in the order in which they were opened; a resume comes later, whatever its clock says.
-
-        The logs of a copy are numbered through: whoever copies knows those that are there.
-        """
-        opened_at = 0.0 if self.role == COPIED else self.opened_at
-        return (resumes.number(self.opened), opened_at, int(self.opened.get("seq", 0)))
-
-    def reached(self, step: int | None) -> None:
-        """A point at `step` counts."""
-        if step is not None and (self.reach is None or step > self.reach):
-            self.reach = step
 
 
 class Stamped(msgspec.Struct, array_like=True):

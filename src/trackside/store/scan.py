@@ -14,8 +14,9 @@ from trackside.model.run import ProjectSettings
 from trackside.store import curves, files, journal, said
 from trackside.store.at_best import Point
 from trackside.store.decode import Decoder
-from trackside.store.fold import OWN, LogFold, RunFold
+from trackside.store.fold import OWN, RunFold
 from trackside.store.layout import LOG, PYRAMID, REST, RunPaths
+from trackside.store.log_fold import LogFold
 
 _READ_BYTES = 16 << 20
 _OPEN_BYTES = 4096

@@ -22,9 +22,10 @@ from trackside.store import console, identity, journal, logfile, resumes
 from trackside.store.copied_console import MOST_PRINTED, Console
 from trackside.store.encoder import Encoder
 from trackside.store.fitting import cut, in_parts, int64, moment, short
-from trackside.store.fold import COPIED, CURRENT, REMARKS, SECTION
+from trackside.store.fold import CURRENT, REMARKS, SECTION
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths
+from trackside.store.log_fold import COPIED
 
 if TYPE_CHECKING:
     from trackside.model.foreign import Item
