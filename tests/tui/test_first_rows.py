@@ -17,7 +17,8 @@ from trackside.store.store import Store
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context
 from trackside.tui.screens import runs
-from trackside.tui.widgets.runs_table import RunsTable, Source
+from trackside.tui.widgets.row_pages import Source
+from trackside.tui.widgets.runs_table import RunsTable
 
 
 def opened(folder: Path) -> Context:

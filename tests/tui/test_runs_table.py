@@ -4,7 +4,8 @@ from textual.app import App, ComposeResult
 
 from trackside.services.cells import Cell
 from trackside.services.rows import Row
-from trackside.tui.widgets.runs_table import RunsTable, Source
+from trackside.tui.widgets.row_pages import Source
+from trackside.tui.widgets.runs_table import RunsTable
 
 
 class TableApp(App[None]):

@@ -26,7 +26,8 @@ from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.facets import Facets
 from trackside.tui.widgets.filter_bar import FilterBar
 from trackside.tui.widgets.keys_footer import KeysFooter
-from trackside.tui.widgets.runs_table import RunsTable, Source
+from trackside.tui.widgets.row_pages import Source
+from trackside.tui.widgets.runs_table import RunsTable
 from trackside.tui.widgets.status_line import RunsStatus, place_name, status_text
 
 if TYPE_CHECKING:

@@ -4,8 +4,7 @@ It shows rows that it is given a way to fetch, keeps its cursor on a run and not
 that changed. It knows no store.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from textwrap import wrap
 from typing import ClassVar
 
@@ -22,26 +21,13 @@ from trackside.services import cells
 from trackside.services.rows import Row, heads
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.columns import GAP, arrow, fitted, fitted_head, furthest, in_sight
+from trackside.tui.widgets.row_pages import RowPages, Source
 
-_PAGE = 64
-_KEPT_PAGES = 8
 _WIDEST = {"name": 32, "tags": 26, "notes": 48, "health": 40, "traceback": 60}
 _WIDEST_OTHER = 20
 _FROZEN = 1
 _SIGN_WIDTH = 4
 _SAYS_AT = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where rows come from. `position` says where a run stands, None if it is not among them."""
-
-    count: int
-    fetch: Callable[[int, int], list[Row]]
-    position: Callable[[str], int | None]
-
-
-EMPTY = Source(0, lambda _start, _end: [], lambda _run_id: None)
 
 
 class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
@@ -93,11 +79,10 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.ascii_only = False
         self.says_when_empty = ""
         self.new_above = 0
-        self._source = EMPTY
+        self._rows = RowPages()
         self._cursor = 0
         self._shift = 0
         self._sought: str | None = None
-        self._pages: dict[int, list[Row]] = {}
         self._heads: list[str] = []
         self._widths: list[int] = []
         self._styles: dict[str, Style] = {}
@@ -105,7 +90,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def count(self) -> int:
         """How many rows there are."""
-        return self._source.count
+        return self._rows.source.count
 
     @property
     def cursor(self) -> int:
@@ -120,8 +105,8 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         same_columns = tuple(columns) == self.columns
         before = self._visible_rows() if same_columns else []
         top, cursor = self.scroll_offset.y, self._cursor
-        grown = source.count - self._source.count
-        self._source, self.columns, self._pages = source, tuple(columns), {}
+        grown = source.count - self.count
+        self._rows, self.columns = RowPages(source), tuple(columns)
         place = None if self.cursor_id is None else source.position(self.cursor_id)
         moved = place is not None and place != self._cursor
         self._cursor = max(0, min(self._cursor if place is None else place, source.count - 1))
@@ -154,7 +139,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
     def tick(self) -> None:
         """Time has passed: lines whose ages read differently now are repainted, and nothing else."""
         before = self._visible_rows()
-        self._pages = {}
+        self._rows.forget()
         self._repaint(before)
 
     def move(self, lines: int) -> None:
@@ -182,11 +167,11 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def has(self, run_id: str) -> bool:
         """Whether a run is among the rows."""
-        return self._source.position(run_id) is not None
+        return self._rows.source.position(run_id) is not None
 
     def go_to(self, run_id: str) -> None:
         """The cursor, to a run: now, or as soon as it is among the rows, unless the cursor is moved before that."""
-        place = self._source.position(run_id)
+        place = self._rows.source.position(run_id)
         if place is None:
             self._sought = run_id
         else:
@@ -198,20 +183,11 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def row(self, place: int) -> Row | None:
         """The row at a place."""
-        if not 0 <= place < self.count:
-            return None
-        number = place // _PAGE
-        page = self._pages.get(number)
-        if page is None:
-            page = self._source.fetch(number * _PAGE, (number + 1) * _PAGE)
-            while len(self._pages) >= _KEPT_PAGES:
-                self._pages.pop(next(iter(self._pages)))
-            self._pages[number] = page
-        return page[place % _PAGE] if place % _PAGE < len(page) else None
+        return self._rows.row(place)
 
     def rows_between(self, start: int, end: int) -> list[Row]:
         """The rows from place `start` to before `end`."""
-        return [row for place in range(start, end) if (row := self.row(place)) is not None]
+        return self._rows.between(start, end)
 
     def page_rows(self) -> int:
         """How many rows fit."""
