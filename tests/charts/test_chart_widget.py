@@ -35,7 +35,7 @@ def text(app):
 
 async def drawn(pilot, until=lambda: True):
     """Wait until nothing is being loaded or drawn, and `until` holds."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while True:
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
@@ -259,8 +259,5 @@ async def test_curves_that_cannot_be_read_are_told_of_and_the_app_goes_on(record
     app = StoreApp(store, "no such run", "train/loss")
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.pause()
-        deadline = time.monotonic() + 10
-        while not app.screen.query_one("#says").display and time.monotonic() < deadline:
-            await pilot.pause()
-        assert app.screen.query_one("#says").display
+        await drawn(pilot, lambda: app.screen.query_one("#says").display)
         assert app.is_running

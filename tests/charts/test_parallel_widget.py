@@ -41,7 +41,7 @@ def text(app):
 
 async def drawn(pilot):
     """Wait until nothing is being drawn."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while True:
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()

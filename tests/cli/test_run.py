@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import venv
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,8 +21,8 @@ pytestmark = pytest.mark.usefixtures("all_captured")
 TRACKSIDE = [sys.executable, "-m", "trackside", "run"]
 QUIETLY = [*TRACKSIDE, "--quiet"]
 PYTHON = [sys.executable, "-c"]
-WAIT = "import time\n[time.sleep(0.05) for _ in range(1200)]\n"
-"""Waits for a signal; one that comes right before a sleep is heard after it, as it would not be in `pause()`."""
+WAIT = "signal.pause()\n"
+"""Waits for a signal that Python has no handler for: one that comes right before would not be heard."""
 
 
 @pytest.fixture(autouse=True)
@@ -64,13 +63,6 @@ def called(*words: str, environment: Mapping[str, str] | None = None) -> "subpro
 def console(folder: Path) -> bytes:
     """All that was kept of consoles below a folder."""
     return b"".join(path.read_bytes() for path in sorted(folder.rglob("console/*.log")))
-
-
-def until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_an_unchanged_script_has_console_code_environment_and_curves(
@@ -142,9 +134,11 @@ class TestEnds:
         assert (run.status, run.exit_code) == (status, exit_code)
 
     def test_ctrl_c_is_killed(self, one: Callable[[], Run]) -> None:
-        with TerminalApp([*QUIETLY, *PYTHON, f"print('ready', flush=True)\n{WAIT}"]) as app:
+        with TerminalApp([*QUIETLY, *PYTHON, "print('ready', flush=True)\ninput()"]) as app:
             app.wait_for("ready")
             app.send("\x03")
+            app.wait_for("^C")
+            app.send("\n")
             assert app.wait_for_end() == 130
         assert (one().status, one().exit_code) == ("killed", 130)
 
@@ -181,7 +175,7 @@ print("came", len(came))
         assert (one().status, one().exit_code) == ("killed", 128 + number)
 
     def test_when_all_of_it_is_killed_it_has_crashed(self, one: Callable[[], Run]) -> None:
-        command = [*QUIETLY, *PYTHON, f"print('ready', flush=True)\n{WAIT}"]
+        command = [*QUIETLY, *PYTHON, f"import signal\nprint('ready', flush=True)\n{WAIT}"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == b"ready\n"

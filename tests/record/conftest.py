@@ -155,11 +155,15 @@ def script(store, tmp_path):
 
 @pytest.fixture
 def signalled(store, tmp_path):
-    """Start Python code, send a signal once it printed a line, and wait for its end."""
+    """Start Python code, send a signal once it printed a line, and wait for its end.
+
+    What it reads from its standard input ends after the signal: where it waits for that, the signal has come.
+    """
 
     def run(code: str, number: signal.Signals) -> subprocess.CompletedProcess[str]:
         process = subprocess.Popen(
             [sys.executable, "-c", code, str(store)],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 from printing import BEGIN, NOT_CAPTURED, in_terminal, kept, on_terminal, piped
 from terminal_app import TerminalApp
+from waiting import until
 
 import trackside
 
@@ -286,17 +286,17 @@ run.finish()
 
 
 def test_signals_that_end_the_script_do_not_end_the_helper(store: Path) -> None:
-    code = BEGIN + "import time\n[time.sleep(0.05) for _ in range(1200)]"
-    with subprocess.Popen(
-        [sys.executable, "-c", "print(1, flush=True)\n" + code, str(store)], stdout=subprocess.PIPE, cwd=store.parent
-    ) as process:
-        until(lambda: helpers_of(store))
+    command = [sys.executable, "-c", BEGIN + "print('ready', flush=True)\nsys.stdin.read()", str(store)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=store.parent) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
         (helper,) = helpers_of(store)
         assert os.getsid(helper) == helper
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
             os.kill(helper, number)
         process.terminate()
-        assert process.wait(60) == -signal.SIGTERM
+        process.communicate(timeout=60)
+        assert process.returncode == -signal.SIGTERM
     until(lambda: not helpers_of(store))
 
 
@@ -369,11 +369,11 @@ run.finish()
             assert app.raw == b"False True\r\n"
 
     def test_ctrl_c_reaches_the_script_and_its_traceback_is_kept(self, store: Path) -> None:
-        with in_terminal(
-            BEGIN + "print('ready', flush=True)\nimport time\n[time.sleep(0.05) for _ in range(1200)]", store
-        ) as app:
+        with in_terminal(BEGIN + "print('ready', flush=True)\nsys.stdin.readline()", store) as app:
             app.wait_for("ready")
             app.send("\x03")
+            app.wait_for("^C")
+            app.send("\n")
             assert app.wait_for_end() == -signal.SIGINT
         assert kept(store).endswith(b"KeyboardInterrupt\n")
 
@@ -423,10 +423,3 @@ def helpers_of(store: Path) -> list[int]:
         if re.search(rb"helper\.py\0" + re.escape(os.fsencode(store)), said) and session == int(process.name):
             found.append(int(process.name))
     return found
-
-
-def until(true: Callable[[], object], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)

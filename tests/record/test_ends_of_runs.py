@@ -23,9 +23,8 @@ run.log({"x": 1.0}, step=5)
 """
 
 WAIT = """
-import time
 print("ready", flush=True)
-[time.sleep(0.05) for _ in range(1200)]
+sys.stdin.read()
 """
 
 
@@ -237,8 +236,7 @@ def test_a_handler_of_the_script_is_called_as_before_and_its_exit_is_killed(sign
 
 def test_an_ignored_signal_stays_ignored(signalled, recorded):
     ignoring = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-    waiting = "import threading\nprint('ready', flush=True)\nthreading.Event().wait(0.5)\nrun.log({'x': 2.0})\n"
-    done = signalled(ignoring + BEGIN + waiting, signal.SIGINT)
+    done = signalled(ignoring + BEGIN + WAIT + "run.log({'x': 2.0})\n", signal.SIGINT)
     assert done.returncode == 0
     found = recorded()
     assert found.status["status"] == "finished"
@@ -332,10 +330,19 @@ def test_a_process_that_ends_without_a_word_is_told_apart_from_one_that_finished
     assert found.metrics["x"].count == 1
 
 
-def test_a_reader_sees_within_ten_seconds_that_a_run_was_killed(store, tmp_path):
-    process = subprocess.Popen(
-        [sys.executable, "-c", BEGIN + WAIT, str(store)], stdout=subprocess.PIPE, text=True, cwd=tmp_path
+def waiting(store):
+    """A process that has begun a run, and waits."""
+    return subprocess.Popen(
+        [sys.executable, "-c", BEGIN + WAIT, str(store)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=store.parent,
     )
+
+
+def test_a_reader_sees_within_ten_seconds_that_a_run_was_killed(store):
+    process = waiting(store)
     assert process.stdout.readline() == "ready\n"
     reader = Store.open(store)
     reader.refresh()
@@ -343,18 +350,16 @@ def test_a_reader_sees_within_ten_seconds_that_a_run_was_killed(store, tmp_path)
     assert reader.run(run_id).status == "running"
     process.kill()
     process.communicate()
-    killed, waiting = time.monotonic(), threading.Event()
+    killed, shortly = time.monotonic(), threading.Event()
     while reader.run(run_id).status == "running" and time.monotonic() - killed < 10:
-        waiting.wait(0.05)
+        shortly.wait(0.05)
         reader.refresh_running()
     assert reader.run(run_id).status == "crashed"
     reader.close()
 
 
 def test_a_log_that_was_opened_before_the_machine_was_started_again_is_crashed(store, script, recorded, monkeypatch):
-    process = subprocess.Popen(
-        [sys.executable, "-c", BEGIN + WAIT, str(store)], stdout=subprocess.PIPE, text=True, cwd=store.parent
-    )
+    process = waiting(store)
     assert process.stdout.readline() == "ready\n"
     process.kill()
     process.communicate()

@@ -7,6 +7,7 @@ import time
 import types
 
 import pytest
+from waiting import until
 
 import trackside
 from trackside.record.capture import cards, machine, system
@@ -20,13 +21,6 @@ def often(monkeypatch):
     """A sample every few milliseconds."""
     monkeypatch.setattr(system, "SECONDS", 0.01)
     monkeypatch.setattr(system, "FIRST_SECONDS", 0.01)
-
-
-def until(true, seconds=20.0):
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come to be"
-        time.sleep(0.005)
 
 
 @pytest.fixture

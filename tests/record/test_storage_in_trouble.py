@@ -18,7 +18,7 @@ FULL_DISK = """
 import resource, sys, trackside
 run = trackside.init(project="full", store=sys.argv[1], quiet=True)
 run.log({"x": 0.0}, step=0)
-run._captures.wait(10)
+run._captures.wait(60)
 size = next(__import__("pathlib").Path(sys.argv[1]).glob("runs/*/*/w/*.log")).stat().st_size
 resource.setrlimit(resource.RLIMIT_FSIZE, (size + 50, resource.RLIM_INFINITY))
 for step in range(1, 100):

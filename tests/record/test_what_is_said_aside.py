@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("all_captured")
 TRAINING = """
 import os, resource, sys, trackside
 run = trackside.init(project="tests", store=sys.argv[1], quiet=True)
-run._captures.wait(10)
+run._captures.wait(60)
 writer = run._writer
 step = 0
 

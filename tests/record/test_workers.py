@@ -85,9 +85,9 @@ if __name__ == "__main__":
 
 def test_terminating_a_pool_does_not_mark_the_run(workers, recorded):
     code = """
-import multiprocessing, sys, time, trackside
+import multiprocessing, signal, sys, trackside
 def work(number):
-    time.sleep(60)
+    signal.pause()
 if __name__ == "__main__":
     with trackside.init(project="tests", store=sys.argv[1], quiet=True) as run:
         pool = multiprocessing.get_context("fork").Pool(3)

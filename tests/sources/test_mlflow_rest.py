@@ -3,12 +3,12 @@
 import itertools
 import json
 import math
-import time
 from collections.abc import Iterator
 
 import pytest
 from gathered import Gathered
 from mlflow_fake import API, BULK, Answer, Asked, FakeMlflow, serving
+from waiting import until
 
 from trackside.model.foreign import Content, Found
 from trackside.sources.mlflow import histories, rest_client, rest_history
@@ -268,9 +268,8 @@ def test_stamps_of_all_runs_that_go_on_take_one_question(source: TrackingServer,
     before = [source.stamp(run) for run in found]
     fake.log(going[3], "loss", 1.0)
     fake.asked.clear()
-    deadline = time.monotonic() + 10
-    while (after := [source.stamp(run) for run in found]) == before:
-        assert time.monotonic() < deadline
+    until(lambda: [source.stamp(run) for run in found] != before)
+    after = [source.stamp(run) for run in found]
     assert [place for place in range(6) if after[place] != before[place]] == [3]
     assert set(paths(fake)) == {f"{API}/runs/search"}
     assert going[0] in fake.asked[0].body["filter"]

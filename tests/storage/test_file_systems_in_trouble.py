@@ -4,14 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from mounts import disk, tmpfs
 from terminal_app import TerminalApp
+from waiting import until
 
 from trackside.services.overview import concerns
 from trackside.store.store import Store
@@ -21,7 +20,7 @@ TRACKSIDE = [sys.executable, "-m", "trackside"]
 TRAINING = """
 import sys, trackside
 run = trackside.init(project="trouble", store=sys.argv[1], quiet=True, params={"lr": 0.1})
-run._captures.wait(20)
+run._captures.wait(60)
 print(run.id, flush=True)
 step = 0
 for line in sys.stdin:
@@ -41,13 +40,6 @@ def fill(ballast: Path) -> None:
     with ballast.open("wb", buffering=0) as stream, suppress(OSError):
         while True:
             stream.write(bytes(4096))
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def of_rows(said: list[str]) -> tuple[str, str]:

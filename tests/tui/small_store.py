@@ -69,7 +69,7 @@ def shown(app: App[Any]) -> str:
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 
 
-async def until(pilot: Pilot[None], true: Callable[[], bool], seconds: float = 10.0) -> None:
+async def until(pilot: Pilot[None], true: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait until something is so, and fail with what the screen shows if it does not come to be."""
     deadline = time.monotonic() + seconds
     while not true():

@@ -99,11 +99,11 @@ class TerminalApp:
         self._screen.resize(rows, columns)
         self._size(columns, rows)
 
-    def wait_for(self, text: str, seconds: float = 20.0) -> float:
+    def wait_for(self, text: str, seconds: float = 60.0) -> float:
         """Wait until `text` stands on the screen; the moment at which it arrived."""
         return self.wait_until(lambda: text in self.text, f"{text!r} on the screen", seconds)
 
-    def wait_until(self, true: Callable[[], bool], what: str, seconds: float = 20.0) -> float:
+    def wait_until(self, true: Callable[[], bool], what: str, seconds: float = 60.0) -> float:
         """Wait until something is so; the `time.monotonic()` at which that arrived which made it so."""
         deadline = time.monotonic() + seconds
         arrived = time.monotonic()
@@ -116,7 +116,7 @@ class TerminalApp:
                 raise AssertionError(f"{said} without {what}; the screen shows\n{self.text}")
         return arrived
 
-    def wait_for_quiet(self, quiet: float, seconds: float = 20.0) -> None:
+    def wait_for_quiet(self, quiet: float, seconds: float = 60.0) -> None:
         """Wait until nothing has been written for `quiet` seconds."""
         deadline = time.monotonic() + seconds
         since = time.monotonic()
@@ -134,7 +134,7 @@ class TerminalApp:
             self._take_in(left)
         return bytes(self.raw[before:])
 
-    def wait_for_end(self, seconds: float = 20.0) -> int:
+    def wait_for_end(self, seconds: float = 60.0) -> int:
         """Wait until the program has ended; its exit status, negative if a signal killed it."""
         deadline = time.monotonic() + seconds
         while not self._has_ended():
