@@ -79,6 +79,14 @@ class TestTable:
             await press(pilot, "j", "l")
             assert "val/accuracy of net=vit, lr=0.3" in below(app)
 
+    async def test_a_run_that_failed_at_other_settings_chooses_no_rows_and_no_columns(self, tmp_path: Path) -> None:
+        root = tmp_path / "store"
+        train(root, "odd", 0, 0.1, params={"steps": 9, "net": "cnn"}, fails=True)
+        for net, accuracy in NETS.items():
+            method(root, net, accuracy, params={"steps": 5, "net": net})
+        async with pivoting(root) as (app, _):
+            assert line(app, "Pivot") == "Pivot val/accuracy by net   7 runs"
+
     async def test_the_filter_of_the_runs_screen_chooses_the_runs(self, nets: Path) -> None:
         context = open_context(nets)
         app = TracksideApp(context)

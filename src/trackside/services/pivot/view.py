@@ -9,6 +9,7 @@ from trackside.compare.methods import INCIDENTAL_KEYS
 from trackside.compare.pivot import Pivot
 from trackside.compare.sides import matters
 from trackside.model.errors import TracksideError
+from trackside.model.status import FINISHED
 from trackside.model.system import is_system
 from trackside.query.fields import STATISTICS
 from trackside.query.naming import key_of
@@ -66,15 +67,15 @@ def load(store: AnyStore, asked: Asked, now: float) -> PivotView:
 
 
 def _completed(asked: Asked, view: View, params: list[str], values: tuple[str, ...]) -> Asked:
-    """By the params that differ in few values, in the metric that the runs are judged by."""
+    """By the params in which the finished runs differ in few values, in the metric that the runs are judged by."""
     if asked.rows:
         return replace(asked, values=asked.values or values[:1])
-    rows = view.frame.select("id", *params)[view.order]
+    rows = view.frame.select("status", *params)[view.order].filter(pl.col("status") == FINISHED)
     few = [
         column
         for column in params
         if matters(column.removeprefix("param."), INCIDENTAL_KEYS)
-        and rows.get_column(column).n_unique() <= _MOST_PLACES
+        and 1 < rows.get_column(column).n_unique() <= _MOST_PLACES
     ]
     keys = [_key(column, view) for column in few] or ["group"]
     columns = asked.columns or tuple(keys[1:2])
