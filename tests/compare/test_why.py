@@ -26,7 +26,11 @@ SUSPECTS = [
     Suspect("param", "dropout", None, "0.5"),
     Suspect("param", "layer.2", "1", "2", FEW),
     Suspect("param", "layer.10", "1", "2"),
+    Suspect("code", "z.py", None, "+3 −1", imported="both"),
+    Suspect("code", "y.py", None, "+3 −1", imported="candidate"),
+    Suspect("code", "x.py", None, "+3 −1", imported="baseline"),
     Suspect("code", "train.py", None, "+3 −1"),
+    Suspect("code", "conf.yaml", None, "+3 −1", imported="neither"),
     Suspect("data", "train", "blake3:3", "blake3:4"),
     Suspect("package", "torch", "1.13.0", "2.0.0"),
     Suspect("hardware", "gpu", "A100", "H100"),
@@ -53,6 +57,8 @@ def test_each_cause_says_why_it_stands_there():
     assert why["optimizer"] == "η 0.60 (95 %: 0.20 … 0.80) over 24 other runs"
     assert why["dropout"] == "other runs do not tell how much it matters"
     assert why["layer.2"] == "other runs do not tell how much it matters: 4 of the 10 runs that it takes"
+    assert why["z.py"] == "both runs imported it: what the change does is not known"
+    assert why["conf.yaml"] == "neither run imported it; they may have read it otherwise"
     assert why["torch"] == "another major version"
     assert why["numpy"] == "the same major version"
     assert why["val"] == "the metric is measured on it"

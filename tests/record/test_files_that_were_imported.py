@@ -18,6 +18,8 @@ from trackside.store.layout import StorePaths
 from trackside.store.merge import merge
 from trackside.store.store import Store
 
+pytestmark = pytest.mark.usefixtures("all_captured")
+
 RUN = "import sys, trackside\nrun = trackside.init(project='p', store=sys.argv[1], quiet=True)\n"
 END = "run.finish()\n"
 

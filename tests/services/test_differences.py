@@ -62,8 +62,14 @@ def record(store: AnyStore, folder: Path, lr: float = 0.1) -> Run:
 
 
 def moved(run: Run, cwd: Path | str | None) -> Run:
-    """The run as one that was started in another folder."""
-    return msgspec.structs.replace(run, cwd=None if cwd is None else str(cwd))
+    """The run as one that was started in another folder, and does not say where its repository was."""
+    code = msgspec.structs.replace(run.code, root=None)
+    return msgspec.structs.replace(run, cwd=None if cwd is None else str(cwd), code=code)
+
+
+def in_code(run: Run, **said: str) -> Run:
+    """The run as one that says something else of its code."""
+    return msgspec.structs.replace(run, code=msgspec.structs.replace(run.code, **said))
 
 
 def edit(file: Path, old: str, new: str) -> None:
@@ -267,15 +273,28 @@ def test_a_commit_that_is_no_hash_or_not_here_is_no_word_for_git(
 
 
 @pytest.mark.parametrize(
-    "cwd", [".", "relative", "/nowhere/at/all", "/dev/null", "/a\0b", "/\ud800", "/" + "x" * 5_000, None]
+    "cwd", ["relative", "/nowhere/at/all", "/dev/null", "/a\0b", "/\ud800", "/" + "x" * 5_000, None]
 )
 def test_a_folder_that_is_none_has_no_repository(
     both: tuple[Run, Run], store: AnyStore, copy: Path, monkeypatch: pytest.MonkeyPatch, cwd: str | None
 ) -> None:
-    (copy / "relative").mkdir()
-    monkeypatch.chdir(copy)
+    (copy.parent / "relative").symlink_to(copy)
+    monkeypatch.chdir(copy.parent)
     baseline, candidate = (moved(run, cwd) for run in both)
     assert not code(store, baseline, candidate).by_git
+
+
+@pytest.mark.parametrize("where", ["root", "remote", "here"])
+def test_a_repository_is_found_where_it_was_where_its_remote_is_or_where_one_stands(
+    both: tuple[Run, Run], store: AnyStore, copy: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    gone = [moved(run, "/nowhere/at/all") for run in both]
+    assert not code(store, *gone).by_git
+    if where == "here":
+        monkeypatch.chdir(copy)
+    else:
+        gone = [in_code(run, **{where: str(copy)}) for run in gone]
+    assert code(store, *gone).by_git
 
 
 def test_what_git_cannot_tell_in_time_is_told_by_what_was_kept(both: tuple[Run, Run], store: AnyStore) -> None:
@@ -321,7 +340,7 @@ def test_all_differences_are_one_document(both: tuple[Run, Run], store: AnyStore
         (baseline.id, "same"),
     ]
     assert said["code"][0]["baseline"]["commit"] == baseline.code.commit
-    assert said["code"][0]["files"][0] == {"path": "model.py", "added": 3, "removed": 3}
+    assert said["code"][0]["files"][0] == {"path": "model.py", "added": 3, "removed": 3, "imported": None}
 
 
 def test_names_that_are_no_text_are_shown_and_encoded_all_the_same(

@@ -1,70 +1,19 @@
 """Which runs of real scripts in a real repository are replicates: by the files that they imported."""
 
-import json
-import os
 import subprocess
 import sys
 from contextlib import closing
-from pathlib import Path
 
 import pytest
+from imported_repository import SCRIPT, Repository
 
 from trackside.services.comparing import Asked, compared
 from trackside.services.comparison_document import comparison_document
 from trackside.store.store import Store
 
-SCRIPT = """
-import sys
-import helper
-import trackside
-store, seed, *words = sys.argv[1:]
-given = {"name": f"seed-{seed}", "params": {"lr": 0.1}, "seed": int(seed)}
-with trackside.init(project="p", store=store, quiet=True, **given) as run:
-    run.define_metric("val/accuracy", primary=True)
-    run.log({"val/accuracy": helper.accuracy(int(seed))}, step=0)
-    if words:
-        raise SystemExit(words[0])
-    import late
-"""
-
-
-class Repository:
-    """A script with a helper, a file that nothing imports, and a README; and where its runs go."""
-
-    def __init__(self, folder: Path, store: Path) -> None:
-        self.folder, self.store = folder, store
-        folder.mkdir()
-        self.git("init", "-q", "-b", "main")
-        self.write("train.py", SCRIPT)
-        self.write("helper.py", "def accuracy(seed):\n    return 0.8 + seed / 100\n")
-        self.write("late.py", "x = 1\n")
-        self.write("unused.py", "x = 1\n")
-        self.write("README.md", "read me\n")
-        self.commit()
-
-    def git(self, *arguments: str) -> None:
-        clean = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-        command = ["git", "-c", "user.name=a", "-c", "user.email=a@b", *arguments]
-        subprocess.run(command, cwd=self.folder, env=clean, check=True, capture_output=True)
-
-    def write(self, name: str, text: str) -> None:
-        (self.folder / name).write_text(text)
-
-    def commit(self) -> None:
-        self.git("add", "--all")
-        self.git("commit", "-q", "-m", "more")
-
-    def run(self, seed: int, *words: str, cwd: Path | None = None, capture: str = "") -> None:
-        command = [sys.executable, str(self.folder / "train.py"), str(self.store), str(seed), *words]
-        environment = {**os.environ, "TRACKSIDE_CAPTURE": capture}
-        done = subprocess.run(command, cwd=cwd or self.folder, env=environment, check=False, timeout=60)
-        assert done.returncode == bool(words)
-
 
 @pytest.fixture
-def repository(tmp_path, monkeypatch):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+def repository(tmp_path, all_captured):
     return Repository(tmp_path / "code", tmp_path / "store")
 
 
@@ -80,8 +29,7 @@ def side(repository):
         with closing(Store.open(repository.store)) as store:
             store.refresh()
             comparison = compared(store, Asked(("other",), baseline=name), remark=said.append)
-        document = comparison_document(comparison)
-        json.dumps(document)
+            document = comparison_document(store, comparison)
         baseline = comparison.baseline
         seeds, left_out = ([run.seed for run in runs] for runs in (baseline.runs, baseline.left_out))
         return sorted(seeds), document["same_code"][0], left_out, said

@@ -15,12 +15,13 @@ LOCKS = {"before": "torch==1.13.1\nnumpy==1.26.0\nold==1.0\n", "after": "torch==
 PATCH = "diff --git a/{0} b/{0}\n--- a/{0}\n+++ b/{0}\n@@ -1 +1 @@\n-one\n+two\n"
 
 
-def a_store(ignored=(), patches=None):
+def a_store(ignored=(), patches=None, imported=None):
     """What is asked of a store for it; packages by the run's name."""
     return SimpleNamespace(
         project=lambda _: ProjectSettings(ignored=list(ignored)),
         patch=lambda run_id: (patches or {}).get(run_id),
         lock=lambda run_id: LOCKS.get(run_id),
+        imported=lambda run_id: (imported or {}).get(run_id, {}),
     )
 
 

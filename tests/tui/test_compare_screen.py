@@ -424,6 +424,15 @@ class TestDiffers:
             assert "- narrow" in text
             assert "+ wide" in text
 
+    async def test_of_each_file_that_differs_it_is_said_who_imported_it(
+        self, two_versions: tuple[Path, list[str]]
+    ) -> None:
+        root, ids = two_versions
+        async with comparing(root, [ids[1]]) as (app, pilot):
+            await to_tab(pilot, "Differs")
+            await press(pilot, "G", "k", "l", "enter")
+            assert "train.py  +1 -1, imported by both" in shown(app)
+
 
 class TestParallel:
     async def test_every_run_of_every_side_is_a_line_across_params_and_metrics(self, store: Any) -> None:

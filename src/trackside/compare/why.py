@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from trackside.compare.differs.code import Who
 from trackside.compare.statistics.correlation import Association
 from trackside.model.counting import counted
 from trackside.model.natural import natural
@@ -23,7 +24,7 @@ class Suspect:
 
     `association` is that of a param with the metric over the project's runs that are on neither side, `agrees` whether
     its change would move the metric the way in which it did move; None where that is not known. `minor` says of what
-    hardly ever matters why.
+    hardly ever matters why, and `imported` of a file of the code which of the runs imported it, as far as it is known.
     """
 
     kind: Kind
@@ -33,6 +34,7 @@ class Suspect:
     association: Association | None = None
     agrees: bool | None = None
     minor: str | None = None
+    imported: Who | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,15 @@ _WHY: dict[Kind, str] = {
     "environment": "seldom more than other rounding",
     "seed": "another seed alone may turn it",
 }
+_IMPORTED: dict[Who | None, str] = {
+    "both": "both runs imported it: what the change does is not known",
+    "candidate": "only this run imported it: what the change does is not known",
+    "baseline": "only the baseline imported it: what the change does is not known",
+    None: _WHY["code"],
+    "neither": "neither run imported it; they may have read it otherwise",
+}
+"""Why a file of the code stands where it stands; what was imported comes first."""
+
 _USUAL: tuple[Kind, ...] = ("steps", "param", "code", "data", "package", "hardware", "environment", "seed")
 
 
@@ -77,10 +88,15 @@ def _seen(found: Association) -> bool:
     return not found.interval[0] <= 0 <= found.interval[1]
 
 
-def _place(suspect: Suspect) -> tuple[int, float, int, object]:
-    """What a suspect is sorted by: how much speaks for it, its strength, its kind, its name."""
+def import_order(imported: Who | None) -> int:
+    """The place of a file among others, by who imported it: those of both runs first, those of neither last."""
+    return list(_IMPORTED).index(imported)
+
+
+def _place(suspect: Suspect) -> tuple[int, float, int, int, object]:
+    """What a suspect is sorted by: how much speaks for it, its strength, its kind, who imported it, its name."""
     if suspect.kind == "eval data":
-        return 0, 0.0, 0, natural(suspect.name)
+        return 0, 0.0, 0, 0, natural(suspect.name)
     found = suspect.association
     if suspect.minor:
         tier = 5
@@ -90,7 +106,8 @@ def _place(suspect: Suspect) -> tuple[int, float, int, object]:
         tier = 2
     else:
         tier = 1 if _seen(found) and suspect.agrees is not False else 3
-    return tier, 0.0 if found is None else -found.strength, _USUAL.index(suspect.kind), natural(suspect.name)
+    strength = 0.0 if found is None else -found.strength
+    return tier, strength, _USUAL.index(suspect.kind), import_order(suspect.imported), natural(suspect.name)
 
 
 def _why(suspect: Suspect) -> str:
@@ -98,7 +115,7 @@ def _why(suspect: Suspect) -> str:
     if suspect.minor:
         return suspect.minor
     if found is None:
-        return _WHY[suspect.kind]
+        return _IMPORTED[suspect.imported] if suspect.kind == "code" else _WHY[suspect.kind]
     if found.estimate is None:
         return f"{_WHY[suspect.kind]}: {found.why_not}"
     if not _seen(found):

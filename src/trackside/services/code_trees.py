@@ -10,13 +10,14 @@ import re
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from trackside.compare.differs.code import MOST_BYTES, ChangedFile, Commits
 from trackside.model.errors import TracksideError
 from trackside.model.patch import path_of, sections
+from trackside.model.run import Run
 from trackside.record.capture import git
 
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
@@ -127,6 +128,17 @@ def borrowed(folders: Iterable[Path], seconds: float) -> Iterator[Trees | None]:
         yield Trees(folder, until) if found and _borrows(folder, found, until) else None
 
 
+def folders_of(runs: Iterable[Run]) -> Iterator[Path]:
+    """Where the repository of some runs may be: where it was, where they were started, its remote, and right here.
+
+    A remote is looked into only where it is a folder. A commit is the same in whichever repository it is found.
+    """
+    for run in runs:
+        yield from (Path(place) for place in (run.code.root, run.cwd, run.code.remote) if place)
+    with suppress(FileNotFoundError):  # somebody removed it
+        yield Path.cwd()
+
+
 class _Repository(NamedTuple):
     """Where a repository keeps its objects, how it names them, and the commits before which it has none."""
 
@@ -175,4 +187,4 @@ def _asked(folder: Path, until: float, *arguments: str, variables: Mapping[str, 
 
 def _changed_file(added: bytes, removed: bytes, path: bytes) -> ChangedFile:
     counts = [int(count) if count.isdigit() else None for count in (added, removed)]
-    return ChangedFile(path.decode(errors="replace"), *counts)
+    return ChangedFile(path.decode(errors="replace"), counts[0], counts[1])

@@ -21,7 +21,7 @@ def comparison_document(store: AnyStore, comparison: Comparison, detected: Seque
     return {
         "baseline": _ids(comparison.baseline),
         "candidates": [_ids(side) for side in comparison.candidates],
-        "same_code": [side.same_code for side in (comparison.baseline, *comparison.candidates)],
+        "same_code": [side.same_code for side in sides],
         "at": str(comparison.at),
         "correction": "holm",
         "primary": comparison.primary,

@@ -1,18 +1,18 @@
 """What runs were made with, read from a store and compared with a baseline; their code by git where it is at hand."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trackside.compare.differs.code import CodeDifference, Commits, KeptCode, by_what_was_kept, shown
 from trackside.compare.differs.command import stretches
 from trackside.compare.differs.differences import Differences
 from trackside.compare.differs.facts import data, environment, params
+from trackside.compare.differs.imported import with_imported
 from trackside.compare.differs.packages import package_rows
 from trackside.model.errors import StoreError
 from trackside.model.run import Run
 from trackside.model.visible import visible
-from trackside.services.code_trees import NotToldError, Tree, Trees, borrowed
+from trackside.services.code_trees import NotToldError, Tree, Trees, borrowed, folders_of
 
 if TYPE_CHECKING:
     from trackside.store.any_store import AnyStore
@@ -44,12 +44,12 @@ def load_code(
 ) -> tuple[CodeDifference, ...]:
     """How the code of each candidate differs, with what was not committed. All of git's work takes up to `seconds`."""
     ours, *theirs = (_kept(store, run) for run in (baseline, *candidates))
-    folders = [Path(run.cwd) for run in (baseline, *candidates) if run.cwd]
     try:
-        with borrowed(folders, seconds) as trees:
-            return tuple(_difference(trees, ours, each) for each in theirs)
+        with borrowed(folders_of((baseline, *candidates)), seconds) as trees:
+            found = [_difference(trees, ours, each) for each in theirs]
     except (OSError, NotToldError) as error:
-        return tuple(by_what_was_kept(ours, each, str(error)) for each in theirs)
+        found = [by_what_was_kept(ours, each, str(error)) for each in theirs]
+    return tuple(with_imported(difference, ours, each) for difference, each in zip(found, theirs, strict=True))
 
 
 def _lock(store: "AnyStore", run: Run) -> tuple[str | None, str]:
@@ -62,11 +62,12 @@ def _lock(store: "AnyStore", run: Run) -> tuple[str | None, str]:
 
 
 def _kept(store: "AnyStore", run: Run) -> KeptCode:
+    name = visible(run.name)
     try:
-        patch, unread = store.patch(run.id) or "", ""
+        patch, imported = store.patch(run.id) or "", store.imported(run.id)
     except StoreError as error:
-        patch, unread = "", str(error)
-    return KeptCode(visible(run.name), run.code, patch.encode(errors="replace"), unread)
+        return KeptCode(name, run.code, unread=str(error))
+    return KeptCode(name, run.code, patch.encode(errors="replace"), imported=imported)
 
 
 def _difference(trees: Trees | None, baseline: KeptCode, candidate: KeptCode) -> CodeDifference:

@@ -13,7 +13,7 @@ from trackside.model.errors import StoreError
 from trackside.model.globs import matches
 from trackside.model.run import Run
 from trackside.record.capture import git
-from trackside.services.code_trees import NotToldError, Trees, borrowed
+from trackside.services.code_trees import NotToldError, Trees, borrowed, folders_of
 from trackside.store.any_store import AnyStore
 
 _FILES = ("ls-files", "-z", "--full-name", "--cached", "--others", "--exclude-standard", "--", ":/")
@@ -28,10 +28,9 @@ def evaluation_code(store: AnyStore, runs: Iterable[Run], globs: Sequence[str]) 
     """
     if not globs:
         return {}
-    known = [run for run in runs if run.code.commit and run.cwd]
-    folders = [Path(run.cwd) for run in known if run.cwd]
+    known = [run for run in runs if run.code.commit]
     try:
-        with borrowed(folders, _SECONDS) as trees:
+        with borrowed(folders_of(known), _SECONDS) as trees:
             found = {} if trees is None else {run.id: _fingerprint(store, trees, run, globs) for run in known}
     except (OSError, NotToldError):
         return {}

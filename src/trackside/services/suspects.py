@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from trackside.compare.comparison import Cell
-from trackside.compare.differs.code import CodeDifference
+from trackside.compare.differs.code import ChangedFile, CodeDifference
 from trackside.compare.differs.facts import DataRow, ParamRow
 from trackside.compare.differs.packages import is_major
 from trackside.compare.differs.rows import MISSING, Missing, Row
@@ -12,7 +12,7 @@ from trackside.compare.eval_data import eval_fingerprint, eval_role, unlike
 from trackside.compare.sides import Side, is_seed, seed_of
 from trackside.compare.statistics.correlation import Association, associations
 from trackside.compare.statistics.replicates import FEWEST
-from trackside.compare.why import Kind, Suspect, agrees
+from trackside.compare.why import Kind, Suspect, agrees, import_order
 from trackside.model.globs import matches
 from trackside.model.run import Code, DataRef, Param
 from trackside.services.cells import param
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _OF_EVALUATION = frozenset({"eval_data", "eval_role"})
 _HARDWARE = frozenset({"gpu", "cpu", "memory"})
 _PROSE = (".md", ".rst")
+_IMPORTABLE = (".py", ".pyi")
 _MOST_FILES = 10
 _SHORT_COMMIT = 12
 
@@ -98,19 +99,30 @@ def _steps(cell: Cell) -> Iterator[Suspect]:
 
 
 def _code(found: CodeDifference) -> Iterator[Suspect]:
-    """A suspect for each file, those first that changed most; of many, the others in one."""
+    """A suspect for each file, those first that were imported and changed most; of many, the others in one."""
     if found.state != "different":
         return
     before, after = _commit(found.baseline), _commit(found.candidate)
-    files = sorted(found.files, key=lambda file: -((file.added or 0) + (file.removed or 0)))
+    files = sorted(found.files, key=lambda file: (import_order(file.imported), -_lines(file)))
     for file in files[:_MOST_FILES]:
         counted = None if file.added is None or file.removed is None else f"+{file.added:,} −{file.removed:,}"
-        minor = "prose, which nothing runs" if file.path.endswith(_PROSE) else None
-        yield Suspect("code", file.path, before, f"{after} ({counted})" if counted else after, minor=minor)
+        now = f"{after} ({counted})" if counted else after
+        yield Suspect("code", file.path, before, now, minor=_minor(file), imported=file.imported)
     if not files:
         yield Suspect("code", "the commit", before, after)
     elif len(files) > _MOST_FILES:
         yield Suspect("code", f"… and {len(files) - _MOST_FILES:,} more files", before, after)
+
+
+def _lines(file: ChangedFile) -> int:
+    return (file.added or 0) + (file.removed or 0)
+
+
+def _minor(file: ChangedFile) -> str | None:
+    """Why a change of this file hardly ever matters."""
+    if file.path.endswith(_PROSE):
+        return "prose, which nothing runs"
+    return "neither run imported it" if file.imported == "neither" and file.path.endswith(_IMPORTABLE) else None
 
 
 def _commit(code: Code) -> str | None:

@@ -140,6 +140,7 @@ def _cause(cause: Cause) -> dict[str, Any]:
         "name": suspect.name,
         "values": (suspect.baseline, suspect.candidate),
         "why": cause.why,
+        "imported": suspect.imported,
         "association": None
         if found is None
         else {

@@ -1,10 +1,12 @@
 """How the code of two runs differs, as far as can be told; and what can be told without their repository."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from trackside.compare.differs.patches import unlike
 from trackside.compare.differs.rows import State
+from trackside.model.imported import Imported
 from trackside.model.patch import sections
 from trackside.model.run import Code
 from trackside.model.visible import visible
@@ -17,6 +19,10 @@ _SHOWN = 12
 _MOST_REMARKS = 5
 
 
+Who: TypeAlias = Literal["both", "baseline", "candidate", "neither"]
+"""Which of two runs did something."""
+
+
 @dataclass(frozen=True, slots=True)
 class Commits:
     """Commits that one side has and the other has not: how many, and the newest of them, a line each."""
@@ -27,24 +33,30 @@ class Commits:
 
 @dataclass(frozen=True, slots=True)
 class ChangedFile:
-    """A file that differs; lines are counted where git did, and not of a binary file."""
+    """A file that differs; lines are counted where git did, and not of a binary file.
+
+    `imported` says which of the runs imported it; None where that is not known.
+    """
 
     path: str
     added: int | None = None
     removed: int | None = None
+    imported: Who | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class KeptCode:
     """What a run keeps of its code: the commit, and as a patch what the work tree had that this has not.
 
-    `name` is the run's, made visible; `unread` says why there is a patch, and not here.
+    `name` is the run's, made visible; `imported` are the files that it imported. `unread` says why what is kept is not
+    here.
     """
 
     name: str
     code: Code
     patch: bytes = b""
     unread: str = ""
+    imported: Imported = field(default_factory=dict)
 
     @property
     def is_whole(self) -> bool:

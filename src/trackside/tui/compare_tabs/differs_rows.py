@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from trackside.compare.differs.code import CodeDifference, Commits
+from trackside.compare.differs.code import ChangedFile, CodeDifference, Commits
 from trackside.compare.differs.command import Stretch
 from trackside.compare.differs.differences import Differences
 from trackside.compare.differs.rows import MISSING, Change
@@ -20,6 +20,12 @@ _COMMIT = 8
 _CODE, _COMMAND = "code", "command"
 _NOTHING = "nothing differs in params, environment, packages, data, code and command"
 _SAYS = {"different": "differs", "unknown": "may differ", "same": "the same"}
+_IMPORTED = {
+    "both": "imported by both",
+    "baseline": "imported by the baseline alone",
+    "candidate": "imported here alone",
+    "neither": "not imported",
+}
 _BECAME = {"changed": "changed", "added": "added", "removed": "not there", "unknown": "unknown", "same": "the same"}
 _UNKNOWN = "unknown"
 _ABSENT = {"params": str(MISSING), "environment": _UNKNOWN, "packages": "not installed", "data": "none"}
@@ -143,7 +149,7 @@ def _of_code(made: Made, column: int) -> Iterator[Line]:
     yield from _commits(found.ahead, "only here")
     yield from _commits(found.behind, "only in the baseline")
     yield from (Line.of(f"  {remark}", "dim", hang=2) for remark in found.remarks)
-    yield from pairs((changed.path, _counted(changed.added, changed.removed)) for changed in found.files)
+    yield from pairs((changed.path, _changed(changed)) for changed in found.files)
     yield from map(patch_line, found.patch.splitlines())
     if found.cut:
         yield Line.of("the patch goes on", "dim")
@@ -160,5 +166,8 @@ def _commits(commits: Commits | None, where: str) -> Iterator[Line]:
         yield from (Line.of(f"    {line}", hang=4) for line in commits.lines)
 
 
-def _counted(added: int | None, removed: int | None) -> str:
-    return "changed" if added is None or removed is None else f"+{added:,} -{removed:,}"
+def _changed(file: ChangedFile) -> str:
+    """How many lines came and went, and which of the runs imported the file."""
+    unknown = file.added is None or file.removed is None
+    counts = "changed" if unknown else f"+{file.added:,} -{file.removed:,}"
+    return f"{counts}, {_IMPORTED[file.imported]}" if file.imported else counts
