@@ -91,6 +91,13 @@ class TestCells:
             await press(pilot, "l")
             assert f"archived runs that do not count: none of 3 runs v {seed[-8:]} of 4 runs" in below(app)
 
+    async def test_what_is_missing_of_a_method_has_room_in_its_head(self, store: Any) -> None:
+        root, first = store
+        more = [train(root, "better", seed, 0.88, params={"lr": 0.3, "depth": 2}, fails=seed == 4) for seed in (3, 4)]
+        edit.archive(open_context(root).store, more[:1])
+        async with comparing(root, [first["better"]]) as (app, _):
+            assert "3 of 4, 1 archived" in shown(app)
+
     async def test_params_that_differ_stand_below_and_all_of_them_when_asked_for(self, store: Any) -> None:
         root, first = store
         async with comparing(root, [first["better"], first["single"]]) as (app, pilot):
@@ -172,7 +179,7 @@ class TestKeys:
         ("kind", "number", "title", "value"),
         [
             ("step=", "5", "at each run's last point up to step 5", "0.528"),
-            ("step=", "step=5", "at each run's last point up to step 5", "0.528"),
+            ("step", "step=5", "at each run's last point up to step 5", "0.528"),
             ("time=", "0s", "at each run's last point up to 0.0 s after its first", "0.088"),
             ("mean-last=", "3", "at the mean of each run's last 3 points", "0.792"),
         ],

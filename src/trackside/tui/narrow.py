@@ -6,11 +6,11 @@ _ALIKE = 75.0
 
 
 def narrowed(names: Sequence[str], typed: str) -> list[str]:
-    """The names that match, all of them where nothing is typed."""
+    """The names that match, those first that begin with what is typed; all of them where nothing is."""
     words = typed.casefold().split()
     exact = [name for name in names if all(word in name.casefold() for word in words)]
     if exact or not words:
-        return exact
+        return sorted(exact, key=lambda name: not name.casefold().startswith(typed.strip().casefold()))
     from rapidfuzz import fuzz, process, utils
 
     found = process.extract(

@@ -59,9 +59,7 @@ def heads(view: ComparisonView, *, plain: bool = False) -> list[Head]:
     names = told_apart([side.lead for side in view.sides])
     star = plain_text("★ ", plain=plain)
     return [
-        Head(
-            side.lead.id, _cut_inside(names[side.lead.id], sign=star if side is view.sides[0] else ""), runs_text(side)
-        )
+        Head(side.lead.id, _cut_inside(names[side.lead.id], sign=star if side is view.sides[0] else ""), _runs(side))
         for side in view.sides
     ]
 
@@ -189,6 +187,12 @@ def _circumstances(cell: Compared) -> Iterator[str]:
 
 def _step(step: int | None) -> str:
     return "" if step is None else f"at step {step:,}"
+
+
+def _runs(side: Side) -> str:
+    """How many runs it is of, without the word where that has no room."""
+    told = runs_text(side)
+    return told if len(told) <= WIDEST else told.replace(" runs", "", 1)
 
 
 def _cut_inside(name: str, *, sign: str) -> str:

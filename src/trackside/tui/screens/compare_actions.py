@@ -18,8 +18,8 @@ from trackside.tui.edits import Edits
 from trackside.tui.screens.picker import Choice, Picker
 from trackside.tui.widgets.prompt import Prompt
 
-_EXAMPLES = {"mean-last": "10", "step": "5000", "time": "1h"}
-"""Numbers of the points that are chosen by one."""
+_TYPED = {"mean-last": ("K", "10"), "step": ("N", "5000"), "time": ("T", "1h")}
+"""Of the points that are chosen by a number: what stands for it, and an example."""
 
 
 class CompareActions(Edits):
@@ -53,13 +53,14 @@ class CompareActions(Edits):
         """Which point of a curve counts: one of a list, or one by a number that is typed."""
 
         def chosen(kind: str | None) -> None:
-            if kind in _EXAMPLES:
+            if kind in _TYPED:
                 self._ask_for_point(kind)
             elif kind is not None:
                 self.compare(replace(self.asked, at=parse_at(kind)))
 
+        letters = {kind: letter for kind, (letter, _) in _TYPED.items()}
         choices = [
-            Choice(kind, f"{kind}={example}" if (example := _EXAMPLES.get(kind)) else kind, said.format(example))
+            Choice(kind, f"{kind}={letters[kind]}" if kind in letters else kind, said.format(letters.get(kind)))
             for kind, said in POINT_WORDS.items()
         ]
         self.app.push_screen(Picker("which point counts", choices, self.asked.at.kind), chosen)
@@ -72,7 +73,7 @@ class CompareActions(Edits):
             if said is not None and said.strip():
                 self.compare(replace(self.asked, at=at(said)))
 
-        prompt = Prompt(f"which point counts: {kind}=", says=f"a number, such as {_EXAMPLES[kind]}", check=at)
+        prompt = Prompt(f"which point counts: {kind}=", says=f"a number, such as {_TYPED[kind][1]}", check=at)
         self.app.push_screen(prompt, answered)
 
     def action_detect(self) -> None:
