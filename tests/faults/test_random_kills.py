@@ -137,22 +137,26 @@ def command(act: str, store: Path, before: Before) -> list[str]:
     return [sys.executable, acts.__file__, act, str(store), acknowledged, str(before.other), str(before.bundle)]
 
 
-def measured(act: str, before: Before, folder: Path) -> tuple[Counter[str], float]:
-    """How often an act makes each system call that changes something, and how long it takes; looked at once."""
-    if act not in before.calls:
+def seconds_of(act: str, before: Before, folder: Path) -> float:
+    """How long an act takes; looked at once."""
+    if act not in before.seconds:
         doing = command(act, Path(shutil.copytree(before.store, folder / "timed" / "store")), before)
         started = time.monotonic()
         subprocess.run(doing, check=True)
         before.seconds[act] = time.monotonic() - started
-        before.calls[act] = Counter()
-        if STRACE is not None:
-            doing = command(act, Path(shutil.copytree(before.store, folder / "traced" / "store")), before)
-            trace = folder / "trace"
-            subprocess.run([STRACE, "-f", "-qq", "-o", str(trace), "-e", f"trace={CALLS}", *doing], check=True)
-            lines = [line.split(None, 1) for line in trace.read_text(errors="replace").splitlines()]
-            main = lines[0][0]
-            before.calls[act] = Counter(re.match(r"\w*", call)[0] for process, call in lines if process == main)
-    return before.calls[act], before.seconds[act]
+    return before.seconds[act]
+
+
+def calls_of(act: str, before: Before, folder: Path) -> Counter[str]:
+    """How often an act makes each system call that changes something; looked at once."""
+    if act not in before.calls:
+        doing = command(act, Path(shutil.copytree(before.store, folder / "traced" / "store")), before)
+        trace = folder / "trace"
+        subprocess.run([STRACE, "-f", "-qq", "-o", str(trace), "-e", f"trace={CALLS}", *doing], check=True)
+        lines = [line.split(None, 1) for line in trace.read_text(errors="replace").splitlines()]
+        main = lines[0][0]
+        before.calls[act] = Counter(re.match(r"\w*", call)[0] for process, call in lines if process == main)
+    return before.calls[act]
 
 
 def killed(act: str, before: Before, folder: Path, chance: random.Random) -> tuple[Path, str]:
@@ -169,18 +173,19 @@ def killed(act: str, before: Before, folder: Path, chance: random.Random) -> tup
 
 def kill(act: str, store: Path, before: Before, folder: Path, chance: random.Random) -> str:
     """Do an act and kill it; how it was killed, nothing where it was through before."""
-    calls, seconds = measured(act, before, folder)
     doing = command(act, store, before)
-    if calls and chance.random() < 0.7:
+    if STRACE is not None and chance.random() < 0.7:
+        calls = calls_of(act, before, folder)
         call = chance.choices(list(calls), list(calls.values()))[0]
         when = chance.randint(1, calls[call])
         injected = [STRACE, "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}"]
         injected += ["-e", f"inject={call}:signal=KILL:when={when}", *doing]
         done = subprocess.run(injected, check=False)
         return f"at {call} number {when}" if done.returncode else ""
+    patience = chance.uniform(0.2, 0.9) * seconds_of(act, before, folder)
     with subprocess.Popen(doing, start_new_session=True) as process:
         try:
-            process.wait(timeout=chance.uniform(0.2, 0.9) * seconds)
+            process.wait(timeout=patience)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             return "after a time"
@@ -300,8 +305,7 @@ def check_unharmed(act: str, store: Path, first: dict[str, object], last: dict[s
 
 @pytest.mark.skipif(STRACE is None, reason="no strace that may trace: every kill comes after a random time")
 def test_kills_come_at_system_calls(before, tmp_path):
-    calls, _ = measured("editing", before, tmp_path)
-    assert calls["write"] > acts.NAMES
+    assert calls_of("editing", before, tmp_path)["write"] > acts.NAMES
 
 
 @pytest.mark.parametrize("number", range(KILLS))

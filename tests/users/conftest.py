@@ -23,11 +23,20 @@ def commons() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-@pytest.fixture
-def person(commons: Path) -> Callable[..., Person]:
-    """Somebody with a home folder."""
+@pytest.fixture(scope="session")
+def others_enter() -> None:
+    """Others than root may enter the folders of Python and of trackside."""
     if os.geteuid() != 0:
         pytest.skip("only root can become other users")
+    nobody = Person(53999, -1, Path("/"))
+    entered = subprocess.run(nobody.command("-c", "import trackside"), capture_output=True, check=False, cwd="/")
+    if entered.returncode != 0:
+        pytest.skip(f"other users may not enter the folder of {sys.executable}")
+
+
+@pytest.fixture
+def person(commons: Path, others_enter: None) -> Callable[..., Person]:
+    """Somebody with a home folder."""
     made = iter(range(54001, 55000))
 
     def make(group: int = GROUP, mask: int = 0o022) -> Person:
@@ -35,11 +44,7 @@ def person(commons: Path) -> Callable[..., Person]:
         home = commons / f"home-{uid}"
         home.mkdir(mode=0o700)
         os.chown(home, uid, uid)
-        somebody = Person(uid, group, home, mask)
-        entered = subprocess.run(somebody.command("-c", "import trackside"), capture_output=True, check=False, cwd="/")
-        if entered.returncode != 0:
-            pytest.skip(f"other users may not enter the folder of {sys.executable}")
-        return somebody
+        return Person(uid, group, home, mask)
 
     return make
 
