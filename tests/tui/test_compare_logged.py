@@ -213,11 +213,28 @@ async def test_the_last_step_of_both_is_followed_until_keys_choose_one(tmp_path:
             await until_drawn(pilot, 1, 101)
 
 
+@SIZES
+async def test_enter_opens_one_side_alone_then_the_other_and_escape_shows_both(two: Any, size: tuple[int, int]) -> None:
+    root, run_id = two
+    async with comparing(root, [run_id], size) as (app, pilot):
+        await to_tab(pilot, "Examples")
+        await to_name(app, pilot, "image/samples")
+        await until_drawn(pilot, 20, 120)
+        await press(pilot, "enter")
+        await until_drawn(pilot, 20)
+        assert "old (baseline)" in shown(app)
+        await press(pilot, "enter", "h")
+        await until(pilot, lambda: "nothing at step 10" in shown(app))
+        assert "old (baseline)" not in shown(app)
+        await press(pilot, "l", "escape")
+        await until_drawn(pilot, 20, 120)
+
+
 async def test_keys_of_examples_mean_nothing_while_images_are_shown(two: Any) -> None:
     root, run_id = two
     async with comparing(root, [run_id]) as (app, pilot):
         await to_tab(pilot, "Examples")
         before = shown(app)
         assert "Filter" not in before
-        await press(pilot, "slash", "D", "enter", "z")
+        await press(pilot, "slash", "D", "z")
         assert shown(app) == before

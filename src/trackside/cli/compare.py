@@ -124,8 +124,8 @@ def check_command(
 ) -> None:
     """Compare RUN with the baseline and end with 0, or with what was found.
 
-    3 is worse, 4 incomparable, 5 noise, untested, outside or provisional; the gravest of 4, 3, 5. Without --metric, all
-    metrics count that are measured on data for evaluation.
+    3 is worse, 4 incomparable, 5 noise, untested, outside or provisional; the gravest of 4, 3, 5. What the examples of
+    one run each show is untested. Without --metric, all metrics count that are measured on data for evaluation.
     """
     from trackside.services.checking import check
 

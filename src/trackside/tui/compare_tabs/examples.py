@@ -20,7 +20,7 @@ from trackside.tui.context import Context
 from trackside.tui.moves import Movable
 
 _MOST_NAMES = 3
-_OF_EXAMPLES = frozenset({"find", "show_all", "open", "full_screen"})
+_OF_EXAMPLES = frozenset({"find", "show_all", "full_screen"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class ExamplesTab(CompareTab):
 
     @property
     def idle(self) -> frozenset[str]:
-        """Files are neither filtered nor opened."""
+        """Files are not filtered, and are of no metric."""
         return _OF_EXAMPLES if self._shows_files else frozenset()
 
     def look_at(self, at: Focus) -> None:
@@ -110,12 +110,16 @@ class ExamplesTab(CompareTab):
         self._flips.show_all()
 
     def open(self) -> None:
-        """All that is known of one example."""
-        self._flips.open()
+        """All that is known of one example, or the files of one side alone."""
+        self._front.open()
 
     def step_back(self) -> bool:
-        """Out of the lines, then out of what was looked for."""
-        return not self._shows_files and self._flips.step_back()
+        """Out of what was opened, then out of what was looked for."""
+        return self._front.step_back()
+
+    @property
+    def _front(self) -> FlipsPane | LoggedPane:
+        return self._logged if self._shows_files else self._flips
 
     @property
     def _shows_files(self) -> bool:

@@ -59,7 +59,7 @@ class _Side(Vertical):
 
 
 class FilePair(Horizontal):
-    """Shows one pair after another; the last stays until the next is read."""
+    """Shows one pair after another; the last stays until the next is read. One of both may be opened alone."""
 
     DEFAULT_CSS = """
     FilePair { height: 1fr; width: 1fr; }
@@ -70,12 +70,28 @@ class FilePair(Horizontal):
         super().__init__(id=id)
         self.context = context
         self._sides = _Side(), _Side()
+        self._alone = 0
         self._wanted: _Wanted | None = None
         self._pace = Pace(self, self._load, _SECONDS)
 
     def compose(self) -> ComposeResult:
         """The baseline's, then the candidate's."""
         yield from self._sides
+
+    def open_next(self) -> None:
+        """One of both alone, then the other, then both again."""
+        self._open((self._alone + 1) % 3)
+
+    def close(self) -> bool:
+        """Both again; False where both are shown."""
+        was_open = self._alone > 0
+        self._open(0)
+        return was_open
+
+    def _open(self, alone: int) -> None:
+        self._alone = alone
+        for number, side in enumerate(self._sides, start=1):
+            side.display = alone in (0, number)
 
     def scroll_lines(self, lines: int) -> None:
         """Scroll the lines of both by so many."""

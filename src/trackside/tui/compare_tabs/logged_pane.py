@@ -67,6 +67,14 @@ class LoggedPane(Vertical, can_focus=True):
         """Go on by pages of rows."""
         self._files.scroll_pages(pages)
 
+    def open(self) -> None:
+        """One side alone, then the other, then both again."""
+        self._files.open_next()
+
+    def step_back(self) -> bool:
+        """Back to both sides."""
+        return self._files.close()
+
     def _go_to(self, step: Step) -> None:
         self._step = self._chosen = step
         self._show()
