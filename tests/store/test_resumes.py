@@ -289,6 +289,24 @@ class TestStatusAndProgress:
         store.refresh(thorough=True)
         assert store.run(run.id).status == "finished"
 
+    def test_what_a_resume_says_holds_over_what_a_script_said_inside_an_earlier_life(self, store, begin, log):
+        run = begin()
+        log(run, "around", 0, time=1.0).state(code={"commit": "a"}, params={"lr": 0.1})
+        inside = log(run, "inside", 0, time=2.0, role="joined")
+        inside.state(code={"imported_hash": "sha256:1"}, params={"lr": 0.2, "depth": 2})
+        store.refresh(thorough=True)
+        found = store.run(run.id)
+        assert (found.code.commit, found.code.imported_hash, found.params) == ("a", "sha256:1", {"lr": 0.2, "depth": 2})
+        resumed = log(run, "second", 0, time=3.0, resume=1)
+        resumed.state(code={"commit": "b", "imported_hash": None}, params={"lr": 0.3})
+        store.refresh(thorough=True)
+        inside.state(code={"imported_hash": "sha256:2"}, params={"width": 8})
+        store.refresh(thorough=True)
+        found = store.run(run.id)
+        assert (found.code.commit, found.code.imported_hash) == ("b", None)
+        assert found.params == {"lr": 0.3, "depth": 2, "width": 8}
+        assert everything(found) == rebuilt(store, run.id)
+
     def test_a_signal_that_came_to_a_rank_is_not_the_run_s(self, store, begin, log):
         run = begin()
         log(run, "main", 0, time=1.0).row(0, {"x": 1.0})

@@ -249,10 +249,18 @@ def _state(fold: RunFold, log: LogFold, payload: bytes) -> None:
             stamp(fold.fields, field, Stamped(edit.stamp, log.writer, value))
         return
     inside = log.role == _INSIDE
+    resumed = resumes.number(log.opened)
     fold.out_of_turn |= any(
-        other.says and other.order > log.order and (other.role == _INSIDE) == inside for other in fold.logs.values()
+        other.says
+        and other.order > log.order
+        and ((other.role == _INSIDE) == inside or resumes.number(other.opened) > resumed)
+        for other in fold.logs.values()
     )
     log.says = True
+    if resumed and not inside:  # whoever resumes a run knows later than a script that was inside it before
+        for section, values in fold.inside.items():
+            fold.sections.setdefault(section, {}).update(values)
+        fold.inside.clear()
     sections = fold.inside if inside else fold.sections
     told = said.sections(payload)
     if log.role == COPIED and "run" in told:  # with it begins all that is known of the run by then
