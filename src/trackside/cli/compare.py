@@ -185,7 +185,10 @@ def _print(found: "Comparison", detected: "Sequence[Detection]" = ()) -> None:
     output.say()
     heads = [words.head_name(found, side) for side in sides]
     cells = {
-        row.metric: [words.baseline_text(row.cells[0], found.baseline), *map(words.cell_text, row.cells)]
+        row.metric: [
+            words.baseline_text(row.cells[0], found.baseline),
+            *(words.cell_text(cell, found.baseline) for cell in row.cells),
+        ]
         for row in found.rows
     }
     _side_by_side("metric", heads, cells, "right")

@@ -63,4 +63,4 @@ def _sentence(found: Comparison, what: str, metric: str, cell: Cell) -> str:
     """The cell, the verdict with what it rests on, and what of the two sides bears on it."""
     reasons = (reason_sentence(reason) for reason in telling_reasons(cell) if reason.code not in EXPLAINING)
     said = " · ".join([verdict_sentence(cell), *reasons])
-    return f"{metric} {cell_text(cell)} against {what} {side_name(found.baseline)}: {said}"
+    return f"{metric} {cell_text(cell, found.baseline)} against {what} {side_name(found.baseline)}: {said}"

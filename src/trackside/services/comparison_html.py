@@ -91,13 +91,17 @@ def _sections(
 
 def _metrics(comparison: Comparison, sides: Sequence[Side]) -> Element:
     rows = [
-        [row.metric, words.baseline_text(row.cells[0], comparison.baseline), *map(_value, row.cells)]
+        [
+            row.metric,
+            words.baseline_text(row.cells[0], comparison.baseline),
+            *(_value(cell, comparison.baseline) for cell in row.cells),
+        ]
         for row in comparison.rows
     ]
     return _table("metric", sides, rows, class_="numbers")
 
 
-def _value(cell: Cell) -> Element | str:
+def _value(cell: Cell, baseline: Side) -> Element | str:
     if cell.value is None:
         return "–"
     return element(
@@ -106,7 +110,7 @@ def _value(cell: Cell) -> Element | str:
         element("span", words.change_text(cell), class_="change"),
         " ",
         _sign(cell),
-        f" {words.count_text(cell)}",
+        f" {words.going_mark(cell, baseline)} {words.count_text(cell)}",
     )
 
 

@@ -35,7 +35,7 @@ def _lines(comparison: Comparison, detected: Sequence[Detection]) -> Iterator[st
     yield _row(["metric", "baseline", *(as_text(side_name(side)) for side in comparison.candidates)])
     yield _row(["---", *["---:"] * (len(comparison.candidates) + 1)])
     for row in comparison.rows:
-        cells = [baseline_text(row.cells[0], baseline), *map(cell_text, row.cells)]
+        cells = [baseline_text(row.cells[0], baseline), *(cell_text(cell, baseline) for cell in row.cells)]
         yield _row([as_text(row.metric), *map(as_text, cells)])
     yield ""
     for row in comparison.rows:

@@ -186,12 +186,22 @@ def barring_sentences(comparison: Comparison) -> list[str]:
     ]
 
 
-def cell_text(cell: Cell) -> str:
+def cell_text(cell: Cell, baseline: Side) -> str:
     """Value, difference and sign, as far as they are known: `0.9213 +1.1% ▲ (5)`."""
     if cell.value is None:
         return "–"
-    parts = (number(cell.value), change_text(cell), cell.sign, count_text(cell))
+    parts = (number(cell.value), change_text(cell), cell.sign, going_mark(cell, baseline), count_text(cell))
     return " ".join(part for part in parts if part)
+
+
+def going_mark(cell: Cell, baseline: Side) -> str:
+    """Where runs go on, at which step the two were read: `@4k`."""
+    if cell.at_step is None or not (baseline.going or cell.side.going):
+        return ""
+    for size, unit in ((10**6, "M"), (10**3, "k")):
+        if cell.at_step >= size:
+            return f"@{cell.at_step / size:.3g}{unit}"
+    return f"@{cell.at_step}"
 
 
 def change_text(cell: Cell) -> str:

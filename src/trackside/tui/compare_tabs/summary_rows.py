@@ -11,7 +11,14 @@ from trackside.compare.sides import Side
 from trackside.compare.verdict import Word
 from trackside.services.cells import Tone, number
 from trackside.services.comparison_view import ComparisonView
-from trackside.services.comparison_words import change_text, near_sentence, reason_sentence, runs_text, verdict_sentence
+from trackside.services.comparison_words import (
+    change_text,
+    going_mark,
+    near_sentence,
+    reason_sentence,
+    runs_text,
+    verdict_sentence,
+)
 from trackside.services.curves import told_apart
 from trackside.tui.tabs.overview import param_text
 from trackside.tui.widgets.cells_table import WIDEST, Cell, Head, Row
@@ -150,24 +157,14 @@ def _change(cell: Compared, change: Change) -> str:
 
 def _sign(baseline: Side, metric: str, cell: Compared) -> str:
     """The verdict's sign, then what a reader must know at once: results that are missing, a run still going."""
-    said = cell.sign + _lost(cell.side, metric, cell.verdict.difference.left_out[1])
-    if (baseline.going or cell.side.going) and cell.at_step is not None:
-        said += f"@{_short(cell.at_step)}"
-    return said
+    lost = _lost(cell.side, metric, cell.verdict.difference.left_out[1])
+    return cell.sign + lost + going_mark(cell, baseline)
 
 
 def _lost(side: Side, metric: str, left_out: int) -> str:
     """How many runs count of those that were begun; nothing where all do, or none ever had the metric."""
     is_logged = any(metric in run.metrics for run in side.runs)
     return f"{side.begun - left_out}/{side.begun}" if left_out and is_logged else ""
-
-
-def _short(step: int) -> str:
-    """`430`, `4k`, `1.2M`."""
-    for size, unit in ((10**6, "M"), (10**3, "k")):
-        if step >= size:
-            return f"{step / size:.3g}{unit}"
-    return str(step)
 
 
 def _of_baseline(cell: Compared) -> str:
