@@ -15,6 +15,7 @@ from trackside.compare.eval_data import data_role, eval_fingerprint, unlike
 from trackside.compare.points import At, Point
 from trackside.compare.sides import BAD_ENDS, Side
 from trackside.model.counting import counted
+from trackside.model.hashes import commit_text
 from trackside.model.run import Run
 from trackside.model.status import Status
 
@@ -273,9 +274,7 @@ def _ended(run: Run) -> str:
 
 
 def _commit(run: Run) -> str | None:
-    if run.code.commit is None:
-        return None
-    return f"{run.code.commit[:12]}{' with changes' if run.code.dirty else ''}"
+    return commit_text(run.code.commit, run.code.dirty)
 
 
 def _settings(determinism: Mapping[str, object]) -> str | None:

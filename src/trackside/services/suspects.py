@@ -14,7 +14,8 @@ from trackside.compare.statistics.correlation import Association, associations
 from trackside.compare.statistics.replicates import FEWEST
 from trackside.compare.why import Kind, Suspect, agrees, import_order
 from trackside.model.globs import matches
-from trackside.model.run import Code, DataRef, Param
+from trackside.model.hashes import commit_text
+from trackside.model.run import DataRef, Param
 from trackside.services.cells import param
 from trackside.services.differences import load, load_code
 from trackside.services.lookup import of_project
@@ -27,7 +28,6 @@ _HARDWARE = frozenset({"gpu", "cpu", "memory"})
 _PROSE = (".md", ".rst")
 _IMPORTABLE = (".py", ".pyi")
 _MOST_FILES = 10
-_SHORT_COMMIT = 12
 
 
 def suspects(store: "AnyStore", baseline: Side, cell: Cell, metric: str) -> Iterator[Suspect]:
@@ -102,7 +102,7 @@ def _code(found: CodeDifference) -> Iterator[Suspect]:
     """A suspect for each file, those first that were imported and changed most; of many, the others in one."""
     if found.state != "different":
         return
-    before, after = _commit(found.baseline), _commit(found.candidate)
+    before, after = (commit_text(code.commit, code.dirty) for code in (found.baseline, found.candidate))
     files = sorted(found.files, key=lambda file: (import_order(file.imported), -_lines(file)))
     for file in files[:_MOST_FILES]:
         counted = None if file.added is None or file.removed is None else f"+{file.added:,} −{file.removed:,}"
@@ -123,12 +123,6 @@ def _minor(file: ChangedFile) -> str | None:
     if file.path.endswith(_PROSE):
         return "prose, which nothing runs"
     return "neither run imported it" if file.imported == "neither" and file.path.endswith(_IMPORTABLE) else None
-
-
-def _commit(code: Code) -> str | None:
-    if code.commit is None:
-        return None
-    return f"{code.commit[:_SHORT_COMMIT]}{' with changes' if code.dirty else ''}"
 
 
 def _data(rows: tuple[DataRow, ...], evaluated: set[str | None]) -> Iterator[Suspect]:

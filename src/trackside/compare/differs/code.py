@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 from trackside.compare.differs.patches import unlike
 from trackside.compare.differs.rows import State
+from trackside.model.hashes import SHOWN
 from trackside.model.imported import Imported
 from trackside.model.patch import sections
 from trackside.model.run import Code
@@ -15,7 +16,6 @@ MOST_BYTES = 1 << 20
 """Of a patch that is shown."""
 
 _ABBREVIATED = 7
-_SHOWN = 12
 _MOST_REMARKS = 5
 
 
@@ -144,5 +144,5 @@ def _what_is_missing(baseline: KeptCode, candidate: KeptCode, why: str) -> Itera
             yield f"{side.name}: no commit is known."
     commits = [side.code.commit for side in (baseline, candidate) if side.code.commit is not None]
     if len(commits) == 2 and not _is_one(*commits):
-        names = " and ".join(visible(commit)[:_SHOWN] for commit in commits)
+        names = " and ".join(visible(commit)[:SHOWN] for commit in commits)
         yield f"Between the commits {names} nothing is compared, only what was not committed."

@@ -10,13 +10,13 @@ from trackside.compare.differs.differences import Differences
 from trackside.compare.differs.rows import MISSING, Change
 from trackside.compare.differs.rows import Row as Differing
 from trackside.model.counting import counted
+from trackside.model.hashes import SHOWN
 from trackside.model.run import Code, DataRef
 from trackside.tui.tabs.code import patch_line
 from trackside.tui.tabs.overview import param_text
 from trackside.tui.widgets.cells_table import Cell, Row
 from trackside.tui.widgets.lines import Line, pairs
 
-_COMMIT = 8
 _CODE, _COMMAND = "code", "command"
 _NOTHING = "nothing differs in params, environment, packages, data, code and command"
 _SAYS = {"different": "differs", "unknown": "may differ", "same": "the same"}
@@ -119,7 +119,7 @@ def _code_cells(made: Made) -> tuple[Cell, ...]:
 def _commit(code: Code) -> str:
     if code.commit is None:
         return _UNKNOWN
-    return code.commit[:_COMMIT] + ("+" if code.dirty else "")
+    return code.commit[:SHOWN] + ("+" if code.dirty else "")
 
 
 def _unlike(command: Sequence[Stretch]) -> int:
