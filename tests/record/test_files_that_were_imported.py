@@ -171,6 +171,15 @@ def test_code_that_is_in_no_file_is_not_known_by_the_files_that_it_imports(tree,
     assert code["imported_hash"] is None
 
 
+def test_a_script_that_is_read_from_standard_input_is_in_no_file(tree, store, recorded):
+    tree.write("model.py", "x = 1\n")
+    tree.commit()
+    command, script = [sys.executable, "-", str(store)], f"import model\n{RUN}{END}"
+    subprocess.run(command, cwd=tree.folder, input=script, text=True, check=True)
+    assert listed(recorded().folder) == blobs(tree, "model.py")
+    assert recorded().state["code"]["imported_hash"] is None
+
+
 def test_a_run_that_is_killed_has_what_was_imported_after_its_beginning(tree, store, recorded):
     tree.write("late.py", "x = 1\n")
     wait = (

@@ -16,13 +16,13 @@ from trackside.store.identity import start_of_process
 
 
 def modules() -> Iterator[str]:
-    """Where modules come from, by what imported them, else by their own word."""
+    """Where modules come from, by what imported them, else by their own word. `<stdin>` and its like are no places."""
     for module in list(sys.modules.values()):
         if issubclass(type(module), ModuleType):
             known = ModuleType.__getattribute__(module, "__dict__")
             spec = known.get("__spec__")
             origin = spec.origin if type(spec) is ModuleSpec and spec.has_location else known.get("__file__")
-            if type(origin) is str:
+            if type(origin) is str and not origin.startswith("<"):
                 yield origin
 
 
