@@ -99,6 +99,26 @@ def test_folds_have_a_mean_and_a_spread_and_no_test():
     assert cell.verdict.difference.why_not.startswith("folds share data")
 
 
+def test_seeds_of_one_fold_are_not_tested_against_seeds_of_another():
+    for of_one, of_other in (({"fold": 0}, {"fold": 1}), ({}, {"fold": 1})):
+        cell = only_cell(compared(seeds(*BASE, params=of_one), seeds(*BETTER, params=of_other)))
+        assert (cell.verdict.word, cell.verdict.difference.p, cell.spreads) == ("untested", None, None)
+        assert cell.verdict.difference.why_not.startswith("folds share data")
+    assert word(compared(seeds(*BASE, params={"fold": 1}), seeds(*BETTER, params={"fold": 1}))) == "better"
+
+
+def test_a_primary_metric_on_which_runs_do_not_agree_is_none_in_whatever_order_they_are_named():
+    def judged_by(primary):
+        made = [MetricSummary(last=value, last_step=9, count=9, goal="max") for value in BETTER]
+        runs = [{METRIC: each, "val/f1": each} for each in made]
+        return side_of_runs([a_run(metrics=each, seed=n, primary=primary) for n, each in enumerate(runs)])
+
+    silent, one, other = judged_by(None), judged_by(METRIC), judged_by("val/f1")
+    assert compared(silent, one).primary == METRIC
+    assert {compared(silent, *each).primary for each in ((one, other), (other, one))} == {None}
+    assert compared(silent, one, other, primary="val/f1").primary == "val/f1"
+
+
 def test_a_difference_inside_the_margin_is_the_same_even_where_it_is_significant():
     close = (0.9040, 0.9041, 0.9042)
     base = (0.9030, 0.9031, 0.9032)

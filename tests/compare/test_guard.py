@@ -81,6 +81,42 @@ def test_another_goal_of_the_same_metric_bars_a_claim():
     assert codes(found) == ["goal"]
 
 
+def said(values, *goals):
+    """Seeds of a metric whose name tells no goal, each of which says its own."""
+    made = [
+        MetricSummary(last=value, last_step=99, count=100, goal=goal) for value, goal in zip(values, goals, strict=True)
+    ]
+    return side_of_runs([a_run(metrics={"val/zeta": each}, primary="val/zeta", seed=n) for n, each in enumerate(made)])
+
+
+def test_replicates_that_do_not_agree_on_the_goal_are_not_compared_whichever_is_named_first():
+    silent = said(BASE, None, None, None)
+    for goals in (("max", "min", "min"), ("min", "max", "max")):
+        found = compared(silent, said(BETTER, *goals))
+        assert (word(found), codes(found), only_cell(found).verdict.goal) == ("incomparable", ["goal"], None)
+        told = reason(found, "goal")
+        assert (told.baseline, told.candidate) == (None, "max (val/zeta), min (val/zeta)")
+
+
+def test_the_goal_by_which_a_candidate_is_judged_is_not_that_of_another_candidate():
+    silent = said(BASE, None, None, None)
+    larger, smaller = said(BETTER, *["max"] * 3), said(BETTER, *["min"] * 3)
+    for candidates, words in (((larger, smaller), ["better", "worse"]), ((smaller, larger), ["worse", "better"])):
+        (row,) = compared(silent, *candidates).rows
+        assert ([cell.verdict.word for cell in row.cells], row.goal) == (words, None)
+
+
+def test_replicates_of_other_eval_roles_are_not_compared_with_a_baseline_that_says_none():
+    def on(values, *roles):
+        told = [{} if role is None else {"acc": role} for role in roles]
+        return side_of_runs(
+            [a_run(value, metric="acc", data={}, eval_data=each) for value, each in zip(values, told, strict=True)]
+        )
+
+    found = compared(on(BASE, None, None, None), on(BETTER, "val", "val", "test"))
+    assert (word(found), codes(found)) == ("incomparable", ["eval_role", "eval_data_unverified"])
+
+
 @pytest.mark.parametrize("status", ["failed", "killed", "crashed"])
 def test_a_run_that_did_not_end_well_is_not_compared(status):
     found = compared(seeds(*BASE), side_of_runs([a_run(0.99, status=status)]))

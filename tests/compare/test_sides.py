@@ -4,7 +4,7 @@ import pytest
 from some_runs import a_run
 
 from trackside.compare.methods import Methods
-from trackside.compare.sides import seed_of, side_of_runs
+from trackside.compare.sides import seed_of, share_data, side_of_runs
 from trackside.model.run import Code, DataRef
 
 
@@ -98,8 +98,8 @@ def test_a_run_that_is_named_counts_however_it_ended():
 def test_folds_of_one_seed_are_one_side_and_told_apart_from_seeds():
     folds = [a_run(params={"fold": fold}) for fold in range(3)]
     assert len(side(*folds).runs) == 3
-    assert side(*folds).folds
-    assert not side_of_runs([a_run(seed=1), a_run(seed=2)]).folds
+    assert share_data(side(*folds))
+    assert not share_data(side_of_runs([a_run(seed=1), a_run(seed=2)]))
 
 
 def test_a_seed_that_was_run_again_to_its_end_is_not_missing():

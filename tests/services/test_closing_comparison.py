@@ -70,6 +70,22 @@ def test_without_a_primary_metric_nothing_is_said(store, told) -> None:
     assert told(run.id) == []
 
 
+def test_a_run_is_told_of_by_its_own_primary_metric(store, told) -> None:
+    for primary in ("acc", "f1"):
+        with trackside.init(project="p", store=store.root, quiet=True) as run:
+            run.define_metric(primary, goal="max", primary=True)
+            run.log({"acc": 0.9, "f1": 0.8})
+    (sentence,) = told(run.id)
+    assert sentence.startswith("f1 0.8")
+
+
+def test_the_previous_run_says_of_none_by_what_it_is_judged(store, finished, told) -> None:
+    finished("first", 0.1)
+    with trackside.init(project="p", store=store.root, quiet=True) as run:
+        run.log({"acc": 0.9})
+    assert told(run.id) == []
+
+
 def test_one_run_against_one_is_untested(finished, told) -> None:
     finished("first", 0.1)
     (sentence,) = told(finished("second", 0.3, accuracy=0.95))

@@ -21,7 +21,6 @@ from trackside.compare.statistics.difference import ALPHA, Difference
 from trackside.compare.statistics.equivalence import percent
 from trackside.compare.statistics.sample import mean
 from trackside.compare.verdict import judge
-from trackside.model.goals import Goal, infer_goal
 from trackside.model.natural import natural
 from trackside.model.run import Run
 
@@ -55,7 +54,7 @@ def compare(
         )
         for candidate in candidates
     ]
-    rows = _judged([_line(metric, runs, pairs, primary, rules) for metric in metrics or _all_metrics(runs)])
+    rows = _judged([_line(metric, runs, pairs, primary) for metric in metrics or _all_metrics(runs)])
     barring = dict.fromkeys(reason for row in rows for cell in row.cells for reason in cell.reasons if reason.bars)
     return Comparison(baseline, tuple(candidates), at, primary, rows, tuple(barring))
 
@@ -65,22 +64,19 @@ class _Line:
     """A metric before its verdicts; `signed` where it was seen below zero."""
 
     metric: str
-    goal: Goal | None
     signed: bool
     drafts: tuple[Draft, ...]
 
 
-def _line(metric: str, runs: Sequence[Run], pairs: Sequence[Pair], primary: str | None, rules: Rules) -> _Line:
+def _line(metric: str, runs: Sequence[Run], pairs: Sequence[Pair], primary: str | None) -> _Line:
     summaries = [run.metrics[metric] for run in runs if metric in run.metrics]
-    said = next((summary.goal for summary in summaries if summary.goal), None)
-    goal = rules.goals.get(metric) or said or infer_goal(metric)
     of_baseline: dict[At, list[Point] | None] = {}
     for pair in pairs:
         if pair.at not in of_baseline:
             depends = pair.at.kind == "common"
             of_baseline[pair.at] = None if depends else points(pair.at, metric, pair.baseline, pair.curves)
-    drafts = tuple(draft(pair, metric, goal, primary, of_baseline[pair.at]) for pair in pairs)
-    return _Line(metric, goal, any((summary.min or 0) < 0 for summary in summaries), drafts)
+    drafts = tuple(draft(pair, metric, primary, of_baseline[pair.at]) for pair in pairs)
+    return _Line(metric, any((summary.min or 0) < 0 for summary in summaries), drafts)
 
 
 def _judged(lines: Sequence[_Line]) -> tuple[Row, ...]:
@@ -96,8 +92,7 @@ def _judged(lines: Sequence[_Line]) -> tuple[Row, ...]:
             adjusted[place] = _predicted_p(found[place]) or p
     told = iter(zip(drafts, found, adjusted, strict=True))
     return tuple(
-        Row(line.metric, line.goal, tuple(_told(line, families, *of) for of in islice(told, len(line.drafts))))
-        for line in lines
+        Row(line.metric, tuple(_told(line, families, *of) for of in islice(told, len(line.drafts)))) for line in lines
     )
 
 
@@ -139,7 +134,7 @@ def _told(
         samples=of.samples,
         verdict=judge(
             found,
-            line.goal,
+            of.goal,
             p_adjusted=p_adjusted,
             family=None if of.family is None else families[of.family],
             margin=of.margin(),

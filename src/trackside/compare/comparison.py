@@ -86,8 +86,13 @@ class Row:
     """A metric: of the baseline, and of each candidate in the comparison's order."""
 
     metric: str
-    goal: Goal | None
     cells: tuple[Cell, ...]
+
+    @property
+    def goal(self) -> Goal | None:
+        """The goal that all cells are judged by; None where there is none, or candidates say another."""
+        goals = {cell.verdict.goal for cell in self.cells}
+        return goals.pop() if len(goals) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,9 +232,9 @@ def _code(baseline: Side, candidate: Side) -> Iterator[Reason]:
 def _differing(
     code: str, blocks: bool, baseline: Side, candidate: Side, value_of: Callable[[Run], str | None]
 ) -> Iterator[Reason]:
-    """A reason if something that is known of both sides is not the same for all runs."""
+    """A reason if something is not the same for all runs of both sides of which it is known."""
     sides = [_values(side, value_of) - {None} for side in (baseline, candidate)]
-    if sides[0] and sides[1] and len(sides[0] | sides[1]) > 1:
+    if len(sides[0] | sides[1]) > 1:
         yield Reason(code, blocks, *map(_listed, sides))
 
 

@@ -12,7 +12,7 @@ from trackside.compare.comparison import Reason
 from trackside.compare.eval_data import eval_role
 from trackside.compare.points import At, Curves, Point, common_points, points
 from trackside.compare.rules import Rules
-from trackside.compare.sides import Side, result_of
+from trackside.compare.sides import Side, result_of, share_data
 from trackside.compare.statistics.adjust import Family, FamilyName, family_of
 from trackside.compare.statistics.difference import Difference
 from trackside.compare.statistics.examples import compare_examples, mean_score
@@ -58,6 +58,7 @@ class Draft:
 
     pair: Pair
     metric: str
+    goal: Goal | None
     picked: tuple[list[Point], list[Point]]
     samples: tuple[Sample, Sample]
     reasons: tuple[Reason, ...]
@@ -71,8 +72,8 @@ class Draft:
 
     @property
     def folds(self) -> bool:
-        """Whether the runs of a side differ in their fold."""
-        return self.pair.baseline.folds or self.pair.candidate.folds
+        """Whether runs differ in their fold."""
+        return share_data(self.pair.baseline, self.pair.candidate)
 
     @property
     def standing(self) -> Standing:
@@ -99,21 +100,23 @@ class Draft:
         return of_baseline if of_baseline is not None else in_spreads(delta, after)
 
 
-def draft(pair: Pair, metric: str, goal: Goal | None, primary: str | None, of_baseline: list[Point] | None) -> Draft:
+def draft(pair: Pair, metric: str, primary: str | None, of_baseline: list[Point] | None) -> Draft:
     """One metric. `of_baseline` are the baseline's points, None where they depend on the candidate."""
     if of_baseline is None:
         picked = common_points(metric, pair.baseline, pair.candidate, pair.curves)
     else:
         picked = of_baseline, points(pair.at, metric, pair.candidate, pair.curves)
     samples = _sample(pair.baseline, picked[0]), _sample(pair.candidate, picked[1])
-    evaluation = any(eval_role(run, metric) for run in pair.baseline.runs + pair.candidate.runs)
+    runs = pair.baseline.runs + pair.candidate.runs
+    goal = pair.rules.goal_of(metric, runs)
+    evaluation = any(eval_role(run, metric) for run in runs)
     family = family_of(metric, primary=primary, evaluation=evaluation, has_goal=goal is not None)
     found = guard.reasons(
         metric, pair.baseline, pair.candidate, pair.at, picked, pair.around, judged=family is not None
     )
     if family is not None:
         found += guard.few_seeds([len(sample.values) for sample in samples], pair.rules.planned_seeds)
-    return Draft(pair, metric, picked, samples, guard.accepted(found, pair.rules.acknowledged), family)
+    return Draft(pair, metric, goal, picked, samples, guard.accepted(found, pair.rules.acknowledged), family)
 
 
 def tested(draft: Draft, family: Family | None) -> Difference:

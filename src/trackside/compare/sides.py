@@ -30,16 +30,14 @@ class Side:
     """The runs of one method. `runs` count; `left_out` ended badly, `going` have not ended yet.
 
     `archived` would be replicates of these, and were put away; `near` would be if a param did not matter.
-    A side of which no run has ended counts those that go on. `folds` says whether its runs differ in the fold that
-    they were trained on. `same_code` is what tells that they had the same code: the weaker of what told it of each, and
-    None of one run, or of runs that somebody chose.
+    A side of which no run has ended counts those that go on. `same_code` is what tells that they had the same code:
+    the weaker of what told it of each, and None of one run, or of runs that somebody chose.
     """
 
     runs: tuple[Run, ...]
     left_out: tuple[Run, ...] = ()
     going: tuple[Run, ...] = ()
     archived: tuple[Run, ...] = ()
-    folds: bool = False
     same_code: SameBy | None = None
     near: tuple[Near, ...] = ()
 
@@ -69,7 +67,12 @@ def side_of_runs(runs: Sequence[Run], archived: Sequence[Run] = ()) -> Side:
     counted = ended or going or tuple(runs)
     results = {result_of(run) for run in ended} - {None}
     left_out = tuple(run for run in runs if run not in counted + going and result_of(run) not in results)
-    return Side(counted, left_out, going, tuple(archived), folds=len({fold_of(run) for run in counted}) > 1)
+    return Side(counted, left_out, going, tuple(archived))
+
+
+def share_data(*sides: Side) -> bool:
+    """Whether runs that count differ in their fold, on one side or between them: no two of them are independent."""
+    return len({fold_of(run) for side in sides for run in side.runs}) > 1
 
 
 def seed_of(run: Run) -> Hashable | None:

@@ -9,7 +9,7 @@ from trackside.compare.comparison import Cell, Row
 from trackside.compare.difference_curve import Band, DifferenceCurve, difference_curve
 from trackside.compare.points import Curves
 from trackside.compare.reaching import Reaching, Track, reaching
-from trackside.compare.sides import Side, seed_of
+from trackside.compare.sides import Side, seed_of, share_data
 from trackside.model.run import Run
 from trackside.services.curves import RELATIVE, STEP, places_along
 from trackside.services.side_curves import interpolates, lines_along
@@ -52,9 +52,9 @@ def difference_along(
 def reaching_of(row: Row, baseline: Side, cell: Cell, curves: Curves) -> Reaching:
     """How soon the runs of both sides reach the baseline's best, unless they cannot be compared."""
     if cell.verdict.word == "incomparable":
-        return replace(reaching((), (), row.goal), why_not=_INCOMPARABLE)
+        return replace(reaching((), (), cell.verdict.goal), why_not=_INCOMPARABLE)
     ours, theirs = ([_track(run, curves(run.id, row.metric)) for run in side.runs] for side in (baseline, cell.side))
-    return reaching(ours, theirs, row.goal)
+    return reaching(ours, theirs, cell.verdict.goal)
 
 
 def _barred(baseline: Side, cell: Cell) -> str | None:
@@ -63,7 +63,7 @@ def _barred(baseline: Side, cell: Cell) -> str | None:
         return _INCOMPARABLE
     if cell.verdict.provisional:
         return "a run is still going, or fewer seeds ended than were planned"
-    if baseline.folds or cell.side.folds:
+    if share_data(baseline, cell.side):
         return "folds share data, so that they are no replicates"
     if any(cell.verdict.difference.left_out) and cell.verdict.word == "untested":
         return "a run that did not end well or diverged is left out, and nobody acknowledged that"

@@ -28,14 +28,17 @@ _NEWEST = 50
 def closing_sentences(store: AnyStore, run_id: str) -> list[str]:
     """A sentence on the run and its replicates against the baseline, and one on it alone against the previous run.
 
-    None of what cannot be compared: without a primary metric, or where the run is a replicate of the baseline.
+    Both are on the run's own primary metric. None of a run that has none, and none of what cannot be compared, as where
+    the run is a replicate of the baseline.
     """
     run = store.run(run_id)
+    if run.primary is None:
+        return []
     baseline = store.project(run.project).baseline
-    asked = [] if baseline is None else [("the baseline", Asked((run.id,)))]
+    asked = [] if baseline is None else [("the baseline", Asked((run.id,), primary=run.primary))]
     previous = _previous(store, run)
     if previous is not None and previous.id != baseline:
-        asked.append(("the previous run", Asked((run.id,), previous.id, each=True)))
+        asked.append(("the previous run", Asked((run.id,), previous.id, each=True, primary=run.primary)))
     return [sentence for what, each in asked for sentence in _against(store, what, each)]
 
 

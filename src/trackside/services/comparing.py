@@ -26,6 +26,7 @@ class Asked:
     """What is to be compared. `baseline` None is the project's own; `each` takes every run by itself.
 
     `margins` are as a person types them: `METRIC=0.5%`, or `0.5%` of the metrics that are named, else of the primary.
+    `primary` is the metric to judge by where the project decided on none, whatever the runs say.
     """
 
     runs: tuple[str, ...]
@@ -34,6 +35,7 @@ class Asked:
     metrics: tuple[str, ...] = ()
     each: bool = False
     margins: tuple[str, ...] = ()
+    primary: str | None = None
 
 
 def compared(store: AnyStore, asked: Asked, *, remark: Remark = unsaid) -> Comparison:
@@ -68,7 +70,7 @@ def _rules(settings: ProjectSettings, asked: Asked, runs: Sequence[Run]) -> Rule
     """What the project decided; a margin that was typed stands for the project's own of that metric."""
     margins = {metric: margin for metric, text in settings.margins.items() if (margin := parse_margin(text))}
     rules = Rules(
-        primary=settings.primary,
+        primary=settings.primary or asked.primary,
         goals=settings.goals,
         paired_by_seed=settings.pair == "seed",
         planned_seeds=settings.seeds,

@@ -120,7 +120,7 @@ def _sign(cell: Cell) -> Element:
 
 def _judged(row: Row, sides: Sequence[Side], curves: Curves) -> Element:
     """The curves of a metric, and what is said of each candidate."""
-    goal = {"min": "smaller is better", "max": "larger is better", None: "no goal is known"}[row.goal]
+    goal = {"min": "smaller is better", "max": "larger is better", None: "no goal is known of all sides"}[row.goal]
     drawn = [
         Line(curve.x, curve.y, slot, curve.half)
         for slot, side in enumerate(sides)

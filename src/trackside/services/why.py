@@ -59,7 +59,7 @@ def why_of(store: AnyStore, found: Comparison, candidate: int = 0, metric: str |
     curves = cache(store.series)
     return Why(
         metric=row.metric,
-        goal=row.goal,
+        goal=cell.verdict.goal,
         baseline=found.baseline,
         cell=cell,
         causes=ranked(suspects(store, found.baseline, cell, row.metric)),
