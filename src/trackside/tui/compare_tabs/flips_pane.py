@@ -186,15 +186,15 @@ class FlipsPane(SheetTab):
     @on(CellsTable.Moved)
     def _cell_moved(self) -> None:
         at, found, wanted = self.table.row, self._found, self._wanted
-        files = None
         if at is None or found is None or wanted is None:
             self.sheet.show([])
-        else:
-            row = next(row for row in found.rows if row.id == at.key)
-            names = side_name(wanted.baseline), side_name(wanted.candidate)
-            self.sheet.show(flips_rows.details(row, names))
-            files = None if self._logged is None else self._logged.of_example(wanted.name, row.id)
-            if files is not None:
-                ours, theirs = files.at(files.best_step)
-                self._files.show(names, (next(iter(ours), None), next(iter(theirs), None)), "nothing logged here")
-        self.set_class(files is not None, "-files")
+            self.remove_class("-files")
+            return
+        row = next(row for row in found.rows if row.id == at.key)
+        names = side_name(wanted.baseline), side_name(wanted.candidate)
+        self.sheet.show(flips_rows.details(row, names))
+        pair = None if self._logged is None else self._logged.of_example(wanted.name, row.id)
+        self.set_class(pair is not None, "-files")
+        if pair is not None:
+            ours, theirs = pair.at(pair.best_step)
+            self._files.show(names, (next(iter(ours), None), next(iter(theirs), None)), "nothing logged here")

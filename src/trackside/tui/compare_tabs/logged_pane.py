@@ -94,8 +94,10 @@ class LoggedPane(Vertical, can_focus=True):
         """`image/samples`, `step 300, 4 of 8 (h, l)`, `file 2 of 3 (j, k)`."""
         steps = pair.steps
         said = [pair.name]
-        if steps != [None]:
+        if len(steps) > 1:
             said.append(f"{_step_text(self._step)}, {steps.index(self._step) + 1:,} of {len(steps):,} (h, l)")
+        elif self._step is not None:
+            said.append(_step_text(self._step))
         if count > 1:
             said.append(f"file {self._number + 1:,} of {count:,} (j, k)")
         return said

@@ -47,6 +47,7 @@ class Drawn(Widget, Generic[Spec]):
         super().__init__(id=id, classes=classes)
         self._picture: Picture | None = None
         self._kept: OrderedDict[Spec, Picture] = OrderedDict()
+        self._asked: Spec | None = None
         self._wanted: Spec | None = None
         self._drawing = False
 
@@ -92,7 +93,7 @@ class Drawn(Widget, Generic[Spec]):
             self._kept.clear()
         if not self.is_attached or not self.size.width or not self.size.height:
             return
-        spec = self.spec()
+        spec = self._asked = self.spec()
         if spec in self._kept:
             self._wanted = None
             self._show(spec, self._kept[spec])
@@ -101,6 +102,11 @@ class Drawn(Widget, Generic[Spec]):
         if not self._drawing:
             self._drawing = True
             self._draw_what_is_wanted()
+
+    def clear(self) -> None:
+        """Show nothing, whatever is being drawn."""
+        self._asked = self._wanted = self._picture = None
+        self.refresh()
 
     @property
     def palette(self) -> tuple[str, ...]:
@@ -120,9 +126,14 @@ class Drawn(Widget, Generic[Spec]):
             while (spec := self._wanted) is not None:
                 self._wanted = None
                 picture = await asyncio.get_running_loop().run_in_executor(_DRAWING, self.paint, spec)
-                self._show(spec, picture)
+                self._arrived(spec, picture)
         finally:
             self._drawing = False
+
+    def _arrived(self, spec: Spec, picture: Picture) -> None:
+        """Show it, unless a kept one was shown since it was asked for, or nothing."""
+        if self._wanted is not None or spec == self._asked:
+            self._show(spec, picture)
 
     def _show(self, spec: Spec, picture: Picture) -> None:
         if self._wanted is None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from trackside.charts.half_blocks import Image, ImageSpec
 
 
-class ImageView(Drawn["ImageSpec | None"]):
+class ImageView(Drawn["ImageSpec"]):
     """An image as large as fits, in half blocks; nothing where there is none."""
 
     _image: "Image | None" = None
@@ -21,19 +21,28 @@ class ImageView(Drawn["ImageSpec | None"]):
     def show(self, image: "Image | None") -> None:
         """Show this one."""
         self._image = image
-        self.redraw()
+        if image is None:
+            self.clear()
+        else:
+            self.redraw()
 
-    def spec(self) -> "ImageSpec | None":
+    def redraw(self, *, anew: bool = False) -> None:
+        """Draw what there is."""
+        if self._image is not None:
+            super().redraw(anew=anew)
+
+    def spec(self) -> "ImageSpec":
         """The image, for the cells that there are now."""
         from trackside.charts.half_blocks import ImageSpec
 
-        return None if self._image is None else ImageSpec(self._image, self.size.width, self.size.height, CHARSET)
+        assert self._image is not None
+        return ImageSpec(self._image, self.size.width, self.size.height, CHARSET)
 
-    def paint(self, spec: "ImageSpec | None") -> Picture:
+    def paint(self, spec: "ImageSpec") -> Picture:
         """Draw it, and make its thousands of styles here, so that the event loop finds them made."""
         from trackside.charts.half_blocks import draw
 
-        picture = Picture(()) if spec is None else draw(spec)
+        picture = draw(spec)
         for row in picture.rows:
             for segment in row:
                 _of_pixels(segment.style)
