@@ -295,6 +295,18 @@ print("{'loss': 0.5, 'epoch': 1.0}")
         assert (done.returncode, one().status, one().exit_code) == (0, "crashed", 0)
         assert f"{one().name} crashed after " in done.stderr.decode()
 
+    def test_one_that_leaves_while_it_starts_another_program_has_crashed_as_well(self, one: Callable[[], Run]) -> None:
+        code = """
+import ctypes, os, trackside
+trackside.init().log({'a': 1})
+libc = ctypes.PyDLL(None)
+if libc.fork() == 0:  # unseen by Python, as a child of vfork() is until it executes
+    libc.poll(None, 0, 500)
+os._exit(0)
+"""
+        done = called(*TRACKSIDE, *PYTHON, code)
+        assert f"{one().name} crashed after " in done.stderr.decode()
+
     def test_of_two_scripts_in_a_pipeline_one_joins(self, runs: Callable[[], list[Run]], tmp_path: Path) -> None:
         (tmp_path / "a.py").write_text("import trackside\ntrackside.init(quiet=True).log({'a': 1})\n")
         called(*QUIETLY, "--group", "g", f"{sys.executable} {tmp_path}/a.py; {sys.executable} {tmp_path}/a.py")

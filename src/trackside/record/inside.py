@@ -4,6 +4,7 @@ Later ones are runs of their own in that run's group. Which one is the first, th
 """
 
 import os
+import time
 
 from trackside.model.errors import StoreError
 from trackside.model.ids import is_id
@@ -22,6 +23,8 @@ from trackside.store.liveness import Growth, alive
 
 VARIABLE = "TRACKSIDE_RUN"
 _CAPTURED_AROUND: tuple[Part, ...] = ("code", "patch", "console", "system")
+
+_MOMENT, _LOOK = 2.0, 0.01
 
 _around: str | None = None
 """The id of the run that was begun around this process."""
@@ -50,11 +53,25 @@ def left_without_a_word(run: Run) -> bool:
         folder = with_own(StorePaths(run.folder.store), run.folder)
         written = [log for log in earlier.logs(folder) if log.opened.get("role") == JOINED]
         last = max(written, key=lambda log: log.place, default=None)
-        if last is None or earlier.ends_closed(last.path) or alive(last.path, last.opened, Growth()):
+        if last is None or earlier.ends_closed(last.path) or not _is_let_go(last):
             return False
         return folder.own is None or not (folder.own.logs / last.path.name).exists()
     except (OSError, StoreError):
         return False
+
+
+def _is_let_go(log: earlier.Log) -> bool:
+    """Whether nobody holds the log.
+
+    Another program that the script was just about to start holds it a moment longer than the script.
+    """
+    growth = Growth()
+    until = time.monotonic() + _MOMENT
+    while alive(log.path, log.opened, growth):
+        if time.monotonic() > until:
+            return False
+        time.sleep(_LOOK)
+    return True
 
 
 def claim(given: Given, voice: Voice) -> RunPaths | None:
