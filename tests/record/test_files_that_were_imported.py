@@ -5,12 +5,16 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 from work_tree import Tree
 
 import trackside
 from trackside.model.imported import read
+from trackside.record import background
+from trackside.record import run as run_module
+from trackside.record.capture import code as code_of_run
 from trackside.record.capture import imported, loaded
 from trackside.services.doctor import doctor
 from trackside.store import manifest
@@ -180,6 +184,60 @@ def test_a_script_that_is_read_from_standard_input_is_in_no_file(tree, store, re
     assert recorded().state["code"]["imported_hash"] is None
 
 
+EXECUTED = "exec(compile({text!r}, {name!r}, 'exec'), {{'__name__': 'experiment'}})\n"
+
+
+@pytest.mark.parametrize("name", ["<experiment>", "<train.py>", "", f"<gen {'x' * 300}>", "x" * 300, "lib", "gone.py"])
+def test_code_that_led_to_the_run_and_is_in_no_file_leaves_the_code_unknown(tree, recorded_by, name):
+    tree.write("lib/model.py", "x = 1\n")
+    tree.write("<train.py>", "x = 1\n")
+    code, files = recorded_by(EXECUTED.format(text=RUN + END, name=name))
+    assert files == blobs(tree, "train.py")
+    assert code["imported_hash"] is None
+
+
+@pytest.mark.parametrize("parts", ["all", "none"])
+def test_a_run_is_recorded_though_its_code_has_an_odd_name_and_its_folder_is_gone(script, recorded, tmp_path, parts):
+    (tmp_path / "gone").mkdir()
+    leave = "import os\nos.chdir('gone')\nos.rmdir(os.getcwd())\n"
+    named = EXECUTED.format(text=RUN + END, name="x" * 300)
+    done = script(f"import sys\n{leave}{named}", TRACKSIDE_CAPTURE=parts)
+    assert recorded().status["status"] == "finished"
+    assert done.stderr == ""
+
+
+def test_a_run_that_ends_looks_at_files_in_no_thread_of_training(store, recorded, monkeypatch):
+    threads, going_on = [], threading.Event()
+
+    def hang():
+        threads.append(threading.current_thread())
+        if threads[-1] is not threading.main_thread():
+            going_on.wait(60)
+
+    monkeypatch.setattr(code_of_run, "capture", lambda: hang() or {})
+    monkeypatch.setattr(imported, "find_repository", hang)
+    monkeypatch.setattr(run_module, "_CAPTURE_PATIENCE", 0.01)
+    trackside.init(project="tests", store=store, quiet=True).finish()
+    assert recorded().status["status"] == "finished"
+    going_on.set()
+    (capturing,) = set(threads)
+    capturing.join(60)
+    assert capturing is not threading.main_thread()
+
+
+def test_what_still_runs_at_the_end_is_asked_to_stop_before_the_last_look():
+    done = []
+    tasks = background.Tasks(
+        [lambda stop: done.append(stop.wait(60)), lambda _: done.append("too late")],
+        [lambda _: done.append("at the end")],
+        done.append,
+        [lambda _: done.append("last look")],
+    )
+    tasks.start()
+    assert tasks.wait(10)
+    assert done == [True, "last look", "at the end"]
+
+
 def test_a_run_that_is_killed_has_what_was_imported_after_its_beginning(tree, store, recorded):
     tree.write("late.py", "x = 1\n")
     wait = (
@@ -290,7 +348,7 @@ def test_a_merge_takes_the_list_that_grew_and_doctor_misses_what_is_gone_of_it(t
 def test_what_lies_in_an_environment_inside_the_repository_is_not_one_s_own(tree, monkeypatch):
     tree.write("env/tool.py", "x = 1\n")
     monkeypatch.setattr("trackside.record.capture.git._folders", lambda: [tree.folder])
-    monkeypatch.setattr(loaded, "running", lambda: [str(tree.folder / "env" / "tool.py")])
+    monkeypatch.setattr(loaded, "callers", lambda: [str(tree.folder / "env" / "tool.py")])
     for prefix, listed_files in ((os.devnull, {"env/tool.py"}), (str(tree.folder / "env"), set())):
         monkeypatch.setattr(sys, "prefix", prefix)
         imports = imported.Imports()

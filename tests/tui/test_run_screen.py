@@ -365,7 +365,7 @@ class TestCode:
         monkeypatch.setattr("trackside.record.capture.patch.capture", lambda *_: b"@@ -1 +1 @@\n-old\n+new\n")
         monkeypatch.setattr("trackside.record.capture.imported.find_repository", lambda: None)
         monkeypatch.setattr("trackside.record.program.script", lambda: files[0])
-        monkeypatch.setattr("trackside.record.capture.loaded.running", lambda: [str(files[0])])
+        monkeypatch.setattr("trackside.record.capture.loaded.callers", lambda: [str(files[0])])
         monkeypatch.setattr("trackside.record.capture.loaded.modules", lambda: map(str, files))
         monkeypatch.setattr("trackside.record.capture.loaded.began", lambda: math.inf)
         app = opened(root, record(root, "a"))

@@ -11,6 +11,7 @@ Task: TypeAlias = Callable[[threading.Event], None]
 
 BEAT_SECONDS = 5.0
 _LATER_SECONDS = 30.0
+_BEFORE_STOP = 0.8
 _STOPS = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 
 
@@ -38,8 +39,8 @@ class Heart:
 class Tasks:
     """Runs captures one after the other in a thread that the end of the run waits for, but not for long.
 
-    `later` are run half a minute after those, if the run has not ended by then; `last` by whoever waits, when the
-    thread is through.
+    `later` are run there too, half a minute after those, if the run has not ended by then, and once more at its end;
+    `last` by whoever waits, when that is over.
     """
 
     def __init__(
@@ -65,25 +66,36 @@ class Tasks:
             self._failed(error)
 
     def wait(self, patience: float) -> bool:
-        """Wait for at most `patience` seconds, then ask what still runs to stop. Whether all was done."""
+        """Wait for at most `patience` seconds. What still runs after most of them is asked to stop.
+
+        Whether all was done.
+        """
         self._ending.set()
+        self._join(patience * _BEFORE_STOP)
+        self._stop.set()
+        self._join(patience * (1 - _BEFORE_STOP))
+        self._do_all(self._last)
+        return not self._thread.is_alive()
+
+    def _join(self, patience: float) -> None:
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(patience)
-        self._stop.set()
-        for task in self._last:
-            self._do(task)
-        return not self._thread.is_alive()
 
     def _work(self) -> None:
         # A child that Ctrl-Z stops before it has become git keeps this process from stopping, and the shell waiting.
         signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
         for task in self._tasks:
             if self._stop.is_set():
-                return
+                break
             self._do(task)
         if self._later and not self._ending.wait(_LATER_SECONDS):
-            for task in self._later:
-                self._do(task)
+            self._do_all(self._later)
+            self._ending.wait()
+        self._do_all(self._later)
+
+    def _do_all(self, tasks: Sequence[Task]) -> None:
+        for task in tasks:
+            self._do(task)
 
     def _do(self, task: Task) -> None:
         try:

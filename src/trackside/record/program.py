@@ -34,14 +34,15 @@ def script() -> Path | None:
         begun = frame()
         named = getattr(sys.modules.get("__main__"), "__file__", None)
         found = map(Path, filter(None, (begun and begun.f_code.co_filename, named)))
-        return next(filter(_is_file, found), None)
+        return next(filter(is_file, found), None)
     program, *words = map(Path, _command)
-    files = [path for path in (*words, program) if _is_file(path)]
+    files = [path for path in (*words, program) if is_file(path)]
     return next((file for file in files if file.suffix == ".py"), files[0] if files else None)
 
 
-def _is_file(path: Path) -> bool:
+def is_file(path: Path) -> bool:
+    """Whether there is a file of that name; whatever no file system takes names none."""
     try:
         return path.is_file()
-    except (OSError, ValueError):  # a word that is no path at all
+    except (OSError, ValueError):  # too long, or no path at all
         return False

@@ -1,13 +1,13 @@
 """Which files of one's own code were imported, and what they held.
 
 One's own is what lies in the repository of the script, else in its folder, and is neither Python's nor installed.
-What other processes load, cells, and texts that are executed are in no file that could be told.
+What other processes load, cells, texts that are executed, and what is loaded without becoming a module of the process
+are in no file that could be told.
 """
 
 import os
 import stat
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -24,6 +24,9 @@ _SECONDS = 1.0
 _SLACK = 1.0
 """The clock of a file server may be so much ahead, and nobody edits a file that soon after he started a script."""
 
+_FROZEN = "<frozen "
+"""Python's own code, in its program."""
+
 _INSTALLED = ("/site-packages/", "/dist-packages/")
 _PYTHON = f"{Path(os.__file__).parent}/"
 
@@ -31,16 +34,17 @@ _PYTHON = f"{Path(os.__file__).parent}/"
 class Imports:
     """The files that were imported so far; of each counts what it held when it was first seen.
 
-    Whoever calls `init()` makes it: the code that leads there belongs to the run.
+    Whoever calls `init()` makes it: the code that leads there belongs to the run. One thread looks.
     """
 
     def __init__(self) -> None:
         self.files: dict[str, str | None] = {}
-        self._lock = threading.Lock()
         self._of_command = program.is_a_command()
-        self._running = _named() if self._of_command else loaded.running()
+        self._callers = _named() if self._of_command else loaded.callers()
         self._began = loaded.began()
         self._folder = _folder()
+        self._running: list[str] = []
+        self._in_files = False
         self._top: Path | None = None
         self._not_own: list[Path] = []
         self._seen: set[str] = set()
@@ -49,28 +53,32 @@ class Imports:
 
     def look(self) -> bool:
         """Add what has been imported since the last time; whether there is anything new. It takes up to a second."""
-        if not self._lock.acquire(timeout=_SECONDS):
-            return False
-        try:
-            return self._look(time.monotonic() + _SECONDS)
-        finally:
-            self._lock.release()
-
-    def fingerprint(self) -> str | None:
-        """What tells the code from other code; None where not all of it is known to be in the files."""
-        begun = not self._of_command and any(self._path(file) in self.files for file in self._running)
-        return fingerprint(self.files) if begun and self._all and None not in self.files.values() else None
-
-    def _look(self, until: float) -> bool:
         if self._top is None:
-            self._top = _top(self._folder)
-            places = (Path(place).resolve() for place in (_PYTHON, sys.prefix, sys.base_prefix))
-            self._not_own = [place for place in places if self._top in place.parents]
+            self._begin()
+        until = time.monotonic() + _SECONDS
         before = len(self.files), self._all
         files = self._running if self._of_command else [*self._running, *loaded.modules()]
         missed = [file for file in files if not self._take(file, until)]
         self._all = not missed
         return before != (len(self.files), self._all)
+
+    def fingerprint(self) -> str | None:
+        """What tells the code from other code; None where some that led to `init()`, or a file, is not known.
+
+        It does not tell of text that was executed aside, nor of files that became no module.
+        """
+        begun = self._in_files and any(self._path(file) in self.files for file in self._running)
+        return fingerprint(self.files) if begun and self._all and None not in self.files.values() else None
+
+    def _begin(self) -> None:
+        top = _top(self._folder)
+        places = (Path(place).resolve() for place in (_PYTHON, sys.prefix, sys.base_prefix))
+        self._not_own = [place for place in places if top in place.parents]
+        named = [name for name in self._callers if not name.startswith(_FROZEN)]
+        files = [self._folder / name for name in named if not name.startswith(loaded.IN_NO_FILE)]
+        self._running = [str(file) for file in files if program.is_file(file)]
+        self._in_files = not self._of_command and len(self._running) == len(named)
+        self._top = top
 
     def _take(self, file: str, until: float) -> bool:
         """Keep what a file holds, if it is one's own; whether there is room and time for it."""
@@ -117,14 +125,14 @@ class Imports:
 def _named() -> list[str]:
     """The script that a command names; what that loads is not known."""
     named = program.script()
-    return [] if named is None else [str(named.absolute())]
+    return [] if named is None else [str(named)]
 
 
 def _folder() -> Path:
-    """The folder that is worked in; the root of all where somebody removed it."""
+    """The folder that is worked in; the root of all where somebody removed it, or closed the way to it."""
     try:
         return Path.cwd()
-    except FileNotFoundError:
+    except OSError:
         return Path("/")
 
 

@@ -8,11 +8,13 @@ import sys
 import time
 from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
-from pathlib import Path
-from types import FrameType, ModuleType
+from types import CodeType, FrameType, ModuleType
 
 from trackside.record import host, script, worker
 from trackside.store.identity import start_of_process
+
+IN_NO_FILE = "<"
+"""What a name begins with that is no file's, such as `<stdin>`."""
 
 
 def modules() -> Iterator[str]:
@@ -22,19 +24,18 @@ def modules() -> Iterator[str]:
             known = ModuleType.__getattribute__(module, "__dict__")
             spec = known.get("__spec__")
             origin = spec.origin if type(spec) is ModuleSpec and spec.has_location else known.get("__file__")
-            if type(origin) is str and not origin.startswith("<"):
+            if type(origin) is str and not origin.startswith(IN_NO_FILE):
                 yield origin
 
 
-def running() -> list[str]:
-    """The files of the code that has led here, the script's last; none where the script is in no file.
+def callers() -> list[str]:
+    """What the code that has led here calls its files, the script's last; nothing where there is no script.
 
-    What is typed at a prompt or in the cells of a notebook, or given as `python -c`, is in none.
+    Names are as they were compiled: relative, or of no file at all, such as `<string>`. What is typed at a prompt or in
+    the cells of a notebook is in no file.
     """
     begun = script.frame()
-    if begun is None or host.is_kernel() or not _is_file(begun):
-        return []
-    return [str(_file(frame)) for frame in (*_frames(), begun) if _is_file(frame)]
+    return [] if begun is None or host.is_kernel() else [code.co_filename for code in (*_codes(), begun.f_code)]
 
 
 def began() -> float:
@@ -47,16 +48,8 @@ def began() -> float:
     return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + min(known) if known else time.time()
 
 
-def _frames() -> Iterator[FrameType]:
+def _codes() -> Iterator[CodeType]:
     frame: FrameType | None = sys._getframe()  # noqa: SLF001  the one way to who has called
     while frame is not None:
-        yield frame
+        yield frame.f_code
         frame = frame.f_back
-
-
-def _is_file(frame: FrameType) -> bool:
-    return _file(frame).is_file()
-
-
-def _file(frame: FrameType) -> Path:
-    return Path(frame.f_code.co_filename).absolute()

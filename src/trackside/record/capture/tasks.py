@@ -37,7 +37,7 @@ class Captures:
         self._writer = writer
         self._life = None if (writer.role, writer.resume) == (MAIN, 0) else writer.name
         self._voice = voice
-        self._imports = imported.Imports()
+        self._imports = imported.Imports() if "imports" in parts else None
 
     def beside_training(self, places: Mapping[str, str]) -> list[Task]:
         """What takes longer than `init()` may. `places` are those of the data, by role."""
@@ -54,18 +54,18 @@ class Captures:
         return [task for part, some in tasks.items() if part in self._parts for task in some]
 
     def later(self) -> list[Task]:
-        """What is known when the script has begun in earnest: it may be killed without an end."""
+        """What is known when the script has begun in earnest, since it may be killed, and better when it is through."""
         return [self._keep_imports] if "imports" in self._parts else []
 
     def at_the_end(self) -> list[Task]:
         """What is only known when the script is through; nothing that takes time."""
-        return [*self.later(), *([self._keep_determinism] if "environment" in self._parts else [])]
+        return [self._keep_determinism] if "environment" in self._parts else []
 
     def _keep_code(self, _: threading.Event) -> None:
         self._say("code", {**_NO_CODE, **code.capture()})
 
     def _keep_imports(self, _: threading.Event) -> None:
-        if self._imports.look():
+        if self._imports is not None and self._imports.look():
             files, file = self._imports.files, self._run.imported(self._life)
             self._write(file, written(files).encode())
             said = {"imported": len(files), "imported_hash": self._imports.fingerprint(), "imported_file": file.name}
