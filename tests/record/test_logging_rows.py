@@ -251,6 +251,12 @@ def test_metrics_are_declared(run, recorded):
         run.define_metric("acc", goal="bigger")
 
 
+def test_of_a_metric_only_what_is_declared_is_said(run, recorded):
+    run.define_metric("acc", goal="max", eval_data="eval")
+    run.define_metric("acc", primary=True)
+    assert recorded().state["metrics"] == {"acc": {"primary": True}}
+
+
 def test_notes_stand_at_the_step_that_was_reached_or_given(run, recorded):
     run.note("before the first step")
     run.log({"x": 1.0}, step=400)

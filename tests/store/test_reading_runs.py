@@ -28,6 +28,26 @@ def without_index(store: Store) -> None:
     shutil.rmtree(store.paths.index)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({}, {}),
+        ({}, {"role": "joined"}),
+        ({"role": "joined"}, {"role": "joined"}),
+        ({}, {"resume": 1}),
+        ({"role": "joined"}, {"resume": 1}),
+    ],
+)
+def test_what_is_declared_of_a_metric_bit_by_bit_is_added_up(store, begin, log, first, second):
+    run = begin()
+    said = log(run, "a", 0, time=1.0, **first).state(metrics={"acc": {"goal": "min", "eval_data": "v1"}})
+    said.row(0, {"acc": 0.5}).close()
+    log(run, "b", 0, time=2.0, **second).state(metrics={"acc": {"primary": True, "eval_data": "v2"}})
+    store.refresh()
+    found = store.run(run.id)
+    assert (found.metrics["acc"].goal, found.primary, found.eval_data) == ("min", "acc", {"acc": "v2"})
+
+
 class TestStatus:
     def test_a_run_says_itself_how_it_ended(self, store, begin, log):
         run = begin()

@@ -98,13 +98,17 @@ class Run:
     def define_metric(
         self, name: str, *, goal: Goal | None = None, primary: bool = False, eval_data: str | None = None
     ) -> None:
-        """Declare which direction of a metric is better, on which data it is measured, and if it judges the run."""
+        """Declare which direction of a metric is better, on which data it is measured, and if it judges the run.
+
+        What a call leaves out stands as an earlier one declared it.
+        """
         if goal not in (None, "min", "max"):
             raise UsageError(f"goal={goal!r} of metric {name!r}: it is 'min' or 'max'")
         with self._going_on("define_metric()"):
             if self._is_open("define_metric()"):
                 self._primary = name if primary else self._primary
-                said = {"goal": goal, "primary": primary, "eval_data": eval_data}
+                given = {"goal": goal, "primary": primary, "eval_data": eval_data}
+                said = {word: value for word, value in given.items() if value}
                 self._writer.say(Kind.STATE, {"metrics": {key_text(name, self._voice.once): said}})
 
     def tag(self, *add: str, remove: Iterable[str] = ()) -> None:

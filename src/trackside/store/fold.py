@@ -6,7 +6,7 @@ passed over. This module knows bytes and arrays; what makes sense says `said`, f
 is `compose`'s.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -123,7 +123,9 @@ class RunFold(msgspec.Struct):
         """What the logs say of params, data, environment and the like, by key. It is not to be changed."""
         if section not in self.inside:
             return self.sections.get(section, {})
-        return {**self.sections.get(section, {}), **self.inside[section]}
+        known = dict(self.sections.get(section, {}))
+        _take(section, known, self.inside[section])
+        return known
 
     def remarks(self) -> dict[str, Any]:
         """What was not read of another system's files, and whether something is missing by that."""
@@ -236,6 +238,13 @@ def stamp(edits: dict[str, Stamped], key: str, edited: Stamped) -> None:
         edits[key] = edited
 
 
+def _take(section: str, known: dict[str, Any], told: Mapping[str, Any]) -> None:
+    """Let what is told of a section hold over what is known; of a metric word by word: it is declared bit by bit."""
+    for key, value in told.items():
+        before = known.get(key) if section == "metrics" else None
+        known[key] = {**before, **value} if isinstance(before, dict) and isinstance(value, dict) else value
+
+
 def _opened(_fold: RunFold, log: LogFold, payload: bytes) -> None:
     if log.opened or log.reach is not None:
         raise ValueError("a log is opened once, before anything else")
@@ -259,7 +268,7 @@ def _state(fold: RunFold, log: LogFold, payload: bytes) -> None:
     log.says = True
     if resumed and not inside:  # whoever resumes a run knows later than a script that was inside it before
         for section, values in fold.inside.items():
-            fold.sections.setdefault(section, {}).update(values)
+            _take(section, fold.sections.setdefault(section, {}), values)
         fold.inside.clear()
     sections = fold.inside if inside else fold.sections
     told = said.sections(payload)
@@ -267,7 +276,7 @@ def _state(fold: RunFold, log: LogFold, payload: bytes) -> None:
         for section in ("params", "metrics", "data", CURRENT):
             sections.pop(section, None)
     for section, values in told.items():
-        sections.setdefault(section, {}).update(values)
+        _take(section, sections.setdefault(section, {}), values)
 
 
 def _tags(fold: RunFold, log: LogFold, payload: bytes) -> None:
