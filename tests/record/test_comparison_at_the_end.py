@@ -1,5 +1,6 @@
 """At a terminal a run that finished is told beside the baseline and the previous run, and nobody waits long for it."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -75,11 +76,13 @@ def said(*words: str, **environment: str) -> list[str]:
 def test_it_is_told_as_compare_says_it(seeds: Path) -> None:
     lines = said(WHOLE, str(seeds))
     with opened(seeds) as store:
-        (against_baseline,) = compared(store, Asked(("tried",))).rows[0].cells
-        (against_previous,) = compared(store, Asked(("tried",), "lr-0.3-1", each=True)).rows[0].cells
+        all_seeds = compared(store, Asked(("tried",)))
+        alone = compared(store, Asked(("tried",), "lr-0.3-1", each=True))
+    (against_baseline,), (against_previous,) = all_seeds.rows[0].cells, alone.rows[0].cells
     assert (against_baseline.sign, against_previous.sign) == ("▲", "")
-    assert lines[0].startswith(f"acc {cell_text(against_baseline)} against the baseline lr-0.1-0 (3 runs): ")
-    assert lines[1].startswith(f"acc {cell_text(against_previous)} against the previous run lr-0.3-1: ")
+    value, value_alone = cell_text(against_baseline, all_seeds.baseline), cell_text(against_previous, alone.baseline)
+    assert lines[0].startswith(f"acc {value} against the baseline lr-0.1-0 (3 runs): ")
+    assert lines[1].startswith(f"acc {value_alone} against the previous run lr-0.3-1: ")
     assert verdict_sentence(against_baseline) in lines[0]
     assert verdict_sentence(against_previous) in lines[1]
     assert len(lines) == 2
@@ -192,14 +195,18 @@ class TestTheProcessThatCompares:
         assert line.startswith(f"not compared within 1 s; `trackside --store {store} compare ")
         assert is_gone(tmp_path / "pid")
 
-    def test_is_ended_alone_by_ctrl_c(self, stand_in, store, recordings, tmp_path) -> None:
+    @pytest.mark.parametrize(("end", "status"), [(END, -signal.SIGINT), ("", 0)], ids=["finish", "last line"])
+    def test_is_ended_by_ctrl_c_and_so_is_a_script_that_would_go_on(
+        self, stand_in, store, recordings, tmp_path, end, status
+    ) -> None:
         pid = tmp_path / "pid"
-        with at_terminal(stand_in(f"echo $$ > {pid}.new; mv {pid}.new {pid}; exec sleep 1000"), str(store)) as app:
+        code = stand_in(f"echo $$ > {pid}.new; mv {pid}.new {pid}; exec sleep 1000").removesuffix(END) + end
+        with at_terminal(code, str(store)) as app:
             app.wait_until(pid.exists, "the process that compares")
             app.send("\x03")
-            assert app.wait_for_end(60) == 0
-            assert "went on" in app.text
-            assert "Traceback" not in app.text
+            assert app.wait_for_end(60) == status
+            assert "went on" not in app.text
+            assert ("KeyboardInterrupt" in app.text) == bool(status)
         assert is_gone(pid)
         assert recordings()[-1].status["status"] == "finished"
 

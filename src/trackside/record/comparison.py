@@ -39,7 +39,7 @@ def is_wanted(store: StorePaths, run: RunPaths, said: Closing) -> bool:
 
 
 def sentences(run: RunPaths) -> list[str]:
-    """What the other process found; nothing where it could not. Ctrl-C ends that process alone."""
+    """What the other process found; nothing where it could not. Ctrl-C ends it too."""
     try:
         command = [host.interpreter(), "-P", "-X", "utf8", "-m", _MODULE, str(run.store), run.id]
         process = subprocess.Popen(
@@ -58,7 +58,7 @@ def sentences(run: RunPaths) -> list[str]:
         return msgspec.json.decode(said, type=list[str])
     except subprocess.TimeoutExpired:
         return [f"not compared within {PATIENCE:g} s; `{closing.command('compare', run)}` takes its time"]
-    except (OSError, msgspec.MsgspecError, KeyboardInterrupt):
+    except (OSError, msgspec.MsgspecError):
         return []
 
 

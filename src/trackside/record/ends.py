@@ -12,6 +12,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from types import FrameType, ModuleType, TracebackType
 from typing import Any, Literal, NamedTuple, NoReturn, Protocol
 
@@ -221,11 +222,15 @@ class _Watch:
             self._exit_code = code
 
     def _at_exit(self) -> None:
-        """A worker's function is not the script: what ended it is the exception that is on its way, if there is one."""
+        """A worker's function is not the script: what ended it is the exception that is on its way, if there is one.
+
+        Ctrl-C ends what is told of a run; there is no script any more that it could end.
+        """
         error = sys.exc_info()[1]
         for run in self._own_runs():
             signalled = run.signalled
-            run.end(judge(error, signalled=signalled) if is_worker() else self._judge_script(signalled=signalled))
+            with suppress(KeyboardInterrupt):
+                run.end(judge(error, signalled=signalled) if is_worker() else self._judge_script(signalled=signalled))
 
     def _judge_script(self, *, signalled: bool) -> Ending:
         """The ending of a run that the script left open. A `sys.exit` that was caught is no end."""
