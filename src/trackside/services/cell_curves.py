@@ -6,7 +6,7 @@ import numpy as np
 
 from trackside.compare.alignment import align
 from trackside.compare.comparison import Cell, Row
-from trackside.compare.difference_curve import Band, DifferenceCurve, difference_curve
+from trackside.compare.difference_curve import DifferenceCurve, difference_curve
 from trackside.compare.points import Curves
 from trackside.compare.reaching import Reaching, Track, reaching
 from trackside.compare.sides import Side, seed_of, share_data
@@ -24,8 +24,7 @@ _INCOMPARABLE = "the sides are not comparable"
 def difference_of(row: Row, baseline: Side, cell: Cell, curves: Curves, x: str = STEP) -> DifferenceCurve:
     """The difference of the row's metric with the band that may be claimed, if one may."""
     barred = _barred(baseline, cell)
-    band: Band | None = None if barred else "simultaneous"
-    found = difference_along(x, row.metric, baseline, cell.side, curves, band=band, most=_MOST_PLACES)
+    found = difference_along(x, row.metric, baseline, cell.side, curves, banded=not barred, most=_MOST_PLACES)
     return replace(found, why_not=barred) if barred else found
 
 
@@ -36,17 +35,17 @@ def difference_along(
     candidate: Side,
     curves: Curves,
     *,
-    band: Band | None = "simultaneous",
+    banded: bool = True,
     most: int | None = None,
 ) -> DifferenceCurve:
     """Candidate − baseline of a metric; `x` is `step`, `time`, `relative` or another metric.
 
     By step, places are those at which every run logged a value; along other axes values are interpolated. At most
-    `most` places are kept, evenly chosen; a simultaneous band of ten runs takes a second for a thousand.
+    `most` places are kept, evenly chosen; a band of ten runs takes a second for a thousand.
     """
     ours, theirs = (lines_along(side.runs, metric, curves, x) for side in (baseline, candidate))
     seeds = [seed_of(run) for run in baseline.runs], [seed_of(run) for run in candidate.runs]
-    return difference_curve(align(ours, theirs, most, interpolate=interpolates(x)), band, seeds)
+    return difference_curve(align(ours, theirs, most, interpolate=interpolates(x)), seeds, banded=banded)
 
 
 def reaching_of(row: Row, baseline: Side, cell: Cell, curves: Curves) -> Reaching:

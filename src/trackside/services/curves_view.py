@@ -73,7 +73,7 @@ def beside(found: Comparison, look: Look, curves: Curves) -> Beside:
     cell = row.cells[look.candidate]
     difference = difference_of(row, found.baseline, cell, curves, look.x)
     name = side_name(cell.side)
-    band = "no band" if difference.band is None else f"{100 * difference.level:.4g} % band"
+    band = "no band" if difference.half is None else f"{100 * difference.level:.4g} % band"
     return Beside(
         title=f"{look.metric}: {name} − {side_name(found.baseline)}, {band}",
         curve=_curve(difference) if len(difference.places) else None,
