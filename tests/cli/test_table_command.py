@@ -208,13 +208,15 @@ def test_names_from_runs_never_steer_the_terminal(call, store):
         assert "\x1b" not in said.out + said.err
 
 
-def record_plain(store, project, model, seed, values, *, goal=None, **params):
+def record_plain(store, project, model, seed, values, *, goal=None, primary=None, eval_data=None, **params):
     params = {"model": model, **params}
     with trackside.init(project=project, params=params, seed=seed, store=store, quiet=True) as run:
         if goal is not None:
-            run.define_metric("quality", goal=goal)
+            run.define_metric("quality", goal=goal, eval_data=eval_data)
+        if primary is not None:
+            run.define_metric(primary, primary=True)
         for value in values:
-            run.log({"quality": value})
+            run.log({"quality": value} | ({} if primary is None else {primary: 1.0}))
 
 
 def test_a_run_that_ended_in_nan_is_told_though_its_best_value_is_finite(call, store):
@@ -274,6 +276,47 @@ def test_a_value_where_the_primary_was_best_of_many_is_not_set_above_that_of_few
     assert call("goal", "quality", "--primary", "--project", "often").status == 0
     found = call("table", "project:often", "--rows", "model", "--value", "at_best(quality)").out
     assert "chosen from 10 to 20 evaluations a run" in found
+
+
+def test_runs_that_are_judged_by_other_metrics_are_not_compared_where_those_were_best(call, store):
+    for model, primary in (("a", "loss"), ("b", "error")):
+        for seed in range(3):
+            record_plain(store, "judged", model, seed, [ord(model) + 0.1 * seed], goal="max", primary=primary)
+    found = call("table", "project:judged", "--rows", "model", "--value", "at_best(quality)").out
+    assert "Nothing is marked as best: runs are judged by other primary metrics (error, loss)." in found
+    assert "*98.1" in call("table", "project:judged", "--rows", "model", "--value", "quality").out
+
+
+def test_data_of_other_roles_is_compared_only_where_a_person_says_that_it_is_the_same(call, store):
+    for model, role in (("a", "val"), ("b", "test")):
+        for seed in range(3):
+            record_plain(store, "roles", model, seed, [ord(model) + 0.1 * seed], goal="max", eval_data=role)
+    table = ("table", "project:roles", "--rows", "model", "--value", "quality")
+    assert "Nothing is marked as best: it is measured on data of other roles (test, val)." in call(*table).out
+    one, other = ("project:roles model=b", "project:roles model=a")
+    said = call("compare", one, "--baseline", other, "--acknowledge", "eval_role", "--note", "one folder")
+    assert said.status == 0
+    found = call(*table).out
+    assert "*98.1" in found
+    assert "test were acknowledged to be the same: one folder." in found
+
+
+def test_archived_runs_that_match_are_told_of_in_their_cell_and_bar_nothing(call, store):
+    for model in ("a", "b"):
+        for seed in range(5):
+            record_plain(store, "away", model, seed, [ord(model) + 0.1 * seed], goal="max")
+    assert call("archive", "--filter", "project:away model=b (seed:3 or seed:4)").status == 0
+    said = call("table", "project:away", "--rows", "model", "--value", "quality").out
+    assert "*98.1" in said
+    assert said.count("[a]") == 2
+    assert "[a] 2 archived and left out" in said
+    one_seed = call("table", "project:away seed<=3", "--rows", "model", "--value", "quality").out
+    assert "[a] 1 archived and left out" in one_seed
+    asked_for = call(
+        "table", "project:away (archived:true or archived:false)", "--rows", "model", "--value", "quality"
+    ).out
+    assert "archived and left out" not in asked_for
+    assert "98.2" in asked_for
 
 
 def test_a_seed_that_failed_and_was_run_again_to_its_end_is_not_missing(call, paper, store):

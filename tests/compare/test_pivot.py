@@ -120,6 +120,16 @@ def test_folds_share_data_and_get_no_interval():
     assert (one.half_width, one.why_not, one.n) == (None, "folds share data", 4)
 
 
+def test_cells_of_other_folds_are_tested_apart():
+    one_fold = results(FAR, fold=0)
+    other = results({"x": [0.5, 0.51, 0.52], "y": [0.1, 0.11, 0.12]}, fold=1)
+    found = grouped("m", one_fold + other, "max")
+    assert bold(found) == {"a", "b", "x"}
+    assert found.pairs == 3 + 1
+    assert cells(found)["x"].p is None
+    assert bold(grouped("m", results({"a": FAR["a"]}, fold=0) + results({"c": FAR["c"]}, fold=1), "max")) == set()
+
+
 def test_identical_values_have_no_interval_and_are_not_tested():
     found = grouped("m", results(FAR | {"same": [0.99] * 4}), "max")
     assert cells(found)["same"].half_width is None
@@ -139,6 +149,35 @@ def test_the_best_of_more_evaluations_is_not_compared():
     found = grouped("m", few + results({"c": FAR["c"]}, evaluations=112), "max")
     assert bold(found) == set()
     assert "chosen from 100 to 112 evaluations a run" in found.plain
+
+
+def test_values_read_at_the_best_of_other_metrics_are_not_compared():
+    by_accuracy, by_loss = (results({row: FAR[row]}, chosen_by=by) for row, by in (("a", "acc"), ("c", "loss")))
+    found = grouped("m", by_accuracy + by_loss, "max")
+    assert bold(found) == set()
+    assert found.plain == "runs are judged by other primary metrics (acc, loss)"
+    assert bold(grouped("m", results(FAR, chosen_by="acc"), "max")) == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("prints", "marked"),
+    [((None, None), set()), (("blake3:1", None), set()), (("blake3:1", "md5:1"), set()), (("blake3:1",) * 2, {"a"})],
+)
+def test_data_of_other_roles_is_other_data_unless_fingerprints_tell_that_it_is_the_same(prints, marked):
+    cells_of = [
+        results({row: FAR[row]}, eval_role=role, eval_data=eval_data)
+        for row, role, eval_data in zip("ac", ("val", "test"), prints, strict=True)
+    ]
+    found = grouped("m", cells_of[0] + cells_of[1], "max")
+    assert bold(found) == marked
+    assert found.plain == (None if marked else "it is measured on data of other roles (test, val)")
+
+
+def test_runs_that_were_put_away_are_counted_and_bar_nothing():
+    found = grouped("m", results(FAR), "max", archived={(("b",), COLUMN): 2})
+    one = cells(found)["b"]
+    assert (one.archived, one.n, one.of, one.bold) == (2, 4, 4, True)
+    assert cells(found)["a"].archived == 0
 
 
 def test_cells_on_other_eval_data_are_tested_apart():

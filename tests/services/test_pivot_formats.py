@@ -58,8 +58,17 @@ def results(row, values, column=None, **facts):
     ]
 
 
-def table(*values, goal="max", name="best(val/acc)", columns=((None,),), keys=("model",), column_keys=("lr",), **facts):
-    group = grouped(name, [result for some in values for result in some], goal)
+def table(
+    *values,
+    goal="max",
+    name="best(val/acc)",
+    columns=((None,),),
+    keys=("model",),
+    column_keys=("lr",),
+    archived=None,
+    **facts,
+):
+    group = grouped(name, [result for some in values for result in some], goal, archived=archived)
     places = dict.fromkeys(result.row for some in values for result in some)
     return Pivot(keys, column_keys, tuple(places), columns, (group,), **facts)
 
@@ -148,6 +157,19 @@ def test_how_many_runs_failed_diverged_or_go_on_is_in_the_cell_and_below():
         ("b", "1 crashed"),
         ("c", "1 still going and left out"),
     )
+
+
+def test_how_many_runs_were_archived_stands_below_and_in_the_data():
+    found = table(results("a", [0.9, 0.91]), archived={(("a",), (None,)): 3})
+    assert plain(found).footnotes == (("a", "3 archived and left out"),)
+    assert next(csv.DictReader(io.StringIO(csv_text(found))))["note"] == "3 archived and left out"
+    assert document(found)["values"][0]["cells"][0]["archived"] == 3
+
+
+def test_the_caption_says_that_folds_are_tested_apart():
+    said = "Folds share data: only cells of the same fold are tested on one another."
+    assert said in plain(table(results("a", [0.9, 0.91], fold=0), results("b", [0.1, 0.2], fold=1))).reading
+    assert said not in plain(table(results("a", [0.9, 0.91], fold=0), results("b", [0.1, 0.2], fold=0))).reading
 
 
 def test_the_caption_says_which_interval_which_test_and_what_was_not_tested():

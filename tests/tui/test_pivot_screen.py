@@ -11,6 +11,7 @@ from small_comparison import SMALL, WIDE, below, comparing, line, method, press,
 from small_store import OneScreen, open_context, settled, shown, until
 from textual.pilot import Pilot
 
+from trackside.services import edit
 from trackside.services.pivot import view as pivot_view
 from trackside.services.pivot.pivot import Asked
 from trackside.tui import copying
@@ -104,6 +105,15 @@ class TestTable:
             await until(pilot, lambda: "Pivot val/accuracy by lr   6 runs" in shown(app))
             await press(pilot, "escape")
             assert "Compare 1 candidate" in shown(app)
+
+    async def test_from_a_comparison_it_tells_of_the_seeds_that_were_archived(self, store: Any) -> None:
+        root, first = store
+        seed = train(root, "better", 3, 0.881, params={"lr": 0.3, "depth": 2})
+        edit.archive(open_context(root).store, [seed])
+        async with comparing(root, [first["better"]]) as (app, pilot):
+            await pilot.press("V")
+            await until(pilot, lambda: "1 archived and left out" in shown(app))
+            assert "Pivot val/accuracy by lr   6 runs" in shown(app)
 
     async def test_a_run_that_ends_while_one_looks_is_counted(self, nets: Path, tmp_path: Path) -> None:
         root = tmp_path / "store"

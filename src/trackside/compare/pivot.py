@@ -3,14 +3,14 @@
 A seed counts once. A run that did not end well, or has not ended, is counted and left out, and its cell is not tested.
 The best mean is tested against every other cell by Welch's t. Which mean is the best is only known from the same
 values, as if all pairs had been looked at: so the adjustment is by Holm over all pairs of cells of the value, whatever
-of them is on screen. Only cells on the same eval data are tested against one another.
+of them is on screen. Only cells on the same eval data and of the same fold are tested against one another.
 """
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from itertools import combinations, combinations_with_replacement
 from typing import TypeAlias
 
 from trackside.compare.eval_data import unlike
@@ -36,8 +36,9 @@ PECULIAR = frozenset({UNLIKE, FOLDS, NO_SPREAD})
 class Result:
     """What one run brings to a cell. `value` is None where it has none, and not finite where it diverged.
 
-    `seed` tells the results of one method apart, as `sides.result_of` does. `evaluations` is of how many values this
-    one was chosen, None where it was not chosen by its size.
+    `seed` tells the results of one method apart, as `sides.result_of` does. `eval_role` is the role or version that was
+    declared for the metric. `chosen_by` is the metric at whose best the value was read, and `evaluations` how many
+    values that one was chosen from; None where nothing was chosen.
     """
 
     run: str
@@ -48,6 +49,8 @@ class Result:
     seed: Hashable | None = None
     fold: Hashable | None = None
     eval_data: str | None = None
+    eval_role: str | None = None
+    chosen_by: str | None = None
     evaluations: int | None = None
 
     @property
@@ -61,7 +64,8 @@ class Cell:
     """The runs of a cell and what they come to.
 
     `half_width` is that of the 95 % t interval of the mean, None where there is none. `left_out` counts the runs that
-    ended and do not count, by why; `going` those that have not ended. `eval_data` are the fingerprints that are known,
+    ended and do not count, by why; `going` those that have not ended; `archived` those that were put away, which are no
+    part of anything else here. `folds` are those of its runs. `eval_data` are the fingerprints that are known,
     `unverified` counts the runs of which none is. `why_not` says why the cell takes part in no test. `p` is adjusted,
     of the test against the best.
     """
@@ -71,6 +75,8 @@ class Cell:
     half_width: float | None = None
     left_out: tuple[tuple[str, int], ...] = ()
     going: int = 0
+    archived: int = 0
+    folds: frozenset[Hashable | None] = frozenset()
     eval_data: frozenset[str] = frozenset()
     unverified: int = 0
     why_not: str | None = None
@@ -150,21 +156,23 @@ def grouped(
     *,
     plain: str | None = None,
     planned: int = 0,
+    archived: Mapping[tuple[Place, Place], int] | None = None,
     on_data: bool = True,
     alpha: float = ALPHA,
 ) -> Group:
     """The cells of one value, and which of them are bold. Without a goal none is, nor where `plain` says why not.
 
-    A cell of fewer seeds than `planned` is not tested.
+    A cell of fewer seeds than `planned` is not tested. `archived` counts the runs at each place that were put away.
     """
     by_place: dict[tuple[Place, Place], list[Result]] = {}
     for result in results:
         by_place.setdefault((result.row, result.column), []).append(result)
-    cells = {place: _cell(found, planned, alpha) for place, found in by_place.items()}
+    away = archived or {}
+    cells = {place: _cell(found, away.get(place, 0), planned, alpha) for place, found in by_place.items()}
     if goal is None:
         plain = plain or "whether small or large is better is not known"
         return Group(value, goal, cells, plain=plain, on_data=on_data)
-    plain = plain or _chosen_of_more(results)
+    plain = plain or next(_unlike([result for result in results if result.counts]), None)
     group = Group(value, goal, cells, plain=plain, on_data=on_data)
     return group if plain else _tested(group, goal, alpha)
 
@@ -185,7 +193,7 @@ def half_width(sample: Sample, alpha: float = ALPHA) -> float | None:
     return half if math.isfinite(half) else None
 
 
-def _cell(results: Sequence[Result], planned: int, alpha: float) -> Cell:
+def _cell(results: Sequence[Result], archived: int, planned: int, alpha: float) -> Cell:
     ended = [result for result in results if result.status != RUNNING]
     counting = [result for result in ended if result.counts]
     left_out = Counter(why for result in ended if (why := why_left_out(result.status, result.value)) is not None)
@@ -193,32 +201,40 @@ def _cell(results: Sequence[Result], planned: int, alpha: float) -> Cell:
         [math.nan if result.value is None else result.value for result in counting],
         [result.seed for result in counting],
     )
-    folds = len({result.fold for result in counting}) > 1
+    folds = frozenset(result.fold for result in results)
     cell = Cell(
         runs=tuple(result.run for result in results),
         sample=sample,
-        half_width=None if folds else half_width(sample, alpha),
+        half_width=half_width(sample, alpha) if len(folds) == 1 else None,
         left_out=tuple(sorted(left_out.items())),
         going=len(results) - len(ended),
+        archived=archived,
+        folds=folds,
         eval_data=frozenset(result.eval_data for result in counting if result.eval_data is not None),
         unverified=sum(result.eval_data is None for result in counting),
     )
-    return replace(cell, why_not=_why_untested(cell, planned, folds=folds))
+    return replace(cell, why_not=_why_untested(cell, planned))
 
 
-def _chosen_of_more(results: Sequence[Result]) -> str | None:
-    """Why extremes may not be compared: the best of more evaluations is better by chance."""
-    counts = [result.evaluations for result in results if result.evaluations is not None and result.counts]
-    if not chosen_unlike(counts):
-        return None
-    fewest, most = min(counts), max(counts)
-    return f"it is chosen from {fewest:,} to {most:,} evaluations a run, and of more the best is better by chance"
+def _unlike(counting: Sequence[Result]) -> Iterator[str]:
+    """Why the values of these runs may not be compared, as `guard.reasons` bars a comparison of two sides."""
+    roles = sorted({result.eval_role for result in counting if result.eval_role is not None})
+    prints = {result.eval_data for result in counting}
+    if len(roles) > 1 and any(unlike(*pair) is None for pair in combinations_with_replacement(prints, 2)):
+        yield f"it is measured on data of other roles ({', '.join(roles)})"
+    metrics = sorted({result.chosen_by for result in counting if result.chosen_by is not None})
+    if len(metrics) > 1:
+        yield f"runs are judged by other primary metrics ({', '.join(metrics)})"
+    counts = [result.evaluations for result in counting if result.evaluations is not None]
+    if chosen_unlike(counts):
+        told = f"{min(counts):,} to {max(counts):,} evaluations a run"
+        yield f"it is chosen from {told}, and of more the best is better by chance"
 
 
-def _why_untested(cell: Cell, planned: int, *, folds: bool) -> str | None:
+def _why_untested(cell: Cell, planned: int) -> str | None:
     if any_unlike(cell.eval_data):
         return UNLIKE
-    if folds:
+    if len(cell.folds) > 1:
         return FOLDS
     if cell.left_out:
         return "runs left out"
@@ -232,10 +248,10 @@ def _why_untested(cell: Cell, planned: int, *, folds: bool) -> str | None:
 
 
 def _tested(group: Group, goal: Goal, alpha: float) -> Group:
-    """The group with its best cells bold: those of each eval data where the table has several."""
+    """The group with its best cells bold: those of each eval data and fold where the table has several."""
     leads: list[tuple[Place, Place]] = []
     p_values: dict[tuple[Place, Place], float | None] = {}
-    alike = _on_the_same_data(group)
+    alike = _comparable(group)
     for places in alike:
         tested = [place for place in places if group.cells[place].why_not is None]
         if len(tested) < 2:
@@ -254,13 +270,12 @@ def _tested(group: Group, goal: Goal, alpha: float) -> Group:
     return replace(group, cells=cells, pairs=pairs)
 
 
-def _on_the_same_data(group: Group) -> list[list[tuple[Place, Place]]]:
-    """The places of cells that may be compared: all, unless some are on data that is known to be other."""
-    if not any_unlike(group.eval_data):
-        return [list(group.cells)]
-    apart: dict[frozenset[str], list[tuple[Place, Place]]] = {}
+def _comparable(group: Group) -> list[list[tuple[Place, Place]]]:
+    """The places of cells that may be compared: those of the same fold, apart by eval data if some is known unlike."""
+    unlike_data = any_unlike(group.eval_data)
+    apart: dict[Hashable, list[tuple[Place, Place]]] = {}
     for place, cell in group.cells.items():
-        apart.setdefault(cell.eval_data, []).append(place)
+        apart.setdefault((cell.folds, cell.eval_data if unlike_data else None), []).append(place)
     return list(apart.values())
 
 

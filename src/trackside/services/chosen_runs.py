@@ -22,6 +22,13 @@ def chosen(store: AnyStore, filter_: str, runs: Sequence[str] | None, now: float
     return view
 
 
+def put_away(view: View, filter_: str, now: float) -> View:
+    """The archived runs that this filter, which found `view`, leaves out for no other reason."""
+    archived = f"({filter_}) archived:true" if filter_ else "archived:true"
+    found = select(view.frame, Query(filter=archived), now)
+    return View(found.frame, found.order.filter(~found.order.is_in(view.order.implode())), found.error)
+
+
 def begun(store: AnyStore, view: View) -> list[Run]:
     """The runs of these rows without those that did not end well and were run again to their end."""
     runs = store.runs(view.ids(0, len(view)))

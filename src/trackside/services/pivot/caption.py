@@ -30,6 +30,8 @@ def reading(pivot: Pivot, emphasis: str) -> Iterator[str]:
         yield "In brackets the number of seeds."
     if any(cell.bold for cell in cells):
         yield f"{emphasis}: the best mean and those not significantly worse."
+    if len({cell.folds for cell in cells}) > 1:
+        yield "Folds share data: only cells of the same fold are tested on one another."
     yield from _of_each(pivot, _on_doubtful_data)
 
 
@@ -52,6 +54,8 @@ def footnote(cell: Cell) -> str:
     said = [f"{number} {why}" for why, number in cell.left_out]
     if cell.going:
         said.append(f"{cell.going} still going and left out")
+    if cell.archived:
+        said.append(f"{cell.archived} archived and left out")
     if cell.why_not in PECULIAR:
         said.append(cell.why_not)
     return ", ".join(said)

@@ -78,6 +78,7 @@ def _document(cell: Cell) -> dict[str, Any]:
         "why_not": cell.why_not,
         "left_out": dict(cell.left_out),
         "going": cell.going,
+        "archived": cell.archived,
         "eval_data": sorted(cell.eval_data),
         "unverified": cell.unverified,
         "runs": list(cell.runs),

@@ -1,6 +1,7 @@
 """The pivot of a store's runs: rows and columns by any keys of the runs table, values by any statistic of a metric."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -18,7 +19,7 @@ from trackside.model.params import param_text
 from trackside.model.run import ProjectSettings, Run
 from trackside.model.status import FINISHED
 from trackside.services.cells import date
-from trackside.services.chosen_runs import begun, chosen
+from trackside.services.chosen_runs import begun, chosen, put_away
 from trackside.services.evaluation_code import evaluation_code
 from trackside.services.pivot.eval_data import SameData, UnlikeDataError, mixture
 from trackside.services.pivot.values import Value, values_of
@@ -34,7 +35,8 @@ _LISTS = ("tags", "health", "edited")
 class Asked:
     """What the table shall be. Keys are those of the runs table, `values` as `values_of` reads them.
 
-    It is of the runs that match `filter`, or of just these `runs`. `mix_eval_data` allows values that were measured on
+    It is of the runs that match `filter`, or of just these `runs`, of whose methods those `archived` are told of and do
+    not count. `mix_eval_data` allows values that were measured on
     data which is known to be other. `names` are what keys and values are called in print, instead of what was typed.
     """
 
@@ -43,6 +45,7 @@ class Asked:
     values: tuple[str, ...] = ()
     filter: str = ""
     runs: tuple[str, ...] | None = None
+    archived: tuple[str, ...] = ()
     mix_eval_data: bool = False
     caption: str | None = None
     names: tuple[tuple[str, str], ...] = ()
@@ -69,16 +72,18 @@ def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
     if not runs:
         raise UsageError("no run matches this filter" if asked.filter else "there are no runs yet")
     decided = {project: store.project(project) for project in sorted({run.project for run in runs})}
-    same = SameData.of(decided.values())
+    same, same_role = (SameData.of(decided.values(), code) for code in ("eval_data", "eval_role"))
     planned = max((settings.seeds or 0 for settings in decided.values()), default=0)
-
+    archived = _archived(store, view, asked, now)
     evaluated, accepted = _evaluated(store, runs, decided)
 
     def group(one: Value) -> Group:
-        results = [_result(one, run, rows.of_run[run.id], columns.of_run[run.id], same) for run in runs]
+        results = [_result(one, run, rows.of_run[run.id], columns.of_run[run.id], same, same_role) for run in runs]
         goal, plain = (None, "it is no metric") if one.is_fact else _goal(one.metric, runs)
         plain = plain or evaluated
-        found = grouped(one.typed, results, goal, plain=plain, planned=planned, on_data=not one.is_fact)
+        found = grouped(
+            one.typed, results, goal, plain=plain, planned=planned, archived=archived, on_data=not one.is_fact
+        )
         if not asked.mix_eval_data and any_unlike(found.eval_data):
             raise UnlikeDataError(mixture(one.typed, [result.eval_data for result in results if result.counts]))
         return found
@@ -91,7 +96,11 @@ def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
         groups=tuple(map(group, shown)),
         filter=asked.filter,
         differing=_differing(view, rows, columns, [glob for settings in decided.values() for glob in settings.ignored]),
-        accepted=same.accepted({eval_fingerprint(run, one.metric) for run in runs for one in shown}) + accepted,
+        accepted=(
+            *same.accepted({eval_fingerprint(run, one.metric) for run in runs for one in shown}),
+            *same_role.accepted({run.eval_data.get(one.metric) for run in runs for one in shown}),
+            *accepted,
+        ),
         caption=asked.caption,
         names=_names(asked, shown),
     )
@@ -132,7 +141,15 @@ def _names(asked: Asked, shown: Sequence[Value]) -> dict[str, str]:
     return known | dict(asked.names)
 
 
-def _result(one: Value, run: Run, row: Place, column: Place, same: SameData) -> Result:
+def _archived(store: AnyStore, view: View, asked: Asked, now: float) -> Counter[tuple[Place, Place]]:
+    """How many runs at each place were put away."""
+    away = put_away(view, asked.filter, now) if asked.runs is None else chosen(store, "", asked.archived, now)
+    rows, columns = (_axis(away, keys).of_run for keys in (asked.rows, asked.columns))
+    return Counter((rows[run_id], columns[run_id]) for run_id in rows)
+
+
+def _result(one: Value, run: Run, row: Place, column: Place, same: SameData, same_role: SameData) -> Result:
+    chosen_by = _chosen_by(one, run)
     return Result(
         run=run.id,
         row=row,
@@ -142,14 +159,16 @@ def _result(one: Value, run: Run, row: Place, column: Place, same: SameData) -> 
         seed=result_of(run),
         fold=fold_of(run),
         eval_data=same.named(eval_fingerprint(run, one.metric)),
-        evaluations=_evaluations(one, run),
+        eval_role=same_role.named(run.eval_data.get(one.metric)),
+        chosen_by=chosen_by,
+        evaluations=None if chosen_by is None else run.metrics[chosen_by].count,
     )
 
 
-def _evaluations(one: Value, run: Run) -> int | None:
-    """Of how many evaluations a value was chosen; None where it was not."""
-    chosen_by = run.metrics.get((run.primary or "") if one.kind == "at_best" else one.metric)
-    return chosen_by.count if chosen_by is not None and one.kind in _EXTREMES else None
+def _chosen_by(one: Value, run: Run) -> str | None:
+    """The metric that the run has at whose best, or extreme, a value is read; None where it is read elsewhere."""
+    metric = run.primary if one.kind == "at_best" else one.metric
+    return metric if one.kind in _EXTREMES and metric in run.metrics else None
 
 
 def _goal(metric: str, runs: Sequence[Run]) -> tuple[Goal | None, str | None]:

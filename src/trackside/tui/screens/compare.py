@@ -196,7 +196,8 @@ class CompareScreen(Tabbed[CompareTab], CompareActions):
         """A pivot of every run that is compared."""
         if self.view is not None:
             runs = tuple(run.id for run in self.view.every_run)
-            self.app.push_screen(PivotScreen(self.context, PivotAsked(runs=runs)))
+            archived = tuple(run.id for side in self.view.sides for run in side.archived)
+            self.app.push_screen(PivotScreen(self.context, PivotAsked(runs=runs, archived=archived)))
 
     def action_next_metric(self) -> None:
         """The next metric in the tab in front."""
