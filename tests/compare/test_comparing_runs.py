@@ -196,6 +196,12 @@ class TestExamples:
         cell = only_cell(compared(*sides, examples=examples))
         assert (cell.verdict.word, cell.verdict.difference.scope, cell.sign) == ("better", "runs", "△")
 
+    def test_a_seed_that_was_run_again_is_told_of_where_examples_speak(self):
+        sides, examples = self.sides((900, 950))
+        repeated = side_of_runs([a_run(0.95, seed=1, id=sides[1].lead.id), a_run(0.95, seed=1)])
+        found = only_cell(compared(sides[0], repeated, examples=examples)).verdict.difference
+        assert (found.scope, found.notes[0]) == ("runs", "candidate: 1 seed was run again: averaged")
+
     def test_examples_of_another_mean_than_the_metric_say_nothing_of_it(self):
         sides, examples = self.sides((900, 950), metric_is=0.3)
         cell = only_cell(compared(*sides, examples=examples))
@@ -310,6 +316,15 @@ def test_runs_that_are_judged_by_other_primary_metrics_are_not_compared_at_their
 
 
 class TestPlannedSeeds:
+    def test_seeds_without_a_partner_do_not_make_up_for_pairs(self):
+        base, better = (0.90, 0.91, 0.93, 0.92, 0.95), (0.97, 0.965, 0.985, 0.95, 0.94)
+        ours = side_of_runs([a_run(value, seed=seed) for seed, value in enumerate(base)])
+        for offset, told in ((2, "3 of 5 pairs of seeds"), (5, "0 of 5 pairs of seeds")):
+            theirs = side_of_runs([a_run(value, seed=seed) for seed, value in enumerate(better, start=offset)])
+            cell = only_cell(compared(ours, theirs, paired_by_seed=True, planned_seeds=5))
+            assert (cell.verdict.word, cell.verdict.provisional) == ("untested", True)
+            assert [each.candidate for each in cell.reasons if each.code == "few_seeds"] == [told]
+
     def test_repeats_of_a_seed_do_not_make_up_for_others(self):
         runs = [a_run(value, seed=seed) for seed, value in ((0, 0.95), (0, 0.951), (1, 0.952), (1, 0.953), (2, 0.954))]
         assert word(compared(seeds(*BASE, 0.9005, 0.9015), side_of_runs(runs), planned_seeds=5)) == "untested"

@@ -228,6 +228,12 @@ def test_of_metrics_that_are_not_judged_nothing_is_said_of_the_data():
     assert codes(compared(*sides)) == []
 
 
+def test_other_eval_data_bars_what_has_no_goal_too():
+    sides = (seeds(*BASE, metric="val/zeta", primary=None, fingerprint=f) for f in ("blake3:aa", "blake3:bb"))
+    found = compared(*sides)
+    assert (word(found), codes(found)) == ("incomparable", ["eval_data"])
+
+
 def test_an_acknowledged_goal_of_one_metric_opens_no_other():
     def with_goal(metric, goal, values):
         made = [MetricSummary(last=value, last_step=99, count=100, goal=goal) for value in values]

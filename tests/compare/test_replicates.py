@@ -113,7 +113,7 @@ def test_runs_of_one_seed_are_averaged_and_runs_without_a_seed_count_once_each()
 
 
 def test_one_run_is_held_against_the_prediction_interval_of_the_baselines_seeds():
-    found = predicted(one_per_seed(BASELINE), 0.95, candidates=4)
+    found = predicted(one_per_seed(BASELINE), one_per_seed([0.95]), candidates=4)
     mean, sd = np.mean(BASELINE), np.std(BASELINE, ddof=1)
     assert found.p == close(stats.ttest_ind_from_stats(0.95, 0, 1, mean, sd, 5).pvalue)
     half = stats.t.ppf(1 - 0.05 / 4 / 2, 4) * sd * math.sqrt(1 + 1 / 5)
@@ -132,8 +132,13 @@ def test_one_run_is_held_against_the_prediction_interval_of_the_baselines_seeds(
     ],
 )
 def test_without_a_spread_or_a_value_nothing_is_predicted(baseline, candidate, why_not):
-    found = predicted(one_per_seed(baseline), candidate)
+    found = predicted(one_per_seed(baseline), one_per_seed([candidate]))
     assert (found.p, found.interval, found.why_not) == (None, None, why_not)
+
+
+def test_a_seed_that_was_run_again_is_told_of_beside_its_prediction():
+    found = predicted(one_per_seed(BASELINE), one_per_seed([0.94, 0.96], [7, 7]))
+    assert (found.n, found.notes) == ((5, 1), ("candidate: 1 seed was run again: averaged",))
 
 
 def test_a_difference_is_told_in_spreads_where_replicates_have_one():

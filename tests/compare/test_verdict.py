@@ -24,9 +24,9 @@ ALIKE = welch(BASELINE, one_per_seed([0.910, 0.903, 0.925, 0.899, 0.920]))
         (ALIKE, "max", "noise"),
         (ALIKE, "min", "noise"),
         (HIGHER, None, "unknown"),
-        (predicted(BASELINE, 0.99), "max", "outside"),
-        (predicted(BASELINE, 0.80), "max", "outside"),
-        (predicted(BASELINE, 0.92), "max", "noise"),
+        (predicted(BASELINE, one_per_seed([0.99])), "max", "outside"),
+        (predicted(BASELINE, one_per_seed([0.80])), "max", "outside"),
+        (predicted(BASELINE, one_per_seed([0.92])), "max", "noise"),
         (welch(BASELINE, one_per_seed([0.99, 0.98])), "max", "untested"),
     ],
 )
@@ -35,8 +35,8 @@ def test_a_difference_has_its_word(difference, goal, word):
 
 
 def test_one_run_is_judged_by_its_interval_which_is_adjusted_already():
-    alone = predicted(BASELINE, 0.945)
-    among_ten = predicted(BASELINE, 0.945, candidates=10)
+    alone = predicted(BASELINE, one_per_seed([0.945]))
+    among_ten = predicted(BASELINE, one_per_seed([0.945]), candidates=10)
     assert alone.p == among_ten.p
     assert judge(alone, "max").word == "outside"
     assert judge(among_ten, "max").word == "noise"
@@ -57,7 +57,7 @@ def test_a_difference_inside_the_margin_is_the_same_even_where_it_is_significant
 
 
 def test_one_run_is_never_the_same_however_wide_the_margin():
-    assert judge(predicted(BASELINE, 0.92), "max", margin=1.0).word == "noise"
+    assert judge(predicted(BASELINE, one_per_seed([0.92])), "max", margin=1.0).word == "noise"
 
 
 @pytest.mark.parametrize("goal", ["max", "min", None])
@@ -67,7 +67,7 @@ def test_what_may_not_be_compared_is_incomparable_whatever_the_figures(goal, mar
 
 
 @pytest.mark.parametrize("margin", [None, 1.0])
-@pytest.mark.parametrize("difference", [HIGHER, ALIKE, predicted(BASELINE, 0.99)])
+@pytest.mark.parametrize("difference", [HIGHER, ALIKE, predicted(BASELINE, one_per_seed([0.99]))])
 def test_a_provisional_comparison_has_no_verdict(difference, margin):
     verdict = judge(difference, "max", margin=margin, standing=Standing(provisional=True))
     assert (verdict.word, verdict.provisional) == ("untested", True)

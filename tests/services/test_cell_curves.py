@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from some_runs import METRIC, a_run
+from some_runs import METRIC, a_run, compared, seeds
 
 from trackside.compare.sides import side_of_runs
-from trackside.services.cell_curves import difference_along
+from trackside.services.cell_curves import difference_along, difference_of
 from trackside.store.curves import Series
 
 
@@ -57,3 +57,34 @@ def test_runs_of_one_seed_count_as_one(sides):
     curves |= {"one": curves[run.id], "two": curves["again"]}
     found = difference_along("step", METRIC, again, seeded, lambda run_id, _: curves[run_id])
     assert (found.n, found.delta.tolist()) == ((2, 1), [0, 0, 0, 0, 0])
+
+
+class TestWhatBarsValuesBarsCurves:
+    """Also of a metric without a goal, of which nothing better or worse could be said."""
+
+    def claimed(self, baseline, candidate, **rules):
+        """Why nothing is claimed of the curves of the one metric, of whatever length they are."""
+        ((row,),) = (compared(baseline, candidate, **rules).rows,)
+        curves = {
+            run.id: series([0.1, 0.2, 0.3], began=0, pace=1) for side in (baseline, candidate) for run in side.runs
+        }
+        return difference_of(row, baseline, row.cells[0], lambda run_id, _: curves[run_id]).why_not
+
+    def of_values(self, *values, **more):
+        return seeds(*values, metric="val/zeta", primary=None, **more)
+
+    def test_other_eval_data(self):
+        sides = [self.of_values(0.1, 0.2, 0.3, fingerprint=each) for each in ("blake3:aa", "blake3:bb")]
+        assert self.claimed(*sides) == "the sides are not comparable"
+
+    def test_a_seed_that_failed(self):
+        failed = a_run(0.1, metric="val/zeta", primary=None, seed=9, status="failed")
+        lossy = side_of_runs([*self.of_values(0.1, 0.2, 0.3).runs, failed])
+        bars = "a run that did not end well or diverged is left out, and nobody acknowledged that"
+        assert self.claimed(self.of_values(0.1, 0.2, 0.3), lossy) == bars
+        values = frozenset({"none of 3 runs", f"failed {failed.id} of 4 runs"})
+        assert self.claimed(self.of_values(0.1, 0.2, 0.3), lossy, acknowledged={("left_out", values): "fell"}) != bars
+
+    def test_fewer_seeds_than_planned(self):
+        sides = self.of_values(0.1, 0.2, 0.3), self.of_values(0.2, 0.3, 0.4)
+        assert "fewer seeds ended than were planned" in self.claimed(*sides, planned_seeds=5)

@@ -73,6 +73,13 @@ class Cell:
     reasons: tuple[Reason, ...] = ()
 
     @property
+    def seeds(self) -> tuple[int, int]:
+        """Of how many seeds the two values are the means: where pairs were tested, of those in pairs."""
+        before, after = self.samples
+        found = self.verdict.difference
+        return found.n if found.scope == "method" else (len(before.values), len(after.values))
+
+    @property
     def sign(self) -> str:
         """The verdict as one character; nothing where nothing is claimed."""
         word = self.verdict.word

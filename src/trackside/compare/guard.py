@@ -45,14 +45,15 @@ def reasons(
     picked: tuple[Sequence[Point], Sequence[Point]],
     around: Sequence[Reason],
     *,
-    judged: bool,
+    evaluated: bool,
 ) -> tuple[Reason, ...]:
     """All that is not alike of one metric, what blocks first. `at` is the choice of points, which is settled.
 
-    `around` are those of all metrics, by `of_all_metrics`. The data of the evaluation bears on metrics that are judged.
+    `around` are those of all metrics, by `of_all_metrics`. The data of the evaluation bears on metrics that are
+    `evaluated`: measured on it, or judged.
     """
     found = (
-        *(_eval_data(metric, baseline, candidate) if judged else ()),
+        *(_eval_data(metric, baseline, candidate) if evaluated else ()),
         *_goals(metric, baseline, candidate),
         *_ends(baseline, candidate, picked),
         *_schedules(metric, baseline, candidate, at),
@@ -162,11 +163,11 @@ def chosen_unlike(evaluations: Sequence[int]) -> bool:
     return most - min(evaluations, default=0) > _EVALUATIONS_MAY_DIFFER * most
 
 
-def few_seeds(seeds: Sequence[int], planned: int | None) -> tuple[Reason, ...]:
-    """That a side has fewer seeds than the project planned; of a metric that a side lacks nothing is said."""
-    if planned is None or 0 in seeds or min(seeds) >= planned:
+def few_seeds(numbers: Sequence[int], planned: int | None, unit: str = "seeds") -> tuple[Reason, ...]:
+    """That a side has fewer seeds, or pairs of them, than the project planned."""
+    if planned is None or min(numbers) >= planned:
         return ()
-    return (Reason(FEW_SEEDS, False, *(f"{number} of {counted(planned, 'seed')}" for number in seeds)),)
+    return (Reason(FEW_SEEDS, False, *(f"{number} of {planned:,} {unit}" for number in numbers)),)
 
 
 def _planned_steps(run: Run) -> str | None:

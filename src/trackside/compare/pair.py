@@ -18,7 +18,7 @@ from trackside.compare.statistics.difference import Difference
 from trackside.compare.statistics.examples import compare_examples, mean_score
 from trackside.compare.statistics.pairing import Examples, ExamplesError
 from trackside.compare.statistics.prediction import in_spreads, predicted
-from trackside.compare.statistics.replicates import FEWEST, paired_by_seed, untested, welch
+from trackside.compare.statistics.replicates import FEWEST, done_to, paired_by_seed, shared_seeds, untested, welch
 from trackside.compare.statistics.sample import Sample, mean, one_per_seed
 from trackside.compare.verdict import Standing
 from trackside.model.goals import Goal
@@ -111,12 +111,21 @@ def draft(pair: Pair, metric: str, primary: str | None, of_baseline: list[Point]
     goal = pair.rules.goal_of(metric, runs)
     evaluation = any(eval_role(run, metric) for run in runs)
     family = family_of(metric, primary=primary, evaluation=evaluation, has_goal=goal is not None)
-    found = guard.reasons(
-        metric, pair.baseline, pair.candidate, pair.at, picked, pair.around, judged=family is not None
-    )
-    if family is not None:
-        found += guard.few_seeds([len(sample.values) for sample in samples], pair.rules.planned_seeds)
+    evaluated = evaluation or family is not None
+    found = guard.reasons(metric, pair.baseline, pair.candidate, pair.at, picked, pair.around, evaluated=evaluated)
+    if evaluated:
+        found += _few_seeds(pair.rules, samples)
     return Draft(pair, metric, goal, picked, samples, guard.accepted(found, pair.rules.acknowledged), family)
+
+
+def _few_seeds(rules: Rules, samples: tuple[Sample, Sample]) -> tuple[Reason, ...]:
+    """That what is tested is fewer than was planned: seeds, or pairs of them."""
+    seeds = [len(sample.values) for sample in samples]
+    if 0 in seeds:
+        return ()
+    if rules.paired_by_seed and min(seeds) >= FEWEST:
+        return guard.few_seeds([len(shared_seeds(*samples))] * 2, rules.planned_seeds, "pairs of seeds")
+    return guard.few_seeds(seeds, rules.planned_seeds)
 
 
 def tested(draft: Draft, family: Family | None) -> Difference:
@@ -147,7 +156,7 @@ def _difference(draft: Draft, baseline: Sample, candidate: Sample, family: Famil
     if min(sizes) >= FEWEST:
         return paired_by_seed(baseline, candidate) if draft.pair.rules.paired_by_seed else welch(baseline, candidate)
     if draft.predicts:
-        return predicted(baseline, candidate.values[0], candidates=family.predictions)
+        return predicted(baseline, candidate, candidates=family.predictions)
     if sizes == (1, 1):
         return _by_examples(draft, baseline, candidate, family)
     return untested(baseline, candidate, "none", _TOO_FEW)
@@ -170,7 +179,7 @@ def _by_examples(draft: Draft, baseline: Sample, candidate: Sample, family: Fami
     if any(compared.left_out):
         before, after = compared.left_out
         return untested(baseline, candidate, "none", f"{before} and {after} examples have no finite score")
-    return compared
+    return replace(compared, notes=(*done_to(baseline, candidate), *compared.notes))
 
 
 def _sample(side: Side, picked: Sequence[Point]) -> Sample:

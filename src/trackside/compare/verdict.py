@@ -16,19 +16,6 @@ Word = Literal["better", "worse", "same", "noise", "outside", "untested", "incom
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """A word, and all that it rests on. `p_adjusted` is the p of `difference` in its `family`; the interval is not."""
-
-    word: Word
-    difference: Difference
-    goal: Goal | None
-    p_adjusted: float | None = None
-    family: Family | None = None
-    margin: float | None = None
-    provisional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Standing:
     """What is known of the two sides beside their values, and may bar a claim.
 
@@ -39,6 +26,28 @@ class Standing:
     incomparable: bool = False
     provisional: bool = False
     acknowledged: bool = False
+
+    def lacks(self, difference: Difference) -> bool:
+        """Whether results are left out of it, and nobody said that they may be."""
+        return any(difference.left_out) and not self.acknowledged
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A word, and all that it rests on. `p_adjusted` is the p of `difference` in its `family`; the interval is not."""
+
+    word: Word
+    difference: Difference
+    goal: Goal | None
+    p_adjusted: float | None = None
+    family: Family | None = None
+    margin: float | None = None
+    standing: Standing = Standing()
+
+    @property
+    def provisional(self) -> bool:
+        """Whether a run is still going, or fewer seeds ended than were planned."""
+        return self.standing.provisional
 
 
 def judge(
@@ -55,7 +64,7 @@ def judge(
 
     Without `p_adjusted` the test stands alone, and its own p is used. A prediction interval is adjusted by its level.
     """
-    barred = standing.provisional or (any(difference.left_out) and not standing.acknowledged)
+    barred = standing.provisional or standing.lacks(difference)
     p = difference.p if p_adjusted is None else p_adjusted
     if standing.incomparable:
         word: Word = "incomparable"
@@ -65,7 +74,7 @@ def judge(
         word = "untested"
     else:
         word = _claim(difference, *difference.interval, goal, p, margin, alpha)
-    return Verdict(word, difference, goal, p, family, margin, standing.provisional)
+    return Verdict(word, difference, goal, p, family, margin, standing)
 
 
 def _claim(

@@ -58,13 +58,14 @@ def reaching_of(row: Row, baseline: Side, cell: Cell, curves: Curves) -> Reachin
 
 def _barred(baseline: Side, cell: Cell) -> str | None:
     """Why nothing may be claimed of the curves, whatever the seeds are; as nothing of the values may."""
-    if cell.verdict.word == "incomparable":
+    standing = cell.verdict.standing
+    if standing.incomparable:
         return _INCOMPARABLE
-    if cell.verdict.provisional:
+    if standing.provisional:
         return "a run is still going, or fewer seeds ended than were planned"
     if share_data(baseline, cell.side):
         return "folds share data, so that they are no replicates"
-    if any(cell.verdict.difference.left_out) and cell.verdict.word == "untested":
+    if standing.lacks(cell.verdict.difference):
         return "a run that did not end well or diverged is left out, and nobody acknowledged that"
     return None
 

@@ -224,8 +224,9 @@ def count_text(cell: Cell) -> str:
 
 
 def _count(cell: Cell, side: Side, which: Literal[0, 1]) -> str:
-    counted_seeds = len(cell.samples[which].values)
+    counted_seeds = cell.seeds[which]
     missing = cell.verdict.difference.left_out[which] + sum(run not in side.runs for run in side.going)
-    every = f" of {counted_seeds + missing}" if missing else ""
+    begun = len(cell.samples[which].values) + missing
+    every = f" of {begun}" if begun > counted_seeds else ""
     archived = f", {len(side.archived)} archived" if side.archived else ""
     return f"({counted_seeds}{every}{archived})" if counted_seeds > 1 or every or archived else ""

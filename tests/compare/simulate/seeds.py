@@ -100,7 +100,7 @@ def ten_candidates_of_5_unadjusted(rng: Generator) -> bool:
 
 def outside(baseline: Floats, candidates: Floats) -> bool:
     seeds = one_per_seed(baseline)
-    found = (predicted(seeds, float(one), candidates=len(candidates)) for one in candidates)
+    found = (predicted(seeds, one_per_seed([one]), candidates=len(candidates)) for one in candidates)
     return any(judge(one, "max").word == "outside" for one in found)
 
 

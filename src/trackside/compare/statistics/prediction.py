@@ -9,21 +9,22 @@ from dataclasses import replace
 
 from trackside.compare.statistics.difference import ALPHA, Difference
 from trackside.compare.statistics.replicates import untested, why_no_spread
-from trackside.compare.statistics.sample import Sample, deviation, one_per_seed
+from trackside.compare.statistics.sample import Sample, deviation
 
 
-def predicted(baseline: Sample, candidate: float, *, candidates: int = 1, alpha: float = ALPHA) -> Difference:
-    """Whether one run lies within what another seed of the baseline would give, at 1 - alpha / `candidates`.
+def predicted(baseline: Sample, candidate: Sample, *, candidates: int = 1, alpha: float = ALPHA) -> Difference:
+    """Whether a candidate of one seed lies within what another seed of the baseline would give.
+
+    At 1 - alpha / `candidates`, of which this is one.
 
     `p` is that of this one candidate; times `candidates` it is at most alpha exactly where `delta` lies beyond the
     interval.
     """
     from scipy.special import stdtr, stdtrit
 
-    single = one_per_seed([candidate])
     number = len(baseline.values)
-    why_not = why_no_spread(baseline) or (None if single.values else "the candidate's value is not finite")
-    found = untested(baseline, single, "prediction interval", why_not)
+    why_not = why_no_spread(baseline) or (None if candidate.values else "the candidate's value is not finite")
+    found = untested(baseline, candidate, "prediction interval", why_not)
     if found.why_not:
         return found
     error = deviation(baseline.values) * math.sqrt(1 + 1 / number)

@@ -5,6 +5,7 @@ bootstrap over seeds: of three to ten values it claims far more than it says.
 """
 
 import math
+from collections.abc import Hashable
 from dataclasses import replace
 
 from trackside.compare.statistics.difference import ALPHA, Difference
@@ -38,7 +39,7 @@ def paired_by_seed(baseline: Sample, candidate: Sample, *, alpha: float = ALPHA)
     """
     before = dict(zip(baseline.seeds, baseline.values, strict=True))
     after = dict(zip(candidate.seeds, candidate.values, strict=True))
-    shared = tuple(seed for seed in before if seed is not None and seed in after)
+    shared = shared_seeds(baseline, candidate)
     ours = replace(baseline, values=tuple(before[seed] for seed in shared), seeds=shared)
     theirs = replace(candidate, values=tuple(after[seed] for seed in shared), seeds=shared)
     alone = [len(side.values) - len(shared) for side in (baseline, candidate)]
@@ -55,6 +56,11 @@ def paired_by_seed(baseline: Sample, candidate: Sample, *, alpha: float = ALPHA)
     return _t_tested(found, mean(differences), deviation(differences) / math.sqrt(len(shared)), len(shared) - 1, alpha)
 
 
+def shared_seeds(baseline: Sample, candidate: Sample) -> tuple[Hashable, ...]:
+    """The seeds that both sides have, in the baseline's order."""
+    return tuple(seed for seed in baseline.seeds if seed is not None and seed in candidate.seeds)
+
+
 def untested(baseline: Sample, candidate: Sample, method: str, why_not: str | None = None) -> Difference:
     """Means, spreads and counts of two sides of seeds, before anything is tested, or where nothing can be."""
     values = mean(baseline.values), mean(candidate.values)
@@ -67,7 +73,7 @@ def untested(baseline: Sample, candidate: Sample, method: str, why_not: str | No
         sd=(deviation(baseline.values), deviation(candidate.values)),
         why_not=why_not,
         left_out=(baseline.left_out, candidate.left_out),
-        notes=(*_said("baseline", baseline), *_said("candidate", candidate)),
+        notes=done_to(baseline, candidate),
     )
 
 
@@ -79,8 +85,10 @@ def why_no_spread(side: Sample) -> str | None:
     return f"{number} identical values: same seed?" if identical(side.values) else None
 
 
-def _said(whose: str, side: Sample) -> tuple[str, ...]:
-    return tuple(f"{whose}: {note}" for note in side.notes)
+def done_to(baseline: Sample, candidate: Sample) -> tuple[str, ...]:
+    """What was done to the runs of both sides to have one value a seed, a line each."""
+    sides = ("baseline", baseline), ("candidate", candidate)
+    return tuple(f"{whose}: {note}" for whose, side in sides for note in side.notes)
 
 
 def _t_tested(found: Difference, delta: float, error: float, freedom: float, alpha: float) -> Difference:
