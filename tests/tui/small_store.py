@@ -57,8 +57,10 @@ class OneScreen(App[None]):
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    """Wait until workers have brought what they read and the screen shows it."""
-    for _ in range(3):
+    """Wait until workers have brought what they read and the screen shows it, and nothing of that started others."""
+    idle = 0
+    while idle < 3:
+        idle = 0 if list(pilot.app.workers) else idle + 1
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -40,6 +41,21 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def root(recorded: Path, tmp_path: Path) -> Path:
     """A copy of them for each test."""
     return shutil.copytree(recorded, tmp_path / "store")
+
+
+@pytest.fixture(scope="module")
+def thirty_recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """More runs than fit a small screen."""
+    root = tmp_path_factory.mktemp("thirty") / "store"
+    for number in range(30):
+        record(root, f"run-{number}", steps=1)
+    return root
+
+
+@pytest.fixture
+def thirty(thirty_recorded: Path, tmp_path: Path) -> Path:
+    """A copy of them for each test."""
+    return shutil.copytree(thirty_recorded, tmp_path / "store")
 
 
 @asynccontextmanager
@@ -585,37 +601,31 @@ class TestLive:
             assert under_cursor(app) == "third-fir"
             assert "5 runs" in top_line(app)
 
-    async def test_at_the_top_of_the_table_new_runs_are_seen(self, tmp_path: Path) -> None:
-        for number in range(30):
-            record(tmp_path / "store", f"run-{number}", steps=1)
-        async with app_on(tmp_path / "store", SMALL) as (app, pilot):
+    async def test_at_the_top_of_the_table_new_runs_are_seen(self, thirty: Path) -> None:
+        async with app_on(thirty, SMALL) as (app, pilot):
             await press(pilot, "g")
             for name in ("fifth-yew", "sixth-bay"):
-                record(tmp_path / "store", name, steps=1)
+                record(thirty, name, steps=1)
                 await until(pilot, lambda name=name: name in shown(app))  # type: ignore[misc]
             assert under_cursor(app) == "run-29"
             assert "new above" not in top_line(app)
 
-    async def test_new_runs_above_what_is_read_are_counted_until_the_table_is_at_its_top(self, tmp_path: Path) -> None:
-        for number in range(30):
-            record(tmp_path / "store", f"run-{number}", steps=1)
-        async with app_on(tmp_path / "store", SMALL) as (app, pilot):
+    async def test_new_runs_above_what_is_read_are_counted_until_the_table_is_at_its_top(self, thirty: Path) -> None:
+        async with app_on(thirty, SMALL) as (app, pilot):
             await press(pilot, "G")
             before = shown(app).splitlines()
             line = next(number for number, text in enumerate(before) if "run-0 " in text)
-            record(tmp_path / "store", "late-fir", steps=1)
+            record(thirty, "late-fir", steps=1)
             await until(pilot, lambda: "1 new above" in top_line(app))
             assert "run-0 " in shown(app).splitlines()[line]
             await press(pilot, "g")
             assert "late-fir" in shown(app)
             assert "new above" not in top_line(app)
 
-    async def test_a_new_run_above_that_goes_again_is_not_counted(self, tmp_path: Path) -> None:
-        for number in range(30):
-            record(tmp_path / "store", f"run-{number}", steps=1)
-        async with app_on(tmp_path / "store", SMALL) as (app, pilot):
+    async def test_a_new_run_above_that_goes_again_is_not_counted(self, thirty: Path) -> None:
+        async with app_on(thirty, SMALL) as (app, pilot):
             await press(pilot, "G")
-            record(tmp_path / "store", "late-fir", steps=1)
+            record(thirty, "late-fir", steps=1)
             await until(pilot, lambda: "1 new above" in top_line(app))
             (late,) = app.context.store.ids_matching("late-fir")
             app.context.store.editor().set_fields(late, {"trashed": True})
@@ -638,8 +648,9 @@ class TestLive:
             await pick(pilot, "s", "lr")
             await press(pilot, "j")
             record(root, "fifth-yew", params={"lr": 9.0})
-            await until(pilot, lambda: bool(app.context.store.ids_matching("fifth-yew")))
-            await pilot.pause(0.2)
+            await until(pilot, lambda: home(app)._pace._stale)
+            assert home(app)._pace._not_before > time.monotonic()
+            assert app.context.store.ids_matching("fifth-yew")
             assert "fifth-yew" not in names(app)
 
     async def test_a_store_that_vanishes_is_a_line_and_no_end(self, root: Path) -> None:
