@@ -47,11 +47,11 @@ def method(root: Path, name: str, accuracy: float, **more: Any) -> list[str]:
 
 @asynccontextmanager
 async def comparing(
-    root: Path, run_ids: Sequence[str], size: tuple[int, int] = WIDE
+    root: Path, run_ids: Sequence[str], size: tuple[int, int] = WIDE, metric: str | None = None
 ) -> AsyncIterator[tuple[OneScreen, Pilot[Any]]]:
     """The screen once it shows what it found."""
     context = open_context(root)
-    app = OneScreen(context, lambda context: CompareScreen(context, run_ids))
+    app = OneScreen(context, lambda context: CompareScreen(context, run_ids, metric))
     async with app.run_test(size=size) as pilot:
         await settled(pilot)
         yield app, pilot

@@ -195,6 +195,17 @@ async def test_the_machine_is_no_next_metric(tmp_path: Path) -> None:
             await press(pilot, "m")
 
 
+async def test_what_is_measured_of_the_machine_is_drawn_and_not_compared(store: Any) -> None:
+    root, _ = store
+    with trackside.init(project="digits", name="hot", params={"lr": 0.2}, store=root, quiet=True) as run:
+        run.log({"val/accuracy": 0.5, "system/cpu": 50.0})
+    async with comparing(root, [run.id], metric="system/cpu") as (app, pilot):
+        await press(pilot, "G")
+        await to_tab(pilot, "Curves")
+        await until(pilot, lambda: "what is measured of the machine is not compared" in told(app))
+        assert [curve.owner for curve in overlaid(app).curves] == [run.id]
+
+
 async def test_a_point_that_is_logged_meanwhile_is_drawn(store: Any) -> None:
     root, _ = store
     with trackside.init(project="digits", name="going", params={"lr": 0.2}, store=root, quiet=True) as run:
@@ -208,6 +219,7 @@ async def test_a_point_that_is_logged_meanwhile_is_drawn(store: Any) -> None:
             app.screen.post_message(StoreChanged(frozenset({run.id}), frozenset()))
             await until(pilot, lambda: len(overlaid(app).curves[1].x) == 2)
             await until(pilot, lambda: "where the curves part: a run is still going" in told(app))
+            assert "how soon it gets to the baseline's best: a run is still going" in told(app)
 
 
 async def test_a_run_without_a_metric_says_so(tmp_path: Path) -> None:

@@ -49,9 +49,9 @@ def difference_along(
 
 
 def reaching_of(row: Row, baseline: Side, cell: Cell, curves: Curves) -> Reaching:
-    """How soon the runs of both sides reach the baseline's best, unless they cannot be compared."""
-    if cell.verdict.word == "incomparable":
-        return replace(reaching((), (), cell.verdict.goal), why_not=_INCOMPARABLE)
+    """How soon the runs of both sides reach the baseline's best, unless nothing may be claimed of their curves."""
+    if why_not := _barred(baseline, cell):
+        return replace(reaching((), (), cell.verdict.goal), why_not=why_not)
     ours, theirs = ([_track(run, curves(run.id, row.metric)) for run in side.runs] for side in (baseline, cell.side))
     return reaching(ours, theirs, cell.verdict.goal)
 

@@ -19,6 +19,8 @@ from trackside.services.why_words import parting_sentence, reaching_sentence
 MOST_CURVES = 20
 """More curves than that are not told apart."""
 
+_OF_THE_MACHINE = "what is measured of the machine is not compared"
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -68,8 +70,10 @@ def overlay(sides: Sequence[Side], look: Look, curves: Curves) -> Overlay:
 
 
 def beside(found: Comparison, look: Look, curves: Curves) -> Beside:
-    """The difference of the candidate that is looked at."""
-    row = next(row for row in found.rows if row.metric == look.metric)
+    """The difference of the candidate that is looked at; nothing of a metric that the comparison leaves out."""
+    row = next((row for row in found.rows if row.metric == look.metric), None)
+    if row is None:
+        return Beside("", None, _OF_THE_MACHINE, (_OF_THE_MACHINE,))
     cell = row.cells[look.candidate]
     difference = difference_of(row, found.baseline, cell, curves, look.x)
     name = side_name(cell.side)
