@@ -21,11 +21,15 @@ from small_comparison import (
     write,
 )
 from small_store import open_context, shown, until
+from some_runs import a_run, compared, seeds
 
 import trackside
+from trackside.compare.points import At
+from trackside.compare.sides import side_of_runs
 from trackside.services import edit, projects
 from trackside.services.comparing import Asked
-from trackside.services.comparison_view import load
+from trackside.services.comparison_view import ComparisonView, load
+from trackside.services.comparison_words import cell_text
 from trackside.tui.app import TracksideApp
 from trackside.tui.compare_tabs.summary_rows import heads, rows
 from trackside.tui.messages import StoreChanged
@@ -90,6 +94,15 @@ class TestCells:
             assert line(app, "val/accuracy  ").split()[-1] == "▲"
             await press(pilot, "l")
             assert f"archived runs that do not count: none of 3 runs v {seed[-8:]} of 4 runs" in below(app)
+
+    def test_seeds_that_count_are_counted_as_the_command_line_counts_them(self) -> None:
+        ends = ["finished", "finished", "finished", "failed", "running"]
+        begun = side_of_runs([a_run(0.95, seed=seed, status=status) for seed, status in enumerate(ends)])
+        found = compared(seeds(0.9, 0.91, 0.92), begun, at=At("last"))
+        metric, *_ = rows(ComparisonView((), None, None, found), "percent", everything=False)
+        (cell,) = found.rows[0].cells
+        assert metric.cells[1].sign == "3/5@99"
+        assert cell_text(cell, found.baseline).endswith("@99 (3 of 5)")
 
     async def test_what_is_missing_of_a_method_has_room_in_its_head(self, store: Any) -> None:
         root, first = store

@@ -223,10 +223,14 @@ def count_text(cell: Cell) -> str:
     return _count(cell, cell.side, 1)
 
 
-def _count(cell: Cell, side: Side, which: Literal[0, 1]) -> str:
-    counted_seeds = cell.seeds[which]
+def seeds_of(cell: Cell, side: Side, which: Literal[0, 1]) -> tuple[int, int]:
+    """Of how many seeds the value of a side is the mean, and of how many that were begun; `which` 0 is the baseline."""
     missing = cell.verdict.difference.left_out[which] + sum(run not in side.runs for run in side.going)
-    begun = len(cell.samples[which].values) + missing
-    every = f" of {begun}" if begun > counted_seeds else ""
+    return cell.seeds[which], len(cell.samples[which].values) + missing
+
+
+def _count(cell: Cell, side: Side, which: Literal[0, 1]) -> str:
+    counting, begun = seeds_of(cell, side, which)
+    every = f" of {begun}" if counting < begun else ""
     archived = f", {len(side.archived)} archived" if side.archived else ""
-    return f"({counted_seeds}{every}{archived})" if counted_seeds > 1 or every or archived else ""
+    return f"({counting}{every}{archived})" if counting > 1 or every or archived else ""

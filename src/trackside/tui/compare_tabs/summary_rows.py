@@ -17,6 +17,7 @@ from trackside.services.comparison_words import (
     near_sentence,
     reason_sentence,
     runs_text,
+    seeds_of,
     verdict_sentence,
 )
 from trackside.services.curves import told_apart
@@ -120,8 +121,7 @@ def details(view: ComparisonView, place: Place, column: int) -> tuple[str, ...]:
 def _metric(row: ComparedRow, found: Comparison, change: Change, plain: bool) -> Row:
     tone: Tone = "" if _is_judged(row) else "dim"
     first = row.cells[0]
-    lost = _lost(found.baseline, row.metric, first.verdict.difference.left_out[0])
-    baseline = Cell(_value(first.baseline_value), sign=lost)
+    baseline = Cell(_value(first.baseline_value), sign=_missing(row.metric, first, found.baseline, 0))
     cells = [
         Cell(
             _value(cell.value),
@@ -157,14 +157,14 @@ def _change(cell: Compared, change: Change) -> str:
 
 def _sign(baseline: Side, metric: str, cell: Compared) -> str:
     """The verdict's sign, then what a reader must know at once: results that are missing, a run still going."""
-    lost = _lost(cell.side, metric, cell.verdict.difference.left_out[1])
-    return cell.sign + lost + going_mark(cell, baseline)
+    return cell.sign + _missing(metric, cell, cell.side, 1) + going_mark(cell, baseline)
 
 
-def _lost(side: Side, metric: str, left_out: int) -> str:
-    """How many runs count of those that were begun; nothing where all do, or none ever had the metric."""
+def _missing(metric: str, cell: Compared, side: Side, which: Literal[0, 1]) -> str:
+    """How many seeds count of those that were begun; nothing where all do, or none ever had the metric."""
+    counting, begun = seeds_of(cell, side, which)
     is_logged = any(metric in run.metrics for run in side.runs)
-    return f"{side.begun - left_out}/{side.begun}" if left_out and is_logged else ""
+    return f"{counting}/{begun}" if counting < begun and is_logged else ""
 
 
 def _of_baseline(cell: Compared) -> str:
