@@ -92,6 +92,15 @@ def test_one_run_against_one_is_untested(finished, told) -> None:
     assert sentence.startswith("acc 0.9507 +5.3% against the previous run first: untested · ")
 
 
+def test_of_another_seed_of_one_method_the_difference_is_told_and_nothing_claimed(begin, told) -> None:
+    for seed, right in ((0, 700), (1, 800)):
+        run = begin(f"seed-{seed}", 0.1, seed)
+        run.log({"acc": right / 1000})
+        run.log_examples("acc", ids=range(1000), scores=[float(example < right) for example in range(1000)])
+        run.finish()
+    assert told(run.id) == ["acc 0.8 +14% against the previous run seed-0, a replicate: Δ 0.1"]
+
+
 def test_a_run_of_another_project_is_not_the_previous_one(store, finished, told) -> None:
     finished("first", 0.1)
     trackside.init(project="other", store=store.root, quiet=True).finish()
@@ -156,7 +165,7 @@ class TestAgainstTheBaseline:
 
     def test_a_replicate_of_the_baseline_is_told_against_the_previous_run_alone(self, finished, told) -> None:
         (sentence,) = told(finished("base-3", 0.1, 3))
-        assert "against the previous run base-2: untested" in sentence
+        assert "against the previous run base-2, a replicate: Δ " in sentence
 
     def test_a_baseline_that_is_the_previous_run_is_told_once(self, store, finished, told) -> None:
         latest = finished("latest", 0.2)
