@@ -348,10 +348,12 @@ class TestCode:
         async with app.run_test(size=WIDE) as pilot:
             await settled(pilot)
             await pilot.press("5")
+            sheet = app.screen.tab.sheet  # type: ignore[attr-defined]
+            await until(pilot, lambda: sheet.lines[-1].plain == "+new")
+            await pilot.press("G")
             await until(pilot, lambda: "+new" in shown(app))
             assert "\x1b" not in shown(app)
-            lines = app.screen.tab.sheet.lines  # type: ignore[attr-defined]
-            styles = {line.plain[:1]: line.parts[0][1] for line in lines}
+            styles = {line.plain[:1]: line.parts[0][1] for line in sheet.lines}
             assert (styles["@"], styles["-"], styles["+"]) == ("hunk", "remove", "add")
 
     async def test_the_files_that_were_imported_stand_above_the_patch(
