@@ -141,6 +141,12 @@ def test_without_a_goal_nothing_is_better():
     assert (cell.verdict.word, cell.sign) == ("unknown", "")
 
 
+def test_of_a_metric_for_evaluation_without_a_goal_it_is_not_said_that_it_is_for_none():
+    sides = [seeds(*values, metric="val/thing", primary=None) for values in (BASE, BETTER)]
+    found = only_cell(compared(*sides)).verdict.difference
+    assert found.why_not == "a verdict takes data for evaluation and a goal"
+
+
 def test_the_family_is_all_candidates_of_the_primary_metric():
     base, others = seeds(*BASE), [seeds(*BETTER) for _ in range(4)]
     alone = only_cell(compared(base, others[0])).verdict

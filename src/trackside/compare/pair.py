@@ -136,7 +136,7 @@ def tested(draft: Draft, family: Family | None) -> Difference:
     """
     before, after = draft.samples
     if family is None:
-        found = untested(before, after, "none", "it is not measured on data for evaluation")
+        found = untested(before, after, "none", "a verdict takes data for evaluation and a goal")
     elif draft.standing.incomparable:
         found = untested(before, after, "none", "the two sides are not comparable")
     elif any(reason.code == guard.RUNNING for reason in draft.reasons):
