@@ -1,10 +1,15 @@
 """Which runs are replicates of each other, and which of them count."""
 
+import math
+from collections import Counter
+
 import pytest
 from some_runs import a_run
 
 from trackside.compare.methods import Methods
+from trackside.compare.same_code import KnownCode
 from trackside.compare.sides import seed_of, share_data, side_of_runs
+from trackside.model.imported import fingerprint
 from trackside.model.run import Code, DataRef
 
 
@@ -12,12 +17,12 @@ def ids(runs):
     return [run.id for run in runs]
 
 
-def same_commit(one, other):
-    return "commit and patch" if one.code.commit == other.code.commit else None
+def by_commit(run):
+    return KnownCode(None, run.status == "finished", dict, lambda: run.code.commit)
 
 
-def side(run, *others, same_code=same_commit, ignored=()):
-    return Methods([run, *others], same_code, ignored).side(run)
+def side(run, *others, ignored=()):
+    return Methods([run, *others], by_commit, ignored).side(run)
 
 
 def test_runs_that_differ_in_the_seed_alone_are_replicates():
@@ -79,9 +84,85 @@ def test_archived_seeds_do_not_count_and_are_not_forgotten():
     assert (ids(found.runs), ids(found.archived), found.left_out, found.begun) == (ids(runs[:1]), ids(runs[1:]), (), 1)
 
 
-def test_an_archived_run_that_is_named_counts():
+def test_an_archived_run_that_is_named_stands_for_its_replicates_and_counts_only_where_all_are_archived():
     run, other = a_run(archived=True), a_run()
-    assert ids(side(run, other).runs) == ids([run, other])
+    found = side(run, other)
+    assert (ids(found.runs), ids(found.archived)) == ([other.id], [run.id])
+    older = a_run(archived=True, created=-1.0)
+    alone = side(run, older)
+    assert (ids(alone.runs), alone.archived) == ([run.id, older.id], ())
+
+
+def test_a_nan_is_the_same_setting_as_another_nan():
+    one, other = (a_run(params={"clip": math.nan, "clips": [0.5, math.nan]}) for _ in range(2))
+    assert len(side(one, other).runs) == 2
+    assert len(side(one, a_run(params={"clip": 0.5, "clips": [0.5, math.nan]})).runs) == 1
+
+
+def code_of(files, commit, **more):
+    """A run and how its code is known: by the files that it imported, or None, and the commit."""
+    run = a_run(code=Code(commit=commit, imported_hash=files and fingerprint(files)), **more)
+    return run, KnownCode(run.code.imported_hash, run.status == "finished", lambda: files or {}, lambda: commit)
+
+
+def sides_of(*runs_and_codes):
+    """The replicates by each run, as names of the runs."""
+    known = {run.id: code for run, code in runs_and_codes}
+    methods = Methods([run for run, _ in runs_and_codes], lambda run: known[run.id])
+    return [{other.name for other in methods.side(run).all_runs} for run, _ in runs_and_codes]
+
+
+def test_which_run_is_named_makes_no_other_side():
+    """Of one the files are not known, and the others have these in common and not the commit."""
+    runs = [
+        code_of(None, "c1", name="x"),
+        code_of({"train.py": "1"}, "c1", name="y"),
+        code_of({"train.py": "1"}, "c2", name="z"),
+    ]
+    assert sides_of(*runs) == [{"x", "y", "z"}] * 3
+
+
+def test_a_run_whose_files_are_not_known_makes_no_replicates_of_runs_of_other_files():
+    runs = [
+        code_of(None, "c1", name="x"),
+        code_of({"train.py": "1"}, "c1", name="y"),
+        code_of({"train.py": "1", "ignored.py": "2"}, "c1", name="z"),
+    ]
+    assert sides_of(*runs) == [{"x", "y", "z"}] * 3
+    other = code_of({"train.py": "1", "ignored.py": "3"}, "c1", name="other")
+    assert sides_of(*runs, other) == [{"x"}, {"y"}, {"z"}, {"other"}]
+
+
+def test_a_run_that_may_have_been_on_the_way_to_two_methods_is_missing_in_both():
+    runs = [
+        code_of({"train.py": "1", "model.py": "2"}, "c1", name="one"),
+        code_of({"train.py": "1", "model.py": "3"}, "c2", name="two"),
+    ]
+    failed = code_of({"train.py": "1"}, "c3", name="failed", status="failed")
+    assert sides_of(*runs, failed) == [{"one", "failed"}, {"two", "failed"}, {"failed"}]
+    failed = code_of({"train.py": "1"}, "c2", name="failed", status="failed")
+    assert sides_of(*runs, failed) == [{"one"}, {"two", "failed"}, {"failed"}]
+
+
+def test_methods_are_found_whole_and_once_by_some_of_their_runs():
+    good, bad, other = a_run(seed=1), a_run(seed=2, status="failed"), a_run(seed=3, params={"lr": 0.2})
+    methods = Methods([good, bad, other], by_commit)
+    assert [ids(found.all_runs) for found in methods.sides([bad, other, good])] == [[good.id, bad.id], [other.id]]
+    assert [ids(found.all_runs) for found in methods.sides([bad])] == [[good.id, bad.id]]
+
+
+def test_runs_are_told_apart_by_looking_at_the_code_of_each_once():
+    """Of one method, and of as many methods as there are runs."""
+    looked = Counter()
+
+    def known_by(run):
+        looked[run.id] += 1
+        return by_commit(run)
+
+    for keys in ([], ["lr"]):
+        runs = [a_run(seed=n, params=dict.fromkeys(keys, n)) for n in range(500)]
+        assert sum(found.begun for found in Methods(runs, known_by).sides(runs)) == len(runs)
+    assert set(looked.values()) == {1}
 
 
 def test_where_no_run_has_ended_those_that_go_on_count():
@@ -117,8 +198,8 @@ def test_runs_that_differ_in_a_param_that_rarely_matters_are_named_by_it():
         a_run(params={"lr": 0.1, "num_workers": 8, "out_dir": "b"}),
         a_run(params={"lr": 0.1, "num_workers": 4, "out_dir": "a"}),
     ]
-    assert Methods([run, *others], same_commit).near(run) == {"num_workers": others[:2]}
-    assert Methods([run, *others], same_commit, ["num_workers"]).near(run) == {"out_dir": [others[3]]}
+    assert Methods([run, *others], by_commit).near(run) == {"num_workers": others[:2]}
+    assert Methods([run, *others], by_commit, ["num_workers"]).near(run) == {"out_dir": [others[3]]}
 
 
 def test_a_failed_run_that_is_named_stands_for_itself():

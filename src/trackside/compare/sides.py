@@ -4,6 +4,7 @@ A fold is no seed: folds share data, so a set of them has a mean and a spread an
 Nothing is dropped in silence: what was begun alike and did not end well stays with the set.
 """
 
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
@@ -66,7 +67,8 @@ def side_of_runs(runs: Sequence[Run], archived: Sequence[Run] = ()) -> Side:
     ended = tuple(run for run in runs if run.status == "finished")
     counted = ended or going or tuple(runs)
     results = {result_of(run) for run in ended} - {None}
-    left_out = tuple(run for run in runs if run not in counted + going and result_of(run) not in results)
+    present = {run.id for run in (*counted, *going)}
+    left_out = tuple(run for run in runs if run.id not in present and result_of(run) not in results)
     return Side(counted, left_out, going, tuple(archived))
 
 
@@ -113,7 +115,9 @@ def _last_part(key: str) -> str:
 
 
 def comparable(value: Param) -> Hashable:
-    """A value that equals another of the same meaning: 1 and 1.0 are one number, True is none."""
+    """A value that equals another of the same meaning: 1 and 1.0 are one number, True is none, a NaN equals a NaN."""
+    if isinstance(value, float) and math.isnan(value):
+        return "float", "nan"
     if isinstance(value, list):
         return tuple(comparable(part) if not isinstance(part, dict) else repr(part) for part in value)
     return (type(value).__name__, value) if isinstance(value, bool) else value

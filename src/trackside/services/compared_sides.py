@@ -1,7 +1,8 @@
 """The sides of a comparison: from what a person names to the methods that are compared.
 
 A RUN stands for its replicates, unless each run is asked for by itself. A text with a space or a colon that names no
-run is a filter: each method among the runs that match it is a side.
+run is a filter: each method of which a run matches it is a side, with all its replicates, so that none of them is
+dropped in silence.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -14,7 +15,7 @@ from trackside.compare.statistics.replicates import FEWEST
 from trackside.model.counting import counted
 from trackside.model.errors import UsageError
 from trackside.model.run import Run
-from trackside.services.lookup import Remark, matching, matching_archived_too, of_project, resolve
+from trackside.services.lookup import Remark, matching, of_project, resolve
 from trackside.services.same_code import Codes
 from trackside.store.any_store import AnyStore
 
@@ -47,18 +48,29 @@ class Sides:
 
     def _named(self, text: str) -> list[Side]:
         if not _may_be_filter(text) or self._store.ids_matching(text):
-            return [self._around(self._store.run(resolve(self._store, text, remark=self._remark)))]
+            run = self._store.run(resolve(self._store, text, remark=self._remark))
+            side = self._around(run)
+            if run.id in {other.id for other in side.archived}:
+                self._remark(f"{run.name} is archived and does not count; its replicates that are not archived do")
+            return [side]
         found = self._store.runs(matching(self._store, text))
         if not found:
             raise UsageError(f"no run matches {text!r}")
         if self._each:
             return [side_of_runs([run]) for run in found]
-        every = self._store.runs(matching_archived_too(self._store, text))
         sides: list[Side] = []
         for project in dict.fromkeys(run.project for run in found):
-            methods = methods_of(self._store, project, [run for run in every if run.project == project])
-            sides += _apart(methods.side(run) for run in found if run.project == project)
+            sides += self._methods(project).sides([run for run in found if run.project == project])
+        self._tell_of_others(text, found, sides)
         return sides
+
+    def _tell_of_others(self, text: str, found: Sequence[Run], sides: Iterable[Side]) -> None:
+        """Of runs that a filter does not match, and that are there since it matches a replicate of theirs."""
+        others = {run.id for side in sides for run in side.all_runs} - {run.id for run in found}
+        if others:
+            self._remark(
+                f"{text}: with {counted(len(others), 'run')} that it does not match, replicates of those it does"
+            )
 
     def _baseline(self, text: str | None, project: str) -> Side:
         if text is None:
@@ -96,7 +108,7 @@ class Sides:
 
 def methods_of(store: AnyStore, project: str, runs: Iterable[Run]) -> Methods:
     """The methods among these runs of a project, with what it decided of params."""
-    return Methods(runs, Codes(store).same_by, store.project(project).ignored)
+    return Methods(runs, Codes(store).of, store.project(project).ignored)
 
 
 def _without(sides: Iterable[Side], baseline: Side) -> tuple[list[Side], list[str]]:

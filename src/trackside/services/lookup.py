@@ -78,15 +78,10 @@ def matching(store: AnyStore, filter_text: str) -> list[str]:
     return view.ids(0, len(view))
 
 
-def matching_archived_too(store: AnyStore, filter_text: str) -> list[str]:
-    """The ids of all runs that match a filter, whether they are archived or not."""
-    return matching(store, f"({filter_text}) (archived:true or archived:false)")
-
-
 def of_project(store: AnyStore, project: str, *, archived: bool = False) -> list[Run]:
     """The runs of a project, newest first, without those in the trash; the archived ones only if they are wanted."""
-    find = matching_archived_too if archived else matching
-    return store.runs(find(store, f"project:{quoted_value(project)}"))
+    of_it = f"project:{quoted_value(project)}"
+    return store.runs(matching(store, f"{of_it} (archived:true or archived:false)" if archived else of_it))
 
 
 def suggest(word: str, known: list[str]) -> str:

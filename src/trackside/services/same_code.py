@@ -1,9 +1,9 @@
-"""Whether two runs of a store had the same code. What was read of a run is kept."""
+"""What the code of each run of a store is known by. What was read of a run is kept."""
 
 import hashlib
 from functools import cache, partial
 
-from trackside.compare.same_code import KnownCode, SameBy, same_by
+from trackside.compare.same_code import KnownCode
 from trackside.model.errors import StoreError
 from trackside.model.imported import Imported
 from trackside.model.run import Run
@@ -17,11 +17,8 @@ class Codes:
         self._store = store
         self._known: dict[str, KnownCode] = {}
 
-    def same_by(self, one: Run, other: Run) -> SameBy | None:
-        """What tells that two runs had the same code; None where they had not."""
-        return same_by(self._of(one), self._of(other))
-
-    def _of(self, run: Run) -> KnownCode:
+    def of(self, run: Run) -> KnownCode:
+        """What the code of this run is known by."""
         if run.id not in self._known:
             self._known[run.id] = KnownCode(
                 run.code.imported_hash,

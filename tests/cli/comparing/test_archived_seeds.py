@@ -64,6 +64,13 @@ def test_a_filter_tells_of_those_that_it_would_find_if_they_were_not_archived(co
     assert (cell["n"], cell["n_archived"]) == ([5, 4], [0, 1])
 
 
+def test_an_archived_run_that_is_named_does_not_count_either_and_it_is_said(compare):
+    said = compare("compare", "better-0", "better-4", "--json")
+    ((cell,),) = (row["cells"] for row in json.loads(said.out)["rows"][:1])
+    assert (cell["n"], cell["n_archived"]) == ([5, 4], [0, 1])
+    assert said.err == "better-4 is archived and does not count; its replicates that are not archived do\n"
+
+
 def test_a_check_passes_and_its_summary_says_it(compare, tmp_path):
     said = compare("check", "better-0", "--summary-file", str(tmp_path / "summary.md"))
     assert (said.status, "better-0 (4 runs, 1 archived)" in said.out) == (0, True)

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 import trackside
 
 
@@ -25,6 +27,46 @@ def test_two_replicates_of_one_method_are_one_side(compare):
 def test_a_filter_names_a_set_of_runs(compare):
     said = compare("compare", "lr:0.3 name:better-*", "--json")
     assert [len(ids) for ids in json.loads(said.out)["candidates"]] == [5]
+
+
+@pytest.fixture
+def some_failed(call, tmp_path):
+    """Compare with `base`; of the method `new` seed 2 failed and was run again, seed 3 failed, and seed 4 is bad."""
+
+    def run(name: str, lr: float, seed: int, value: float, ends: str = "finished") -> None:
+        made = trackside.init(project="p", name=name, params={"lr": lr}, seed=seed, store=tmp_path / "s", quiet=True)
+        made.define_metric("val/acc", goal="max", primary=True)
+        made.log({"val/acc": value})
+        made.finish(ends)
+
+    run("new-2x", 0.2, 2, 0.0, "failed")
+    for seed in range(3):
+        run(f"base-{seed}", 0.1, seed, 0.5 + seed / 100)
+        run(f"new-{seed}", 0.2, seed, 0.7 + seed / 100)
+    run("new-3", 0.2, 3, 0.0, "failed")
+    run("new-4", 0.2, 4, 0.3)
+
+    def compare(*arguments: str):
+        said = call("compare", *arguments, "--baseline", "base-0", "--json", on=tmp_path / "s")
+        return json.loads(said.out), said.err
+
+    return compare
+
+
+@pytest.mark.parametrize("found", ["val/acc>0.6", "lr:0.2 status:finished", "name:new-*", "lr:0.2 status:failed"])
+def test_a_filter_chooses_methods_and_drops_none_of_their_runs(some_failed, found):
+    document, said = some_failed(found)
+    assert [len(ids) for ids in document["candidates"]] == [4]
+    (cell,) = document["rows"][0]["cells"]
+    assert (cell["verdict"], cell["n"]) == ("untested", [3, 4])
+    (reason,) = (reason for reason in cell["reasons"] if reason["code"] == "left_out")
+    assert reason["candidate"].endswith("of 5 runs")
+    assert ("that it does not match, replicates of those it does" in said) == (found != "name:new-*")
+
+
+def test_each_run_that_a_filter_finds_is_a_side_where_it_is_asked_so(some_failed):
+    document, said = some_failed("val/acc>0.6", "--each")
+    assert ([len(ids) for ids in document["candidates"]], said) == ([1, 1, 1], "")
 
 
 def test_each_method_that_a_filter_finds_is_a_side_of_its_own(compare):
