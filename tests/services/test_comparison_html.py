@@ -61,6 +61,20 @@ def straight(run_id: str, metric: str) -> Series:
     return Series(np.arange(5), np.zeros(5), np.linspace(0.1, 0.9, 5))
 
 
+def noisy(run_id: str, metric: str) -> Series:
+    """A curve of each run's own."""
+    return Series(np.arange(20), np.zeros(20), np.random.default_rng([*run_id.encode()]).normal(size=20))
+
+
+def pictures(document: str) -> list[str]:
+    return re.findall("<figure>(.*?)</figure>", document)
+
+
+def slots(kind: str, picture: str) -> list[str]:
+    """How the lines, or the bands, of a picture look."""
+    return re.findall(rf'<path d="M[^"]+" class="{kind} (s\d)"', picture)
+
+
 def page(comparison) -> str:
     return html(comparison, straight, store="/data/runs", made=1_700_000_000.0)
 
@@ -109,9 +123,20 @@ def test_a_note_of_whoever_accepted_a_reason_is_shown():
 
 
 def test_each_side_has_a_line_and_a_band_of_its_own(two_candidates):
-    document = page(two_candidates)
-    assert re.findall(r'<path d="M[^"]+" class="band (s\d)"', document) == ["s0", "s1", "s2"]
-    assert re.findall(r'<path d="M[^"]+" class="line (s\d)"', document) == ["s0", "s1", "s2"]
+    curves, _ = pictures(page(two_candidates))
+    assert slots("band", curves) == ["s0", "s1", "s2"]
+    assert slots("line", curves) == ["s0", "s1", "s2"]
+
+
+def test_the_difference_of_each_candidate_stands_below_with_a_band_where_something_may_be_claimed(two_candidates):
+    document = html(two_candidates, noisy, store="s", made=0.0)
+    curves, difference = pictures(document)
+    assert slots("line", difference) == ["s1", "s2"]
+    assert slots("band", difference) == ["s1"]
+    assert (curves.count('class="level"'), difference.count('class="level"')) == (0, 1)
+    text = Page(document).text
+    assert "the curves do not part: nowhere is their difference outside a 95 % band" in text
+    assert "where the curves part: the sides are not comparable" in text
 
 
 def test_no_candidate_of_twenty_is_told_from_another_by_colour_alone():

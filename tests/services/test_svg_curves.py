@@ -1,6 +1,7 @@
 """Curves as SVG: the points drawn are those of the curves, and no spike is lost."""
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,9 +10,9 @@ from trackside.charts.axis import spanning
 from trackside.services.svg_curves import ACROSS, DOWN, LEFT, TOP, Line, svg_curves
 
 
-def drawn(line: Line, kind: str = "line") -> list[list[tuple[float, float]]]:
+def drawn(line: Line, kind: str = "line", **more: Any) -> list[list[tuple[float, float]]]:
     """The stretches of the one path of a kind, each its points, in units of the picture."""
-    (path,) = [part for part in svg_curves([line], "curve").iter("path") if part.get("class").startswith(kind)]
+    (path,) = [part for part in svg_curves([line], "curve", **more).iter("path") if part.get("class").startswith(kind)]
     return [
         [tuple(map(float, point.split())) for point in re.split("h0L|h0|L|Z", stretch) if point]
         for stretch in path.get("d").split("M")[1:]
@@ -56,6 +57,19 @@ def test_a_band_stops_where_its_line_does():
     half = np.array([1.0, 1, np.nan, 1, 1])
     areas = drawn(Line(np.arange(5.0), np.array([1, 2, np.nan, 2, 1]), 0, half=half), "band")
     assert [len(area) for area in areas] == [4, 4]
+
+
+def test_a_rule_lies_at_its_height_in_the_picture():
+    picture = svg_curves([Line(np.arange(2.0), np.array([1.0, 2.0]), 0)], "curve", level=0.0)
+    (rule,) = [part for part in picture.iter("line") if part.get("class") == "level"]
+    assert values([(0.0, float(rule.get("y1")))], 0, 2) == pytest.approx([0], abs=0.01)
+
+
+def test_a_picture_under_another_one_has_its_x_axis():
+    above = Line(np.array([0.0, 40]), np.array([5.0, 6]), 0)
+    (points,) = drawn(Line(np.array([10.0, 20]), np.array([1.0, 2]), 1), under=[above])
+    assert [across - LEFT for across, _ in points] == pytest.approx([ACROSS / 4, ACROSS / 2], abs=0.06)
+    assert values(points, 1, 2) == pytest.approx([1, 2], abs=0.01)
 
 
 @pytest.mark.parametrize("heights", [[], [np.nan, np.inf]])

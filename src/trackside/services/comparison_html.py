@@ -13,10 +13,12 @@ from xml.etree.ElementTree import Element
 from trackside import __version__
 from trackside.charts.colours import DARK, LIGHT, assign
 from trackside.compare.comparison import Cell, Comparison, Reason, Row
+from trackside.compare.difference_curve import DifferenceCurve
 from trackside.compare.differs.facts import params
 from trackside.compare.points import Curves
 from trackside.compare.sides import Side
 from trackside.services import comparison_words as words
+from trackside.services.cell_curves import difference_of
 from trackside.services.cells import date, number
 from trackside.services.detecting import Detection
 from trackside.services.html_elements import document, element
@@ -25,6 +27,7 @@ from trackside.services.point_words import points_sentence
 from trackside.services.side_curves import side_curves
 from trackside.services.statistics_page import meanings
 from trackside.services.svg_curves import Line, svg_curves
+from trackside.services.why_words import parting_sentence
 from trackside.store.any_store import AnyStore
 
 _DASHES = ("7 3", "2 3", "9 3 2 3", "14 4", "5 2 1 2 1 2", "1 5", "12 3 5 3", "3 7", "15 3 2 3 2 3", "7 7")
@@ -33,7 +36,8 @@ _WIDTHS = (1.8, 3.2)
 
 _CURVES = (
     "Curves are drawn by step. Lines are the means of seeds, at the steps that all of them logged; bands are one "
-    "standard deviation to either side. Of fewer than three seeds each run is a line."
+    "standard deviation to either side. Of fewer than three seeds each run is a line. Below them stands the difference "
+    "of each candidate from the baseline, of three seeds or more on both sides with a band for all steps at once."
 )
 
 
@@ -119,7 +123,7 @@ def _sign(cell: Cell) -> Element:
 
 
 def _judged(row: Row, sides: Sequence[Side], curves: Curves) -> Element:
-    """The curves of a metric, and what is said of each candidate."""
+    """The curves of a metric, below them how the candidates differ along them, and what is said of each."""
     goal = {"min": "smaller is better", "max": "larger is better", None: "no goal is known of all sides"}[row.goal]
     drawn = [
         Line(curve.x, curve.y, slot, curve.half)
@@ -131,27 +135,41 @@ def _judged(row: Row, sides: Sequence[Side], curves: Curves) -> Element:
         "li", _swatch(0), _name(sides[0]), f" {words.baseline_text(row.cells[0], sides[0])}, the baseline"
     )
     judged = words.judged_cells(row)
-    said = (_said(slot, cell) for slot, cell in enumerate(row.cells, start=1) if cell in judged)
+    cells = [
+        (slot, cell, difference_of(row, sides[0], cell, curves))
+        for slot, cell in enumerate(row.cells, start=1)
+        if cell in judged
+    ]
+    apart = svg_curves(
+        [Line(difference.places, difference.delta, slot, difference.half) for slot, _, difference in cells],
+        f"{row.metric} by step: the difference from {words.side_name(sides[0])}",
+        level=0.0,
+        under=drawn,
+    )
+    pictures = [element("figure", picture if picture is not None else "There is no point to draw.")]
+    if apart is not None:
+        pictures.append(element("figure", apart, element("figcaption", "candidate − baseline")))
     return element(
         "section",
         element("h2", row.metric, element("small", f" {goal}")),
         element(
             "div",
-            element("figure", picture if picture is not None else "There is no point to draw."),
-            element("ul", baseline, *said, class_="verdicts"),
+            element("div", *pictures, class_="curves"),
+            element("ul", baseline, *(_said(*each) for each in cells), class_="verdicts"),
             class_="judged",
         ),
     )
 
 
-def _said(slot: int, cell: Cell) -> Element:
-    """The claim in a line, below it what it rests on, and what is not alike on both sides."""
+def _said(slot: int, cell: Cell, difference: DifferenceCurve) -> Element:
+    """The claim in a line, below it what it rests on, where the curves part, and what is not alike on both sides."""
     claim, *rests_on = words.verdict_parts(cell)
     figures = (element("span", f"{part} · " if part != rests_on[-1] else part) for part in rests_on)
     return element(
         "li",
         *(_swatch(slot), _name(cell.side), " ", _sign(cell), f" {claim}"),
         element("div", *figures, class_="figures"),
+        element("div", parting_sentence(difference), class_="figures"),
         *([_reasons(reasons)] if (reasons := words.telling_reasons(cell)) else []),
     )
 

@@ -39,12 +39,20 @@ class Line:
     half: "Floats | None" = None
 
 
-def svg_curves(lines: Sequence[Line], label: str) -> Element | None:
-    """The picture, which is called `label`; None where no line has a finite value."""
-    x, y = _scale([line.places[np.isfinite(line.values)] for line in lines], 0.0), _scale(_heights(lines), _MARGIN)
-    if x is None or y is None:
+def svg_curves(
+    lines: Sequence[Line], label: str, *, level: float | None = None, under: Sequence[Line] = ()
+) -> Element | None:
+    """The picture, which is called `label`; None where no line has a finite value.
+
+    A rule lies across at the height `level`. A picture that stands `under` the one of other lines has their x axis.
+    """
+    if not any(np.isfinite(line.values).any() for line in lines):
         return None
+    x = _scale([line.places[np.isfinite(line.values)] for line in (*lines, *under)], 0.0)
+    y = _scale([*_heights(lines), *([] if level is None else [np.array([level])])], _MARGIN)
     picture = element("svg", *_axes(x, y), viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", aria_label=label)
+    if level is not None:
+        picture.append(_rule(_height(level, y), "level"))
     for line in lines:
         if line.half is not None:
             picture.append(_band(line, line.half, x, y))
@@ -59,27 +67,32 @@ def _heights(lines: Sequence[Line]) -> "list[Floats]":
     ]
 
 
-def _scale(arrays: "Sequence[Floats]", margin: float) -> Scale | None:
-    """An axis over all finite values; None where there is none."""
-    known = [array[np.isfinite(array)] for array in arrays]
-    known = [array for array in known if len(array)]
-    if not known:
-        return None
-    return spanning(min(map(np.min, known)), max(map(np.max, known)), margin=margin)
+def _scale(arrays: "Sequence[Floats]", margin: float) -> Scale:
+    """An axis over all finite values, of which there is one at the least."""
+    known = np.concatenate([array[np.isfinite(array)] for array in arrays])
+    return spanning(known.min(), known.max(), margin=margin)
 
 
 def _axes(x: Scale, y: Scale) -> list[Element]:
     drawn = []
     for value, label in ticks(y, _TICKS):
-        height = _at(_down(y, np.array([value]))[0])
+        height = _height(value, y)
         drawn += [
-            element("line", x1=str(LEFT), x2=str(WIDTH - RIGHT), y1=height, y2=height, class_="grid"),
+            _rule(height, "grid"),
             element("text", label, x=str(LEFT - 6), y=height, dy="0.32em", text_anchor="end"),
         ]
     for value, label in ticks(x, _TICKS, "step"):
         place = _at(_across(x, np.array([value]))[0])
         drawn.append(element("text", label, x=place, y=str(HEIGHT - 8), text_anchor="middle"))
     return drawn
+
+
+def _rule(height: str, class_: str) -> Element:
+    return element("line", x1=str(LEFT), x2=str(WIDTH - RIGHT), y1=height, y2=height, class_=class_)
+
+
+def _height(value: float, y: Scale) -> str:
+    return _at(_down(y, np.array([value]))[0])
 
 
 def _path(line: Line, x: Scale, y: Scale) -> str:
