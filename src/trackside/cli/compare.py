@@ -67,8 +67,8 @@ def compare_command(
 ) -> None:
     """Compare every RUN with the baseline: metrics, verdicts and what differs.
 
-    A RUN stands for its replicates, which differ in the seed alone; of group:NAME or another filter, each method is
-    compared.
+    A RUN stands for its replicates, which differ in the seed alone; group:NAME or another filter stands for each
+    method of which it finds a run.
 
     What bars a claim has a code in [brackets]; --acknowledge declares that the two values it names are no obstacle,
     until `trackside project --withdraw CODE`.
