@@ -6,7 +6,7 @@ from pathlib import Path
 
 import trackside.compare
 from trackside.compare import guard
-from trackside.compare.comparison import HOLLOW, SIGNS
+from trackside.compare.comparison import ACCEPTED, HOLLOW, SIGNS
 
 PAGE = files("trackside.compare").joinpath("STATISTICS.md").read_text(encoding="utf-8")
 TEXT, _, SOURCES = PAGE.partition("## Sources")
@@ -40,7 +40,7 @@ def test_no_source_is_listed_that_the_code_does_not_use() -> None:
 
 def test_every_sign_is_explained() -> None:
     explained = re.findall(r"^\| (\S(?: \S)?) \|", TEXT.partition("## The signs")[2], re.MULTILINE)
-    assert set(" ".join(explained).split()) == {*SIGNS.values(), *HOLLOW.values()}
+    assert set(" ".join(explained).split()) == {*SIGNS.values(), *HOLLOW.values(), ACCEPTED}
 
 
 def test_every_reason_that_bars_a_claim_is_explained_and_no_other() -> None:

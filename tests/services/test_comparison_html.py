@@ -108,7 +108,7 @@ def test_it_says_what_the_comparison_found(two_candidates):
 
 def test_it_explains_every_sign_in_the_words_of_the_statistics_page(two_candidates):
     text = Page(page(two_candidates)).text
-    assert len(meanings()) == 7
+    assert len(meanings()) == 8
     for meaning in meanings():
         assert f"{meaning.signs} {meaning.called}{meaning.means}" in text
 
@@ -119,6 +119,8 @@ def test_a_note_of_whoever_accepted_a_reason_is_shown():
     text = Page(page(compared(*sides, acknowledged=accepted))).text
     assert "Accepted by a person" in text
     assert "acknowledged: only sorted otherwise" in text
+    assert "* accepted (only sorted otherwise): other eval data: blake3:aa" in text
+    assert "▲*" in text
     assert "Accepted" not in Page(page(compared(*sides))).text
 
 

@@ -192,6 +192,8 @@ def _print(found: "Comparison", detected: "Sequence[Detection]" = ()) -> None:
         for row in found.rows
     }
     _side_by_side("metric", heads, cells, "right")
+    for sentence in words.accepted_sentences(found):
+        output.prose(sentence)
     for row in found.rows:
         judged = words.judged_cells(row)
         if judged:

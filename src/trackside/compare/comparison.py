@@ -17,6 +17,9 @@ SIGNS = {"better": "▲", "worse": "▼", "same": "=", "noise": "~", "outside": 
 
 HOLLOW = {"better": "△", "worse": "▽"}
 
+ACCEPTED = "*"
+"""Behind the sign of a cell in which a person accepted what would bar it."""
+
 
 _COLUMNS: "dict[str, Any]" = {
     **dict.fromkeys(("metric", "candidate"), str),
@@ -80,12 +83,17 @@ class Cell:
         return found.n if found.scope == "method" else (len(before.values), len(after.values))
 
     @property
+    def accepted(self) -> tuple[Reason, ...]:
+        """The reasons that a person accepted."""
+        return tuple(reason for reason in self.reasons if reason.acknowledged is not None)
+
+    @property
     def sign(self) -> str:
-        """The verdict as one character; nothing where nothing is claimed."""
+        """The verdict as one character, with a mark where it rests on what was accepted; nothing without a claim."""
         word = self.verdict.word
-        if self.verdict.difference.scope == "runs" and word in HOLLOW:
-            return HOLLOW[word]
-        return SIGNS.get(word, "")
+        hollow = self.verdict.difference.scope == "runs" and word in HOLLOW
+        sign = HOLLOW[word] if hollow else SIGNS.get(word, "")
+        return sign + ACCEPTED if sign and self.accepted and word != "incomparable" else sign
 
 
 @dataclass(frozen=True, slots=True)

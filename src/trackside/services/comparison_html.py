@@ -81,11 +81,9 @@ def _sections(
     if detected:
         needed = (element("li", one.sentence) for one in detected)
         yield element("section", element("h2", "Seeds that a difference needs"), element("ul", *needed))
-    acknowledged = dict.fromkeys(
-        reason for row in comparison.rows for cell in row.cells for reason in cell.reasons if reason.acknowledged
-    )
-    if acknowledged:
-        yield element("section", element("h2", "Accepted by a person"), _reasons(list(acknowledged)))
+    accepted = [element("li", sentence) for sentence in words.accepted_sentences(comparison)]
+    if accepted:
+        yield element("section", element("h2", "Accepted by a person"), element("ul", *accepted, class_="reasons"))
     differing = params(sides[0].lead, [side.lead for side in sides[1:]])
     if differing:
         rows = [[param.key, *map(str, param.sides)] for param in differing]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from trackside.compare.comparison import Comparison
 from trackside.compare.differs.facts import params
 from trackside.services.comparison_words import (
+    accepted_sentences,
     barring_sentences,
     baseline_text,
     cell_text,
@@ -37,6 +38,9 @@ def _lines(comparison: Comparison, detected: Sequence[Detection]) -> Iterator[st
     for row in comparison.rows:
         cells = [baseline_text(row.cells[0], baseline), *(cell_text(cell, baseline) for cell in row.cells)]
         yield _row([as_text(row.metric), *map(as_text, cells)])
+    for sentence in accepted_sentences(comparison):
+        yield ""
+        yield as_text(sentence)
     yield ""
     for row in comparison.rows:
         for cell in judged_cells(row):

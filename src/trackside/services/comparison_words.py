@@ -2,11 +2,11 @@
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import Literal
 
-from trackside.compare.comparison import Cell, Comparison, Reason, Row
+from trackside.compare.comparison import ACCEPTED, Cell, Comparison, Reason, Row
 from trackside.compare.guard import acceptable
 from trackside.compare.sides import Near, Side
 from trackside.model import ids
@@ -101,16 +101,19 @@ def telling_reasons(cell: Cell) -> tuple[Reason, ...]:
 
 
 def reason_sentence(reason: Reason) -> str:
-    """`other eval data: blake3:1… v blake3:2…`."""
+    """`other eval data [eval_data]: blake3:1… v blake3:2…`, with the note of whoever accepted it."""
+    if reason.acknowledged is not None:
+        return f"{_unlike(reason)} (acknowledged: {reason.acknowledged})"
+    return _unlike(reason, f" [{reason.code}]" if acceptable(reason) else "")
+
+
+def _unlike(reason: Reason, code: str = "") -> str:
     values = [
         f"{_shortened(value) if value else 'unknown'}{f' ({PurePosixPath(where).name})' if where else ''}"
         for value, where in zip((reason.baseline, reason.candidate), reason.where, strict=True)
     ]
-    code = f" [{reason.code}]" if acceptable(reason) else ""
     said = f"{_SAYS.get(reason.code, reason.code)}{code}"
-    if reason.baseline or reason.candidate:
-        said += f": {' v '.join(values)}"
-    return f"{said} (acknowledged: {reason.acknowledged})" if reason.acknowledged is not None else said
+    return f"{said}: {' v '.join(values)}" if reason.baseline or reason.candidate else said
 
 
 def _shortened(value: str) -> str:
@@ -173,17 +176,30 @@ def _p(cell: Cell) -> str:
 
 def barring_sentences(comparison: Comparison) -> list[str]:
     """Why nothing may be claimed of a candidate, one line for each reason: the banner above everything."""
-    metrics: dict[tuple[str, Reason], list[str]] = {}
+    return [
+        f"{name} is not comparable in {metrics}: {reason_sentence(reason)}"
+        for name, metrics, reason in _told(comparison, lambda reason: reason.bars)
+    ]
+
+
+def accepted_sentences(comparison: Comparison) -> list[str]:
+    """What a person accepted, one line for each reason, with the mark that the cells have and the note."""
+    return [
+        f"{ACCEPTED} accepted ({reason.acknowledged}): {_unlike(reason)}, of {name} in {metrics}"
+        for name, metrics, reason in _told(comparison, lambda reason: reason.acknowledged is not None)
+    ]
+
+
+def _told(comparison: Comparison, wanted: Callable[[Reason], bool]) -> Iterator[tuple[str, str, Reason]]:
+    """Each reason that is wanted, once for each candidate: with the candidate's name, and the metrics that it is of."""
+    found: dict[tuple[str, Reason], list[str]] = {}
     for row in comparison.rows:
         for cell in row.cells:
-            for reason in cell.reasons:
-                if reason.bars:
-                    metrics.setdefault((side_name(cell.side), reason), []).append(row.metric)
-    return [
-        f"{name} is not comparable in {', '.join(of[:3])}{f' and {len(of) - 3:,} more' if len(of) > 3 else ''}: "
-        f"{reason_sentence(reason)}"
-        for (name, reason), of in metrics.items()
-    ]
+            for reason in filter(wanted, cell.reasons):
+                found.setdefault((side_name(cell.side), reason), []).append(row.metric)
+    for (name, reason), of in found.items():
+        more = f" and {len(of) - 3:,} more" if len(of) > 3 else ""
+        yield name, f"{', '.join(of[:3])}{more}", reason
 
 
 def cell_text(cell: Cell, baseline: Side) -> str:

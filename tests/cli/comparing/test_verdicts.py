@@ -41,8 +41,12 @@ def test_what_is_acknowledged_with_a_note_bars_no_claim_from_then_on(call, five_
     assert (said.status, "(eval_data): the same, sorted" in said.err) == (0, True)
     page = call(*asked, on=copy).out
     assert not page.startswith("elsewhere-0")
-    assert "▲ (5)" in page
+    assert "▲* (5)" in page
     assert "(acknowledged: the same, sorted)" in page
+    accepted = "* accepted (the same, sorted): other eval data: blake3:"
+    assert accepted in page
+    assert page.index(accepted) < page.index("\nval/accuracy\n")
+    assert "\\* accepted (the same, sorted): other eval data: blake3:" in call(*asked, "--md", on=copy).out
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from trackside.compare.verdict import Word
 from trackside.services.cells import Tone, number
 from trackside.services.comparison_view import ComparisonView
 from trackside.services.comparison_words import (
+    accepted_sentences,
     change_text,
     going_mark,
     near_sentence,
@@ -81,7 +82,7 @@ def rows(view: ComparisonView, change: Change, *, everything: bool, plain: bool 
     others = [row for row in found.rows if not _is_judged(row)]
     shown = [_metric(row, found, change, plain) for row in judged]
     near = [f"{near_sentence(side, near)}: I makes them replicates" for side in view.sides for near in side.near]
-    shown += [Row(None, sentence, tone="warn") for sentence in near]
+    shown += [Row(None, sentence, tone="warn") for sentence in (*accepted_sentences(found), *near)]
     if others:
         shown += [*_words(_NO_VERDICT, after=shown), *(_metric(row, found, change, plain) for row in others)]
     params = [param for param in view.params if everything or param.state != "same"]
