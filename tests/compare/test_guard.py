@@ -154,7 +154,7 @@ def test_a_seed_that_diverged_bars_better_and_worse():
 
 def test_schedules_of_other_lengths_are_not_compared_at_a_common_step():
     sides = [seeds(*values, progress=Progress(total_steps=n)) for values, n in ((BASE, 100), (BETTER, 200))]
-    assert codes(compared(*sides)) == []
+    assert (word(compared(*sides)), codes(compared(*sides))) == ("better", ["budget"])
     assert "schedule" in codes(compared(*sides, at=At("common")))
     assert word(compared(*sides, at=At("step", 10))) == "incomparable"
 
@@ -184,6 +184,29 @@ def test_another_budget_packages_device_or_code_is_noted():
     assert (reason(found, "budget").baseline, reason(found, "budget").candidate) == ("99", "399")
     assert reason(found, "code").baseline == "aaaaaaaaaaaa with changes"
     assert found.comparable
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "told"),
+    [
+        ((599, None), (600, None), None),
+        ((599, 600), (600, 600), None),
+        ((594, None), (600, None), None),
+        ((593, None), (600, None), ("593", "600")),
+        ((599, 600), (600, 3000), ("599 of 600 planned", "600 of 3000 planned")),
+        ((599, 600), (2999, None), ("599", "2999")),
+        ((0, None), (0, None), None),
+    ],
+)
+def test_another_budget_is_one_that_was_planned_or_more_than_rounding(ours, theirs, told):
+    def side(step, planned):
+        summary = MetricSummary(last=0.9, last_step=step, count=9, goal="max")
+        return side_of_runs([a_run(metrics={METRIC: summary}, progress=Progress(step=step, total_steps=planned))])
+
+    found = compared(side(*ours), side(*theirs))
+    assert codes(found) == ([] if told is None else ["budget"])
+    if told is not None:
+        assert (reason(found, "budget").baseline, reason(found, "budget").candidate) == told
 
 
 def coded(**code):

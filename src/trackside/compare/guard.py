@@ -36,6 +36,9 @@ EXPLAINING = frozenset({"packages", "device", "precision", "code"})
 _EVALUATIONS_MAY_DIFFER = 0.1
 """As a share of the larger number, where the best of all evaluations is what counts."""
 
+_STEPS_MAY_DIFFER = 0.01
+"""As a share of the larger number: steps counted from 0 or from 1, and a last evaluation just before the end."""
+
 
 def reasons(
     metric: str,
@@ -57,7 +60,7 @@ def reasons(
         *_goals(metric, baseline, candidate),
         *_ends(baseline, candidate, picked),
         *_schedules(metric, baseline, candidate, at),
-        *_budget(picked, at),
+        *_budget(baseline, candidate, picked, at),
         *around,
     )
     return tuple(sorted(found, key=lambda reason: not reason.blocks))
@@ -176,11 +179,28 @@ def _planned_steps(run: Run) -> str | None:
     return _number(run.progress.step if steps is None and run.status == "finished" else steps)
 
 
-def _budget(picked: tuple[Sequence[Point], Sequence[Point]], at: At) -> Iterator[Reason]:
-    if at.kind in ("last", "mean-last"):
-        steps = [{_number(point.step) for point in side if point.step is not None} for side in picked]
-        if steps[0] and steps[1] and steps[0] != steps[1]:
-            yield Reason("budget", False, *map(_listed, steps))
+def _budget(
+    baseline: Side, candidate: Side, picked: tuple[Sequence[Point], Sequence[Point]], at: At
+) -> Iterator[Reason]:
+    """That runs were planned for other numbers of steps, else that they came to others by more than they round."""
+    if at.kind not in ("last", "mean-last"):
+        return
+    sides = tuple(zip((baseline, candidate), picked, strict=True))
+    planned = {run.progress.total_steps for side, _ in sides for run in side.runs} - {None}
+    if len(planned) > 1:
+        yield Reason("budget", False, *(_listed(map(_came_to, side.runs, points)) for side, points in sides))
+        return
+    steps = [{point.step for point in points if point.step is not None} for points in picked]
+    most = max(steps[0] | steps[1], default=0)
+    if all(steps) and steps[0] != steps[1] and most - min(steps[0] | steps[1]) > _STEPS_MAY_DIFFER * most:
+        yield Reason("budget", False, *(_listed(map(str, side)) for side in steps))
+
+
+def _came_to(run: Run, point: Point) -> str | None:
+    """`600 of 3000 planned`, as far as it is known."""
+    planned = run.progress.total_steps
+    told = (None if point.step is None else f"{point.step}", None if planned is None else f"{planned} planned")
+    return " of ".join(filter(None, told)) or None
 
 
 def of_all_metrics(baseline: Side, candidate: Side, evaluation_code: Mapping[str, str] | None) -> tuple[Reason, ...]:
