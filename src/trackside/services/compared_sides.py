@@ -36,6 +36,8 @@ class Sides:
         """
         named = [side for text in texts for side in self._named(text)]
         against = self._baseline(baseline, named[0].lead.project)
+        if baseline is None:
+            self._tell_of_projects(named, against.lead.project)
         candidates, left_out = _without(_apart(named), against)
         if not candidates:
             raise UsageError(f"{named[0].lead.name} is the baseline, or one of its replicates: name another run")
@@ -82,6 +84,15 @@ class Sides:
             )
         return named[0]
 
+    def _tell_of_projects(self, named: Iterable[Side], project: str) -> None:
+        """Of runs of other projects than the one whose baseline they are judged by."""
+        for side in _apart(named):
+            if side.lead.project != project:
+                self._remark(
+                    f"the baseline is that of project {project}; {side.lead.name} is of project {side.lead.project}: "
+                    "--baseline RUN takes another"
+                )
+
     def _around(self, run: Run) -> Side:
         return side_of_runs([run]) if self._each else self._methods(run.project).side(run)
 
@@ -121,8 +132,11 @@ def _without(sides: Iterable[Side], baseline: Side) -> tuple[list[Side], list[st
             some = replace(side_of_runs(runs, side.archived), same_code=side.same_code)
             kept.append(side if len(runs) == side.begun else some)
         if len(runs) < side.begun:
-            whose = f"of {side.lead.name} and its replicates, " if runs else f"{side.lead.name}: "
-            told.append(f"{whose}{counted(side.begun - len(runs), 'run')} left out that the baseline has")
+            number = counted(side.begun - len(runs), "run")
+            if runs:
+                told.append(f"of {side.lead.name} and its replicates, {number} left out that the baseline has")
+            else:
+                told.append(f"{side.lead.name} is of the baseline ({number}); the others are compared with it")
     return kept, told
 
 

@@ -75,12 +75,24 @@ def test_each_method_that_a_filter_finds_is_a_side_of_its_own(compare):
     found = [sorted(run for run in ids) for ids in document["candidates"]]
     assert sorted(map(len, found)) == [1, 5, 5]
     assert not set(document["baseline"]) & {run for ids in found for run in ids}
-    assert "5 runs left out that the baseline has" in said.err
+    assert "is of the baseline (5 runs); the others are compared with it" in said.err
 
 
 def test_a_replicate_of_the_baseline_beside_others_is_left_out_and_told(compare):
     said = compare("compare", "base-2", "better-0")
-    assert (said.status, said.err) == (0, "base-2: 5 runs left out that the baseline has\n")
+    told = "base-2 is of the baseline (5 runs); the others are compared with it\n"
+    assert (said.status, said.err) == (0, told)
+
+
+def test_runs_of_another_project_than_the_baselines_are_told_of(call, tmp_path):
+    root = tmp_path / "two"
+    for project, name in (("odd", "b0"), ("odd", "b1"), ("lab", "s1")):
+        with trackside.init(project=project, name=name, params={"x": name}, store=root, quiet=True) as run:
+            run.log({"val/f1": 0.5}, step=0)
+    assert call("baseline", "b0", on=root).status == 0
+    told = "the baseline is that of project odd; s1 is of project lab: --baseline RUN takes another\n"
+    assert call("compare", "b1", "s1", on=root).err == told
+    assert call("compare", "b1", "s1", "--baseline", "b0", on=root).err == ""
 
 
 def test_near_replicates_are_named_and_the_command_that_tells_of_them_makes_them_some(call, tmp_path):
