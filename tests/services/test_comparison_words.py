@@ -1,9 +1,16 @@
 """What cells of a comparison say in words."""
 
-from some_runs import a_run, compared, only_cell
+from some_runs import a_run, compared, only_cell, seeds
 
 from trackside.compare.sides import side_of_runs
-from trackside.services.comparison_words import baseline_text, count_text
+from trackside.services.comparison_words import (
+    baseline_text,
+    cell_text,
+    count_text,
+    reason_sentence,
+    telling_reasons,
+    verdict_sentence,
+)
 
 
 def test_a_mean_over_pairs_of_seeds_tells_of_how_many_it_is():
@@ -16,3 +23,21 @@ def test_a_mean_over_pairs_of_seeds_tells_of_how_many_it_is():
     assert (baseline_text(cell, ours), count_text(cell)) == ("0.9333 (3 of 5)", "(3 of 5)")
     cell = only_cell(compared(ours, theirs))
     assert (baseline_text(cell, ours), count_text(cell)) == ("0.922 (5)", "(5)")
+
+
+def test_a_claim_on_data_that_is_not_known_is_not_made_of_this_eval_set():
+    values = (0.90, 0.91, 0.905, 0.895), (0.95, 0.96, 0.955, 0.945)
+    told = {
+        fingerprint: verdict_sentence(only_cell(compared(*(seeds(*side, fingerprint=fingerprint) for side in values))))
+        for fingerprint in ("blake3:aa", None)
+    }
+    assert told["blake3:aa"].startswith("better on this eval set · ")
+    assert told[None].startswith("better, eval data unverified · ")
+
+
+def test_a_run_that_diverged_keeps_its_sign_and_its_reason():
+    cell = only_cell(compared(seeds(0.9, 0.91, 0.92), seeds(float("nan"))))
+    assert cell_text(cell, seeds(0.9)) == "– ?"
+    assert list(map(reason_sentence, telling_reasons(cell))) == [
+        "diverged [diverged]: no finite value of the candidate",
+    ]

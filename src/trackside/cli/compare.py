@@ -125,14 +125,15 @@ def check_command(
     """Compare RUN with the baseline and end with 0, or with what was found.
 
     3 is worse, 4 incomparable, 5 noise, untested, outside or provisional; the gravest of 4, 3, 5. What the examples of
-    one run each show is untested. Without --metric, all metrics count that are measured on data for evaluation.
+    one run each show is untested. Without --metric, all metrics count that are measured on data for evaluation. A RUN
+    without a value of what --metric names, else of the primary metric, is incomparable.
     """
     from trackside.services.checking import check
 
     wanted = findings(fail_on)
     store = place.open()
     found = _compared(store, runs=(run,), **asked)
-    checked = check(found, wanted, not_worse=require is not None)
+    checked = check(found, wanted, named=asked["metrics"], not_worse=require is not None)
     if summary_file is not None:
         from trackside.services.comparison_report import markdown
         from trackside.services.markdown import as_text
@@ -194,15 +195,7 @@ def _print(found: "Comparison", detected: "Sequence[Detection]" = ()) -> None:
     _side_by_side("metric", heads, cells, "right")
     for sentence in words.accepted_sentences(found):
         output.prose(sentence)
-    for row in found.rows:
-        judged = words.judged_cells(row)
-        if judged:
-            output.say()
-            output.say(row.metric)
-        for cell in judged:
-            output.prose(f"{words.side_name(cell.side)}: {words.verdict_sentence(cell)}", f"  {cell.sign or ' '} ")
-            for reason in words.telling_reasons(cell):
-                output.prose(words.reason_sentence(reason), "      ")
+    _print_verdicts(found)
     differing = params(found.baseline.lead, [side.lead for side in found.candidates])
     if differing:
         output.say()
@@ -212,6 +205,24 @@ def _print(found: "Comparison", detected: "Sequence[Detection]" = ()) -> None:
         output.say()
     for sentence in besides:
         output.prose(sentence)
+
+
+def _print_verdicts(found: "Comparison") -> None:
+    """What is claimed of each metric and what it rests on, then which metrics get no claim."""
+    from trackside.services import comparison_words as words
+
+    for row in found.rows:
+        judged = words.judged_cells(row)
+        if judged:
+            output.say()
+            output.say(row.metric)
+        for cell in judged:
+            output.prose(f"{words.side_name(cell.side)}: {words.verdict_sentence(cell)}", f"  {cell.sign or ' '} ")
+            for reason in words.telling_reasons(cell):
+                output.prose(words.reason_sentence(reason), "      ")
+    if bare := words.without_verdict(found):
+        output.say()
+        output.prose(bare)
 
 
 def _side_by_side(what: str, heads: list[str], cells: dict[str, list[str]], align: Literal["left", "right"]) -> None:

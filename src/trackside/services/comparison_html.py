@@ -105,7 +105,7 @@ def _metrics(comparison: Comparison, sides: Sequence[Side]) -> Element:
 
 def _value(cell: Cell, baseline: Side) -> Element | str:
     if cell.value is None:
-        return "–"
+        return words.cell_text(cell, baseline)
     return element(
         "span",
         f"{number(cell.value)} ",

@@ -2,12 +2,13 @@
 
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Literal
 
 from trackside.compare.comparison import ACCEPTED, Cell, Comparison, Reason, Row
-from trackside.compare.guard import acceptable
+from trackside.compare.eval_data import NOT_EVALUATED
+from trackside.compare.guard import DIVERGED, UNVERIFIED, acceptable
 from trackside.compare.sides import Near, Side
 from trackside.model import ids
 from trackside.model.counting import counted
@@ -36,6 +37,7 @@ _SAYS = {
     "precision": "other determinism flags",
     "code": "other code",
 }
+WITHOUT_VERDICT = "without a verdict: not evaluated, or no goal is known"
 _RUN = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{26}\b")
 _CLAIMS = {
     "better": "better",
@@ -87,17 +89,39 @@ def _ignoring(side: Side, near: Near) -> list[str]:
 
 
 def judged_cells(row: Row) -> list[Cell]:
-    """The cells of a row that there is something to say of: those of a metric for evaluation that either side has."""
-    return [
-        cell
-        for cell in row.cells
-        if cell.verdict.family is not None and (cell.value is not None or cell.baseline_value is not None)
-    ]
+    """The cells of a row that there is something to say of: those of a metric for evaluation that either side has.
+
+    That no run came as far as the point that counts is such a thing.
+    """
+    return [cell for cell in row.cells if cell.verdict.family is not None and _either_has(cell, row.metric)]
+
+
+def _either_has(cell: Cell, metric: str) -> bool:
+    logged = any(metric in run.metrics for run in cell.side.runs)
+    return logged or cell.value is not None or cell.baseline_value is not None
+
+
+def why_no_verdict(row: Row) -> str:
+    """Why nothing is claimed of a metric of which no cell is judged: `train/loss is measured in training: …`."""
+    if row.metric.startswith(NOT_EVALUATED):
+        where = "in training" if row.metric.startswith("train/") else "of the machine"
+        return f"{row.metric} is measured {where}: it gets no verdict"
+    if row.goal is None:
+        return f"{row.metric} has no goal that is known: it gets no verdict"
+    return f"{row.metric} is not measured on data for evaluation: it gets no verdict"
+
+
+def without_verdict(comparison: Comparison) -> str:
+    """One sentence on the metrics that have values and no sign; nothing where there are none."""
+    names = [row.metric for row in comparison.rows if all(cell.verdict.family is None for cell in row.cells)]
+    return f"{WITHOUT_VERDICT}: {_listed(names, 8)}" if names else ""
 
 
 def telling_reasons(cell: Cell) -> tuple[Reason, ...]:
-    """The reasons that bear on what is shown: of a value on one side alone nothing is compared."""
-    return () if cell.value is None or cell.baseline_value is None else cell.reasons
+    """The reasons that bear on what is shown: of a value on one side alone, those that say why there is no other."""
+    if cell.value is not None and cell.baseline_value is not None:
+        return cell.reasons
+    return tuple(reason for reason in cell.reasons if reason.code == DIVERGED)
 
 
 def reason_sentence(reason: Reason) -> str:
@@ -113,7 +137,15 @@ def _unlike(reason: Reason, code: str = "") -> str:
         for value, where in zip((reason.baseline, reason.candidate), reason.where, strict=True)
     ]
     said = f"{_SAYS.get(reason.code, reason.code)}{code}"
+    if reason.code == DIVERGED:
+        return f"{said}: no finite value of {_whose(reason)}"
     return f"{said}: {' v '.join(values)}" if reason.baseline or reason.candidate else said
+
+
+def _whose(reason: Reason) -> str:
+    """Of which side a reason tells that leaves out the other."""
+    sides = (("the baseline", reason.baseline), ("the candidate", reason.candidate))
+    return " and of ".join(side for side, value in sides if value is not None)
 
 
 def _shortened(value: str) -> str:
@@ -132,8 +164,7 @@ def verdict_parts(cell: Cell) -> list[str]:
     if verdict.word in ("better", "worse") and found.scope == "runs":
         said[0] += f" on these {found.n[0]:,} {found.unit}; another seed may turn it"
     elif verdict.word in ("better", "worse"):
-        accepted = any(reason.code == "eval_data" for reason in cell.reasons)
-        said[0] += " on other eval data, which was accepted" if accepted else " on this eval set"
+        said[0] += _on_data(cell)
     elif verdict.word == "same" and verdict.margin is not None:
         said[0] = f"the same, within the margin of ±{number(verdict.margin)}"
     if verdict.provisional:
@@ -143,6 +174,14 @@ def verdict_parts(cell: Cell) -> list[str]:
     elif verdict.word == "untested" and any(found.left_out):
         said.append("results are missing")
     return [*said, *_figures(cell), *found.notes]
+
+
+def _on_data(cell: Cell) -> str:
+    """On which data a claim about methods stands, as far as it is known."""
+    codes = {reason.code for reason in cell.reasons}
+    if "eval_data" in codes:
+        return " on other eval data, which was accepted"
+    return ", eval data unverified" if UNVERIFIED in codes else " on this eval set"
 
 
 def _figures(cell: Cell) -> Iterator[str]:
@@ -198,14 +237,18 @@ def _told(comparison: Comparison, wanted: Callable[[Reason], bool]) -> Iterator[
             for reason in filter(wanted, cell.reasons):
                 found.setdefault((side_name(cell.side), reason), []).append(row.metric)
     for (name, reason), of in found.items():
-        more = f" and {len(of) - 3:,} more" if len(of) > 3 else ""
-        yield name, f"{', '.join(of[:3])}{more}", reason
+        yield name, _listed(of, 3), reason
+
+
+def _listed(names: Sequence[str], most: int) -> str:
+    """The first few, and how many more."""
+    return f"{', '.join(names[:most])}{f' and {len(names) - most:,} more' if len(names) > most else ''}"
 
 
 def cell_text(cell: Cell, baseline: Side) -> str:
-    """Value, difference and sign, as far as they are known: `0.9213 +1.1% ▲ (5)`."""
+    """Value, difference and sign, as far as they are known: `0.9213 +1.1% ▲ (5)`; `– ?` of one that diverged."""
     if cell.value is None:
-        return "–"
+        return f"– {cell.sign}" if telling_reasons(cell) else "–"
     parts = (number(cell.value), change_text(cell), cell.sign, going_mark(cell, baseline), count_text(cell))
     return " ".join(part for part in parts if part)
 

@@ -11,8 +11,8 @@ POINT_WORDS: dict[Kind, str] = {
     "primary-best": "the step where the primary metric was best",
     "common": "the last step that both sides logged",
     "mean-last": "the mean of each run's last {} points",
-    "step": "each run's last point up to step {}",
-    "time": "each run's last point up to {} after its first",
+    "step": "each run's last point up to step {}, if it came so far",
+    "time": "each run's last point up to {} after its first, if it came so far",
 }
 """By kind; the braces stand for the number of those that have one."""
 

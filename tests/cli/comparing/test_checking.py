@@ -102,3 +102,54 @@ def test_a_check_that_passes_says_what_else_was_found(compare):
     assert compare("check", "single").out.splitlines()[-1] == (
         "passed: none of incomparable, worse in 1 comparison; besides: outside"
     )
+
+
+@pytest.fixture(scope="module")
+def one_forgot(tmp_path_factory) -> Path:
+    """A baseline of 100 steps, a candidate as long, and one that never logged what it is to be judged by."""
+    root = tmp_path_factory.mktemp("forgot") / "store"
+    for name in ("base", "whole", "forgot"):
+        with trackside.init(project="p", name=name, params={"x": name}, store=root, quiet=True) as run:
+            run.define_metric("val/accuracy", goal="max", eval_data="eval", primary=name != "forgot")
+            for step in range(100):
+                logged = {"train/loss": 1 / (step + 1), "test/f1": 0.5, "val/accuracy": 0.9}
+                run.log({key: value for key, value in logged.items() if name != "forgot" or key != "val/accuracy"})
+    return root
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (["whole"], 0, "passed: none of incomparable, worse in 2 comparisons; besides: untested"),
+        (["forgot"], 4, "incomparable: val/accuracy; forgot has no value of val/accuracy"),
+        (["forgot", "--require", "not-worse"], 4, "incomparable: val/accuracy; forgot has no value of val/accuracy"),
+        (["forgot", "--metric", "val/accuracy"], 4, "incomparable: val/accuracy; forgot has no value of val/accuracy"),
+        (
+            ["forgot", "--metric", "test/f1"],
+            0,
+            "passed: none of incomparable, worse in 1 comparison; besides: untested",
+        ),
+        (["whole", "--at", "step=500"], 4, "incomparable: val/accuracy; whole has no value of val/accuracy"),
+        (["whole", "--at", "time=2h"], 4, "incomparable: val/accuracy; whole has no value of val/accuracy"),
+    ],
+)
+def test_a_run_without_a_value_of_what_it_is_judged_by_is_not_passed(call, one_forgot, arguments, status, says):
+    said = call("check", *arguments, "--baseline", "base", on=one_forgot)
+    assert (said.status, said.out.splitlines()[-1]) == (status, says)
+
+
+def test_a_point_that_no_run_reached_is_told_of(call, one_forgot):
+    said = call("compare", "whole", "--baseline", "base", "--at", "step=500", on=one_forgot).out
+    assert "The points that count: each run's last point up to step 500, if it came so far." in said
+    assert "whole: untested · neither has a value · N 0 and 0 seeds" in said
+
+
+def test_a_check_of_a_metric_without_a_verdict_says_why_it_gets_none(call, one_forgot):
+    said = call("check", "whole", "--baseline", "base", "--metric", "train/loss", on=one_forgot)
+    told = "untested: train/loss is measured in training: it gets no verdict"
+    assert (said.status, said.out.splitlines()[-1]) == (5, told)
+
+
+def test_metrics_without_a_verdict_are_said_to_have_none(call, one_forgot):
+    said = call("compare", "whole", "--baseline", "base", on=one_forgot).out
+    assert "without a verdict: not evaluated, or no goal is known: train/loss" in said.splitlines()

@@ -12,6 +12,7 @@ from trackside.compare.verdict import Word
 from trackside.services.cells import Tone, number
 from trackside.services.comparison_view import ComparisonView
 from trackside.services.comparison_words import (
+    WITHOUT_VERDICT,
     accepted_sentences,
     change_text,
     going_mark,
@@ -32,7 +33,6 @@ _TONES: dict[Word, Tone] = {"better": "good", "worse": "bad", "outside": "warn",
 _PLAIN = str.maketrans("▲▼△▽↗Δ·…±–−★→ρη×", "AV^v/d-.+--B>rex")
 """For a terminal without UTF-8. A claim on two methods is a capital, one on two runs alone is small."""
 
-_NO_VERDICT = "without a verdict: not evaluated, or no goal is known"
 _DIFFERING, _ALL = "params that differ", "params"
 _ALIKE = "no param differs"
 _END = 5
@@ -84,7 +84,7 @@ def rows(view: ComparisonView, change: Change, *, everything: bool, plain: bool 
     near = [f"{near_sentence(side, near)}: I makes them replicates" for side in view.sides for near in side.near]
     shown += [Row(None, sentence, tone="warn") for sentence in (*accepted_sentences(found), *near)]
     if others:
-        shown += [*_words(_NO_VERDICT, after=shown), *(_metric(row, found, change, plain) for row in others)]
+        shown += [*_words(WITHOUT_VERDICT, after=shown), *(_metric(row, found, change, plain) for row in others)]
     params = [param for param in view.params if everything or param.state != "same"]
     if view.params:
         shown += _words((_ALL if everything else _DIFFERING) if params else _ALIKE, after=shown)
