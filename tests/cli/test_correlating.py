@@ -83,9 +83,16 @@ def test_unlike_eval_data_are_refused_unless_told(call, store, tmp_path):
     said = call("correlate", "project:mixed")
     assert (said.status, said.out, said.err.count("blake3:")) == (1, "", 2)
     assert "--mix-eval-data takes them together" in said.err
+    assert "(6 runs) and blake3:" in said.err
+    assert " and 3 more; " in said.err
     told = call("correlate", "project:mixed", "--mix-eval-data")
     assert "The metric was measured on unlike eval data" in told.out
     assert json.loads(call("correlate", "project:mixed", "--mix-eval-data", "--json").out)["mixed_eval_data"] is True
+    compared = ("compare", "project:mixed seed=1", "--baseline", "project:mixed seed=0", "--each")
+    assert call(*compared, "--acknowledge", "eval_data", "--note", "one header").status == 0
+    accepted = call("correlate", "project:mixed")
+    assert "(6 runs) were acknowledged to be the same: one header." in accepted.out
+    assert "unlike" not in accepted.out
 
 
 def test_params_that_a_project_ignores_and_those_with_one_value_are_no_question(call, store):

@@ -63,6 +63,8 @@ def test_the_same_figures_stand_in_every_format(call, paper):
     assert float(cells["vit", "0.1"]["mean"]) == pytest.approx(0.9615)
     assert (cells["cnn", "0.1"]["n"], cells["cnn", "0.1"]["of"], cells["cnn", "0.1"]["note"]) == ("4", "5", "1 failed")
     assert "95 % confidence interval" in said.err
+    assert "bold: the best mean and those not significantly worse." in said.err
+    assert "*" not in said.err
     document = json.loads(call(*TABLE, "--json", on=paper).out)
     assert document["values"][0]["goal"] == "max"
     assert [cell["bold"] for cell in document["values"][0]["cells"]] == [False, False, True, True]
@@ -109,6 +111,21 @@ def test_unlike_eval_data_are_refused_and_both_fingerprints_are_named(call, mixe
     assert "--mix-eval-data" in said.err
 
 
+def test_whoever_is_refused_is_told_the_files_and_which_runs_are_the_odd_ones(call, paper, tmp_path, store):
+    eval_set = tmp_path / "other.txt"
+    eval_set.write_text("another set")
+    for seed in range(4):
+        record(store, "cnn", seed, 0.9, eval_set=paper.parent / "eval.txt")
+        record(store, "vit", seed, 0.9, eval_set=eval_set)
+    record(store, "cnn", 9, 0.9, eval_set=paper.parent / "eval.txt")
+    names = [run["name"] for run in json.loads(call("ls", "project:paper model:vit", "--json").out)]
+    said = call("table", "project:paper", *TABLE[1:]).err
+    assert "… of eval.txt (5 runs) and blake3:" in said
+    assert "… of other.txt (4 runs): " in said
+    odd = said.partition("(4 runs): ")[2].partition(" and 1 more; ")[0].split(", ")
+    assert (len(odd), set(odd) < set(names)) == (3, True)
+
+
 @pytest.mark.parametrize("format_", [[], ["--md"], ["--latex"], ["--csv"], ["--json"]])
 def test_told_to_mix_eval_data_every_format_says_so_and_claims_nothing_across_them(call, mixed, format_):
     said = call("table", "project:paper", *TABLE[1:], "--mix-eval-data", *format_)
@@ -133,7 +150,14 @@ def test_what_a_person_acknowledged_to_be_the_same_data_may_stand_in_one_table(c
     opened.close()
     found = call("table", "project:paper", *TABLE[1:])
     assert found.status == 0
-    assert "were acknowledged to be the same: only the header changed." in found.out
+    sentence = f"{one[:19]}… (3 runs) and {other[:19]}… (3 runs) were acknowledged to be the same"
+    assert f"{sentence}: only the header changed." in found.out
+    assert f"Eval data: acknowledged to be the same for all runs ({one[:19]}…)." in found.out
+    record(mixed, "cnn", 7, 0.9, eval_set=__file__)
+    refused = call("table", "project:paper", *TABLE[1:])
+    assert refused.status == 1
+    assert all(fingerprint[:19] in refused.err for fingerprint in (one, other))
+    assert "acknowledged to be the same as" in refused.err
     assert found.out.count("*0.9") == 1
 
 
@@ -298,7 +322,7 @@ def test_data_of_other_roles_is_compared_only_where_a_person_says_that_it_is_the
     assert said.status == 0
     found = call(*table).out
     assert "*98.1" in found
-    assert "test were acknowledged to be the same: one folder." in found
+    assert "test (3 runs) were acknowledged to be the same: one folder." in found
 
 
 def test_archived_runs_that_match_are_told_of_in_their_cell_and_bar_nothing(call, store):

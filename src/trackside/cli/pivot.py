@@ -61,6 +61,7 @@ def table_command(
     from trackside.services.pivot import data, markdown, plain
     from trackside.services.pivot import latex as in_latex
     from trackside.services.pivot.eval_data import UnlikeDataError
+    from trackside.services.pivot.page import page
     from trackside.services.pivot.pivot import Asked, pivot
 
     asked = Asked(
@@ -80,7 +81,7 @@ def table_command(
         output.json(data.document(found))
     elif csv_:
         click.echo(data.csv_text(found), nl=False)
-        for note in plain.plain(found).sentences:
+        for note in page(found, emphasis="bold").sentences:
             output.remark(note)
     elif md:
         click.echo(markdown.markdown(found), nl=False)

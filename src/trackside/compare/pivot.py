@@ -36,9 +36,10 @@ PECULIAR = frozenset({UNLIKE, FOLDS, NO_SPREAD})
 class Result:
     """What one run brings to a cell. `value` is None where it has none, and not finite where it diverged.
 
-    `seed` tells the results of one method apart, as `sides.result_of` does. `eval_role` is the role or version that was
-    declared for the metric. `chosen_by` is the metric at whose best the value was read, and `evaluations` how many
-    values that one was chosen from; None where nothing was chosen.
+    `seed` tells the results of one method apart, as `sides.result_of` does. `eval_data` is what the data goes by, which
+    is its own `fingerprint` unless that was acknowledged to be the same as another. `eval_role` is the role or version
+    that was declared for the metric. `chosen_by` is the metric at whose best the value was read, and `evaluations` how
+    many values that one was chosen from; None where nothing was chosen.
     """
 
     run: str
@@ -49,6 +50,7 @@ class Result:
     seed: Hashable | None = None
     fold: Hashable | None = None
     eval_data: str | None = None
+    fingerprint: str | None = None
     eval_role: str | None = None
     chosen_by: str | None = None
     evaluations: int | None = None
@@ -109,7 +111,7 @@ class Group:
     """One value over the whole table. `pairs` of cells are Holm's family.
 
     `plain` says why no cell can be bold, where that does not lie with single cells. Only what is measured `on_data` has
-    eval data.
+    eval data. Some of that may be the same only because a person `acknowledged` it.
     """
 
     value: str
@@ -118,6 +120,7 @@ class Group:
     pairs: int = 0
     plain: str | None = None
     on_data: bool = True
+    acknowledged: bool = False
 
     @property
     def eval_data(self) -> list[str]:
@@ -129,7 +132,8 @@ class Group:
 class Pivot:
     """The table: the keys of its rows and columns, their values in order, a group of cells for each value.
 
-    `filter` chose the runs. `differing` are params that differ among the runs of a cell, `accepted` sentences on what
+    `filter` chose the runs. `differing` are params that differ among the runs of a cell, `other_code` says whether
+    their code does, `accepted` are sentences on what
     a person acknowledged. `names` are what keys and values are called in print, where that is another word.
     """
 
@@ -140,6 +144,7 @@ class Pivot:
     groups: tuple[Group, ...]
     filter: str = ""
     differing: tuple[str, ...] = ()
+    other_code: bool = False
     accepted: tuple[str, ...] = ()
     caption: str | None = None
     names: Mapping[str, str] = field(default_factory=dict)
@@ -169,12 +174,12 @@ def grouped(
         by_place.setdefault((result.row, result.column), []).append(result)
     away = archived or {}
     cells = {place: _cell(found, away.get(place, 0), planned, alpha) for place, found in by_place.items()}
-    if goal is None:
-        plain = plain or "whether small or large is better is not known"
-        return Group(value, goal, cells, plain=plain, on_data=on_data)
-    plain = plain or next(_unlike([result for result in results if result.counts]), None)
-    group = Group(value, goal, cells, plain=plain, on_data=on_data)
-    return group if plain else _tested(group, goal, alpha)
+    counting = [result for result in results if result.counts]
+    acknowledged = len({one.fingerprint for one in counting}) > len({one.eval_data for one in counting})
+    plain = plain or ("whether small or large is better is not known" if goal is None else None)
+    plain = plain or next(_unlike(counting), None)
+    group = Group(value, goal, cells, plain=plain, on_data=on_data, acknowledged=acknowledged)
+    return group if plain or goal is None else _tested(group, goal, alpha)
 
 
 def any_unlike(fingerprints: Iterable[str | None]) -> bool:

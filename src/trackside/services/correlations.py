@@ -42,7 +42,8 @@ class Asked:
 class Correlations:
     """`found` has the strongest param first, over `runs` that count; `left_out` are how many others, by why.
 
-    `constant` params have one value only. `mixed` says that the metric was measured on unlike data.
+    `constant` params have one value only. `mixed` says that the metric was measured on unlike data,
+    `accepted` are sentences on data that a person acknowledged to be the same.
     """
 
     metric: str
@@ -52,6 +53,7 @@ class Correlations:
     left_out: tuple[tuple[str, int], ...] = ()
     filter: str = ""
     mixed: bool = False
+    accepted: tuple[str, ...] = ()
 
 
 def correlations(store: AnyStore, asked: Asked, now: float) -> Correlations:
@@ -74,10 +76,10 @@ def correlations(store: AnyStore, asked: Asked, now: float) -> Correlations:
     counting = [run for run, reason in zip(runs, why, strict=True) if reason is None]
     decided = [store.project(project) for project in sorted({run.project for run in counting})]
     same = SameData.of(decided)
-    prints = [None if one.is_fact else same.named(eval_fingerprint(run, one.metric)) for run in counting]
-    mixed = any_unlike(prints)
+    prints = [None if one.is_fact else eval_fingerprint(run, one.metric) for run in counting]
+    mixed = any_unlike(map(same.named, prints))
     if mixed and not asked.mix_eval_data:
-        raise UnlikeDataError(mixture(metric, prints))
+        raise UnlikeDataError(mixture(metric, one.metric, counting, same))
     if len(counting) < FEWEST:
         raise TracksideError(f"{counted(len(counting), 'run')} with {metric}: a rank correlation takes {FEWEST}")
     params = _params(counting, [glob for settings in decided for glob in settings.ignored])
@@ -86,7 +88,14 @@ def correlations(store: AnyStore, asked: Asked, now: float) -> Correlations:
     )
     left_out = Counter(reason for reason in why if reason is not None)
     return Correlations(
-        metric, len(counting), found.found, found.constant, tuple(sorted(left_out.items())), asked.filter, mixed
+        metric=metric,
+        runs=len(counting),
+        found=found.found,
+        constant=found.constant,
+        left_out=tuple(sorted(left_out.items())),
+        filter=asked.filter,
+        mixed=mixed,
+        accepted=same.accepted(prints),
     )
 
 
@@ -107,6 +116,7 @@ def notes(found: Correlations) -> Iterator[str]:
         yield f"Left out: {left_out}."
     if found.mixed:
         yield "The metric was measured on unlike eval data, which may be all that is seen."
+    yield from found.accepted
     yield (
         "ρ: Spearman's rank correlation, from -1 to 1; η: of params without an order, the root of the share of the "
         "variance of ranks that lies between their values, from 0 to 1; 95 % intervals."
@@ -122,6 +132,7 @@ def correlations_document(found: Correlations) -> Document:
         "runs": found.runs,
         "left_out": dict(found.left_out),
         "mixed_eval_data": found.mixed,
+        "acknowledged_eval_data": list(found.accepted),
         "associations": [
             {
                 "param": one.param,

@@ -43,8 +43,9 @@ def remarks(pivot: Pivot) -> Iterator[str]:
     yield from dict.fromkeys(note for group in pivot.groups for note in _on_seeds(group))
     yield from _of_each(pivot, _on_known_data)
     yield from pivot.accepted
-    if pivot.differing:
-        yield f"Runs of one cell differ in {_listed(pivot.differing)}: its mean is over these too."
+    differing = [_listed(pivot.differing)] * bool(pivot.differing) + ["their code"] * pivot.other_code
+    if differing:
+        yield f"Runs of one cell differ in {' and in '.join(differing)}: its mean is over these too."
     if pivot.filter:
         yield f"Of the runs that match {pivot.filter}."
 
@@ -120,7 +121,8 @@ def _on_doubtful_data(group: Group, of: str) -> Iterator[str]:
 
 def _on_known_data(group: Group, of: str) -> Iterator[str]:
     if len(group.eval_data) == 1 and not any(cell.unverified for cell in group.cells.values()):
-        yield f"Eval data{of}: the same for all runs ({shortened(group.eval_data[0])})."
+        told = "acknowledged to be the same" if group.acknowledged else "the same"
+        yield f"Eval data{of}: {told} for all runs ({shortened(group.eval_data[0])})."
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,15 +1,18 @@
 """Which eval data of a table is the same: by its fingerprint, or because a person said so of two fingerprints."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import PurePosixPath
 
-from trackside.compare.eval_data import unlike
+from trackside.compare.eval_data import data_role, eval_fingerprint, unlike
 from trackside.model.counting import counted
 from trackside.model.errors import TracksideError
 from trackside.model.hashes import shortened
-from trackside.model.run import Acknowledgement, ProjectSettings
+from trackside.model.run import Acknowledgement, ProjectSettings, Run
+
+_MOST_NAMED = 3
 
 
 class UnlikeDataError(TracksideError):
@@ -38,19 +41,52 @@ class SameData:
         """The fingerprint by which the same data goes."""
         return None if fingerprint is None else self.names.get(fingerprint, fingerprint)
 
-    def accepted(self, fingerprints: Collection[str | None]) -> tuple[str, ...]:
-        """What was acknowledged of these fingerprints, a sentence each."""
+    def accepted(self, fingerprints: Iterable[str | None]) -> tuple[str, ...]:
+        """What was acknowledged of these fingerprints, one of each run, a sentence each with the number of runs."""
+        runs = Counter(fingerprint for fingerprint in fingerprints if fingerprint is not None)
+        present = Counter(map(self.named, runs))
         return tuple(
-            f"{shortened(one.baseline)} and {shortened(one.candidate)} were acknowledged to be the same: {one.note}."
+            f"{' and '.join(_of_runs(each, runs[each]) for each in (one.baseline, one.candidate))}"
+            f" were acknowledged to be the same: {one.note}."
             for one in self.acknowledged
-            if {one.baseline, one.candidate} <= set(fingerprints)
+            if present[self.named(one.baseline)] > 1
         )
 
 
-def mixture(value: str, fingerprints: Iterable[str | None]) -> str:
-    """What is not alike, by the two of the fingerprints that most runs have."""
-    counts = Counter(fingerprint for fingerprint in fingerprints if fingerprint is not None)
-    pairs = combinations(counts.most_common(), 2)
-    told = next((first, second) for first, second in pairs if unlike(first[0], second[0]))
-    named = " and ".join(f"{shortened(fingerprint)} ({counted(number, 'run')})" for fingerprint, number in told)
-    return f"{value} was measured on unlike eval data, {named}"
+def mixture(value: str, metric: str, runs: Iterable[Run], same: SameData) -> str:
+    """What is not alike: the data that most of these runs were measured on, and what most of the others were.
+
+    The runs of the latter are named, and of both the file.
+    """
+    on_data: defaultdict[str, list[Run]] = defaultdict(list)
+    for run in runs:
+        if (name := same.named(eval_fingerprint(run, metric))) is not None:
+            on_data[name].append(run)
+    most_first = sorted(on_data.items(), key=lambda item: -len(item[1]))
+    usual, odd = next((one, other) for (a, one), (b, other) in combinations(most_first, 2) if unlike(a, b))
+    return f"{value} was measured on unlike eval data, {_data(metric, usual)} and {_data(metric, odd)}: {_named(odd)}"
+
+
+def _data(metric: str, runs: Sequence[Run]) -> str:
+    """`blake3:1a2b… of eval.txt (5 runs)`, each fingerprint by itself of data that was acknowledged to be the same."""
+    fingerprints = Counter(fingerprint for run in runs if (fingerprint := eval_fingerprint(run, metric)))
+    files = {eval_fingerprint(run, metric): _file(metric, run) for run in runs}
+    told = (_of_runs(f"{one}{files[one]}", number) for one, number in fingerprints.most_common())
+    return ", acknowledged to be the same as ".join(told)
+
+
+def _file(metric: str, run: Run) -> str:
+    """` of eval.txt`; nothing where only a version was declared."""
+    role = data_role(run, metric)
+    return "" if role is None else f" of {PurePosixPath(run.data[role].uri).name}"
+
+
+def _named(runs: Sequence[Run]) -> str:
+    more = len(runs) - _MOST_NAMED
+    named = ", ".join(run.name for run in runs[:_MOST_NAMED])
+    return f"{named} and {more:,} more" if more > 0 else named
+
+
+def _of_runs(fingerprint: str, runs: int) -> str:
+    """`blake3:1a2b… (5 runs)`; without a number where no run has it."""
+    return f"{shortened(fingerprint)} ({counted(runs, 'run')})" if runs else shortened(fingerprint)

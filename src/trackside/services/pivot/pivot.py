@@ -1,7 +1,7 @@
 """The pivot of a store's runs: rows and columns by any keys of the runs table, values by any statistic of a metric."""
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -10,6 +10,7 @@ import polars as pl
 
 from trackside.compare.eval_data import eval_fingerprint
 from trackside.compare.pivot import Group, Pivot, Place, Result, any_unlike, grouped
+from trackside.compare.same_code import by_code
 from trackside.compare.sides import BAD_ENDS, fold_of, matters, result_of
 from trackside.compare.statistics.adjust import family_of
 from trackside.model.errors import UsageError
@@ -23,6 +24,7 @@ from trackside.services.chosen_runs import begun, chosen, put_away
 from trackside.services.evaluation_code import evaluation_code
 from trackside.services.pivot.eval_data import SameData, UnlikeDataError, mixture
 from trackside.services.pivot.values import Value, values_of
+from trackside.services.same_code import Codes
 from trackside.services.table import View, known_column
 from trackside.store.any_store import AnyStore
 
@@ -76,6 +78,7 @@ def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
     planned = max((settings.seeds or 0 for settings in decided.values()), default=0)
     archived = _archived(store, view, asked, now)
     evaluated, accepted = _evaluated(store, runs, decided)
+    metrics = {one.metric for one in shown if not one.is_fact}
 
     def group(one: Value) -> Group:
         results = [_result(one, run, rows.of_run[run.id], columns.of_run[run.id], same, same_role) for run in runs]
@@ -85,7 +88,8 @@ def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
             one.typed, results, goal, plain=plain, planned=planned, archived=archived, on_data=not one.is_fact
         )
         if not asked.mix_eval_data and any_unlike(found.eval_data):
-            raise UnlikeDataError(mixture(one.typed, [result.eval_data for result in results if result.counts]))
+            counting = [run for run, result in zip(runs, results, strict=True) if result.counts]
+            raise UnlikeDataError(mixture(one.typed, one.metric, counting, same))
         return found
 
     return Pivot(
@@ -96,9 +100,10 @@ def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
         groups=tuple(map(group, shown)),
         filter=asked.filter,
         differing=_differing(view, rows, columns, [glob for settings in decided.values() for glob in settings.ignored]),
+        other_code=_has_other_code(store, runs, rows, columns),
         accepted=(
-            *same.accepted({eval_fingerprint(run, one.metric) for run in runs for one in shown}),
-            *same_role.accepted({run.eval_data.get(one.metric) for run in runs for one in shown}),
+            *same.accepted(one for run in runs for one in {eval_fingerprint(run, metric) for metric in metrics}),
+            *same_role.accepted(one for run in runs for one in {run.eval_data.get(metric) for metric in metrics}),
             *accepted,
         ),
         caption=asked.caption,
@@ -150,6 +155,7 @@ def _archived(store: AnyStore, view: View, asked: Asked, now: float) -> Counter[
 
 def _result(one: Value, run: Run, row: Place, column: Place, same: SameData, same_role: SameData) -> Result:
     chosen_by = _chosen_by(one, run)
+    fingerprint = eval_fingerprint(run, one.metric)
     return Result(
         run=run.id,
         row=row,
@@ -158,7 +164,8 @@ def _result(one: Value, run: Run, row: Place, column: Place, same: SameData, sam
         value=one.of(run),
         seed=result_of(run),
         fold=fold_of(run),
-        eval_data=same.named(eval_fingerprint(run, one.metric)),
+        eval_data=same.named(fingerprint),
+        fingerprint=fingerprint,
         eval_role=same_role.named(run.eval_data.get(one.metric)),
         chosen_by=chosen_by,
         evaluations=None if chosen_by is None else run.metrics[chosen_by].count,
@@ -191,7 +198,7 @@ def _evaluated(
     accepted: list[str] = []
     for project, settings in decided.items():
         some = [run for run in runs if run.project == project and run.status not in BAD_ENDS]
-        known = set(evaluation_code(store, some, settings.evaluation).values())
+        known = evaluation_code(store, some, settings.evaluation).values()
         same = SameData.of([settings], "evaluation_code")
         if len({same.named(one) for one in known}) > 1:
             return f"runs of {project} were evaluated by other files", ()
@@ -211,3 +218,13 @@ def _differing(view: View, rows: _Axis, columns: _Axis, ignored: Sequence[str]) 
     cells = finished.select(names).with_columns(pl.Series("id", places)).group_by("id")
     most = cells.agg(pl.all().n_unique()).select(pl.col(names).max())
     return tuple(name.removeprefix("param.") for name in names if (most[name].item() or 0) > 1)
+
+
+def _has_other_code(store: AnyStore, runs: Sequence[Run], rows: _Axis, columns: _Axis) -> bool:
+    """Whether finished runs of some cell had other code, as far as is known: such are no replicates."""
+    codes = Codes(store)
+    finished: defaultdict[tuple[Place, Place], list[Run]] = defaultdict(list)
+    for run in runs:
+        if run.status == FINISHED:
+            finished[rows.of_run[run.id], columns.of_run[run.id]].append(run)
+    return any(len(by_code({run.id: codes.of(run) for run in of_cell})) > 1 for of_cell in finished.values())
