@@ -81,7 +81,7 @@ def test_a_choice_is_read_as_it_is_typed(text, at):
     + [f"{kind}={digits}" for kind in ("step", "mean-last") for digits in ("9" * 400, "9" * 5_000, 1 << 63)],
 )
 def test_a_choice_that_is_none_says_what_there_is(text):
-    with pytest.raises(UsageError, match="it is one of last, best"):
+    with pytest.raises(UsageError, match="it is one of auto, last"):
         parse_at(text)
 
 

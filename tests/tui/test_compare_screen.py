@@ -62,6 +62,27 @@ class TestCells:
             assert line(app, "val/accuracy  ").endswith("?")
             assert not {"▲", "▼", "△", "▽"} & set(shown(app))
 
+    async def test_reasons_fold_into_one_line_beside_other_tabs_and_two_on_a_low_summary(self, store: Any) -> None:
+        root, _ = store
+        strangers = [
+            train(root, name, 0, 0.8, eval_data=name, params={"lr": 0.1, "depth": depth})
+            for depth, name in enumerate(("split-a-long-name", "odd", "strange", "stranger"), 5)
+        ]
+        async with comparing(root, strangers, SMALL) as (app, pilot):
+            rows = shown(app).splitlines()
+            folded = "4 not comparable: split-a-long-name, odd, strange and 1 more in val/accuracy: other eval data"
+            assert " ".join(" ".join(rows[1:3]).split()) == folded
+            assert "1 Summary" in rows[3]
+            for tab in ("Why", "Curves", "Scatter"):
+                await to_tab(pilot, tab)
+                assert (rows := shown(app).splitlines())[1].endswith("…")
+                assert "1 Summary" in rows[2]
+            await until(pilot, lambda: "val/accuracy against" in shown(app))
+        async with comparing(root, strangers) as (app, pilot):
+            assert shown(app).split("1 Summary")[0].count("is not comparable in") == 3
+            await to_tab(pilot, "Why")
+            assert "1 Summary" in shown(app).splitlines()[2]
+
     async def test_what_training_logs_stands_below_with_its_change_and_no_sign(self, store: Any) -> None:
         root, first = store
         async with comparing(root, [first["better"]]) as (app, _):
@@ -208,13 +229,24 @@ class TestKeys:
             assert title in shown(app).splitlines()[0]
             assert line(app, "val/accuracy  ").split()[2] == value
 
+    async def test_a_point_with_its_number_is_taken_from_the_list_and_marked_there_afterwards(self, store: Any) -> None:
+        root, first = store
+        async with comparing(root, [first["better"]]) as (app, pilot):
+            await press(pilot, "A")
+            assert "● auto   each run's last point" in shown(app)
+            await write(pilot, "step=5")
+            assert "up to step 5" in shown(app).splitlines()[0]
+            await press(pilot, "A")
+            assert "● step=5" in shown(app)
+            assert shown(app).count("●") == 1
+
     async def test_a_point_that_is_none_is_refused_in_a_line_and_can_be_mended(self, store: Any) -> None:
         root, first = store
         async with comparing(root, [first["better"]]) as (app, pilot):
             await press(pilot, "A")
             await write(pilot, "step=")
             await write(pilot, "x")
-            assert "'step=x' is no point of a curve: it is one of last, best" in shown(app)
+            assert "'step=x' is no point of a curve: it is one of auto, last" in shown(app)
             await press(pilot, "backspace")
             await write(pilot, "5")
             assert "up to step 5" in shown(app).splitlines()[0]

@@ -28,7 +28,8 @@ def _comparing(command: Command) -> Command:
             "--at",
             default="auto",
             metavar="POINT",
-            help="last, best, primary-best, common, mean-last=K, step=N, time=T.",
+            help="auto (last, and common while a run goes on), last, best, primary-best, common, mean-last=K, step=N, "
+            "time=T.",
         ),
         click.option(
             "--margin",

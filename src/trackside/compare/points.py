@@ -24,7 +24,7 @@ Curves = Callable[[str, str], Series]
 _PLAIN: tuple[Kind, ...] = ("auto", "last", "best", "primary-best", "common")
 _FURTHEST = (1 << 63) - 1
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
-_CHOICES = "last, best, primary-best, common, mean-last=10, step=1000 or time=2h"
+_CHOICES = "auto, last, best, primary-best, common, mean-last=10, step=1000 or time=2h"
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,6 +221,19 @@ def barring_sentences(comparison: Comparison) -> list[str]:
     ]
 
 
+def barring_line(comparison: Comparison) -> str:
+    """The same in one line: of whom, in which metrics and by which kind of reason; of one reason all of it."""
+    sentences = barring_sentences(comparison)
+    if len(sentences) < 2:
+        return "".join(sentences)
+    alike: dict[str, dict[str, None]] = {}
+    for name, metrics, reason in _told(comparison, lambda reason: reason.bars):
+        alike.setdefault(f"{metrics}: {_SAYS.get(reason.code, reason.code)}", {})[name] = None
+    everyone = {name for names in alike.values() for name in names}
+    told = "; ".join(f"{_listed(list(names), 3)} in {said}" for said, names in alike.items())
+    return f"{len(everyone):,} not comparable: {told}"
+
+
 def accepted_sentences(comparison: Comparison) -> list[str]:
     """What a person accepted, one line for each reason, with the mark that the cells have and the note."""
     return [

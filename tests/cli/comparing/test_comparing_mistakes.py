@@ -8,7 +8,7 @@ import pytest
     [
         (["compare", "base-1"], "is the baseline, or one of its replicates"),
         (["compare", "better-0", "--metric", "val/acuracy"], "did you mean val/accuracy?"),
-        (["compare", "better-0", "--at", "frist"], "it is one of last, best"),
+        (["compare", "better-0", "--at", "frist"], "it is one of auto, last"),
         (["compare", "better-0", "--margin", "none"], "--margin none: a number above zero, such as 0.002 or 0.5%"),
         (["compare", "better-0", "--margin", "val/accuracy=none"], "--margin val/accuracy=none: a number above zero"),
         (["compare", "better-0", "--margin", "val/acuracy=1%"], "did you mean val/accuracy?"),

@@ -15,10 +15,11 @@ from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from trackside.charts.parallel.spec import Axis
+from trackside.compare.comparison import Comparison
 from trackside.model.counting import counted
 from trackside.services.comparing import Asked
 from trackside.services.comparison_view import ComparisonView, load
-from trackside.services.comparison_words import barring_sentences
+from trackside.services.comparison_words import barring_line, barring_sentences
 from trackside.services.curves_view import MOST_CURVES
 from trackside.services.pivot.pivot import Asked as PivotAsked
 from trackside.services.point_words import points_text
@@ -92,6 +93,7 @@ class CompareScreen(Tabbed[CompareTab], CompareActions):
         """Title, what is not fair, tabs, the keys."""
         yield Static(id="title", markup=False)
         yield Static(id="banner", markup=False)
+        yield Static(id="in-short", markup=False)
         yield from self.compose_tabs(
             SummaryTab(self.context),
             WhyTab(self.context),
@@ -131,6 +133,7 @@ class CompareScreen(Tabbed[CompareTab], CompareActions):
 
     def to_tab(self, number: int) -> None:
         """Bring a tab to the front; what is drawn and explained there is what the summary's cursor is on."""
+        self.set_class(self._panes[number] is self.summary, "-first")
         for tab in self._panes:
             tab.look_at(Focus(self.summary.metric, self.summary.candidate))
         super().to_tab(number)
@@ -159,13 +162,17 @@ class CompareScreen(Tabbed[CompareTab], CompareActions):
         self._apart = (self._apart | self._changed) - {run.id for run in view.every_run}
         self._changed = set()
         self.query_one("#title", Static).update(_title(view))
-        banner = self.query_one("#banner", Static)
-        sentences = [] if view.comparison is None else barring_sentences(view.comparison)
-        banner.set_class(bool(sentences), "-says")
-        banner.update("\n".join(map(one_line, _first_of(sentences))))
+        self._tell_what_bars(view.comparison)
         self.summary.show(view)
         if self.tab is not self.summary:
             self.tab.show(view)
+
+    def _tell_what_bars(self, found: Comparison | None) -> None:
+        """Reason by reason above the summary, in one line where another tab is in front or there is little height."""
+        sentences = [] if found is None else barring_sentences(found)
+        self.set_class(bool(sentences), "-barred")
+        self.query_one("#banner", Static).update("\n".join(map(one_line, _first_of(sentences))))
+        self.query_one("#in-short", Static).update("" if found is None else one_line(barring_line(found)))
 
     def compare(self, asked: Asked) -> None:
         """Compare this from now on."""

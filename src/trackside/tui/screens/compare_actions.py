@@ -6,6 +6,7 @@ from glob import escape
 
 from trackside.compare.guard import acceptable
 from trackside.compare.points import At, parse_at
+from trackside.model.errors import UsageError
 from trackside.services import projects
 from trackside.services.comparing import Asked
 from trackside.services.comparison_view import ComparisonView
@@ -20,6 +21,14 @@ from trackside.tui.widgets.prompt import Prompt
 
 _TYPED = {"mean-last": ("K", "10"), "step": ("N", "5000"), "time": ("T", "1h")}
 """Of the points that are chosen by a number: what stands for it, and an example."""
+
+
+def _is_numbered(typed: str) -> bool:
+    """Whether it is a point by its number, whole as `step=5000`."""
+    try:
+        return parse_at(typed).kind in _TYPED
+    except UsageError:
+        return False
 
 
 class CompareActions(Edits):
@@ -59,11 +68,16 @@ class CompareActions(Edits):
                 self.compare(replace(self.asked, at=parse_at(kind)))
 
         letters = {kind: letter for kind, (letter, _) in _TYPED.items()}
+        now = self.asked.at
         choices = [
-            Choice(kind, f"{kind}={letters[kind]}" if kind in letters else kind, said.format(letters.get(kind)))
+            Choice(
+                kind,
+                str(now) if kind == now.kind else f"{kind}={letters[kind]}" if kind in letters else kind,
+                said.format(letters.get(kind)),
+            )
             for kind, said in POINT_WORDS.items()
         ]
-        self.app.push_screen(Picker("which point counts", choices, self.asked.at.kind), chosen)
+        self.app.push_screen(Picker("which point counts", choices, now.kind, accepts=_is_numbered), chosen)
 
     def _ask_for_point(self, kind: str) -> None:
         def at(said: str) -> At:

@@ -1,6 +1,6 @@
 """A list to pick one thing from: type to narrow it, enter picks, escape leaves things as they are."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,7 +13,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from trackside.tui.narrow import narrowed
-from trackside.tui.terminal import one_line
+from trackside.tui.terminal import is_plain, one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,10 @@ class Choice:
 
 
 class Picker(ModalScreen[str | None]):
-    """Gives back the name, or the id of the choice, that was picked, None where none was."""
+    """Gives back the name, or the id of the choice, that was picked, None where none was; `current` is marked.
+
+    What `accepts` says yes to is given back as it was typed, whatever it narrows the list to.
+    """
 
     CSS = """
     Picker { align: center middle; }
@@ -52,11 +55,19 @@ class Picker(ModalScreen[str | None]):
         "pageup": "page_up",
     }
 
-    def __init__(self, title: str, choices: Sequence[str | Choice], current: str | None = None) -> None:
+    def __init__(
+        self,
+        title: str,
+        choices: Sequence[str | Choice],
+        current: str | None = None,
+        *,
+        accepts: Callable[[str], bool] | None = None,
+    ) -> None:
         super().__init__()
         self._title = title
         self._choices = [choice if isinstance(choice, Choice) else Choice(choice, choice) for choice in choices]
         self._current = current
+        self._accepts = accepts
 
     def compose(self) -> ComposeResult:
         """What is typed, and the names that it leaves."""
@@ -81,9 +92,11 @@ class Picker(ModalScreen[str | None]):
         self._list([found[searched] for searched in narrowed(list(found), message.value)])
 
     @on(Input.Submitted)
-    def _pick(self) -> None:
+    def _pick(self, message: Input.Submitted) -> None:
         names = self.query_one(OptionList)
-        if names.highlighted is not None:
+        if self._accepts is not None and self._accepts(message.value.strip()):
+            self.dismiss(message.value.strip())
+        elif names.highlighted is not None:
             self.dismiss(names.get_option_at_index(names.highlighted).id)
 
     @on(OptionList.OptionSelected)
@@ -102,5 +115,11 @@ class Picker(ModalScreen[str | None]):
     def _list(self, choices: Sequence[Choice]) -> None:
         shown = self.query_one(OptionList)
         shown.clear_options()
-        shown.add_options(Option(choice.shown, id=choice.id) for choice in choices)
+        shown.add_options(Option(self._marked(choice), id=choice.id) for choice in choices)
         shown.highlighted = 0 if choices else None
+
+    def _marked(self, choice: Choice) -> Content:
+        if self._current is None:
+            return choice.shown
+        mark = "*" if is_plain() else "●"
+        return Content.assemble((f"{mark if choice.id == self._current else ' '} ", "$text-accent"), choice.shown)
