@@ -119,6 +119,24 @@ def test_files_of_an_evaluation_that_are_not_in_the_repository_are_told(call):
     assert call("project", "digits", "--no-evaluation", "src/metrics.py").err == ""
 
 
+def test_a_param_to_ignore_that_no_run_has_is_told_with_the_one_that_may_be_meant(call):
+    said = call("project", "digits", "--ignore", "model.depht", "--ignore", "l*", "--ignore", "workers")
+    assert said.status == 0
+    assert said.err.splitlines() == [
+        "no run of digits has a param model.depht so far, did you mean model.depth?",
+        "no run of digits has a param workers so far",
+    ]
+    assert call("project", "digits", "--heed", "workers").err == ""
+
+
+def test_how_many_seeds_are_planned_and_how_runs_are_paired_stands_beside_the_baseline(call):
+    call("baseline", "brisk-heron", "--seeds", "5", "--pair", "seed")
+    title, digits, words = call("baseline").out.splitlines()
+    assert title.split() == ["project", "baseline", "name", "seeds", "planned", "paired", "by"]
+    assert digits.split()[2:] == ["brisk-heron", "5", "seed"]
+    assert words.split() == ["words", "-"]
+
+
 def test_all_that_a_project_decided_is_printed(call, id_of):
     call("baseline", "brisk-heron", "--seeds", "5", "--pair", "seed")
     call("goal", "val/accuracy", "max", "--primary", "--margin", "0.002", "--project", "digits")

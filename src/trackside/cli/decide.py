@@ -208,6 +208,8 @@ def project_command(
         if files:
             undos.append(projects.list_evaluation(store, project, files, listed))
     _tell(store, project, undos, json_=json_)
+    for glob, near in projects.without_params(store, project, ignore).items():
+        output.remark(f"no run of {project} has a param {glob} so far{near}")
     if evaluation:
         _remark_on_evaluation(evaluation)
     remark_on_edits(store)
@@ -239,8 +241,11 @@ def _print_baselines(store: "AnyStore", projects: list[str], *, json_: bool) -> 
     for project in projects:
         baseline = baseline_of_project(store, project)
         name = "" if baseline is None or baseline.run is None else baseline.run.name
-        rows.append((project, "-" if baseline is None else baseline.run_id, name))
-    output.table([output.Column("project"), output.Column("baseline"), output.Column("name")], rows)
+        decided = store.project(project)
+        seeds = "" if decided.seeds is None else f"{decided.seeds:,}"
+        rows.append((project, "-" if baseline is None else baseline.run_id, name, seeds, decided.pair or ""))
+    titles = ("project", "baseline", "name", "seeds planned", "paired by")
+    output.table([output.Column(title) for title in titles], rows)
     _remark_on_baselines(store, projects)
 
 

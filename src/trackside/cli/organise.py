@@ -97,7 +97,7 @@ def regroup_command(place: Place, words: tuple[str, ...], none: bool, filter_: s
 @_filtered
 @with_store
 def archive_command(place: Place, words: tuple[str, ...], undo: bool, filter_: str | None) -> None:
-    """Hide RUN from tables whose filter does not mention `archived`; nothing is lost."""
+    """Hide RUN from tables whose filter does not ask for `archived:true`; nothing is lost."""
     from trackside.services import edit
 
     run, _ = _run_and(words, filter_, 0)

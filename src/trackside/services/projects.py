@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from trackside.model.counting import counted
 from trackside.model.errors import UsageError
+from trackside.model.globs import matches
 from trackside.model.goals import Goal
 from trackside.model.margins import parse_margin
 from trackside.model.run import Acknowledgement, Withdrawal
@@ -40,14 +41,10 @@ def chosen_project(store: AnyStore, name: str | None) -> str:
 
 def check_metric(store: AnyStore, project: str, metric: str) -> None:
     """UsageError where nothing of a metric is known in a project: no run has it, and nothing was decided on it."""
-    import polars as pl
-
     decided = store.project(project)
     if metric in {*decided.goals, *decided.margins, decided.primary}:
         return
-    frame = store.frame().filter(pl.col("project") == project)
-    logged = [column.name for column in frame if column.name.startswith("metric.") and column.null_count() < len(frame)]
-    known = [name.removeprefix("metric.") for name in logged]
+    known = _known(store, project, "metric.")
     if metric not in known:
         raise UsageError(f"no run of {project} has a metric {metric}{suggest(metric, known)}")
 
@@ -108,6 +105,12 @@ def ignore(store: AnyStore, project: str, params: Sequence[str], ignored: bool =
     return _decide(store, project, {decisions.ignored(param): ignored or None for param in params}, said)
 
 
+def without_params(store: AnyStore, project: str, globs: Sequence[str]) -> dict[str, str]:
+    """Those of `globs` that match no param of any run of a project, each with the name that may have been meant."""
+    known = _known(store, project, "param.")
+    return {glob: suggest(glob, known) for glob in globs if not any(matches(param, (glob,)) for param in known)}
+
+
 def list_evaluation(store: AnyStore, project: str, files: Sequence[str], listed: bool = True) -> Undo:
     """Say which files, or globs of them, make up the evaluation, or do not any more."""
     check_globs(files)
@@ -158,6 +161,15 @@ def _withdraw(store: AnyStore, project: str, one: Acknowledgement) -> Undo:
         )
     )
     return _decide(store, project, fields, f"{project} minds {one.candidate} beside {one.baseline} again ({one.code})")
+
+
+def _known(store: AnyStore, project: str, kind: Literal["metric.", "param."]) -> list[str]:
+    """The names of the metrics or params that some run of a project has."""
+    import polars as pl
+
+    frame = store.frame().filter(pl.col("project") == project)
+    logged = [column.name for column in frame if column.name.startswith(kind) and column.null_count() < len(frame)]
+    return [name.removeprefix(kind) for name in logged]
 
 
 def _decide(store: AnyStore, project: str, fields: dict[str, Any], said: str, runs: tuple[str, ...] = ()) -> Undo:
