@@ -4,9 +4,13 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
+import pytest
+
 import trackside.compare
+from trackside.cli.main import main
 from trackside.compare import guard
 from trackside.compare.comparison import ACCEPTED, HOLLOW, SIGNS
+from trackside.services.statistics_page import legend
 
 PAGE = files("trackside.compare").joinpath("STATISTICS.md").read_text(encoding="utf-8")
 TEXT, _, SOURCES = PAGE.partition("## Sources")
@@ -41,6 +45,12 @@ def test_no_source_is_listed_that_the_code_does_not_use() -> None:
 def test_every_sign_is_explained() -> None:
     explained = re.findall(r"^\| (\S(?: \S)?) \|", TEXT.partition("## The signs")[2], re.MULTILINE)
     assert set(" ".join(explained).split()) == {*SIGNS.values(), *HOLLOW.values(), ACCEPTED}
+
+
+def test_the_help_of_compare_calls_the_signs_what_the_page_calls_them(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["compare", "--help"])
+    assert f"Signs: {legend()}." in " ".join(capsys.readouterr().out.split())
 
 
 def test_every_reason_that_bars_a_claim_is_explained_and_no_other() -> None:

@@ -35,6 +35,7 @@ from trackside.tui.compare_tabs.summary_rows import heads, rows
 from trackside.tui.messages import StoreChanged
 from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.screens.compare import CompareScreen
+from trackside.tui.screens.help import help_lines, near_actions
 from trackside.tui.widgets.cells_table import CellsTable
 
 
@@ -151,6 +152,23 @@ class TestCells:
         metric, *_ = rows(view, "percent", everything=False, plain=True)
         assert [cell.sign for cell in metric.cells] == ["", "A", "?"]
         assert [head.name for head in heads(view, plain=True)] == ["B base", "better", "split"]
+
+
+class TestHelp:
+    async def test_it_names_the_signs_first_and_explains_each_below_the_keys_of_the_screen(self, store: Any) -> None:
+        root, first = store
+        async with comparing(root, [first["better"]]) as (app, _):
+            near = near_actions(app.screen)
+            lines = [line.plain for line in help_lines("", lambda action: action.keys, near)]
+            assert lines[0].startswith("▲ better · ▼ worse · = the same")
+            explained = lines[lines.index("Signs") + 1 : lines.index("Elsewhere") - 1]
+            assert [said.split()[0] for said in explained] == ["▲", "▼", "=", "~", "↗", "△", "?", "*"]
+            found = [line.plain for line in help_lines("another seed", lambda action: action.keys, near)]
+            assert [said.split()[0] for said in found if "another seed" in said] == ["△"]
+
+    def test_away_from_a_comparison_no_sign_is_explained(self) -> None:
+        lines = [line.plain for line in help_lines("", lambda action: action.keys, {"quit_app": 1})]
+        assert not any("within noise" in said for said in lines)
 
 
 class TestCursor:

@@ -184,14 +184,10 @@ def _signs() -> Element:
             for meaning in meanings()
             for part in (
                 element("dt", element("b", meaning.signs), f" {meaning.called}"),
-                element("dd", f"{meaning.means} ", element("em", f"Not: {_small(meaning.does_not_mean)}")),
+                element("dd", f"{meaning.means} ", element("em", meaning.proviso)),
             )
         ),
     )
-
-
-def _small(sentence: str) -> str:
-    return sentence[0].lower() + sentence[1:]
 
 
 def _table(what: str, sides: Sequence[Side], rows: Sequence[Sequence[Element | str]], **attributes: str) -> Element:

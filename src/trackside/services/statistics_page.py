@@ -16,6 +16,16 @@ class Meaning:
     means: str
     does_not_mean: str
 
+    @property
+    def proviso(self) -> str:
+        """What it does not mean, as a sentence: `Not: that the idea is bad.`."""
+        return f"Not: {self.does_not_mean[0].lower()}{self.does_not_mean[1:]}"
+
+
+def legend() -> str:
+    """All signs with what they are called: `▲ better · ▼ worse`."""
+    return " · ".join(f"{meaning.signs} {meaning.called}" for meaning in meanings())
+
 
 def meanings() -> list[Meaning]:
     """Of all signs, in the page's order."""

@@ -1,4 +1,7 @@
-"""Help: every key, grouped, those that do something now first; made from the action registry, narrowed by typing."""
+"""Help: every key, grouped, those that do something now first; made from the action registry, narrowed by typing.
+
+Where a comparison is on screen, also what its signs mean.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
@@ -10,7 +13,10 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
-from trackside.tui.actions import ACTIONS, Action
+from trackside.services.statistics_page import Meaning, legend, meanings
+from trackside.tui.actions import ACTIONS, COMPARE, Action
+from trackside.tui.compare_tabs.summary_rows import plain_text
+from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.lines import Line, Lines
 
 if TYPE_CHECKING:
@@ -18,6 +24,7 @@ if TYPE_CHECKING:
 
 _KEYS_COLUMN = 18
 _LABEL_COLUMN = 18
+_SIGNS = "Signs"
 _ELSEWHERE = "Elsewhere"
 _GROUPS = list(dict.fromkeys(action.group for action in ACTIONS))
 
@@ -87,9 +94,11 @@ def help_lines(typed: str, keys_of: Callable[[Action], str], near: Mapping[str, 
     """The actions in which every typed word is found, under the heads of their groups.
 
     `near` are those that keys do now, by id, and how far off: they come first, the nearest group before the others.
-    Of the rest those are left out whose keys do something else now, unless they are searched for.
+    Of the rest those are left out whose keys do something else now, unless they are searched for. Where keys of a
+    comparison are near, its signs are named above all, and explained below those.
     """
     near = near or {}
+    compares = any(action.contexts == (COMPARE,) and action.id in near for action in ACTIONS)
     words = typed.casefold().split()
     found = [action for action in ACTIONS if _has(action, keys_of(action), words)]
     here = sorted((action for action in found if action.id in near), key=lambda action: _order(action, near))
@@ -99,7 +108,9 @@ def help_lines(typed: str, keys_of: Callable[[Action], str], near: Mapping[str, 
         for action in sorted(found, key=lambda action: _GROUPS.index(action.group))
         if action.id not in near and (words or not taken.issuperset(keys_of(action).split(",")))
     ]
-    lines = _grouped(here, keys_of)
+    lines = [Line.of(""), Line.of(_drawn(legend()))] if compares and not words else []
+    lines += _grouped(here, keys_of)
+    lines += _signs(words) if compares else []
     if near and elsewhere:
         lines += [Line.of(""), Line.of(_ELSEWHERE, "key")]
     lines += _grouped(elsewhere, keys_of)
@@ -107,13 +118,33 @@ def help_lines(typed: str, keys_of: Callable[[Action], str], near: Mapping[str, 
 
 
 def _has(action: Action, keys: str, words: Sequence[str]) -> bool:
-    searched = f"{keys} {action.label} {action.help} {action.group}".casefold()
-    return all(word in searched for word in words)
+    return _has_words(f"{keys} {action.label} {action.help} {action.group}", words)
+
+
+def _has_words(text: str, words: Sequence[str]) -> bool:
+    return all(word in text.casefold() for word in words)
 
 
 def _order(action: Action, near: Mapping[str, int]) -> tuple[int, int]:
     nearest = min(near[other.id] for other in ACTIONS if other.group == action.group and other.id in near)
     return nearest, _GROUPS.index(action.group)
+
+
+def _signs(words: Sequence[str]) -> list[Line]:
+    """What each sign means and does not mean, as far as every word is found in it, after an empty line."""
+    found = [meaning for meaning in meanings() if _has_words(_said(meaning), words)]
+    lines = [
+        Line(((_drawn(f"  {meaning.signs}  "), "link"), (_drawn(_said(meaning)), "dim")), hang=7) for meaning in found
+    ]
+    return [Line.of(""), Line.of(_SIGNS, "head"), *lines] if lines else []
+
+
+def _said(meaning: Meaning) -> str:
+    return f"{meaning.called}: {meaning.means} {meaning.proviso}"
+
+
+def _drawn(text: str) -> str:
+    return plain_text(text, plain=is_plain())
 
 
 def _grouped(actions: Sequence[Action], keys_of: Callable[[Action], str]) -> list[Line]:
