@@ -77,6 +77,7 @@ def test_a_goal_a_margin_and_the_primary_metric_are_set_and_taken_back(call, pro
         "train/loss is the primary metric of digits",
         "a difference of 0.5% in train/loss does not matter in digits",
     ]
+    assert said.err == "train/loss is measured in training: it gets no verdict\n"
     assert project()["goals"] == {"train/loss": "max"}
     assert project()["margins"] == {"train/loss": "0.5%"}
     assert project()["primary"] == "train/loss"

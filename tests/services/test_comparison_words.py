@@ -2,6 +2,7 @@
 
 from some_runs import a_run, compared, only_cell, seeds
 
+from trackside.compare.guard import LEFT_OUT
 from trackside.compare.sides import side_of_runs
 from trackside.services.comparison_words import (
     baseline_text,
@@ -41,3 +42,19 @@ def test_a_run_that_diverged_keeps_its_sign_and_its_reason():
     assert list(map(reason_sentence, telling_reasons(cell))) == [
         "diverged [diverged]: no finite value of the candidate",
     ]
+
+
+def test_a_run_that_does_not_count_is_named_with_what_can_be_done():
+    lossy = side_of_runs([*seeds(0.95, 0.96, 0.955).runs, a_run(0.1, seed=9, status="crashed", name="last-one")])
+    cell = only_cell(compared(seeds(0.9, 0.91, 0.92), lossy))
+    (told,) = (reason for reason in cell.reasons if reason.code == LEFT_OUT)
+    assert reason_sentence(told) == (
+        "runs that do not count [left_out]: none of 3 runs v last-one crashed of 4 runs"
+        "; run them again or archive them, else accept it"
+    )
+    note = {(LEFT_OUT, frozenset({told.baseline, told.candidate})): "the node went down"}
+    cell = only_cell(compared(seeds(0.9, 0.91, 0.92), lossy, acknowledged=note))
+    (told,) = (reason for reason in cell.reasons if reason.code == LEFT_OUT)
+    assert reason_sentence(told) == (
+        "runs that do not count: none of 3 runs v last-one crashed of 4 runs (acknowledged: the node went down)"
+    )

@@ -130,6 +130,7 @@ def goal_command(
     The list tells of every metric its goal and who says it: a person here, the script by define_metric, another system
     such as wandb, or the name.
     """
+    from trackside.compare.eval_data import not_evaluated
     from trackside.services import projects
 
     store = place.open()
@@ -148,6 +149,8 @@ def goal_command(
     if margin is not None:
         undos.append(projects.set_margin(store, project, metric, None if margin == _NONE else margin))
     _tell(store, project, undos, json_=json_)
+    if where := not_evaluated(metric):
+        output.remark(f"{metric} is measured {where}: it gets no verdict")
     remark_on_edits(store)
 
 

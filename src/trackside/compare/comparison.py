@@ -38,7 +38,8 @@ _COLUMNS: "dict[str, Any]" = {
 class Reason:
     """Why two sides may not be alike, with what each side has. One that blocks bars every claim until acknowledged.
 
-    `where` says of data where each side's lies, and of imported files the commits that they were told apart from.
+    `where` says of data where each side's lies, of imported files the commits that they were told apart from, and of
+    runs that do not count their names.
     """
 
     code: str

@@ -41,6 +41,13 @@ def eval_role(run: Run, metric: str) -> str | None:
     return run.eval_data.get(metric) or (first if first in ROLES else None)
 
 
+def not_evaluated(metric: str) -> str | None:
+    """Where a metric is measured that by its name evaluates nothing: `in training`, `of the machine`; else None."""
+    if not metric.startswith(NOT_EVALUATED):
+        return None
+    return "in training" if metric.startswith("train/") else "of the machine"
+
+
 def unlike(one: str | None, other: str | None) -> bool | None:
     """Whether two fingerprints are of other data; None where they cannot tell.
 

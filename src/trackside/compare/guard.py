@@ -131,11 +131,11 @@ def _ends(baseline: Side, candidate: Side, picked: tuple[Sequence[Point], Sequen
         yield Reason("diverged", True, *("no finite value" if _all_diverged(points) else None for points in picked))
     bad = [_left_out(side, points) for side, points in zip(sides, picked, strict=True)]
     if any(bad):
-        told = (
-            f"{', '.join(some) or 'none'} of {counted(side.begun, 'run')}"
-            for some, side in zip(bad, sides, strict=True)
-        )
-        yield Reason(LEFT_OUT, False, *told)
+        of = [f"of {counted(side.begun, 'run')}" for side in sides]
+        told = (_enumerated(f"{why} {run.id}" for why, run in some) for some in bad)
+        named = (_enumerated(f"{run.name} {why}" for why, run in some) for some in bad)
+        values, where = ([f"{some} {number}" for some, number in zip(each, of, strict=True)] for each in (told, named))
+        yield Reason(LEFT_OUT, False, *values, where=tuple(where))
     if any(side.archived for side in sides):
         yield Reason(ARCHIVED, False, *map(_archived, sides))
     if any(side.going for side in sides):
@@ -273,14 +273,18 @@ def _all_diverged(picked: Sequence[Point]) -> bool:
     return bool(values) and not any(map(math.isfinite, values))
 
 
-def _left_out(side: Side, picked: Sequence[Point]) -> list[str]:
-    """The runs of a side that do not count, each with how it ended: `failed 01K…`."""
-    found = [_ended(run) for run in side.left_out]
+def _enumerated(texts: Iterable[str]) -> str:
+    return ", ".join(sorted(texts)) or "none"
+
+
+def _left_out(side: Side, picked: Sequence[Point]) -> list[tuple[str, Run]]:
+    """The runs of a side that do not count, each with how it ended."""
+    found: list[tuple[str, Run]] = [(run.status, run) for run in side.left_out]
     if any(point.value is not None for point in picked):
         for run, point in zip(side.runs, picked, strict=True):
             if (why := _without_result(point.value)) is not None:
-                found.append(f"{why} {run.id}")
-    return sorted(found)
+                found.append((why, run))
+    return found
 
 
 def _archived(side: Side) -> str:

@@ -13,6 +13,7 @@ from trackside.model.margins import Margin, parse_margin
 from trackside.model.natural import natural
 from trackside.model.run import ProjectSettings, Run
 from trackside.services.compared_sides import Sides
+from trackside.services.comparison_words import is_bare, why_no_verdict
 from trackside.services.evaluation_code import evaluation_code
 from trackside.services.logged_examples import ExamplesOf
 from trackside.services.lookup import Remark, suggest, unsaid
@@ -45,7 +46,7 @@ def compared(store: AnyStore, asked: Asked, *, remark: Remark = unsaid) -> Compa
     settings = store.project(baseline.lead.project)
     every = [run for side in (baseline, *others) for run in side.runs]
     _check_metrics(asked.metrics, every)
-    return compare(
+    found = compare(
         baseline,
         others,
         at=asked.at,
@@ -55,6 +56,10 @@ def compared(store: AnyStore, asked: Asked, *, remark: Remark = unsaid) -> Compa
         evaluation_code=evaluation_code(store, every, settings.evaluation) if settings.evaluation else None,
         metrics=asked.metrics or None,
     )
+    for row in found.rows:
+        if asked.margins and is_bare(row) and row.metric in _typed_margins(asked, found.primary):
+            remark(f"--margin changes nothing: {why_no_verdict(row)}")
+    return found
 
 
 def _check_metrics(metrics: Iterable[str], runs: Sequence[Run]) -> None:

@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from trackside.compare.comparison import ACCEPTED, Cell, Comparison, Reason, Row
-from trackside.compare.eval_data import NOT_EVALUATED
-from trackside.compare.guard import DIVERGED, UNVERIFIED, acceptable
+from trackside.compare.eval_data import not_evaluated
+from trackside.compare.guard import DIVERGED, LEFT_OUT, UNVERIFIED, acceptable
 from trackside.compare.sides import Near, Side
 from trackside.model import ids
 from trackside.model.counting import counted
@@ -101,10 +101,14 @@ def _either_has(cell: Cell, metric: str) -> bool:
     return logged or cell.value is not None or cell.baseline_value is not None
 
 
+def is_bare(row: Row) -> bool:
+    """Whether a metric gets no verdict against any candidate."""
+    return all(cell.verdict.family is None for cell in row.cells)
+
+
 def why_no_verdict(row: Row) -> str:
     """Why nothing is claimed of a metric of which no cell is judged: `train/loss is measured in training: …`."""
-    if row.metric.startswith(NOT_EVALUATED):
-        where = "in training" if row.metric.startswith("train/") else "of the machine"
+    if where := not_evaluated(row.metric):
         return f"{row.metric} is measured {where}: it gets no verdict"
     if row.goal is None:
         return f"{row.metric} has no goal that is known: it gets no verdict"
@@ -113,7 +117,7 @@ def why_no_verdict(row: Row) -> str:
 
 def without_verdict(comparison: Comparison) -> str:
     """One sentence on the metrics that have values and no sign; nothing where there are none."""
-    names = [row.metric for row in comparison.rows if all(cell.verdict.family is None for cell in row.cells)]
+    names = [row.metric for row in comparison.rows if is_bare(row)]
     return f"{WITHOUT_VERDICT}: {_listed(names, 8)}" if names else ""
 
 
@@ -139,6 +143,9 @@ def _unlike(reason: Reason, code: str = "") -> str:
     said = f"{_SAYS.get(reason.code, reason.code)}{code}"
     if reason.code == DIVERGED:
         return f"{said}: no finite value of {_whose(reason)}"
+    if reason.code == LEFT_OUT:
+        remedy = "; run them again or archive them, else accept it" if code else ""
+        return f"{said}: {' v '.join(filter(None, reason.where))}{remedy}"
     return f"{said}: {' v '.join(values)}" if reason.baseline or reason.candidate else said
 
 

@@ -81,3 +81,9 @@ def test_python_takes_one_margin_or_several(two_metrics):
             found = store.compare("new-0", baseline="base-0", margin=margin)
             words = [row.cells[0].verdict.word for row in found.rows]
             assert words == ["same", "noise" if margin == "1%" else "same"]
+
+
+def test_a_margin_of_a_metric_without_a_verdict_is_said_to_change_nothing(compare):
+    told = "--margin changes nothing: train/loss is measured in training: it gets no verdict\n"
+    assert compare("compare", "better-0", "--margin", "train/loss=1%").err == told
+    assert compare("compare", "better-0", "--margin", "1%").err == ""
