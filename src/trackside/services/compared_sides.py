@@ -88,10 +88,8 @@ class Sides:
         """Of runs of other projects than the one whose baseline they are judged by."""
         for side in _apart(named):
             if side.lead.project != project:
-                self._remark(
-                    f"the baseline is that of project {project}; {side.lead.name} is of project {side.lead.project}: "
-                    "--baseline RUN takes another"
-                )
+                told = f"{side.lead.name} is of project {side.lead.project}"
+                self._remark(f"the baseline is that of project {project}; {told}")
 
     def _around(self, run: Run) -> Side:
         return side_of_runs([run]) if self._each else self._methods(run.project).side(run)
