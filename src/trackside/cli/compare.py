@@ -204,7 +204,7 @@ def _print(found: "Comparison", detected: "Sequence[Detection]" = ()) -> None:
     if differing:
         output.say()
         _side_by_side("param", heads, {row.key: list(map(str, row.sides)) for row in differing}, "left")
-    besides = [*words.near_sentences(found), *(one.sentence for one in detected)]
+    besides = [*words.bare_sentences(found), *words.near_sentences(found), *(one.sentence for one in detected)]
     if besides:
         output.say()
     for sentence in besides:
@@ -212,7 +212,7 @@ def _print(found: "Comparison", detected: "Sequence[Detection]" = ()) -> None:
 
 
 def _print_verdicts(found: "Comparison") -> None:
-    """What is claimed of each metric and what it rests on, then which metrics get no claim."""
+    """What is claimed of each metric, and what it rests on."""
     from trackside.services import comparison_words as words
 
     for row in found.rows:
@@ -224,9 +224,6 @@ def _print_verdicts(found: "Comparison") -> None:
             output.prose(f"{words.side_name(cell.side)}: {words.verdict_sentence(cell)}", f"  {cell.sign or ' '} ")
             for reason in words.telling_reasons(cell):
                 output.prose(words.reason_sentence(reason), "      ")
-    if bare := words.without_verdict(found):
-        output.say()
-        output.prose(bare)
 
 
 def _side_by_side(what: str, heads: list[str], cells: dict[str, list[str]], align: Literal["left", "right"]) -> None:

@@ -71,8 +71,9 @@ def _facts(comparison: Comparison, store: str, made: float) -> Iterator[Element]
 def _sections(
     comparison: Comparison, sides: Sequence[Side], curves: Curves, detected: Sequence[Detection]
 ) -> Iterator[Element]:
-    near = (element("p", sentence) for sentence in words.near_sentences(comparison))
-    yield element("section", element("h2", "Metrics"), _metrics(comparison, sides), *near)
+    below = [*words.bare_sentences(comparison), *words.near_sentences(comparison)]
+    told = (element("p", sentence) for sentence in below)
+    yield element("section", element("h2", "Metrics"), _metrics(comparison, sides), *told)
     judged = [row for row in comparison.rows if words.judged_cells(row)]
     for row in judged:
         yield _judged(row, sides, curves)

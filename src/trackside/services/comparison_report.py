@@ -6,6 +6,7 @@ from trackside.compare.comparison import Comparison
 from trackside.compare.differs.facts import params
 from trackside.services.comparison_words import (
     accepted_sentences,
+    bare_sentences,
     barring_sentences,
     baseline_text,
     cell_text,
@@ -54,7 +55,7 @@ def _lines(comparison: Comparison, detected: Sequence[Detection]) -> Iterator[st
         yield _row(["param", "baseline", *(as_text(side_name(side)) for side in comparison.candidates)])
         yield _row(["---"] * (len(comparison.candidates) + 2))
         yield from (_row([as_text(row.key), *(as_text(str(value)) for value in row.sides)]) for row in rows)
-    besides = [*near_sentences(comparison), *(one.sentence for one in detected)]
+    besides = [*bare_sentences(comparison), *near_sentences(comparison), *(one.sentence for one in detected)]
     if besides:
         yield ""
         yield from (f"- {as_text(sentence)}" for sentence in besides)

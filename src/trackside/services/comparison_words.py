@@ -115,10 +115,10 @@ def why_no_verdict(row: Row) -> str:
     return f"{row.metric} is not measured on data for evaluation: it gets no verdict"
 
 
-def without_verdict(comparison: Comparison) -> str:
-    """One sentence on the metrics that have values and no sign; nothing where there are none."""
+def bare_sentences(comparison: Comparison) -> list[str]:
+    """One sentence on the metrics that have values and no sign; none where there are no such metrics."""
     names = [row.metric for row in comparison.rows if is_bare(row)]
-    return f"{WITHOUT_VERDICT}: {_listed(names, 8)}" if names else ""
+    return [f"{WITHOUT_VERDICT}: {_listed(names, 8)}"] if names else []
 
 
 def telling_reasons(cell: Cell) -> tuple[Reason, ...]:

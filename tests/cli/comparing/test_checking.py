@@ -150,6 +150,9 @@ def test_a_check_of_a_metric_without_a_verdict_says_why_it_gets_none(call, one_f
     assert (said.status, said.out.splitlines()[-1]) == (5, told)
 
 
-def test_metrics_without_a_verdict_are_said_to_have_none(call, one_forgot):
-    said = call("compare", "whole", "--baseline", "base", on=one_forgot).out
-    assert "without a verdict: not evaluated, or no goal is known: train/loss" in said.splitlines()
+def test_metrics_without_a_verdict_are_said_to_have_none(call, one_forgot, tmp_path):
+    told = "without a verdict: not evaluated, or no goal is known: train/loss"
+    asked = ("compare", "whole", "--baseline", "base")
+    assert told in call(*asked, "--html", str(tmp_path / "page.html"), on=one_forgot).out.splitlines()
+    assert told in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert f"- {told}" in call(*asked, "--md", on=one_forgot).out.splitlines()
