@@ -127,6 +127,15 @@ def test_an_acknowledgement_binds_two_values_once_with_who_said_why_and_when(sto
     assert project_document(store, "digits")["acknowledged"][1]["note"] == "and these"
 
 
+def test_hashes_of_what_was_accepted_are_told_by_their_beginning(store: AnyStore) -> None:
+    hashes = f"blake3:{'a' * 64}", f"blake3:{'b' * 64}"
+    accepted = projects.acknowledge(store, "digits", "eval_data", *hashes, "sorted")
+    told = [row for _, row in project_rows(store, "digits")]
+    (withdrawn,) = projects.withdraw(store, "digits", f"blake3:{'b' * 12}…")
+    for text in (accepted.says, withdrawn.says, *told, *(row for _, row in project_rows(store, "digits"))):
+        assert f"blake3:{'b' * 12}… beside blake3:{'a' * 12}…" in text
+
+
 @pytest.mark.parametrize(
     ("values", "note", "expected"),
     [

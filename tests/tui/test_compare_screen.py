@@ -1,5 +1,6 @@
 """The Compare screen over small real stores: what stands in its cells, and what its keys do."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -274,7 +275,12 @@ class TestKeys:
         async with comparing(root, [first["split"]]) as (app, pilot):
             await press(pilot, "l", "exclamation_mark")
             assert "other eval data" in shown(app)
+            await write(pilot, " ")
+            assert "a note is needed" in shown(app)
+            await press(pilot, "backspace")
             await write(pilot, "the same digits, sorted")
+            toast = " ".join(one.message for one in app._notifications)
+            assert re.search(r"accepts blake3:\w{12}… \(other\) beside blake3:\w{12}… \(eval\) \(eval_data\)", toast)
             await follow(app, pilot)
             assert line(app, "val/accuracy  ").endswith("▲*")
             assert "is not comparable" not in shown(app)

@@ -1,9 +1,11 @@
 """Accepting what stands in the way of a comparison: two values, declared to be no obstacle, once per project."""
 
-from trackside.compare.comparison import Comparison
+from trackside.compare.comparison import Comparison, Reason
 from trackside.compare.guard import acceptable
 from trackside.model.errors import UsageError
 from trackside.services import projects
+from trackside.services.comparison_words import shown_values
+from trackside.services.edit import Undo
 from trackside.store.any_store import AnyStore
 
 
@@ -21,7 +23,10 @@ def acknowledge(store: AnyStore, comparison: Comparison, code: str, note: str) -
         there_are = f"there are {', '.join(codes)}" if codes else "nothing bars this comparison"
         raise UsageError(f"--acknowledge {code}: no such reason; {there_are}")
     project = comparison.baseline.lead.project
-    return [
-        projects.acknowledge(store, project, code, reason.baseline or "", reason.candidate or "", note).says
-        for reason in meant
-    ]
+    return [accept(store, project, reason, note).says for reason in meant]
+
+
+def accept(store: AnyStore, project: str, reason: Reason, note: str) -> Undo:
+    """Accept one reason, told as comparisons show it: hashes by their beginning, with the name of the file."""
+    values = reason.baseline or "", reason.candidate or ""
+    return projects.acknowledge(store, project, reason.code, *values, note, shown=shown_values(reason))

@@ -136,23 +136,31 @@ def reason_sentence(reason: Reason) -> str:
 
 
 def _unlike(reason: Reason, code: str = "") -> str:
-    values = [
-        f"{_shortened(value) if value else 'unknown'}{f' ({PurePosixPath(where).name})' if where else ''}"
-        for value, where in zip((reason.baseline, reason.candidate), reason.where, strict=True)
-    ]
     said = f"{_SAYS.get(reason.code, reason.code)}{code}"
     if reason.code == DIVERGED:
         return f"{said}: no finite value of {_whose(reason)}"
     if reason.code == LEFT_OUT:
         remedy = "; run them again or archive them, else accept it" if code else ""
         return f"{said}: {' v '.join(filter(None, reason.where))}{remedy}"
-    return f"{said}: {' v '.join(values)}" if reason.baseline or reason.candidate else said
+    return f"{said}: {' v '.join(shown_values(reason))}" if reason.baseline or reason.candidate else said
 
 
 def _whose(reason: Reason) -> str:
     """Of which side a reason tells that leaves out the other."""
     sides = (("the baseline", reason.baseline), ("the candidate", reason.candidate))
     return " and of ".join(side for side, value in sides if value is not None)
+
+
+def shown_values(reason: Reason) -> tuple[str, str]:
+    """What each side has: `blake3:1… (test.csv)`, or the runs that do not count."""
+    if reason.code == LEFT_OUT:
+        ours, theirs = (where or "none" for where in reason.where)
+        return ours, theirs
+    ours, theirs = (
+        f"{_shortened(value) if value else 'unknown'}{f' ({PurePosixPath(where).name})' if where else ''}"
+        for value, where in zip((reason.baseline, reason.candidate), reason.where, strict=True)
+    )
+    return ours, theirs
 
 
 def _shortened(value: str) -> str:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from trackside.model.hashes import shortened
 from trackside.model.run import Acknowledgement, Withdrawal
 from trackside.services.cells import date
 from trackside.services.documents import Document, iso_time
@@ -54,7 +55,7 @@ def _named(baseline: Baseline) -> str:
 
 def _of_two(one: Acknowledgement | Withdrawal) -> str:
     by = " ".join(part for part in (one.user, date(one.time)) if part)
-    return f"{one.code}: {one.candidate} beside {one.baseline}, {by}"
+    return f"{one.code}: {shortened(one.candidate)} beside {shortened(one.baseline)}, {by}"
 
 
 def _dated(one: Acknowledgement | Withdrawal) -> Document:

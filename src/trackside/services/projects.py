@@ -12,6 +12,7 @@ from trackside.model.counting import counted
 from trackside.model.errors import UsageError
 from trackside.model.globs import matches
 from trackside.model.goals import Goal
+from trackside.model.hashes import shortened
 from trackside.model.margins import parse_margin
 from trackside.model.run import Acknowledgement, Withdrawal
 from trackside.model.visible import is_encodable
@@ -125,8 +126,17 @@ def check_globs(globs: Sequence[str]) -> None:
         check_name(glob, "a name or a glob")
 
 
-def acknowledge(store: AnyStore, project: str, code: str, baseline: str, candidate: str, note: str) -> Undo:
-    """Declare that two values which a reason of `code` names are no obstacle, and why."""
+def acknowledge(
+    store: AnyStore,
+    project: str,
+    code: str,
+    baseline: str,
+    candidate: str,
+    note: str,
+    *,
+    shown: tuple[str, str] | None = None,
+) -> Undo:
+    """Declare that two values which a reason of `code` names are no obstacle, and why; `shown` is how both are told."""
     for text in (code, baseline, candidate, note):
         if len(text) > LONGEST_VALUE or not is_encodable(text):
             raise UsageError(f"what is acknowledged is UTF-8 of {LONGEST_VALUE:,} characters at most: {text[:40]!r}")
@@ -135,8 +145,9 @@ def acknowledge(store: AnyStore, project: str, code: str, baseline: str, candida
     said = Acknowledgement(
         code=code, baseline=baseline, candidate=candidate, note=note, user=identity.user(), time=time.time()
     )
+    ours, theirs = shown or (shortened(baseline), shortened(candidate))
     fields = decisions.acknowledged(said)
-    return _decide(store, project, fields, f"{project} accepts {candidate} beside {baseline} ({code}): {note}")
+    return _decide(store, project, fields, f"{project} accepts {theirs} beside {ours} ({code}): {note}")
 
 
 def withdraw(store: AnyStore, project: str, what: str) -> list[Undo]:
@@ -160,7 +171,8 @@ def _withdraw(store: AnyStore, project: str, one: Acknowledgement) -> Undo:
             code=one.code, baseline=one.baseline, candidate=one.candidate, user=identity.user(), time=time.time()
         )
     )
-    return _decide(store, project, fields, f"{project} minds {one.candidate} beside {one.baseline} again ({one.code})")
+    said = f"{project} minds {shortened(one.candidate)} beside {shortened(one.baseline)} again ({one.code})"
+    return _decide(store, project, fields, said)
 
 
 def _known(store: AnyStore, project: str, kind: Literal["metric.", "param."]) -> list[str]:

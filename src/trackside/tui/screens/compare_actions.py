@@ -8,6 +8,7 @@ from trackside.compare.guard import acceptable
 from trackside.compare.points import At, parse_at
 from trackside.model.errors import UsageError
 from trackside.services import projects
+from trackside.services.acknowledging import accept
 from trackside.services.comparing import Asked
 from trackside.services.comparison_view import ComparisonView
 from trackside.services.comparison_words import reason_sentence
@@ -109,11 +110,14 @@ class CompareActions(Edits):
         if reason is None or view is None or view.comparison is None:
             self.say("nothing bars a claim here")
             return
-        code, values = reason.code, (reason.baseline or "", reason.candidate or "")
         project = view.comparison.baseline.lead.project
         self._ask(
-            Prompt("why is this no obstacle?", says=f"{reason_sentence(reason)}\nenter accepts it in all of {project}"),
-            lambda note: projects.acknowledge(self.context.store, project, code, *values, note),
+            Prompt(
+                "why is this no obstacle?",
+                says=f"{reason_sentence(reason)}\nenter accepts it in all of {project}",
+                needs="a note is needed: it is shown wherever this was accepted; escape accepts nothing",
+            ),
+            lambda note: accept(self.context.store, project, reason, note),
         )
 
     def action_ignore_param(self) -> None:

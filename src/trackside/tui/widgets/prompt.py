@@ -16,7 +16,10 @@ from trackside.tui.terminal import one_line
 
 
 class Prompt(ModalScreen[str | None]):
-    """Gives back what was typed, None where it was left with escape. `check` raises UsageError for what is refused."""
+    """Gives back what was typed, None where it was left with escape. `check` raises UsageError for what is refused.
+
+    `needs` is said where nothing was typed and something must be.
+    """
 
     CSS = """
     Prompt { align: center middle; }
@@ -28,13 +31,20 @@ class Prompt(ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave", show=False)]
 
     def __init__(
-        self, asks: str, value: str = "", says: str = "", *, check: Callable[[str], object] | None = None
+        self,
+        asks: str,
+        value: str = "",
+        says: str = "",
+        *,
+        check: Callable[[str], object] | None = None,
+        needs: str = "",
     ) -> None:
         super().__init__()
         self.value = value
         self._asks = asks
         self._says = says
         self._check = check
+        self._needs = needs
 
     def compose(self) -> ComposeResult:
         """The question, the box, and what enter does."""
@@ -49,13 +59,22 @@ class Prompt(ModalScreen[str | None]):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         """Give it back, unless it is refused: then why is said, and what was typed stays."""
+        refused = self._refused(event.value)
+        if refused:
+            self.query_one(Static).update(Content.styled(one_line(refused), "$text-error"))
+        else:
+            self.dismiss(event.value)
+
+    def _refused(self, typed: str) -> str:
+        """Why it is, if it is."""
+        if not typed.strip():
+            return self._needs
         try:
-            if self._check is not None and event.value.strip():
-                self._check(event.value)
+            if self._check is not None:
+                self._check(typed)
         except UsageError as error:
-            self.query_one(Static).update(Content.styled(one_line(str(error)), "$text-error"))
-            return
-        self.dismiss(event.value)
+            return str(error)
+        return ""
 
     def action_leave(self) -> None:
         """Leave things as they are."""
