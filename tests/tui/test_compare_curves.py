@@ -45,6 +45,44 @@ async def test_a_side_is_the_mean_of_its_seeds_with_a_band_and_one_run_is_a_line
             assert f"━━ {name}" in shown(app)
 
 
+@pytest.fixture
+def one_diverged(tmp_path: Path) -> tuple[Path, list[str]]:
+    """A baseline whose loss falls, and a run whose loss grows beyond all bounds."""
+    root = tmp_path / "diverged" / "store"
+    ids = []
+    for name, factor in (("calm", 0.5), ("wild", 1e30)):
+        with trackside.init(project="digits", name=name, params={"f": factor}, store=root, quiet=True) as run:
+            for step in range(STEPS):
+                run.log({"val/loss": factor**step}, step=step)
+        ids.append(str(run.id))
+    projects.set_baseline(open_context(root).store, "digits", ids[0])
+    return root, ids
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL])
+async def test_a_key_turns_the_curves_logarithmic_and_they_stay_so_for_the_next_metric(
+    one_diverged: tuple[Path, list[str]], size: tuple[int, int]
+) -> None:
+    root, ids = one_diverged
+    async with comparing(root, ids[1:], size, metric="val/loss") as (app, pilot):
+        await to_tab(pilot, "Curves")
+        assert "log y" not in shown(app)
+        await press(pilot, "Y")
+        await until(pilot, lambda: "log y" in shown(app))
+        await press(pilot, "m")
+        await until(pilot, lambda: "log y" in shown(app))
+        await press(pilot, "Y")
+        await until(pilot, lambda: "log y" not in shown(app))
+
+
+async def test_where_the_difference_is_alone_the_key_says_that_it_has_no_such_axis(store: Any) -> None:
+    root, first = store
+    async with comparing(root, [first["better"]], SMALL) as (app, pilot):
+        await to_tab(pilot, "Curves")
+        await press(pilot, "d", "Y")
+        assert "a difference has no logarithmic axis" in shown(app)
+
+
 async def test_a_key_shows_each_run_in_the_colour_of_its_side_and_the_means_again(store: Any) -> None:
     root, first = store
     async with comparing(root, [first["better"]]) as (app, pilot):

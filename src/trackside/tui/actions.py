@@ -142,7 +142,7 @@ ACTIONS: tuple[Action, ...] = (
         footer=True,
     ),
     Action("log_x", "X", "Logarithmic x", "", _CHARTS, (CHART, SCATTER), footer_in=(SCATTER,)),
-    Action("log_y", "Y", "Logarithmic y", "", _CHARTS, (CHART, SCATTER), footer=True),
+    Action("log_y", "Y", "Logarithmic y", "", _CHARTS, (CHART, SCATTER, COMPARE), footer=True),
     Action("smoothing", "s", "Smoothing", "more of it, then none", _CHARTS, (CHART,), footer=True),
     Action("next_curve", "j,down", "Next curve", "", _CHARTS, (CHART,)),
     Action("previous_curve", "k,up", "Previous curve", "", _CHARTS, (CHART,)),

@@ -52,6 +52,7 @@ class CurvesTab(CompareTab):
         self._view: ComparisonView | None = None
         self._wanted = Focus(metric)
         self._x = STEP
+        self._log_y = False
         self._each = False
         self._span: tuple[float | None, float | None] = (None, None)
         self._pace = Pace(self, self._start, self.AGAIN)
@@ -115,6 +116,15 @@ class CurvesTab(CompareTab):
         names = (*AXES, *(name for name in common_metrics(self._runs) if name != self.metric))
         self.app.push_screen(Picker("x axis", names, self._x), chosen)
 
+    def turn_y(self) -> None:
+        """The curves on a logarithmic y axis, or on a linear one again; the difference stays on its own."""
+        overlaid = self.query_one("#overlay", Chart)
+        if not overlaid.display:
+            self.post_message(self.Said("a difference has no logarithmic axis; d brings the curves"))
+            return
+        self._log_y = not self._log_y
+        overlaid.look(overlaid.options.but(log_y=self._log_y))
+
     @property
     def _sides(self) -> Sequence[Side]:
         """Those of the comparison; where nothing is compared, each run by itself."""
@@ -171,7 +181,7 @@ class CurvesTab(CompareTab):
             self._tell(found)
         else:
             nothing = "these runs have no point of this metric yet"
-            options = chart_options(self._x).but(wide=True)
+            options = chart_options(self._x).but(wide=True, log_y=self._log_y)
             self._span = found.span
             self.query_one("#overlay", Chart).plot(found.curves, options, title=_said(found.title), nothing=nothing)
 

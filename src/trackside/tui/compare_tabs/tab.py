@@ -53,6 +53,9 @@ class CompareTab(Pane):
     def choose_axis(self) -> None:
         """Choose what lies across."""
 
+    def turn_y(self) -> None:
+        """A logarithmic y axis, or a linear one again."""
+
     def step_metric(self, by: int) -> None:
         """Show the next metric, or the previous one."""
 

@@ -52,6 +52,7 @@ _ONLY_IN: dict[str, tuple[type[CompareTab], ...]] = {
     "show_change": (SummaryTab, CurvesTab),
     "show_all": (SummaryTab, CurvesTab, ExamplesTab, DiffersTab),
     "x_axis": (CurvesTab, ScatterTab),
+    "log_y": (CurvesTab,),
     "find": (ExamplesTab,),
     **dict.fromkeys(("next_metric", "previous_metric"), (WhyTab, CurvesTab, ExamplesTab, ScatterTab)),
 }
@@ -194,6 +195,10 @@ class CompareScreen(Tabbed[CompareTab], CompareActions):
     def action_x_axis(self) -> None:
         """What lies across in the tab in front."""
         self.tab.choose_axis()
+
+    def action_log_y(self) -> None:
+        """A logarithmic y axis in the tab in front, or a linear one again."""
+        self.tab.turn_y()
 
     def action_why(self) -> None:
         """What could explain the cell under the cursor."""
