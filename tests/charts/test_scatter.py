@@ -46,6 +46,22 @@ def test_runs_in_one_cell_are_counted():
     assert "+" in "".join(plot(spec([1.0] * 10 + [2], [1.0] * 10 + [2])))
 
 
+def test_numbers_in_the_plot_are_explained_where_there_are_some():
+    assert "numbers" not in text(spec([1, 2], [1, 2]))[0]
+    assert text(spec([1, 1, 2], [1, 1, 2], width=80))[0].rstrip().endswith("3 runs · numbers: so many runs")
+    assert "numbers: so many runs, +: over 9" in text(spec([1.0] * 10 + [2], [1.0] * 10 + [2], width=80))[0]
+
+
+def test_sides_take_as_many_rows_as_their_names_need_while_the_plot_keeps_its_own():
+    sides = [f"a-side-of-a-long-name-{number}" for number in range(6)]
+    named = tuple((side, side) for side in sides)
+    drawn = replace(spec(range(6), range(6), sides=sides), sides=named)
+    whole = " ".join(" ".join(text(drawn)).split())
+    assert all(side in whole for side in sides)
+    assert draw(replace(drawn, height=9)).shown == 6
+    assert len(text(replace(drawn, height=9))) == 9
+
+
 def test_values_that_span_decades_lie_on_a_logarithmic_axis_and_the_head_says_so():
     drawn = spec([0.001, 0.01, 0.1], [1, 2, 3])
     assert text(drawn)[0].rstrip() == "acc against lr  logarithmic x · 3 runs"

@@ -1,6 +1,7 @@
 """The Scatter tab: the compared runs as points, walked to by keys, and how params go together with the metric."""
 
 import json
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -123,3 +124,15 @@ class TestCorrelations:
             await until(pilot, lambda: "no rank correlations" in shown(app))
             assert "4 runs with val/accuracy: a rank" in shown(app)
             assert "ρ" not in shown(app)
+
+    async def test_over_unlike_eval_data_there_are_none_and_it_says_what_can_be_done(
+        self, sweep: Any, tmp_path: Path
+    ) -> None:
+        root = shutil.copytree(sweep[0], tmp_path / "store")
+        other = train(root, "other", 0, 0.5, params={"lr": 1.0}, eval_data="other")
+        async with comparing(root, [*sweep[1], other]) as (app, pilot):
+            await to_tab(pilot, "Scatter")
+            await until(pilot, lambda: "no rank correlations" in shown(app))
+            beside = " ".join(" ".join(line[-44:] for line in shown(app).splitlines()).split())
+            assert "accept it in the summary as the same" in beside
+            assert "--mix-eval-data" in beside

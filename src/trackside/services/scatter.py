@@ -17,9 +17,14 @@ from trackside.services.comparison_words import side_name
 from trackside.services.correlations import Asked, Correlations, correlations
 from trackside.services.curves import told_apart
 from trackside.services.overlaid import common_metrics
+from trackside.services.pivot.eval_data import UnlikeDataError
 from trackside.store.any_store import AnyStore
 
 _DURATION = "duration_s"
+_UNLIKE = (
+    "Compare runs on the same eval data alone, accept it in the summary as the same, or take all of them together with "
+    "`trackside correlate --mix-eval-data`."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,8 @@ def _correlations(
 ) -> tuple[Correlations | None, str]:
     try:
         return correlations(store, Asked(metric, runs=tuple(run.id for run in runs)), now), ""
+    except UnlikeDataError as error:
+        return None, f"{error}. {_UNLIKE}"
     except TracksideError as error:
         return None, str(error)
 

@@ -7,6 +7,7 @@ colour.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from string import ascii_lowercase
+from typing import TypeAlias
 
 import numpy as np
 
@@ -24,12 +25,18 @@ LEAST_WIDTH, LEAST_HEIGHT = 30, 9
 """Below this nothing can be drawn."""
 
 _HEAD_ROWS, _FOOT_ROWS = 1, 4
-"""Rows above the plot; and below it: the axis, its labels, the sides, the chosen run."""
+"""Rows above the plot; and at least below it: the axis, its labels, the sides, the chosen run."""
+
+_LEAST_PLOT_ROWS = 8
+"""What is left to the plot when the sides take more than one row."""
 
 _WIDEST_LABEL = 12
 _ROWS_A_TICK, _COLUMNS_A_TICK = 4, 14
 _RUN, _OF_BASELINE = "●", "★"
 _MOST_COUNTED = 9
+
+Together: TypeAlias = dict[tuple[int, int], list[int]]
+"""The numbers of runs by the row and the column of the cell in which they lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +73,17 @@ def draw(spec: ScatterSpec) -> Picture:
     if not lying.any():
         return _words(spec, f"no run has both {visible(x.key)} and {visible(y.key)}")
     margin = min(_WIDEST_LABEL, max(map(cells.width, [*ends(y), *(tick.text for tick in inner_ticks(y, spec.height))])))
-    plot = _Plot(margin + 2, _HEAD_ROWS, spec.width - margin - 2, spec.height - _HEAD_ROWS - _FOOT_ROWS)
+    sides = _side_rows(spec, max(1, spec.height - _HEAD_ROWS - _FOOT_ROWS + 1 - _LEAST_PLOT_ROWS))
+    foot = _FOOT_ROWS - 1 + len(sides)
+    plot = _Plot(margin + 2, _HEAD_ROWS, spec.width - margin - 2, spec.height - _HEAD_ROWS - foot)
     sheet = Sheet(spec.width, spec.height, plain=spec.charset == "ascii")
-    _draw_head(sheet, spec, x, y, int(np.count_nonzero(lying)))
+    together = _together(plot, x, y, np.flatnonzero(lying))
+    _draw_head(sheet, spec, x, y, together)
     _draw_upright(sheet, plot, y, margin)
     _draw_level(sheet, plot, x)
-    _draw_points(sheet, spec, plot, x, y, np.flatnonzero(lying))
-    _draw_sides(sheet, spec, plot.bottom + 2)
-    _draw_reading(sheet, spec, x, y, plot.bottom + 3)
+    _draw_points(sheet, spec, together)
+    _draw_sides(sheet, spec, sides, plot.bottom + 2)
+    _draw_reading(sheet, spec, x, y, spec.height - 1)
     return Picture(sheet.rows(), shown=int(np.count_nonzero(lying)), total=len(spec.points))
 
 
@@ -88,10 +98,13 @@ def _words(spec: ScatterSpec, text: str) -> Picture:
     return worded(ChartSpec((), spec.width, spec.height, charset=spec.charset), text)
 
 
-def _draw_head(sheet: Sheet, spec: ScatterSpec, x: Axis, y: Axis, lying: int) -> None:
+def _draw_head(sheet: Sheet, spec: ScatterSpec, x: Axis, y: Axis, together: Together) -> None:
+    lying, most = sum(map(len, together.values())), max(map(len, together.values()))
     at = sheet.write(0, 0, f"{visible(y.key)} against {visible(x.key)}", "strong")
     said = [f"logarithmic {name}" for name, axis in (("x", x), ("y", y)) if axis.kind == "log"]
     said.append(f"{lying:,} runs" if lying == len(spec.points) else f"{lying:,} of {len(spec.points):,} runs have both")
+    if most > 1:
+        said.append(f"numbers: so many runs{f', +: over {_MOST_COUNTED}' if most > _MOST_COUNTED else ''}")
     sheet.write(0, at + 2, " · ".join(said), "muted")
 
 
@@ -126,12 +139,17 @@ def _labels(axis: Axis, most: int) -> Iterator[tuple[float, str]]:
     yield from ((tick.place, tick.text) for tick in inner_ticks(axis, most))
 
 
-def _draw_points(sheet: Sheet, spec: ScatterSpec, plot: _Plot, x: Axis, y: Axis, lying: Indices) -> None:
-    signs, styles = _signs(spec), _styles(spec)
+def _together(plot: _Plot, x: Axis, y: Axis, lying: Indices) -> Together:
+    """The numbers of the runs in each cell, of those that have both values."""
     across, up = places(x), places(y)
-    together: dict[tuple[int, int], list[int]] = {}
+    together: Together = {}
     for number in lying.tolist():
         together.setdefault((plot.row(float(up[number])), plot.column(float(across[number]))), []).append(number)
+    return together
+
+
+def _draw_points(sheet: Sheet, spec: ScatterSpec, together: Together) -> None:
+    signs, styles = _signs(spec), _styles(spec)
     for (row, column), runs in together.items():
         sides = {spec.points[number].side for number in runs}
         chosen = any(spec.points[number].id == spec.chosen for number in runs)
@@ -163,11 +181,27 @@ def _styles(spec: ScatterSpec) -> dict[str, str]:
     return {side: given.get(side, "") for side, _ in spec.sides}
 
 
-def _draw_sides(sheet: Sheet, spec: ScatterSpec, row: int) -> None:
-    signs, styles = _signs(spec), _styles(spec)
-    at = 0
+def _side_rows(spec: ScatterSpec, most: int) -> list[list[tuple[str, str]]]:
+    """The sides that are named in each row, by id and text; the last of `most` rows is cut."""
+    signs = _signs(spec)
+    rows: list[list[tuple[str, str]]] = [[]]
+    taken = 0
     for side, name in spec.sides:
-        at += sheet.write(row, at, f"{signs[side]} {visible(name)}", styles[side]) + 2
+        text = f"{signs[side]} {visible(name)}"
+        if rows[-1] and taken + cells.width(text) > spec.width and len(rows) < most:
+            rows.append([])
+            taken = 0
+        rows[-1].append((side, text))
+        taken += cells.width(text) + 2
+    return rows
+
+
+def _draw_sides(sheet: Sheet, spec: ScatterSpec, rows: list[list[tuple[str, str]]], top: int) -> None:
+    styles = _styles(spec)
+    for row, sides in enumerate(rows, top):
+        at = 0
+        for side, text in sides:
+            at += sheet.write(row, at, text, styles[side]) + 2
 
 
 def _draw_reading(sheet: Sheet, spec: ScatterSpec, x: Axis, y: Axis, row: int) -> None:
