@@ -66,9 +66,19 @@ class TestTable:
     ) -> None:
         async with pivoting(nets, size=size) as (app, _):
             assert line(app, "Pivot") == "Pivot val/accuracy by net × lr   12 runs"
-            assert line(app, "lr=").split() == ["lr=0.1", "lr=0.3"]
+            assert line(app, "net  ").split() == ["net", "lr=0.1", "lr=0.3"]
             assert cells(app, "cnn") == ["0.8000", "±", "0.0099", "(3)"] * 2
             assert cells(app, "vit") == ["0.9000", "±", "0.0099", "(3)", "*"] * 2
+
+    @pytest.mark.parametrize("size", [WIDE, SMALL])
+    async def test_heads_are_whole_where_there_is_room_for_all_of_them_and_cut_where_there_is_not(
+        self, nets: Path, size: tuple[int, int]
+    ) -> None:
+        values = tuple(f"{kind}({metric})" for kind in ("best", "at_best") for metric in ("val/accuracy", "train/loss"))
+        async with pivoting(nets, Asked(rows=("net", "seed"), values=values), size=size) as (app, _):
+            heads = line(app, "net, seed  ")
+            assert (heads.split()[2:] == [*values]) is (size == WIDE)
+            assert ("…est(val/accuracy)" in heads) is (size == SMALL)
 
     async def test_what_the_cell_under_the_cursor_rests_on_stands_below_with_how_it_was_tested(
         self, nets: Path
@@ -147,7 +157,8 @@ class TestKeys:
             await until(pilot, lambda: "by net, lr   12 runs" in line(app, "Pivot"))
             await until(pilot, lambda: cells(app, "cnn, 0.1")[-2:] == ["0.0099", "(3)"])
             await pick(pilot, "m", "min(train/loss)")
-            await until(pilot, lambda: line(app, "val/accuracy  ").split() == ["val/accuracy", "min(train/loss)"])
+            heads = ["net,", "lr", "val/accuracy", "min(train/loss)"]
+            await until(pilot, lambda: line(app, "net, lr  ").split() == heads)
 
     async def test_the_last_row_key_and_the_last_value_stay(self, nets: Path) -> None:
         async with pivoting(nets) as (app, pilot):

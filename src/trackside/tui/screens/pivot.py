@@ -116,7 +116,7 @@ class PivotScreen(Moves, Copying):
             self.table.show([], [])
             self.sheet.show([])
         else:
-            self.table.show(pivot_rows.heads(view.page), pivot_rows.rows(view.page))
+            self.table.show(pivot_rows.heads(view.page), pivot_rows.rows(view.page), ", ".join(view.page.row_heads))
 
     @on(CellsTable.Moved)
     def _cell_moved(self) -> None:

@@ -23,7 +23,7 @@ from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.columns import GAP, arrow, fitted, fitted_head, furthest, in_sight
 
 WIDEST = 18
-"""Cells that figures and names have at most."""
+"""Cells that the head of a column has at most, unless there is room for all of each."""
 
 _WIDEST_WORDS = 14
 
@@ -101,6 +101,7 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self._heads: tuple[Head, ...] = ()
         self._rows: tuple[Row, ...] = ()
+        self._over_names = ""
         self._row = 0
         self._column = 0
         self._shift = 0
@@ -118,12 +119,15 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
         """The column under the cursor, counted from the one that stays."""
         return self._column
 
-    def show(self, heads: Sequence[Head], rows: Sequence[Row]) -> None:
-        """Show these. The cursor stays on its row and column, if they are still among them."""
+    def show(self, heads: Sequence[Head], rows: Sequence[Row], over_names: str = "") -> None:
+        """Show these. The cursor stays on its row and column, if they are still among them.
+
+        `over_names` is the head over the names of the rows.
+        """
         at_row = self._rows[self._row].key if self._rows else None
         at_column = self._heads[self._column].key if self._heads else None
-        before, columns = self._rows, self._heads
-        self._heads, self._rows = tuple(heads), tuple(rows)
+        before, around = self._rows, (self._heads, self._over_names)
+        self._heads, self._rows, self._over_names = tuple(heads), tuple(rows), over_names
         self._column = next((place for place, head in enumerate(heads) if head.key == at_column), 0)
         places = [place for place, row in enumerate(rows) if row.key is not None]
         kept = [place for place in places if rows[place].key == at_row]
@@ -131,7 +135,7 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
         same_widths = self._measure()
         self.virtual_size = Size(self.size.width, len(rows) + _HEAD_LINES)
         self._keep_in_sight()
-        if same_widths and columns == self._heads and len(before) == len(rows):
+        if same_widths and around == (self._heads, over_names) and len(before) == len(rows):
             changed = [place for place, pair in enumerate(zip(before, rows, strict=True)) if pair[0] != pair[1]]
             self._repaint(*changed)
         else:
@@ -215,9 +219,11 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _measure(self) -> bool:
         """Make every column as wide as what it shows, within bounds; whether all are as they were."""
         before = self._names, self._parts, self._widths
-        longest = max((cell_len(one_line(row.name)) for row in self._rows if row.key is not None), default=0)
+        names = [self._over_names, *(row.name for row in self._rows if row.key is not None)]
+        longest = max(cell_len(one_line(name)) for name in names)
         self._names = min(longest, clamp(self.size.width // 4, _LEAST_NAMES, _MOST_NAMES))
         self._parts, self._widths = [], []
+        whole_heads = []
         for number, head in enumerate(self._heads):
             cells = [(row, row.cells[number]) for row in self._rows if row.cells]
             figures = [cell for row, cell in cells if not (row.words or head.words)]
@@ -231,12 +237,16 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._parts.append(parts)
             figured = sum(parts) + sum(map(bool, parts[1:]))
             self._widths.append(max(figured, min(WIDEST, named), min(_WIDEST_WORDS, words)))
+            whole_heads.append(max(self._widths[-1], named))
+        if self._names + sum(len(GAP) + width for width in whole_heads) <= self._room():
+            self._widths = whole_heads
         return before == (self._names, self._parts, self._widths)
 
     def _head_line(self, y: int) -> Strip:
         style = self.get_component_rich_style("cells--head")
         shown = self._in_sight()
-        segments = [Segment(" " * self._names, style)]
+        over_names = one_line(self._over_names) if y == 0 else ""
+        segments = [Segment(fitted_head(over_names, self._names, right=False), style)]
         for number, column in enumerate(shown):
             head = self._heads[column]
             cut_off = y == 0 and self._shift and number == _FROZEN - 1
