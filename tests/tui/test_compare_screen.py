@@ -27,17 +27,19 @@ from some_runs import a_run, compared, seeds
 import trackside
 from trackside.compare.points import At
 from trackside.compare.sides import side_of_runs
-from trackside.services import edit, projects
+from trackside.services import differences, edit, projects
 from trackside.services.comparing import Asked
 from trackside.services.comparison_view import ComparisonView, load
 from trackside.services.comparison_words import cell_text
 from trackside.tui.app import TracksideApp
+from trackside.tui.compare_tabs import differs_rows
+from trackside.tui.compare_tabs.differs_rows import Made
 from trackside.tui.compare_tabs.summary_rows import heads, rows
 from trackside.tui.messages import StoreChanged
 from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.screens.compare import CompareScreen
 from trackside.tui.screens.help import help_lines, near_actions
-from trackside.tui.widgets.cells_table import CellsTable
+from trackside.tui.widgets.cells_table import WIDEST_WORDS, CellsTable
 
 
 class TestCells:
@@ -457,6 +459,22 @@ class TestDiffers:
             await press(pilot, "D")
             assert line(app, "lr").split() == ["lr", "0.1", "0.1", "0.1"]
             assert "python" in shown(app)
+
+    async def test_all_seeds_of_a_side_are_listed(self, store: Any) -> None:
+        root, first = store
+        async with comparing(root, [first["better"], first["single"]]) as (app, pilot):
+            await to_tab(pilot, "Differs")
+            assert ["seed", *["0,", "1,", "2"] * 2, "0"] in [said.split() for said in shown(app).splitlines()]
+
+    async def test_a_fingerprint_is_cut_so_that_it_has_room_in_the_narrowest_column(self, store: Any) -> None:
+        root, first = store
+        context = open_context(root)
+        sides = load(context.store, Asked((first["split"],))).sides
+        made = Made(("base", "split"), differences.load_sides(context.store, sides))
+        (data,) = [row for row in differs_rows.rows(made, everything=False) if row.name == "eval"]
+        base, split = (cell.value for cell in data.cells)
+        assert base != split
+        assert all(len(each) == WIDEST_WORDS and each.endswith("…") for each in (base, split))
 
     async def test_a_commit_of_which_nothing_is_known_is_unknown_and_a_param_is_not_set(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

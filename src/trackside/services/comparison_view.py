@@ -1,16 +1,13 @@
 """All that a screen shows of a comparison, read in one go: for a worker thread."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from trackside.compare.comparison import Comparison
-from trackside.compare.differs.facts import ParamRow
-from trackside.compare.differs.rows import MISSING, Missing, change, rows
+from trackside.compare.differs.facts import ParamRow, params_together
 from trackside.compare.sides import Side
 from trackside.model.errors import UsageError
-from trackside.model.natural import natural
-from trackside.model.params import param_text
-from trackside.model.run import Param, Run
+from trackside.model.run import Run
 from trackside.services.comparing import Asked, compared
 from trackside.services.detecting import Detection, detect
 from trackside.store.any_store import AnyStore
@@ -61,24 +58,7 @@ def load(store: AnyStore, asked: Asked, difference: str = "") -> ComparisonView:
         return ComparisonView(tuple(runs), project, baseline, why_not=str(error))
     lead = found.baseline.lead
     others = [run for run in runs if run.id != lead.id]
-    params = params_of([found.baseline, *found.candidates])
+    params = params_together([side.runs for side in (found.baseline, *found.candidates)])
     said = tuple(dict.fromkeys(remarks))
     detected = {one.metric: one for one in detect(found, difference)} if difference else {}
     return ComparisonView((lead, *others), project, baseline, found, params, remarks=said, detected=detected)
-
-
-def params_of(sides: Sequence[Side]) -> tuple[ParamRow, ...]:
-    """Every param of any run, those that differ first; of replicates that disagree all values, in one text."""
-    baseline, *candidates = map(_params, sides)
-    return rows(baseline, candidates, change, everything=True)
-
-
-def _params(side: Side) -> dict[str, Param]:
-    keys = dict.fromkeys(key for run in side.runs for key in run.params)
-    return {key: _together([run.params.get(key, MISSING) for run in side.runs]) for key in keys}
-
-
-def _together(values: Sequence[Param | Missing]) -> Param:
-    told = {str(value) if value is MISSING else param_text(value) or "null": value for value in values}
-    first, *others = told.values()
-    return ", ".join(sorted(told, key=natural)) if others or first is MISSING else first

@@ -1,14 +1,16 @@
 """What runs were made with, read from a store and compared with a baseline; their code by git where it is at hand."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trackside.compare.differs.code import CodeDifference, Commits, KeptCode, by_what_was_kept, shown
 from trackside.compare.differs.command import stretches
 from trackside.compare.differs.differences import Differences
-from trackside.compare.differs.facts import data, environment, params
+from trackside.compare.differs.facts import data, environment, environment_together, params, params_together
 from trackside.compare.differs.imported import with_imported
 from trackside.compare.differs.packages import package_rows
+from trackside.compare.sides import Side
 from trackside.model.errors import StoreError
 from trackside.model.run import Run
 from trackside.model.visible import visible
@@ -37,6 +39,14 @@ def load(store: "AnyStore", baseline: Run, candidates: Sequence[Run], *, everyth
         commands=tuple(stretches(baseline.command, run.command) for run in candidates),
         remarks=tuple(filter(None, remarks)),
     )
+
+
+def load_sides(store: "AnyStore", sides: Sequence[Side]) -> Differences:
+    """The same of sides, the baseline's first, with what is alike: params, seeds and machines are those of all runs."""
+    baseline, *candidates = (side.lead for side in sides)
+    runs = [side.runs for side in sides]
+    found = load(store, baseline, candidates, everything=True)
+    return replace(found, params=params_together(runs), environment=environment_together(runs))
 
 
 def load_code(

@@ -1,9 +1,11 @@
 """What runs say of themselves beside each other: their params, what they ran on, their data."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from trackside.compare.differs.rows import MISSING, Change, Missing, Row, change, change_of_known, rows
 from trackside.compare.eval_data import unlike
+from trackside.model.natural import natural
+from trackside.model.params import param_text
 from trackside.model.run import DataRef, Param, Run
 
 ParamRow = Row[Param]
@@ -20,9 +22,32 @@ def environment(baseline: Run, candidates: Sequence[Run], *, everything: bool = 
     return rows(_ran_on(baseline), list(map(_ran_on, candidates)), change_of_known, everything=everything)
 
 
+def params_together(sides: Sequence[Sequence[Run]]) -> tuple[ParamRow, ...]:
+    """Every param of any run, those that differ first; of replicates that disagree all values, in one text."""
+    baseline, *candidates = (_together([run.params for run in side]) for side in sides)
+    return rows(baseline, candidates, change, everything=True)
+
+
+def environment_together(sides: Sequence[Sequence[Run]]) -> tuple[ParamRow, ...]:
+    """The same of what they ran on."""
+    baseline, *candidates = (_together([_ran_on(run) for run in side]) for side in sides)
+    return rows(baseline, candidates, change_of_known, everything=True)
+
+
 def data(baseline: Run, candidates: Sequence[Run], *, everything: bool = False) -> tuple[DataRow, ...]:
     """Data by role. What it is called and where it lies does not make it another: its fingerprint does."""
     return rows(baseline.data, [run.data for run in candidates], _change_of_data, everything=everything)
+
+
+def _together(replicates: Sequence[Mapping[str, Param]]) -> dict[str, Param]:
+    keys = dict.fromkeys(key for said in replicates for key in said)
+    return {key: _one([said.get(key, MISSING) for said in replicates]) for key in keys}
+
+
+def _one(values: Sequence[Param | Missing]) -> Param:
+    told = {str(value) if value is MISSING else param_text(value) or "null": value for value in values}
+    first, *others = told.values()
+    return ", ".join(sorted(told, key=natural)) if others or first is MISSING else first
 
 
 def _change_of_data(before: DataRef | Missing, after: DataRef | Missing) -> Change:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from textual import on, work
 
 from trackside.compare.differs.code import CodeDifference
-from trackside.model.run import Run
+from trackside.compare.sides import Side
 from trackside.services import differences
 from trackside.services.comparison_view import ComparisonView
 from trackside.services.curves import told_apart
@@ -22,7 +22,7 @@ from trackside.tui.widgets.lines import Line
 class DiffersTab(SheetTab):
     """A table of what differs, and below it all that is known of the cell under the cursor, which enter opens.
 
-    A side is shown by its first run.
+    Params, seeds and machines are those of all runs of a side; of the rest its first run speaks.
     """
 
     label = "Differs"
@@ -30,7 +30,7 @@ class DiffersTab(SheetTab):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._view: ComparisonView | None = None
-        self._read: tuple[Run, ...] = ()
+        self._read: tuple[Side, ...] = ()
         self._made: Made | None = None
         self._everything = False
 
@@ -40,10 +40,9 @@ class DiffersTab(SheetTab):
         if view.comparison is None:
             self.sheet.show([Line.of(NOTHING_COMPARED, "dim")])
             return
-        leads = tuple(side.lead for side in view.sides)
-        if [*map(_made_with, leads)] != [*map(_made_with, self._read)]:
-            self._read = leads
-            self._load(leads)
+        if [*map(_made_with, view.sides)] != [*map(_made_with, self._read)]:
+            self._read = view.sides
+            self._load(view.sides)
 
     def show_all(self) -> None:
         """Also what is alike; again, only what differs."""
@@ -51,21 +50,20 @@ class DiffersTab(SheetTab):
         self._draw()
 
     @work(thread=True, exclusive=True, group="differs", exit_on_error=False)
-    def _load(self, leads: tuple[Run, ...]) -> None:
+    def _load(self, sides: tuple[Side, ...]) -> None:
         """What is known at once, then the code, for which git may be asked."""
-        baseline, *candidates = leads
+        leads = [side.lead for side in sides]
         names = tuple(told_apart(leads).values())
-        found = differences.load(self.context.store, baseline, candidates, everything=True)
-        self.call_later(self._arrived, leads, Made(names, found))
-        self.call_later(self._code_arrived, leads, differences.load_code(self.context.store, baseline, candidates))
+        self.call_later(self._arrived, sides, Made(names, differences.load_sides(self.context.store, sides)))
+        self.call_later(self._code_arrived, sides, differences.load_code(self.context.store, leads[0], leads[1:]))
 
-    def _arrived(self, leads: tuple[Run, ...], made: Made) -> None:
-        if leads == self._read:
+    def _arrived(self, sides: tuple[Side, ...], made: Made) -> None:
+        if sides == self._read:
             self._made = made
             self._draw()
 
-    def _code_arrived(self, leads: tuple[Run, ...], code: tuple[CodeDifference, ...]) -> None:
-        if leads == self._read and self._made is not None:
+    def _code_arrived(self, sides: tuple[Side, ...], code: tuple[CodeDifference, ...]) -> None:
+        if sides == self._read and self._made is not None:
             self._made = replace(self._made, code=code)
             self._draw()
 
@@ -83,6 +81,8 @@ class DiffersTab(SheetTab):
             self.sheet.show(differs_rows.details(self._made, row.key, self.table.column))
 
 
-def _made_with(run: Run) -> tuple[object, ...]:
-    """All of a run that this tab shows."""
-    return run.id, run.name, run.params, run.environment, run.data, run.code, run.command, run.seed
+def _made_with(side: Side) -> list[tuple[object, ...]]:
+    """All of its runs that this tab shows."""
+    return [
+        (run.id, run.name, run.params, run.environment, run.data, run.code, run.command, run.seed) for run in side.runs
+    ]

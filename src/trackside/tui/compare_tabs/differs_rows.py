@@ -14,7 +14,7 @@ from trackside.model.hashes import SHOWN
 from trackside.model.run import Code, DataRef
 from trackside.tui.tabs.code import patch_line
 from trackside.tui.tabs.overview import param_text
-from trackside.tui.widgets.cells_table import Cell, Row
+from trackside.tui.widgets.cells_table import WIDEST_WORDS, Cell, Row
 from trackside.tui.widgets.lines import Line, pairs
 
 _CODE, _COMMAND = "code", "command"
@@ -46,7 +46,7 @@ def rows(made: Made, *, everything: bool) -> list[Row]:
     for title, differing, text in _sections(made.found):
         wanted = [row for row in differing if everything or row.state != "same"]
         if wanted:
-            shown += [*_head(title, after=shown), *(_row(title, row, text) for row in wanted)]
+            shown += [*_head(title, after=shown), *(_row(title, row, _IN_CELLS.get(title, text)) for row in wanted)]
     if everything or made.code is None or any(each.state != "same" for each in made.code):
         shown += [*_head(_CODE, after=shown), Row(_CODE, "commit", _code_cells(made), words=True)]
     commands = [_unlike(each) for each in made.found.commands]
@@ -83,6 +83,16 @@ def _sections(found: Differences) -> Iterator[tuple[str, Sequence[Differing[Any]
 
 def _data_text(data: DataRef) -> str:
     return data.fingerprint or data.uri
+
+
+def _data_in_a_cell(data: DataRef) -> str:
+    """As it has room in every column, so that one fingerprint is the same text wherever it stands."""
+    text = _data_text(data)
+    return text if data.fingerprint is None or len(text) <= WIDEST_WORDS else f"{text[: WIDEST_WORDS - 1]}…"
+
+
+_IN_CELLS: dict[str, Callable[[Any], str]] = {"data": _data_in_a_cell}
+"""How the values of a section are told in cells, where that is not as they are told below."""
 
 
 def _head(title: str, after: Sequence[Row]) -> list[Row]:

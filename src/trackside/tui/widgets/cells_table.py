@@ -25,7 +25,8 @@ from trackside.tui.widgets.columns import GAP, arrow, fitted, fitted_head, furth
 WIDEST = 18
 """Cells that the head of a column has at most, unless there is room for all of each."""
 
-_WIDEST_WORDS = 14
+WIDEST_WORDS = 14
+"""Cells that words have at most, in a column whose head is no longer."""
 
 _FROZEN = 2
 _HEAD_LINES = 2
@@ -236,7 +237,7 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
             named = max(cell_len(one_line(head.name)), cell_len(head.note))
             self._parts.append(parts)
             figured = sum(parts) + sum(map(bool, parts[1:]))
-            self._widths.append(max(figured, min(WIDEST, named), min(_WIDEST_WORDS, words)))
+            self._widths.append(max(figured, min(WIDEST, named), min(WIDEST_WORDS, words)))
             whole_heads.append(max(self._widths[-1], named))
         if self._names + sum(len(GAP) + width for width in whole_heads) <= self._room():
             self._widths = whole_heads
