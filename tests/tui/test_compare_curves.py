@@ -59,6 +59,20 @@ def one_diverged(tmp_path: Path) -> tuple[Path, list[str]]:
     return root, ids
 
 
+async def test_a_curve_that_would_squash_the_others_is_cut_off_and_named_until_the_axis_is_logarithmic(
+    one_diverged: tuple[Path, list[str]],
+) -> None:
+    root, ids = one_diverged
+    async with comparing(root, ids[1:], metric="val/loss") as (app, pilot):
+        await to_tab(pilot, "Curves")
+        await until(pilot, lambda: "val/loss   off the axis: wild" in shown(app))
+        assert overlaid(app).options.y_range == (0.5 ** (STEPS - 1), 1.0)
+        await press(pilot, "Y")
+        await until(pilot, lambda: "log y" in shown(app))
+        assert "off the axis" not in shown(app)
+        assert overlaid(app).options.y_range == (None, None)
+
+
 @pytest.mark.parametrize("size", [WIDE, SMALL])
 async def test_a_key_turns_the_curves_logarithmic_and_they_stay_so_for_the_next_metric(
     one_diverged: tuple[Path, list[str]], size: tuple[int, int]

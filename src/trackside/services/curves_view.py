@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from trackside.charts.points import extent
 from trackside.charts.spec import Curve, Mark
 from trackside.compare.comparison import Comparison
@@ -18,6 +20,9 @@ from trackside.services.why_words import parting_sentence, reaching_sentence
 
 MOST_CURVES = 20
 """More curves than that are not told apart."""
+
+_FAR = 1_000.0
+"""How many times as far from zero as the baseline a curve must go to be cut off."""
 
 _OF_THE_MACHINE = "what is measured of the machine is not compared"
 
@@ -44,6 +49,23 @@ class Overlay:
         """The first and the last place of any curve; None where there is none."""
         ends = [end for curve in self.curves for end in extent(curve).tolist()]
         return min(ends, default=None), max(ends, default=None)
+
+    @property
+    def beyond(self) -> tuple[Curve, ...]:
+        """The curves that would squash the baseline's, which is the first, into a line."""
+        reach = [float(np.max(np.abs(curve.y[np.isfinite(curve.y)]), initial=0.0)) for curve in self.curves]
+        far = _FAR * reach[0] if reach and reach[0] > 0 else np.inf
+        return tuple(curve for curve, height in zip(self.curves, reach, strict=True) if height > far)
+
+    @property
+    def heights(self) -> tuple[float | None, float | None]:
+        """The lowest and the highest value of the other curves; None where there is none beyond, or they are flat."""
+        beyond = {curve.id for curve in self.beyond}
+        near = [curve.y[np.isfinite(curve.y)] for curve in self.curves if curve.id not in beyond]
+        values = np.concatenate(near) if beyond else np.empty(0)
+        if not len(values) or values.min() == values.max():
+            return None, None
+        return float(values.min()), float(values.max())
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ class CurvesTab(CompareTab):
         self._wanted = Focus(metric)
         self._x = STEP
         self._log_y = False
+        self._overlay: Overlay | None = None
         self._each = False
         self._span: tuple[float | None, float | None] = (None, None)
         self._pace = Pace(self, self._start, self.AGAIN)
@@ -118,12 +119,11 @@ class CurvesTab(CompareTab):
 
     def turn_y(self) -> None:
         """The curves on a logarithmic y axis, or on a linear one again; the difference stays on its own."""
-        overlaid = self.query_one("#overlay", Chart)
-        if not overlaid.display:
+        if not self.query_one("#overlay", Chart).display:
             self.post_message(self.Said("a difference has no logarithmic axis; d brings the curves"))
             return
         self._log_y = not self._log_y
-        overlaid.look(overlaid.options.but(log_y=self._log_y))
+        self._draw()
 
     @property
     def _sides(self) -> Sequence[Side]:
@@ -148,6 +148,7 @@ class CurvesTab(CompareTab):
 
     def _read(self) -> None:
         if self._look is None:
+            self._overlay = None
             self.query_one("#overlay", Chart).plot((), nothing="these runs have no metric yet")
             self._tell(_NOTHING)
         else:
@@ -180,10 +181,24 @@ class CurvesTab(CompareTab):
         if isinstance(found, Beside):
             self._tell(found)
         else:
-            nothing = "these runs have no point of this metric yet"
-            options = chart_options(self._x).but(wide=True, log_y=self._log_y)
+            self._overlay = found
             self._span = found.span
-            self.query_one("#overlay", Chart).plot(found.curves, options, title=_said(found.title), nothing=nothing)
+            self._draw()
+
+    def _draw(self) -> None:
+        """The curves; on a linear axis those that would squash the rest are cut off, and named."""
+        found = self._overlay
+        if found is None:
+            return
+        cut = () if self._log_y or None in found.heights else found.beyond
+        said = f"   off the axis: {', '.join(curve.label for curve in cut)}" if cut else ""
+        options = chart_options(self._x).but(
+            wide=True, log_y=self._log_y, y_range=found.heights if cut else (None, None)
+        )
+        nothing = "these runs have no point of this metric yet"
+        self.query_one("#overlay", Chart).plot(
+            found.curves, options, title=_said(f"{found.title}{said}"), nothing=nothing
+        )
 
     def _tell(self, found: Beside) -> None:
         """The x axis of the difference is that of the curves above it."""
