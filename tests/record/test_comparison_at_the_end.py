@@ -80,7 +80,7 @@ def test_it_is_told_as_compare_says_it(seeds: Path) -> None:
     (against_baseline,) = found.rows[0].cells
     assert against_baseline.sign == "▲"
     value = cell_text(against_baseline, found.baseline)
-    assert lines[0].startswith(f"acc {value} against the baseline lr-0.1-0 (3 runs): ")
+    assert lines[0].startswith(f"acc mean {value} against the baseline lr-0.1-0 (3 runs): ")
     assert lines[1].startswith("acc 0.9304 +0.032% against the previous run lr-0.3-1, a replicate: Δ 0.0003")
     assert verdict_sentence(against_baseline) in lines[0]
     assert len(lines) == 2

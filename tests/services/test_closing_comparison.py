@@ -138,12 +138,14 @@ class TestAgainstTheBaseline:
         against_baseline, against_previous = told(finished("single", 0.3, accuracy=0.99))
         assert " ↗ against the baseline base-0 (3 runs): outside of what another seed" in against_baseline
         assert "against the previous run base-2: untested" in against_previous
+        assert "mean" not in against_baseline
         assert not {"▲", "▼"} & set(against_baseline + against_previous)
 
     def test_three_seeds_may_be(self, finished, told) -> None:
         *_, last = [finished(f"new-{seed}", 0.3, seed, accuracy=0.95) for seed in range(3)]
         against_baseline, _ = told(last)
         assert " ▲ (3) against the baseline base-0 (3 runs): better on this eval set · Δ 0.05" in against_baseline
+        assert against_baseline.startswith("acc mean 0.95")
         assert against_baseline.endswith("Welch's t · N 3 and 3 seeds")
 
     def test_fewer_seeds_than_planned_are_provisional(self, store, finished, told) -> None:

@@ -65,7 +65,7 @@ def test_everything_that_differs_is_one_suspect_with_both_values(others):
     )
     assert list(causes(before, after).items()) == list(
         {
-            ("eval data", "the data it is measured on"): ("blake3:1", "blake3:2"),
+            ("eval data", "of val/accuracy"): ("blake3:1", "blake3:2"),
             ("param", "clip"): (None, "true"),
             ("param", "lr"): ("0.1", "0.01"),
             ("code", "the commit"): ("aaaaaaaaaaaa", "bbbbbbbbbbbb with changes"),

@@ -81,3 +81,11 @@ def test_without_a_finite_value_there_is_no_picture(heights):
 def test_one_value_and_huge_and_tiny_ones_are_drawn_inside_of_the_picture(heights):
     for stretch in drawn(Line(np.arange(float(len(heights))), np.array(heights, float), 0)):
         assert all(TOP <= down <= TOP + DOWN for _, down in stretch)
+
+
+def test_below_the_figures_of_the_x_axis_stands_what_they_are():
+    picture = svg_curves([Line(np.arange(3.0), np.arange(3.0), 0)], "curve")
+    *figures, axis = (part for part in picture.iter("text") if part.get("text-anchor") == "middle")
+    assert axis.text == "step"
+    assert all(float(part.get("y")) < float(axis.get("y")) for part in figures)
+    assert figures

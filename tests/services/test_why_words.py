@@ -5,7 +5,8 @@ import pytest
 
 from trackside.compare.alignment import Line, align
 from trackside.compare.difference_curve import DifferenceCurve, difference_curve
-from trackside.services.why_words import parting_sentence
+from trackside.compare.why import Suspect, ranked
+from trackside.services.why_words import cause_texts, parting_sentence
 
 STEPS = np.arange(0.0, 2_000, 100)
 NOISE = np.random.default_rng(11).normal(scale=0.1, size=(2, 6, 20))
@@ -39,3 +40,8 @@ def shifted(by) -> DifferenceCurve:
 )
 def test_it_is_told_where_the_curves_part_and_whether_they_stay_apart(apart, said):
     assert parting_sentence(shifted(np.where(apart, 2.0, 0.0))) == said
+
+
+def test_fingerprints_are_shortened_as_they_are_elsewhere():
+    (cause,) = ranked([Suspect("data", "train", f"blake3:{'a' * 64}", f"blake3:{'b' * 64}")])
+    assert cause_texts(cause)[2] == f"blake3:{'a' * 12}… → blake3:{'b' * 12}…"

@@ -71,6 +71,7 @@ async def test_of_several_seeds_the_mean_stands_and_how_many_flipped(animals: An
         assert line(app, "1 run  ").split() == ["1", "run", "2", "runs", "of", "2", "runs"]
         assert line(app, "4  ").split()[:5] == ["4", "0", "1", "+1", "2"]
         assert line(app, "2  ").split()[:5] == ["2", "0", "0.5", "+0.5", "1"]
+        assert "flipped in 2 of 2 runs: judged otherwise there than in most of the baseline's" in shown(app)
 
 
 @pytest.mark.parametrize("size", [WIDE, SMALL])

@@ -78,7 +78,8 @@ def _values(cell: Cell) -> tuple[float | None, float | None]:
 def _against(what: str, found: Comparison, cell: Cell) -> str:
     """The cell, the verdict with what it rests on, and what of the two sides bears on it."""
     said = " · ".join([verdict_sentence(cell), *_bearing(cell)])
-    return f"{found.primary} {cell_text(cell, found.baseline)} against {what} {side_name(found.baseline)}: {said}"
+    mean = " mean" if cell.seeds[1] > 1 else ""
+    return f"{found.primary}{mean} {cell_text(cell, found.baseline)} against {what} {side_name(found.baseline)}: {said}"
 
 
 def _against_replicate(what: str, found: Comparison, cell: Cell) -> str:

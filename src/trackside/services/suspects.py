@@ -34,7 +34,7 @@ def suspects(store: "AnyStore", baseline: Side, cell: Cell, metric: str) -> Iter
     """Everything in which the sides are known to differ, in no order; the sides' first runs speak for them."""
     ours, theirs = baseline.lead, cell.side.lead
     found = load(store, ours, [theirs])
-    yield from _eval_data(cell)
+    yield from _eval_data(cell, metric)
     yield from _params(store, baseline, cell, metric, found.params)
     yield from _steps(cell)
     yield from _code(load_code(store, ours, [theirs])[0])
@@ -44,10 +44,10 @@ def suspects(store: "AnyStore", baseline: Side, cell: Cell, metric: str) -> Iter
     yield from _seeds(baseline, cell.side, found.environment)
 
 
-def _eval_data(cell: Cell) -> Iterator[Suspect]:
+def _eval_data(cell: Cell, metric: str) -> Iterator[Suspect]:
     for reason in cell.reasons:
         if reason.code in _OF_EVALUATION and reason.bars:
-            yield Suspect("eval data", "the data it is measured on", reason.baseline, reason.candidate)
+            yield Suspect("eval data", f"of {metric}", reason.baseline, reason.candidate)
 
 
 def _params(

@@ -17,8 +17,8 @@ from trackside.services.html_elements import element
 if TYPE_CHECKING:
     from trackside.charts.arrays import Floats, Indices
 
-WIDTH, HEIGHT = 420, 240
-LEFT, RIGHT, TOP, BOTTOM = 52, 10, 10, 26
+WIDTH, HEIGHT = 420, 254
+LEFT, RIGHT, TOP, BOTTOM = 52, 10, 10, 40
 ACROSS, DOWN = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 """The size of the picture, its margins, and what they leave, in units of the picture."""
 
@@ -83,7 +83,8 @@ def _axes(x: Scale, y: Scale) -> list[Element]:
         ]
     for value, label in ticks(x, _TICKS, "step"):
         place = _at(_across(x, np.array([value]))[0])
-        drawn.append(element("text", label, x=place, y=str(HEIGHT - 8), text_anchor="middle"))
+        drawn.append(element("text", label, x=place, y=str(HEIGHT - BOTTOM + 18), text_anchor="middle"))
+    drawn.append(element("text", "step", x=_at(LEFT + ACROSS / 2), y=str(HEIGHT - 6), text_anchor="middle"))
     return drawn
 
 

@@ -10,6 +10,7 @@ from trackside.compare.reaching import Reached, Reaching, SpeedUp
 from trackside.compare.statistics.parting import RUNNING
 from trackside.compare.why import Cause
 from trackside.model.counting import counted
+from trackside.model.hashes import shortened
 from trackside.services.cells import number
 from trackside.services.comparison_words import side_name, verdict_sentence
 from trackside.services.curves import RELATIVE, STEP, TIME, chart_options
@@ -31,7 +32,7 @@ def head_sentence(found: Why) -> str:
 def cause_texts(cause: Cause) -> tuple[str, str, str, str]:
     """Kind, name, both values as `0.001 → 0.0003` with a dash for what a side does not have, and the why."""
     suspect = cause.suspect
-    values = ("–" if one is None else _short(one) for one in (suspect.baseline, suspect.candidate))
+    values = ("–" if one is None else _short(shortened(one)) for one in (suspect.baseline, suspect.candidate))
     return suspect.kind, _short(suspect.name), " → ".join(values), cause.why
 
 

@@ -185,14 +185,14 @@ class FlipsPane(SheetTab):
 
     @on(CellsTable.Moved)
     def _cell_moved(self) -> None:
-        at, found, wanted = self.table.row, self._found, self._wanted
-        if at is None or found is None or wanted is None:
+        at, found, wanted, examples = self.table.row, self._found, self._wanted, self._examples
+        if at is None or found is None or wanted is None or examples is None:
             self.sheet.show([])
             self.remove_class("-files")
             return
         row = next(row for row in found.rows if row.id == at.key)
         names = side_name(wanted.baseline), side_name(wanted.candidate)
-        self.sheet.show(flips_rows.details(row, names))
+        self.sheet.show(flips_rows.details(row, names, examples.flips.runs[1]))
         pair = None if self._logged is None else self._logged.of_example(wanted.name, row.id)
         self.set_class(pair is not None, "-files")
         if pair is not None:

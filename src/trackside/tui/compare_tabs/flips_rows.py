@@ -25,11 +25,17 @@ def rows(found: Flips, shown: Sequence[ExampleRow], *, plain: bool) -> list[Row]
     return [Row(row.id, row.id, tuple(_cells(row, columns, found, plain=plain))) for row in shown]
 
 
-def details(row: ExampleRow, names: tuple[str, str]) -> Iterator[Line]:
-    """The scores by the sides' names, then every column whole: where the sides differ, the baseline's first."""
+def details(row: ExampleRow, names: tuple[str, str], runs: int) -> Iterator[Line]:
+    """The scores by the sides' names, then every column whole: where the sides differ, the baseline's first.
+
+    `runs` is how many the candidate has: of several, in how many of them the example flipped.
+    """
     scores = zip(names, (row.baseline, row.candidate), strict=True)
     said = ", ".join(f"{name} {number(score)}" for name, score in scores)
     yield Line(((row.id, "head"), (f"   {said}", "")))
+    if row.flipped is not None and runs > 1:
+        flipped = f"flipped in {row.flipped} of {runs} runs: judged otherwise there than in most of the baseline's"
+        yield Line.of(flipped, "dim")
     for key, (ours, theirs) in row.columns.items():
         yield Line.of(key, "key")
         if ours == theirs:
