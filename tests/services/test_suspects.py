@@ -8,7 +8,7 @@ from some_runs import METRIC, a_run, compared, only_cell, seeds
 
 from trackside.compare.sides import side_of_runs
 from trackside.compare.why import ranked
-from trackside.model.run import Code, DataRef, Environment, ProjectSettings
+from trackside.model.run import Code, DataRef, Environment, MetricSummary, ProjectSettings
 from trackside.services import suspects as room
 
 LOCKS = {"before": "torch==1.13.1\nnumpy==1.26.0\nold==1.0\n", "after": "torch==2.0.0\nnumpy==1.26.4\n"}
@@ -99,6 +99,14 @@ def test_seeds_are_no_suspect_where_both_sides_have_three(others):
     sides = [side_of_runs([a_run(0.9, seed=number) for number in numbers]) for numbers in ((1, 2, 3), (4, 5, 6))]
     assert causes(*sides) == {}
     assert causes(sides[0], alone(seed=7)) == {("seed", "seed"): ("1, 2, 3", "7")}
+
+
+@pytest.mark.parametrize(("step", "suspected"), [(599, False), (700, True)])
+def test_steps_that_differ_by_rounding_alone_explain_nothing(others, step, suspected):
+    def reaching(last_step):
+        return alone(seed=1, metrics={METRIC: MetricSummary(last=0.9, last_step=last_step, count=9, goal="max")})
+
+    assert (("steps", "the step it counts at") in causes(reaching(600), reaching(step))) is suspected
 
 
 def test_seeds_of_libraries_are_suspects_only_where_the_runs_say_none(others):

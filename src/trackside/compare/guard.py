@@ -5,7 +5,7 @@ a larger budget or other packages, is noted. An acknowledgement binds two values
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations_with_replacement
 from typing import TypeAlias
@@ -166,6 +166,11 @@ def chosen_unlike(evaluations: Sequence[int]) -> bool:
     return most - min(evaluations, default=0) > _EVALUATIONS_MAY_DIFFER * most
 
 
+def steps_unlike(steps: Collection[int]) -> bool:
+    """Whether numbers of steps, one at the least, differ by more than they round."""
+    return max(steps) - min(steps) > _STEPS_MAY_DIFFER * max(steps)
+
+
 def few_seeds(numbers: Sequence[int], planned: int | None, unit: str = "seeds") -> tuple[Reason, ...]:
     """That a side has fewer seeds, or pairs of them, than the project planned."""
     if planned is None or min(numbers) >= planned:
@@ -191,8 +196,7 @@ def _budget(
         yield Reason("budget", False, *(_listed(map(_came_to, side.runs, points)) for side, points in sides))
         return
     steps = [{point.step for point in points if point.step is not None} for points in picked]
-    most = max(steps[0] | steps[1], default=0)
-    if all(steps) and steps[0] != steps[1] and most - min(steps[0] | steps[1]) > _STEPS_MAY_DIFFER * most:
+    if all(steps) and steps[0] != steps[1] and steps_unlike(steps[0] | steps[1]):
         yield Reason("budget", False, *(_listed(map(str, side)) for side in steps))
 
 

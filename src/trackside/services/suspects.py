@@ -9,6 +9,7 @@ from trackside.compare.differs.facts import DataRow, ParamRow
 from trackside.compare.differs.packages import is_major
 from trackside.compare.differs.rows import MISSING, Missing, Row
 from trackside.compare.eval_data import eval_fingerprint, eval_role, unlike
+from trackside.compare.guard import steps_unlike
 from trackside.compare.sides import Side, is_seed, seed_of
 from trackside.compare.statistics.correlation import Association, associations
 from trackside.compare.statistics.replicates import FEWEST
@@ -94,7 +95,7 @@ def _associations(
 
 def _steps(cell: Cell) -> Iterator[Suspect]:
     before, after = cell.baseline_at_step, cell.at_step
-    if before is not None and after is not None and before != after:
+    if before is not None and after is not None and steps_unlike((before, after)):
         yield Suspect("steps", "the step it counts at", f"{before:,}", f"{after:,}")
 
 
