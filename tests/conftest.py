@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,14 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[Path]]:
         patch.setenv("TRACKSIDE_CAPTURE", "data")
         patch.setenv("HOME", str(_made(next(numbered))))
         yield numbered
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hangups() -> Iterator[None]:
+    """What tests start hears SIGHUP, also where `nohup` began the suite."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture(autouse=True)
