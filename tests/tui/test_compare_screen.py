@@ -66,7 +66,16 @@ class TestCells:
             assert line(app, "val/accuracy  ").endswith("?")
             assert not {"▲", "▼", "△", "▽"} & set(shown(app))
 
-    async def test_reasons_fold_into_one_line_beside_other_tabs_and_two_on_a_low_summary(self, store: Any) -> None:
+    async def test_both_fingerprints_have_room_where_names_are_long_and_rows_are_few(self, store: Any) -> None:
+        root, _ = store
+        data = "digits-that-were-written-in-1998.npz"
+        split = train(root, "trained-on-another-split", 0, 0.8, eval_data=data, params={"lr": 7.0})
+        async with comparing(root, [split], SMALL) as (app, _):
+            banner = " ".join(shown(app).split("1 Summary")[0].split())
+            assert banner.count("blake3:") == 2
+            assert banner.endswith(f"({data})")
+
+    async def test_reasons_fold_into_one_line_beside_other_tabs_and_few_on_a_low_summary(self, store: Any) -> None:
         root, _ = store
         strangers = [
             train(root, name, 0, 0.8, eval_data=name, params={"lr": 0.1, "depth": depth})
