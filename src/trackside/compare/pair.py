@@ -4,8 +4,9 @@ Which test speaks is decided by how many seeds there are, never by which p is sm
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from trackside.compare import guard
 from trackside.compare.comparison import Reason
@@ -39,7 +40,7 @@ ExamplesOf = Callable[[Run, str], Examples | None]
 """The per-example results that a run logged of a metric; None where it logged none. ExamplesError for odd ones."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pair:
     """A baseline and a candidate; the choice of points is settled. `around` are reasons that go for all metrics."""
 
@@ -50,6 +51,16 @@ class Pair:
     curves: Curves
     examples: ExamplesOf
     around: tuple[Reason, ...]
+
+    @cached_property
+    def folds(self) -> bool:
+        """Whether the runs differ in their fold, of either side or between them."""
+        return share_data(self.baseline, self.candidate)
+
+    @cached_property
+    def results(self) -> tuple[list[Hashable | None], list[Hashable | None]]:
+        """What tells the results of each side apart, run by run."""
+        return [result_of(run) for run in self.baseline.runs], [result_of(run) for run in self.candidate.runs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +79,7 @@ class Draft:
     def predicts(self) -> bool:
         """Whether it is one run, or one seed, against the spread of a baseline."""
         sizes = tuple(len(sample.values) for sample in self.samples)
-        return self.family is not None and sizes[0] >= FEWEST and sizes[1] == 1 and not self.folds
-
-    @property
-    def folds(self) -> bool:
-        """Whether runs differ in their fold."""
-        return share_data(self.pair.baseline, self.pair.candidate)
+        return self.family is not None and sizes[0] >= FEWEST and sizes[1] == 1 and not self.pair.folds
 
     @property
     def standing(self) -> Standing:
@@ -94,7 +100,7 @@ class Draft:
         """The difference in standard deviations of the baseline's seeds, or of the candidate's."""
         before, after = self.samples
         delta = mean(after.values) - mean(before.values)
-        if self.folds or self.standing.incomparable or not math.isfinite(delta):
+        if self.pair.folds or self.standing.incomparable or not math.isfinite(delta):
             return None
         of_baseline = in_spreads(delta, before)
         return of_baseline if of_baseline is not None else in_spreads(delta, after)
@@ -106,7 +112,7 @@ def draft(pair: Pair, metric: str, primary: str | None, of_baseline: list[Point]
         picked = common_points(metric, pair.baseline, pair.candidate, pair.curves)
     else:
         picked = of_baseline, points(pair.at, metric, pair.candidate, pair.curves)
-    samples = _sample(pair.baseline, picked[0]), _sample(pair.candidate, picked[1])
+    samples = _sample(pair.results[0], picked[0]), _sample(pair.results[1], picked[1])
     runs = pair.baseline.runs + pair.candidate.runs
     goal = pair.rules.goal_of(metric, runs)
     evaluation = any(eval_role(run, metric) for run in runs)
@@ -151,7 +157,7 @@ def _difference(draft: Draft, baseline: Sample, candidate: Sample, family: Famil
     sizes = len(baseline.values), len(candidate.values)
     if 0 in sizes:
         return untested(baseline, candidate, "none", _MISSING[sizes[0] > 0, sizes[1] > 0])
-    if draft.folds:
+    if draft.pair.folds:
         return untested(baseline, candidate, "none", "folds share data: mean and spread, and no test")
     if min(sizes) >= FEWEST:
         return paired_by_seed(baseline, candidate) if draft.pair.rules.paired_by_seed else welch(baseline, candidate)
@@ -182,6 +188,5 @@ def _by_examples(draft: Draft, baseline: Sample, candidate: Sample, family: Fami
     return replace(compared, notes=(*done_to(baseline, candidate), *compared.notes))
 
 
-def _sample(side: Side, picked: Sequence[Point]) -> Sample:
-    values = [math.nan if point.value is None else point.value for point in picked]
-    return one_per_seed(values, [result_of(run) for run in side.runs])
+def _sample(results: Sequence[Hashable | None], picked: Sequence[Point]) -> Sample:
+    return one_per_seed([math.nan if point.value is None else point.value for point in picked], results)
