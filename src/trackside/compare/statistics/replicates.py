@@ -19,7 +19,9 @@ _TOO_FAR = "the values lie too far apart to be computed with"
 
 def welch(baseline: Sample, candidate: Sample, *, alpha: float = ALPHA) -> Difference:
     """Unpaired seeds of two methods, whose spreads may differ. The interval is the t interval of the same test."""
-    found = untested(baseline, candidate, "Welch's t", why_no_spread(baseline) or why_no_spread(candidate))
+    fewest_first = sorted((baseline, candidate), key=lambda side: len(side.values))
+    why_not = next(filter(None, map(why_no_spread, fewest_first)), None)
+    found = untested(baseline, candidate, "Welch's t", why_not)
     if found.why_not:
         return found
     lowest = min(*baseline.values, *candidate.values)
