@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -11,7 +11,7 @@ from trackside.compare.eval_data import not_evaluated
 from trackside.compare.guard import DIVERGED, LEFT_OUT, UNVERIFIED, acceptable
 from trackside.compare.sides import Near, Side
 from trackside.model import ids
-from trackside.model.counting import counted
+from trackside.model.counting import counted, listed
 from trackside.model.hashes import shortened
 from trackside.services.cells import number
 
@@ -118,7 +118,7 @@ def why_no_verdict(row: Row) -> str:
 def bare_sentences(comparison: Comparison) -> list[str]:
     """One sentence on the metrics that have values and no sign; none where there are no such metrics."""
     names = [row.metric for row in comparison.rows if is_bare(row)]
-    return [f"{WITHOUT_VERDICT}: {_listed(names, 8)}"] if names else []
+    return [f"{WITHOUT_VERDICT}: {listed(names, 8)}"] if names else []
 
 
 def telling_reasons(cell: Cell) -> tuple[Reason, ...]:
@@ -245,7 +245,7 @@ def barring_line(comparison: Comparison) -> str:
     for name, metrics, reason in _told(comparison, lambda reason: reason.bars):
         alike.setdefault(f"{metrics}: {_SAYS.get(reason.code, reason.code)}", {})[name] = None
     everyone = {name for names in alike.values() for name in names}
-    told = "; ".join(f"{_listed(list(names), 3)} in {said}" for said, names in alike.items())
+    told = "; ".join(f"{listed(list(names), 3)} in {said}" for said, names in alike.items())
     return f"{len(everyone):,} not comparable: {told}"
 
 
@@ -265,12 +265,7 @@ def _told(comparison: Comparison, wanted: Callable[[Reason], bool]) -> Iterator[
             for reason in filter(wanted, cell.reasons):
                 found.setdefault((side_name(cell.side), reason), []).append(row.metric)
     for (name, reason), of in found.items():
-        yield name, _listed(of, 3), reason
-
-
-def _listed(names: Sequence[str], most: int) -> str:
-    """The first few, and how many more."""
-    return f"{', '.join(names[:most])}{f' and {len(names) - most:,} more' if len(names) > most else ''}"
+        yield name, listed(of, 3), reason
 
 
 def cell_text(cell: Cell, baseline: Side) -> str:

@@ -11,6 +11,7 @@ from trackside.compare.differs.facts import data, environment, environment_toget
 from trackside.compare.differs.imported import with_imported
 from trackside.compare.differs.packages import package_rows
 from trackside.compare.sides import Side
+from trackside.model.counting import listed
 from trackside.model.errors import StoreError
 from trackside.model.run import Run
 from trackside.model.visible import visible
@@ -127,6 +128,5 @@ def _commits(trees: Trees, since: Tree, until: Tree) -> Commits | None:
 
 def _left_out(side: KeptCode, tree: Tree) -> Iterator[str]:
     if tree.left_out:
-        names = ", ".join(map(visible, tree.left_out[:_MOST_NAMES]))
-        more = f" and {len(tree.left_out) - _MOST_NAMES:,} more" if len(tree.left_out) > _MOST_NAMES else ""
-        yield f"{side.name}: its changes of {names}{more} do not fit its commit and are left out."
+        names = listed([*map(visible, tree.left_out)], _MOST_NAMES)
+        yield f"{side.name}: its changes of {names} do not fit its commit and are left out."

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+from trackside.model.counting import listed
 from trackside.model.errors import UsageError
 from trackside.model.goals import Goal, infer_goal
 from trackside.model.ids import SHOWN
@@ -137,9 +138,7 @@ def _where(store: AnyStore) -> str:
 
 
 def _listed(runs: list[Run]) -> str:
-    shown = [f"{run.id} ({run.name})" for run in runs[:_SHOWN]]
-    left = len(runs) - len(shown)
-    return ", ".join(shown) + (f" and {left:,} more" if left else "")
+    return listed([f"{run.id} ({run.name})" for run in runs], _SHOWN)
 
 
 def _named_place(store: AnyStore, text: str, project: str | None, remark: Remark) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from trackside.compare.differs.code import ChangedFile, CodeDifference, KeptCode, Who
+from trackside.model.counting import listed
 from trackside.model.visible import visible
 
 _MOST_NAMES = 5
@@ -16,13 +17,12 @@ def with_imported(found: CodeDifference, baseline: KeptCode, candidate: KeptCode
     untold = tuple(path for path in _unlike(baseline, candidate) if path not in told)
     if not untold:
         return replace(found, files=files)
-    names = ", ".join(map(visible, untold[:_MOST_NAMES]))
-    more = f" and {len(untold) - _MOST_NAMES:,} more" if len(untold) > _MOST_NAMES else ""
+    names = listed([*map(visible, untold)], _MOST_NAMES)
     return replace(
         found,
         state="different",
         files=(*files, *(ChangedFile(path, imported="both") for path in untold)),
-        remarks=(*found.remarks, f"Both imported {names}{more} with other content, of which the patch has nothing."),
+        remarks=(*found.remarks, f"Both imported {names} with other content, of which the patch has nothing."),
     )
 
 

@@ -7,7 +7,7 @@ from trackside.compare.pivot import PECULIAR, Cell, Group, Pivot, any_unlike
 from trackside.compare.statistics.difference import ALPHA
 from trackside.compare.statistics.replicates import FEWEST
 from trackside.compare.statistics.sample import Sample
-from trackside.model.counting import counted
+from trackside.model.counting import counted, listed
 from trackside.model.hashes import shortened
 
 _MOST_NAMED = 5
@@ -127,6 +127,4 @@ def _on_known_data(group: Group, of: str) -> Iterator[str]:
 
 def _listed(names: Sequence[str]) -> str:
     """The first few, shortened, and how many more."""
-    more = len(names) - _MOST_NAMED
-    shown = ", ".join(map(shortened, names[:_MOST_NAMED]))
-    return f"{shown} and {more:,} more" if more > 0 else shown
+    return listed([*map(shortened, names)], _MOST_NAMED)

@@ -7,7 +7,7 @@ from itertools import combinations
 from pathlib import PurePosixPath
 
 from trackside.compare.eval_data import data_role, eval_fingerprint, unlike
-from trackside.model.counting import counted
+from trackside.model.counting import counted, listed
 from trackside.model.errors import TracksideError
 from trackside.model.hashes import shortened
 from trackside.model.run import Acknowledgement, ProjectSettings, Run
@@ -64,7 +64,8 @@ def mixture(value: str, metric: str, runs: Iterable[Run], same: SameData) -> str
             on_data[name].append(run)
     most_first = sorted(on_data.items(), key=lambda item: -len(item[1]))
     usual, odd = next((one, other) for (a, one), (b, other) in combinations(most_first, 2) if unlike(a, b))
-    return f"{value} was measured on unlike eval data, {_data(metric, usual)} and {_data(metric, odd)}: {_named(odd)}"
+    named = listed([run.name for run in odd], _MOST_NAMED)
+    return f"{value} was measured on unlike eval data, {_data(metric, usual)} and {_data(metric, odd)}: {named}"
 
 
 def _data(metric: str, runs: Sequence[Run]) -> str:
@@ -79,12 +80,6 @@ def _file(metric: str, run: Run) -> str:
     """` of eval.txt`; nothing where only a version was declared."""
     role = data_role(run, metric)
     return "" if role is None else f" of {PurePosixPath(run.data[role].uri).name}"
-
-
-def _named(runs: Sequence[Run]) -> str:
-    more = len(runs) - _MOST_NAMED
-    named = ", ".join(run.name for run in runs[:_MOST_NAMED])
-    return f"{named} and {more:,} more" if more > 0 else named
 
 
 def _of_runs(fingerprint: str, runs: int) -> str:

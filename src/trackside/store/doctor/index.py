@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from trackside.model import run as model
+from trackside.model.counting import listed
 from trackside.model.progress import OnProgress
 from trackside.model.run import Run
 from trackside.model.status import RUNNING
@@ -25,10 +26,9 @@ def examine(store: Store, on_progress: OnProgress | None = None) -> Iterator[Fin
     said = {run.id: run for run in store.runs(expected)}
     wrong = [run_id for run_id, run in expected.items() if not _alike(run, said.get(run_id))]
     if wrong:
-        some = ", ".join(sorted(wrong)[:_SHOWN]) + (f" and {len(wrong) - _SHOWN:,} more" if len(wrong) > _SHOWN else "")
         yield Finding(
             store.index.path or store.root,
-            f"tells otherwise than the files of {some}",
+            f"tells otherwise than the files of {listed(sorted(wrong), _SHOWN)}",
             "it can be made again",
             repair=lambda: f"made again from {store.reindex():,} runs",
         )

@@ -8,6 +8,7 @@ from textual.widget import Widget
 
 from trackside.compare.comparison import Comparison
 from trackside.compare.sides import Side
+from trackside.model.counting import listed
 from trackside.services.comparison_view import ComparisonView
 from trackside.services.comparison_words import side_name
 from trackside.services.examples_view import names
@@ -36,8 +37,7 @@ class _Known:
     def besides(self) -> str:
         """What of the files one key goes on to."""
         files = self.names[self.tables :]
-        more = f" and {len(files) - _MOST_NAMES:,} more" if len(files) > _MOST_NAMES else ""
-        return f"m: {', '.join(files[:_MOST_NAMES])}{more}" if files else ""
+        return f"m: {listed(files, _MOST_NAMES)}" if files else ""
 
 
 class ExamplesTab(CompareTab):
