@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from work_tree import Tree
+
 SCRIPT = """
 import sys
 import helper
@@ -20,13 +22,12 @@ with trackside.init(project="p", store=store, quiet=True, **given) as run:
 """
 
 
-class Repository:
+class Repository(Tree):
     """A script with a helper, a file that nothing imports, and a README; and where its runs go."""
 
     def __init__(self, folder: Path, store: Path) -> None:
-        self.folder, self.store = folder, store
-        folder.mkdir()
-        self.git("init", "-q", "-b", "main")
+        super().__init__(folder)
+        self.store = store
         self.write("train.py", SCRIPT)
         self.write("helper.py", "def accuracy(seed):\n    return 0.8 + seed / 100\n")
         self.write("late.py", "x = 1\n")
@@ -34,15 +35,14 @@ class Repository:
         self.write("README.md", "read me\n")
         self.commit()
 
-    def git(self, *arguments: str) -> None:
-        clean = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-        command = ["git", "-c", "user.name=a", "-c", "user.email=a@b", *arguments]
-        subprocess.run(command, cwd=self.folder, env=clean, check=True, capture_output=True)
-
-    def write(self, name: str, text: str) -> None:
-        (self.folder / name).write_text(text)
+    def ignore(self, name: str) -> None:
+        """Let git know nothing of a file from now on."""
+        self.write(".gitignore", f"{name}\n")
+        self.git("rm", "-q", "--cached", name)
+        self.commit()
 
     def commit(self) -> None:
+        """All but what git ignores."""
         self.git("add", "--all")
         self.git("commit", "-q", "-m", "more")
 

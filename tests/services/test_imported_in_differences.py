@@ -74,9 +74,7 @@ def test_of_many_changed_files_those_that_were_imported_are_named(repository, co
 
 
 def test_an_imported_file_that_git_ignores_differs_though_no_patch_has_it(repository, code):
-    repository.write(".gitignore", "helper.py\n")
-    repository.git("rm", "-q", "--cached", "helper.py")
-    repository.commit()
+    repository.ignore("helper.py")
     repository.run(0)
     repository.write("helper.py", "def accuracy(seed):\n    return 0.9\n")
     repository.run(1)

@@ -63,9 +63,7 @@ def test_editing_what_a_run_imports_makes_another_method(repository, side, name,
 
 
 def test_a_file_that_git_ignores_makes_another_method_too(repository, side):
-    repository.write(".gitignore", "helper.py\n")
-    repository.git("rm", "-q", "--cached", "helper.py")
-    repository.commit()
+    repository.ignore("helper.py")
     repository.run(0)
     repository.write("helper.py", "def accuracy(seed):\n    return 0.9\n")
     repository.run(1)
