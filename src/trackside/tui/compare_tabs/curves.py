@@ -18,8 +18,7 @@ from trackside.model.system import is_system
 from trackside.services.comparison_view import ComparisonView
 from trackside.services.curves import AXES, STEP, chart_options
 from trackside.services.curves_view import Beside, Look, Overlay, beside, overlay
-from trackside.services.overlaid import common_metrics
-from trackside.services.preview import chosen_metric
+from trackside.services.overlaid import common_metrics, metric_of_all
 from trackside.tui.compare_tabs.summary_rows import plain_text
 from trackside.tui.compare_tabs.tab import NOTHING_COMPARED, CompareTab, Focus
 from trackside.tui.context import Context
@@ -69,9 +68,7 @@ class CurvesTab(CompareTab):
     @property
     def metric(self) -> str | None:
         """The metric that is drawn: the one that was wanted, else that by which the runs are likeliest judged."""
-        if any(self._wanted.metric in run.metrics for run in self._runs):
-            return self._wanted.metric
-        return next(filter(None, (chosen_metric(run, None) for run in self._runs)), None)
+        return metric_of_all(self._runs, self._wanted.metric)
 
     def show(self, view: ComparisonView) -> None:
         """Read the curves of these sides."""

@@ -12,8 +12,7 @@ from trackside.compare.statistics.correlation import Association
 from trackside.model.run import Run
 from trackside.services.comparison_view import ComparisonView
 from trackside.services.correlations import figures, notes
-from trackside.services.overlaid import common_metrics
-from trackside.services.preview import chosen_metric
+from trackside.services.overlaid import common_metrics, metric_of_all
 from trackside.services.scatter import Scatter as Found
 from trackside.services.scatter import scatter
 from trackside.tui.compare_tabs.tab import CompareTab, Focus
@@ -66,9 +65,7 @@ class ScatterTab(CompareTab):
     @property
     def metric(self) -> str | None:
         """The metric that goes up: the one that was wanted, else that by which the runs are likeliest judged."""
-        if any(self._metric in run.metrics for run in self._runs):
-            return self._metric
-        return next(filter(None, (chosen_metric(run, None) for run in self._runs)), None)
+        return metric_of_all(self._runs, self._metric)
 
     def show(self, view: ComparisonView) -> None:
         """Read the params and metrics of these runs."""
@@ -132,7 +129,7 @@ def _lines(found: Found) -> Iterator[Line]:
     known = found.correlations
     if known is None:
         yield Line.of("no rank correlations", "head")
-        yield Line.of(f"{found.why_not}", "dim")
+        yield Line.of(found.why_not, "dim")
         return
     yield Line.of(f"rank correlations with {known.metric}", "head")
     yield from pairs((one.param, one.why_not or "   ".join(figures(one))) for one in known.found)
