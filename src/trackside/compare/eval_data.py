@@ -1,5 +1,8 @@
 """On which data a metric was measured, as far as its run says: what two values must share before they are compared."""
 
+from collections.abc import Iterable
+from itertools import combinations
+
 from trackside.model.run import Run
 
 ROLES = frozenset({"val", "valid", "validation", "eval", "evaluation", "dev", "test"})
@@ -56,6 +59,11 @@ def unlike(one: str | None, other: str | None) -> bool | None:
     if one is None or other is None or algorithm(one) != algorithm(other):
         return None
     return one != other
+
+
+def any_unlike(fingerprints: Iterable[str | None]) -> bool:
+    """Whether some of these are known to be of other data than some others."""
+    return any(unlike(one, other) for one, other in combinations(set(fingerprints), 2))
 
 
 def algorithm(fingerprint: str) -> str:

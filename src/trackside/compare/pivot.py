@@ -8,12 +8,12 @@ of them is on screen. Only cells on the same eval data and of the same fold are 
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations, combinations_with_replacement
+from itertools import combinations_with_replacement
 from typing import TypeAlias
 
-from trackside.compare.eval_data import unlike
+from trackside.compare.eval_data import any_unlike, unlike
 from trackside.compare.guard import chosen_unlike, why_left_out
 from trackside.compare.statistics.adjust import holm
 from trackside.compare.statistics.difference import ALPHA
@@ -180,11 +180,6 @@ def grouped(
     plain = plain or next(_unlike(counting), None)
     group = Group(value, goal, cells, plain=plain, on_data=on_data, acknowledged=acknowledged)
     return group if plain or goal is None else _tested(group, goal, alpha)
-
-
-def any_unlike(fingerprints: Iterable[str | None]) -> bool:
-    """Whether some of these are known to be of other data than some others."""
-    return any(unlike(one, other) for one, other in combinations(set(fingerprints), 2))
 
 
 def half_width(sample: Sample, alpha: float = ALPHA) -> float | None:

@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from trackside.compare.eval_data import eval_fingerprint
+from trackside.compare.eval_data import any_unlike, eval_fingerprint
 from trackside.compare.guard import why_left_out
-from trackside.compare.pivot import any_unlike
 from trackside.compare.sides import matters
 from trackside.compare.statistics.correlation import FEWEST, Association, associations
 from trackside.model.counting import counted
@@ -15,7 +14,7 @@ from trackside.model.run import Run
 from trackside.model.status import RUNNING
 from trackside.services.chosen_runs import begun, chosen
 from trackside.services.documents import Document
-from trackside.services.pivot.eval_data import SameData, UnlikeDataError, mixture
+from trackside.services.eval_data import SameData, UnlikeDataError, mixture
 from trackside.services.pivot.values import values_of
 from trackside.services.table import primary_metric
 from trackside.services.why_words import PROVISO

@@ -16,8 +16,8 @@ from trackside.services.comparison_view import ComparisonView
 from trackside.services.comparison_words import side_name
 from trackside.services.correlations import Asked, Correlations, correlations
 from trackside.services.curves import told_apart
+from trackside.services.eval_data import UnlikeDataError
 from trackside.services.overlaid import common_metrics
-from trackside.services.pivot.eval_data import UnlikeDataError
 from trackside.store.any_store import AnyStore
 
 _DURATION = "duration_s"

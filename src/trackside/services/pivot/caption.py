@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from trackside.compare.pivot import PECULIAR, Cell, Group, Pivot, any_unlike
+from trackside.compare.eval_data import any_unlike
+from trackside.compare.pivot import PECULIAR, Cell, Group, Pivot
 from trackside.compare.statistics.difference import ALPHA
 from trackside.compare.statistics.replicates import FEWEST
 from trackside.compare.statistics.sample import Sample

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from trackside.compare.eval_data import eval_fingerprint
-from trackside.compare.pivot import Group, Pivot, Place, Result, any_unlike, grouped
+from trackside.compare.eval_data import any_unlike, eval_fingerprint
+from trackside.compare.pivot import Group, Pivot, Place, Result, grouped
 from trackside.compare.same_code import by_code
 from trackside.compare.sides import BAD_ENDS, fold_of, matters, result_of
 from trackside.compare.statistics.adjust import family_of
@@ -21,8 +21,8 @@ from trackside.model.run import ProjectSettings, Run
 from trackside.model.status import FINISHED
 from trackside.services.cells import date
 from trackside.services.chosen_runs import begun, chosen, put_away
+from trackside.services.eval_data import SameData, UnlikeDataError, mixture
 from trackside.services.evaluation_code import evaluation_code
-from trackside.services.pivot.eval_data import SameData, UnlikeDataError, mixture
 from trackside.services.pivot.values import Value, values_of
 from trackside.services.same_code import Codes
 from trackside.services.table import View, known_column

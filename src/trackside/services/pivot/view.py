@@ -14,7 +14,7 @@ from trackside.model.system import is_system
 from trackside.query.fields import STATISTICS
 from trackside.query.naming import key_of
 from trackside.services.chosen_runs import chosen
-from trackside.services.pivot.eval_data import UnlikeDataError
+from trackside.services.eval_data import UnlikeDataError
 from trackside.services.pivot.page import Page
 from trackside.services.pivot.pivot import Asked, pivot
 from trackside.services.pivot.plain import plain

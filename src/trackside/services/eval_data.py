@@ -1,4 +1,4 @@
-"""Which eval data of a table is the same: by its fingerprint, or because a person said so of two fingerprints."""
+"""Which eval data of several runs is the same: by its fingerprint, or because a person said so of two fingerprints."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
