@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from trackside.model.errors import UsageError
 from trackside.model.run import Run
 from trackside.services.compared_sides import methods_of
 from trackside.services.table import Query, SortKey, View, select, whole
@@ -20,6 +21,11 @@ def chosen(store: AnyStore, filter_: str, runs: Sequence[str] | None, now: float
     if view.error is not None:
         raise view.error
     return view
+
+
+def no_runs(filter_: str) -> UsageError:
+    """What is said where `chosen` found none."""
+    return UsageError("no run matches this filter" if filter_ else "there are no runs yet")
 
 
 def put_away(view: View, filter_: str, now: float) -> View:

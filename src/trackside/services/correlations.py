@@ -12,7 +12,7 @@ from trackside.model.counting import counted
 from trackside.model.errors import TracksideError, UsageError
 from trackside.model.run import Run
 from trackside.model.status import RUNNING
-from trackside.services.chosen_runs import begun, chosen
+from trackside.services.chosen_runs import begun, chosen, no_runs
 from trackside.services.documents import Document
 from trackside.services.eval_data import SameData, UnlikeDataError, mixture
 from trackside.services.pivot.values import values_of
@@ -41,8 +41,8 @@ class Asked:
 class Correlations:
     """`found` has the strongest param first, over `runs` that count; `left_out` are how many others, by why.
 
-    `constant` params have one value only. `mixed` says that the metric was measured on unlike data,
-    `accepted` are sentences on data that a person acknowledged to be the same.
+    `constant` params have one value only. `mixed` says that the metric was measured on unlike data, `accepted` are
+    sentences on data that a person acknowledged to be the same.
     """
 
     metric: str
@@ -63,7 +63,7 @@ def correlations(store: AnyStore, asked: Asked, now: float) -> Correlations:
     """
     view = chosen(store, asked.filter, asked.runs, now)
     if not len(view):
-        raise UsageError("no run matches this filter" if asked.filter else "there are no runs yet")
+        raise no_runs(asked.filter)
     metric = asked.metric or primary_metric(view)
     if metric is None:
         raise UsageError("these runs are judged by no metric; --metric names one")

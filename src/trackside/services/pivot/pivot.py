@@ -20,7 +20,7 @@ from trackside.model.params import param_text
 from trackside.model.run import ProjectSettings, Run
 from trackside.model.status import FINISHED
 from trackside.services.cells import date
-from trackside.services.chosen_runs import begun, chosen, put_away
+from trackside.services.chosen_runs import begun, chosen, no_runs, put_away
 from trackside.services.eval_data import SameData, UnlikeDataError, mixture
 from trackside.services.evaluation_code import evaluation_code
 from trackside.services.pivot.values import Value, values_of
@@ -38,8 +38,8 @@ class Asked:
     """What the table shall be. Keys are those of the runs table, `values` as `values_of` reads them.
 
     It is of the runs that match `filter`, or of just these `runs`, of whose methods those `archived` are told of and do
-    not count. `mix_eval_data` allows values that were measured on
-    data which is known to be other. `names` are what keys and values are called in print, instead of what was typed.
+    not count. `mix_eval_data` allows values that were measured on data which is known to be other. `names` are what
+    keys and values are called in print, instead of what was typed.
     """
 
     rows: tuple[str, ...] = ()
@@ -72,7 +72,7 @@ def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
     rows, columns = _axis(view, asked.rows), _axis(view, asked.columns)
     runs = begun(store, view)
     if not runs:
-        raise UsageError("no run matches this filter" if asked.filter else "there are no runs yet")
+        raise no_runs(asked.filter)
     decided = {project: store.project(project) for project in sorted({run.project for run in runs})}
     same, same_role = (SameData.of(decided.values(), code) for code in ("eval_data", "eval_role"))
     planned = max((settings.seeds or 0 for settings in decided.values()), default=0)
