@@ -1,26 +1,17 @@
 """Of every metric of a project: which direction is better, which one judges runs, and who says so."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from foreign_runs import samples
+from opened_places import opened
 
 import trackside
 from trackside.services import edit, projects
 from trackside.services.metric_goals import MetricGoal, metric_goals
-from trackside.services.opening import open_places
 from trackside.services.project_page import goal_text
 from trackside.store.any_store import AnyStore
-
-
-@contextmanager
-def opened(*places: Path) -> Iterator[AnyStore]:
-    found = open_places([str(place) for place in places])
-    found.catch_up()
-    yield found.store
-    found.store.close()
 
 
 @pytest.fixture

@@ -4,18 +4,17 @@ import getpass
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from foreign_runs import write_run
+from opened_places import opened
 
 import trackside
 from trackside.model.errors import UsageError
 from trackside.model.run import ProjectSettings
 from trackside.services import projects
 from trackside.services.edit import Undo
-from trackside.services.opening import open_places
 from trackside.services.project_page import project_document, project_rows
 from trackside.services.project_view import baseline_history
 from trackside.store.any_store import AnyStore
@@ -26,15 +25,6 @@ from trackside.store.store import Store
 Decision = Callable[[AnyStore], Undo]
 
 PAIR = ("eval-data", "blake3:aa", "stat:bb")
-
-
-@contextmanager
-def opened(*places: Path) -> Iterator[AnyStore]:
-    """Places as one store that has caught up."""
-    found = open_places([str(place) for place in places])
-    found.catch_up()
-    yield found.store
-    found.store.close()
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from foreign_runs import new_store, samples, shown, write_run
+from opened_places import opened
 from scripted import Scripted, facts, points
 
 import trackside
@@ -18,7 +18,6 @@ from trackside.services.importing import import_runs
 from trackside.services.imports import import_place
 from trackside.services.live import Listener
 from trackside.services.opening import open_places
-from trackside.store.any_store import AnyStore
 
 Called = Callable[..., str]
 
@@ -42,15 +41,6 @@ def record(store: Path, name: str) -> str:
     with trackside.init(project="digits", name=name, store=store, quiet=True) as run:
         run.log({"loss": 0.5}, step=0)
     return run.id
-
-
-@contextmanager
-def opened(places: list[Path]) -> Iterator[AnyStore]:
-    """Places as one store that has caught up."""
-    several = open_places([str(place) for place in places])
-    several.catch_up()
-    yield several.store
-    several.store.close()
 
 
 @pytest.fixture
@@ -101,7 +91,7 @@ def test_of_a_run_in_two_places_the_copy_with_the_later_points_is_shown(behind, 
         shown_run = json.loads(call("show", run["id"], "--json", on=places))
         assert (run["metrics"]["loss"]["last"], shown_run["metrics"]["loss"]["last"]) == (1.0, 1.0)
         assert json.loads(call("curve", "loss", run["id"], "--json", on=places))["value"] == [3.0, 2.0, 1.0]
-    with opened(behind) as several:
+    with opened(*behind) as several:
         assert several.first_page(10) == several.runs([run.id for run in several.first_page(10)])
 
 
@@ -144,7 +134,7 @@ def test_a_run_in_two_places_is_counted_once(tmp_path, places):
     store = new_store(tmp_path / "store")
     import_place(store, str(places[0]))
     store.close()
-    with opened(places) as several:
+    with opened(*places) as several:
         assert several.count() == len(several.first_page(100))
 
 
@@ -165,12 +155,12 @@ def test_a_run_in_two_places_is_removed_from_both_and_comes_back_in_both(tmp_pat
 
 def test_runs_of_one_name_in_several_places_are_matched_newest_first(tmp_path):
     recorded = [record(tmp_path / place, "brisk-heron") for place in ("b", "c", "a")]
-    with opened([tmp_path / place for place in "abc"]) as several:
+    with opened(*(tmp_path / place for place in "abc")) as several:
         assert several.ids_matching("brisk-heron") == recorded[::-1]
 
 
 def test_a_decision_on_a_project_that_is_nowhere_is_refused(places):
-    with opened(places) as several, pytest.raises(StoreError, match="no run of project tides is shown any more"):
+    with opened(*places) as several, pytest.raises(StoreError, match="no run of project tides is shown any more"):
         several.editor().set_project("tides", {"baseline": None})
 
 
