@@ -128,7 +128,7 @@ def _ends(baseline: Side, candidate: Side, picked: tuple[Sequence[Point], Sequen
     if any(run.status in BAD_ENDS for side in sides for run in side.runs):
         yield Reason("status", True, *(_listed(map(_ended, side.runs)) for side in sides))
     if any(_all_diverged(points) for points in picked):
-        yield Reason("diverged", True, *("no finite value" if _all_diverged(points) else None for points in picked))
+        yield Reason(DIVERGED, True, *("no finite value" if _all_diverged(points) else None for points in picked))
     bad = [_left_out(side, points) for side, points in zip(sides, picked, strict=True)]
     if any(bad):
         of = [f"of {counted(side.begun, 'run')}" for side in sides]

@@ -34,11 +34,11 @@ class Sides:
 
         UsageError where nothing is left to be compared.
         """
-        named = [side for text in texts for side in self._named(text)]
+        named = _apart(side for text in texts for side in self._named(text))
         against = self._baseline(baseline, named[0].lead.project)
         if baseline is None:
             self._tell_of_projects(named, against.lead.project)
-        candidates, left_out = _without(_apart(named), against)
+        candidates, left_out = _without(named, against)
         if not candidates:
             raise UsageError(f"{named[0].lead.name} is the baseline, or one of its replicates: name another run")
         for told in left_out:
@@ -86,7 +86,7 @@ class Sides:
 
     def _tell_of_projects(self, named: Iterable[Side], project: str) -> None:
         """Of runs of other projects than the one whose baseline they are judged by."""
-        for side in _apart(named):
+        for side in named:
             if side.lead.project != project:
                 told = f"{side.lead.name} is of project {side.lead.project}"
                 self._remark(f"the baseline is that of project {project}; {told}")

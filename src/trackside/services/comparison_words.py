@@ -139,10 +139,8 @@ def _unlike(reason: Reason, code: str = "") -> str:
     said = f"{_SAYS.get(reason.code, reason.code)}{code}"
     if reason.code == DIVERGED:
         return f"{said}: no finite value of {_whose(reason)}"
-    if reason.code == LEFT_OUT:
-        remedy = "; run them again or archive them, else accept it" if code else ""
-        return f"{said}: {' v '.join(filter(None, reason.where))}{remedy}"
-    return f"{said}: {' v '.join(shown_values(reason))}" if reason.baseline or reason.candidate else said
+    remedy = "; run them again or archive them, else accept it" if code and reason.code == LEFT_OUT else ""
+    return f"{said}: {' v '.join(shown_values(reason))}{remedy}" if reason.baseline or reason.candidate else said
 
 
 def _whose(reason: Reason) -> str:

@@ -15,6 +15,7 @@ from trackside.compare.statistics.replicates import FEWEST
 from trackside.model.run import Run
 from trackside.services.comparison_words import side_name
 from trackside.services.curves import AXES, STEP, places_along, run_curve
+from trackside.store.curves import Series
 
 _AS_NAMED: Mapping[str, str] = MappingProxyType({})
 
@@ -58,9 +59,8 @@ def run_curves(
     for run in side.runs:
         series = curves(run.id, metric)
         if len(series):
-            along = None if x in AXES else curves(run.id, x)
             label = names.get(run.id, run.name)
-            found.append(run_curve(run, metric, series, along, x, label, owner=side.lead.id))
+            found.append(run_curve(run, metric, series, _along(run, x, curves), x, label, owner=side.lead.id))
     return SideCurves(tuple(found))
 
 
@@ -69,9 +69,14 @@ def lines_along(runs: Sequence[Run], metric: str, curves: Curves, x: str) -> lis
     found = []
     for run in runs:
         series = curves(run.id, metric)
-        along = None if x in AXES else curves(run.id, x)
-        found.append(Line(places_along(run, series.step, series.time, along, x), series.value))
+        places = places_along(run, series.step, series.time, _along(run, x, curves), x)
+        found.append(Line(places, series.value))
     return found
+
+
+def _along(run: Run, x: str, curves: Curves) -> Series | None:
+    """The points of the metric that lies across; None of an axis that every point has itself."""
+    return None if x in AXES else curves(run.id, x)
 
 
 def interpolates(x: str) -> bool:
