@@ -60,8 +60,8 @@ class Cell:
     """One candidate's metric beside the baseline's. Values are means of a set; steps say where they were taken.
 
     A value is None where the side has no such metric, or has not come so far; `samples` are one value a seed of the
-    baseline and of the candidate. `spreads` is the difference in standard
-    deviations of the baseline's replicates, or of the candidate's.
+    baseline and of the candidate. `spreads` is the difference in standard deviations of the baseline's replicates, or
+    of the candidate's.
     """
 
     side: Side

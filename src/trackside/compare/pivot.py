@@ -133,8 +133,8 @@ class Pivot:
     """The table: the keys of its rows and columns, their values in order, a group of cells for each value.
 
     `filter` chose the runs. `differing` are params that differ among the runs of a cell, `other_code` says whether
-    their code does, `accepted` are sentences on what
-    a person acknowledged. `names` are what keys and values are called in print, where that is another word.
+    their code does, `accepted` are sentences on what a person acknowledged. `names` are what keys and values are called
+    in print, where that is another word.
     """
 
     row_keys: tuple[str, ...]

@@ -15,8 +15,8 @@ class LogFold(msgspec.Struct):
 
     `inode` is that of the file that was read: whatever is put in its place has another one, and is read from its start.
     `says` tells whether it said something of which the last word counts. `reach` is the largest step among what counts
-    of it; `unread` are the metrics of a sealed log that its summary
-    cannot tell of, since a resume replaced a part of their points.
+    of it; `unread` are the metrics of a sealed log that its summary cannot tell of, since a resume replaced a part of
+    their points.
     """
 
     offset: int = 0
