@@ -4,7 +4,7 @@ import numpy as np
 
 from trackside.charts.arrays import Floats
 from trackside.charts.raster import DENSITY, Dots
-from trackside.charts.reduce import broken, envelope
+from trackside.charts.reduce import envelope, stretches
 from trackside.charts.spec import Charset
 
 _PATTERN: dict[Charset, tuple[tuple[int, int], ...]] = {
@@ -22,7 +22,7 @@ def shade(across: Floats, low: Floats, high: Floats, width: int, height: int, ch
     ends = [np.where(known, end, np.nan) for end in (low, high)]
     kept = np.union1d(*(envelope(across, end, width) for end in ends))
     rows = np.arange(height)[:, None]
-    for some in np.split(kept, np.flatnonzero(broken(kept, ends[0])) + 1) if len(kept) else ():
+    for some in stretches(kept, ends[0]):
         along = np.clip(np.rint(across[some]), -1, width).astype(np.int64)
         columns = np.arange(max(along[0], 0), min(along[-1], width - 1) + 1)
         inside = (along >= 0) & (along < width)

@@ -39,6 +39,11 @@ def broken(kept: Indices, values: Floats) -> Flags:
     return np.asarray(np.diff(holes[kept]) > 0)
 
 
+def stretches(kept: Indices, values: Floats) -> list[Indices]:
+    """The kept points, parted where a value that is not finite lies between two of them."""
+    return np.split(kept, np.flatnonzero(broken(kept, values)) + 1) if len(kept) else []
+
+
 def _first_equal(height: Floats, wanted: Floats, visit: Indices) -> Indices:
     hits = np.flatnonzero(height == wanted[visit])
     return np.asarray(hits[np.searchsorted(visit[hits], np.arange(len(wanted)))])

@@ -11,11 +11,11 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from trackside.charts.axis import Scale, spanning, ticks
-from trackside.charts.reduce import broken, envelope
+from trackside.charts.reduce import envelope, stretches
 from trackside.services.html_elements import element
 
 if TYPE_CHECKING:
-    from trackside.charts.arrays import Floats, Indices
+    from trackside.charts.arrays import Floats
 
 WIDTH, HEIGHT = 420, 254
 LEFT, RIGHT, TOP, BOTTOM = 52, 10, 10, 40
@@ -102,8 +102,8 @@ def _path(line: Line, x: Scale, y: Scale) -> str:
     Each stretch begins with a line of no length, which makes a dot of one that has a single point.
     """
     kept = envelope(x.place(line.places, ACROSS), line.values, ACROSS)
-    stretches = (_points(line.places[some], line.values[some], x, y) for some in _stretches(kept, line.values))
-    return "".join(f"M{points[0]}h0" + "".join(f"L{point}" for point in points[1:]) for points in stretches)
+    parts = (_points(line.places[some], line.values[some], x, y) for some in stretches(kept, line.values))
+    return "".join(f"M{points[0]}h0" + "".join(f"L{point}" for point in points[1:]) for points in parts)
 
 
 def _band(line: Line, half: "Floats", x: Scale, y: Scale) -> Element:
@@ -112,14 +112,9 @@ def _band(line: Line, half: "Floats", x: Scale, y: Scale) -> Element:
     kept = np.union1d(*(envelope(x.place(line.places, ACROSS), end, ACROSS) for end in (low, high)))
     areas = (
         _points(line.places[some], high[some], x, y) + _points(line.places[some], low[some], x, y)[::-1]
-        for some in _stretches(kept, half)
+        for some in stretches(kept, half)
     )
     return element("path", d="".join(f"M{'L'.join(points)}Z" for points in areas), class_=f"band s{line.slot}")
-
-
-def _stretches(kept: "Indices", values: "Floats") -> "list[Indices]":
-    """The kept points, parted where a value that is not finite lies between two of them."""
-    return np.split(kept, np.flatnonzero(broken(kept, values)) + 1) if len(kept) else []
 
 
 def _points(places: "Floats", values: "Floats", x: Scale, y: Scale) -> list[str]:
