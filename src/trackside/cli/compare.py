@@ -89,7 +89,11 @@ def compare_command(
         for sentence in accept(store, found, acknowledge, note):
             output.remark(sentence)
         found = _compared(store, **asked)
-    detected = [] if detect is None else _detected(found, detect)
+    detected: list[Detection] = []
+    if detect is not None:
+        from trackside.services.detecting import detect as seeds_for
+
+        detected = seeds_for(found, detect)
     if report is not None:
         from trackside.services.comparison_html import write_html
 
@@ -170,12 +174,6 @@ def _compared(
 
     asked = Asked(runs, baseline, parse_at(at), metrics, each, margins)
     return compared(store, asked, remark=output.remark)
-
-
-def _detected(found: "Comparison", typed: str) -> "list[Detection]":
-    from trackside.services.detecting import detect
-
-    return detect(found, typed)
 
 
 def _print(found: "Comparison", detected: "Sequence[Detection]" = ()) -> None:

@@ -8,6 +8,7 @@ from trackside.compare.statistics.sample import mean
 from trackside.model.errors import UsageError
 from trackside.model.margins import Margin, parse_margin
 from trackside.services.cells import number
+from trackside.services.comparison_words import is_bare
 from trackside.services.documents import Document
 
 _POWER = 0.8
@@ -58,8 +59,7 @@ def wanted_difference(typed: str) -> Margin:
 def detect(comparison: Comparison, typed: str) -> list[Detection]:
     """What it takes in each metric that a verdict is on. UsageError where what was typed is no difference."""
     wanted = wanted_difference(typed)
-    judged = [row for row in comparison.rows if any(cell.verdict.family is not None for cell in row.cells)]
-    return [_detection(row, wanted, typed) for row in judged]
+    return [_detection(row, wanted, typed) for row in comparison.rows if not is_bare(row)]
 
 
 def _detection(row: Row, wanted: Margin, typed: str) -> Detection:

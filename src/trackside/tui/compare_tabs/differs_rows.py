@@ -14,7 +14,7 @@ from trackside.model.hashes import SHOWN
 from trackside.model.run import Code, DataRef
 from trackside.tui.tabs.code import patch_line
 from trackside.tui.tabs.overview import param_text
-from trackside.tui.widgets.cells_table import WIDEST_WORDS, Cell, Row
+from trackside.tui.widgets.cells_table import WIDEST_WORDS, Cell, Row, heading
 from trackside.tui.widgets.lines import Line, pairs
 
 _CODE, _COMMAND = "code", "command"
@@ -46,13 +46,13 @@ def rows(made: Made, *, everything: bool) -> list[Row]:
     for title, differing, text in _sections(made.found):
         wanted = [row for row in differing if everything or row.state != "same"]
         if wanted:
-            shown += [*_head(title, after=shown), *(_row(title, row, _IN_CELLS.get(title, text)) for row in wanted)]
+            shown += [*heading(title, after=shown), *(_row(title, row, _IN_CELLS.get(title, text)) for row in wanted)]
     if everything or made.code is None or any(each.state != "same" for each in made.code):
-        shown += [*_head(_CODE, after=shown), Row(_CODE, "commit", _code_cells(made), words=True)]
+        shown += [*heading(_CODE, after=shown), Row(_CODE, "commit", _code_cells(made), words=True)]
     commands = [_unlike(each) for each in made.found.commands]
     if everything or any(commands):
         cells = (Cell("the baseline's"), *(Cell(f"{number} differ" if number else "the same") for number in commands))
-        shown += [*_head(_COMMAND, after=shown), Row(_COMMAND, "arguments", cells, words=True)]
+        shown += [*heading(_COMMAND, after=shown), Row(_COMMAND, "arguments", cells, words=True)]
     return shown or [Row(None, _NOTHING, tone="dim")]
 
 
@@ -93,12 +93,6 @@ def _data_in_a_cell(data: DataRef) -> str:
 
 _IN_CELLS: dict[str, Callable[[Any], str]] = {"data": _data_in_a_cell}
 """How the values of a section are told in cells, where that is not as they are told below."""
-
-
-def _head(title: str, after: Sequence[Row]) -> list[Row]:
-    """A line of words, with an empty one before it."""
-    said = Row(None, title, tone="dim")
-    return [Row(None, ""), said] if after else [said]
 
 
 def _row(title: str, row: Differing[Any], text: Callable[[Any], str]) -> Row:

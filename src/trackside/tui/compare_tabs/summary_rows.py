@@ -16,6 +16,7 @@ from trackside.services.comparison_words import (
     accepted_sentences,
     change_text,
     going_mark,
+    is_bare,
     near_sentence,
     reason_sentence,
     runs_text,
@@ -24,7 +25,7 @@ from trackside.services.comparison_words import (
 )
 from trackside.services.curves import told_apart
 from trackside.tui.tabs.overview import param_text
-from trackside.tui.widgets.cells_table import WIDEST, Cell, Head, Row
+from trackside.tui.widgets.cells_table import WIDEST, Cell, Head, Row, heading
 
 Change = Literal["percent", "delta", "none"]
 CHANGES: tuple[Change, ...] = ("percent", "delta", "none")
@@ -78,16 +79,16 @@ def rows(view: ComparisonView, change: Change, *, everything: bool, plain: bool 
     found = view.comparison
     if found is None:
         return []
-    judged = sorted(filter(_is_judged, found.rows), key=lambda row: row.metric != found.primary)
-    others = [row for row in found.rows if not _is_judged(row)]
+    others = [row for row in found.rows if is_bare(row)]
+    judged = sorted((row for row in found.rows if not is_bare(row)), key=lambda row: row.metric != found.primary)
     shown = [_metric(row, found, change, plain) for row in judged]
     near = [f"{near_sentence(side, near)}: I makes them replicates" for side in view.sides for near in side.near]
     shown += [Row(None, sentence, tone="warn") for sentence in (*accepted_sentences(found), *near)]
     if others:
-        shown += [*_words(WITHOUT_VERDICT, after=shown), *(_metric(row, found, change, plain) for row in others)]
+        shown += [*heading(WITHOUT_VERDICT, after=shown), *(_metric(row, found, change, plain) for row in others)]
     params = [param for param in view.params if everything or param.state != "same"]
     if view.params:
-        shown += _words((_ALL if everything else _DIFFERING) if params else _ALIKE, after=shown)
+        shown += heading((_ALL if everything else _DIFFERING) if params else _ALIKE, after=shown)
     for param in params:
         cells = tuple(Cell(param_text(value)) for value in param.sides)
         shown.append(Row(Place("param", param.key).key, param.key, cells, words=True))
@@ -120,7 +121,7 @@ def details(view: ComparisonView, place: Place, column: int) -> tuple[str, ...]:
 
 
 def _metric(row: ComparedRow, found: Comparison, change: Change, plain: bool) -> Row:
-    tone: Tone = "" if _is_judged(row) else "dim"
+    tone: Tone = "dim" if is_bare(row) else ""
     first = row.cells[0]
     baseline = Cell(_value(first.baseline_value), sign=_missing(row.metric, first, found.baseline, 0))
     cells = [
@@ -134,16 +135,6 @@ def _metric(row: ComparedRow, found: Comparison, change: Change, plain: bool) ->
     ]
     key = Place("metric", row.metric).key
     return Row(key, row.metric, (baseline, *cells), tone, bold=row.metric == found.primary)
-
-
-def _is_judged(row: ComparedRow) -> bool:
-    return any(cell.verdict.family is not None for cell in row.cells)
-
-
-def _words(text: str, after: list[Row]) -> list[Row]:
-    """A line of words, with an empty one before it."""
-    said = Row(None, text, tone="dim")
-    return [Row(None, ""), said] if after else [said]
 
 
 def _value(value: float | None) -> str:

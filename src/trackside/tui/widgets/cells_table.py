@@ -73,6 +73,12 @@ class Row:
     words: bool = False
 
 
+def heading(text: str, after: Sequence[Row]) -> list[Row]:
+    """A line of words above rows, with an empty one before it if others come first."""
+    said = Row(None, text, tone="dim")
+    return [Row(None, ""), said] if after else [said]
+
+
 class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
     """Rows and columns of cells. It binds no key: the screen's actions call its methods."""
 
