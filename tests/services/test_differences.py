@@ -146,7 +146,7 @@ def test_the_commits_between_both_sides_are_told(both: tuple[Run, Run], store: A
     assert found.behind is not None
     assert (found.ahead.count, found.ahead.lines) == (
         1,
-        (f"{git('rev-parse', '--short', 'HEAD', where=copy)} Widen \x1b[31mit",),
+        (f"{git('rev-parse', '--short=12', 'HEAD', where=copy)} Widen \x1b[31mit",),
     )
     assert (found.behind.count, found.behind.lines) == (0, ())
     other_way = code(store, *reversed(both))

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from trackside.compare.differs.code import MOST_BYTES, ChangedFile, Commits
 from trackside.model.errors import TracksideError
+from trackside.model.hashes import SHOWN
 from trackside.model.patch import path_of, sections
 from trackside.model.run import Run
 from trackside.record.capture import git
@@ -29,7 +30,10 @@ _PATCH = ("--find-renames", "--src-prefix=a/", "--dst-prefix=b/", "--unified=3")
 _PLACES = (
     "rev-parse", "--show-object-format", "--path-format=absolute", "--git-path", "objects", "--git-path", "shallow",
 )  # fmt: skip
-_LOG = ("log", "-z", "--format=%h %s", "--no-show-signature", "--no-color", f"--max-count={_MOST_COMMITS}")
+_LOG = (
+    "log", "-z", "--format=%h %s", f"--abbrev={SHOWN}", "--no-show-signature", "--no-color",
+    f"--max-count={_MOST_COMMITS}",
+)  # fmt: skip
 
 
 class NotToldError(TracksideError):
