@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 from harness import Row
 
-from trackside.services.table import Query, SortKey, select
+from trackside.services.asked import SortKey
+from trackside.services.table import Query, select
 
 RUNS = 100_000
 TYPED = (

@@ -6,9 +6,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from trackside.services.asked import Asked
 from trackside.services.opening import open_places
 from trackside.services.rows import first_columns
-from trackside.services.runs_view import Asked, find
+from trackside.services.runs_view import find
 
 FIRST = "step,train_loss\n0,0.5\n1,0.25\n"
 

@@ -76,7 +76,7 @@ class TestThemes:
 
 class TestKeptView:
     def test_what_was_kept_is_found(self, tmp_path: Path) -> None:
-        view = SavedView(filter="tag:x", sort="param.lr", descending=False, columns=["name"], marks=["A"])
+        view = SavedView(filter="tag:x", sort=["param.lr", "-created"], columns=["name"], marks=["A"])
         file = tmp_path / "state" / "store.json"
         state.save(file, view)
         assert state.load(file) == view

@@ -9,9 +9,10 @@ from small_store import record, shown, until
 
 from trackside.config.settings import Settings
 from trackside.services import runs_view
+from trackside.services.asked import Asked
 from trackside.services.live import Listener, LiveStore
 from trackside.services.opening import open_places
-from trackside.services.runs_view import Asked, Found
+from trackside.services.runs_view import Found
 from trackside.store.any_store import AnyStore
 from trackside.store.store import Store
 from trackside.tui.app import TracksideApp

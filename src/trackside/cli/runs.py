@@ -18,13 +18,12 @@ from trackside.model.ids import SHOWN
 
 if TYPE_CHECKING:
     from trackside.model.run import Run
-    from trackside.services.table import SortKey, View
+    from trackside.services.table import View
     from trackside.store.any_store import AnyStore
 
 _SCREENFULS = 200
 _ALWAYS = 4
 _PARAMS = 3
-_ORDERED_BY = {"progress": "step"}
 
 
 @click.command("ls", context_settings={"ignore_unknown_options": True}, short_help="Print the runs table.")
@@ -102,25 +101,17 @@ def _newest(store: "AnyStore", limit: int) -> "list[Run]":
 
 
 def _selected(store: "AnyStore", filter_: str, sort: str | None) -> "View":
-    from trackside.services.table import NEWEST_FIRST, Query, known_column, select
+    from trackside.services.asked import sort_keys
+    from trackside.services.table import Query, known_sort_key, select
 
     frame = store.frame()
-    order: tuple[SortKey, ...] = NEWEST_FIRST
-    if sort is not None:
-        order = tuple(_sort_key(word.strip()) for word in sort.split(","))
-        for key in order:
-            known_column(key.key, frame)
+    order = sort_keys(sort.split(",") if sort else ())
+    for key in order:
+        known_sort_key(key, frame)
     view = select(frame, Query(filter=filter_, sort=order), time.time())
     if view.error is not None:
         raise view.error
     return view
-
-
-def _sort_key(word: str) -> "SortKey":
-    from trackside.services.table import SortKey
-
-    name = word.removeprefix("-")
-    return SortKey(_ORDERED_BY.get(name, name), descending=name != word)
 
 
 def _print_columns(view: "View", keys: str, limit: int, now: float) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -10,9 +11,10 @@ class SavedView(msgspec.Struct, frozen=True):
     """How the Runs screen was left."""
 
     filter: str = ""
-    sort: str = "created"
-    descending: bool = True
+    sort: list[str] = []
     columns: list[str] | None = None
+    pinned: int = 1
+    change: Literal["value", "delta", "percent"] = "value"
     metric: str | None = None
     preview: bool = True
     marks: list[str] = []

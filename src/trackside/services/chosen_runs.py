@@ -6,8 +6,9 @@ import polars as pl
 
 from trackside.model.errors import UsageError
 from trackside.model.run import Run
+from trackside.services.asked import SortKey
 from trackside.services.compared_sides import methods_of
-from trackside.services.table import Query, SortKey, View, select, whole
+from trackside.services.table import Query, View, select, whole
 from trackside.store.any_store import AnyStore
 
 _OLDEST_FIRST = (SortKey("created"),)

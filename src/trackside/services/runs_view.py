@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from trackside.services.asked import Asked
 from trackside.services.rows import arranged
 
 if TYPE_CHECKING:
@@ -13,16 +14,6 @@ if TYPE_CHECKING:
     from trackside.store.any_store import AnyStore
 
 _VARYING = 8
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked for: a filter, a key to sort by, the columns (those that vary, without)."""
-
-    filter: str = ""
-    sort: str = "created"
-    descending: bool = True
-    columns: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -44,10 +35,10 @@ class Found:
 
 def find(store: "AnyStore", asked: Asked) -> Found:
     """Filter, sort and count. StoreError where the index cannot be read."""
-    from trackside.services.table import Query, SortKey, metrics, select, telling_columns, varying_columns, whole
+    from trackside.services.table import Query, metrics, select, telling_columns, varying_columns, whole
 
     frame = store.frame()
-    view = select(frame, Query(asked.filter, (SortKey(asked.sort, asked.descending),)), time.time())
+    view = select(frame, Query(asked.filter, asked.sort), time.time())
     every = whole(frame)
     running = int((frame.get_column("status") == "running").sum())
     columns = asked.columns

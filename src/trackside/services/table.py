@@ -17,8 +17,9 @@ from trackside.query.complete import Vocabulary
 from trackside.query.fields import FIELDS, HEADS, STATISTICS
 from trackside.query.parse import FilterError, parse
 from trackside.query.tree import And, Node, has_words, mentions, without
+from trackside.services.asked import NEWEST_FIRST, SortKey
 from trackside.services.lookup import suggest
-from trackside.services.rows import TELLING
+from trackside.services.rows import PROGRESS, TELLING
 
 FACETS = ("project", "tag", "group", "status", "health")
 _FACET_COLUMNS = {"tag": "tags"}
@@ -27,20 +28,11 @@ _MOST_VALUES = 1_000
 _BACKWARDS = frozenset({"age"})
 """Keys that grow as their columns fall."""
 
+_SORTED_BY = {PROGRESS: "step"}
+
 _MOST_PARAMS = 100
 _MOST_PARAM_VALUES = 50
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class SortKey:
-    """A key as a filter knows it, and the direction."""
-
-    key: str
-    descending: bool = False
-
-
-NEWEST_FIRST = (SortKey("created", descending=True),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +165,12 @@ def known_column(key: str, frame: pl.DataFrame) -> str:
     )
 
 
+def known_sort_key(key: SortKey, frame: pl.DataFrame) -> SortKey:
+    """The key, if rows can be sorted by it; UsageError says the nearest one."""
+    known_column(_SORTED_BY.get(key.key, key.key), frame)
+    return key
+
+
 def whole(frame: pl.DataFrame) -> View:
     """Every row, as it stands."""
     return View(frame, pl.Series(range(frame.height), dtype=pl.UInt32), None)
@@ -247,7 +245,7 @@ def _sorted(frame: pl.DataFrame, sort: tuple[SortKey, ...]) -> pl.Series:
     wanted = [
         (column, key.descending != (key.key in _BACKWARDS))
         for key in sort
-        if (column := column_of(key.key, frame)) is not None
+        if (column := column_of(_SORTED_BY.get(key.key, key.key), frame)) is not None
     ]
     keys = [*wanted, ("created", True)]
     columns = {str(place): _sortable(frame.get_column(column)) for place, (column, _) in enumerate(keys)}

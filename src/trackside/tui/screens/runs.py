@@ -13,8 +13,9 @@ from textual.worker import Worker, WorkerState
 from trackside.config import paths, state
 from trackside.config.state import SavedView
 from trackside.model.counting import counted
+from trackside.services.asked import NEWEST_FIRST, Asked, sort_keys
 from trackside.services.rows import Row, first_columns, rows_of_runs, rows_of_view, title
-from trackside.services.runs_view import Asked, Found, find
+from trackside.services.runs_view import Found, find
 from trackside.tui import memory
 from trackside.tui.actions import bindings
 from trackside.tui.context import Context
@@ -40,6 +41,9 @@ FIRST_PAGE = 100
 _NO_RUNS = "no runs yet: a script that calls trackside.init() shows here as soon as it runs"
 _NO_RUNS_FOUND = "nothing here is known as a run so far; trackside looks again every few seconds"
 _SKIPPED_SHOWN = 3
+_STILL = frozenset({"created", "name"})
+"""Keys by which a run stays where it is."""
+
 _NO_MATCH = "no run matches this filter; esc clears it"
 
 
@@ -62,7 +66,7 @@ class RunsScreen(RunsActions):
         file = paths.state_file(context.store.uuid)
         saved = state.load(file)
         columns = tuple(saved.columns) if saved.columns else None
-        self.asked = Asked(saved.filter, saved.sort, saved.descending, columns)
+        self.asked = Asked(saved.filter, sort_keys(saved.sort), columns, saved.pinned, saved.change)
         self.metric = saved.metric
         self.preview_on = saved.preview
         self.restored = bool(saved.filter)
@@ -128,7 +132,7 @@ class RunsScreen(RunsActions):
 
         What comes where nothing was, is shown at once.
         """
-        moving = self.asked.sort not in ("created", "name")
+        moving = not _STILL.issuperset(key.key for key in self.asked.sort)
         at_once = self._show_first() if self.found is None else not self.found.total
         self._pace.due(at_once=at_once, not_before=self._key_at + self.SETTLE if moving else 0.0)
 
@@ -217,7 +221,7 @@ class RunsScreen(RunsActions):
         if self.table.count:
             return False
         runs = [run for run in self.context.store.first_page(FIRST_PAGE) if not run.archived]
-        if self.asked != Asked(columns=self.asked.columns):
+        if self.asked != Asked(columns=self.asked.columns, pinned=self.asked.pinned):
             return bool(runs)
         columns = list(self.asked.columns or first_columns(runs))
         rows = rows_of_runs(runs, columns, time.time())
@@ -343,9 +347,10 @@ class RunsScreen(RunsActions):
         asked = self.asked
         return SavedView(
             filter=asked.filter,
-            sort=asked.sort,
-            descending=asked.descending,
+            sort=[key.typed for key in asked.sort],
             columns=list(asked.columns) if asked.columns else None,
+            pinned=asked.pinned,
+            change=asked.change,
             metric=self.metric,
             preview=self.preview_on,
             marks=sorted(self._marks),
@@ -368,6 +373,6 @@ class RunsScreen(RunsActions):
 
 def _order(asked: Asked) -> str:
     """The order in words, nothing for the usual one."""
-    if asked == Asked(asked.filter, columns=asked.columns):
+    if asked.sort == NEWEST_FIRST:
         return ""
-    return f"{title(asked.sort)} {'↓' if asked.descending else '↑'}"
+    return ", ".join(f"{title(key.key)} {'↓' if key.descending else '↑'}" for key in asked.sort)

@@ -7,9 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from trackside.services import edit, projects
+from trackside.services.asked import Asked, SortKey
 from trackside.services.project_view import baseline_of_project
 from trackside.services.rows import title
-from trackside.services.runs_view import Asked, Found
+from trackside.services.runs_view import Found
 from trackside.tui.copying import Copying
 from trackside.tui.edits import Edits
 from trackside.tui.moves import Movable, Moves
@@ -177,7 +178,7 @@ class RunsActions(Moves, Copying, Edits):
             return
         known = dict.fromkeys((*self.found.columns, "created", "duration_s"))
         keys = [key for key in known if key != "progress"]
-        self._pick("sort by", [_choice(key) for key in keys], self.asked.sort, self._sort_by)
+        self._pick("sort by", [_choice(key) for key in keys], self.asked.sort[0].key, self._sort_by)
 
     def action_columns(self) -> None:
         """Show a column, or take one away."""
@@ -311,8 +312,9 @@ class RunsActions(Moves, Copying, Edits):
         self.marks_changed()
 
     def _sort_by(self, key: str) -> None:
-        descending = not self.asked.descending if key == self.asked.sort else key not in _ASCENDING
-        self.ask(replace(self.asked, sort=key, descending=descending))
+        first = self.asked.sort[0]
+        descending = not first.descending if key == first.key else key not in _ASCENDING
+        self.ask(replace(self.asked, sort=(SortKey(key, descending),)))
 
     def _show_metric(self, metric: str) -> None:
         self.metric = metric
