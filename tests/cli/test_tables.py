@@ -43,6 +43,22 @@ def test_readings_of_the_machine_are_columns_only_where_they_are_asked_for(call,
     assert "--system" not in shown
 
 
+def test_ls_has_a_row_for_each_group_of_runs_with_the_mean_over_its_seeds(call, store):
+    for seed, accuracy in ((1, 0.5), (2, 0.6), (3, 0.7)):
+        with trackside.init(project="digits", group="sweep", seed=seed, store=store, quiet=True) as run:
+            run.log({"val/accuracy": accuracy}, step=0)
+    head, first, *_ = call("ls", "project:digits", "--group-by", "group", "--columns", "val/accuracy").out.splitlines()
+    assert head.split() == ["group", "N", "status", "val/accuracy"]
+    assert first.split() == ["group=sweep", "3", "finished", "0.60", "±", "0.25"]
+    told = json.loads(call("ls", "--group-by", "group", "--limit", "1", "--json").out)
+    assert [group["by"] for group in told] == [{"group": "sweep"}]
+    assert len(told[0]["runs"]) == 3
+    assert told[0]["metrics"]["val/accuracy"]["last"]["half_width"] == pytest.approx(0.248, abs=0.001)
+    refused = call("ls", "--group-by", "grup")
+    assert refused.status == 2
+    assert "did you mean group" in refused.err
+
+
 def test_text_of_a_run_never_reaches_the_terminal_as_a_command(call):
     assert "odd-␛[31mlynx" in call("ls").out
     assert "odd-␛[31mlynx" in call("show", "@last").out

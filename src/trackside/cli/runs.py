@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _SCREENFULS = 200
 _ALWAYS = 4
 _PARAMS = 3
+_VARYING = 6
 
 
 @click.command("ls", context_settings={"ignore_unknown_options": True}, short_help="Print the runs table.")
@@ -31,6 +32,7 @@ _PARAMS = 3
 @click.option("--sort", metavar="KEY,…", help="Order by these; -KEY is from large to small.")
 @click.option("--columns", metavar="KEY,…", help="Fields, params and metrics to show; min(x), max(x), best(x) too.")
 @click.option("--limit", type=click.IntRange(0), help="At most so many runs; 0 is all.")
+@click.option("--group-by", metavar="KEY,…", help="A row for each value of a key, or for each set of `replicates`.")
 @click.option("--skipped", is_flag=True, help="List what could not be read instead, and why.")
 @as_json
 @with_store
@@ -40,6 +42,7 @@ def ls_command(
     sort: str | None,
     columns: str | None,
     limit: int | None,
+    group_by: str | None,
     skipped: bool,
     json_: bool,
 ) -> None:
@@ -54,6 +57,9 @@ def ls_command(
     store = place.open()
     if limit is None:
         limit = _SCREENFULS if output.on_terminal() and not json_ else 0
+    if group_by is not None:
+        _print_groups(store, " ".join(filter_), sort, group_by, columns, limit, json_=json_)
+        return
     if filter_ or sort or columns:
         view = _selected(store, " ".join(filter_), sort)
         total = len(view)
@@ -93,6 +99,35 @@ def _print_json(runs: "list[Run]", now: float) -> None:
     output.json([run_document(run, now) for run in runs])
 
 
+def _print_groups(
+    store: "AnyStore", filter_: str, sort: str | None, by: str, columns: str | None, limit: int, *, json_: bool
+) -> None:
+    from trackside.services.asked import sort_keys
+    from trackside.services.grouping.document import columns_told, groups_document
+    from trackside.services.grouping.group_rows import GroupRows, group_cell
+    from trackside.services.grouping.replicates import grouped_runs
+    from trackside.services.rows import GROUP_SIZE, heads
+    from trackside.services.table import known_column, varying_columns
+
+    view, now = _selected(store, filter_, sort), time.time()
+    keys = list(dict.fromkeys(_words(by)))
+    chosen = [known_column(key, view.frame) for key in _words(columns)] if columns else None
+    shown = ["name", GROUP_SIZE, "status", *(chosen or varying_columns(view, _VARYING))]
+    order = sort_keys(_words(sort) if sort else ())
+    groups = grouped_runs(store, view, keys, order, columns_told(view.frame.columns) if json_ else shown)
+    if json_:
+        output.json(groups_document(groups, limit))
+        return
+    table = GroupRows(groups, (), shown, now).rows(0, limit or len(groups))
+    output.table(
+        [
+            Column(head, group_cell(groups, 0, column, now).align if len(groups) else "left", may_shrink=True)
+            for head, column in zip(["group", *heads(shown)[1:]], shown, strict=True)
+        ],
+        [[cell.text for cell in row.cells] for row in table],
+    )
+
+
 def _newest(store: "AnyStore", limit: int) -> "list[Run]":
     """The newest runs without the archived ones."""
     from trackside.services.lookup import newest
@@ -105,7 +140,7 @@ def _selected(store: "AnyStore", filter_: str, sort: str | None) -> "View":
     from trackside.services.table import Query, known_sort_key, select
 
     frame = store.frame()
-    order = sort_keys(sort.split(",") if sort else ())
+    order = sort_keys(_words(sort) if sort else ())
     for key in order:
         known_sort_key(key, frame)
     view = select(frame, Query(filter=filter_, sort=order), time.time())
@@ -114,12 +149,16 @@ def _selected(store: "AnyStore", filter_: str, sort: str | None) -> "View":
     return view
 
 
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",")]
+
+
 def _print_columns(view: "View", keys: str, limit: int, now: float) -> None:
     from trackside.services.cells import cell
     from trackside.services.rows import PROGRESS, rows_of_view
     from trackside.services.table import known_column
 
-    titles = [key.strip() for key in keys.split(",")]
+    titles = _words(keys)
     chosen = [title if title == PROGRESS else known_column(title, view.frame) for title in titles]
     columns = [
         Column(title, cell(column, None, now).align, may_shrink=True)

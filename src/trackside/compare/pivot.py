@@ -17,7 +17,7 @@ from trackside.compare.eval_data import any_unlike, unlike
 from trackside.compare.guard import chosen_unlike, why_left_out
 from trackside.compare.statistics.adjust import holm
 from trackside.compare.statistics.difference import ALPHA
-from trackside.compare.statistics.replicates import FEWEST, welch, why_no_spread
+from trackside.compare.statistics.replicates import FEWEST, t_half_width, welch, why_no_spread
 from trackside.compare.statistics.sample import Sample, deviation, mean, one_per_seed
 from trackside.model.goals import Goal
 from trackside.model.status import RUNNING, Status
@@ -184,13 +184,9 @@ def grouped(
 
 def half_width(sample: Sample, alpha: float = ALPHA) -> float | None:
     """Half of Student's t interval of the mean over seeds; None where the spread is not known."""
-    from scipy.special import stdtrit
-
-    number = len(sample.values)
     if why_no_spread(sample) is not None:
         return None
-    half = -float(stdtrit(number - 1, alpha / 2)) * deviation(sample.values) / math.sqrt(number)
-    return half if math.isfinite(half) else None
+    return t_half_width(len(sample.values), deviation(sample.values), alpha)
 
 
 def _cell(results: Sequence[Result], archived: int, planned: int, alpha: float) -> Cell:

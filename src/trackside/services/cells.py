@@ -24,7 +24,18 @@ _STATUS_TONES: dict[str, Tone] = {
 }
 _NUMBERS = ("param.", "metric.", "min.", "max.", "best.", "at_best.")
 _RIGHT = frozenset(
-    {"created", "ended", "last_point", "duration_s", "step", "total_steps", "seed", "exit_code", "progress"}
+    {
+        "created",
+        "ended",
+        "last_point",
+        "duration_s",
+        "step",
+        "total_steps",
+        "seed",
+        "exit_code",
+        "progress",
+        "group_size",
+    }
 )
 
 

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from trackside.services.table import View
 
 PROGRESS = "progress"
+REPLICATES, GROUP_SIZE = "replicates", "group_size"
+"""Not of a run, but of a group: which runs are replicates of each other, and how many runs it has."""
+
 FIRST = ("status", PROGRESS, "last_point", "tags")
 TELLING = ("source", "project")
 """Fields that tell runs apart where not all have the same."""
 
 LAST = ("health", "notes")
-_TITLES = {"last_point": "last", "duration_s": "took", "created": "begun", "total_steps": "planned"}
+_TITLES = {"last_point": "last", "duration_s": "took", "created": "begun", "total_steps": "planned", GROUP_SIZE: "N"}
 _LONGEST_HEAD = 15
 _NEEDS: dict[str, tuple[str, ...]] = {PROGRESS: ("step", "total_steps", "eta_s", "status")}
 _STATISTICS = {"metric": "", "best": "best ", "min": "min ", "max": "max ", "at_best": "at best "}
@@ -31,11 +34,15 @@ _STATISTICS = {"metric": "", "best": "best ", "min": "min ", "max": "max ", "at_
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A run in the table: its id, how it stands, and a cell for each column."""
+    """A run in the table, or a group: its id, how it stands, and a cell for each column.
+
+    `folded` says of a group whether its runs are hidden; it is None of a run.
+    """
 
     id: str
     status: str
     cells: tuple[Cell, ...]
+    folded: bool | None = None
 
 
 def first_columns(runs: Sequence[Run]) -> list[str]:

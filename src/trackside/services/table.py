@@ -1,7 +1,7 @@
 """The runs that a person asked for: filtered, sorted, and only the page on screen made into Python objects."""
 
 import weakref
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -165,6 +165,15 @@ def known_column(key: str, frame: pl.DataFrame) -> str:
     )
 
 
+def sort_columns(frame: pl.DataFrame, sort: Iterable[SortKey]) -> list[tuple[str, bool]]:
+    """The columns that these keys mean, and whether each falls; without those that no run has."""
+    return [
+        (column, key.descending != (key.key in _BACKWARDS))
+        for key in sort
+        if (column := column_of(_SORTED_BY.get(key.key, key.key), frame)) is not None
+    ]
+
+
 def known_sort_key(key: SortKey, frame: pl.DataFrame) -> SortKey:
     """The key, if rows can be sorted by it; UsageError says the nearest one."""
     known_column(_SORTED_BY.get(key.key, key.key), frame)
@@ -242,12 +251,7 @@ def _order(frame: pl.DataFrame, sort: tuple[SortKey, ...]) -> pl.Series:
 
 
 def _sorted(frame: pl.DataFrame, sort: tuple[SortKey, ...]) -> pl.Series:
-    wanted = [
-        (column, key.descending != (key.key in _BACKWARDS))
-        for key in sort
-        if (column := column_of(_SORTED_BY.get(key.key, key.key), frame)) is not None
-    ]
-    keys = [*wanted, ("created", True)]
+    keys = [*sort_columns(frame, sort), ("created", True)]
     columns = {str(place): _sortable(frame.get_column(column)) for place, (column, _) in enumerate(keys)}
     descending = [way for _, way in keys]
     by = pl.arg_sort_by(list(columns), descending=descending, nulls_last=True, maintain_order=True)

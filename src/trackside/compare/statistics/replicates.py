@@ -87,6 +87,14 @@ def why_no_spread(side: Sample) -> str | None:
     return f"{number} identical values: same seed?" if identical(side.values) else None
 
 
+def t_half_width(number: int, deviation: float, alpha: float = ALPHA) -> float | None:
+    """Half of Student's t interval of the mean of so many seeds, two at least; None where it is not finite."""
+    from scipy.special import stdtrit
+
+    half = -float(stdtrit(number - 1, alpha / 2)) * deviation / math.sqrt(number)
+    return half if math.isfinite(half) else None
+
+
 def done_to(baseline: Sample, candidate: Sample) -> tuple[str, ...]:
     """What was done to the runs of both sides to have one value a seed, a line each."""
     sides = ("baseline", baseline), ("candidate", candidate)

@@ -48,10 +48,17 @@ class Figures:
 
 def figures(cell: Cell) -> Figures:
     """Two significant digits of the half-width and the mean as far; without an interval, four digits."""
-    if cell.half_width is not None:
-        return _set((cell.mean, cell.half_width), _place_of(cell.half_width, 2), interval=True)
-    values = cell.sample.values if cell.n <= 2 else (cell.mean,)
-    return _set(values, _place_of(max(map(abs, values), default=0.0), _DIGITS))
+    if not cell.n:
+        return Figures(())
+    return figures_of(cell.mean, cell.half_width, cell.sample.values if cell.n <= 2 else ())
+
+
+def figures_of(mean: float, half_width: float | None, values: Sequence[float]) -> Figures:
+    """Of a mean, the half-width of its interval where it has one, and in place of both the values of one or two."""
+    if half_width is not None:
+        return _set((mean, half_width), _place_of(half_width, 2), interval=True)
+    alone = values or (mean,)
+    return _set(alone, _place_of(max(map(abs, alone)), _DIGITS))
 
 
 def aligned(column: Sequence[Figures]) -> list[Figures]:

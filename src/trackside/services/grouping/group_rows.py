@@ -1,0 +1,139 @@
+"""Groups as rows of the table, with the runs of those that are unfolded below them; only what is on screen is made."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+
+from trackside.model.counting import counted
+from trackside.services import cells
+from trackside.services.cells import Cell
+from trackside.services.grouping.groups import TIMES, Fact, Groups, Measured
+from trackside.services.pivot.figures import figures_of
+from trackside.services.rows import GROUP_SIZE, REPLICATES, Row, rows_of_view, title
+
+_INDENT = "  "
+
+
+class GroupRows:
+    """Rows by their places. `unfolded` are ids of groups; those that are not there any more count for nothing."""
+
+    def __init__(self, groups: Groups, unfolded: Collection[str], columns: Sequence[str], now: float) -> None:
+        self._groups = groups
+        self._columns = tuple(columns)
+        self._now = now
+        numbers = [number for one in unfolded if (number := groups.number(one)) is not None]
+        self._unfolded = frozenset(numbers)
+        lines = np.ones(len(groups), dtype=np.int64)
+        lines[numbers] += groups.sizes[numbers]
+        self._first = np.cumsum(lines) - lines
+        self.count = int(lines.sum())
+
+    def rows(self, start: int, end: int) -> list[Row]:
+        """The rows from place `start` to before `end`."""
+        found: list[Row] = []
+        place, end = start, min(end, self.count)
+        while place < end:
+            number = self._number_at(place)
+            first, last = int(self._first[number]), self._first_after(number)
+            if place == first:
+                found.append(self._row(number))
+                place += 1
+            else:
+                stop = min(end, last)
+                offset = int(self._groups.starts[number]) - first - 1
+                found += map(_indented, self._runs(place + offset, stop + offset))
+                place = stop
+        return found
+
+    def place(self, row_id: str) -> int | None:
+        """Where a group stands, or a run; of a run that is folded away, its group."""
+        number = self._groups.number(row_id)
+        if number is not None:
+            return int(self._first[number])
+        found = self._groups.of_run(row_id)
+        if found is None:
+            return None
+        number, place = found
+        return int(self._first[number]) + (place + 1 if number in self._unfolded else 0)
+
+    def group_at(self, place: int) -> str:
+        """The group that stands there, or whose run does."""
+        return self._groups.id(self._number_at(place))
+
+    def runs_at(self, place: int) -> list[str]:
+        """The runs of that group."""
+        return self._groups.runs(self._number_at(place))
+
+    def _number_at(self, place: int) -> int:
+        return int(np.searchsorted(self._first, place, side="right")) - 1
+
+    def _first_after(self, number: int) -> int:
+        return int(self._first[number + 1]) if number + 1 < len(self._groups) else self.count
+
+    def _runs(self, start: int, end: int) -> list[Row]:
+        return rows_of_view(self._groups.view, start, end, self._columns, self._now)
+
+    def _row(self, number: int) -> Row:
+        shown = tuple(group_cell(self._groups, number, column, self._now) for column in self._columns)
+        return Row(self._groups.id(number), "", shown, folded=number not in self._unfolded)
+
+
+def group_cell(groups: Groups, number: int, column: str, now: float) -> Cell:
+    """What a column says of a group: a mean with its interval, what all runs have, or that they vary."""
+    if column == "name":
+        return Cell(group_label(groups, number))
+    if column == GROUP_SIZE:
+        return Cell(f"{groups.sizes[number]:,}", "right")
+    if column == "status":
+        return _status(groups.statuses(number))
+    measured = groups.measured(number, column)
+    if measured is not None:
+        return Cell(measured_text(measured, int(groups.sizes[number])), "right")
+    fact = groups.fact(number, column)
+    return Cell() if fact is None else _fact(column, fact, now)
+
+
+def group_label(groups: Groups, number: int) -> str:
+    """What a group is called: the values of its keys; replicates after the first of them."""
+    named = groups.values(number).items()
+    return " ".join(
+        groups.first_name(number) if key == REPLICATES else f"{title(key)}={_plain(key, value) or 'none'}"
+        for key, value in named
+    )
+
+
+def measured_text(measured: Measured, size: int) -> str:
+    """`0.93 ± 0.012`; of two seeds both values. How many seeds count is told where they are not as many as the runs."""
+    text = figures_of(measured.mean, measured.half_width, measured.values).text
+    return text if measured.n == size else f"{text} ({measured.n:,})"
+
+
+def _plain(column: str, value: Any) -> str:
+    return value if isinstance(value, str) else cells.cell(column, value, 0.0).text
+
+
+def _status(counts: dict[str, int]) -> Cell:
+    worst = next((status for status in ("running", "crashed", "failed", "killed") if counts.get(status)), "finished")
+    text = worst if len(counts) == 1 else " ".join(f"{count:,} {status}" for status, count in counts.items())
+    return Cell(text, "left", cells.cell("status", worst, 0.0).tone)
+
+
+def _fact(column: str, fact: Fact, now: float) -> Cell:
+    if fact.high is None:
+        return cells.cell(column, None, now)
+    if column in TIMES:
+        return cells.cell(column, fact.high, now)
+    least = Cell(fact.low) if column in ("tags", "health") else cells.cell(column, fact.low, now)
+    if fact.different == 1:
+        return Cell(least.text, least.align, "warn" if column == "health" else least.tone)
+    if isinstance(fact.low, str | bool):
+        return Cell(counted(fact.different, "value"), least.align, "dim")
+    most = cells.cell(column, fact.high, now)
+    text = f"{least.text} or none" if fact.low == fact.high else f"{least.text}…{most.text}"
+    return Cell(text, least.align, "dim")
+
+
+def _indented(row: Row) -> Row:
+    name, *others = row.cells
+    return Row(row.id, row.status, (Cell(f"{_INDENT}{name.text}", name.align, name.tone), *others))

@@ -1,0 +1,265 @@
+"""Runs in groups: the runs of each beside each other, and what its columns come to. All in polars: see `group_rows`.
+
+A mean is over seeds, of the runs that finished; of a group in which none has finished, of those that go on, and where
+all ended badly, of these: as `compare.sides` counts them.
+"""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from trackside.compare.sides import FOLD_KEYS, SEED_KEYS
+from trackside.compare.statistics.replicates import FEWEST, t_half_width
+from trackside.compare.statistics.sample import identical
+from trackside.model.status import RUNNING
+from trackside.query.fields import STATISTICS
+from trackside.services.asked import SortKey
+from trackside.services.rows import REPLICATES
+from trackside.services.table import View, sort_columns
+
+TIMES = ("created", "ended", "last_point")
+STATUSES = ("running", "finished", "failed", "killed", "crashed")
+_GROUP, _PLACE, _RESULT, _FOLD, _SIZE, _NAME = "group|", "place|", "result|", "fold|", "size|", "name|"
+"""Columns beside those of the table: no field is called so."""
+
+_PAGE = 64
+
+
+class Measured(NamedTuple):
+    """What the runs of a group come to: of `n` seeds that count. `values` are given where there are one or two."""
+
+    n: int
+    mean: float
+    half_width: float | None
+    values: tuple[float, ...]
+
+
+class Fact(NamedTuple):
+    """What the runs of a group have in a column: from the least to the largest value, and how many values there are."""
+
+    low: Any
+    high: Any
+    different: int
+
+
+class Groups:
+    """Groups in order, and `view`, in which the runs of a group stand beside each other in the order asked for."""
+
+    def __init__(self, view: View, by: tuple[str, ...], table: pl.DataFrame) -> None:
+        self.view = view
+        self.by = by
+        self._table = table
+        self._page = -1
+        self._rows: list[dict[str, Any]] = []
+        self.sizes = table.get_column(_SIZE).to_numpy().astype(np.int64)
+        self.starts = np.cumsum(self.sizes) - self.sizes
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def id(self, number: int) -> str:
+        """What tells a group from others, and from runs, whatever else changes."""
+        return str(self._ids[number])
+
+    def number(self, group_id: str) -> int | None:
+        """The place of the group of that id."""
+        found = (self._ids == group_id).arg_max()
+        return int(found) if found is not None and self._ids[found] == group_id else None
+
+    def of_run(self, run_id: str) -> tuple[int, int] | None:
+        """The group of a run, and its place in the group."""
+        place = self.view.position(run_id)
+        if place is None:
+            return None
+        number = int(np.searchsorted(self.starts, place, side="right")) - 1
+        return number, place - int(self.starts[number])
+
+    def runs(self, number: int) -> list[str]:
+        """The runs of a group."""
+        start = int(self.starts[number])
+        return self.view.ids(start, start + int(self.sizes[number]))
+
+    def marked(self, marks: AbstractSet[str]) -> dict[str, bool]:
+        """The groups of which runs are marked: whether all of them are."""
+        if not marks:
+            return {}
+        counted = np.zeros(len(self), dtype=np.int64)
+        for run_id in marks:
+            if (found := self.of_run(run_id)) is not None:
+                counted[found[0]] += 1
+        return {self.id(int(number)): bool(counted[number] == self.sizes[number]) for number in counted.nonzero()[0]}
+
+    def values(self, number: int) -> dict[str, Any]:
+        """The value of each key that a group has in common."""
+        return {key: self._row(number)[f"key {key}"] for key in self.by}
+
+    def statuses(self, number: int) -> dict[str, int]:
+        """How many of its runs stand how."""
+        return {status: count for status in STATUSES if (count := self._row(number)[f"status {status}"])}
+
+    def first_name(self, number: int) -> str:
+        """What the first of its runs is called."""
+        return str(self._row(number)[_NAME])
+
+    def measured(self, number: int, column: str) -> Measured | None:
+        """Of a column of measured values; None of another, or where no run has a value."""
+        row = self._row(number)
+        if not row.get(f"n {column}"):
+            return None
+        n, mean, deviation, low, high = (row[f"{what} {column}"] for what in ("n", "mean", "sd", "low", "high"))
+        untold = row[_FOLD] > 1 or n < FEWEST or identical((low, high), max(abs(low), abs(high)))
+        half = None if untold else t_half_width(n, deviation)
+        return Measured(n, mean, half, (mean,) if n == 1 else (low, high) if n == 2 else ())
+
+    def fact(self, number: int, column: str) -> Fact | None:
+        """Of any other column; None of one that the table lacks."""
+        row = self._row(number)
+        if f"different {column}" not in row:
+            return None
+        return Fact(row[f"low {column}"], row[f"high {column}"], row[f"different {column}"])
+
+    def _row(self, number: int) -> dict[str, Any]:
+        """The page that holds it is made into Python's values at once, and kept as long as no other is asked for."""
+        page = number // _PAGE
+        if page != self._page:
+            self._page, self._rows = page, self._table[page * _PAGE : (page + 1) * _PAGE].to_dicts()
+        return self._rows[number % _PAGE]
+
+    @cached_property
+    def _ids(self) -> pl.Series:
+        keys = [pl.col(f"key {key}").cast(pl.String).fill_null("\0") for key in self.by]
+        return self._table.select(pl.concat_str([pl.lit("group"), *keys], separator="\x1f").alias(_GROUP)).to_series()
+
+
+def grouped(view: View, by: Sequence[str], sort: Sequence[SortKey], columns: Sequence[str]) -> Groups:
+    """The runs of `view` by the columns `by`, ordered by what `sort` comes to in each group. For a worker thread.
+
+    `columns` are those that will be shown; what the table lacks of them is left out.
+    """
+    ordered = sort_columns(view.frame, sort)
+    wanted = {*columns, *by, *(column for column, _ in ordered), "name", "status", "seed"}
+    seeds, folds = (_named(view.frame, keys) for keys in (SEED_KEYS, FOLD_KEYS))
+    known = [name for name in view.frame.columns if name in wanted.union(seeds, folds)]
+    rows = view.frame.select(known)[view.order].with_row_index(_PLACE)
+    rows = rows.with_columns(_key(rows, key).alias(f"key {key}") for key in by)
+    shown = [name for name in known if name in wanted]
+    table = _groups(rows, by, [name for name in shown if not _is_measured(name, rows)])
+    measured = [name for name in shown if _is_measured(name, rows)]
+    if measured:
+        table = table.join(_measured(rows, table, measured, seeds, folds), on=_GROUP, how="left", maintain_order="left")
+    table = _sorted(table, ordered)
+    order = view.order.gather(table.get_column(_PLACE).explode()) if len(table) else view.order
+    return Groups(View(view.frame, order, view.error), tuple(by), table.drop(_PLACE))
+
+
+def _named(frame: pl.DataFrame, keys: AbstractSet[str]) -> list[str]:
+    """The params that name a seed or a fold."""
+    params = (name for name in frame.columns if name.startswith("param."))
+    return [name for name in params if name.rpartition(".")[2].lower() in keys]
+
+
+def _key(rows: pl.DataFrame, column: str) -> pl.Expr:
+    """What runs of one group have in common: of lists, all that is in them."""
+    if rows.schema[column] != pl.List(pl.String):
+        return pl.col(column)
+    joined = pl.col(column).list.sort().list.join(" ")
+    return pl.when(joined != "").then(joined)
+
+
+def _is_measured(column: str, rows: pl.DataFrame) -> bool:
+    return column.partition(".")[0] in STATISTICS and rows.schema[column].is_numeric()
+
+
+def _groups(rows: pl.DataFrame, by: Sequence[str], facts: Sequence[str]) -> pl.DataFrame:
+    """A row for each group, with the places of its runs."""
+    status = pl.col("status")
+    found = rows.group_by([f"key {key}" for key in by], maintain_order=True).agg(
+        pl.len().alias(_SIZE),
+        pl.col(_PLACE),
+        pl.col("name").first().alias(_NAME),
+        *((status == one).sum().alias(f"status {one}") for one in STATUSES),
+        *(expression for name in facts for expression in _fact(rows, name)),
+    )
+    return found.with_row_index(_GROUP)
+
+
+def _fact(rows: pl.DataFrame, name: str) -> list[pl.Expr]:
+    value = pl.col(name)
+    if name == "health":
+        kinds = value.list.explode().str.split(":").list.first().drop_nulls().unique().sort().str.join(" ")
+        return [kinds.alias(f"low {name}"), kinds.alias(f"high {name}"), pl.lit(1).alias(f"different {name}")]
+    if rows.schema[name] == pl.List(pl.String):
+        value = value.list.join(" ")
+    return [
+        value.min().alias(f"low {name}"),
+        value.max().alias(f"high {name}"),
+        value.n_unique().alias(f"different {name}"),
+    ]
+
+
+def _measured(
+    rows: pl.DataFrame, table: pl.DataFrame, columns: Sequence[str], seeds: Sequence[str], folds: Sequence[str]
+) -> pl.DataFrame:
+    """Of each group and each column: how many seeds count, their mean, spread, least and largest value."""
+    places = table.select(_GROUP, _PLACE).explode(_PLACE)
+    seed = pl.coalesce(pl.col("seed").cast(pl.String), *(pl.col(name).cast(pl.String) for name in seeds))
+    fold = pl.coalesce(pl.lit(None, pl.String), *(pl.col(name).cast(pl.String) for name in folds))
+    alone = pl.concat_str(pl.lit("run "), pl.col(_PLACE))
+    rank = pl.when(pl.col("status") == "finished").then(0).when(pl.col("status") == RUNNING).then(1).otherwise(2)
+    counting = rows.join(places, on=_PLACE, how="left", maintain_order="left").filter(rank == rank.min().over(_GROUP))
+    results = (
+        counting.with_columns(
+            fold.alias(_FOLD),
+            pl.when(seed.is_null() & fold.is_null())
+            .then(alone)
+            .otherwise(pl.concat_str(seed.fill_null(""), fold.fill_null(""), separator=" "))
+            .alias(_RESULT),
+        )
+        .group_by(_GROUP, _RESULT, maintain_order=True)
+        .agg(pl.col(_FOLD).first(), *(_finite(name).mean().alias(name) for name in columns))
+    )
+    return results.group_by(_GROUP, maintain_order=True).agg(
+        pl.col(_FOLD).n_unique(), *(statistic for name in columns for statistic in _statistics(name))
+    )
+
+
+def _finite(name: str) -> pl.Expr:
+    value = pl.col(name).cast(pl.Float64)
+    return pl.when(value.is_finite()).then(value)
+
+
+def _statistics(name: str) -> list[pl.Expr]:
+    value = pl.col(name)
+    return [
+        value.count().alias(f"n {name}"),
+        value.mean().alias(f"mean {name}"),
+        value.std().alias(f"sd {name}"),
+        value.min().alias(f"low {name}"),
+        value.max().alias(f"high {name}"),
+    ]
+
+
+def _sorted(table: pl.DataFrame, ordered: Sequence[tuple[str, bool]]) -> pl.DataFrame:
+    """The groups in that order; those that have nothing to be ordered by come last."""
+    if not ordered:
+        return table
+    by = [_told_by(column, table) for column, _ in ordered]
+    return table.sort(by, descending=[falls for _, falls in ordered], nulls_last=True, maintain_order=True)
+
+
+def _told_by(column: str, table: pl.DataFrame) -> str:
+    """What of a column tells groups apart: the mean of what is measured, the latest of times, else the least."""
+    if f"mean {column}" in table.columns:
+        return f"mean {column}"
+    return f"{'high' if column in TIMES else 'low'} {column}"
+
+
+def with_replicates(view: View, leads: Sequence[str]) -> View:
+    """The same rows with a column that tells, for each in their order, the run that its replicates are called after."""
+    named = pl.DataFrame({_PLACE: view.order, REPLICATES: pl.Series(leads, dtype=pl.String)})
+    frame = view.frame.with_row_index(_PLACE).join(named, on=_PLACE, how="left", maintain_order="left").drop(_PLACE)
+    return View(frame, view.order, view.error)
