@@ -23,7 +23,7 @@ import changed_tree
 from picture import svg
 from textual.pilot import Pilot
 
-from trackside.config import settings
+from trackside.config.settings import Settings
 from trackside.services import demo
 from trackside.services.opening import open_places
 from trackside.store.store import Store
@@ -138,7 +138,7 @@ def _wait_for_step(root: Path, step: int) -> None:
 async def _draw(root: Path, scene: Scene, columns: int, rows: int) -> None:
     opened = open_places([str(root)])
     opened.catch_up()
-    context = Context(opened.live(), settings.load())
+    context = Context(opened.live(), Settings())
     app = TracksideApp(context)
     async with app.run_test(size=(columns, rows)) as pilot:
         await _settled(app, pilot)

@@ -8,13 +8,14 @@ Every function here takes whatever float64 holds: tiny spans, huge magnitudes, v
 import math
 import sys
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import pairwise
 
 import numpy as np
 
 from trackside.charts.arrays import Floats
 from trackside.charts.spec import AxisKind
+from trackside.model import clock
+from trackside.model.numerals import grouped
 
 NUMBER_WIDTH = 10
 _FAR = 1e7
@@ -116,7 +117,7 @@ def number(value: float) -> str:
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("Inf" if value > 0 else "-Inf")
     if value == int(value) and abs(value) < 1e6:
-        return f"{int(value):,}"
+        return grouped(int(value))
     texts = (_figures(value, figures) for figures in (5, 4, 3, 2))
     return next(text for text in texts if len(text) <= NUMBER_WIDTH)
 
@@ -125,7 +126,7 @@ def position(value: float, kind: AxisKind) -> str:
     """One place on the x axis to read: a step, a date and time, a duration."""
     if kind == "time":
         try:
-            return datetime.fromtimestamp(value).strftime("%Y-%m-%d %H:%M:%S")
+            return clock.moment(value).strftime("%Y-%m-%d %H:%M:%S")
         except (ValueError, OverflowError, OSError):
             return number(value)
     if kind == "duration":
@@ -249,7 +250,7 @@ def _time_ticks(scale: Scale, most: int, kind: AxisKind) -> list[tuple[float, st
 
 def _utc_offset(seconds: float) -> float:
     try:
-        aside = datetime.fromtimestamp(seconds).astimezone().utcoffset()
+        aside = clock.moment(seconds).utcoffset()
     except (ValueError, OverflowError, OSError):
         return 0.0
     return aside.total_seconds() if aside is not None else 0.0
@@ -257,7 +258,7 @@ def _utc_offset(seconds: float) -> float:
 
 def _clock(seconds: float, step: float) -> str:
     try:
-        moment = datetime.fromtimestamp(seconds)
+        moment = clock.moment(seconds)
     except (ValueError, OverflowError, OSError):
         return number(seconds)
     if step >= _DAY:

@@ -17,7 +17,7 @@ import click
 from trackside.cli.options import Place
 from trackside.model.errors import TracksideError
 from trackside.model.visible import visible
-from trackside.store.locate import is_address
+from trackside.store.locate import config_file, is_address
 
 VERBS = {
     "run": "run",
@@ -45,8 +45,12 @@ VERBS = {
     "doctor": "upkeep",
     "demo": "demo",
     "store": "store",
+    "config": "config",
     "completion": "completion",
 }
+_OPEN = ("open", "config")
+"""They read the configuration themselves, and tell its mistakes in their own way."""
+
 _STDERR = 2
 _INTERRUPTED = 130
 _READER_GONE = 1
@@ -101,6 +105,8 @@ def cli(context: click.Context, store: tuple[str, ...]) -> None:
     context.obj = Place(store)
     if context.invoked_subcommand is None:
         open_app(store)
+    elif context.invoked_subcommand not in _OPEN:
+        _set_up()
 
 
 @click.command("open", hidden=True)
@@ -108,6 +114,20 @@ def cli(context: click.Context, store: tuple[str, ...]) -> None:
 def open_command(places: tuple[str, ...]) -> None:
     """Open the app on stores, and on folders with runs of other systems."""
     open_app(places)
+
+
+def _set_up() -> None:
+    """Have what is printed as this person set it up. What is mistaken in the file is told, and the rest holds."""
+    if not config_file().is_file():
+        return
+    from trackside.config.reading import read
+    from trackside.services.conventions import adopt
+    from trackside.tui.actions import ACTIONS
+
+    found = read(ACTIONS)
+    adopt(found.settings)
+    if found.mistakes:
+        print("trackside:", visible(found.in_short()), file=sys.stderr)
 
 
 def open_app(places: tuple[str, ...]) -> None:

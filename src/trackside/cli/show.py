@@ -3,7 +3,6 @@
 import shlex
 import time
 from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from trackside.cli import output
 from trackside.cli.completion import complete_run
 from trackside.cli.options import Place, as_json, with_store
 from trackside.cli.output import Block, Column
+from trackside.model import clock
 from trackside.model.counting import counted
 from trackside.model.errors import StoreError
 from trackside.services.wording import size
@@ -104,7 +104,7 @@ def _started(began: float, now: float) -> str:
     from trackside.services.cells import ago
 
     since = ago(now - began)
-    at = datetime.fromtimestamp(began, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    at = clock.moment(began).strftime("%Y-%m-%d %H:%M:%S")
     return f"{at}, {'just now' if since == 'now' else f'{since} ago'}"
 
 

@@ -1,35 +1,45 @@
-"""The configuration file: TOML, checked against one type. A mistake in it is told in one line, with its place.
+"""What a person can set up, as one type: what each setting takes, and what holds where nothing is set.
 
-theme = "light"
-
-[keys]                 # an action's id, as `?` shows it, and its keys
-find = "/,ctrl+f"
-
-[store]
-path = "/data/runs"
-network = ["/scratch"]  # on another machine, though the mounts do not say so
-
-[capture]              # what is recorded around a run; $TRACKSIDE_CAPTURE comes before it
-console = false
+`default.toml` beside it says the same for people, and a test holds both together.
 """
 
-import tomllib
-from pathlib import Path
+from typing import Annotated, Literal, TypeAlias, get_args
 
 import msgspec
+from msgspec import Meta
 
-from trackside.config.paths import config_file
-from trackside.model.errors import UsageError
+from trackside.model.numerals import Separator
+
+WatchEvent: TypeAlias = Literal["end", "fail", "nan", "stall"]
+Notifier: TypeAlias = Literal["bell", "osc9", "tmux"]
+
+ANY_PROJECT = "*"
 
 
-class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class NumberSettings(msgspec.Struct, frozen=True):
+    """How numbers are written in tables, charts and sentences."""
+
+    digits: Annotated[int, Meta(ge=2, le=12)] = 4
+    thousands: Separator = ","
+
+
+class WatchRule(msgspec.Struct, frozen=True):
+    """Of which runs a person is told, and when: `on` has words of `WatchEvent`, and filters that come to hold."""
+
+    name: str
+    filter: str = ""
+    on: tuple[str, ...] = get_args(WatchEvent)
+    notify: tuple[Notifier, ...] = get_args(Notifier)
+
+
+class StoreSettings(msgspec.Struct, frozen=True):
     """Which store is meant when none is named, and what lies on other machines though the mounts do not say so."""
 
     path: str | None = None
-    network: list[str] = []
+    network: tuple[str, ...] = ()
 
 
-class CaptureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class CaptureSettings(msgspec.Struct, frozen=True):
     """Which parts are captured around a run. Recording processes read them with the standard library alone."""
 
     code: bool = True
@@ -42,21 +52,18 @@ class CaptureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     comparison: bool = True
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Settings(msgspec.Struct, frozen=True):
     """How a person set trackside up. Everything has a default."""
 
     theme: str = "dark"
+    time_zone: str = "local"
+    smoothing: Annotated[float, Meta(ge=0, lt=1)] = 0.0
+    reduced_motion: bool = False
+    numbers: NumberSettings = NumberSettings()
+    columns: dict[str, tuple[str, ...]] = {}
+    """By project; those of `ANY_PROJECT` where a project has none of its own."""
     keys: dict[str, str] = {}
+    """By an action's id, separated by commas."""
     store: StoreSettings = StoreSettings()
     capture: CaptureSettings = CaptureSettings()
-
-
-def load(file: Path | None = None) -> Settings:
-    """The settings of this person; the defaults where there is no file. UsageError where it makes no sense."""
-    file = config_file() if file is None else file
-    if not file.is_file():
-        return Settings()
-    try:
-        return msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), Settings)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise UsageError(f"{file}: {error}") from None
+    watch: tuple[WatchRule, ...] = ()

@@ -30,6 +30,11 @@ def themes() -> dict[str, Theme]:
     return found
 
 
+def names() -> list[str]:
+    """The names of all themes, without reading them."""
+    return sorted({file.stem for folder in (_shipped_folder(), themes_folder()) for file in folder.glob("*.toml")})
+
+
 def theme(name: str) -> Theme:
     """The theme of that name. UsageError where there is none."""
     known = themes()
@@ -40,10 +45,12 @@ def theme(name: str) -> Theme:
 
 @cache
 def _shipped() -> dict[str, Theme]:
-    folder = _PACKAGE / "themes"
-    if not folder.is_dir():
-        folder = _PACKAGE.parent.parent / "themes"
-    return {theme.name: theme for theme in map(_load, sorted(folder.glob("*.toml")))}
+    return {theme.name: theme for theme in map(_load, sorted(_shipped_folder().glob("*.toml")))}
+
+
+def _shipped_folder() -> Path:
+    installed = _PACKAGE / "themes"
+    return installed if installed.is_dir() else _PACKAGE.parent.parent / "themes"
 
 
 def _load(file: Path) -> Theme:

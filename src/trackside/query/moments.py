@@ -1,10 +1,12 @@
-"""Times and durations as a person types them: `2h`, `1h30m`, `2026-11-01`, `yesterday`. Days are local ones.
+"""Times and durations as a person types them: `2h`, `1h30m`, `2026-11-01`, `yesterday`.
 
-It has no clock of its own.
+Days are those of the clock that times are told by; what time it is now is told to it.
 """
 
 import re
 from datetime import datetime, timedelta
+
+from trackside.model import clock
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0, "w": 604_800.0}
 _PARTS = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
@@ -32,18 +34,18 @@ def moment(text: str, now: float) -> tuple[float, float] | None:
     ago = duration(text) if not _SECONDS.fullmatch(text) else None
     if ago is not None:
         return now - ago, now - ago
-    today = datetime.fromtimestamp(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = clock.moment(now).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     named = {"now": (now, now), "today": _day(today), "yesterday": _day(today - timedelta(days=1))}
     if text.lower() in named:
         return named[text.lower()]
     for form, length in _FORMS:
         try:
             start = datetime.strptime(text, form)
-            return start.timestamp(), (start + length).timestamp()
+            return clock.seconds(start), clock.seconds(start + length)
         except (ValueError, OverflowError, OSError):
             continue
     return None
 
 
 def _day(start: datetime) -> tuple[float, float]:
-    return start.timestamp(), (start + timedelta(days=1)).timestamp()
+    return clock.seconds(start), clock.seconds(start + timedelta(days=1))

@@ -128,9 +128,13 @@ def _to_continue(root: Path, given: Given) -> RunPaths | None:
 
 
 def _stores(store: str | os.PathLike[str] | None) -> list[Path]:
-    """Where to record: the store that is meant, and the user's own where that one cannot be written."""
+    """Where to record: the store that is meant, and the user's own where that one cannot be written.
+
+    UsageError where that cannot be known for certain.
+    """
     if store is not None and not isinstance(store, str | os.PathLike):
         raise UsageError(f"store={store!r:.80}: it takes the path of a folder")
+    locate.configuration()
     meant = locate.find_store(store if store is None or isinstance(store, str) else Path(store))
     if _is_file(meant):
         raise UsageError(f"store={str(meant)!r} is a file; it takes the path of a folder")

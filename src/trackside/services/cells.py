@@ -3,15 +3,15 @@
 import math
 import shlex
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal
 
+from trackside.model import clock
+from trackside.model.numerals import grouped, significant_digits
 from trackside.model.params import param_text
 from trackside.model.run import Run
 
 Tone = Literal["", "good", "bad", "warn", "dim", "running"]
 
-DIGITS = 4
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _STATUS_SIGNS = {"running": "●", "finished": "✓", "failed": "✗", "killed": "■", "crashed": "☠"}
 _STATUS_ASCII = {"running": "*", "finished": "+", "failed": "x", "killed": "!", "crashed": "#"}
@@ -48,17 +48,21 @@ class Cell:
     tone: Tone = ""
 
 
-def number(value: float | None, digits: int = DIGITS) -> str:
-    """Four significant digits, no more zeros than are needed; `nan` and `inf` as they are; nothing for None."""
+def number(value: float | None, digits: int | None = None) -> str:
+    """So many significant digits (as was chosen, without), no more zeros than are needed; `nan` and `inf` as they are.
+
+    Nothing for None.
+    """
     if value is None:
         return ""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**9:
-        return f"{value:,}"
+        return grouped(value)
     if not math.isfinite(value):
         return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
     size = abs(value)
     if value == 0:
         return "0"
+    digits = significant_digits() if digits is None else digits
     if 1e-4 <= size < 10**6:
         shown = f"{value:.{max(0, digits - 1 - math.floor(math.log10(size)))}f}"
         return shown.rstrip("0").rstrip(".") if "." in shown else shown
@@ -114,8 +118,8 @@ def ago(seconds: float | None) -> str:
 
 
 def date(seconds: float | None) -> str:
-    """The local time, to the minute."""
-    return "" if seconds is None else datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")
+    """The time on the clock, to the minute."""
+    return "" if seconds is None else clock.moment(seconds).strftime("%Y-%m-%d %H:%M")
 
 
 def status_sign(status: str, *, ascii_only: bool = False) -> str:
@@ -127,9 +131,9 @@ def progress(step: int | None, total: int | None, eta: float | None, *, running:
     """Steps done of those planned, and the time left: `430/1,000 2 m`; only `1,000` where all were done."""
     if step is None:
         return ""
-    done = f"{step + 1:,}"
+    done = grouped(step + 1)
     if total and (running or step + 1 < total):
-        done = f"{done}/{total:,}"
+        done = f"{done}/{grouped(total)}"
     return f"{done} {duration(eta)}" if running and eta else done
 
 

@@ -73,24 +73,26 @@ def network_folders() -> list[Path]:
     named = os.environ.get(NETWORK_VARIABLE)
     if named is not None:
         return [expanded(folder) for folder in named.split(os.pathsep) if folder]
-    section = configuration().get("store", {})
-    folders = section.get("network", []) if isinstance(section, dict) else []
-    if not isinstance(folders, list) or not all(isinstance(folder, str) for folder in folders):
-        raise UsageError(f'{config_file()}: [store] network must be a list such as ["/scratch"]')
-    return [expanded(folder) for folder in folders]
+    folders = _section().get("network", [])
+    return [expanded(folder) for folder in folders if isinstance(folder, str)] if isinstance(folders, list) else []
 
 
 def configuration() -> dict[str, Any]:
-    """What the configuration file says, unchecked; nothing where there is none. UsageError where it is no TOML."""
-    file = config_file()
-    if not file.is_file():
-        return {}
-    import tomllib
+    """What the configuration file says; nothing where there is none.
 
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} is not valid TOML: {error}") from None
+    UsageError where it is no TOML, or names stores in a way that makes no sense: who records must not record elsewhere
+    than was meant. Who only reads goes on with what can be read.
+    """
+    said, mistaken = _readable()
+    if mistaken is not None:
+        raise UsageError(f"{config_file()} is not valid TOML: {mistaken}")
+    section = said.get("store", {})
+    if not isinstance(section, dict) or not isinstance(section.get("path", ""), str):
+        raise UsageError(f'{config_file()}: [store] path must be a text such as "/data/runs"')
+    folders = section.get("network", [])
+    if not isinstance(folders, list) or not all(isinstance(folder, str) for folder in folders):
+        raise UsageError(f'{config_file()}: [store] network must be a list such as ["/scratch"]')
+    return said
 
 
 def home() -> Path:
@@ -138,11 +140,26 @@ def _nearest(start: Path) -> Path | None:
 
 
 def _configured() -> Path | None:
-    section = configuration().get("store", {})
-    path = section.get("path") if isinstance(section, dict) else None
-    if path is not None and not isinstance(path, str):
-        raise UsageError(f'{config_file()}: [store] path must be a text such as "/data/runs"')
-    return folder(path, f"[store] path in {config_file()}").resolve() if path else None
+    path = _section().get("path")
+    return folder(path, f"[store] path in {config_file()}").resolve() if path and isinstance(path, str) else None
+
+
+def _section() -> dict[str, Any]:
+    """What the configuration file says of stores, as far as it can be read."""
+    section = _readable()[0].get("store", {})
+    return section if isinstance(section, dict) else {}
+
+
+def _readable() -> tuple[dict[str, Any], str | None]:
+    file = config_file()
+    if not file.is_file():
+        return {}, None
+    from trackside.model.toml_text import readable
+
+    try:
+        return readable(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        return {}, str(error)
 
 
 def _in_home(variable: str, default: str) -> Path:

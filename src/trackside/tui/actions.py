@@ -1,16 +1,20 @@
 """Every key of the app. Bindings, footer, palette, help and the README's key table are made from this registry.
 
 An action is one thing that a person can do, under one id wherever it can be done, so that remapping it in the
-configuration file remaps it everywhere.
+configuration file remaps it everywhere. The command line looks at it too, to check that file: Textual is loaded by
+whoever asks for bindings.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding
+from trackside.config.keymap import EVERYWHERE
+
+if TYPE_CHECKING:
+    from textual.binding import Binding
 
 RUNS, RUN, CHART, CHART_SCREEN, COMPARE, SKIPPED = "runs", "run", "chart", "chart_screen", "compare", "skipped"
 PARALLEL, SCATTER, PIVOT = "parallel", "scatter", "pivot"
-EVERYWHERE = "everywhere"
 _LISTS = (RUNS, RUN)
 _OPENED = (RUNS, RUN, COMPARE)
 _TO_OPEN = (*_OPENED, PIVOT)
@@ -176,12 +180,14 @@ ACTIONS: tuple[Action, ...] = (
 )
 
 
-def bindings(context: str) -> list[Binding]:
+def bindings(context: str) -> "list[Binding]":
     """The bindings of a screen or widget."""
     return [binding for action in ACTIONS if context in action.contexts for binding in _bindings_of(action, context)]
 
 
-def _bindings_of(action: Action, context: str) -> list[Binding]:
+def _bindings_of(action: Action, context: str) -> "list[Binding]":
+    from textual.binding import Binding
+
     if action.numbered:
         return [Binding(key, f"{action.id}({key})", action.label, show=False) for key in action.keys.split(",")]
     described = f"{action.label}: {action.help}" if action.help else action.label

@@ -10,11 +10,12 @@ from textual.binding import BindingType
 from textual.command import Provider
 from textual.theme import Theme as TextualTheme
 
-from trackside.config import settings, themes
+from trackside.config import reading, themes
 from trackside.config.themes import Theme
+from trackside.services.conventions import adopt
 from trackside.services.live import Listener, LiveStore, LiveStores
 from trackside.services.skipped import skipped_count, skipped_lines
-from trackside.tui.actions import bindings
+from trackside.tui.actions import ACTIONS, bindings
 from trackside.tui.context import Context
 from trackside.tui.messages import CatchingUp, PassedOver, StoreChanged, StoreFailed
 from trackside.tui.screens.runs import RunsScreen
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from trackside.sources.walk import Skipped
     from trackside.store.catch_up import Changes
 
+MISTAKE_SECONDS = 15.0
 _TWICE_SECONDS = 2.0
 _TURN_SECONDS = 0.001
 """For how long a worker computes on before a key is looked at; Python's own 5 ms add up while much is read."""
@@ -31,8 +33,9 @@ _TURN_SECONDS = 0.001
 
 def run(live: LiveStore | LiveStores) -> int:
     """Open the app on what is followed there; the exit status."""
-    context = Context(live, settings.load())
-    app = TracksideApp(context)
+    found = reading.read(ACTIONS)
+    context = Context(live, found.settings)
+    app = TracksideApp(context, found.in_short())
     app.run()
     context.store.close()
     return app.return_code or 0
@@ -60,9 +63,12 @@ class TracksideApp(PacedApp):
     TITLE = "trackside"
     PROGRESS_EVERY: ClassVar[float] = 0.25
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, mistaken: str = "") -> None:
+        """`mistaken` is what is wrong with the configuration file, in a line."""
         super().__init__()
         self.context = context
+        self._mistaken = mistaken
+        adopt(context.settings)
         sys.setswitchinterval(_TURN_SECONDS)
         self._stop = threading.Event()
         self._interrupted_at = 0.0
@@ -79,6 +85,8 @@ class TracksideApp(PacedApp):
     def on_mount(self) -> None:
         """Follow the store once the first screen has been painted."""
         self.call_after_refresh(self._follow)
+        if self._mistaken:
+            self.notify(inert(self._mistaken), severity="warning", markup=False, timeout=MISTAKE_SECONDS)
 
     def on_unmount(self) -> None:
         """Let the thread that follows the store end."""

@@ -1,11 +1,11 @@
 """Console: what the run printed, beside it when, and at which step; enter opens the chart there."""
 
-import time
 from typing import ClassVar, TypeAlias
 
 from textual import work
 from textual.timer import Timer
 
+from trackside.model import clock
 from trackside.model.run import Run
 from trackside.model.status import RUNNING
 from trackside.services import console
@@ -92,6 +92,6 @@ def _lines(run: Run, found: list[ConsoleLine]) -> list[Line]:
 
 def _beside(line: ConsoleLine, width: int) -> str:
     """Clock and step, as far as they are known."""
-    clock = "" if line.time is None else time.strftime("%H:%M:%S", time.localtime(line.time))
+    told = "" if line.time is None else clock.moment(line.time).strftime("%H:%M:%S")
     step = "" if line.step is None else f"{line.step:,}"
-    return f"{clock:8}  {step:>{width}}  " if width else f"{clock:8}  "
+    return f"{told:8}  {step:>{width}}  " if width else f"{told:8}  "

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from trackside.compare.differs.facts import ParamRow
 from trackside.compare.differs.rows import MISSING, Missing
+from trackside.model import clock
 from trackside.model.counting import counted
 from trackside.model.run import MetricSummary, Param, Run
 from trackside.services import cells
@@ -154,7 +155,7 @@ def _marks(run: Run) -> list[Line]:
 
 
 def _started(run: Run) -> str:
-    return "" if run.began is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.began))
+    return "" if run.began is None else clock.moment(run.began).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _lineage(view: RunOverview) -> list[Line]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from trackside.config import paths, settings, state, themes
+from trackside.config import paths, state, themes
 from trackside.config.state import SavedView
 from trackside.model.errors import UsageError
 
@@ -16,26 +16,6 @@ def is_xterm_256(colour: str) -> bool:
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     grey = red == green == blue and red in range(8, 239, 10)
     return grey or all(level in LEVELS for level in (red, green, blue))
-
-
-class TestSettings:
-    def test_without_a_file_everything_has_a_default(self) -> None:
-        assert settings.load().theme == "dark"
-
-    def test_theme_and_keys_are_read(self, tmp_path: Path) -> None:
-        file = tmp_path / "config.toml"
-        file.write_text('theme = "light"\n[keys]\nfind = "/,ctrl+f"\n')
-        loaded = settings.load(file)
-        assert (loaded.theme, loaded.keys) == ("light", {"find": "/,ctrl+f"})
-
-    @pytest.mark.parametrize("said", ["theme = ", "theem = 'light'", "theme = 3", "[keys]\nfind = 1"])
-    def test_a_mistake_is_one_line_with_the_file(self, tmp_path: Path, said: str) -> None:
-        file = tmp_path / "config.toml"
-        file.write_text(said)
-        with pytest.raises(UsageError) as told:
-            settings.load(file)
-        assert str(file) in str(told.value)
-        assert "\n" not in str(told.value)
 
 
 class TestThemes:

@@ -1,0 +1,153 @@
+"""The configuration file: read, checked, and every mistake in it told by its line. What is right holds all the same."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args
+
+from trackside.config import keymap, paths, themes
+from trackside.config.keymap import Action
+from trackside.config.settings import Settings, WatchEvent
+from trackside.config.typed import Faults, nearest, typed
+from trackside.model import clock
+from trackside.model.errors import UsageError
+from trackside.model.toml_text import line_of, readable
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is mistaken in a file, and on which line; without one, in the file as a whole."""
+
+    file: Path
+    line: int | None
+    says: str
+
+    def __str__(self) -> str:
+        """As compilers write it, so that editors find the place."""
+        return f"{self.file}: {self.says}" if self.line is None else f"{self.file}:{self.line}: {self.says}"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The settings that hold, and what is mistaken in the file, from its top to its end."""
+
+    settings: Settings = field(default_factory=Settings)
+    mistakes: tuple[Mistake, ...] = ()
+
+    def in_short(self) -> str:
+        """One line for the first mistake, and how many more there are; empty without any."""
+        if not self.mistakes:
+            return ""
+        more = len(self.mistakes) - 1
+        return f"{self.mistakes[0]}" + (f" (and {more} more: `trackside config` lists them)" if more else "")
+
+
+def read(actions: Sequence[Action], file: Path | None = None) -> Read:
+    """The settings of this person, whatever is mistaken in the file; the defaults where there is none.
+
+    `actions` are those whose keys can be chosen.
+    """
+    file = paths.config_file() if file is None else file
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Read()
+    except (OSError, UnicodeDecodeError) as error:
+        return Read(mistakes=(Mistake(file, None, f"cannot be read: {error}"),))
+    return checked(text, actions, file)
+
+
+def checked(text: str, actions: Sequence[Action], file: Path) -> Read:
+    """The same of a text that stands in `file`."""
+    document, broken = readable(text)
+    settings, faults = typed(document, Settings)
+    unfit = _unfit(settings, actions)
+    if unfit:
+        settings, _ = typed(_without(document, unfit), Settings)
+    mistakes = [_mistake(file, text, document, at, why) for at, why in (faults | unfit).items()]
+    if broken is not None:
+        mistakes.append(_broken(file, broken))
+    return Read(settings, tuple(sorted(mistakes, key=lambda mistake: mistake.line or 0)))
+
+
+def _unfit(settings: Settings, actions: Sequence[Action]) -> Faults:
+    """What has the right type and makes no sense all the same."""
+    found = keymap.faults(settings.keys, actions)
+    if settings.theme not in (known := themes.names()):
+        found["theme",] = f"{settings.theme!r} is no theme{nearest(settings.theme, known)}"
+    try:
+        clock.zone_named(settings.time_zone)
+    except KeyError:
+        found["time_zone",] = f"{settings.time_zone!r} is local, utc or a name such as Europe/Berlin"
+    for number, rule in enumerate(settings.watch):
+        found.update((("watch", number, "filter"), why) for _, why in _faulty([rule.filter], _filter))
+        found.update((("watch", number, "on", place), why) for place, why in _faulty(rule.on, _event))
+    return found
+
+
+def _faulty(words: Sequence[str], check: Callable[[str], None]) -> list[tuple[int, str]]:
+    found = []
+    for place, word in enumerate(words):
+        try:
+            check(word)
+        except UsageError as error:
+            found.append((place, str(error)))
+    return found
+
+
+def _filter(text: str) -> None:
+    if text:
+        from trackside.query.parse import parse
+
+        parse(text)
+
+
+def _event(text: str) -> None:
+    words = get_args(WatchEvent)
+    if text in words:
+        return
+    try:
+        _filter(text)
+    except UsageError as error:
+        raise UsageError(f"{text!r} is {', '.join(words)} or a filter: {error}") from None
+
+
+def _without(document: Mapping[str, Any], faults: Faults) -> dict[str, Any]:
+    """The document without what stands at these places."""
+    return {
+        key: kept
+        for key, value in document.items()
+        if (kept := _pruned(value, {at[1:]: why for at, why in faults.items() if at[0] == key})) is not None
+    }
+
+
+def _pruned(value: Any, faults: Faults) -> Any:
+    """None where the value itself is mistaken."""
+    if () in faults:
+        return None
+    if isinstance(value, dict):
+        return _without(value, faults) if faults else value
+    if isinstance(value, list):
+        below = [{at[1:]: why for at, why in faults.items() if at[0] == place} for place in range(len(value))]
+        return [kept for item, one in zip(value, below, strict=True) if (kept := _pruned(item, one)) is not None]
+    return value
+
+
+def _mistake(file: Path, text: str, document: Mapping[str, Any], at: tuple[str | int, ...], why: str) -> Mistake:
+    value: Any = document
+    for part in at:
+        value = value[part]
+    named = at[:-1] if isinstance(at[-1], int) and not isinstance(value, dict) else at
+    line = line_of(text, at, f'"{value}"' if isinstance(value, str) else None)
+    return Mistake(file, line, f"{_dotted(named)} {why}")
+
+
+def _dotted(at: tuple[str | int, ...]) -> str:
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in at)
+
+
+def _broken(file: Path, said: str) -> Mistake:
+    """Of text that is no TOML, from what the parser says: `… (at line 3, column 5)`."""
+    what, _, where = said.rpartition(" (at ")
+    number = "".join(letter for letter in where.partition(",")[0] if letter.isdigit())
+    return Mistake(file, int(number) if number else None, f"{what or said}; what stands after it does not hold")
