@@ -8,7 +8,7 @@ from trackside.model.run import MetricSummary, Run
 from trackside.model.system import listed
 from trackside.services.overlaid import common_metrics
 from trackside.services.overview import metrics_in_order
-from trackside.services.wall import family, narrowed, wall
+from trackside.services.wall import family, narrowed, tiles, wall
 
 
 def run(run_id: str, *, metrics: tuple[str, ...] = (), **params: object) -> Run:
@@ -64,6 +64,34 @@ def test_a_regular_expression_narrows_the_wall() -> None:
     charts = wall(["train/loss", "val/loss", "val/accuracy", "lr"])
     assert [chart.title for chart in narrowed(charts, "^val/")] == ["loss", "val/accuracy"]
     assert [chart.title for chart in narrowed(charts, "LOSS")] == ["loss"]
+
+
+def test_charts_whose_names_begin_alike_follow_one_another_as_a_section() -> None:
+    charts = wall(["grad/b", "lr", "train/grad/a", "val/grad/a", "zoo", "act/alone"], primary="zoo")
+    assert [(tile.section, tile.of, tile.charts[0].title) for tile in tiles(charts)] == [
+        ("", 0, "zoo"),
+        ("", 0, "lr"),
+        ("", 0, "act/alone"),
+        ("grad", 2, "grad/a"),
+        ("", 2, "grad/b"),
+    ]
+
+
+def test_a_folded_section_is_one_place_and_pinned_charts_come_first_in_their_order() -> None:
+    charts = wall(["grad/a", "grad/b", "grad/c", "lr", "loss"], primary="loss")
+    found = tiles(charts, pinned=["grad/b", "lr", "gone"], folded=["grad"])
+    assert [[chart.title for chart in tile.charts] for tile in found] == [
+        ["grad/b"],
+        ["lr"],
+        ["loss"],
+        ["grad/a", "grad/c"],
+    ]
+    assert [tile.folded for tile in found] == [False, False, False, True]
+
+
+def test_a_chart_keeps_its_name_when_validation_joins_training() -> None:
+    alone, joined = wall(["train/loss"]), wall(["train/loss", "val/loss"])
+    assert alone[0].name == joined[0].name == "loss"
 
 
 def test_a_broken_expression_is_an_error_of_its_own() -> None:

@@ -204,7 +204,7 @@ class TestCharts:
             assert "1 of 1 matching loss: train/loss, val/loss" in shown(app)
             await pilot.press("enter", "escape")
             await settled(pilot)
-            assert "1 of 3: val/accuracy" in shown(app)
+            assert "2 of 3: train/loss, val/loss" in shown(app)
 
     async def test_a_broken_expression_is_told_and_the_wall_stays(self, root: Path) -> None:
         app = opened(root, record(root, "a"))

@@ -21,7 +21,7 @@ from trackside.charts.spec import BARE_BELOW, ChartSpec, Curve, Mark, Picture, P
 from trackside.charts.words import worded, words_instead
 
 _Y_MARGIN = 0.02
-_COLUMNS_A_TICK, _ROWS_A_TICK, _MOST_Y_TICKS = 14, 3, 6
+_COLUMNS_A_TICK, _ROWS_A_TICK, _MOST_Y_TICKS = 14, 2, 6
 _AXES_ROWS = 2
 _NAME_WIDTH = len("step")
 """There is always room for this name of the x axis; another one is said in the title."""

@@ -18,7 +18,9 @@ MarkKind: TypeAlias = Literal["note", "nan", "inf", "resume", "signal"]
 Bound: TypeAlias = float | None
 
 LEAST_WIDTH, LEAST_HEIGHT = 16, 4
-"""Below this nothing can be drawn. A place for a chart should have 30×8 at least."""
+"""Below this nothing can be drawn."""
+LEAST_PLACE = 30, 8
+"""The columns and rows that a place for a chart should have at least."""
 BARE_BELOW = 8
 """A chart of fewer rows has neither a line above nor a legend."""
 

@@ -20,3 +20,8 @@ def themes_folder() -> Path:
 def state_file(store_uuid: str) -> Path:
     """What was open, filtered and chosen in a store, kept for the next start."""
     return user_state_path(APP) / f"{store_uuid}.json"
+
+
+def walls_file(store_uuid: str) -> Path:
+    """How the charts of a store's runs are laid out."""
+    return user_state_path(APP) / f"{store_uuid}.walls.json"

@@ -1,6 +1,8 @@
 """What was filtered, sorted and chosen in a store: the next start finds it as it was left. Never in the store."""
 
 import os
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +22,21 @@ class SavedView(msgspec.Struct, frozen=True):
     marks: list[str] = []
 
 
+class Walls(msgspec.Struct, frozen=True):
+    """How charts are laid out in a store: columns and rows, None for as many as fit well.
+
+    `pinned` names charts and `folded` sections, by project; with `baseline` its curves are drawn too.
+    """
+
+    layout: tuple[int, int] | None = None
+    pinned: dict[str, list[str]] = {}
+    folded: dict[str, list[str]] = {}
+    baseline: bool = False
+
+
+_changing = threading.Lock()
+
+
 def load(file: Path) -> SavedView:
     """The view as it was left; the first view where nothing, or nothing readable, was kept."""
     try:
@@ -28,7 +45,23 @@ def load(file: Path) -> SavedView:
         return SavedView()
 
 
-def save(file: Path, view: SavedView) -> None:
+def load_walls(file: Path) -> Walls:
+    """The layout as it was left; the first one where nothing, or nothing readable, was kept."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Walls)
+    except (OSError, msgspec.MsgspecError):
+        return Walls()
+
+
+def change_walls(file: Path, change: Callable[[Walls], Walls]) -> Walls:
+    """Change the layout that is kept, and give it back. For a worker thread; OSError where it cannot be kept."""
+    with _changing:
+        changed = change(load_walls(file))
+        save(file, changed)
+    return changed
+
+
+def save(file: Path, view: msgspec.Struct) -> None:
     """Keep the view, whole or not at all. OSError where that is not possible."""
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f"{file.name}.{os.getpid()}")

@@ -1,7 +1,11 @@
-"""Which metrics of a run share a chart on its wall: training and validation of one metric do."""
+"""Which metrics of a run share a chart on its wall, and how the charts follow one another in sections.
+
+Training and validation of one metric share a chart; charts whose names begin alike up to a slash are a section.
+"""
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from trackside.model.natural import Order, natural
@@ -18,17 +22,62 @@ class WallChart:
     title: str
     metrics: tuple[str, ...]
 
+    @property
+    def name(self) -> str:
+        """What it is called whatever parts of the data it was measured on."""
+        return family(self.metrics[0])
+
+    @property
+    def section(self) -> str:
+        """The part of its name before the first slash; empty without one."""
+        first, slash, _ = self.name.partition("/")
+        return first if slash else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A place on the wall: one chart, or all of a section that is folded.
+
+    `section` is said where one begins, and `of` how many charts it has.
+    """
+
+    charts: tuple[WallChart, ...]
+    section: str = ""
+    of: int = 0
+    folded: bool = False
+
 
 def wall(metrics: Iterable[str], primary: str | None = None) -> list[WallChart]:
-    """All metrics in charts, the one of the primary metric first, then by title; those of the machine come last."""
+    """All metrics in charts: the primary metric's, then by name those of no section, the sections, the machine's."""
     known = set(metrics)
     families: dict[str, list[str]] = {}
     for metric in known:
         families.setdefault(family(metric), []).append(metric)
     charts = [_chart(name, members) for name, members in families.items()]
-    return sorted(
-        charts, key=lambda chart: (primary not in chart.metrics, is_system(chart.title), natural(chart.title))
-    )
+    return sorted(charts, key=lambda chart: (primary not in chart.metrics, *_place(chart)))
+
+
+def tiles(charts: Sequence[WallChart], pinned: Sequence[str] = (), folded: Iterable[str] = ()) -> list[Tile]:
+    """The charts in their places: those pinned (by name) first, then the sections, of which some are `folded`.
+
+    A chart alone makes no section.
+    """
+    order = {name: number for number, name in enumerate(pinned)}
+    first = sorted((chart for chart in charts if chart.name in order), key=lambda chart: order[chart.name])
+    others = [chart for chart in charts if chart.name not in order]
+    counts = Counter(chart.section for chart in others)
+    found = [Tile((chart,)) for chart in first]
+    begun: set[str] = set()
+    for chart in others:
+        section, of = chart.section, counts[chart.section]
+        if not section or of < 2:
+            found.append(Tile((chart,)))
+        elif section not in folded:
+            found.append(Tile((chart,), "" if section in begun else section, of))
+        elif section not in begun:
+            found.append(Tile(tuple(one for one in others if one.section == section), section, of, folded=True))
+        begun.add(section)
+    return found
 
 
 def usual_axis(metric: str) -> str:
@@ -56,6 +105,11 @@ def narrowed(charts: Iterable[WallChart], pattern: str) -> list[WallChart]:
 def _chart(name: str, members: list[str]) -> WallChart:
     members = sorted(members, key=_split_order)
     return WallChart(members[0] if len(members) == 1 else name, tuple(members))
+
+
+def _place(chart: WallChart) -> tuple[bool, bool, Order, Order]:
+    section = chart.section
+    return is_system(chart.title), bool(section), natural(section), natural(chart.title)
 
 
 def _split_order(metric: str) -> tuple[int, Order]:

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from textual.binding import Binding
 
 RUNS, RUN, CHART, CHART_SCREEN, COMPARE, SKIPPED = "runs", "run", "chart", "chart_screen", "compare", "skipped"
-PARALLEL, SCATTER, PIVOT = "parallel", "scatter", "pivot"
+PARALLEL, SCATTER, PIVOT, WALL = "parallel", "scatter", "pivot", "wall"
 _LISTS = (RUNS, RUN)
 _OPENED = (RUNS, RUN, COMPARE)
 _TO_OPEN = (*_OPENED, PIVOT)
 _TABS = (RUN, COMPARE)
+_CHARTS_ALIKE = (CHART, WALL)
 _LINES = (RUNS, RUN, COMPARE, SKIPPED, PIVOT)
 
 
@@ -130,24 +131,37 @@ ACTIONS: tuple[Action, ...] = (
     Action("export", "e", "Export", "a pivot, to a file .md, .tex or .csv", _EDIT, (PIVOT,), footer=True),
     Action("crosshair_left", "h,left", "Crosshair left", "", _CHARTS, (CHART,)),
     Action("crosshair_right", "l,right", "Crosshair right", "reads every run's value", _CHARTS, (CHART,), footer=True),
-    Action("pan_left", "H", "Pan left", "", _CHARTS, (CHART,)),
-    Action("pan_right", "L", "Pan right", "", _CHARTS, (CHART,)),
-    Action("zoom_in", "+", "Zoom in", "round the crosshair", _CHARTS, (CHART,), footer=True),
-    Action("zoom_out", "-", "Zoom out", "", _CHARTS, (CHART,)),
-    Action("reset_zoom", "0", "Reset zoom", "", _CHARTS, (CHART,)),
-    Action("type_ranges", "=", "Type ranges", "x=0:5k y=2.5:13", _CHARTS, (CHART,)),
+    Action("pan_left", "H", "Pan left", "", _CHARTS, _CHARTS_ALIKE),
+    Action("pan_right", "L", "Pan right", "", _CHARTS, _CHARTS_ALIKE),
+    Action("zoom_in", "+", "Zoom in", "round the crosshair", _CHARTS, _CHARTS_ALIKE, footer_in=(CHART,)),
+    Action("zoom_out", "-", "Zoom out", "", _CHARTS, _CHARTS_ALIKE),
+    Action("reset_zoom", "0", "Reset zoom", "", _CHARTS, _CHARTS_ALIKE),
+    Action("type_ranges", "=", "Type ranges", "x=0:5k y=2.5:13", _CHARTS, _CHARTS_ALIKE),
     Action(
         "x_axis",
         "i",
         "X axis",
         "step, time, relative time or another metric; of a scatter plot also a param",
         _CHARTS,
-        (CHART, COMPARE),
-        footer=True,
+        (CHART, WALL, COMPARE),
+        footer_in=(CHART, COMPARE),
     ),
-    Action("log_x", "X", "Logarithmic x", "", _CHARTS, (CHART, SCATTER), footer_in=(SCATTER,)),
-    Action("log_y", "Y", "Logarithmic y", "", _CHARTS, (CHART, SCATTER, COMPARE), footer=True),
-    Action("smoothing", "s", "Smoothing", "more of it, then none", _CHARTS, (CHART,), footer=True),
+    Action("log_x", "X", "Logarithmic x", "", _CHARTS, (CHART, WALL, SCATTER), footer_in=(SCATTER,)),
+    Action(
+        "log_y",
+        "Y",
+        "Logarithmic y",
+        "",
+        _CHARTS,
+        (CHART, WALL, SCATTER, COMPARE),
+        footer_in=(CHART, SCATTER, COMPARE),
+    ),
+    Action("smoothing", "s", "Smoothing", "more of it, then none", _CHARTS, _CHARTS_ALIKE, footer_in=(CHART,)),
+    Action("one_zoom", "&", "One zoom", "for all charts of the wall, or each its own", _CHARTS, (WALL, CHART_SCREEN)),
+    Action("over_baseline", "B", "Baseline", "its curves too, or not", _CHARTS, (WALL,), footer=True),
+    Action("layout", "#", "Layout", "of the wall: 1x1 to 4x4 charts on a page", _CHARTS, (WALL,), footer=True),
+    Action("pin", "p", "Pin", "this chart before all others of the project, or not", _CHARTS, (WALL,), footer=True),
+    Action("fold_section", "F", "Fold", "the section of this chart, or unfold it", _CHARTS, (WALL,)),
     Action("next_curve", "j,down", "Next curve", "", _CHARTS, (CHART,)),
     Action("previous_curve", "k,up", "Previous curve", "", _CHARTS, (CHART,)),
     Action("hide_curve", "space", "Hide", "the chosen curve", _CHARTS, (CHART,)),

@@ -21,9 +21,10 @@ from trackside.charts.spec import ChartOptions, Curve
 from trackside.model.counting import counted
 from trackside.model.errors import StoreError, TracksideError
 from trackside.model.system import listed
-from trackside.services.wall import usual_axis
+from trackside.services.wall import family, usual_axis
 from trackside.tui.actions import bindings
 from trackside.tui.context import Context
+from trackside.tui.looks import Looks
 from trackside.tui.messages import StoreChanged
 from trackside.tui.screens.picker import Picker
 from trackside.tui.terminal import one_line
@@ -57,15 +58,25 @@ class ChartScreen(Screen[float]):
     CSS_PATH = "chart.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("chart_screen")]
 
-    def __init__(self, context: Context, run_ids: Sequence[str], metric: str, *, at: float | None = None) -> None:
+    def __init__(
+        self,
+        context: Context,
+        run_ids: Sequence[str],
+        metric: str,
+        *,
+        at: float | None = None,
+        looks: Looks | None = None,
+        x: str | None = None,
+    ) -> None:
         super().__init__()
         self._at = at
+        self._looks = looks or Looks()
         self.context = context
         self._run_ids = tuple(run_ids)
         self._metric = metric
-        self._x = usual_axis(metric)
+        self._x = x or usual_axis(metric)
         self._metrics: tuple[str, ...] = (metric,)
-        self._shown_x = "step"
+        self._shown: tuple[str, str] | None = None
         self._loaded_at = 0.0
         self._timer: Timer | None = None
 
@@ -78,9 +89,7 @@ class ChartScreen(Screen[float]):
 
     def on_mount(self) -> None:
         """Load at once; the keys are the chart's."""
-        chart = self.query_one(Chart)
-        chart.look(chart.options.but(crosshair=self._at))
-        chart.focus()
+        self.query_one(Chart).focus()
         self._start()
 
     @on(StoreChanged)
@@ -123,17 +132,22 @@ class ChartScreen(Screen[float]):
 
     def action_full_screen(self) -> None:
         """The chart among the others again."""
-        self.dismiss()
+        self._leave()
+
+    def action_one_zoom(self) -> None:
+        """Look at the same part of the x axis on the whole wall and with every metric, or on each by itself."""
+        self._looks.one_zoom = not self._looks.one_zoom
+        self._say("one zoom for all charts" if self._looks.one_zoom else "each chart has its own zoom again")
 
     def action_console(self) -> None:
         """What the run printed when it was at the crosshair's step."""
         step = self.query_one(Chart).options.crosshair
         if len(self._run_ids) > 1:
             self._say("a chart of several runs has no one console")
-        elif step is None or self._shown_x != "step":
+        elif step is None or self._x != "step":
             self._say("the console is found by its step: put the crosshair on one")
         else:
-            self.dismiss(step)
+            self._leave(step)
 
     def action_back(self) -> None:
         """Leave the line of ranges, then the crosshair, then the screen."""
@@ -143,7 +157,15 @@ class ChartScreen(Screen[float]):
         elif chart.options.crosshair is not None:
             chart.look(chart.options.but(crosshair=None))
         else:
-            self.dismiss()
+            self._leave()
+
+    def _leave(self, step: float | None = None) -> None:
+        self._keep_look()
+        self.dismiss(step)
+
+    def _keep_look(self) -> None:
+        if self._shown is not None:
+            self._looks.keep(family(self._shown[0]), self.query_one(Chart).options)
 
     def _axis_chosen(self, name: str | None) -> None:
         if name is not None and name != self._x:
@@ -153,8 +175,6 @@ class ChartScreen(Screen[float]):
     def _metric_chosen(self, name: str | None) -> None:
         if name is not None and name != self._metric:
             self._metric = name
-            chart = self.query_one(Chart)
-            chart.look(chart.options.but(y_range=(None, None), hidden=frozenset(), solo=None, chosen=None, lifted=None))
             self._start()
 
     def _close_ranges(self) -> None:
@@ -183,19 +203,21 @@ class ChartScreen(Screen[float]):
         if (loaded.metric, loaded.x) != (self._metric, self._x):
             return
         self._metrics = loaded.metrics
-        chart = self.query_one(Chart)
         nothing = f"{loaded.metric} has no point yet"
-        chart.plot(loaded.curves, self._along(chart.options), title=loaded.title, nothing=nothing)
-        self._shown_x = loaded.x
+        self.query_one(Chart).plot(loaded.curves, self._options(loaded), title=loaded.title, nothing=nothing)
+        self._shown = loaded.metric, loaded.x
         self._say("")
 
-    def _along(self, options: ChartOptions) -> ChartOptions:
-        if self._x == self._shown_x:
-            return options
-        from trackside.services.curves import chart_options
-
-        axis = chart_options(self._x)
-        return options.but(x_kind=axis.x_kind, x_label=axis.x_label, x_range=(None, None), log_x=False, crosshair=None)
+    def _options(self, loaded: Loaded) -> ChartOptions:
+        """How the chart is looked at: as before, as far as it is the same chart."""
+        now = self.query_one(Chart).options
+        if self._shown == (loaded.metric, loaded.x):
+            return now
+        self._keep_look()
+        options = self._looks.of(family(loaded.metric), loaded.x)
+        if self._shown is None:
+            return options.but(crosshair=self._at)
+        return options.but(crosshair=now.crosshair) if self._shown[1] == loaded.x else options
 
 
 def _loaded(context: Context, run_ids: Sequence[str], metric: str, x: str) -> Loaded:

@@ -131,6 +131,9 @@ class RunScreen(Tabbed[Tab], Edits):
         """The chart under the cursor, or that of the primary metric, alone."""
         if self._view is None:
             return
+        if isinstance(self.tab, ChartsTab):
+            self.tab.open()
+            return
         metric = self.tab.metric or chosen_metric(self._view.run, None)
         if metric is None:
             self.say("no metric has been logged yet")
@@ -184,10 +187,12 @@ class RunScreen(Tabbed[Tab], Edits):
 
     @on(ChartsTab.Opened)
     def _chart_opened(self, message: ChartsTab.Opened) -> None:
-        self._open_chart(message.metric)
+        self._open_chart(message.metric, x=message.x)
 
-    def _open_chart(self, metric: str, step: int | None = None) -> None:
-        self.app.push_screen(ChartScreen(self.context, [self._run_id], metric, at=step), self._read_console)
+    def _open_chart(self, metric: str, step: int | None = None, x: str | None = None) -> None:
+        looks = self.query_one(ChartsTab).looks
+        screen = ChartScreen(self.context, [self._run_id], metric, at=step, looks=looks, x=x)
+        self.app.push_screen(screen, self._read_console)
 
     def _read_console(self, step: float | None) -> None:
         """Go to what the run printed at a step."""
