@@ -4,15 +4,14 @@ Its newest clients have that reader no longer, nor any other in Python: 0.19.11 
 """
 
 import math
-import struct
 import sys
 import tempfile
-import zlib
 from itertools import islice
 from pathlib import Path
 from statistics import median
 
 from harness import Row, measured_by, seconds
+from wandb_log import WandbLog
 
 from trackside.model.foreign import Points
 from trackside.sources.protocol import Folder
@@ -20,8 +19,6 @@ from trackside.sources.wandb import Wandb
 
 FEW, MANY = 60_000, 1_000_000
 METRICS = ("train/loss", "train/accuracy", "lr")
-STARTED = 1_700_000_000
-BLOCK = 1 << 15
 TIMES = 5
 THEIRS = Path(__file__).parents[2] / ".vendors" / "wandb-0.19.11" / "bin" / "python"
 
@@ -94,68 +91,12 @@ def _ours(log: Path, steps: int) -> None:
 
 
 def write(folder: Path, steps: int) -> Path:
-    """A log as the newer core writes it: two summaries before each row, items in any order."""
-    log = folder / "run-abc.wandb"
-    data = bytearray(b":W&B\xe1\xbe\x00")
-    run = _field(1, b"abc") + _field(3, b"bench") + _field(17, b"\x08" + _varint(STARTED))
-    _append(data, b"\x08\x01" + _field(17, run))
-    with log.open("wb") as file:
+    """A log of so many steps, a thousand a second."""
+    with WandbLog(folder, "abc") as log:
         for step in range(steps):
-            runtime = b"%.9f" % (step / 1000)
-            items = [
-                *(_item(name.encode(), repr(_value(number, step)).encode()) for number, name in enumerate(METRICS)),
-                _item(b"_timestamp", b"1.%09d%06de+09" % (700_000_000 + step // 1000, step % 1000 * 1000)),
-                _item(b"_runtime", runtime),
-                _item(b"_step", b"%d" % step),
-            ]
-            turned = items[step % 6 :] + items[: step % 6]
-            number = 3 * step + 2
-            machine = _field(1, b"\x12\x06_wandb\x12\x07runtime\x82\x01" + _sized(b"%d" % (step // 1000)))
-            _append(data, b"\x08" + _varint(number) + _field(3, machine))
-            _append(data, b"\x08" + _varint(number + 1) + _field(3, b"".join(turned)))
-            counted = b"\x12" + _sized(b"\x08" + _varint(step) if step else b"")
-            _append(data, b"\x08" + _varint(number + 2) + _field(2, b"".join(items) + counted))
-            if len(data) > 4 * BLOCK:
-                file.write(data[: 4 * BLOCK])
-                del data[: 4 * BLOCK]
-        file.write(data)
-    return log
+            log.log(step, {name: _value(number, step) for number, name in enumerate(METRICS)}, step / 1000)
+    return log.path
 
 
 def _value(number: int, step: int) -> float:
     return math.exp(-step / 1e6) + math.sin(step * (number + 1)) / 10
-
-
-def _append(data: bytearray, record: bytes) -> None:
-    """One record; `data` begins with a block."""
-    first = True
-    while first or record:
-        room = BLOCK - len(data) % BLOCK
-        if room < 7:
-            data += bytes(room)
-            continue
-        piece, record = record[: room - 7], record[room - 7 :]
-        checked = (b"\2" if record else b"\1") if first else (b"\3" if record else b"\4")
-        checked += piece
-        data += struct.pack("<IH", zlib.crc32(checked), len(piece)) + checked
-        first = False
-
-
-def _item(key: bytes, value: bytes) -> bytes:
-    return _field(1, b"\x12" + _sized(key) + b"\x82\x01" + _sized(value))
-
-
-def _field(number: int, value: bytes) -> bytes:
-    return _varint(number << 3 | 2) + _sized(value)
-
-
-def _sized(value: bytes) -> bytes:
-    return _varint(len(value)) + value
-
-
-def _varint(number: int) -> bytes:
-    found = bytearray()
-    while number > 0x7F:
-        found.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes([*found, number])
