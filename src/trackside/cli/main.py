@@ -44,6 +44,7 @@ VERBS = {
     "merge": "upkeep",
     "doctor": "upkeep",
     "demo": "demo",
+    "serve": "serve",
     "store": "store",
     "config": "config",
     "completion": "completion",
@@ -86,6 +87,9 @@ class Verbs(click.Group):
         raise click.UsageError(f"no command or store {word!r}, {hint}")
 
 
+_READ_ONLY = click.option("--read-only", is_flag=True, help="In the app, nothing can be edited.")
+
+
 @click.group(
     cls=Verbs,
     invoke_without_command=True,
@@ -98,22 +102,27 @@ class Verbs(click.Group):
     multiple=True,
     help="A store, or a folder with runs of another system; else $TRACKSIDE_STORE, else the nearest. Several are one.",
 )
+@_READ_ONLY
 @click.version_option(package_name="trackside", message="%(prog)s %(version)s")
 @click.pass_context
-def cli(context: click.Context, store: tuple[str, ...]) -> None:
+def cli(context: click.Context, store: tuple[str, ...], read_only: bool) -> None:
     """Browse, watch and organise training runs. Without a command: open the app."""
     context.obj = Place(store)
     if context.invoked_subcommand is None:
-        open_app(store)
-    elif context.invoked_subcommand not in _OPEN:
+        open_app(store, read_only=read_only)
+        return
+    if read_only:
+        raise click.UsageError("--read-only is for the app, which a command does not open.")
+    if context.invoked_subcommand not in _OPEN:
         _set_up()
 
 
 @click.command("open", hidden=True)
 @click.argument("places", nargs=-1, required=True)
-def open_command(places: tuple[str, ...]) -> None:
+@_READ_ONLY
+def open_command(places: tuple[str, ...], read_only: bool) -> None:
     """Open the app on stores, and on folders with runs of other systems."""
-    open_app(places)
+    open_app(places, read_only=read_only)
 
 
 def _set_up() -> None:
@@ -130,7 +139,7 @@ def _set_up() -> None:
         print("trackside:", visible(found.in_short()), file=sys.stderr)
 
 
-def open_app(places: tuple[str, ...]) -> None:
+def open_app(places: tuple[str, ...], *, read_only: bool = False) -> None:
     """Run the app until it is left, on all these places as one, or on the store that is meant without."""
     from trackside.services.opening import open_places
 
@@ -142,7 +151,7 @@ def open_app(places: tuple[str, ...]) -> None:
     memory.look_later()
     from trackside.tui.app import run
 
-    sys.exit(run(opened.live()))
+    sys.exit(run(opened.live(), read_only=read_only))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -183,7 +192,8 @@ def _stand_in_for_closed_streams() -> None:
 
 
 def _has_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    """Whether somebody can see the app: at a terminal, or in a browser, for which Textual's variable is set."""
+    return "TEXTUAL_DRIVER" in os.environ or (sys.stdin.isatty() and sys.stdout.isatty())
 
 
 def _complain(message: str, status: int) -> int:

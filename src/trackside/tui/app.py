@@ -31,10 +31,10 @@ _TURN_SECONDS = 0.001
 """For how long a worker computes on before a key is looked at; Python's own 5 ms add up while much is read."""
 
 
-def run(live: LiveStore | LiveStores) -> int:
+def run(live: LiveStore | LiveStores, *, read_only: bool = False) -> int:
     """Open the app on what is followed there; the exit status."""
     found = reading.read(ACTIONS)
-    context = Context(live, found.settings)
+    context = Context(live, found.settings, read_only=read_only)
     app = TracksideApp(context, found.in_short())
     app.run()
     context.store.close()

@@ -14,6 +14,9 @@ class Context:
 
     live: LiveStore | LiveStores
     settings: Settings
+    read_only: bool = False
+    """Whether nothing may be edited here."""
+
     undos: list[Undo] = field(default_factory=list)
     """What was edited since the app was opened, the latest last."""
 

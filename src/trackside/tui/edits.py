@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from trackside.tui.context import Context
 
 Changed = TypeVar("Changed")
+_READ_ONLY = "nothing can be edited here: this was opened with --read-only"
 _NOTES_DIFFER = "they differ: what is typed takes the place of all, escape leaves them as they were"
 
 
@@ -94,7 +95,10 @@ class Edits(Screen[None]):
             return None
 
     def edit(self, change: Callable[[], Undo]) -> None:
-        """Make an edit off the screen's thread, and remember how it is undone."""
+        """Make an edit off the screen's thread, and remember how it is undone; where none may be made, say so."""
+        if self.context.read_only:
+            self._tell(_READ_ONLY)
+            return
 
         def made(undo: Undo) -> None:
             self.context.undos.append(undo)

@@ -5,8 +5,10 @@ import os
 import subprocess
 from typing import TYPE_CHECKING, Any
 
+from textual import constants
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
+from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import CursorPosition
 from textual.geometry import Region
@@ -57,15 +59,28 @@ def copy_through_tmux(text: str) -> bool:
     return done.returncode == 0
 
 
-class CountingDriver(LinuxDriver):
-    """Textual's driver, which also says how much it wrote."""
+class Counting(Driver):
+    """What makes of a driver, named behind it, one that also says how much it wrote."""
 
     written = 0
 
     def write(self, data: str) -> None:
         """Write, and count."""
         self.written += len(data)
-        super().write(data)
+        super().write(data)  # type: ignore[safe-super]
+
+
+class TerminalDriver(Counting, LinuxDriver):
+    """Textual's driver of a terminal, which counts."""
+
+
+def _driver() -> type[Driver]:
+    """What drives the screen: a terminal, or a browser, where `trackside serve` set Textual's variable for that."""
+    if constants.DRIVER is None:
+        return TerminalDriver
+    from trackside.tui.browser import BrowserDriver
+
+    return BrowserDriver
 
 
 class PacedApp(App[int]):
@@ -77,7 +92,7 @@ class PacedApp(App[int]):
     """
 
     def __init__(self) -> None:
-        super().__init__(driver_class=CountingDriver)
+        super().__init__(driver_class=_driver())
         self._patience: Timer | None = None
         """Set while an answer is awaited."""
         self._missed: set[Region] = set()

@@ -1,0 +1,132 @@
+"""The server: our page, the files that it needs, and a session behind its socket, all of it behind the gate."""
+
+import asyncio
+import socket as sockets
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import textual_serve
+from aiohttp import WSCloseCode, web
+from textual_serve.download_manager import DownloadManager
+
+from trackside.web.gate import Gate
+from trackside.web.session import cells, show
+
+if TYPE_CHECKING:
+    from aiohttp.typedefs import Handler, Middleware
+
+_PAGE = Path(__file__).parent / "page"
+_TERMINAL = Path(textual_serve.__file__).parent / "static"
+_HEARTBEAT_SECONDS = 15.0
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; "
+        "connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+"""The page loads nothing from elsewhere, stands in no other page, and its address, with the token, goes nowhere."""
+
+_LACKING = "The address that `trackside serve` printed has a token, which this one lacks.\n"
+_WRONG = "This is not the token of this server: each start of `trackside serve` has one of its own.\n"
+_OTHER_NAME = "This server does not go by that name.\n"
+_OTHER_PAGE = "Only this server's own page may open a session.\n"
+
+
+class Served:
+    """The app that `command` starts, for whoever the gate lets in."""
+
+    def __init__(self, gate: Gate, command: str, port: int) -> None:
+        self._gate = gate
+        self._command = command
+        self._cookie = f"trackside-{port}"
+        self._downloads = DownloadManager()
+        self._open: set[web.WebSocketResponse] = set()
+
+    def application(self) -> web.Application:
+        """What answers requests."""
+        application = web.Application(middlewares=[_guard(self._gate, self._cookie)])
+        application.add_routes(
+            [
+                web.get("/", self._page),
+                web.get("/ws", self._session),
+                web.get("/download/{key}", self._download),
+                web.static("/page", _PAGE),
+                web.static("/terminal", _TERMINAL),
+            ]
+        )
+        application.on_shutdown.append(self._close)
+        return application
+
+    async def _page(self, _: web.Request) -> web.Response:
+        """The page, and from now on the token as a cookie: the page takes it out of the address.
+
+        It is no redirection: a cookie that no other site may cause to be sent would not come along with that.
+        """
+        answer = web.Response(text=(_PAGE / "page.html").read_text(encoding="utf-8"), content_type="text/html")
+        answer.set_cookie(self._cookie, self._gate.token, httponly=True, samesite="Strict", path="/")
+        return answer
+
+    async def _session(self, request: web.Request) -> web.StreamResponse:
+        """The app in a socket, for a page of ours alone: other pages of a browser have its cookies too."""
+        if not self._gate.is_own_page(request.headers.get("Origin"), request.headers.get("Host")):
+            return web.Response(status=403, text=_OTHER_PAGE)
+        socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_SECONDS)
+        await socket.prepare(request)
+        self._open.add(socket)
+        try:
+            await show(socket, self._command, _size(request, "width"), _size(request, "height"), self._downloads)
+        finally:
+            self._open.discard(socket)
+        return socket
+
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        """A file that the app hands to its browser, once."""
+        key = request.match_info["key"]
+        try:
+            given = await self._downloads.get_download_metadata(key)
+        except KeyError:
+            return web.Response(status=404, text="There is no such file any more.\n")
+        answer = web.StreamResponse(headers=_HEADERS)
+        answer.content_type = "application/octet-stream"
+        answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(given.file_name)}"
+        await answer.prepare(request)
+        async for chunk in self._downloads.download(key):
+            await answer.write(chunk)
+        await answer.write_eof()
+        return answer
+
+    async def _close(self, _: web.Application) -> None:
+        """End every session: an app whose browser is gone goes too."""
+        await asyncio.gather(*(socket.close(code=WSCloseCode.GOING_AWAY) for socket in list(self._open)))
+
+
+def serve(served: Served, listening: sockets.socket) -> None:
+    """Answer on that socket until ctrl+c, or another signal that asks to stop."""
+    web.run_app(served.application(), sock=listening, print=None, access_log=None)
+
+
+def _guard(gate: Gate, cookie: str) -> "Middleware":
+    """Answers whoever has the token, and asks us by a name of ours. What is answered is nobody else's to keep."""
+
+    async def guarded(request: web.Request, handler: "Handler") -> web.StreamResponse:
+        if not gate.answers_to(request.headers.get("Host")):
+            return web.Response(status=421, text=_OTHER_NAME, headers=_HEADERS)
+        token = request.query.get("token", request.cookies.get(cookie))
+        if not gate.knows(token):
+            said = _LACKING if token is None else _WRONG
+            return web.Response(status=401 if token is None else 403, text=said, headers=_HEADERS)
+        answer = await handler(request)
+        if not answer.prepared:
+            answer.headers.update(_HEADERS)
+        return answer
+
+    return web.middleware(guarded)
+
+
+def _size(request: web.Request, side: str) -> int:
+    asked = request.query.get(side, "")
+    return cells(int(asked)) if asked.isascii() and asked.isdigit() else cells(80 if side == "width" else 24)

@@ -1,0 +1,99 @@
+"""`trackside serve` as a person starts it, and the screen that a session of it draws in a socket."""
+
+import asyncio
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import aiohttp
+import pyte
+
+SIZE = (120, 30)
+_SECONDS = 60.0
+
+
+class Serving:
+    """A server that has told its address."""
+
+    def __init__(self, process: "subprocess.Popen[str]", said: list[str]) -> None:
+        self.process = process
+        self.said = said
+        found = re.search(r"(http://127\.0\.0\.1:\d+)/\?token=(\S+)", said[0])
+        assert found is not None, said
+        self.origin, self.token = found[1], found[2]
+        self.url = f"{self.origin}/?token={self.token}"
+        self.cookies = {f"trackside-{self.origin.rpartition(':')[2]}": self.token}
+
+    def sessions(self) -> list[int]:
+        """The processes that it started."""
+        return [
+            int(pid) for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        ]
+
+
+@contextmanager
+def serving(root: Path, *options: str) -> Iterator[Serving]:
+    """The command, until the block is left."""
+    command = [sys.executable, "-m", "trackside", "serve", str(root), *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield Serving(process, [process.stdout.readline() for _ in range(3)])
+        finally:
+            process.terminate()
+
+
+class Shown:
+    """What was drawn so far, in so many columns and rows."""
+
+    def __init__(self, columns: int, rows: int) -> None:
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+
+    def feed(self, drawn: bytes) -> None:
+        """Draw more."""
+        self._stream.feed(drawn)
+
+    @property
+    def text(self) -> str:
+        """The screen as text."""
+        return "\n".join(self._screen.display)
+
+
+class Session(Shown):
+    """A session in a socket, without a browser."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        super().__init__(*SIZE)
+        self.socket = socket
+
+    async def press(self, keys: str) -> None:
+        """Type."""
+        await self.socket.send_json(["stdin", keys])
+
+    async def wait_for(self, true: Callable[[str], bool]) -> None:
+        """Wait until the screen is so."""
+        try:
+            async with asyncio.timeout(_SECONDS):
+                while not true(self.text):
+                    message = await self.socket.receive()
+                    assert message.type in (aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT), message
+                    if message.type is aiohttp.WSMsgType.BINARY:
+                        self.feed(message.data)
+        except TimeoutError:
+            raise AssertionError(f"{_SECONDS:g} s passed; the screen shows\n{self.text}") from None
+
+
+@asynccontextmanager
+async def session(served: Serving) -> AsyncIterator[Session]:
+    """A session as the page opens it."""
+    columns, rows = SIZE
+    url = f"{served.origin}/ws?width={columns}&height={rows}"
+    async with (
+        aiohttp.ClientSession(cookies=served.cookies) as browser,
+        browser.ws_connect(url, headers={"Origin": served.origin}, max_msg_size=0) as socket,
+    ):
+        yield Session(socket)
