@@ -20,6 +20,8 @@ class SavedView(msgspec.Struct, frozen=True):
     metric: str | None = None
     preview: bool = True
     marks: list[str] = []
+    by: list[str] = []
+    unfolded: list[str] = []
 
 
 class Walls(msgspec.Struct, frozen=True):

@@ -26,13 +26,17 @@ NEWEST_FIRST = (SortKey("created", descending=True),)
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked for: a filter, keys to sort by, the columns (those that vary, without), of which the first stay."""
+    """What is asked for: a filter, keys to sort by, the columns (those that vary, without), of which the first stay.
+
+    Runs stand in groups where there are keys to group them `by`.
+    """
 
     filter: str = ""
     sort: tuple[SortKey, ...] = NEWEST_FIRST
     columns: tuple[str, ...] | None = None
     pinned: int = 1
     change: Change = "value"
+    by: tuple[str, ...] = ()
 
 
 def sort_keys(typed: Iterable[str]) -> tuple[SortKey, ...]:

@@ -84,6 +84,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("pick_tags", "t", "Tags", "filter by tags: any, all or none of them", _FIND, (RUNS,), footer=True),
     Action("sort", "s", "Sort", "by one of the columns", _FIND, (RUNS,), footer=True),
     Action("rows", "r", "Rows", "of a pivot: one key more, or less", _FIND, (PIVOT,), footer=True),
+    Action("group_by", "o", "Group", "by keys, with means over seeds; again, another key", _FIND, (RUNS,)),
     Action("columns", "C", "Columns", "choose the columns", _FIND, (RUNS, PIVOT), footer_in=(PIVOT,)),
     Action(
         "metric",

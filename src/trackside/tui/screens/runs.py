@@ -14,7 +14,7 @@ from trackside.config import paths, state
 from trackside.config.state import SavedView
 from trackside.model.counting import counted
 from trackside.services.asked import NEWEST_FIRST, Asked, sort_keys
-from trackside.services.rows import Row, first_columns, rows_of_runs, rows_of_view, title
+from trackside.services.rows import first_columns, rows_of_runs, title
 from trackside.services.runs_view import Found, find
 from trackside.tui import memory
 from trackside.tui.actions import bindings
@@ -22,7 +22,7 @@ from trackside.tui.context import Context
 from trackside.tui.keeper import Keeper
 from trackside.tui.messages import CatchingUp, PassedOver, StoreChanged, StoreFailed
 from trackside.tui.pace import Pace
-from trackside.tui.screens.runs_actions import RunsActions
+from trackside.tui.screens.runs_groups import RunsGroups
 from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.facets import Facets
 from trackside.tui.widgets.filter_bar import FilterBar
@@ -47,7 +47,7 @@ _STILL = frozenset({"created", "name"})
 _NO_MATCH = "no run matches this filter; esc clears it"
 
 
-class RunsScreen(RunsActions):
+class RunsScreen(RunsGroups):
     """The table of runs, its facets, its preview."""
 
     LIVE: ClassVar[float] = 1.0
@@ -66,12 +66,13 @@ class RunsScreen(RunsActions):
         file = paths.state_file(context.store.uuid)
         saved = state.load(file)
         columns = tuple(saved.columns) if saved.columns else None
-        self.asked = Asked(saved.filter, sort_keys(saved.sort), columns, saved.pinned, saved.change)
+        self.asked = Asked(saved.filter, sort_keys(saved.sort), columns, saved.pinned, saved.change, tuple(saved.by))
+        self.unfolded = frozenset(saved.unfolded)
         self.metric = saved.metric
         self.preview_on = saved.preview
         self.restored = bool(saved.filter)
         self.found: Found | None = None
-        self._marks = frozenset(saved.marks)
+        self.marks = frozenset(saved.marks)
         self._marks_restored = bool(saved.marks)
         self._reading = self._trouble = self._away = ""
         self.skipped: tuple[str, ...] = ()
@@ -95,7 +96,7 @@ class RunsScreen(RunsActions):
         """Show the newest runs at once, as the index has them; everything else follows."""
         self.table.ascii_only = is_plain()
         self.table.focus()
-        self.table.mark(self._marks)
+        self.show_marks()
         self.query_one("#preview").display = self.preview_on
         anything = self._show_first()
         self._show_status()
@@ -192,22 +193,18 @@ class RunsScreen(RunsActions):
         self.found = found
         self._trouble = ""
         self.table.says_when_empty = _NO_MATCH if found.total else self._says_of_no_runs()
-        self.table.star(found.baselines)
-        self._show_found(found)
+        self.show_found(found)
+        self.show_marks()
         if others:
             self.table.new_above = 0
         self._show_status()
-        self._preview(self.table.cursor_id)
+        self.show_preview()
         # In a turn of the event loop of their own: both at once would hold up the keys for longer than is felt.
         self.call_after_refresh(self._show_facets, found)
 
-    def _show_found(self, found: Found) -> None:
-        view = found.view
-
-        def fetch(start: int, end: int) -> list[Row]:
-            return rows_of_view(view, start, end, found.columns, time.time())
-
-        self._show_rows(Source(len(view), fetch, view.position), found.columns)
+    def show_found(self, found: Found) -> None:
+        """Show what was found in the table, in groups where these were asked for."""
+        self._show_rows(self.source_of(found), found.columns)
 
     def _show_rows(self, source: Source, columns: "Sequence[str]") -> None:
         """While runs are still read, and until somebody moves, the cursor is on whichever is the first."""
@@ -260,12 +257,12 @@ class RunsScreen(RunsActions):
             self.load()
 
     def _show_status(self) -> None:
-        found, marks = self.found, self.table.marks
+        found, marks = self.found, self.marks
         typing = self.query_one(FilterBar).is_open
         mistake = "" if typing or found is None or found.mistake is None else found.mistake.says
         status = RunsStatus(
             store=place_name(self.context.store.addresses),
-            shown=self.table.count or (None if found is None else 0),
+            shown=self._shown(),
             total=None if found is None else found.total,
             running=None if found is None else found.running,
             new=self.table.new_above,
@@ -276,6 +273,8 @@ class RunsScreen(RunsActions):
             hidden=0 if found is None else found.view.absent(marks),
             marks_restored=self._marks_restored,
             sort=_order(self.asked),
+            groups=None if found is None or found.groups is None else len(found.groups),
+            by=" ".join(map(title, self.asked.by)),
             skipped=len(self.skipped),
             says=self._away or self._trouble or mistake or self._reading,
         )
@@ -283,21 +282,28 @@ class RunsScreen(RunsActions):
             self._status = status
             self.query_one("#status", Static).update(status_text(status))
 
+    def _shown(self) -> int | None:
+        """How many runs; None where that is not known yet."""
+        if self.found is not None:
+            return len(self.found.view)
+        return self.table.count or None
+
     @on(RunsTable.NewSeen)
     def _new_seen(self) -> None:
         self._show_status()
 
     @on(RunsTable.Moved)
-    def _moved(self, message: RunsTable.Moved) -> None:
-        self._preview(message.run_id)
+    def _moved(self) -> None:
+        self.show_preview()
 
     @on(RunsTable.Opened)
     def _opened(self) -> None:
         self.action_open()
 
-    def _preview(self, run_id: str | None) -> None:
+    def show_preview(self) -> None:
+        """Preview the run under the cursor, the first one of a group."""
         if self.preview_on and self.found is not None:
-            self.preview.show(run_id, self.metric)
+            self.preview.show(next(iter(self.runs_at_cursor()), None), self.metric)
 
     @on(Facets.Chosen)
     def _facet_chosen(self, message: Facets.Chosen) -> None:
@@ -353,19 +359,22 @@ class RunsScreen(RunsActions):
             change=asked.change,
             metric=self.metric,
             preview=self.preview_on,
-            marks=sorted(self._marks),
+            marks=sorted(self.marks),
+            by=list(asked.by),
+            unfolded=sorted(self.unfolded),
         )
 
     def go_to_baseline(self, run_id: str) -> None:
         """The cursor, to a run that a filter may hide: then the filter goes."""
         filtered_out = not self.table.has(run_id)
+        self.show_run(run_id)
         self.table.go_to(run_id)
         if filtered_out:
             self.refilter("")
 
     def marks_changed(self) -> None:
         """Other runs are marked."""
-        self._marks = self.table.marks
+        self.show_marks()
         self._marks_restored = False
         self._show_status()
         self.keep()

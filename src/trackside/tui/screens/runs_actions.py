@@ -39,6 +39,7 @@ class RunsActions(Moves, Copying, Edits):
     metric: str | None
     preview_on: bool
     skipped: tuple[str, ...]
+    marks: frozenset[str]
 
     @property
     def table(self) -> RunsTable:
@@ -69,6 +70,10 @@ class RunsActions(Moves, Copying, Edits):
         """The cursor, to a run that a filter may hide."""
 
     @abstractmethod
+    def show_preview(self) -> None:
+        """Preview the run under the cursor."""
+
+    @abstractmethod
     def keep(self) -> None:
         """Keep what was chosen for the next start."""
 
@@ -81,14 +86,23 @@ class RunsActions(Moves, Copying, Edits):
         """The pane that has the focus."""
         return self.facets if self.facets.has_focus else self.table
 
+    def runs_at_cursor(self) -> list[str]:
+        """The run under the cursor, if there is one."""
+        return [self.table.cursor_id] if self.table.cursor_id else []
+
+    def runs_above(self) -> tuple[list[str], int]:
+        """The runs down to the one under the cursor, and how many of them are under it: one, or none."""
+        above = [] if self.found is None else self.found.view.ids(0, self.table.cursor + 1)
+        return above, min(1, len(above))
+
     def edited_runs(self) -> list[str]:
         """The marked runs, else the one under the cursor."""
-        return sorted(self.table.marks) or self._at_cursor()
+        return sorted(self.marks) or self.runs_at_cursor()
 
     def copied(self, what: str) -> str | None:
         """Of the run under the cursor: its row as it stands, its id, its command, its primary metric."""
         row = self.table.row(self.table.cursor)
-        run = self.read_run(self._at_cursor())
+        run = self.read_run(self.runs_at_cursor())
         if row is None or run is None:
             return None
         primary = run.metrics.get(run.primary or "")
@@ -152,7 +166,7 @@ class RunsActions(Moves, Copying, Edits):
             self.action_next_pane()
         elif self.asked.filter:
             self.refilter("")
-        elif self.table.marks:
+        elif self.marks:
             self.action_unmark_all()
 
     def action_quit_app(self) -> None:
@@ -214,21 +228,20 @@ class RunsActions(Moves, Copying, Edits):
         self.query_one("#preview").display = self.preview_on
         self.keep()
         if self.preview_on:
-            self.preview.show(self.table.cursor_id, self.metric)
+            self.show_preview()
 
     def action_mark(self) -> None:
         """Mark the run under the cursor, or take its mark away, and go on."""
-        if self.table.cursor_id is not None:
-            self._mark(self.table.marks ^ {self.table.cursor_id})
+        runs = self.runs_at_cursor()
+        if runs:
+            self._mark(self.marks.difference(runs) if self.marks.issuperset(runs) else self.marks.union(runs))
             self.table.move(1)
 
     def action_mark_range(self) -> None:
         """From the nearest marked run above to this one."""
-        if self.found is None:
-            return
-        above = self.found.view.ids(0, self.table.cursor + 1)
-        marked = [place for place, run_id in enumerate(above) if run_id in self.table.marks]
-        self._mark(self.table.marks.union(above[marked[-1] if marked else self.table.cursor :]))
+        above, own = self.runs_above()
+        marked = [place for place, run_id in enumerate(above) if run_id in self.marks]
+        self._mark(self.marks.union(above[marked[-1] if marked else len(above) - own :]))
 
     def action_unmark_all(self) -> None:
         """No run is marked."""
@@ -244,7 +257,7 @@ class RunsActions(Moves, Copying, Edits):
         """What could explain how the run under the cursor differs from the baseline."""
         from trackside.tui.compare_tabs.why import WhyTab
 
-        self._compare(self._at_cursor(), WhyTab)
+        self._compare(self.runs_at_cursor(), WhyTab)
 
     def action_pivot(self) -> None:
         """A pivot of the runs that match the filter."""
@@ -267,13 +280,13 @@ class RunsActions(Moves, Copying, Edits):
 
     def action_set_baseline(self) -> None:
         """Make the run under the cursor its project's baseline."""
-        run = self.read_run(self._at_cursor())
+        run = self.read_run(self.runs_at_cursor())
         if run is not None:
             self.edit(lambda: projects.set_baseline(self.context.store, run.project, run.id))
 
     def action_go_to_baseline(self) -> None:
         """To the baseline of the project of the run under the cursor."""
-        run = self.read_run(self._at_cursor())
+        run = self.read_run(self.runs_at_cursor())
         if run is None:
             return
         baseline = baseline_of_project(self.context.store, run.project)
@@ -298,17 +311,14 @@ class RunsActions(Moves, Copying, Edits):
         def answered(yes: bool | None) -> None:
             if yes:
                 self.edit(lambda: edit.trash(self.context.store, runs))
-                self._mark(self.table.marks - set(runs))
+                self._mark(self.marks - set(runs))
 
         if first is not None:
             which = first.name if len(runs) == 1 else f"the {len(runs):,} marked runs"
             self.app.push_screen(Confirm(f"Put {which} into the trash?"), answered)
 
-    def _at_cursor(self) -> list[str]:
-        return [self.table.cursor_id] if self.table.cursor_id else []
-
     def _mark(self, marks: frozenset[str]) -> None:
-        self.table.mark(marks)
+        self.marks = marks
         self.marks_changed()
 
     def _sort_by(self, key: str) -> None:
@@ -319,7 +329,7 @@ class RunsActions(Moves, Copying, Edits):
     def _show_metric(self, metric: str) -> None:
         self.metric = metric
         self.keep()
-        self.preview.show(self.table.cursor_id, metric)
+        self.show_preview()
 
     def _pick(
         self, title_: str, choices: "Sequence[str | Choice]", current: str | None, chosen: "Callable[[str], None]"

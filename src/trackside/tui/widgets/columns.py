@@ -45,5 +45,5 @@ def fitted_head(text: str, width: int, *, right: bool) -> str:
 
 
 def arrow(sign: str, *, plain: bool) -> str:
-    """The sign, `‹` or `›`, that more columns lie that way; `plain` for a terminal without UTF-8."""
-    return {"‹": "<", "›": ">"}[sign] if plain else sign
+    """`‹` or `›` where more columns lie that way, `▸` or `▾` where rows are folded; `plain` without UTF-8."""
+    return {"‹": "<", "›": ">", "▸": ">", "▾": "v"}[sign] if plain else sign

@@ -4,7 +4,7 @@ It shows rows that it is given a way to fetch, keeps its cursor on a run and not
 that changed. It knows no store.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import ClassVar
 
@@ -28,6 +28,7 @@ _WIDEST_OTHER = 20
 _FROZEN = 1
 _SIGN_WIDTH = 4
 _SAYS_AT = 2
+_NO_GROUPS: Mapping[str, bool] = {}
 
 
 class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
@@ -74,6 +75,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self.columns: tuple[str, ...] = ()
         self.marks: frozenset[str] = frozenset()
+        self.marked_groups: Mapping[str, bool] = _NO_GROUPS
         self.baselines: frozenset[str] = frozenset()
         self.cursor_id: str | None = None
         self.ascii_only = False
@@ -125,10 +127,11 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         if self._sought is not None:
             self.go_to(self._sought)
 
-    def mark(self, marks: frozenset[str]) -> None:
-        """Mark these runs and no others."""
-        self.marks = marks
-        self.refresh()
+    def mark(self, marks: frozenset[str], groups: Mapping[str, bool] = _NO_GROUPS) -> None:
+        """Mark these runs and no others; of groups that have marked ones, whether all are."""
+        if (marks, groups) != (self.marks, self.marked_groups):
+            self.marks, self.marked_groups = marks, groups
+            self.refresh()
 
     def star(self, baselines: frozenset[str]) -> None:
         """These runs are baselines."""
@@ -180,6 +183,11 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
     def sideways(self, steps: int) -> None:
         """Scroll by whole columns; names stay."""
         self._shift_to(self._shift + steps)
+
+    @property
+    def is_shifted(self) -> bool:
+        """Whether columns are left out on the left."""
+        return self._shift > 0
 
     def row(self, place: int) -> Row | None:
         """The row at a place."""
@@ -258,7 +266,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         tone = cells.cell("status", row.status, 0.0).tone
         parts = [
             Segment(f"{self._sign(row.id)} ", ground + self._style("mark")),
-            Segment(f"{cells.status_sign(row.status, ascii_only=self.ascii_only)} ", ground + self._style(tone)),
+            Segment(f"{self._status_sign(row)} ", ground + self._style(tone)),
         ]
         for place in self._shown():
             cell = row.cells[place]
@@ -267,9 +275,17 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
             parts.append(Segment(GAP, ground))
         return Strip(parts)
 
+    def _status_sign(self, row: Row) -> str:
+        """How a run stands; of a group, whether it is folded."""
+        if row.folded is None:
+            return cells.status_sign(row.status, ascii_only=self.ascii_only)
+        return arrow("▸" if row.folded else "▾", plain=self.ascii_only)
+
     def _sign(self, run_id: str) -> str:
-        if run_id in self.marks:
+        if run_id in self.marks or self.marked_groups.get(run_id):
             return "*" if self.ascii_only else "◆"
+        if run_id in self.marked_groups:
+            return "+" if self.ascii_only else "◇"
         if run_id in self.baselines:
             return "B" if self.ascii_only else "★"
         return " "

@@ -25,6 +25,8 @@ class RunsStatus:
     hidden: int
     marks_restored: bool
     sort: str
+    groups: int | None
+    by: str
     skipped: int
     says: str
 
@@ -48,6 +50,8 @@ def status_text(status: RunsStatus) -> Content:
         parts.append(("   mistaken filter " if status.mistaken else "   filter ", "$foreground-muted"))
         parts.append((one_line(status.filter), "$accent"))
         parts.append((" from last time, esc clears" if status.restored else "", "$foreground-muted"))
+    if status.groups is not None:
+        parts.append((f"   {counted(status.groups, 'group')} by {one_line(status.by)}", "$foreground-muted"))
     if status.sort:
         parts.append((f"   by {one_line(status.sort)}", "$foreground-muted"))
     if status.marked:
