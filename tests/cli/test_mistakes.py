@@ -31,7 +31,7 @@ def one_line(said, status):
         (["frobnicate"], "`trackside --help`"),
         (["ls", "--limit", "many"], "--limit"),
         (["ls", "--frob"], "--frob"),
-        (["ls", "--json", "--columns", "lr"], "--columns"),
+        (["ls", "--change", "delta"], "--columns"),
         (["show"], "RUN"),
         (["curve", "train/loss"], "RUN"),
         (["curve", "train/loss", "@last", "--json", "--csv"], "one of them"),

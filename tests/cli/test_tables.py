@@ -95,6 +95,43 @@ def test_chosen_columns_and_order(call):
     assert "did you mean" in call("ls", "--columns", "lrr").err
 
 
+def test_derived_columns_curves_and_means_are_columns_and_a_mistake_in_one_is_pointed_at(call):
+    titles = "name,=best(val/accuracy) - val/accuracy,mean(train/loss),curve(train/loss),noted"
+    said = call("ls", "project:digits", "--columns", titles, "--sort", "-=best(val/accuracy) - val/accuracy")
+    header, first, second = said.out.splitlines()
+    assert "  =best(val/accuracy) - val/accuracy  mean(train/loss)" in header
+    assert first.split() == ["brisk-heron", "0.01", "0.2929", "█▄▃▂▂▂▁▁▁▁", "✎"]
+    assert second.split() == ["calm-otter", "0", "0.5", "▅▅▅·"]
+    mistaken = call("ls", "--columns", "name,=val/accuracy - train/los")
+    assert mistaken.status == 2
+    assert "did you mean train/loss?" in mistaken.err
+    assert f"formula, column {len('val/accuracy - ') + 1}" in mistaken.err
+
+
+def test_chosen_columns_are_a_document_too(call):
+    said = call("ls", "project:digits", "--columns", "name,train/loss,=lr*1000,created", "--sort", "lr", "--json")
+    first, second = json.loads(said.out)
+    assert first["columns"]["train/loss"] == "NaN"
+    assert second["columns"] | {"created": ""} == {
+        "name": "brisk-heron",
+        "train/loss": 0.1,
+        "=lr*1000": 1.0,
+        "created": "",
+    }
+    assert second["columns"]["created"].endswith("Z")
+
+
+def test_a_change_is_from_the_baseline_of_the_project_and_the_baseline_shows_its_value(call):
+    call("baseline", "brisk-heron")
+    arguments = ("ls", "project:digits", "--columns", "name,lr,best(val/accuracy)", "--change", "percent")
+    header, *rows = call(*arguments, "--sort", "-best(val/accuracy)").out.splitlines()
+    assert header.split() == ["name", "lr", "Δ%", "best(val/accuracy)"]
+    assert [row.split() for row in rows] == [["calm-otter", "0.0003", "+20%"], ["brisk-heron", "0.001", "0.75"]]
+    changes = json.loads(call(*arguments, "--json").out)
+    assert changes[0]["columns"]["best(val/accuracy)"] == pytest.approx(20.0)
+    assert "--columns" in call("ls", "--change", "delta").err
+
+
 def test_the_words_on_the_heads_choose_columns_order_and_runs(call):
     header = call("ls").out.splitlines()[0].split()
     shown = [word for word in header if word != "best"]

@@ -267,6 +267,10 @@ class TestOrder:
         found = view("archived:true or name:*", SortKey("model.depth"), SortKey("val/acc", descending=True))
         assert [row[0] for row in found.rows(0, 9, ["name"])] == ["wide", "old", "tiny run", "deep", "lost"]
 
+    def test_runs_that_need_most_attention_come_first_and_those_without_words_last(self):
+        found = view("", SortKey("health", descending=True), SortKey("group"))
+        assert [row[0] for row in found.rows(0, 9, ["name"])][:2] == ["lost", "deep"]
+
     def test_a_run_is_found_again_by_its_id(self):
         found = view("")
         assert [found.position(run_id) for run_id in found.ids(0, 9)] == [0, 1, 2, 3]

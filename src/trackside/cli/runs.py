@@ -15,6 +15,7 @@ from trackside.cli.options import Place, as_json, with_store
 from trackside.cli.output import Column
 from trackside.model.counting import counted
 from trackside.model.ids import SHOWN
+from trackside.services.asked import Asked, ShownChange, sort_keys
 
 if TYPE_CHECKING:
     from trackside.model.run import Run
@@ -30,7 +31,17 @@ _VARYING = 6
 @click.command("ls", context_settings={"ignore_unknown_options": True}, short_help="Print the runs table.")
 @click.argument("filter_", nargs=-1, metavar="[FILTER]", type=click.UNPROCESSED, shell_complete=complete_filter)
 @click.option("--sort", metavar="KEY,…", help="Order by these; -KEY is from large to small.")
-@click.option("--columns", metavar="KEY,…", help="Fields, params and metrics to show; min(x), max(x), best(x) too.")
+@click.option(
+    "--columns",
+    metavar="KEY,…",
+    help="Fields, params and metrics to show; also min(x), max(x), mean(x), best(x), at_best(x), curve(x), "
+    "and what is computed: '=val/loss - train/loss'.",
+)
+@click.option(
+    "--change",
+    type=click.Choice(["delta", "percent"]),
+    help="With --columns: how metrics differ from those of each project's baseline.",
+)
 @click.option("--limit", type=click.IntRange(0), help="At most so many runs; 0 is all.")
 @click.option("--group-by", metavar="KEY,…", help="A row for each value of a key, or for each set of `replicates`.")
 @click.option("--skipped", is_flag=True, help="List what could not be read instead, and why.")
@@ -41,6 +52,7 @@ def ls_command(
     filter_: tuple[str, ...],
     sort: str | None,
     columns: str | None,
+    change: ShownChange | None,
     limit: int | None,
     group_by: str | None,
     skipped: bool,
@@ -49,8 +61,8 @@ def ls_command(
     """Print the runs that match FILTER, newest first: `trackside ls status:failed lr<1e-3 -tag:debug`."""
     if unknown := [word for word in filter_ if word.startswith("--")]:
         raise click.NoSuchOption(unknown[0])
-    if json_ and columns:
-        raise click.UsageError("--columns chooses what the table shows; --json holds everything.")
+    if change and (not columns or group_by):
+        raise click.UsageError("--change is of runs, and of the columns that --columns chooses")
     if skipped:
         _print_skipped(place, json_=json_)
         return
@@ -60,19 +72,20 @@ def ls_command(
     if group_by is not None:
         _print_groups(store, " ".join(filter_), sort, group_by, columns, limit, json_=json_)
         return
-    if filter_ or sort or columns:
+    if columns:
+        asked = Asked(" ".join(filter_), sort_keys(_words(sort) if sort else ()), change=change or "value")
+        _print_columns(store, asked, columns, limit, json_=json_)
+        return
+    if filter_ or sort:
         view = _selected(store, " ".join(filter_), sort)
         total = len(view)
-        runs = [] if columns else store.runs(view.ids(0, limit or len(view)))
+        runs = store.runs(view.ids(0, limit or len(view)))
     else:
-        view = None
         runs = _newest(store, limit)
         total = len(_selected(store, "", None)) if 0 < limit == len(runs) else len(runs)
     now = time.time()
     if json_:
         _print_json(runs, now)
-    elif view is not None and columns:
-        _print_columns(view, columns, limit, now)
     else:
         print_runs(runs, now)
     if not json_:
@@ -102,7 +115,6 @@ def _print_json(runs: "list[Run]", now: float) -> None:
 def _print_groups(
     store: "AnyStore", filter_: str, sort: str | None, by: str, columns: str | None, limit: int, *, json_: bool
 ) -> None:
-    from trackside.services.asked import sort_keys
     from trackside.services.grouping.document import columns_told, groups_document
     from trackside.services.grouping.group_rows import GroupRows, group_cell
     from trackside.services.grouping.replicates import grouped_runs
@@ -136,7 +148,6 @@ def _newest(store: "AnyStore", limit: int) -> "list[Run]":
 
 
 def _selected(store: "AnyStore", filter_: str, sort: str | None) -> "View":
-    from trackside.services.asked import sort_keys
     from trackside.services.table import Query, known_sort_key, select
 
     frame = store.frame()
@@ -153,19 +164,18 @@ def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",")]
 
 
-def _print_columns(view: "View", keys: str, limit: int, now: float) -> None:
-    from trackside.services.cells import cell
-    from trackside.services.rows import PROGRESS, rows_of_view
-    from trackside.services.table import known_column
+def _print_columns(store: "AnyStore", asked: "Asked", columns: str, limit: int, *, json_: bool) -> None:
+    from trackside.services.chosen_columns import chosen_table
 
-    titles = _words(keys)
-    chosen = [title if title == PROGRESS else known_column(title, view.frame) for title in titles]
-    columns = [
-        Column(title, cell(column, None, now).align, may_shrink=True)
-        for title, column in zip(titles, chosen, strict=True)
-    ]
-    rows = rows_of_view(view, 0, limit or len(view), chosen, now)
-    output.table(columns, [[cell.text for cell in row.cells] for row in rows])
+    titles = _words(columns)
+    table = chosen_table(store, asked, titles, limit, ascii_only=output.ascii_only())
+    if json_:
+        output.json(table.document())
+        return
+    aligned = [cell.align for cell in (table.rows[0].cells if table.rows else ())] or ["left"] * len(titles)
+    shown = [Column(head, align, may_shrink=True) for head, align in zip(table.heads, aligned, strict=True)]
+    output.table(shown, [[cell.text for cell in row.cells] for row in table.rows])
+    _tell_aside(len(table.found.view), limit, filtered=bool(asked.filter))
 
 
 def print_runs(runs: "list[Run]", now: float) -> None:

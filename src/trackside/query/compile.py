@@ -6,7 +6,7 @@ without `lr`. Equality is either so or not: `-tag:debug` has the runs without an
 
 import math
 import re
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from operator import ge, gt, le, lt
 
@@ -45,10 +45,10 @@ def resolve(key: str, columns: Container[str]) -> str | None:
 
     A statistic of a metric is written `best(loss)`, or as heads of tables have it, `best loss`.
     """
-    if (field := _field(key, columns)) is not None:
+    if (field := field_of(key, columns)) is not None:
         return FIELDS[field].column
-    called = re.fullmatch(r"(last|min|max|best|at_best)\((.*)\)", key) or re.fullmatch(
-        r"(min|max|at best|best) (.*)", key
+    called = re.fullmatch(r"(last|min|max|mean|best|at_best)\((.*)\)", key) or re.fullmatch(
+        r"(min|max|mean|at best|best) (.*)", key
     )
     candidates = [key, f"param.{key}", f"metric.{key}"]
     if called:
@@ -57,13 +57,26 @@ def resolve(key: str, columns: Container[str]) -> str | None:
     return next((column for column in candidates if column in columns), None)
 
 
-def _field(key: str, columns: Container[str]) -> str | None:
+def field_of(key: str, columns: Container[str]) -> str | None:
     """The field that a key means; None where it means a param or a metric."""
     name = ALIASES.get(key, key)
     if name in FIELDS:
         return name
     taken = f"param.{key}" in columns or f"metric.{key}" in columns
     return None if taken else HEADS.get(key)
+
+
+def column_of_key(key: Key, columns: Collection[str], mistake: Callable[[Key, str, str | None], FilterError]) -> str:
+    """The column of a key that is no field; raises `mistake(key, message, suggestion)` where no run has it."""
+    kinds = (key.statistic,) if key.statistic else ("param", "metric")
+    for kind in kinds:
+        if f"{kind}.{key.name}" in columns:
+            return f"{kind}.{key.name}"
+    known = {column.partition(".")[2] for column in columns if column.partition(".")[0] in kinds}
+    if key.statistic is None:
+        known |= set(FIELDS)
+    of = f"{key.statistic} of " if key.statistic in STATISTICS[1:] else ""
+    raise mistake(key, f"no run has a key {of}{key.name!r}", _nearest(key.name, known))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +115,10 @@ class _Compiler:
         return pl.any_horizontal(found)
 
     def _term(self, term: Term, *, negated: bool) -> pl.Expr:
-        name = _field(term.key.name, self.columns) if term.key.statistic is None else None
+        name = field_of(term.key.name, self.columns) if term.key.statistic is None else None
         if name is not None:
             return self._field_term(term, name, FIELDS[name], negated=negated)
-        column = self._column(term.key)
+        column = column_of_key(term.key, self.columns, self._mistake)
         if term.operator in _COMPARE:
             words = self.columns[column] == pl.String
             numbers = pl.col(column).cast(pl.Float64, strict=False) if words else pl.col(column)
@@ -238,18 +251,6 @@ class _Compiler:
         if found is None:
             raise self._mistake(value, f"{value.text!r} is no time; write 2h, 7d, today or 2026-11-01")
         return found
-
-    def _column(self, key: Key) -> str:
-        kinds = (key.statistic,) if key.statistic else ("param", "metric")
-        for kind in kinds:
-            if f"{kind}.{key.name}" in self.columns:
-                return f"{kind}.{key.name}"
-        known = {column.partition(".")[2] for column in self.columns if column.partition(".")[0] in kinds}
-        if key.statistic is None:
-            known |= set(FIELDS)
-        of = f"{key.statistic} of " if key.statistic in STATISTICS[1:] else ""
-        message = f"no run has a key {of}{key.name!r}"
-        raise FilterError(self.text, key.start, key.end, message, _nearest(key.name, known))
 
     def _mistake(self, where: Key | Value, message: str, suggestion: str | None = None) -> FilterError:
         return FilterError(self.text, where.start, where.end, message, suggestion)

@@ -14,7 +14,7 @@ _KEY = rf'{QUOTED}|[^\s()":,<>=~-][^\s()":,<>=~]*'
 _TERM = re.compile(
     rf'(?P<key>{_KEY})\s*(?P<operator>:|<=|>=|<|>|=|~)\s*(?P<value>(?:{QUOTED}|[^\s()"])*(?:"[^"]*)?)$', re.DOTALL
 )
-_CALL = re.compile(r'-?(?P<statistic>param|metric|last|min|max|best|at_best)\("?(?P<word>[^()"]*)$')
+_CALL = re.compile(r'-?(?P<statistic>param|metric|last|min|max|mean|best|at_best)\("?(?P<word>[^()"]*)$')
 _DOTTED = re.compile(r'-?(?P<statistic>param|metric)\."?(?P<word>[^\s()":,<>=~]*)$')
 _WORD = re.compile(r'-?(?P<word>"[^"]*|[^\s()":,<>=~]*)$')
 _OPERATORS = {"<": "less than", ">": "more than", ":": "is", "~": "matches a pattern"}

@@ -51,4 +51,4 @@ ALIASES = {"tags": "tag", "duration_s": "duration", "started": "created"}
 HEADS = {"run": "id", "took": "duration", "begun": "created", "last": "last_point", "planned": "total_steps"}
 """What heads of tables call some fields. A param or a metric of that name comes first."""
 
-STATISTICS = ("metric", "min", "max", "best", "at_best")
+STATISTICS = ("metric", "min", "max", "mean", "best", "at_best")

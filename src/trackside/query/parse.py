@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Never, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Never, cast
 
 from trackside.model.errors import UsageError
 from trackside.query.quoting import unquoted
@@ -19,8 +19,10 @@ _DEEPEST = 50
 class FilterError(UsageError):
     """A mistake in the filter `text`, at `[start, end)`; `suggestion` is the nearest word that would be right."""
 
+    WHAT: ClassVar = "filter"
+
     def __init__(self, text: str, start: int, end: int, message: str, suggestion: str | None = None) -> None:
-        super().__init__(f"filter, column {start + 1}: {message}{_meant(suggestion)}")
+        super().__init__(f"{self.WHAT}, column {start + 1}: {message}{_meant(suggestion)}")
         self.text = text
         self.start = start
         self.end = max(end, min(start + 1, len(text)))
@@ -84,10 +86,11 @@ def _term(children: list[Any]) -> Term:
     key, operator, said = children
     tokens = said.children if hasattr(said, "children") else [said]
     values = tuple(Value(_text(token), token.startswith('"'), *_place(token)) for token in tokens)
-    return Term(_key(key), cast("Operator", str(operator)), values)
+    return Term(key_of_token(key), cast("Operator", str(operator)), values)
 
 
-def _key(token: "Token") -> Key:
+def key_of_token(token: "Token") -> Key:
+    """The key that a token of the grammar is."""
     start, end = _place(token)
     if token.type == "CALL":
         called = _CALL.fullmatch(token)

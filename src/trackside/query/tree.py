@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Operator = Literal[":", "=", "<", "<=", ">", ">=", "~"]
-Statistic = Literal["param", "metric", "min", "max", "best", "at_best"]
+Statistic = Literal["param", "metric", "min", "max", "mean", "best", "at_best"]
 
 
 @dataclass(frozen=True, slots=True)

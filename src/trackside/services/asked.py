@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Change: TypeAlias = Literal["value", "delta", "percent"]
+ShownChange: TypeAlias = Literal["delta", "percent"]
+Change: TypeAlias = Literal["value"] | ShownChange
 """What metric columns show: the value, or how it differs from that of the project's baseline."""
 
 

@@ -44,8 +44,8 @@ class Reader:
         """Runs that match a filter, newest first, one a row; archived ones only where the filter asks about them.
 
         Columns: what is known of every run (`id`, `name`, `status`, `created`, `duration_s`, …), `param.KEY`,
-        and of metrics `metric.KEY` (the last value), `min.KEY`, `max.KEY`, `best.KEY`, `at_best.KEY`. Times are seconds
-        since the epoch. FilterError says where the filter is mistaken.
+        and of metrics `metric.KEY` (the last value), `min.KEY`, `max.KEY`, `mean.KEY`, `best.KEY`, `at_best.KEY`.
+        Times are seconds since the epoch. FilterError says where the filter is mistaken.
         """
         from trackside.services.table import Query, select
 

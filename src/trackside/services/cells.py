@@ -22,7 +22,8 @@ _STATUS_TONES: dict[str, Tone] = {
     "killed": "warn",
     "crashed": "bad",
 }
-_NUMBERS = ("param.", "metric.", "min.", "max.", "best.", "at_best.")
+_STATISTICS = ("min", "max", "mean", "best", "at_best")
+_NUMBERS = ("=", "param.", "metric.", *(f"{statistic}." for statistic in _STATISTICS))
 _RIGHT = frozenset(
     {
         "created",
@@ -68,6 +69,17 @@ def number(value: float | None, digits: int | None = None) -> str:
         return shown.rstrip("0").rstrip(".") if "." in shown else shown
     mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
     return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+
+
+def change(difference: float | None, *, percent: bool) -> str:
+    """How far a value is from another, with its sign: `+0.012`, `-3.1%`; `=` where it is not."""
+    if difference is None:
+        return ""
+    if difference == 0:
+        return "="
+    if percent:
+        return f"{difference:+.2g}%" if abs(difference) < 10 else f"{difference:+,.0f}%"
+    return f"{'+' if difference > 0 else ''}{number(difference)}"
 
 
 def param(value: Any) -> str:
@@ -176,7 +188,7 @@ def run_value(run: Run, column: str) -> Any:
     if dot and kind == "param":
         value = run.params.get(name)
         return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else param_text(value)
-    if dot and kind in ("metric", "min", "max", "best", "at_best"):
+    if dot and kind in ("metric", *_STATISTICS):
         metric = run.metrics.get(name)
         return None if metric is None else metric.last if kind == "metric" else getattr(metric, kind)
     if column in ("step", "total_steps", "last_point", "eta_s"):

@@ -5,19 +5,25 @@ The first page is made without polars, which a first paint cannot wait for.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from trackside.model.run import Run
 from trackside.model.status import RUNNING
 from trackside.services import cells
+from trackside.services.asked import Change
 from trackside.services.cells import Cell
 
 if TYPE_CHECKING:
     from trackside.services.table import View
 
-PROGRESS = "progress"
+PROGRESS, NOTED = "progress", "noted"
+CURVE = "curve."
+"""What a column begins with that is a metric's curve in small."""
+
+CHANGE = "change."
+"""What the column beside a measured one begins with that has its difference to the baseline."""
 REPLICATES, GROUP_SIZE = "replicates", "group_size"
 """Not of a run, but of a group: which runs are replicates of each other, and how many runs it has."""
 
@@ -26,10 +32,19 @@ TELLING = ("source", "project")
 """Fields that tell runs apart where not all have the same."""
 
 LAST = ("health", "notes")
-_TITLES = {"last_point": "last", "duration_s": "took", "created": "begun", "total_steps": "planned", GROUP_SIZE: "N"}
+NOTE_SIGN = "✎"
+_TITLES = {
+    NOTED: "note",
+    "last_point": "last",
+    "duration_s": "took",
+    "created": "begun",
+    "total_steps": "planned",
+    GROUP_SIZE: "N",
+}
 _LONGEST_HEAD = 15
-_NEEDS: dict[str, tuple[str, ...]] = {PROGRESS: ("step", "total_steps", "eta_s", "status")}
-_STATISTICS = {"metric": "", "best": "best ", "min": "min ", "max": "max ", "at_best": "at best "}
+_DERIVED = "="
+_NEEDS: dict[str, tuple[str, ...]] = {PROGRESS: ("step", "total_steps", "eta_s", "status"), NOTED: ("notes",)}
+_STATISTICS = {"metric": "", "best": "best ", "min": "min ", "max": "max ", "mean": "mean ", "at_best": "at best "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +77,10 @@ def arranged(telling: Sequence[str], varying: Sequence[str]) -> list[str]:
 
 def title(column: str) -> str:
     """A column's head."""
+    if column.startswith(_DERIVED):
+        return column.removeprefix(_DERIVED)
+    if column.startswith(CURVE):
+        return f"{column.removeprefix(CURVE)} curve"
     kind, dot, name = column.partition(".")
     if dot and kind == "param":
         return name
@@ -70,8 +89,20 @@ def title(column: str) -> str:
     return _TITLES.get(column, column)
 
 
-def heads(columns: Sequence[str]) -> list[str]:
-    """The heads of columns that stand beside each other: of a long name its last part, where that tells it apart."""
+_CHANGES: dict[Change, str] = {"value": "", "delta": "Δ ", "percent": "Δ% "}
+
+
+def heads(columns: Sequence[str], change: Change = "value") -> list[str]:
+    """The heads of columns that stand beside each other: of a long name its last part, where that tells it apart.
+
+    Those that show how a metric differs from the baseline say so.
+    """
+    sign = _CHANGES[change]
+    shown = zip(columns, _heads(columns), strict=True)
+    return [f"{sign}{head}" if is_measured(column) else head for column, head in shown]
+
+
+def _heads(columns: Sequence[str]) -> list[str]:
     titles = [title(column) for column in columns]
     short = [title(_shortened(column)) for column in columns]
     taken = Counter([*titles, *short])
@@ -81,10 +112,19 @@ def heads(columns: Sequence[str]) -> list[str]:
 def _shortened(column: str) -> str:
     """A column with the last part of its name, if that is long: `mAP50-95(B)` of `metrics/mAP50-95(B)`."""
     kind, dot, name = column.partition(".")
-    if len(name) <= _LONGEST_HEAD:
+    if len(name) <= _LONGEST_HEAD or column.startswith(_DERIVED):
         return column
     parts = r"[/.](?=\D)" if kind == "param" else r"/(?=\D)"
     return f"{kind}{dot}{re.split(parts, name)[-1]}"
+
+
+DrawnCurve: TypeAlias = Callable[[str, str, float | None], str]
+"""The curve of a run's metric as it stood at a time, in small; nothing where it is not drawn yet."""
+
+
+def no_curve(_run_id: str, _metric: str, _time: float | None) -> str:
+    """None is drawn."""
+    return ""
 
 
 def rows_of_runs(runs: Sequence[Run], columns: Sequence[str], now: float) -> list[Row]:
@@ -92,22 +132,62 @@ def rows_of_runs(runs: Sequence[Run], columns: Sequence[str], now: float) -> lis
     return [Row(run.id, run.status, _cells(columns, _of_run(run), now)) for run in runs]
 
 
-def rows_of_view(view: "View", start: int, end: int, columns: Sequence[str], now: float) -> list[Row]:
-    """The rows from place `start` to before `end`."""
-    wanted = list(dict.fromkeys(["id", "status", *(part for key in columns for part in _NEEDS.get(key, (key,)))]))
+def rows_of_view(
+    view: "View",
+    start: int,
+    end: int,
+    columns: Sequence[str],
+    now: float,
+    *,
+    change: Change = "value",
+    baselines: Container[str] = (),
+    curve: DrawnCurve = no_curve,
+) -> list[Row]:
+    """The rows from place `start` to before `end`.
+
+    Where a `change` is asked for, the view has its columns, and `baselines` show their values. `curve` draws the curve
+    of a run's metric in small.
+    """
+    wanted = list(dict.fromkeys(["id", "status", "last_point", *_parts(columns, change)]))
+    curves = [key for key in columns if key.startswith(CURVE)]
     found = []
     for values in view.rows(start, end, wanted):
         row = dict(zip(wanted, values, strict=True))
-        found.append(Row(row["id"], row["status"], _cells(columns, row.get, now)))
+        row |= {key: curve(row["id"], key.removeprefix(CURVE), row["last_point"]) for key in curves}
+        shown: Change = "value" if row["id"] in baselines else change
+        found.append(Row(row["id"], row["status"], _cells(columns, row.get, now, shown)))
     return found
+
+
+def _parts(columns: Sequence[str], change: Change) -> list[str]:
+    """The columns of the frame that cells of `columns` are made of."""
+    parts = [part for key in columns for part in _NEEDS.get(key, (key,))]
+    return parts if change == "value" else [*parts, *(f"{CHANGE}{key}" for key in columns if is_measured(key))]
+
+
+def is_measured(column: str) -> bool:
+    """Whether a column has values of a metric, or what is computed of columns: what a baseline can differ in."""
+    return column.startswith(_DERIVED) or column.partition(".")[0] in _STATISTICS
 
 
 def _of_run(run: Run) -> Callable[[str], Any]:
     return lambda column: run.progress.eta_s if column == "eta_s" else cells.run_value(run, column)
 
 
-def _cells(columns: Sequence[str], value: Callable[[str], Any], now: float) -> tuple[Cell, ...]:
-    return tuple(_progress(value) if key == PROGRESS else cells.cell(key, value(key), now) for key in columns)
+def _cells(
+    columns: Sequence[str], value: Callable[[str], Any], now: float, change: Change = "value"
+) -> tuple[Cell, ...]:
+    return tuple(_cell(key, value, now, change) for key in columns)
+
+
+def _cell(column: str, value: Callable[[str], Any], now: float, change: Change) -> Cell:
+    if change != "value" and is_measured(column):
+        return Cell(cells.change(value(f"{CHANGE}{column}"), percent=change == "percent"), "right")
+    if column == PROGRESS:
+        return _progress(value)
+    if column == NOTED:
+        return Cell(NOTE_SIGN if value("notes") else "")
+    return cells.cell(column, value(column), now)
 
 
 def _progress(value: Callable[[str], Any]) -> Cell:

@@ -1,14 +1,27 @@
 """All that the Runs screen shows, read in one go: the view, its columns, the counts. For a worker thread."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from trackside.services.asked import Asked
-from trackside.services.rows import GROUP_SIZE, REPLICATES, arranged
+from trackside.services.asked import Asked, Change
+from trackside.services.rows import (
+    CHANGE,
+    GROUP_SIZE,
+    NOTED,
+    PROGRESS,
+    REPLICATES,
+    DrawnCurve,
+    Row,
+    arranged,
+    no_curve,
+    rows_of_view,
+)
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from trackside.query.parse import FilterError
     from trackside.services.grouping.groups import Groups
     from trackside.services.table import View
@@ -34,34 +47,56 @@ class Found:
     mistake: "FilterError | None" = None
     groups: "Groups | None" = None
 
+    @property
+    def change(self) -> Change:
+        """What metric columns of runs show; means of groups are of values."""
+        return self.asked.change if self.groups is None else "value"
+
 
 def find(store: "AnyStore", asked: Asked) -> Found:
     """Filter, sort and count. StoreError where the index cannot be read."""
-    from trackside.services.table import Query, metrics, select, telling_columns, varying_columns, whole
+    from trackside.services.baseline_changes import baselines, with_changes
+    from trackside.services.shown_columns import with_derived
+    from trackside.services.table import Query, column_of, metrics, select, telling_columns, varying_columns, whole
 
-    frame = store.frame()
-    view = select(frame, Query(asked.filter, asked.sort), time.time())
-    every = whole(frame)
-    running = int((frame.get_column("status") == "running").sum())
+    known = store.frame()
+    every = whole(known)
+    chosen = baselines(store)
+
+    def with_all(frame: "pl.DataFrame", columns: Iterable[str]) -> "pl.DataFrame":
+        frame = with_derived(frame, columns)
+        if asked.change == "value":
+            return frame
+        return with_changes(frame, columns, chosen, percent=asked.change == "percent")
+
+    sorted_by = [column_of(key.key, known) or key.key for key in asked.sort]
+    frame = with_all(known, sorted_by)
+    changes = [f"{CHANGE}{column}" for column in sorted_by]
+    order = [
+        replace(key, key=change) if change in frame.columns else key
+        for key, change in zip(asked.sort, changes, strict=True)
+    ]
+    view = select(frame, Query(asked.filter, tuple(order)), time.time())
     columns = asked.columns
     if columns is None:
         seen = view if len(view) else every
         columns = tuple(arranged(telling_columns(seen), varying_columns(seen, _VARYING)))
+    view = view.beside(with_all(frame, columns))
+    running = int((known.get_column("status") == "running").sum())
     groups = _groups(store, view, asked, columns)
     if groups is not None:
         columns = ("name", GROUP_SIZE, *(column for column in columns if column not in ("name", GROUP_SIZE)))
-    baselines = {store.project(name).baseline for name in store.projects()}
     return Found(
         asked=asked,
         view=view,
         columns=columns,
-        known_columns=tuple(_choosable(frame.columns)),
-        metrics=tuple(metrics(frame)),
-        total=frame.height,
+        known_columns=tuple(_choosable(known.columns)),
+        metrics=tuple(metrics(known)),
+        total=known.height,
         running=running,
         facets=view.facets(),
         all_tags=every.counted("tags"),
-        baselines=frozenset(run_id for run_id in baselines if run_id is not None),
+        baselines=frozenset(chosen.values()),
         mistake=view.error,
         groups=groups,
     )
@@ -81,5 +116,12 @@ def _groups(store: "AnyStore", view: "View", asked: Asked, columns: Sequence[str
     return grouped_runs(store, view, keys, asked.sort, columns)
 
 
+def rows_of(found: Found, start: int, end: int, now: float, curve: DrawnCurve = no_curve) -> list[Row]:
+    """The rows from place `start` to before `end`, as what was asked for has them."""
+    return rows_of_view(
+        found.view, start, end, found.columns, now, change=found.change, baselines=found.baselines, curve=curve
+    )
+
+
 def _choosable(columns: Sequence[str]) -> list[str]:
-    return ["progress", *(name for name in columns if name not in ("id", "eta_s"))]
+    return [PROGRESS, NOTED, *(name for name in columns if name not in ("id", "eta_s"))]

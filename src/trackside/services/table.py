@@ -1,10 +1,9 @@
 """The runs that a person asked for: filtered, sorted, and only the page on screen made into Python objects."""
 
-import weakref
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import polars as pl
 
@@ -14,12 +13,14 @@ from trackside.model.run import OWN_SOURCE
 from trackside.model.system import is_system, listed
 from trackside.query.compile import SEARCH, compile_filter, resolve
 from trackside.query.complete import Vocabulary
+from trackside.query.derived import SIGN, derived, formula_of
 from trackside.query.fields import FIELDS, HEADS, STATISTICS
 from trackside.query.parse import FilterError, parse
 from trackside.query.tree import And, Node, has_words, mentions, without
 from trackside.services.asked import NEWEST_FIRST, SortKey
+from trackside.services.kept import Kept
 from trackside.services.lookup import suggest
-from trackside.services.rows import PROGRESS, TELLING
+from trackside.services.rows import NOTED, PROGRESS, TELLING
 
 FACETS = ("project", "tag", "group", "status", "health")
 _FACET_COLUMNS = {"tag": "tags"}
@@ -28,11 +29,10 @@ _MOST_VALUES = 1_000
 _BACKWARDS = frozenset({"age"})
 """Keys that grow as their columns fall."""
 
-_SORTED_BY = {PROGRESS: "step"}
+_SORTED_BY = {PROGRESS: "step", NOTED: "notes"}
 
 _MOST_PARAMS = 100
 _MOST_PARAM_VALUES = 50
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,10 @@ class View:
 
     def __len__(self) -> int:
         return len(self.order)
+
+    def beside(self, frame: pl.DataFrame) -> "View":
+        """The same rows of a frame that has more columns."""
+        return self if frame is self.frame else View(frame, self.order, self.error)
 
     def ids(self, start: int, end: int) -> list[str]:
         """The runs from place `start` to before `end`."""
@@ -175,7 +179,10 @@ def sort_columns(frame: pl.DataFrame, sort: Iterable[SortKey]) -> list[tuple[str
 
 
 def known_sort_key(key: SortKey, frame: pl.DataFrame) -> SortKey:
-    """The key, if rows can be sorted by it; UsageError says the nearest one."""
+    """The key, if rows can be sorted by it; UsageError says the nearest one, or points into a derived column."""
+    if key.key.startswith(SIGN):
+        derived(key.key, frame.schema)
+        return replace(key, key=f"{SIGN}{formula_of(key.key)}")
     known_column(_SORTED_BY.get(key.key, key.key), frame)
     return key
 
@@ -259,9 +266,14 @@ def _sorted(frame: pl.DataFrame, sort: tuple[SortKey, ...]) -> pl.Series:
 
 
 def _sortable(values: pl.Series) -> pl.Series:
+    """What is compared: of what needs attention how much there is; of nothing, NaN and empty text nothing."""
     if values.dtype == pl.Float64:
         return values.fill_nan(None)
-    return values.list.join(" ") if values.dtype == pl.List(pl.String) else values
+    if values.name == "health":
+        counted = values.list.len()
+        return counted.set(counted == 0, None)
+    words = values.list.join(" ") if values.dtype == pl.List(pl.String) else values
+    return words.set(words == "", None) if words.dtype == pl.String else words
 
 
 def _frequent_metrics(view: View, besides: str | None) -> list[str]:
@@ -292,22 +304,6 @@ def _written(frame: pl.DataFrame) -> pl.Series:
     return frame.select(text.alias(SEARCH)).to_series()
 
 
-class _Kept(Generic[_T]):
-    """What was made of the frame that was asked about last: frames are replaced, and never changed."""
-
-    def __init__(self) -> None:
-        self._latest: tuple[weakref.ref[pl.DataFrame], object, _T] | None = None
-
-    def of(self, frame: pl.DataFrame, key: object, make: Callable[[], _T]) -> _T:
-        """The kept one, or a new one where the frame or the key is another."""
-        latest = self._latest
-        if latest is not None and latest[0]() is frame and latest[1] == key:
-            return latest[2]
-        made = make()
-        self._latest = (weakref.ref(frame), key, made)
-        return made
-
-
-_ORDER = _Kept[pl.Series]()
-_SEARCH_TEXT = _Kept[pl.Series]()
-_VOCABULARY = _Kept[Vocabulary]()
+_ORDER = Kept[pl.Series]()
+_SEARCH_TEXT = Kept[pl.Series]()
+_VOCABULARY = Kept[Vocabulary]()

@@ -1,7 +1,8 @@
 """The table of all runs as one polars frame: a snapshot in an Arrow file beside the index, and what changed since.
 
-Columns: fields by their names, `param.KEY`, and per metric `metric.KEY` (its last value), `min.`, `max.`, `best.` and
-`at_best.KEY`. A param's column is Float64 where every run that has it gave a number, else String. Missing is null.
+Columns: fields by their names, `param.KEY`, and per metric `metric.KEY` (its last value), `min.KEY`, and so for
+`max`, `mean`, `best` and `at_best`. A param's column is Float64 where every run that has it gave a number, else String.
+Missing is null.
 """
 
 import os
@@ -123,7 +124,7 @@ class Table:
         self._since_snapshot = 0
 
 
-_MARK = "snapshot of"
+_MARK = "snapshot, with means, of"
 
 
 def _chunks(changed: Iterator[tuple[int, Run]]) -> Iterator[tuple[list[Run], int]]:
@@ -199,6 +200,7 @@ def _metric_cells(key: str, metric: MetricSummary) -> dict[str, float | None]:
         f"metric.{key}": metric.last,
         f"min.{key}": metric.min,
         f"max.{key}": metric.max,
+        f"mean.{key}": metric.mean,
         f"best.{key}": metric.best,
         f"at_best.{key}": metric.at_best,
     }

@@ -19,7 +19,7 @@ FACTS = {"duration_s": "duration", "step": "step", "total_steps": "total_steps"}
 
 _UNITS = {"duration_s": "s"}
 _CHOICES = (
-    *("METRIC", "best(METRIC)", "min(METRIC)", "max(METRIC)", "at_best(METRIC)"),
+    *("METRIC", "best(METRIC)", "min(METRIC)", "max(METRIC)", "mean(METRIC)", "at_best(METRIC)"),
     *FACTS.values(),
 )
 _BETWEEN = re.compile(r",(?![^()]*\))")
