@@ -295,19 +295,55 @@ class TestFilter:
         async with app_on(root) as (app, pilot):
             await press(pilot, "tab")
             facets = home(app).facets
-            facets.highlighted = facets._values.index(("tag", "ablation"))
+            facets.go_to("tag", "ablation")
             await press(pilot, "enter")
             assert home(app).asked.filter == "tag:ablation"
             assert names(app) == ["third-fir", "second-elm"]
             await press(pilot, "enter")
             assert home(app).asked.filter == ""
 
+    async def test_several_values_are_chosen_and_excluded_in_the_facets_which_still_count_the_others(
+        self, root: Path
+    ) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "-")
+            assert home(app).asked.filter == ""
+            await press(pilot, "tab")
+            home(app).facets.go_to("tag", "ablation")
+            await press(pilot, "enter", "j", "enter")
+            assert home(app).asked.filter == "tag:ablation,baseline"
+            home(app).facets.go_to("tag", "wide")
+            await press(pilot, "-")
+            assert home(app).asked.filter == "tag:ablation,baseline -tag:wide"
+            await until(pilot, lambda: "− wide" in shown(app))
+            assert [name for name in ("● ablation", "● baseline") if name in shown(app)] == ["● ablation", "● baseline"]
+            assert names(app) == ["third-fir", "first-oak"]
+
+    async def test_facets_are_narrowed_by_what_is_typed_and_escape_shows_all_again(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await pilot.press("tab", "slash", *"abl", "enter")
+            await until(pilot, lambda: "PROJECTS" not in shown(app))
+            await press(pilot, "enter")
+            assert home(app).asked.filter == "tag:ablation"
+            await press(pilot, "escape")
+            assert "PROJECTS" in shown(app)
+
+    async def test_a_long_list_of_values_is_cut_and_says_how_many_there_are(self, root: Path) -> None:
+        store = open_context(root).store
+        store.editor().tags(store.ids_matching("first-oak")[0], [f"tag-{number:02}" for number in range(20)], [])
+        async with app_on(root) as (app, pilot):
+            await until(pilot, lambda: "… 11 more" in shown(app))
+            await press(pilot, "tab", "G")
+            home(app).facets.go_to("tag")
+            await press(pilot, "l")
+            assert "tag-19" in shown(app)
+
     async def test_facets_fold_and_keep_what_is_chosen(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
             await filter_by(pilot, "tag:ablation")
             await press(pilot, "tab")
             facets = home(app).facets
-            facets.highlighted = facets._values.index(("project", "digits"))
+            facets.go_to("project", "digits")
             await press(pilot, "h")
             assert "▸ PROJECTS" in shown(app)
             assert "● ablation" in shown(app)

@@ -29,11 +29,21 @@ def values_of(text: str, key: str) -> list[str]:
     return [value for place in _places(text, key) if not place.excluded for value in place.values]
 
 
+def excluded_of(text: str, key: str) -> list[str]:
+    """The values that the filter excludes under `key`."""
+    return [value for place in _places(text, key) if place.excluded for value in place.values]
+
+
 def toggled(text: str, key: str, value: str) -> str:
     """The filter with `key:value` added, or taken out if it was there; several values of one key are alternatives."""
-    wanted = values_of(text, key)
-    left = [other for other in wanted if other != value] if value in wanted else [*wanted, value]
-    return with_any(text, key, left)
+    wanted, excluded = values_of(text, key), excluded_of(text, key)
+    return _with(text, key, _toggled(wanted, value), [other for other in excluded if other != value])
+
+
+def toggled_out(text: str, key: str, value: str) -> str:
+    """The filter with the value excluded, or not any more if it was."""
+    wanted, excluded = values_of(text, key), excluded_of(text, key)
+    return _with(text, key, [other for other in wanted if other != value], _toggled(excluded, value))
 
 
 def with_any(text: str, key: str, values: Iterable[str]) -> str:
@@ -67,6 +77,15 @@ def with_terms(text: str, terms: list[str]) -> str:
         return " ".join([*terms, text])
     joined = " ".join([text, *terms])
     return " ".join([f"({text})", *terms]) if isinstance(_tree(joined), Or) else joined
+
+
+def _toggled(values: list[str], value: str) -> list[str]:
+    return [other for other in values if other != value] if value in values else [*values, value]
+
+
+def _with(text: str, key: str, wanted: Iterable[str], excluded: Iterable[str]) -> str:
+    joined = ",".join(map(quoted_value, excluded))
+    return with_terms(with_any(text, key, wanted), [f"-{key}:{joined}"] if joined else [])
 
 
 def _places(text: str, key: str) -> list[_Place]:

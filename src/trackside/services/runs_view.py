@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from trackside.query.parse import FilterError
+    from trackside.services.facets import Facets
     from trackside.services.grouping.groups import Groups
     from trackside.services.table import View
     from trackside.store.any_store import AnyStore
@@ -41,7 +42,7 @@ class Found:
     metrics: tuple[str, ...]
     total: int
     running: int
-    facets: dict[str, list[tuple[str, int]]] = field(repr=False)
+    facets: "Facets" = field(repr=False)
     all_tags: list[tuple[str, int]] = field(repr=False)
     baselines: frozenset[str] = frozenset()
     mistake: "FilterError | None" = None
@@ -56,10 +57,11 @@ class Found:
 def find(store: "AnyStore", asked: Asked) -> Found:
     """Filter, sort and count. StoreError where the index cannot be read."""
     from trackside.services.baseline_changes import baselines, with_changes
+    from trackside.services.facets import facets
     from trackside.services.shown_columns import with_derived
     from trackside.services.table import Query, column_of, metrics, select, telling_columns, varying_columns, whole
 
-    known = store.frame()
+    known, now = store.frame(), time.time()
     every = whole(known)
     chosen = baselines(store)
 
@@ -76,7 +78,7 @@ def find(store: "AnyStore", asked: Asked) -> Found:
         replace(key, key=change) if change in frame.columns else key
         for key, change in zip(asked.sort, changes, strict=True)
     ]
-    view = select(frame, Query(asked.filter, tuple(order)), time.time())
+    view = select(frame, Query(asked.filter, tuple(order)), now)
     columns = asked.columns
     if columns is None:
         seen = view if len(view) else every
@@ -94,7 +96,7 @@ def find(store: "AnyStore", asked: Asked) -> Found:
         metrics=tuple(metrics(known)),
         total=known.height,
         running=running,
-        facets=view.facets(),
+        facets=facets(frame, asked.filter, tuple(order), view, now),
         all_tags=every.counted("tags"),
         baselines=frozenset(chosen.values()),
         mistake=view.error,

@@ -84,7 +84,11 @@ class View:
         Each source too, where several systems recorded the runs of the table.
         """
         mixed = ("source",) if self.frame.get_column("source").n_unique() > 1 else ()
-        return {facet: self.counted(_FACET_COLUMNS.get(facet, facet)) for facet in (*FACETS, *mixed)}
+        return {name: self.facet(name) for name in (*FACETS, *mixed)}
+
+    def facet(self, name: str) -> list[tuple[str, int]]:
+        """The same of one facet."""
+        return self.counted(_FACET_COLUMNS.get(name, name))
 
     @cached_property
     def _ids(self) -> pl.Series:

@@ -82,6 +82,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_match", "n", "Next match", "", _FIND, (RUN,)),
     Action("previous_match", "N", "Previous match", "", _FIND, (RUN,)),
     Action("pick_tags", "t", "Tags", "filter by tags: any, all or none of them", _FIND, (RUNS,), footer=True),
+    Action("exclude", "-", "Exclude", "in the facets, the runs of a value", _FIND, (RUNS,)),
     Action("sort", "s", "Sort", "by one of the columns", _FIND, (RUNS,), footer=True),
     Action("rows", "r", "Rows", "of a pivot: one key more, or less", _FIND, (PIVOT,), footer=True),
     Action("group_by", "o", "Group", "by keys, with means over seeds; again, another key", _FIND, (RUNS,)),

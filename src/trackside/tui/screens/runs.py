@@ -26,6 +26,7 @@ from trackside.tui.screens.runs_groups import RunsGroups
 from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.facets import Facets
 from trackside.tui.widgets.filter_bar import FilterBar
+from trackside.tui.widgets.find_line import FindLine
 from trackside.tui.widgets.keys_footer import KeysFooter
 from trackside.tui.widgets.row_pages import Source
 from trackside.tui.widgets.runs_table import RunsTable
@@ -227,10 +228,7 @@ class RunsScreen(RunsGroups):
         return bool(rows)
 
     def _show_facets(self, found: Found) -> None:
-        from trackside.query.edit import values_of
-
-        chosen = {facet: values_of(self.asked.filter, facet) for facet in found.facets}
-        self.facets.show(found.facets, chosen)
+        self.facets.show(found.facets)
 
     def _grow_older(self) -> None:
         """Ages are told anew while something runs; an app in which nothing happens writes nothing."""
@@ -307,9 +305,18 @@ class RunsScreen(RunsGroups):
 
     @on(Facets.Chosen)
     def _facet_chosen(self, message: Facets.Chosen) -> None:
-        from trackside.query.edit import toggled
+        from trackside.query.edit import toggled, toggled_out
 
-        self.refilter(toggled(self.asked.filter, message.facet, message.value))
+        change = toggled_out if message.out else toggled
+        self.refilter(change(self.asked.filter, message.facet, message.value))
+
+    @on(FindLine.Typed)
+    def _narrow_facets(self, message: FindLine.Typed) -> None:
+        self.facets.narrow(message.text)
+
+    @on(FindLine.Closed)
+    def _facets_narrowed(self) -> None:
+        self.facets.focus()
 
     @on(FilterBar.Typed)
     def _typed(self, message: FilterBar.Typed) -> None:

@@ -17,6 +17,7 @@ from trackside.tui.moves import Movable, Moves
 from trackside.tui.terminal import inert
 from trackside.tui.widgets.facets import Facets
 from trackside.tui.widgets.filter_bar import FilterBar
+from trackside.tui.widgets.find_line import FindLine
 from trackside.tui.widgets.prompt import Confirm
 from trackside.tui.widgets.runs_table import RunsTable
 
@@ -157,12 +158,29 @@ class RunsActions(Moves, Copying, Edits):
             self.app.push_screen(ChartScreen(self.context, runs, metric), partial(self._read_console, runs[0]))
 
     def action_find(self) -> None:
-        """Open the filter bar."""
-        self.query_one(FilterBar).open(self.asked.filter)
+        """Open the filter bar; in the facets, the line that narrows them."""
+        if self.facets.has_focus:
+            self._find_line.open(self.facets.narrowed, "narrow the facets")
+        else:
+            self.query_one(FilterBar).open(self.asked.filter)
+
+    @property
+    def _find_line(self) -> FindLine:
+        """Made when it is first asked for."""
+        if not self.query(FindLine):
+            self.mount(FindLine(id="narrow"))
+        return self.query_one(FindLine)
+
+    def action_exclude(self) -> None:
+        """Leave out the runs of the value under the facets' cursor."""
+        if not (self.facets.has_focus and self.facets.exclude()):
+            self.notify("- leaves out the runs of a value in the facets; tab goes there", markup=False)
 
     def action_clear(self) -> None:
         """Peel off one layer: the facets, the filter, the marks."""
-        if self.facets.has_focus:
+        if self.facets.has_focus and self.facets.narrowed:
+            self.facets.narrow("")
+        elif self.facets.has_focus:
             self.action_next_pane()
         elif self.asked.filter:
             self.refilter("")

@@ -1,7 +1,11 @@
-"""Facets: how often each project, tag, group and status occurs among the runs shown. Choosing one writes the filter."""
+"""Facets: how many runs each project, tag, group and status would show. Choosing one writes the filter.
 
-from collections.abc import Mapping, Sequence
-from typing import ClassVar
+Long lists fold; all of them are narrowed by what is typed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import set_cell_size
 from rich.segment import Segment
@@ -13,9 +17,18 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from trackside.tui.terminal import one_line
+from trackside.tui.narrow import narrowed
+from trackside.tui.terminal import is_plain, one_line
+from trackside.tui.widgets.columns import arrow
+
+if TYPE_CHECKING:
+    from trackside.services.facets import Facet
+    from trackside.services.facets import Facets as Counted
 
 _MOST = 12
+_LEAST_LEFT = 3
+"""A list is not folded for fewer values than these."""
+
 HEADS = {
     "project": "PROJECTS",
     "source": "SOURCES",
@@ -25,7 +38,20 @@ HEADS = {
     "group": "GROUPS",
 }
 
-Counted = Mapping[str, Sequence[tuple[str, int]]]
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A value of a facet with its count; without a value, its head, or what tells how many `more` there are."""
+
+    facet: str
+    value: str = ""
+    count: int = 0
+    more: int = 0
+
+    @property
+    def place(self) -> tuple[str, str, bool]:
+        """What stays when counts change."""
+        return self.facet, self.value, bool(self.more)
 
 
 class Facets(ScrollView, can_focus=True, inherit_bindings=False):
@@ -45,34 +71,43 @@ class Facets(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     class Chosen(Message):
-        """A value of a facet."""
+        """A value of a facet; `out` where its runs are to be left out."""
 
-        def __init__(self, facet: str, value: str) -> None:
+        def __init__(self, facet: str, value: str, *, out: bool = False) -> None:
             super().__init__()
             self.facet = facet
             self.value = value
+            self.out = out
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.folded: frozenset[str] = frozenset()
-        self.highlighted: int | None = None
+        self.narrowed = ""
+        self._whole: frozenset[str] = frozenset()
+        self._highlighted: int | None = None
         self._facets: Counted = {}
-        self._chosen: Mapping[str, Sequence[str]] = {}
-        self._values: list[tuple[str, str]] = []
-        self._counts: list[int] = []
+        self._lines: list[_Line] = []
         self._styles: dict[str, Style] = {}
 
-    def show(self, facets: Counted, chosen: Mapping[str, Sequence[str]]) -> None:
-        """These counts; what the filter already asks for is marked. The cursor stays on its value."""
-        before = (self._values, self._counts, self._chosen)
-        at = None if self.highlighted is None else self._values[self.highlighted]
-        self._facets, self._chosen = facets, chosen
-        self._values, self._counts = self._lines()
-        if (self._values, self._counts, chosen) == before:
+    def show(self, facets: "Counted") -> None:
+        """These counts; what the filter asks for, or excludes, is marked. The cursor stays on its value."""
+        if facets == self._facets:
             return
-        self.highlighted = None if at is None or not self._values else self._nearest(at)
-        self.virtual_size = Size(self.size.width, len(self._values))
-        self.refresh()
+        self._facets = facets
+        self._lay_out()
+
+    def narrow(self, typed: str) -> None:
+        """Show only the values that hold what is typed; all of them where nothing is."""
+        self.narrowed = typed
+        self._lay_out()
+        if typed:
+            self._highlighted = None
+            self.move(1)
+
+    def go_to(self, facet: str, value: str = "") -> None:
+        """The cursor, to a value, or to the head of its facet."""
+        self._highlighted = self._nearest((facet, value, False))
+        self._keep_in_sight()
 
     def move(self, lines: int) -> None:
         """So many values down, or up."""
@@ -86,26 +121,42 @@ class Facets(ScrollView, can_focus=True, inherit_bindings=False):
 
     def to_edge(self, end: bool) -> None:
         """To the last value, or the first."""
-        self.move(len(self._values) if end else -len(self._values))
+        self.move(len(self._lines) if end else -len(self._lines))
 
     def sideways(self, steps: int) -> None:
-        """Fold the section under the cursor, or unfold it."""
-        if self.highlighted is None:
+        """Fold the section under the cursor, or unfold it: first its first values, then all of them."""
+        line = self._at_cursor()
+        if line is None:
             return
-        name = self._values[self.highlighted][0]
+        name = line.facet
+        if steps > 0 and name not in self.folded:
+            self._whole |= {name}
+        elif steps < 0:
+            self._whole -= {name}
         self.folded = self.folded | {name} if steps < 0 else self.folded - {name}
-        self.show(self._facets, self._chosen)
-        self.highlighted = self._nearest((name, "")) if steps < 0 else self.highlighted
-        self._keep_in_sight()
+        self._lay_out()
+        if steps < 0:
+            self.go_to(name)
 
     def action_choose(self) -> None:
-        """Tell the value under the cursor."""
-        if self.highlighted is not None and self._values[self.highlighted][1]:
-            self.post_message(self.Chosen(*self._values[self.highlighted]))
+        """Tell the value under the cursor; where a long list is cut, show all of it."""
+        line = self._at_cursor()
+        if line is not None and line.value:
+            self.post_message(self.Chosen(line.facet, line.value))
+        elif line is not None:
+            self.sideways(1)
+
+    def exclude(self) -> bool:
+        """Tell that the runs of the value under the cursor are to be left out; whether there is one."""
+        line = self._at_cursor()
+        if line is None or not line.value:
+            return False
+        self.post_message(self.Chosen(line.facet, line.value, out=True))
+        return True
 
     def on_focus(self) -> None:
         """The cursor shows whose keys they are."""
-        if self.highlighted is None:
+        if self._highlighted is None:
             self._step(1)
         self.refresh()
 
@@ -114,11 +165,16 @@ class Facets(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        """Choose what was clicked."""
+        """Choose what was clicked; a head folds its section, and unfolds it."""
         place = int(self.scroll_offset.y) + event.y
-        if place < len(self._values) and self._values[place][1]:
-            self.highlighted = place
+        if place >= len(self._lines):
+            return
+        self._highlighted = place
+        line = self._lines[place]
+        if line.value or line.more:
             self.action_choose()
+        else:
+            self.sideways(1 if line.facet in self.folded else -1)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """One paint looks its styles up once."""
@@ -128,53 +184,80 @@ class Facets(ScrollView, can_focus=True, inherit_bindings=False):
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        """A head, or a value and its count."""
+        """A head, a value and its count, or how many more there are."""
         width = self.size.width
         place = int(self.scroll_offset.y) + y
-        if place >= len(self._values):
+        if place >= len(self._lines):
             return Strip.blank(width, self._styles[""])
-        facet, value = self._values[place]
-        at_cursor = place == self.highlighted and self.has_focus
+        line = self._lines[place]
+        at_cursor = place == self._highlighted and self.has_focus
         plain, dim = self._styles["cursor" if at_cursor else ""], self._styles["cursor" if at_cursor else "dim"]
-        if not value:
-            sign = "▸" if facet in self.folded else "▾"
-            return Strip([Segment(set_cell_size(f"{sign} {HEADS[facet]}", width), dim)], width)
-        mark = "● " if value in self._chosen.get(facet, ()) else "  "
-        count = f" {self._counts[place]:,}"
-        name = _fitted(one_line(value), width - len(mark) - len(count))
+        if line.more:
+            return Strip([Segment(set_cell_size(f"  … {line.more:,} more", width), dim)], width)
+        if not line.value:
+            sign = arrow("▸" if line.facet in self.folded else "▾", plain=is_plain())
+            return Strip([Segment(set_cell_size(f"{sign} {HEADS[line.facet]}", width), dim)], width)
+        mark = f"{_sign(self._facets[line.facet], line.value)} "
+        count = f" {line.count:,}"
+        name = _fitted(one_line(line.value), width - len(mark) - len(count))
         marked = self._styles["cursor" if at_cursor else "chosen"]
         return Strip([Segment(mark, marked), Segment(name, plain), Segment(count, dim)], width)
 
-    def _lines(self) -> tuple[list[tuple[str, str]], list[int]]:
-        """Facet and value of each line, no value in a head; and how often each occurs."""
-        values, counts = [], []
-        for name in HEADS:
-            counted = self._facets.get(name, ())
-            listed = [] if name in self.folded else counted[:_MOST]
-            if counted:
-                values += [(name, ""), *((name, value) for value, _ in listed)]
-                counts += [0, *(count for _, count in listed)]
-        return values, counts
+    def _lay_out(self) -> None:
+        before, line = self._lines, self._at_cursor()
+        self._lines = [line for name in HEADS if name in self._facets for line in self._section(name)]
+        self._highlighted = None if line is None or not self._lines else self._nearest(line.place)
+        if len(before) != len(self._lines):
+            self.virtual_size = Size(self.size.width, len(self._lines))
+        self.refresh()
+
+    def _section(self, name: str) -> Sequence[_Line]:
+        """The head of a facet and its values, the rarer ones of many folded; nothing of one that has none."""
+        counts = dict(self._facets[name].counts)
+        if self.narrowed:
+            counts = {value: counts[value] for value in narrowed(list(counts), self.narrowed)}
+        if not counts:
+            return ()
+        every = [_Line(name, value, count) for value, count in counts.items()]
+        if name in self.folded:
+            every = []
+        facet = self._facets[name]
+        marked = facet.chosen | facet.excluded
+        cut = [line for line in every[_MOST:] if line.value not in marked]
+        if name in self._whole or self.narrowed or len(cut) < _LEAST_LEFT:
+            return (_Line(name), *every)
+        return (_Line(name), *(line for line in every if line not in cut), _Line(name, more=len(cut)))
+
+    def _at_cursor(self) -> _Line | None:
+        return None if self._highlighted is None or not self._lines else self._lines[self._highlighted]
 
     def _step(self, by: int) -> None:
         """To the next line that can be chosen, or unfolded."""
-        place = (-1 if by > 0 else len(self._values)) if self.highlighted is None else self.highlighted
-        while 0 <= (place := place + by) < len(self._values):
-            if self._values[place][1] or self._values[place][0] in self.folded:
-                self.highlighted = place
+        place = (-1 if by > 0 else len(self._lines)) if self._highlighted is None else self._highlighted
+        while 0 <= (place := place + by) < len(self._lines):
+            line = self._lines[place]
+            if line.value or line.more or line.facet in self.folded:
+                self._highlighted = place
                 return
 
-    def _nearest(self, wanted: tuple[str, str]) -> int:
+    def _nearest(self, wanted: tuple[str, str, bool]) -> int:
         """Where a value stands; the head of its facet, or the first line, where it does not occur any more."""
-        for candidate in (wanted, (wanted[0], "")):
-            if candidate in self._values:
-                return self._values.index(candidate)
-        return 0
+        places = [line.place for line in self._lines]
+        head = (wanted[0], "", False)
+        return next((places.index(candidate) for candidate in (wanted, head) if candidate in places), 0)
 
     def _keep_in_sight(self) -> None:
-        if self.highlighted is not None:
-            self.scroll_to_region(Region(0, self.highlighted, self.size.width, 1), animate=False, immediate=True)
+        if self._highlighted is not None:
+            self.scroll_to_region(Region(0, self._highlighted, self.size.width, 1), animate=False, immediate=True)
         self.refresh()
+
+
+def _sign(facet: "Facet", value: str) -> str:
+    if value in facet.chosen:
+        return "*" if is_plain() else "●"
+    if value in facet.excluded:
+        return "-" if is_plain() else "−"
+    return " "
 
 
 def _fitted(text: str, width: int) -> str:
