@@ -36,7 +36,6 @@ from trackside.services.imports import import_place
 from trackside.services.opening import open_places
 from trackside.sources.protocol import SourceError
 from trackside.store import logfile
-from trackside.store.console import read
 
 
 def taken(store: Path, place: Path, *, artifacts: bool = True) -> Imported:
@@ -375,7 +374,7 @@ def printed(store: Path) -> bytes:
     opened = new_store(store)
     try:
         (run_id,) = opened.shown()
-        return b"".join(read(piece, 0, piece.size) for piece in opened.console(run_id))
+        return b"".join(piece.read(0, piece.size) for piece in opened.console(run_id))
     finally:
         opened.close()
 

@@ -47,6 +47,7 @@ VERBS = {
     "serve": "serve",
     "store": "store",
     "config": "config",
+    "agent": "agent",
     "completion": "completion",
 }
 _OPEN = ("open", "config")

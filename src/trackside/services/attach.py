@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trackside.compare.comparison import Comparison
-    from trackside.services.opening import Opened
+    from trackside.services.opening import Opening
 
 
 def attach(*places: str | os.PathLike[str] | None) -> "Reader":
@@ -36,7 +36,7 @@ class Reader:
     UsageError where it means no run or several.
     """
 
-    def __init__(self, opened: "Opened") -> None:
+    def __init__(self, opened: "Opening") -> None:
         self._opened = opened
         self._store = opened.store
 

@@ -103,8 +103,8 @@ def _contiguous(spans: Sequence[_Span]) -> Iterator[list[_Span]]:
 
 def _lines_of(spans: Sequence[_Span], *, cut: bool) -> Iterator[ConsoleLine]:
     """The lines of bytes that follow one another; `cut` where the first one is only the end of one."""
-    data = b"".join(console.read(*span) for span in spans)
-    dated = (stamp for span in spans for stamp in console.stamps(span.piece) if 0 <= stamp.time < LATEST)
+    data = b"".join(span.piece.read(span.begin, span.end) for span in spans)
+    dated = (stamp for span in spans for stamp in span.piece.stamps() if 0 <= stamp.time < LATEST)
     stamps = sorted(dated, key=lambda stamp: stamp.start)
     starts = [stamp.start for stamp in stamps]
     at = spans[0].piece.start + spans[0].begin

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from trackside.model.errors import StoreError, TracksideError
 from trackside.model.progress import OnProgress
@@ -38,6 +38,24 @@ class Listener:
     progress: OnProgress | None = None
     trouble: "Callable[[str], None]" = lambda _: None
     skipped: "Callable[[list[Skipped]], None]" = lambda _: None
+
+
+class Live(Protocol):
+    """A store that can be followed, wherever it is."""
+
+    @property
+    def store(self) -> AnyStore:
+        """The store, for whoever reads it."""
+        ...
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is a place of another system, searched for runs again and again."""
+        ...
+
+    def follow(self, stop: threading.Event, listener: Listener) -> None:
+        """Catch up, then watch until `stop` is set. Blocks: for a worker thread."""
+        ...
 
 
 class LiveStore:

@@ -5,15 +5,17 @@ are shown as one store. What other systems' places need is loaded for these alon
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from trackside.model.errors import StoreError, TracksideError, UsageError
 from trackside.model.progress import OnProgress
 from trackside.model.visible import is_encodable, visible
 from trackside.services.in_place import InPlace
-from trackside.services.live import LiveStore, LiveStores
+from trackside.services.live import Live, LiveStore, LiveStores
 from trackside.services.no_store import holds_runs, not_there, nothing_there, why_no_store
+from trackside.services.remote.address import is_remote, parsed
 from trackside.store import locate, manifest
 from trackside.store.any_store import AnyStore
 from trackside.store.layout import StorePaths
@@ -28,6 +30,23 @@ if TYPE_CHECKING:
 
 
 _KNOWN = "http(s)://HOST is an MLflow server, postgresql://HOST/DATABASE its database, and ./PATH a folder"
+
+
+class Opening(Protocol):
+    """What was opened: to be read as it stands, or followed."""
+
+    @property
+    def store(self) -> AnyStore:
+        """All of it as one store."""
+        ...
+
+    def catch_up(self, on_progress: OnProgress | None = None) -> "list[Skipped]":
+        """Read all that is new; what could not be read, and why."""
+        ...
+
+    def live(self) -> Live:
+        """The same, to be followed."""
+        ...
 
 
 class Opened:
@@ -93,6 +112,34 @@ class Opened:
         return joined, skipped
 
 
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """One store, or one place of another system with its mirror, for whoever serves it to others."""
+
+    store: Store
+    place: InPlace | None = None
+
+    def live(self) -> LiveStore:
+        """The same, to be followed."""
+        return LiveStore(self.store, self.place)
+
+    def catch_up(self) -> "list[Skipped]":
+        """Read all that is new; what could not be read, and why."""
+        skipped = [] if self.place is None else self.place.catch_up()
+        self.store.refresh()
+        return skipped
+
+
+def open_alone(text: str) -> Alone:
+    """The store at a path, or in the folder there, else the runs of other systems; without a path the one meant.
+
+    StoreError or UsageError where there is none.
+    """
+    places: list[InPlace] = []
+    stores = list(_opened(text, places)) if text else [open_store()]
+    return Alone(stores[0]) if stores else Alone(places[0].store, places[0])
+
+
 def open_store(path: str | Path | None = None, *, create: bool = False) -> Store:
     """The store at `path`, or the one that `trackside` without `--store` means; `create` makes it where nothing is."""
     if create and (root := unmade(path)) is not None:
@@ -128,11 +175,27 @@ def store_folder(path: str | Path | None = None) -> Path:
     return root
 
 
-def open_places(named: Sequence[str], *, create: bool = False) -> Opened:
+def open_places(named: Sequence[str], *, create: bool = False) -> Opening:
     """What is at all these places; the store that is meant where none is named, made if `create`.
 
-    StoreError or UsageError, in one line, where a place is none that can be opened.
+    A store on another machine is connected to, and ssh may ask a person for what it needs. StoreError or UsageError,
+    in one line, where a place is none that can be opened.
     """
+    if any(map(is_remote, named)):
+        return _open_remote(named)
+    return _open_here(named, create=create)
+
+
+def _open_remote(named: Sequence[str]) -> Opening:
+    if len(named) > 1:
+        raise UsageError("a store on another machine is opened by itself; leave the other places out")
+    from trackside.services.remote.connection import Connection
+    from trackside.services.remote.live import LiveRemote
+
+    return LiveRemote(Connection(parsed(named[0])))
+
+
+def _open_here(named: Sequence[str], *, create: bool) -> Opened:
     if not named:
         return Opened([open_store(create=create)], [])
     stores: dict[Path, Store] = {}

@@ -11,6 +11,7 @@ import re
 import stat
 import struct
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,15 +26,6 @@ _PIECE = re.compile(r"(?P<stem>.*?)(?:\.(?P<start>\d{15}))?\.log")
 _STEERING = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])|[\x00-\x08\x0b-\x1f\x7f]")
 
 
-class Piece(NamedTuple):
-    """A part of a stream: `size` bytes from the offset `start` of the stream `stem`."""
-
-    path: Path
-    stem: str
-    start: int
-    size: int
-
-
 class Stamp(NamedTuple):
     """What a stream printed at `time` (seconds since the epoch) begins at its offset `start`."""
 
@@ -41,37 +33,68 @@ class Stamp(NamedTuple):
     start: int
 
 
-def pieces(folder: Path) -> list[Piece]:
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a stream: `size` bytes from the offset `start` of the stream `stem`, wherever they are kept."""
+
+    stem: str
+    start: int
+    size: int
+
+    def read(self, begin: int, end: int) -> bytes:
+        """The bytes [begin, end) of the piece, counted from its own beginning; fewer where it has gone."""
+        raise NotImplementedError
+
+    def stamps(self) -> list[Stamp]:
+        """When the parts of the piece came, in their order, as far as that is known."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class FilePiece(Piece):
+    """A piece that lies in a file of the run's folder."""
+
+    path: Path
+
+    def read(self, begin: int, end: int) -> bytes:
+        """The bytes [begin, end)."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(begin)
+                return file.read(end - begin)
+        except FileNotFoundError:
+            return b""
+
+    def stamps(self) -> list[Stamp]:
+        """The moments in the `.idx` beside it."""
+        moments = self.path.with_suffix(".idx")
+        try:
+            return unpacked(moments.read_bytes()) if _size(moments) is not None else []
+        except FileNotFoundError:
+            return []
+
+
+def pieces(folder: Path) -> list[FilePiece]:
     """All that is kept of a run's console: its streams one after another as they began, each in its order."""
-    streams: dict[str, list[Piece]] = {}
+    streams: dict[str, list[FilePiece]] = {}
     for path in folder.glob("*.log"):
         named = _PIECE.fullmatch(path.name)
         size = _size(path)
         if named is not None and size is not None:
-            piece = Piece(path, named["stem"], int(named["start"] or 0), size)
+            piece = FilePiece(named["stem"], int(named["start"] or 0), size, path)
             streams.setdefault(piece.stem, []).append(piece)
     ordered = [sorted(streams[stem], key=lambda piece: piece.start) for stem in _standing(streams)]
     return [piece for stream in sorted(ordered, key=_began) for piece in stream]
 
 
-def read(piece: Piece, begin: int, end: int) -> bytes:
-    """The bytes [begin, end) of a piece, counted from its own beginning; fewer where it has gone."""
-    try:
-        with piece.path.open("rb") as file:
-            file.seek(begin)
-            return file.read(end - begin)
-    except FileNotFoundError:
-        return b""
-
-
-def stamps(piece: Piece) -> list[Stamp]:
-    """When the parts of a piece came, in their order, as far as that is known."""
-    moments = piece.path.with_suffix(".idx")
-    try:
-        kept = moments.read_bytes() if _size(moments) is not None else b""
-    except FileNotFoundError:
-        return []
+def unpacked(kept: bytes) -> list[Stamp]:
+    """The moments of an `.idx`, whose last one may be half written."""
     return [Stamp(*pair) for pair in STAMP.iter_unpack(kept[: len(kept) // STAMP.size * STAMP.size])]
+
+
+def packed(stamps: Iterable[Stamp]) -> bytes:
+    """The same moments as an `.idx` keeps them."""
+    return b"".join(STAMP.pack(*stamp) for stamp in stamps)
 
 
 def plain(data: bytes) -> str:
@@ -89,7 +112,7 @@ def _standing(stems: Iterable[str]) -> list[str]:
 
 def _began(stream: Iterable[Piece]) -> tuple[float, int, str]:
     first = next(iter(stream))
-    moments, numbered = stamps(first), _NUMBERED.fullmatch(first.stem)
+    moments, numbered = first.stamps(), _NUMBERED.fullmatch(first.stem)
     return (moments[0].time if moments else 0.0, int(numbered["number"]) if numbered else 0, first.stem)
 
 

@@ -284,7 +284,7 @@ class Store:
         """What is kept of what a run printed, in its order."""
         from trackside.store.console import pieces
 
-        return pieces(self.run_paths(run_id).console)
+        return [*pieces(self.run_paths(run_id).console)]
 
     def content(self, run_id: str, digest: str) -> bytes:  # noqa: ARG002  several stores ask which one has the run
         """The content of a file of an artifact of a run. DamagedError where it is missing or is not what it was."""

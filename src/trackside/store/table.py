@@ -212,6 +212,11 @@ def _param_series(key: str, values: list[Param]) -> pl.Series:
     return pl.Series(key, [param_text(value) for value in values], dtype=pl.String)
 
 
+def fits_fields(frame: pl.DataFrame) -> bool:
+    """Whether a frame from elsewhere has every field, each of its type."""
+    return all(frame.schema.get(name) == kind for name, kind in _FIELDS.items())
+
+
 def stacked(frames: list[pl.DataFrame]) -> pl.DataFrame:
     """Frames one below the other; a param that is a number in one and a word in another becomes words in all."""
     some = [frame for frame in frames if frame.height]

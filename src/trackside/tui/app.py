@@ -13,7 +13,7 @@ from textual.theme import Theme as TextualTheme
 from trackside.config import reading, themes
 from trackside.config.themes import Theme
 from trackside.services.conventions import adopt
-from trackside.services.live import Listener, LiveStore, LiveStores
+from trackside.services.live import Listener, Live
 from trackside.services.skipped import skipped_count, skipped_lines
 from trackside.tui.actions import ACTIONS, bindings
 from trackside.tui.context import Context
@@ -31,7 +31,7 @@ _TURN_SECONDS = 0.001
 """For how long a worker computes on before a key is looked at; Python's own 5 ms add up while much is read."""
 
 
-def run(live: LiveStore | LiveStores, *, read_only: bool = False) -> int:
+def run(live: Live, *, read_only: bool = False) -> int:
     """Open the app on what is followed there; the exit status."""
     found = reading.read(ACTIONS)
     context = Context(live, found.settings, read_only=read_only)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from trackside.config.settings import Settings
 from trackside.services.edit import Undo
-from trackside.services.live import LiveStore, LiveStores
+from trackside.services.live import Live
 from trackside.store.any_store import AnyStore
 
 
@@ -12,7 +12,7 @@ from trackside.store.any_store import AnyStore
 class Context:
     """Handed from the app to its screens, and from them to their widgets."""
 
-    live: LiveStore | LiveStores
+    live: Live
     settings: Settings
     read_only: bool = False
     """Whether nothing may be edited here."""

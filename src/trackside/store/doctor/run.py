@@ -141,7 +141,7 @@ def _console(run: RunPaths) -> Iterator[Finding]:
     """Beside each piece of what was printed lie the moments, and from where on in the whole stream each is."""
     for piece in console.pieces(run.console):
         moments = piece.path.with_suffix(".idx")
-        places = [stamp.start for stamp in console.stamps(piece)]
+        places = [stamp.start for stamp in piece.stamps()]
         if not moments.exists():
             yield Finding(moments, "is missing: lines have no times", MERGE)
         elif places != sorted(places) or any(not 0 <= place - piece.start <= _size(piece.path) for place in places):

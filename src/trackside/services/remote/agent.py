@@ -1,0 +1,205 @@
+"""The agent: answers what is asked of a store of this machine, over the streams of the process, until its input ends.
+
+It is started by whoever reads from another machine, as the user that ssh logged in, and may do what that user may. It
+knows no screen; what it is asked is checked as all that comes from outside.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import msgspec
+
+from trackside.model.errors import DamagedError, TracksideError, UsageError
+from trackside.model.run import Run
+from trackside.services.live import Listener
+from trackside.services.remote import calls, numbers
+from trackside.services.remote.calls import MOST_PRINTED, Happened, Moment, Opened, Points, Table
+from trackside.services.remote.wire import GREETING, VERSION, Receiver, Sender, WireError
+from trackside.store import console
+
+if TYPE_CHECKING:
+    from trackside.services.opening import Alone
+    from trackside.sources.walk import Skipped
+    from trackside.store.catch_up import Changes
+    from trackside.store.console import Piece
+
+_THREADS = 4
+_FIRST_PAGE = 100
+_KINDS = ((UsageError, "usage"), (DamagedError, "damaged"))
+
+
+def serve(given: BinaryIO, told: BinaryIO) -> None:
+    """Greet, and answer until the input ends. Blocks."""
+    told.write(GREETING + b"%d store\n" % VERSION)
+    told.flush()
+    agent = _Agent(Sender(told))
+    receiver = Receiver(given)
+    with ThreadPoolExecutor(_THREADS, "trackside-agent") as threads:
+        with suppress(WireError, OSError):
+            while (message := receiver.receive()) is not None:
+                threads.submit(agent.answer, *message)
+        agent.end()
+
+
+class _Agent:
+    """Answers of one store, which the first call opens."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+        self._stop = threading.Event()
+        self._alone: Alone | None = None
+        self._following: threading.Thread | None = None
+        self._own: dict[str, Callable[..., Any]] = {
+            "open": self._open,
+            "catch_up": self._catch_up,
+            "follow": self._follow,
+            "table": self._table,
+            "series": self._series,
+            "console": self._console,
+            "printed": self._printed,
+            "stamps": self._stamps,
+        }
+        self._edits = frozenset({"set_fields", "tags", "mark", "set_project"})
+
+    def answer(self, head: dict[str, Any], body: bytes) -> None:
+        """Answer one call, with its error where it fails."""
+        number = head.get("id")
+        try:
+            name = str(head.get("call"))
+            if name not in calls.ARGUMENTS:
+                raise UsageError(f"nothing is known here of {name!r}; the other trackside is newer")
+            given = msgspec.msgpack.decode(body, type=calls.ARGUMENTS[name])
+            answer = msgspec.msgpack.encode(self._asked(name)(*given))
+        except TracksideError as error:
+            kind = next((word for of, word in _KINDS if isinstance(error, of)), "store")
+            self._send({"id": number, "error": str(error), "kind": kind})
+        except (OSError, msgspec.MsgspecError) as error:
+            self._send({"id": number, "error": str(error)})
+        else:
+            self._send({"id": number}, answer)
+
+    def end(self) -> None:
+        """Let go of the store."""
+        self._stop.set()
+        if self._following is not None:
+            self._following.join()
+        if self._alone is not None:
+            self._alone.store.close()
+
+    def _asked(self, name: str) -> Callable[..., Any]:
+        if name in self._own:
+            return self._own[name]
+        store = self._opened.store
+        return getattr(store.editor() if name in self._edits else store, name)  # type: ignore[no-any-return]
+
+    @property
+    def _opened(self) -> "Alone":
+        if self._alone is None:
+            raise UsageError("no store was opened")
+        return self._alone
+
+    def _open(self, path: str) -> Opened:
+        from trackside.services.opening import open_alone
+
+        self._alone = open_alone(path)
+        store = self._alone.store
+        return Opened(
+            uuid=store.uuid,
+            name=store.addresses[0],
+            is_foreign=self._alone.place is not None,
+            first=[_in_short(run) for run in store.first_page(_FIRST_PAGE)],
+        )
+
+    def _catch_up(self) -> list[tuple[str, str]]:
+        return [(skipped.where, skipped.why) for skipped in self._opened.catch_up()]
+
+    def _follow(self) -> None:
+        """Tell of what happens from now on."""
+        if self._following is None:
+            listener = Listener(self._changed, self._progress, self._trouble, self._skipped)
+            self._following = threading.Thread(
+                target=self._opened.live().follow, args=(self._stop, listener), daemon=True
+            )
+            self._following.start()
+
+    def _table(self, since: Moment) -> Table:
+        import polars as pl
+
+        from trackside.services.remote.table_wire import packed
+
+        store = self._opened.store
+        moment = store.moment()
+        changed = store.changed_since(since)
+        frame = store.frame()
+        return Table(
+            moment=moment, changed=sorted(changed), rows=packed(frame.filter(pl.col("id").is_in(changed)).sort("id"))
+        )
+
+    def _series(self, run_id: str, metric: str, superseded: bool) -> Points:
+        found = self._opened.store.series(run_id, metric, superseded=superseded)
+        return Points(
+            start=0,
+            count=len(found),
+            step=numbers.packed(found.step),
+            time=numbers.packed(found.time),
+            value=numbers.packed(found.value),
+            superseded=b"" if found.superseded is None else found.superseded.tobytes(),
+        )
+
+    def _console(self, run_id: str) -> list[tuple[str, int, int]]:
+        return [(piece.stem, piece.start, piece.size) for piece in self._opened.store.console(run_id)]
+
+    def _printed(self, run_id: str, stem: str, start: int, begin: int, end: int) -> bytes:
+        found = self._piece(run_id, stem, start)
+        return b"" if found is None else found.read(begin, min(end, begin + MOST_PRINTED))
+
+    def _stamps(self, run_id: str, stem: str, start: int) -> bytes:
+        found = self._piece(run_id, stem, start)
+        return b"" if found is None else console.packed(found.stamps())
+
+    def _piece(self, run_id: str, stem: str, start: int) -> "Piece | None":
+        pieces = self._opened.store.console(run_id)
+        return next((piece for piece in pieces if (piece.stem, piece.start) == (stem, start)), None)
+
+    def _changed(self, changes: "Changes") -> None:
+        happened = Happened(runs=sorted(changes.runs), projects=sorted(changes.projects))
+        self._send({"event": "changed"}, msgspec.msgpack.encode(happened))
+
+    def _progress(self, done: int, total: int) -> None:
+        self._send({"event": "progress"}, msgspec.msgpack.encode((done, total)))
+
+    def _trouble(self, why: str) -> None:
+        self._send({"event": "trouble"}, msgspec.msgpack.encode(why))
+
+    def _skipped(self, skipped: "list[Skipped]") -> None:
+        self._send({"event": "skipped"}, msgspec.msgpack.encode([(one.where, one.why) for one in skipped]))
+
+    def _send(self, head: dict[str, Any], body: bytes = b"") -> None:
+        """Say it; where nobody listens any more the input has ended too, and so does all."""
+        with suppress(OSError, ValueError):
+            self._sender.send(head, body)
+
+
+def _in_short(run: Run) -> Run:
+    """What the first rows show of a run; all the rest is asked for when it is opened."""
+    return Run(
+        id=run.id,
+        name=run.name,
+        project=run.project,
+        created=run.created,
+        status=run.status,
+        group=run.group,
+        health=run.health,
+        tags=run.tags,
+        notes=run.notes,
+        ended=run.ended,
+        source=run.source,
+        archived=run.archived,
+        params=run.params,
+        metrics={name: metric for name, metric in run.metrics.items() if name == run.primary},
+        primary=run.primary,
+        progress=run.progress,
+    )

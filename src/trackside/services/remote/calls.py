@@ -1,0 +1,150 @@
+"""What can be asked of a store over a connection: each call, what it is given, and what it answers.
+
+Both ends read it here, and both check what the other says against it. It loads neither polars nor numpy.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+from trackside.model.run import ProjectSettings, Run
+
+Moment = tuple[str, int]
+"""Which index it is, and the number of its latest change."""
+
+MOST_PRINTED = 1 << 16
+"""Bytes of a console that are asked for at once."""
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """A store that was opened there: `name` is where it lies on that machine, `first` its newest runs."""
+
+    uuid: str
+    name: str
+    is_foreign: bool
+    first: list[Run]
+
+
+class Numbers(msgspec.Struct, frozen=True, array_like=True):
+    """`planes` are 8·n bytes: the first of each number, then the second. `diffed` where each is less the one before."""
+
+    planes: bytes
+    diffed: bool = False
+
+
+class Column(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The values of one column that are there. `missing` has a bit for each row, and is empty where none is missing.
+
+    Words and lists are numbers of places in `known`.
+    """
+
+    name: str
+    kind: Literal["float", "int", "bool", "words", "lists"]
+    values: Numbers
+    missing: bytes = b""
+    known: list[str | list[str]] = []
+
+
+class Rows(msgspec.Struct, frozen=True, kw_only=True):
+    """Some rows, all of their columns."""
+
+    count: int
+    columns: list[Column]
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """The rows of the runs that changed since a moment, and the ids of those and of what is gone."""
+
+    moment: Moment
+    changed: list[str]
+    rows: Rows
+
+
+class Points(msgspec.Struct, frozen=True, kw_only=True):
+    """Points of a metric from the place `start` on, in the order of (step, time)."""
+
+    start: int
+    count: int
+    step: Numbers
+    time: Numbers
+    value: Numbers
+    superseded: bytes = b""
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """A choice of a baseline: the fields of `store.edited.BaselineChoice`."""
+
+    time: float | None
+    run: str | None
+    user: str | None
+    host: str | None
+
+
+class Happened(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed there: ids of runs, names of projects."""
+
+    runs: list[str]
+    projects: list[str]
+
+
+ARGUMENTS: dict[str, Any] = {
+    "open": tuple[str],
+    "catch_up": tuple[()],
+    "follow": tuple[()],
+    "first_page": tuple[int],
+    "count": tuple[()],
+    "trashed": tuple[()],
+    "run": tuple[str],
+    "runs": tuple[list[str]],
+    "ids_matching": tuple[str],
+    "projects": tuple[()],
+    "project": tuple[str],
+    "baseline_choices": tuple[str],
+    "table": tuple[Moment],
+    "series": tuple[str, str, bool],
+    "texts": tuple[str, str],
+    "console": tuple[str],
+    "printed": tuple[str, str, int, int, int],
+    "stamps": tuple[str, str, int],
+    "content": tuple[str, str],
+    "patch": tuple[str],
+    "imported": tuple[str],
+    "lock": tuple[str],
+    "set_fields": tuple[str, dict[str, Any]],
+    "tags": tuple[str, list[str], list[str]],
+    "mark": tuple[str, int | None, str],
+    "set_project": tuple[str, dict[str, Any]],
+    "remark": tuple[()],
+}
+"""The types of what each call is given."""
+
+ANSWERS: dict[str, Any] = {
+    "open": Opened,
+    "catch_up": list[tuple[str, str]],
+    "follow": None,
+    "first_page": list[Run],
+    "count": int,
+    "trashed": list[str],
+    "run": Run,
+    "runs": list[Run],
+    "ids_matching": list[str],
+    "projects": list[str],
+    "project": ProjectSettings,
+    "baseline_choices": list[Choice],
+    "table": Table,
+    "series": Points,
+    "texts": list[tuple[int, float, str]],
+    "console": list[tuple[str, int, int]],
+    "printed": bytes,
+    "stamps": bytes,
+    "content": bytes,
+    "patch": str | None,
+    "imported": dict[str, str | None],
+    "lock": str | None,
+    "set_fields": None,
+    "tags": None,
+    "mark": None,
+    "set_project": None,
+    "remark": str,
+}
+"""The type of what each call answers."""

@@ -1,0 +1,119 @@
+"""The way to a store on another machine: calls over whichever link stands, what happens there, and the next link."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from trackside.model.errors import StoreError
+from trackside.model.visible import visible
+from trackside.services.remote import calls
+from trackside.services.remote.address import Remote
+from trackside.services.remote.calls import Happened, Opened
+from trackside.services.remote.link import Link, LostError
+from trackside.services.remote.wire import WireError
+
+_EVENTS: Mapping[str, Any] = {
+    "changed": Happened,
+    "progress": tuple[int, int],
+    "trouble": str,
+    "skipped": list[tuple[str, str]],
+}
+
+
+@dataclass(slots=True)
+class News:
+    """What happened since it was asked last; of most things only how they stand in the end matters."""
+
+    runs: set[str] = field(default_factory=set)
+    projects: set[str] = field(default_factory=set)
+    said: dict[str, Any] = field(default_factory=dict)
+
+
+class Connection:
+    """The way to the store at `remote`. Calls may come from any thread.
+
+    `on_change` hears of changed runs and projects before anybody else, in the thread that reads: it must not call.
+    """
+
+    def __init__(self, remote: Remote) -> None:
+        self.remote = remote
+        self.on_change: Callable[[Happened], None] = _nobody
+        self.lost_at: float | None = None
+        self._news = News()
+        self._came = threading.Condition()
+        self._link = Link(remote, self._told, may_ask=True)
+        self.opened = self._open()
+
+    @property
+    def why_lost(self) -> str:
+        """Why the last link broke."""
+        return self._link.why
+
+    @property
+    def traffic(self) -> tuple[int, int]:
+        """Bytes that the present link sent and received."""
+        return self._link.traffic
+
+    def call(self, name: str, *given: Any) -> Any:
+        """What the other side answers. Its own error, or LostError while there is no link."""
+        body = self._link.call(name, msgspec.msgpack.encode(given))
+        try:
+            return msgspec.msgpack.decode(body, type=calls.ANSWERS[name])
+        except msgspec.MsgspecError as error:
+            raise StoreError(f"{self.remote.address} answers {name!r} with nonsense: {error}") from None
+
+    def again(self) -> None:
+        """Make another link, without asking anybody. LostError where none comes about."""
+        self._link.close()
+        self._link = Link(self.remote, self._told, may_ask=False)
+        found = self._open()
+        if found.uuid != self.opened.uuid:
+            raise StoreError(f"another store lies at {self.remote.address} now; leave and open it again")
+        self.opened, self.lost_at = found, None
+
+    def news(self, seconds: float) -> News:
+        """What happened, as soon as something did; nothing after so many seconds."""
+        with self._came:
+            self._came.wait_for(lambda: self._news != News(), seconds)
+            news, self._news = self._news, News()
+            return news
+
+    def close(self) -> None:
+        """End it."""
+        self._link.close()
+
+    def _open(self) -> Opened:
+        if self._link.kind != "store":
+            self._link.close()
+            raise LostError(
+                f"{self.remote.address}: trackside is not there; install it, where `trackside` is found by ssh"
+            )
+        self._link.begin()
+        opened: Opened = self.call("open", self.remote.path)
+        return opened
+
+    def _told(self, event: str, body: bytes) -> None:
+        if event != "lost" and event not in _EVENTS:
+            return
+        try:
+            said = None if event == "lost" else msgspec.msgpack.decode(body, type=_EVENTS[event])
+        except msgspec.MsgspecError as error:
+            raise WireError(f"{event}: {error}") from None
+        if isinstance(said, Happened):
+            self.on_change(said)
+        with self._came:
+            if event == "lost":
+                self.lost_at = self.lost_at or time.time()
+            if isinstance(said, Happened):
+                self._news.runs.update(said.runs)
+                self._news.projects.update(said.projects)
+            self._news.said[event] = visible(said) if isinstance(said, str) else said
+            self._came.notify_all()
+
+
+def _nobody(_: Happened) -> None:
+    pass

@@ -1,0 +1,215 @@
+"""One connection to an agent: it greets, answers calls of any thread, and tells of what happens there until it breaks.
+
+It knows ssh and messages, and nothing of stores. A link that broke stays so; `connection.py` makes the next one.
+"""
+
+import itertools
+import os
+import select
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, cast
+
+from trackside.model.errors import DamagedError, StoreError, TracksideError, UsageError
+from trackside.model.visible import visible
+from trackside.services.remote import ssh
+from trackside.services.remote.address import Remote
+from trackside.services.remote.wire import GREETING, VERSION, Receiver, Sender, WireError
+
+MOST_ANSWER = 1 << 30
+"""Bytes of an answer, such as the content of a file."""
+
+_NOISE = 1 << 16
+"""What a login shell may print before the greeting, and what is kept of ssh's own words."""
+
+_SAID_SECONDS = 0.5
+_END_SECONDS = 2.0
+_LONGEST_LINE = 300
+_ERRORS: dict[Any, type[TracksideError]] = {"usage": UsageError, "damaged": DamagedError}
+
+
+class LostError(StoreError):
+    """The connection broke, or could not be made."""
+
+
+@dataclass(slots=True)
+class _Answer:
+    """An answer as far as it came."""
+
+    came: threading.Event = field(default_factory=threading.Event)
+    body: bytearray = field(default_factory=bytearray)
+    error: Exception | None = None
+
+
+class Link:
+    """A connection to `remote`. `told(event, body)` hears of what happens there, in the thread that reads.
+
+    With `may_ask` ssh may ask on the terminal, and what it says there is passed on. LostError where none comes about.
+    """
+
+    def __init__(self, remote: Remote, told: Callable[[str, bytes], None], *, may_ask: bool) -> None:
+        self._remote = remote
+        self._told = told
+        self._numbers = itertools.count(1)
+        self._answers: dict[int, _Answer] = {}
+        self._lock = threading.Lock()
+        self._why = ""
+        self._words = b""
+        self._greeted, self._ended = threading.Event(), threading.Event()
+        try:
+            self._process = ssh.start(remote, may_ask=may_ask)
+        except OSError as error:
+            raise LostError(f"{remote.address}: ssh cannot be started here ({error.strerror})") from None
+        self._from = cast("BinaryIO", self._process.stdout)
+        self._reading = threading.Thread(target=self._read, daemon=True)
+        self._listening = threading.Thread(target=self._listen, args=(may_ask,), daemon=True)
+        self._listening.start()
+        try:
+            self.kind = self._greeting()
+        finally:
+            self._greeted.set()
+        self._sender = Sender(cast("BinaryIO", self._process.stdin))
+        self._receiver = Receiver(self._from)
+
+    def begin(self) -> None:
+        """Read what comes from now on."""
+        self._reading.start()
+
+    @property
+    def why(self) -> str:
+        """Why it broke; nothing while it stands."""
+        return self._why
+
+    @property
+    def traffic(self) -> tuple[int, int]:
+        """Bytes that were sent and received, as they go over the wire before ssh encrypts them."""
+        return self._sender.sent, self._receiver.received
+
+    def hand_over(self, code: bytes) -> None:
+        """Give a bare Python the agent that it is to become."""
+        stream = cast("BinaryIO", self._process.stdin)
+        try:
+            stream.write(b"%d\n" % len(code) + code)
+            stream.flush()
+        except OSError:
+            raise self._lost() from None
+
+    def call(self, name: str, body: bytes = b"") -> bytes:
+        """The answer to a call. The error that the other side answered with, or LostError."""
+        number, answer = next(self._numbers), _Answer()
+        with self._lock:
+            if self._why:
+                raise LostError(self._why)
+            self._answers[number] = answer
+        try:
+            self._sender.send({"id": number, "call": name}, body)
+        except (OSError, ValueError):
+            self._process.kill()
+        answer.came.wait()
+        if answer.error is not None:
+            raise answer.error
+        return bytes(answer.body)
+
+    def close(self) -> None:
+        """End it; the agent ends with its input."""
+        with suppress(OSError):
+            cast("BinaryIO", self._process.stdin).close()
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._reading.ident is None:
+            self._from.close()
+        else:
+            self._reading.join()
+        self._ended.set()
+        self._listening.join()
+
+    def _greeting(self) -> str:
+        """What kind of agent is there. Whatever a login shell prints before it is passed over."""
+        noise = 0
+        while noise < _NOISE and (line := self._from.readline(_NOISE)):
+            noise += len(line)
+            words = line.rpartition(GREETING)[2].split() if GREETING in line else []
+            if len(words) > 1 and words[0] == b"%d" % VERSION:
+                return words[1].decode(errors="replace")
+        raise self._lost()
+
+    def _lost(self) -> LostError:
+        self._greeted.set()
+        self.close()
+        return LostError(self._said())
+
+    def _said(self) -> str:
+        """Why it broke, as ssh says it last."""
+        lines = self._words.decode(errors="replace").split("\n")
+        words = next((line.strip() for line in reversed(lines) if line.strip()), "")
+        why = visible(words)[:_LONGEST_LINE] or "ssh ended the connection without a word"
+        return f"{self._remote.address}: {why}"
+
+    def _read(self) -> None:
+        why = ""
+        try:
+            while (message := self._receiver.receive()) is not None:
+                self._take(*message)
+        except (WireError, OSError, ValueError) as error:
+            why = f"{self._remote.address}: what its agent says makes no sense ({error})"
+        self._from.close()
+        self._process.kill()
+        self._process.wait()
+        self._ended.set()
+        self._listening.join()
+        self._end_reading(why or self._said())
+
+    def _take(self, head: dict[str, Any], body: bytes) -> None:
+        event = head.get("event")
+        if isinstance(event, str):
+            self._told(event, body)
+            return
+        number = head.get("id")
+        with self._lock:
+            answer = self._answers.get(number) if isinstance(number, int) else None
+            if answer is None:
+                return
+            answer.body += body
+            if len(answer.body) > MOST_ANSWER:
+                raise WireError("an answer is longer than any may be")
+            if head.get("more"):
+                return
+            del self._answers[cast("int", number)]
+        if "error" in head:
+            kind = _ERRORS.get(head.get("kind"), StoreError)
+            answer.error = kind(visible(str(head["error"])))
+        answer.came.set()
+
+    def _end_reading(self, why: str) -> None:
+        with self._lock:
+            self._why = self._why or why
+            waiting, self._answers = self._answers, {}
+        for answer in waiting.values():
+            answer.error = LostError(self._why)
+            answer.came.set()
+        self._told("lost", b"")
+
+    def _listen(self, pass_on: bool) -> None:
+        """Keep the last that ssh says; what it says and then waits, while it may ask, a person reads.
+
+        A process that ssh leaves for later connections may hold its stream open for long.
+        """
+        held = b""
+        with cast("BinaryIO", self._process.stderr) as stream:
+            while True:
+                quiet = not select.select([stream], [], [], _SAID_SECONDS)[0]
+                came = b"" if quiet else os.read(stream.fileno(), _NOISE)
+                if not came and (not quiet or self._ended.is_set()):
+                    return
+                held, self._words = held + came, (self._words + came)[-_NOISE:]
+                if quiet and pass_on and not self._greeted.is_set() and self._process.poll() is None:
+                    sys.stderr.write(visible(held.decode(errors="replace"), keep="\n"))
+                    sys.stderr.flush()
+                    held = b""

@@ -1,0 +1,136 @@
+"""A real sshd on loopback with keys and a configuration of its own, and an ssh that knows it as `box`."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from waiting import until
+
+SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+needs_sshd = pytest.mark.skipif(
+    SSHD is None or shutil.which("ssh") is None, reason="no sshd here: Debian has it in openssh-server"
+)
+
+_SERVER = """\
+ListenAddress 127.0.0.1:{port}
+HostKey {folder}/host_key
+AuthorizedKeysFile {folder}/key.pub
+PidFile none
+UsePAM no
+StrictModes no
+PermitRootLogin yes
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+SetEnv PATH={path} HOME={home} XDG_STATE_HOME={home}/state XDG_CONFIG_HOME={home}/config TRACKSIDE_CACHE={home}/cache
+"""
+_CLIENT = """\
+Host box
+  HostName 127.0.0.1
+  Port {port}
+  IdentityFile {folder}/key
+  IdentitiesOnly yes
+  UserKnownHostsFile {folder}/known_hosts
+  GlobalKnownHostsFile none
+  StrictHostKeyChecking yes
+"""
+
+
+class Box:
+    """The other machine: its home, and the processes of its sshd."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder = folder
+        self.home = folder / "home"
+        self.port = port
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Take connections."""
+        assert SSHD is not None
+        with (self.folder / "sshd.log").open("ab") as log:
+            self._server = subprocess.Popen([SSHD, "-D", "-e", "-f", str(self.folder / "sshd_config")], stderr=log)
+        until(self._answers)
+
+    def stop(self) -> None:
+        """Take no connection any more, and break those there are."""
+        assert self._server is not None
+        self.cut()
+        self._server.kill()
+        self._server.wait()
+
+    def cut(self) -> None:
+        """Break every connection."""
+        assert self._server is not None
+        for process in _below(self._server.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+
+    def _answers(self) -> bool:
+        with socket.socket() as trial:
+            return trial.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+@contextmanager
+def box(folder: Path, *, trackside: bool = True) -> Iterator[Box]:
+    """A box that runs until the end, with or without `trackside` on its PATH."""
+    folder.mkdir()
+    commands = folder / "bin"
+    commands.mkdir()
+    if trackside:
+        (commands / "trackside").symlink_to(Path(sys.executable).with_name("trackside"))
+    port = _free_port()
+    made = Box(folder, port)
+    made.home.mkdir()
+    for name in ("host_key", "key"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
+    host = (folder / "host_key.pub").read_text()
+    (folder / "known_hosts").write_text(f"[127.0.0.1]:{port} {host}")
+    (folder / "sshd_config").write_text(
+        _SERVER.format(port=port, folder=folder, path=f"{commands}:/usr/bin:/bin", home=made.home)
+    )
+    (folder / "ssh_config").write_text(_CLIENT.format(port=port, folder=folder))
+    if os.getuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)
+    made.start()
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+def ssh_for(folder: Path) -> Path:
+    """A folder for the PATH, whose `ssh` reads the configuration in `folder`."""
+    place = folder / "client"
+    place.mkdir(exist_ok=True)
+    wrapper = place / "ssh"
+    wrapper.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F {folder}/ssh_config "$@"\n')
+    wrapper.chmod(0o755)
+    return place
+
+
+def _below(process: int) -> list[int]:
+    """All processes below one, the nearest first."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                words = (entry / "stat").read_text().rpartition(")")[2].split()
+                parents.setdefault(int(words[1]), []).append(int(entry.name))
+    found = list(parents.get(process, ()))
+    for child in found:
+        found.extend(parents.get(child, ()))
+    return found
+
+
+def _free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])

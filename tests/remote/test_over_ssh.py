@@ -1,0 +1,176 @@
+"""A store on another machine, through a real sshd on loopback: read, watched, edited, lost and found again."""
+
+import json
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+import numpy as np
+import pytest
+from small_store import record
+from sshd import Box, needs_sshd
+from terminal_app import TerminalApp
+
+import trackside
+from trackside.cli.main import main
+from trackside.model.errors import StoreError
+from trackside.services.live import Listener, Live
+from trackside.services.opening import open_places
+from trackside.store.any_store import AnyStore
+from trackside.store.store import Store
+
+pytestmark = needs_sshd
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """Two runs; the first one printed, and left a file."""
+    root = tmp_path / "it's $HOME store"
+    note = tmp_path / "notes.txt"
+    note.write_text("kept\n")
+    with trackside.init(project="digits", name="tall-oak", store=root, quiet=True, params={"lr": 0.1}) as run:
+        for step in range(40):
+            run.log({"train/loss": 2 / (step + 1), "val/accuracy": step / 40}, step=step)
+        run.log_artifact(note, name="notes", kind="text")
+    record(root, "red-fir", params={"lr": 0.2})
+    return root
+
+
+def at(store: Path) -> str:
+    return f"ssh://box{store}"
+
+
+def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[Any, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    said = capsys.readouterr()
+    return ended.value.code, said.out, said.err
+
+
+@contextmanager
+def followed(live: Live, listener: Listener) -> Iterator[AnyStore]:
+    stop = threading.Event()
+    following = threading.Thread(target=live.follow, args=(stop, listener), daemon=True)
+    following.start()
+    try:
+        yield live.store
+    finally:
+        stop.set()
+        following.join()
+        live.store.close()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ls"],
+        ["ls", "lr:0.1"],
+        ["show", "tall-oak"],
+        ["curve", "train/loss", "tall-oak"],
+        ["compare", "tall-oak", "--baseline", "red-fir"],
+    ],
+)
+def test_commands_say_of_a_store_elsewhere_what_they_say_there(
+    known: Box, store: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = call(capsys, "--store", str(store), *command, "--json")
+    there = call(capsys, "--store", at(store), *command, "--json")
+    assert here[0] == 0, here
+    assert json.loads(there[1]) == json.loads(here[1])
+
+
+def test_all_that_can_be_read_of_a_run_is_the_same_from_elsewhere(known: Box, store: Path) -> None:
+    here = Store.open(store)
+    here.refresh()
+    opened = open_places([at(store)])
+    opened.catch_up()
+    there = opened.store
+    assert there.count() == 2
+    assert there.uuid == here.uuid
+    for run_id in here.frame()["id"].to_list():
+        assert there.run(run_id) == here.run(run_id)
+        assert there.lock(run_id) == here.lock(run_id)
+        for metric in here.run(run_id).metrics:
+            ours, theirs = here.series(run_id, metric), there.series(run_id, metric)
+            for mine, other in ((ours.step, theirs.step), (ours.time, theirs.time), (ours.value, theirs.value)):
+                np.testing.assert_array_equal(mine, other)
+    frame = here.frame()
+    assert there.frame().select(frame.columns).sort("id").equals(frame.sort("id"))
+    (run_id,) = there.ids_matching("tall-oak")
+    (digest, _) = there.run(run_id).artifacts["notes"].files["notes.txt"]
+    assert there.content(run_id, digest) == b"kept\n"
+    there.close()
+
+
+def test_edits_are_made_there_and_seen_here(known: Box, store: Path) -> None:
+    opened = open_places([at(store)])
+    opened.catch_up()
+    there = opened.store
+    (run_id,) = there.ids_matching("tall-oak")
+    there.editor().tags(run_id, ["keep"], [])
+    there.editor().set_project("digits", {"baseline": run_id})
+    assert there.run(run_id).tags == ["keep"]
+    assert dict(there.frame().select("id", "tags").iter_rows())[run_id] == ["keep"]
+    assert there.project("digits").baseline == run_id
+    there.close()
+    here = Store.open(store)
+    here.refresh()
+    assert here.run(run_id).tags == ["keep"]
+    assert here.project("digits").baseline == run_id
+
+
+def test_a_connection_that_breaks_is_told_with_since_when_and_heals_with_what_happened_meanwhile(
+    known: Box, store: Path
+) -> None:
+    troubles: Queue[str] = Queue()
+    changes: Queue[Any] = Queue()
+    with followed(open_places([at(store)]).live(), Listener(changes.put, trouble=troubles.put)) as there:
+        changes.get(timeout=30)
+        assert there.frame().height == 2
+        known.stop()
+        assert "stale since" in troubles.get(timeout=30)
+        assert there.frame().height == 2, "what was known is still shown"
+        with pytest.raises(StoreError, match="ssh://box"):
+            there.texts("0" * 26, "notes")
+        late = record(store, "late-elm")
+        known.start()
+        while troubles.get(timeout=60):
+            pass
+        while late not in changes.get(timeout=30).runs:
+            pass
+        assert there.frame().height == 3
+        assert there.run(late).name == "late-elm"
+
+
+def test_the_app_shows_a_store_elsewhere_and_what_happens_in_it(known: Box, store: Path) -> None:
+    with TerminalApp([sys.executable, "-m", "trackside", at(store)], columns=160) as app:
+        app.wait_for("tall-oak")
+        app.wait_for("val/accuracy: ")
+        record(store, "late-elm")
+        app.wait_for("late-elm")
+        known.cut()
+        app.wait_for("stale since")
+        app.wait_until(lambda: "stale since" not in app.text.split("\n")[0], "the connection again")
+        app.send("q")
+        assert app.wait_for_end() == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("ssh://box/nowhere", "/nowhere"),
+        ("ssh://unheard-of.invalid/runs", "ssh://unheard-of.invalid/runs: ssh: Could not resolve hostname"),
+        ("ssh://127.0.0.1:1/runs", "Connection refused"),
+    ],
+)
+def test_what_stands_in_the_way_is_told_in_one_line(
+    known: Box, address: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, err = call(capsys, "ls", "--store", address)
+    assert (status, out) == (1, "")
+    assert says in err
+    assert err.count("\n") == 1
