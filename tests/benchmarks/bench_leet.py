@@ -132,7 +132,7 @@ def live(root: Path) -> list[Row]:
     """From the bytes in the file, or from log(), to the value on screen; and what that and silence write."""
     place = root / "live" / "wandb"
     found: list[Row] = []
-    with WandbLog(place / "run-20260101_000000-abc", "abc") as log:
+    with WandbLog(place / "run-20260101_000000-abc", "abc", started=int(time.time())) as log:
         log.log(0, {"loss": 1.0}, 0.0)
         log.flush()
         with _opened(OURS, place, root) as ours, _opened(LEET, place, root) as leet:

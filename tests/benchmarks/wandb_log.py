@@ -14,9 +14,12 @@ _KEPT = 4 * _BLOCK
 
 
 class WandbLog:
-    """The log of one run that began at `STARTED`, appended to until the `with` block is left; it has no end then."""
+    """The log of one run, appended to until the `with` block is left; it has no end then."""
 
-    def __init__(self, folder: Path, run: str, config: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self, folder: Path, run: str, config: Mapping[str, object] | None = None, started: int = STARTED
+    ) -> None:
+        self._started = started
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / f"run-{run}.wandb"
         self._file = self.path.open("wb")
@@ -24,7 +27,7 @@ class WandbLog:
         self._number = 1
         set_ = b"".join(_field(1, _field(2, key.encode()) + _json(value)) for key, value in (config or {}).items())
         named = _field(1, run.encode()) + _field(3, b"bench") + _field(4, set_)
-        self._append(b"\x08\x01" + _field(17, named + _field(17, b"\x08" + _varint(STARTED))))
+        self._append(b"\x08\x01" + _field(17, named + _field(17, b"\x08" + _varint(started))))
 
     def __enter__(self) -> Self:
         return self
@@ -39,7 +42,7 @@ class WandbLog:
         """A row, so many seconds after the beginning; in the file once it is flushed, or many followed."""
         items = [
             *(_item(name, value) for name, value in values.items()),
-            _item("_timestamp", STARTED + seconds),
+            _item("_timestamp", self._started + seconds),
             _item("_runtime", seconds),
             _item("_step", step),
         ]

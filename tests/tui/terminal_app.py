@@ -93,6 +93,10 @@ class TerminalApp:
         """Type."""
         self._reply(keys)
 
+    def scribble(self, text: str) -> None:
+        """Write over the screen, as another program does that was left running in this terminal."""
+        os.write(self._slave, text.encode())
+
     def resize(self, columns: int, rows: int) -> None:
         """Make the window another size; the kernel tells the program."""
         self._feed()

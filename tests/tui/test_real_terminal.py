@@ -164,6 +164,17 @@ def test_a_window_of_another_size_is_filled_anew(store: Path) -> None:
         app.wait_until(lambda: "tall-oak" in app.text and max(map(len, app.text.split("\n"))) <= 80, "80 columns")
 
 
+def test_what_others_wrote_over_the_screen_goes_when_it_is_redrawn(store: Path) -> None:
+    with app_on(store) as app:
+        app.wait_for("tall-oak")
+        app.wait_for_quiet(SETTLED)
+        app.scribble("\x1b[2;1Hbuild finished")
+        app.wait_for("build finished")
+        app.send("\x0c")
+        app.wait_until(lambda: "build finished" not in app.text, "the screen without it")
+        app.wait_for("tall-oak")
+
+
 def test_names_with_escape_sequences_do_not_steer_the_terminal(tmp_path: Path) -> None:
     root = tmp_path / "store"
     hostile = "evil\x1b]0;owned\x07\x1b[2J[red]name"

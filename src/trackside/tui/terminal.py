@@ -6,7 +6,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 from textual import constants
-from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
@@ -14,6 +14,7 @@ from textual.events import CursorPosition
 from textual.geometry import Region
 
 from trackside.model.visible import visible
+from trackside.tui.painting import Shown, Written
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -60,9 +61,16 @@ def copy_through_tmux(text: str) -> bool:
 
 
 class Counting(Driver):
-    """What makes of a driver, named behind it, one that also says how much it wrote."""
+    """What makes of a driver, named behind it, one that also says how much it wrote, and on what."""
 
     written = 0
+    is_fresh = True
+    """Whether nothing was displayed yet since the terminal was taken, or taken again after a suspension."""
+
+    def start_application_mode(self) -> None:
+        """Take the terminal."""
+        self.is_fresh = True
+        super().start_application_mode()  # type: ignore[safe-super]
 
     def write(self, data: str) -> None:
         """Write, and count."""
@@ -71,7 +79,7 @@ class Counting(Driver):
 
 
 class TerminalDriver(Counting, LinuxDriver):
-    """Textual's driver of a terminal, which counts."""
+    """Textual's driver of a terminal, which says so."""
 
 
 def _driver() -> type[Driver]:
@@ -96,6 +104,7 @@ class PacedApp(App[int]):
         self._patience: Timer | None = None
         """Set while an answer is awaited."""
         self._missed: set[Region] = set()
+        self._shown = Shown()
 
     def _display(self, screen: "Screen[Any]", renderable: Any) -> None:
         if renderable is not None and self._holds_back:
@@ -104,10 +113,31 @@ class PacedApp(App[int]):
         if isinstance(renderable, LayoutUpdate):
             self._missed = set()
         before = self._written()
-        super()._display(screen, renderable)
+        super()._display(screen, self._to_write(renderable))
         if self._written() - before > LARGE_REPAINT and self._driver is not None:
             self._driver.write(_ASK_POSITION)
             self._patience = self.set_timer(PATIENCE_SECONDS, self._paint_on)
+
+    def _to_write(self, renderable: Any) -> Any:
+        """Of what is to be displayed, what has to be written; None where all of it stands there."""
+        driver = self._driver
+        if not isinstance(driver, Counting) or not isinstance(renderable, CompositorUpdate):
+            return renderable
+        if driver.is_fresh:
+            driver.is_fresh = False
+            self._shown.forget()
+        sequence = self._shown.change(renderable, self.console)
+        stays = self.screen.outer_size.clamp_offset(self.cursor_position) == self._previous_cursor_position
+        return Written(sequence) if sequence or not stays else None
+
+    def on_resize(self) -> None:
+        """A terminal that was resized may have moved what stood there."""
+        self._shown.forget()
+
+    def action_redraw(self) -> None:
+        """All of the screen, where others wrote over it."""
+        self._shown.forget()
+        self.refresh()
 
     def on_cursor_position(self, _: CursorPosition) -> None:
         """The terminal has kept up."""
