@@ -619,8 +619,8 @@ class TestLive:
             await pick(pilot, "s", "lr")
             await press(pilot, "j")
             record(root, "fifth-yew", params={"lr": 9.0})
-            await until(pilot, lambda: home(app)._pace._stale)
-            assert home(app)._pace._not_before > time.monotonic()
+            await until(pilot, lambda: home(app).pace._stale)
+            assert home(app).pace._not_before > time.monotonic()
             assert app.context.store.ids_matching("fifth-yew")
             assert "fifth-yew" not in names(app)
 

@@ -74,6 +74,11 @@ class View:
         found = (self._ids == run_id).arg_max()
         return int(found) if found is not None and self._ids[found] == run_id else None
 
+    def newest(self) -> str | None:
+        """The run that began last; None where there is none."""
+        latest = self.frame.get_column("created").gather(self.order).arg_max()
+        return None if latest is None else str(self._ids[latest])
+
     def absent(self, run_ids: Collection[str]) -> int:
         """How many of these runs are not among them."""
         return len(run_ids) - int(self._ids.is_in(list(run_ids)).sum()) if run_ids else 0

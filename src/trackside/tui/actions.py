@@ -96,6 +96,8 @@ ACTIONS: tuple[Action, ...] = (
         (RUNS, CHART_SCREEN, PIVOT),
         footer_in=(PIVOT,),
     ),
+    Action("follow", "f", "Follow", "keep the cursor on the newest run, until it is moved", _FIND, (RUNS,)),
+    Action("pause", "p", "Pause", "nothing moves until it is pressed again", _FIND, (RUNS,)),
     Action("preview", "P", "Preview", "on, off", _FIND, (RUNS,)),
     Action("show_skipped", "!", "Skipped", "files that could not be read, and why", _FIND, (RUNS,)),
     Action("mark", "space", "Mark", "this run", _MARK, (RUNS,), footer=True),

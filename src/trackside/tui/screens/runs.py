@@ -20,13 +20,12 @@ from trackside.tui import memory
 from trackside.tui.actions import bindings
 from trackside.tui.context import Context
 from trackside.tui.keeper import Keeper
-from trackside.tui.messages import CatchingUp, PassedOver, StoreChanged, StoreFailed
+from trackside.tui.messages import CatchingUp, PassedOver, StoreFailed
 from trackside.tui.pace import Pace
-from trackside.tui.screens.runs_groups import RunsGroups
+from trackside.tui.screens.runs_live import RunsLive
 from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.facets import Facets
 from trackside.tui.widgets.filter_bar import FilterBar
-from trackside.tui.widgets.find_line import FindLine
 from trackside.tui.widgets.keys_footer import KeysFooter
 from trackside.tui.widgets.row_pages import Source
 from trackside.tui.widgets.runs_table import RunsTable
@@ -35,24 +34,18 @@ from trackside.tui.widgets.status_line import RunsStatus, place_name, status_tex
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trackside.query.complete import Completion
-    from trackside.query.parse import FilterError
 
 FIRST_PAGE = 100
 _NO_RUNS = "no runs yet: a script that calls trackside.init() shows here as soon as it runs"
 _NO_RUNS_FOUND = "nothing here is known as a run so far; trackside looks again every few seconds"
 _SKIPPED_SHOWN = 3
-_STILL = frozenset({"created", "name"})
-"""Keys by which a run stays where it is."""
-
 _NO_MATCH = "no run matches this filter; esc clears it"
 
 
-class RunsScreen(RunsGroups):
+class RunsScreen(RunsLive):
     """The table of runs, its facets, its preview."""
 
     LIVE: ClassVar[float] = 1.0
-    SETTLE: ClassVar[float] = 2.0
     LOADED: ClassVar[float] = 1.0
     AGES: ClassVar[float] = 5.0
     AGAIN: ClassVar[float] = 3.0
@@ -77,10 +70,10 @@ class RunsScreen(RunsGroups):
         self._marks_restored = bool(saved.marks)
         self._reading = self._trouble = self._away = ""
         self.skipped: tuple[str, ...] = ()
-        self._key_at = self._read_at = 0.0
+        self.key_at = self._read_at = 0.0
         self._status: RunsStatus | None = None
         self._keeper = Keeper(self, file, self._view)
-        self._pace = Pace(self, self._find, self.LIVE)
+        self.pace = Pace(self, self._find, self.LIVE)
 
     def compose(self) -> ComposeResult:
         """What stands where; the rest is the style sheet's."""
@@ -99,13 +92,13 @@ class RunsScreen(RunsGroups):
         self.table.focus()
         self.show_marks()
         self.query_one("#preview").display = self.preview_on
-        anything = self._show_first()
-        self._show_status()
+        anything = self.show_first()
+        self.show_status()
         if anything or not self.context.live.is_foreign:
             self.call_after_refresh(self.load)
         else:
-            self._pace.due(not_before=time.monotonic() + self.LIVE)
-        self.set_interval(self.AGES, self._grow_older)
+            self.pace.due(not_before=time.monotonic() + self.LIVE)
+        self.set_interval(self.AGES, self.grow_older)
 
     def after_edit(self) -> None:
         """Show it at once."""
@@ -124,31 +117,17 @@ class RunsScreen(RunsGroups):
         self.load()
         self.keep()
 
-    def load(self) -> None:
-        """Find what is asked for, now."""
-        self._pace.due(at_once=True)
-
-    @on(StoreChanged)
-    def _store_changed(self) -> None:
-        """Find again, at most once a second; a live sort waits until nobody has pressed a key for a while.
-
-        What comes where nothing was, is shown at once.
-        """
-        moving = not _STILL.issuperset(key.key for key in self.asked.sort)
-        at_once = self._show_first() if self.found is None else not self.found.total
-        self._pace.due(at_once=at_once, not_before=self._key_at + self.SETTLE if moving else 0.0)
-
     @on(CatchingUp)
     def _catching_up(self, message: CatchingUp) -> None:
         done = message.done == message.total
         self._read_at = time.monotonic()
         self._reading = "" if done else f"reading {message.done:,} of {counted(message.total, 'run')}"
-        self._show_status()
+        self.show_status()
 
     @on(PassedOver)
     def _something_passed_over(self, message: PassedOver) -> None:
         self.skipped = message.lines
-        self._show_status()
+        self.show_status()
         if self.found is not None and not self.found.total:
             self.load()
 
@@ -160,15 +139,7 @@ class RunsScreen(RunsGroups):
     @on(StoreFailed)
     def _store_failed(self, message: StoreFailed) -> None:
         self._away = message.why
-        self._show_status()
-
-    def on_key(self) -> None:
-        """Somebody is reading: rows stay where they are."""
-        self._key_at = time.monotonic()
-
-    def on_click(self) -> None:
-        """The same."""
-        self.on_key()
+        self.show_status()
 
     @work(thread=True, group="find", exit_on_error=False)
     def _find(self) -> None:
@@ -198,7 +169,8 @@ class RunsScreen(RunsGroups):
         self.show_marks()
         if others:
             self.table.new_above = 0
-        self._show_status()
+        self.go_to_newest()
+        self.show_status()
         self.show_preview()
         # In a turn of the event loop of their own: both at once would hold up the keys for longer than is felt.
         self.call_after_refresh(self._show_facets, found)
@@ -209,12 +181,12 @@ class RunsScreen(RunsGroups):
 
     def _show_rows(self, source: Source, columns: "Sequence[str]") -> None:
         """While runs are still read, and until somebody moves, the cursor is on whichever is the first."""
-        moved = self._key_at or self.table.scroll_offset.y
+        moved = self.key_at or self.table.scroll_offset.y
         self.table.show(source, columns)
         if not moved and time.monotonic() - self._read_at < self.SETTLE:
             self.table.to_edge(end=False)
 
-    def _show_first(self) -> bool:
+    def show_first(self) -> bool:
         """Show the newest runs as the index has them, if none are shown and no others asked for; whether any came."""
         if self.table.count:
             return False
@@ -230,14 +202,9 @@ class RunsScreen(RunsGroups):
     def _show_facets(self, found: Found) -> None:
         self.facets.show(found.facets)
 
-    def _grow_older(self) -> None:
-        """Ages are told anew while something runs; an app in which nothing happens writes nothing."""
-        if self.is_current and self.found is not None and self.found.running:
-            self.table.tick()
-
     def _fail(self, why: str) -> None:
         self._trouble = why
-        self._show_status()
+        self.show_status()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What could not be read is told in a line; runs that could not be found are looked for again."""
@@ -245,7 +212,7 @@ class RunsScreen(RunsGroups):
         if failed:
             self._fail(str(event.worker.error))
         if event.worker.group == "find" and event.worker.is_finished:
-            self._pace.done()
+            self.pace.done()
             if failed:
                 self.set_timer(self.AGAIN, self._look_again)
 
@@ -254,7 +221,8 @@ class RunsScreen(RunsGroups):
         if self._trouble and not self._away:
             self.load()
 
-    def _show_status(self) -> None:
+    def show_status(self) -> None:
+        """Tell in the top line how things stand."""
         found, marks = self.found, self.marks
         typing = self.query_one(FilterBar).is_open
         mistake = "" if typing or found is None or found.mistake is None else found.mistake.says
@@ -273,6 +241,8 @@ class RunsScreen(RunsGroups):
             sort=_order(self.asked),
             groups=None if found is None or found.groups is None else len(found.groups),
             by=" ".join(map(title, self.asked.by)),
+            following=self.following is not None,
+            missed=None if self.missed is None else len(self.missed),
             skipped=len(self.skipped),
             says=self._away or self._trouble or mistake or self._reading,
         )
@@ -288,11 +258,7 @@ class RunsScreen(RunsGroups):
 
     @on(RunsTable.NewSeen)
     def _new_seen(self) -> None:
-        self._show_status()
-
-    @on(RunsTable.Moved)
-    def _moved(self) -> None:
-        self.show_preview()
+        self.show_status()
 
     @on(RunsTable.Opened)
     def _opened(self) -> None:
@@ -302,48 +268,6 @@ class RunsScreen(RunsGroups):
         """Preview the run under the cursor, the first one of a group."""
         if self.preview_on and self.found is not None:
             self.preview.show(next(iter(self.runs_at_cursor()), None), self.metric)
-
-    @on(Facets.Chosen)
-    def _facet_chosen(self, message: Facets.Chosen) -> None:
-        from trackside.query.edit import toggled, toggled_out
-
-        change = toggled_out if message.out else toggled
-        self.refilter(change(self.asked.filter, message.facet, message.value))
-
-    @on(FindLine.Typed)
-    def _narrow_facets(self, message: FindLine.Typed) -> None:
-        self.facets.narrow(message.text)
-
-    @on(FindLine.Closed)
-    def _facets_narrowed(self) -> None:
-        self.facets.focus()
-
-    @on(FilterBar.Typed)
-    def _typed(self, message: FilterBar.Typed) -> None:
-        if message.text.strip() != self.asked.filter:
-            self.refilter(message.text.strip())
-        self._complete(message.text, message.cursor)
-
-    @on(FilterBar.Closed)
-    def _filter_closed(self, message: FilterBar.Closed) -> None:
-        self.table.focus()
-        self._show_status()
-        if message.text != self.asked.filter:
-            self.refilter(message.text)
-
-    @work(thread=True, exclusive=True, group="complete", exit_on_error=False)
-    def _complete(self, text: str, cursor: int) -> None:
-        from trackside.query.complete import complete
-        from trackside.services.table import Query, select, vocabulary
-
-        frame = self.context.store.frame()
-        mistake = select(frame.head(1), Query(text), time.time()).error
-        self.call_later(self._offer, text, complete(text, cursor, vocabulary(frame)), mistake)
-
-    def _offer(self, text: str, offered: "list[Completion]", mistake: "FilterError | None") -> None:
-        bar = self.query_one(FilterBar)
-        if bar.is_open and bar.text == text:
-            bar.offer(offered, mistake)
 
     def keep(self) -> None:
         """Keep what is asked for and marked for the next start."""
@@ -383,7 +307,7 @@ class RunsScreen(RunsGroups):
         """Other runs are marked."""
         self.show_marks()
         self._marks_restored = False
-        self._show_status()
+        self.show_status()
         self.keep()
 
 

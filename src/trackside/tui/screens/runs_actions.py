@@ -16,8 +16,6 @@ from trackside.tui.edits import Edits
 from trackside.tui.moves import Movable, Moves
 from trackside.tui.terminal import inert
 from trackside.tui.widgets.facets import Facets
-from trackside.tui.widgets.filter_bar import FilterBar
-from trackside.tui.widgets.find_line import FindLine
 from trackside.tui.widgets.prompt import Confirm
 from trackside.tui.widgets.runs_table import RunsTable
 
@@ -157,52 +155,9 @@ class RunsActions(Moves, Copying, Edits):
         if metric is not None:
             self.app.push_screen(ChartScreen(self.context, runs, metric), partial(self._read_console, runs[0]))
 
-    def action_find(self) -> None:
-        """Open the filter bar; in the facets, the line that narrows them."""
-        if self.facets.has_focus:
-            self._find_line.open(self.facets.narrowed, "narrow the facets")
-        else:
-            self.query_one(FilterBar).open(self.asked.filter)
-
-    @property
-    def _find_line(self) -> FindLine:
-        """Made when it is first asked for."""
-        if not self.query(FindLine):
-            self.mount(FindLine(id="narrow"))
-        return self.query_one(FindLine)
-
-    def action_exclude(self) -> None:
-        """Leave out the runs of the value under the facets' cursor."""
-        if not (self.facets.has_focus and self.facets.exclude()):
-            self.notify("- leaves out the runs of a value in the facets; tab goes there", markup=False)
-
-    def action_clear(self) -> None:
-        """Peel off one layer: the facets, the filter, the marks."""
-        if self.facets.has_focus and self.facets.narrowed:
-            self.facets.narrow("")
-        elif self.facets.has_focus:
-            self.action_next_pane()
-        elif self.asked.filter:
-            self.refilter("")
-        elif self.marks:
-            self.action_unmark_all()
-
     def action_quit_app(self) -> None:
         """Leave."""
         self.app.exit(0)
-
-    def action_pick_tags(self) -> None:
-        """Filter by tags."""
-        from trackside.query.edit import values_of
-        from trackside.tui.screens.tags import Picked, TagPicker
-
-        def picked(choice: Picked | None) -> None:
-            if choice is not None:
-                self.refilter(choice.written_into(self.asked.filter))
-
-        if self.found is not None:
-            known = dict(self.found.all_tags)
-            self.app.push_screen(TagPicker(list(known.items()), values_of(self.asked.filter, "tag")), picked)
 
     def action_sort(self) -> None:
         """By one of the columns; the same again turns it round."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trackside.services.rows import REPLICATES, Row, rows_of_view, title
-from trackside.tui.screens.runs_actions import RunsActions
+from trackside.tui.screens.runs_filter import RunsFilter
 from trackside.tui.widgets.row_pages import Source
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _TELLING = ("group", "project", "status", "tags", "seed", "user", "host", "sourc
 _TOLD = {REPLICATES: "runs that differ in nothing but the seed", "tags": "all tags of a run together"}
 
 
-class RunsGroups(RunsActions):
+class RunsGroups(RunsFilter):
     """Its actions come before those of a plain table: on a group, they are about all of its runs."""
 
     unfolded: frozenset[str] = frozenset()

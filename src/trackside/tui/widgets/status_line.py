@@ -1,6 +1,6 @@
 """The top line of the Runs screen: which store, how many runs, what is running, what filters them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from textual.content import Content
@@ -27,38 +27,54 @@ class RunsStatus:
     sort: str
     groups: int | None
     by: str
+    following: bool
+    missed: int | None
     skipped: int
     says: str
 
 
 def status_text(status: RunsStatus) -> Content:
     """The line."""
-    parts: list[tuple[str, str]] = [
+    return Content.assemble(
         ("trackside ", "bold $primary"),
         (f"{one_line(status.store)}   ", "$foreground-muted"),
-        (_counts(status), ""),
-    ]
+        _counts(status),
+        *_happening(status),
+        *_arranged(status),
+    )
+
+
+def _happening(status: RunsStatus) -> Iterator[tuple[str, str]]:
+    """What moves, and what stands in the way."""
     if status.running:
-        parts.append((f"   ● {status.running:,} running", "$primary"))
+        yield f"   ● {status.running:,} running", "$primary"
+    if status.missed is not None:
+        changed = f", {counted(status.missed, 'run')} changed since" if status.missed else ""
+        yield f"   paused{changed}, p goes on", "$warning"
+    if status.following:
+        yield "   following the newest", "$accent"
     if status.says:
-        parts.append((f"   {one_line(status.says)}", "$warning"))
+        yield f"   {one_line(status.says)}", "$warning"
     if status.skipped:
-        parts.append((f"   ! {status.skipped:,} skipped", "$warning"))
+        yield f"   ! {status.skipped:,} skipped", "$warning"
     if status.new:
-        parts.append((f"   {status.new:,} new above", "$accent"))
+        yield f"   {status.new:,} new above", "$accent"
+
+
+def _arranged(status: RunsStatus) -> Iterator[tuple[str, str]]:
+    """What was asked for and chosen."""
     if status.filter:
-        parts.append(("   mistaken filter " if status.mistaken else "   filter ", "$foreground-muted"))
-        parts.append((one_line(status.filter), "$accent"))
-        parts.append((" from last time, esc clears" if status.restored else "", "$foreground-muted"))
+        yield "   mistaken filter " if status.mistaken else "   filter ", "$foreground-muted"
+        yield one_line(status.filter), "$accent"
+        yield " from last time, esc clears" if status.restored else "", "$foreground-muted"
     if status.groups is not None:
-        parts.append((f"   {counted(status.groups, 'group')} by {one_line(status.by)}", "$foreground-muted"))
+        yield f"   {counted(status.groups, 'group')} by {one_line(status.by)}", "$foreground-muted"
     if status.sort:
-        parts.append((f"   by {one_line(status.sort)}", "$foreground-muted"))
+        yield f"   by {one_line(status.sort)}", "$foreground-muted"
     if status.marked:
         hidden = f", {status.hidden:,} hidden" if status.hidden else ""
-        parts.append((f"   ◆ {status.marked:,} marked{hidden}", "$accent"))
-        parts.append((" from last time, U unmarks" if status.marks_restored else "", "$foreground-muted"))
-    return Content.assemble(*parts)
+        yield f"   ◆ {status.marked:,} marked{hidden}", "$accent"
+        yield " from last time, U unmarks" if status.marks_restored else "", "$foreground-muted"
 
 
 def place_name(addresses: Sequence[str]) -> str:

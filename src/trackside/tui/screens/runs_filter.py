@@ -1,0 +1,109 @@
+"""Filtering on the Runs screen: the bar, the facets and the tag picker write one and the same text."""
+
+import time
+from abc import abstractmethod
+from typing import TYPE_CHECKING
+
+from textual import on, work
+
+from trackside.tui.screens.runs_actions import RunsActions
+from trackside.tui.widgets.facets import Facets
+from trackside.tui.widgets.filter_bar import FilterBar
+from trackside.tui.widgets.find_line import FindLine
+
+if TYPE_CHECKING:
+    from trackside.query.complete import Completion
+    from trackside.query.parse import FilterError
+
+
+class RunsFilter(RunsActions):
+    """What is typed and chosen becomes what is asked for."""
+
+    @abstractmethod
+    def show_status(self) -> None:
+        """Tell in the top line how things stand."""
+
+    def action_find(self) -> None:
+        """Open the filter bar; in the facets, the line that narrows them."""
+        if self.facets.has_focus:
+            self._find_line.open(self.facets.narrowed, "narrow the facets")
+        else:
+            self.query_one(FilterBar).open(self.asked.filter)
+
+    @property
+    def _find_line(self) -> FindLine:
+        """Made when it is first asked for."""
+        if not self.query(FindLine):
+            self.mount(FindLine(id="narrow"))
+        return self.query_one(FindLine)
+
+    def action_exclude(self) -> None:
+        """Leave out the runs of the value under the facets' cursor."""
+        if not (self.facets.has_focus and self.facets.exclude()):
+            self.notify("- leaves out the runs of a value in the facets; tab goes there", markup=False)
+
+    def action_clear(self) -> None:
+        """Peel off one layer: the facets, the filter, the marks."""
+        if self.facets.has_focus and self.facets.narrowed:
+            self.facets.narrow("")
+        elif self.facets.has_focus:
+            self.action_next_pane()
+        elif self.asked.filter:
+            self.refilter("")
+        elif self.marks:
+            self.action_unmark_all()
+
+    def action_pick_tags(self) -> None:
+        """Filter by tags."""
+        from trackside.query.edit import values_of
+        from trackside.tui.screens.tags import Picked, TagPicker
+
+        def picked(choice: Picked | None) -> None:
+            if choice is not None:
+                self.refilter(choice.written_into(self.asked.filter))
+
+        if self.found is not None:
+            known = dict(self.found.all_tags)
+            self.app.push_screen(TagPicker(list(known.items()), values_of(self.asked.filter, "tag")), picked)
+
+    @on(Facets.Chosen)
+    def _facet_chosen(self, message: Facets.Chosen) -> None:
+        from trackside.query.edit import toggled, toggled_out
+
+        change = toggled_out if message.out else toggled
+        self.refilter(change(self.asked.filter, message.facet, message.value))
+
+    @on(FindLine.Typed)
+    def _narrow_facets(self, message: FindLine.Typed) -> None:
+        self.facets.narrow(message.text)
+
+    @on(FindLine.Closed)
+    def _facets_narrowed(self) -> None:
+        self.facets.focus()
+
+    @on(FilterBar.Typed)
+    def _typed(self, message: FilterBar.Typed) -> None:
+        if message.text.strip() != self.asked.filter:
+            self.refilter(message.text.strip())
+        self._complete(message.text, message.cursor)
+
+    @on(FilterBar.Closed)
+    def _filter_closed(self, message: FilterBar.Closed) -> None:
+        self.table.focus()
+        self.show_status()
+        if message.text != self.asked.filter:
+            self.refilter(message.text)
+
+    @work(thread=True, exclusive=True, group="complete", exit_on_error=False)
+    def _complete(self, text: str, cursor: int) -> None:
+        from trackside.query.complete import complete
+        from trackside.services.table import Query, select, vocabulary
+
+        frame = self.context.store.frame()
+        mistake = select(frame.head(1), Query(text), time.time()).error
+        self.call_later(self._offer, text, complete(text, cursor, vocabulary(frame)), mistake)
+
+    def _offer(self, text: str, offered: "list[Completion]", mistake: "FilterError | None") -> None:
+        bar = self.query_one(FilterBar)
+        if bar.is_open and bar.text == text:
+            bar.offer(offered, mistake)
