@@ -9,9 +9,9 @@ from trackside.tui.widgets.lines import Line, Lines, pairs, plain_lines, table
 class Reading(App[None]):
     """Nothing but lines."""
 
-    def __init__(self, *, follow: bool = False) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.sheet = Lines(follow=follow)
+        self.sheet = Lines()
         self.opened: list[object] = []
 
     def compose(self) -> ComposeResult:
@@ -76,20 +76,6 @@ async def test_a_search_goes_to_the_next_line_and_around_the_end() -> None:
         assert app.sheet.cursor == 0
         app.sheet.to_match(-1)
         assert app.sheet.cursor == 2
-
-
-async def test_a_tail_is_followed_while_the_cursor_is_at_its_end() -> None:
-    app = Reading(follow=True)
-    async with app.run_test(size=(20, 5)) as pilot:
-        app.sheet.show(plain_lines("\n".join(map(str, range(50)))))
-        await pilot.pause()
-        app.sheet.show(plain_lines("\n".join(map(str, range(60)))))
-        await pilot.pause()
-        assert app.screen_text()[-1] == "59"
-        app.sheet.to_line(10)
-        app.sheet.show(plain_lines("\n".join(map(str, range(70)))))
-        await pilot.pause()
-        assert app.sheet.cursor == 10
 
 
 async def test_enter_on_a_line_that_leads_somewhere_says_where() -> None:

@@ -10,8 +10,7 @@ from small_store import OneScreen, open_context, record, settled, shown, until
 
 import trackside
 from trackside.config.settings import Settings
-from trackside.record.console.helper import Kept
-from trackside.services import overview
+from trackside.services import projects
 from trackside.services.opening import open_places
 from trackside.tui.context import Context
 from trackside.tui.messages import StoreChanged
@@ -253,77 +252,6 @@ class TestCharts:
 
 
 @pytest.mark.usefixtures("all_captured")
-class TestConsole:
-    async def test_its_end_is_shown_inert_and_searched(self, root: Path) -> None:
-        run_id = record(root, "a")
-        context = open_context(root)
-        console = context.store.run_paths(run_id).console
-        console.mkdir(exist_ok=True)
-        lines = [f"epoch {number} \x1b[2Jloss" for number in range(200)]
-        (console / "w.log").write_text("\n".join(lines))
-        app = opened(root, run_id)
-        async with app.run_test(size=WIDE) as pilot:
-            await settled(pilot)
-            await pilot.press("3")
-            await settled(pilot)
-            assert "epoch 199" in shown(app)
-            assert "\x1b" not in shown(app)
-            await pilot.press("slash", *"epoch", "space", *"17", "enter")
-            await settled(pilot)
-            assert "11 lines have epoch 17" in shown(app)
-            assert "epoch 17 " in shown(app)
-
-    async def test_moment_and_step_stand_beside_a_line_and_enter_opens_the_chart_there(self, root: Path) -> None:
-        with trackside.init(store=root, quiet=True) as run:
-            for step in range(3):
-                run.log({"loss": 1.0}, step=step * 1000)
-            print("now at 2,000")
-        print("elsewhere")
-        app = opened(root, run.id)
-        async with app.run_test(size=WIDE) as pilot:
-            await settled(pilot)
-            await pilot.press("3")
-            await until(pilot, lambda: "2,000  now at 2,000" in shown(app))
-            assert "elsewhere" not in shown(app)
-            await pilot.press("G", "enter")
-            await until(pilot, lambda: type(app.screen).__name__ == "ChartScreen")
-            await until(pilot, lambda: "2,000" in shown(app))
-
-    async def test_enter_on_a_chart_leads_to_what_was_printed_at_that_step(self, root: Path) -> None:
-        with trackside.init(store=root, quiet=True) as run:
-            for step in range(3):
-                run.log({"loss": 1.0}, step=step)
-        moments = overview.load(open_context(root).store, run.id).run
-        assert run.folder is not None
-        kept = Kept(str(run.folder.console / "w"), 0o600)
-        for number in range(60):
-            kept.write(b"line %d\n" % number, moments.created + number)
-        app = opened(root, run.id)
-        async with app.run_test(size=WIDE) as pilot:
-            await settled(pilot)
-            await pilot.press("z")
-            await until(pilot, lambda: type(app.screen).__name__ == "ChartScreen")
-            await settled(pilot)
-            await pilot.press("enter")
-            await until(pilot, lambda: "put the crosshair on one" in shown(app))
-            await pilot.press("l", "enter")
-            await until(pilot, lambda: type(app.screen).__name__ == "RunScreen")
-            await until(pilot, lambda: "line 1" in shown(app))
-            assert app.screen.tab.sheet.cursor == 1  # type: ignore[attr-defined]
-
-    async def test_what_a_run_that_goes_on_prints_is_followed(self, root: Path) -> None:
-        with trackside.init(store=root, quiet=True) as run:
-            print("first word", flush=True)
-            app = opened(root, run.id)
-            async with app.run_test(size=WIDE) as pilot:
-                await pilot.press("3")
-                await until(pilot, lambda: "first word" in shown(app))
-                run._console._keeper.put(b"\n".join(b"%d" % number for number in range(100)))  # type: ignore[union-attr]
-                run._console._keeper.put(b"\nlast word\n")  # type: ignore[union-attr]
-                await until(pilot, lambda: "last word" in shown(app))
-
-
-@pytest.mark.usefixtures("all_captured")
 class TestEnvironment:
     async def test_packages_of_the_lock_are_listed_and_searched(self, root: Path) -> None:
         app = opened(root, record(root, "a", seed=7))
@@ -491,3 +419,41 @@ class TestLive:
                 context.store.refresh_runs([str(run.id)])
                 app.screen.post_message(StoreChanged(frozenset({str(run.id)}), frozenset()))
                 await until(pilot, lambda: "0.125" in shown(app))
+
+
+class TestDeciding:
+    async def test_baseline_archive_and_trash_are_done_from_the_runs_own_screen(self, root: Path) -> None:
+        first, second = record(root, "first"), record(root, "second")
+        app = opened(root, second)
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("B")
+            await until(pilot, lambda: "digits has no baseline yet; b makes this run one" in shown(app))
+            await pilot.press("b")
+            await until(pilot, lambda: "baseline    this run" in shown(app))
+            await pilot.press("x")
+            await until(pilot, lambda: "finished  archived" in shown(app))
+            await pilot.press("u")
+            await until(pilot, lambda: "archived" not in shown(app))
+            await pilot.press("9")
+            await until(pilot, lambda: "there are 8 tabs" in shown(app))
+            await pilot.press("delete")
+            await until(pilot, lambda: "Put second into the trash?" in shown(app))
+            await pilot.press("y")
+            await until(pilot, lambda: not isinstance(app.screen, RunScreen))
+            await settled(pilot)
+            store = app.context.store
+            store.refresh(thorough=True)
+            assert (store.run(second).trashed, store.run(first).trashed) == (True, False)
+
+    async def test_the_baseline_is_opened_from_another_run(self, root: Path) -> None:
+        first, second = record(root, "first"), record(root, "second")
+        context = open_context(root)
+        projects.set_baseline(context.store, "digits", first)
+        app = opened(root, second)
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("B")
+            await until(pilot, lambda: " first  ✓ finished" in shown(app))
+            await pilot.press("B")
+            await until(pilot, lambda: "this run is the baseline" in shown(app))

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _DIGITS = 6
 _LAST_WORDS = 10
-_ALL = 1 << 40
 _LONGEST = 2_000
 _LONGEST_NAME = 60
 _MOST_FILES = 10
@@ -131,9 +130,9 @@ def _sections(store: "AnyStore", run: "Run", *, system: bool) -> Iterator[Block]
 
 
 def _print_console(store: "AnyStore", run: "Run", *, json_: bool) -> None:
-    from trackside.services.console import lines
+    from trackside.services.console import all_lines
 
-    found = lines(store, run, head=_ALL, tail=_ALL)
+    found = all_lines(store, run)
     if json_:
         output.json([{"time": line.time, "step": line.step, "text": line.text} for line in found])
         return

@@ -45,8 +45,8 @@ class Piece:
         """The bytes [begin, end) of the piece, counted from its own beginning; fewer where it has gone."""
         raise NotImplementedError
 
-    def stamps(self) -> list[Stamp]:
-        """When the parts of the piece came, in their order, as far as that is known."""
+    def stamps(self, first: int = 0) -> list[Stamp]:
+        """When the parts of the piece came, in their order, as far as that is known; from the `first` one on."""
         raise NotImplementedError
 
 
@@ -65,11 +65,15 @@ class FilePiece(Piece):
         except FileNotFoundError:
             return b""
 
-    def stamps(self) -> list[Stamp]:
+    def stamps(self, first: int = 0) -> list[Stamp]:
         """The moments in the `.idx` beside it."""
         moments = self.path.with_suffix(".idx")
         try:
-            return unpacked(moments.read_bytes()) if _size(moments) is not None else []
+            if _size(moments) is None:
+                return []
+            with moments.open("rb") as file:
+                file.seek(first * STAMP.size)
+                return unpacked(file.read())
         except FileNotFoundError:
             return []
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from textual.binding import Binding
 
 RUNS, RUN, CHART, CHART_SCREEN, COMPARE, SKIPPED = "runs", "run", "chart", "chart_screen", "compare", "skipped"
-PARALLEL, SCATTER, PIVOT, WALL = "parallel", "scatter", "pivot", "wall"
+PARALLEL, SCATTER, PIVOT, WALL, CONSOLE = "parallel", "scatter", "pivot", "wall", "console"
 _LISTS = (RUNS, RUN)
 _OPENED = (RUNS, RUN, COMPARE)
 _TO_OPEN = (*_OPENED, PIVOT)
@@ -44,7 +44,7 @@ class Action:
 
 _MOVE, _OPEN, _FIND, _MARK = "Move", "Open and close", "Find and arrange", "Mark and compare"
 _EDIT, _CHARTS, _APP = "Edit", "On a chart", "The app"
-_PARALLEL, _SCATTER = "On parallel coordinates", "On a scatter plot"
+_PARALLEL, _SCATTER, _CONSOLE = "On parallel coordinates", "On a scatter plot", "In the console"
 
 ACTIONS: tuple[Action, ...] = (
     Action("cursor_down", "j,down", "Down", "one row down", _MOVE, _LINES),
@@ -74,7 +74,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("quit_app", "q", "Quit", "", _OPEN, (RUNS,)),
     Action("previous_tab", "[", "Previous tab", "", _OPEN, _TABS),
     Action("next_tab", "]", "Next tab", "", _OPEN, _TABS, footer=True),
-    Action("tab", "1,2,3,4,5,6,7,8", "Tab by number", "", _OPEN, _TABS, numbered=True),
+    Action("tab", "1,2,3,4,5,6,7,8,9", "Tab by number", "", _OPEN, _TABS, numbered=True),
     Action(
         "full_screen", "z", "Full screen", "the chart alone, and back", _OPEN, (RUNS, RUN, COMPARE, CHART_SCREEN), True
     ),
@@ -113,23 +113,23 @@ ACTIONS: tuple[Action, ...] = (
     Action("detect", "N", "Seeds", "how many would find a difference that is typed", _MARK, (COMPARE,)),
     Action("acknowledge", "!", "Accept", "what bars a claim here, with a note", _MARK, (COMPARE,), True),
     Action("ignore_param", "I", "Ignore", "a param, where it is told which runs are replicates", _MARK, (COMPARE,)),
-    Action("set_baseline", "b", "Set baseline", "make this run its project's baseline", _MARK, (RUNS, COMPARE)),
-    Action("go_to_baseline", "B", "Go to baseline", "", _MARK, (RUNS, COMPARE)),
+    Action("set_baseline", "b", "Set baseline", "make this run its project's baseline", _MARK, _OPENED),
+    Action("go_to_baseline", "B", "Go to baseline", "", _MARK, _OPENED),
     Action("next_metric", "m", "Next metric", "or what else both sides logged", _MARK, (COMPARE,), footer=True),
     Action("previous_metric", "M", "Previous metric", "", _MARK, (COMPARE,)),
     Action("edit_tags", "T", "Edit tags", "of this run, or of the marked ones: +add -remove", _EDIT, _LISTS),
     Action("annotate", "a", "Annotate", "why it was run", _EDIT, _LISTS),
     Action("rename", "r", "Rename", "", _EDIT, _LISTS),
-    Action("archive", "x", "Archive", "hide it, unless a filter asks for it", _EDIT, (RUNS,)),
-    Action("trash", "delete", "Trash", "asks first", _EDIT, (RUNS,)),
+    Action("archive", "x", "Archive", "hide it, unless a filter asks for it", _EDIT, _LISTS),
+    Action("trash", "delete", "Trash", "asks first", _EDIT, _LISTS),
     Action("undo", "u", "Undo", "the last edit", _EDIT, _OPENED),
     Action(
         "copy",
         "y",
         "Copy",
-        "then y value, r row, i id, c command line; of a pivot m Markdown, l LaTeX, c CSV",
+        "then y value or line, r row, i id, c command line; of a pivot m Markdown, l LaTeX, c CSV",
         _EDIT,
-        (RUNS, PIVOT),
+        (RUNS, RUN, PIVOT),
         footer_in=(PIVOT,),
     ),
     Action("export", "e", "Export", "a pivot, to a file .md, .tex or .csv", _EDIT, (PIVOT,), footer=True),
@@ -174,6 +174,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_mark", "n", "Next mark", "a note, a resume, a value that is no number", _CHARTS, (CHART,)),
     Action("previous_mark", "N", "Previous mark", "", _CHARTS, (CHART,)),
     Action("console", "enter", "Console", "what the run printed at the crosshair's step", _CHARTS, (CHART_SCREEN,)),
+    Action("next_error", "E", "Next error", "", _CONSOLE, (CONSOLE,), footer=True),
+    Action("timestamps", "t", "Times", "clock and step beside the lines, on or off", _CONSOLE, (CONSOLE,), footer=True),
+    Action("wrap", "w", "Wrap", "long lines, or cut them", _CONSOLE, (CONSOLE,), footer=True),
     Action("previous_axis", "h,left", "Previous axis", "", _PARALLEL, (PARALLEL,)),
     Action("next_axis", "l,right", "Next axis", "", _PARALLEL, (PARALLEL,), footer=True),
     Action("axis_left", "H", "Axis to the left", "", _PARALLEL, (PARALLEL,)),

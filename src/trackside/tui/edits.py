@@ -13,7 +13,7 @@ from trackside.model.run import Run
 from trackside.services import edit
 from trackside.services.edit import Undo
 from trackside.tui.terminal import inert
-from trackside.tui.widgets.prompt import Prompt
+from trackside.tui.widgets.prompt import Confirm, Prompt
 
 if TYPE_CHECKING:
     from trackside.tui.context import Context
@@ -40,6 +40,9 @@ class Edits(Screen[None]):
 
     def after_edit(self) -> None:
         """Something was edited: what is shown may be old."""
+
+    def after_trash(self, runs: list[str]) -> None:
+        """These runs were put into the trash."""
 
     def after_undo(self, runs: Sequence[str]) -> None:
         """An edit of these runs was taken back."""
@@ -69,6 +72,26 @@ class Edits(Screen[None]):
         first = self.read_run(runs)
         if first is not None:
             self._ask(Prompt("name", first.name), lambda said: edit.rename(self.context.store, runs, said))
+
+    def action_archive(self) -> None:
+        """Hide the runs, unless a filter asks for them."""
+        runs = self.edited_runs()
+        if runs:
+            self.edit(lambda: edit.archive(self.context.store, runs))
+
+    def action_trash(self) -> None:
+        """Ask, then put the runs into the trash."""
+        runs = self.edited_runs()
+        first = self.read_run(runs[:1])
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.edit(lambda: edit.trash(self.context.store, runs))
+                self.after_trash(runs)
+
+        if first is not None:
+            which = first.name if len(runs) == 1 else f"the {len(runs):,} marked runs"
+            self.app.push_screen(Confirm(f"Put {which} into the trash?"), answered)
 
     def action_undo(self) -> None:
         """Take the last edit back."""

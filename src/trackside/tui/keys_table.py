@@ -16,7 +16,7 @@ def keys_table() -> str:
 
 
 def _row(action: Action) -> str:
-    keys = "`1` … `8`" if action.numbered else " ".join(f"`{key}`" for key in action.keys.split(","))
+    keys = "`1` … `9`" if action.numbered else " ".join(f"`{key}`" for key in action.keys.split(","))
     said = f"{action.label}: {action.help}" if action.help else action.label
     return f"| {keys} | {said} |"
 

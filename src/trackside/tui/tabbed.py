@@ -75,6 +75,8 @@ class Tabbed(Moves, Screen[None], Generic[PaneT]):
         """A tab by its number, counted from 1, if there are so many."""
         if number <= len(self._panes):
             self.to_tab(number - 1)
+        else:
+            self.say(f"there are {len(self._panes)} tabs")
 
     def action_open(self) -> None:
         """Open what is under the cursor."""

@@ -156,9 +156,9 @@ class _Agent:
         found = self._piece(run_id, stem, start)
         return b"" if found is None else found.read(begin, min(end, begin + MOST_PRINTED))
 
-    def _stamps(self, run_id: str, stem: str, start: int) -> bytes:
+    def _stamps(self, run_id: str, stem: str, start: int, first: int) -> bytes:
         found = self._piece(run_id, stem, start)
-        return b"" if found is None else console.packed(found.stamps())
+        return b"" if found is None else console.packed(found.stamps(first))
 
     def _piece(self, run_id: str, stem: str, start: int) -> "Piece | None":
         pieces = self._opened.store.console(run_id)

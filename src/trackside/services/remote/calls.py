@@ -105,7 +105,7 @@ ARGUMENTS: dict[str, Any] = {
     "texts": tuple[str, str],
     "console": tuple[str],
     "printed": tuple[str, str, int, int, int],
-    "stamps": tuple[str, str, int],
+    "stamps": tuple[str, str, int, int],
     "content": tuple[str, str],
     "patch": tuple[str],
     "imported": tuple[str],

@@ -34,9 +34,9 @@ class RemoteConsoles:
         key = (piece.stem, piece.start, number)
         return self._blocks.get(piece.run_id, key, ask) if end - begin == MOST_PRINTED else ask()
 
-    def stamps(self, piece: "_There") -> list[Stamp]:
-        """When the parts of a piece came."""
-        return unpacked(self._connection.call("stamps", piece.run_id, piece.stem, piece.start))
+    def stamps(self, piece: "_There", first: int) -> list[Stamp]:
+        """When the parts of a piece came, from the `first` one on."""
+        return unpacked(self._connection.call("stamps", piece.run_id, piece.stem, piece.start, first))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +50,5 @@ class _There(Piece):
         at = begin - first * MOST_PRINTED
         return b"".join(self.consoles.block(self, number) for number in numbers)[at : at + end - begin]
 
-    def stamps(self) -> list[Stamp]:
-        return self.consoles.stamps(self)
+    def stamps(self, first: int = 0) -> list[Stamp]:
+        return self.consoles.stamps(self, first)

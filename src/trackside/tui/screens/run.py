@@ -18,10 +18,10 @@ from trackside.services.overview import RunOverview
 from trackside.services.preview import chosen_metric
 from trackside.tui.actions import RUN, bindings
 from trackside.tui.context import Context
-from trackside.tui.edits import Edits
 from trackside.tui.messages import StoreChanged
 from trackside.tui.pace import Pace
 from trackside.tui.screens.chart import ChartScreen
+from trackside.tui.screens.run_actions import RunActions
 from trackside.tui.tabbed import Tabbed
 from trackside.tui.tabs.artifacts import ArtifactsTab
 from trackside.tui.tabs.charts import ChartsTab
@@ -29,9 +29,10 @@ from trackside.tui.tabs.code import CodeTab
 from trackside.tui.tabs.console import ConsoleTab
 from trackside.tui.tabs.data import DataTab
 from trackside.tui.tabs.environment import EnvironmentTab
-from trackside.tui.tabs.overview import MetricTarget, OverviewTab, RunTarget
+from trackside.tui.tabs.overview import OverviewTab
 from trackside.tui.tabs.system import SystemTab
 from trackside.tui.tabs.tab import Tab
+from trackside.tui.targets import MetricTarget, RunTarget
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.find_line import FindLine
 from trackside.tui.widgets.keys_footer import KeysFooter
@@ -58,7 +59,7 @@ _TONES = {
 }
 
 
-class RunScreen(Tabbed[Tab], Edits):
+class RunScreen(Tabbed[Tab], RunActions):
     """The screen of one run. It owns the latest overview; the tabs own the rest.
 
     `console_at` opens it at what the run printed at that step.
@@ -162,9 +163,18 @@ class RunScreen(Tabbed[Tab], Edits):
         else:
             self.dismiss()
 
-    def edited_runs(self) -> list[str]:
-        """The run of this screen."""
-        return [] if self._view is None else [self._run_id]
+    @property
+    def overview(self) -> RunOverview | None:
+        """The latest overview."""
+        return self._view
+
+    def line_at_cursor(self) -> str | None:
+        """The text under the cursor of the tab in front."""
+        return self.tab.copied()
+
+    def show_run(self, run_id: str) -> None:
+        """Open another run above this one."""
+        self.app.push_screen(RunScreen(self.context, run_id))
 
     def after_edit(self) -> None:
         """Show the run as it is now."""
@@ -179,11 +189,12 @@ class RunScreen(Tabbed[Tab], Edits):
         self.tab.target.focus()
 
     @on(Lines.Opened)
-    def _line_opened(self, message: Lines.Opened) -> None:
+    @on(Tab.Led)
+    def _led(self, message: Lines.Opened | Tab.Led) -> None:
         if isinstance(message.target, MetricTarget):
             self._open_chart(message.target.metric, message.target.step)
         elif isinstance(message.target, RunTarget):
-            self.app.push_screen(RunScreen(self.context, message.target.run_id))
+            self.show_run(message.target.run_id)
 
     @on(ChartsTab.Opened)
     def _chart_opened(self, message: ChartsTab.Opened) -> None:
@@ -210,6 +221,7 @@ def _title(view: RunOverview) -> Content:
     return Content.assemble(
         (one_line(run.name), "bold"),
         (f"  {sign} {run.status}", _TONES[tone]),
+        ("  archived" if run.archived else "", "$text-warning"),
         (one_line(f"  {place}"), "$foreground-muted"),
         (one_line(tags), "$text-accent"),
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from trackside.services import edit, projects
+from trackside.services import projects
 from trackside.services.asked import Asked, SortKey
 from trackside.services.project_view import baseline_of_project
 from trackside.services.rows import title
@@ -16,7 +16,6 @@ from trackside.tui.edits import Edits
 from trackside.tui.moves import Movable, Moves
 from trackside.tui.terminal import inert
 from trackside.tui.widgets.facets import Facets
-from trackside.tui.widgets.prompt import Confirm
 from trackside.tui.widgets.runs_table import RunsTable
 
 if TYPE_CHECKING:
@@ -97,6 +96,10 @@ class RunsActions(Moves, Copying, Edits):
     def edited_runs(self) -> list[str]:
         """The marked runs, else the one under the cursor."""
         return sorted(self.marks) or self.runs_at_cursor()
+
+    def after_trash(self, runs: list[str]) -> None:
+        """They are not marked any more."""
+        self._mark(self.marks - set(runs))
 
     def copied(self, what: str) -> str | None:
         """Of the run under the cursor: its row as it stands, its id, its command, its primary metric."""
@@ -269,26 +272,6 @@ class RunsActions(Moves, Copying, Edits):
             self.notify(inert(baseline.trouble), severity="warning", markup=False)
         else:
             self.go_to_baseline(baseline.run_id)
-
-    def action_archive(self) -> None:
-        """Hide the runs, unless a filter asks for them."""
-        runs = self.edited_runs()
-        if runs:
-            self.edit(lambda: edit.archive(self.context.store, runs))
-
-    def action_trash(self) -> None:
-        """Ask, then put the runs into the trash."""
-        runs = self.edited_runs()
-        first = self.read_run(runs[:1])
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.edit(lambda: edit.trash(self.context.store, runs))
-                self._mark(self.marks - set(runs))
-
-        if first is not None:
-            which = first.name if len(runs) == 1 else f"the {len(runs):,} marked runs"
-            self.app.push_screen(Confirm(f"Put {which} into the trash?"), answered)
 
     def _mark(self, marks: frozenset[str]) -> None:
         self.marks = marks

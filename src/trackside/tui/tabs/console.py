@@ -1,35 +1,65 @@
 """Console: what the run printed, beside it when, and at which step; enter opens the chart there."""
 
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
-from textual import work
-from textual.timer import Timer
+from textual import on, work
+from textual.app import ComposeResult
+from textual.widget import Widget
+from textual.widgets import Static
+from textual.worker import Worker
 
-from trackside.model import clock
+from trackside.model.counting import counted
 from trackside.model.run import Run
 from trackside.model.status import RUNNING
-from trackside.services import console
-from trackside.services.console import ConsoleLine
+from trackside.services.console import ConsoleReader, Grown
 from trackside.services.overview import RunOverview
 from trackside.services.preview import chosen_metric
-from trackside.tui.tabs.overview import MetricTarget
-from trackside.tui.tabs.tab import LinesTab
-from trackside.tui.widgets.lines import Line
+from trackside.tui.context import Context
+from trackside.tui.moves import Movable
+from trackside.tui.pace import Pace
+from trackside.tui.tabs.tab import Tab
+from trackside.tui.targets import MetricTarget
+from trackside.tui.widgets.console_view import ConsoleView
 
-Extent: TypeAlias = tuple[str, tuple[str, int], int]
-"""A run, and how much there is of its console and of its metrics."""
+_NONE = "No console was captured for this run."
 
 
-class ConsoleTab(LinesTab):
-    """The lines, followed while the cursor is on the last one. What steers a terminal is left out."""
+class ConsoleTab(Tab):
+    """The lines, and one below them that says where in them this is, and whether their end is followed."""
 
     LIVE: ClassVar[float] = 0.5
     label = "Console"
-    follows = True
-    _run: Run | None = None
-    _shown: Extent | None = None
-    _timer: Timer | None = None
-    _wanted: float | None = None
+    DEFAULT_CSS = """
+    ConsoleTab > Static { height: 1; color: $text-muted; }
+    """
+
+    def __init__(self, context: Context, run_id: str) -> None:
+        super().__init__(context, run_id)
+        self.sheet = ConsoleView()
+        self._reader = ConsoleReader(context.store, run_id)
+        self._run: Run | None = None
+        self._read_once = False
+        self._wanted: float | None = None
+        self._pace = Pace(self, self._load, self.LIVE)
+
+    def compose(self) -> ComposeResult:
+        """The lines, and the place in them."""
+        yield self.sheet
+        yield Static(markup=False)
+
+    def on_mount(self) -> None:
+        """What is printed is in no log that the store watches."""
+        self.set_interval(self.LIVE, self._look)
+
+    @property
+    def target(self) -> Widget:
+        """The lines."""
+        return self.sheet
+
+    @property
+    def moved(self) -> Movable:
+        """The lines."""
+        return self.sheet
 
     def go_to(self, step: float) -> None:
         """Put the cursor on the first line of this step, or of the next one after it."""
@@ -39,59 +69,90 @@ class ConsoleTab(LinesTab):
     def show(self, view: RunOverview) -> None:
         """Read the console where it has grown, and while the run goes on look for more."""
         self._run = view.run
-        if self._timer is None:
-            self._timer = self.set_interval(self.LIVE, self._look)
-        self._load(view.run)
+        self._pace.due(at_once=True)
+
+    def find(self, text: str) -> str:
+        """Look for `text` in the lines."""
+        found = self.sheet.search(text)
+        if not text:
+            return ""
+        missing = sum(line.missing for line in self.sheet.lines)
+        beside = f"; {missing:,} bytes between them are not searched" if missing else ""
+        return f"{found:,} {'line has' if found == 1 else 'lines have'} {text}{beside}"
+
+    def to_match(self, direction: int) -> None:
+        """Go to the next or previous line found."""
+        self.sheet.to_match(direction)
+
+    def open(self) -> None:
+        """Open what belongs to the line under the cursor."""
+        self.sheet.open()
+
+    def copied(self) -> str | None:
+        """The line under the cursor."""
+        return None if self.sheet.line is None else self.sheet.line.text
 
     def _look(self) -> None:
-        """What is printed is in no log that the store watches."""
         if self._run is not None and self._run.status == RUNNING and self.display:
-            self._load(self._run)
+            self._pace.due()
 
-    def _load(self, run: Run) -> None:
-        self._read(run, self._shown)
+    def _load(self) -> None:
+        if self._run is not None:
+            self._read(self._run)
 
-    @work(thread=True, exclusive=True, group="console", exit_on_error=False)
-    def _read(self, run: Run, shown: Extent | None) -> None:
-        store = self.context.store
-        now = (run.id, console.extent(store, run.id), sum(metric.count for metric in run.metrics.values()))
-        if now != shown:
-            self.call_later(self._arrived, now, _lines(run, console.lines(store, run)))
+    @work(thread=True, group="console", exit_on_error=False)
+    def _read(self, run: Run) -> None:
+        self.call_later(self._arrived, self._reader.read(run))
 
-    def _arrived(self, now: Extent, lines: list[Line]) -> None:
-        self._shown = now
-        self.sheet.show(lines)
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """One reading follows another."""
+        super().on_worker_state_changed(event)
+        if event.worker.is_finished:
+            self._pace.done()
+
+    def _arrived(self, grown: Grown | None) -> None:
+        self._read_once = True
+        if grown is not None:
+            self.sheet.grow(grown)
         self._go()
+        self._say_place()
 
     def _go(self) -> None:
         """Go where it was asked to, once there are lines."""
-        if self._wanted is None or self._shown is None:
+        if self._wanted is None or not self._read_once:
             return
-        steps = [line.target.step if isinstance(line.target, MetricTarget) else None for line in self.sheet.lines]
-        found = [number for number, step in enumerate(steps) if step is not None and step >= self._wanted]
-        self.sheet.to_line(found[0] if found else -1)
+        steps = enumerate(line.step for line in self.sheet.lines)
+        found = next((number for number, step in steps if step is not None and step >= self._wanted), None)
+        self.sheet.to_line(len(self.sheet.lines) - 1 if found is None else found)
         self._wanted = None
 
+    @on(ConsoleView.Moved)
+    def _say_place(self) -> None:
+        place, said = self.query_one(Static), self._place()
+        if place.content != said:
+            place.update(said)
 
-def _lines(run: Run, found: list[ConsoleLine]) -> list[Line]:
-    if not found:
-        return [Line.of("No console was captured for this run.", "dim")]
-    metric = chosen_metric(run, None)
-    width = max((len(f"{line.step:,}") for line in found if line.step is not None), default=0)
-    lines: list[Line] = []
-    before = ""
-    for line in found:
-        beside = _beside(line, width)
-        target = None if metric is None or line.step is None else MetricTarget(metric, line.step)
-        style = "dim" if line.missing else ""
-        shown = beside if beside != before else " " * len(beside)
-        lines.append(Line(((line.text, style),), target, hang=len(beside), beside=shown))
-        before = beside
-    return lines
+    def _place(self) -> str:
+        sheet, count = self.sheet, len(self.sheet.lines)
+        if not count:
+            return _NONE if self._read_once else "reading"
+        goes_on = self._run is not None and self._run.status == RUNNING
+        if sheet.follows and goes_on:
+            parts = [f"following the end of {counted(count, 'line')}"]
+        else:
+            parts = [f"line {sheet.cursor + 1:,} of {count:,}", *(["G follows the end"] if goes_on else [])]
+        if sheet.errors:
+            parts.append(f"{counted(len(sheet.errors), 'error')}, E goes to the next")
+        return "   ".join(parts)
 
+    @on(ConsoleView.Said)
+    def _view_said(self, message: ConsoleView.Said) -> None:
+        self.post_message(self.Said(message.text))
 
-def _beside(line: ConsoleLine, width: int) -> str:
-    """Clock and step, as far as they are known."""
-    told = "" if line.time is None else clock.moment(line.time).strftime("%H:%M:%S")
-    step = "" if line.step is None else f"{line.step:,}"
-    return f"{told:8}  {step:>{width}}  " if width else f"{told:8}  "
+    @on(ConsoleView.Opened)
+    def _line_opened(self, message: ConsoleView.Opened) -> None:
+        metric = None if self._run is None else chosen_metric(self._run, None)
+        if metric is None or message.line.step is None:
+            self.post_message(self.Said("at which step this was printed is not known"))
+        else:
+            self.post_message(self.Led(MetricTarget(metric, message.line.step)))

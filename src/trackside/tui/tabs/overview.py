@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from trackside.compare.differs.facts import ParamRow
 from trackside.compare.differs.rows import MISSING, Missing
@@ -13,25 +12,11 @@ from trackside.model.run import MetricSummary, Param, Run
 from trackside.services import cells
 from trackside.services.overview import RunOverview, last_point_age, metrics_in_order, origin, progress_sentence
 from trackside.tui.tabs.tab import OverviewLinesTab
+from trackside.tui.targets import MetricTarget, RunTarget
 from trackside.tui.widgets.lines import Line, pairs, table
 
 _LONGEST_VALUE = 500
 _COLUMN = 10
-
-
-@dataclass(frozen=True, slots=True)
-class MetricTarget:
-    """A line that leads to the chart of a metric, with the crosshair at a step where there is something to see."""
-
-    metric: str
-    step: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RunTarget:
-    """A line that leads to another run."""
-
-    run_id: str
 
 
 class OverviewTab(OverviewLinesTab):

@@ -6,8 +6,8 @@ from trackside.services.machine import bounds, label, machine_in_order, reading
 from trackside.services.overview import RunOverview
 from trackside.services.systems import unknown
 from trackside.tui.context import Context
-from trackside.tui.tabs.overview import MetricTarget
 from trackside.tui.tabs.tab import OverviewLinesTab
+from trackside.tui.targets import MetricTarget
 from trackside.tui.widgets.lines import Line, table
 
 _NARROWEST, _WIDEST = 8, 60

@@ -4,6 +4,7 @@ from abc import abstractmethod
 from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.message import Message
 from textual.widget import Widget
 
 from trackside.services.overview import RunOverview
@@ -17,6 +18,13 @@ class Tab(Pane):
     """A tab. `show` is called when it comes to the front, and again when its run changed while it is there."""
 
     finds: ClassVar[str] = "search"
+
+    class Led(Message):
+        """What was opened leads elsewhere."""
+
+        def __init__(self, target: object) -> None:
+            super().__init__()
+            self.target = target
 
     def __init__(self, context: Context, run_id: str) -> None:
         super().__init__(context)
@@ -39,6 +47,10 @@ class Tab(Pane):
     def to_match(self, direction: int) -> None:
         """Go to the next (1) or previous (-1) place found."""
 
+    def copied(self) -> str | None:
+        """The text under the cursor; None where there is none."""
+        return None
+
     def step_back(self) -> bool:
         """Leave what was opened inside the tab; False where nothing was."""
         return False
@@ -47,11 +59,9 @@ class Tab(Pane):
 class LinesTab(Tab):
     """A tab that is a list of lines. Subclasses fill it."""
 
-    follows: ClassVar[bool] = False
-
     def __init__(self, context: Context, run_id: str) -> None:
         super().__init__(context, run_id)
-        self.sheet = Lines(follow=self.follows)
+        self.sheet = Lines()
 
     def compose(self) -> ComposeResult:
         """The sheet alone."""
@@ -81,6 +91,11 @@ class LinesTab(Tab):
     def open(self) -> None:
         """Follow the line under the cursor."""
         self.sheet.open()
+
+    def copied(self) -> str | None:
+        """The line under the cursor."""
+        lines = self.sheet.lines
+        return lines[self.sheet.cursor].plain if lines else None
 
 
 class OverviewLinesTab(LinesTab):

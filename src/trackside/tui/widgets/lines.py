@@ -1,4 +1,4 @@
-"""A list of text lines with a cursor, a search and, where wanted, a tail that is followed.
+"""A list of text lines with a cursor and a search.
 
 Only the lines on screen are drawn, however many there are. What lines say comes from runs: it is made inert here, and
 no markup is ever read from it. The widget knows nothing of runs; a line may carry a target that its owner understands.
@@ -84,9 +84,8 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
             self.lines = lines
             self.target = target
 
-    def __init__(self, *, follow: bool = False, name: str | None = None, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, name: str | None = None, id: str | None = None) -> None:  # noqa: A002
         super().__init__(name=name, id=id)
-        self._follow = follow
         self._lines: Sequence[Line] = ()
         self._rows: list[_Row] = []
         self._first_row: list[int] = []
@@ -104,17 +103,12 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         return self._cursor
 
     def show(self, lines: Iterable[Line]) -> None:
-        """Replace all lines. The cursor keeps its number; a followed tail stays at its end if the cursor was there.
-
-        The same lines again cost a terminal nothing.
-        """
+        """Replace all lines. The cursor keeps its number. The same lines again cost a terminal nothing."""
         wanted = tuple(lines)
         if wanted == self._lines:
             return
-        at_end = self._cursor >= len(self._lines) - 1
         self._lines = wanted
-        last = max(0, len(self._lines) - 1)
-        self._cursor = last if self._follow and at_end else min(self._cursor, last)
+        self._cursor = min(self._cursor, max(0, len(self._lines) - 1))
         self._lay_out()
 
     def move(self, by: int) -> None:
@@ -224,8 +218,6 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
                 widest = max(widest, sum(cell_len(text) for text, _ in parts))
         self.virtual_size = Size(widest, len(self._rows))
         self.refresh()
-        if self._follow:
-            self.call_after_refresh(self._into_view)
 
     def _style(self, name: str) -> Style:
         """The colour and weight of a style, without a background: the cursor's stays."""

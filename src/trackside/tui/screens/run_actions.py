@@ -1,0 +1,73 @@
+"""What the keys of the Run screen do to the run, as those of the Runs screen do to the one under the cursor."""
+
+import shlex
+from abc import abstractmethod
+from typing import ClassVar
+
+from trackside.model.run import Run
+from trackside.services import projects
+from trackside.services.overview import RunOverview
+from trackside.tui.copying import Copying
+from trackside.tui.edits import Edits
+
+
+class RunActions(Copying, Edits):
+    """Edits of one run, and copying of what is shown of it."""
+
+    COPIED: ClassVar[dict[str, str]] = {"y": "line", "i": "id", "c": "command line"}
+
+    @property
+    @abstractmethod
+    def overview(self) -> RunOverview | None:
+        """The latest overview; None while it is being read."""
+
+    @abstractmethod
+    def line_at_cursor(self) -> str | None:
+        """The text under the cursor."""
+
+    @abstractmethod
+    def say(self, text: str) -> None:
+        """Tell a line."""
+
+    @abstractmethod
+    def show_run(self, run_id: str) -> None:
+        """Open another run."""
+
+    def edited_runs(self) -> list[str]:
+        """The run of this screen."""
+        return [] if self.overview is None else [self.overview.run.id]
+
+    def after_trash(self, runs: list[str]) -> None:  # noqa: ARG002  it is the run of this screen
+        """Back to where the run was opened."""
+        self.dismiss()
+
+    def copied(self, what: str) -> str | None:
+        """The line under the cursor, or what the run is called or was started by."""
+        run = self._run
+        if what == "line":
+            return self.line_at_cursor() or None
+        if run is None:
+            return None
+        return run.id if what == "id" else shlex.join(run.command) or None
+
+    def action_set_baseline(self) -> None:
+        """Make this run its project's baseline."""
+        run = self._run
+        if run is not None:
+            self.edit(lambda: projects.set_baseline(self.context.store, run.project, run.id))
+
+    def action_go_to_baseline(self) -> None:
+        """Open the baseline of the run's project."""
+        if self.overview is None:
+            return
+        run, baseline = self.overview.run, self.overview.baseline
+        if baseline is None:
+            self.say(f"{run.project} has no baseline yet; b makes this run one")
+        elif baseline.id == run.id:
+            self.say("this run is the baseline")
+        else:
+            self.show_run(baseline.id)
+
+    @property
+    def _run(self) -> Run | None:
+        return None if self.overview is None else self.overview.run
