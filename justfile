@@ -21,6 +21,10 @@ bench *names:
 simulate *comparisons:
     PYTHONPATH=tests/compare python -m simulate {{comparisons}}
 
+# How often a rule of health speaks of curves that are well, and finds those that are ill: 3,000 curves of each kind
+health:
+    TRACKSIDE_CURVES=3000 pytest tests/health/test_rules.py
+
 # Kill loggers and sealers at twenty moments each, and everything that writes at three hundred
 faults:
     TRACKSIDE_KILLS=20 TRACKSIDE_RANDOM_KILLS=300 pytest tests/faults --timeout 600

@@ -271,6 +271,12 @@ class TestOrder:
         found = view("", SortKey("health", descending=True), SortKey("group"))
         assert [row[0] for row in found.rows(0, 9, ["name"])][:2] == ["lost", "deep"]
 
+    def test_the_gravest_concern_decides_not_how_many_there_are(self):
+        words = [["spike:a", "plateau:a"], ["drift"], ["failed"], []]
+        frame = FRAME.head(4).with_columns(pl.Series("health", words), archived=pl.lit(value=False))
+        found = select(frame, Query("", (SortKey("health", descending=True),)), NOW)
+        assert [row[0] for row in found.rows(0, 9, ["health"])] == [["failed"], words[0], ["drift"], []]
+
     def test_a_run_is_found_again_by_its_id(self):
         found = view("")
         assert [found.position(run_id) for run_id in found.ids(0, 9)] == [0, 1, 2, 3]

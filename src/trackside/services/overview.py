@@ -58,8 +58,7 @@ def load(store: "AnyStore", run_id: str) -> RunOverview:
 def concerns(run: Run) -> tuple[Concern, ...]:
     """The run's health in sentences, the gravest first."""
     found = [_concern(run, word) for word in run.health if word != "incomplete"]
-    found += [Concern(sentence) for sentence in run.remarks]
-    return tuple(sorted(found, key=lambda concern: concern.metric is not None))
+    return (*found, *map(Concern, run.remarks))
 
 
 def metrics_in_order(run: Run) -> list[tuple[str, MetricSummary]]:
@@ -100,6 +99,9 @@ def last_point_age(run: Run, now: float) -> str:
 
 def _concern(run: Run, word: str) -> Concern:
     kind, _, metric = word.partition(":")
+    finding = next((finding for finding in run.findings if finding.word == word), None)
+    if finding is not None:
+        return Concern(finding.sentence, metric if metric in run.metrics else None, finding.step)
     if kind == "nonfinite":
         return _nonfinite(run, metric)
     if kind == "damaged":

@@ -9,6 +9,7 @@ import polars as pl
 
 from trackside.model.errors import UsageError
 from trackside.model.goals import infer_goal
+from trackside.model.health import GRAVITY
 from trackside.model.run import OWN_SOURCE
 from trackside.model.system import is_system, listed
 from trackside.query.compile import SEARCH, compile_filter, resolve
@@ -28,6 +29,9 @@ _LISTS = ("tags", "health")
 _MOST_VALUES = 1_000
 _BACKWARDS = frozenset({"age"})
 """Keys that grow as their columns fall."""
+
+_GRAVITIES = {kind: len(GRAVITY) - place for place, kind in enumerate(GRAVITY)}
+"""The graver, the larger; 0 is for what this version does not know."""
 
 _SORTED_BY = {PROGRESS: "step", NOTED: "notes"}
 
@@ -275,12 +279,12 @@ def _sorted(frame: pl.DataFrame, sort: tuple[SortKey, ...]) -> pl.Series:
 
 
 def _sortable(values: pl.Series) -> pl.Series:
-    """What is compared: of what needs attention how much there is; of nothing, NaN and empty text nothing."""
+    """What is compared: of what needs attention how grave it is; of nothing, NaN and empty text nothing."""
     if values.dtype == pl.Float64:
         return values.fill_nan(None)
     if values.name == "health":
-        counted = values.list.len()
-        return counted.set(counted == 0, None)
+        gravest = values.list.first().str.split(":").list.first()
+        return gravest.replace_strict(_GRAVITIES, default=0, return_dtype=pl.UInt8).set(gravest.is_null(), None)
     words = values.list.join(" ") if values.dtype == pl.List(pl.String) else values
     return words.set(words == "", None) if words.dtype == pl.String else words
 

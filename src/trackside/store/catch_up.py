@@ -14,7 +14,7 @@ from trackside.model.errors import DamagedError
 from trackside.model.progress import OnProgress
 from trackside.model.run import ProjectSettings, Run
 from trackside.model.status import RUNNING
-from trackside.store import said, scan
+from trackside.store import concerns, said, scan
 from trackside.store.compose import compose
 from trackside.store.edited import read_project
 from trackside.store.fold import RunFold
@@ -151,7 +151,9 @@ class CatchUp:
             return None if same else Folded(run, self._encoder.encode(fold), before)
         fold.judge(settings)
         scan.settle(paths, fold)
-        return Folded(compose(paths, fold, settings, self._growth), self._encoder.encode(fold), before)
+        run = compose(paths, fold, settings, self._growth)
+        concerns.keep(fold, run.status, run.findings, end_known=run.end_known)
+        return Folded(run, self._encoder.encode(fold), before)
 
     def _unpacked(self, packed: bytes) -> RunFold | None:
         """What was read of a run before; None where that is nothing, or of a shape that this version does not keep."""

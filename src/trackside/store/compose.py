@@ -24,7 +24,7 @@ from trackside.model.run import (
 )
 from trackside.model.status import CRASHED, ENDS, FINISHED, KILLED, RUNNING, Status
 from trackside.model.system import is_system
-from trackside.store import resumes
+from trackside.store import concerns, resumes
 from trackside.store.fold import RunFold
 from trackside.store.layout import RunPaths
 from trackside.store.liveness import Growth, alive
@@ -34,8 +34,7 @@ from trackside.store.stats import Stats
 _MAIN = ("main", COPIED)
 _BITS = 64
 _SIGNAL_EXIT = 128
-_STALLED_RHYTHMS = 20
-_STALLED_SECONDS = 60.0
+_UNBORN_SECONDS = 60.0
 
 T = TypeVar("T")
 
@@ -48,6 +47,7 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
     metrics = _metrics(fold, settings)
     state = {**manifest, **fold.said("run")}
     progress = _progress(fold, status, state.get("total_steps"))
+    found = concerns.findings(fold, status)
     return Run(
         id=paths.id,
         name=str(_field(fold, "name", state.get("name") or paths.id)),
@@ -55,7 +55,8 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         group=_typed(_field(fold, "group", state.get("group")), str),
         created=_created(paths.id, state),
         status=status,
-        health=health(metrics, status, progress, fold, main[1].opened_at if main else 0.0),
+        health=concerns.words(fold, status, progress, found, main[1].opened_at if main else 0.0),
+        findings=found,
         tags=_tags(fold, _texts(state.get("tags"))),
         notes=str(_field(fold, "notes", state.get("notes")) or ""),
         user=_typed(state.get("user"), str),
@@ -103,7 +104,7 @@ def derive_status(
 ) -> tuple[Status, Mapping[str, Any]]:
     """The status, and what the run itself said of its end (empty where it said nothing)."""
     if main is None:
-        return CRASHED if time.time() - ids.created(paths.id) > _STALLED_SECONDS else RUNNING, {}
+        return CRASHED if time.time() - ids.created(paths.id) > _UNBORN_SECONDS else RUNNING, {}
     name, log = main
     said = fold.ending(name)
     if log.role == COPIED:
@@ -155,31 +156,6 @@ def _traceback_inside(fold: RunFold, main: tuple[str, LogFold] | None) -> str | 
     inside = [] if main is None else _inside(fold, main[1])
     said = ((ending or {}).get("traceback") for ending in inside)
     return next((traceback for traceback in said if traceback), None)
-
-
-def health(
-    metrics: Mapping[str, MetricSummary], status: Status, progress: Progress, fold: RunFold, opened_at: float
-) -> list[str]:
-    """What a person would want to be told, as words that can be filtered by. `opened_at` is when it was begun last."""
-    found = [f"nonfinite:{name}" for name, metric in metrics.items() if metric.nonfinite]
-    if status == RUNNING and _stalled(progress, opened_at):
-        found.append("stalled")
-    if status in ("failed", CRASHED):
-        found.append(status)
-    if fold.dropped():
-        found.append("dropped")
-    if fold.damaged:
-        found.append("damaged")
-    if any(fold.remarks().values()):
-        found.append("incomplete")
-    return found
-
-
-def _stalled(progress: Progress, opened_at: float) -> bool:
-    if progress.last_point is None:
-        return False
-    rhythm = 1 / progress.steps_per_s if progress.steps_per_s else 0.0
-    return time.time() - max(progress.last_point, opened_at) > max(_STALLED_SECONDS, _STALLED_RHYTHMS * rhythm)
 
 
 def _was_signalled(fold: RunFold, main: LogFold) -> bool:

@@ -11,7 +11,9 @@ from typing import Any
 
 import msgspec
 
+from trackside.health.names import judged
 from trackside.model.goals import Goal, infer_goal
+from trackside.model.health import Finding
 from trackside.model.run import Mark, ProjectSettings
 from trackside.model.system import is_system
 from trackside.store import journal, resumes, said
@@ -82,6 +84,8 @@ class RunFold(msgspec.Struct):
     pace: list[tuple[float, int]] = []
     resumes: list[Resume] = []
     damaged: int = 0
+    found: list[Finding] | None = None
+    """What the shapes of the curves said at the end of the run: they were let go of, for they are large."""
 
     def fold(self, name: str, chunk: Chunk, decoder: bytes, settings: ProjectSettings) -> None:
         """Take in what was decoded of the log `name` after its offset."""
@@ -101,6 +105,19 @@ class RunFold(msgspec.Struct):
         for block in kept:
             log.reached(int(block.step.max()))
         self._fold_blocks(kept, settings)
+
+    def fold_shapes(self, blocks: Iterable[Block], metrics: Iterable[str]) -> None:
+        """Take in the shapes of the curves of these metrics, all else of which is known."""
+        wanted = set(metrics)
+        summaries = Summaries(self.stats)
+        for block in blocks:
+            summaries.add_shapes(block, wanted.intersection(block.keys))
+
+    def keep(self, found: list[Finding]) -> None:
+        """Keep of the shapes of the curves what they say, for nothing more comes."""
+        self.found = found
+        for stats in self.stats.values():
+            stats.shape = b""
 
     def superseded_from(self, log: LogFold) -> int | None:
         """The step from which what a log says of metrics is superseded; None where all of it counts."""
@@ -344,6 +361,7 @@ def _summary(fold: RunFold, log: LogFold, payload: bytes) -> None:
     cut = fold.superseded_from(log)
     whole = {metric: stats for metric, stats in summaries.items() if cut is None or (stats.last_step or 0) < cut}
     log.unread |= summaries.keys() - whole.keys()
+    log.unshaped |= {metric for metric, stats in whole.items() if judged(metric) and not stats.shape}
     for stats in whole.values():
         log.reached(stats.last_step)
     Summaries(fold.stats).merge(Summaries(whole))

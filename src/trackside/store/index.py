@@ -23,7 +23,7 @@ from trackside.model.run import ProjectSettings, Run
 from trackside.store import manifest
 from trackside.store.index_place import Place
 
-VERSION = 3
+VERSION = 4
 _BUSY_SECONDS = 5.0
 _MANY = 500
 _PRIMARY_CODE = 0xFF

@@ -7,7 +7,7 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-VERSION = 3
+VERSION = 4
 """`PRAGMA user_version` of an index to which every migration was applied."""
 
 migrations = Migrations("trackside")
@@ -48,6 +48,12 @@ def what_is_made_of_files_is_made_anew(db: Database) -> None:
 @migrations()
 def goals_that_a_run_declared_are_told_apart(db: Database) -> None:
     """They were kept as the goals of its metrics alone, with those that a person chose and those of names."""
+    _make_anew(db)
+
+
+@migrations()
+def curves_are_judged_by_their_shapes(db: Database) -> None:
+    """What was read of runs before has no shapes."""
     _make_anew(db)
 
 

@@ -16,7 +16,7 @@ class LogFold(msgspec.Struct):
     `inode` is that of the file that was read: whatever is put in its place has another one, and is read from its start.
     `says` tells whether it said something of which the last word counts. `reach` is the largest step among what counts
     of it; `unread` are the metrics of a sealed log that its summary cannot tell of, since a resume replaced a part of
-    their points.
+    their points; `unshaped` are those of which it has no shape, as one that an earlier version sealed.
     """
 
     offset: int = 0
@@ -33,6 +33,7 @@ class LogFold(msgspec.Struct):
     says: bool = False
     reach: int | None = None
     unread: set[str] = set()
+    unshaped: set[str] = set()
 
     @property
     def role(self) -> str:

@@ -21,6 +21,8 @@ from trackside.store.log_fold import LogFold
 _READ_BYTES = 16 << 20
 _OPEN_BYTES = 4096
 _ATTEMPTS = 5
+_ROWS = ("w/", f"{OWN}w/")
+"""What the names of logs begin with that have rows."""
 
 
 def new_fold(paths: RunPaths) -> RunFold | None:
@@ -61,6 +63,8 @@ def _read_new(paths: RunPaths, fold: RunFold, settings: ProjectSettings) -> tupl
             raise FileNotFoundError(paths.manifest)
         fold = anew
     grown = [name for name, file in found.items() if _has_grown(fold.logs.get(name), file)]
+    if fold.found is not None and any(name.startswith(_ROWS) for name in grown):
+        return _read_new(paths, RunFold(fold.manifest, fold.manifest_ns, resumes=fold.resumes), settings)
     if len(grown) > 1:
         grown.sort(key=lambda name: _order(fold, name, found[name]))
     read = [_read_log(fold, name, found[name], settings) for name in grown]
@@ -174,12 +178,15 @@ def _read_log(fold: RunFold, name: str, file: _File, settings: ProjectSettings) 
 
 
 def _read_segments(paths: RunPaths, fold: RunFold, settings: ProjectSettings) -> None:
-    """Of sealed logs that a resume replaced in part, the points that still count."""
+    """Of sealed logs what their summaries do not tell: points that still count beside a resume, and shapes."""
     for name, log in fold.logs.items():
+        stem = name.rpartition("/")[2].removesuffix(LOG)
         if log.unread:
-            stem = name.rpartition("/")[2].removesuffix(LOG)
             fold.fold_rows(log, curves.sealed_rows(paths, stem, log.unread), settings)
             log.unread = set()
+        if log.unshaped:
+            fold.fold_shapes(curves.sealed_rows(paths, stem, log.unshaped), log.unshaped)
+            log.unshaped = set()
 
 
 def settle(paths: RunPaths, fold: RunFold) -> None:

@@ -23,7 +23,8 @@ from trackside.store.wholeness import Verdict
 SMALLEST = 1 << 20
 """A finished log of fewer bytes stays as it is."""
 
-_METRICS_A_FRAME = 1_000
+_METRICS_A_FRAME = 100
+"""With the shapes of their curves a hundred stay below the size of a frame."""
 
 
 def seal(run: RunPaths) -> int:

@@ -34,6 +34,8 @@ class Stats(msgspec.Struct, array_like=True):
     last_time: float | None = None
     first_step: Int64 | None = None
     first_time: float | None = None
+    shape: bytes = b""
+    """What `health/shape.py` packs, of a metric that is judged by its shape; `Summaries` merges it."""
 
     def merge(self, newer: "Stats") -> None:
         """Take in what was seen after this, or beside it by another writer."""

@@ -11,6 +11,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from trackside.health import shape
+from trackside.health.names import judged
+from trackside.model.system import is_system
 from trackside.store.decode import Block
 from trackside.store.stats import Stats
 
@@ -26,6 +29,14 @@ class Summaries:
         if len(block.step):
             for key, stats in zip(block.keys, _block_stats(block), strict=True):
                 self._merge(key, stats)
+            self.add_shapes(block, filter(judged, block.keys))
+
+    def add_shapes(self, block: Block, metrics: Iterable[str]) -> None:
+        """Fold no more than the shapes of the curves of these metrics."""
+        for metric in metrics:
+            value = np.ascontiguousarray(block.values[:, block.keys.index(metric)])
+            place = block.time.astype(np.int64) if is_system(metric) else block.step
+            self._merge(metric, Stats(shape=shape.of_points(place, block.step, value).packed()))
 
     def merge(self, newer: "Summaries") -> None:
         """Take in the stats of another log."""
@@ -38,15 +49,25 @@ class Summaries:
 
     @classmethod
     def unpacked(cls, packed: dict[str, Any]) -> "Summaries":
-        """Summaries from what `packed` gave. msgspec.ValidationError on anything else."""
-        return cls(msgspec.convert(packed, dict[str, Stats]))
+        """Summaries from what `packed` gave. msgspec.ValidationError or ValueError on anything else."""
+        summaries = cls(msgspec.convert(packed, dict[str, Stats]))
+        for stats in filter(lambda stats: stats.shape, summaries.stats.values()):
+            shape.unpacked(stats.shape)
+        return summaries
 
     def _merge(self, key: str, stats: Stats) -> None:
         known = self.stats.get(key)
         if known is None:
             self.stats[key] = stats
-        else:
-            known.merge(stats)
+            return
+        known.merge(stats)
+        known.shape = _merged(known.shape, stats.shape)
+
+
+def _merged(one: bytes, other: bytes) -> bytes:
+    if not (one and other):
+        return one or other
+    return shape.unpacked(one).merged(shape.unpacked(other)).packed()
 
 
 def last_position(step: npt.NDArray[np.int64], time: npt.NDArray[np.float64]) -> int:
