@@ -29,6 +29,7 @@ from trackside.config import paths
 from trackside.config.settings import Settings
 from trackside.services.opening import open_places
 from trackside.services.rows import title
+from trackside.store import manifest
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context
 from trackside.tui.screens.run import RunScreen
@@ -92,14 +93,19 @@ class TestWhatStandsThere:
             for words in ("digits", "ablation", "finished", "NEEDS ATTENTION", "nonfinite"):
                 assert words in text
 
-    async def test_a_store_without_runs_says_how_one_comes_to_be(self, tmp_path: Path) -> None:
-        empty = tmp_path / "store"
-        run = record(empty, "only")
-        context = open_context(empty)
-        context.store.editor().set_fields(run, {"trashed": True})
-        context.store.close()
-        async with app_on(empty) as (app, _):
+    async def test_a_store_without_runs_says_what_makes_one_until_it_is_there(self, tmp_path: Path) -> None:
+        manifest.create(tmp_path / "store")
+        async with app_on(tmp_path / "store") as (app, pilot):
             assert "no runs yet" in shown(app)
+            assert "trackside demo" in shown(app)
+            script = home(app).copied("value")
+            assert script is not None
+            assert script.splitlines()[0] in shown(app)
+            assert f'store="{tmp_path}/store"' in script
+            exec(script, {})
+            await until(pilot, lambda: len(names(app)) == 1)
+            assert "no runs yet" not in shown(app)
+            assert "train/loss" in shown(app)
 
     async def test_a_folder_without_runs_says_what_was_skipped_and_that_it_is_looked_at_again(
         self, tmp_path: Path
@@ -289,6 +295,7 @@ class TestFilter:
         async with app_on(root) as (app, pilot):
             await filter_by(pilot, "tag:ablation lr>5")
             assert "no run matches" in shown(app)
+            assert "without lr>5, 2 runs would" in shown(app)
             assert "0 of 4 runs" in top_line(app)
 
     async def test_a_facet_writes_the_same_text(self, root: Path) -> None:

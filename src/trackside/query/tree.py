@@ -83,6 +83,11 @@ def leaves(node: Node) -> Iterator[Term | Word]:
                 yield from leaves(part)
 
 
+def place_of(leaf: Term | Word) -> tuple[int, int]:
+    """Where in the text a term or a word stands."""
+    return (leaf.start, leaf.end) if isinstance(leaf, Word) else (leaf.key.start, leaf.values[-1].end)
+
+
 def mentions(node: Node, name: str) -> bool:
     """Whether a term of the tree asks about the field `name`."""
     return any(isinstance(leaf, Term) and leaf.key.name == name and not leaf.key.statistic for leaf in leaves(node))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from trackside.services.asked import Asked, Change
+from trackside.services.first_run import FirstSteps, first_steps
 from trackside.services.rows import (
     CHANGE,
     GROUP_SIZE,
@@ -47,6 +48,8 @@ class Found:
     baselines: frozenset[str] = frozenset()
     mistake: "FilterError | None" = None
     groups: "Groups | None" = None
+    why_empty: tuple[str, ...] = ()
+    first_steps: FirstSteps | None = None
 
     @property
     def change(self) -> Change:
@@ -54,12 +57,16 @@ class Found:
         return self.asked.change if self.groups is None else "value"
 
 
-def find(store: "AnyStore", asked: Asked) -> Found:
-    """Filter, sort and count. StoreError where the index cannot be read."""
+def find(store: "AnyStore", asked: Asked, *, is_foreign: bool = False) -> Found:
+    """Filter, sort and count. StoreError where the index cannot be read.
+
+    First steps are told of a store that has no run; one of another system `is_foreign`, and fills by itself.
+    """
     from trackside.services.baseline_changes import baselines, with_changes
     from trackside.services.facets import facets
     from trackside.services.shown_columns import with_derived
     from trackside.services.table import Query, column_of, metrics, select, telling_columns, varying_columns, whole
+    from trackside.services.why_empty import why_empty
 
     known, now = store.frame(), time.time()
     every = whole(known)
@@ -83,6 +90,8 @@ def find(store: "AnyStore", asked: Asked) -> Found:
     if columns is None:
         seen = view if len(view) else every
         columns = tuple(arranged(telling_columns(seen), varying_columns(seen, _VARYING)))
+    if not known.height:
+        columns = ()
     view = view.beside(with_all(frame, columns))
     running = int((known.get_column("status") == "running").sum())
     groups = _groups(store, view, asked, columns)
@@ -101,6 +110,8 @@ def find(store: "AnyStore", asked: Asked) -> Found:
         baselines=frozenset(chosen.values()),
         mistake=view.error,
         groups=groups,
+        why_empty=why_empty(frame, asked.filter, now) if known.height and not len(view) else (),
+        first_steps=None if known.height or is_foreign else first_steps(store),
     )
 
 

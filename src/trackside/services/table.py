@@ -132,6 +132,13 @@ def select(frame: pl.DataFrame, query: Query, now: float) -> View:
     return View(frame, order.filter(found.gather(order)), error)
 
 
+def matches(frame: pl.DataFrame, node: Node, text: str, now: float) -> pl.Series:
+    """Of which rows a part of the filter `text` holds, archived or not. FilterError where it is mistaken."""
+    predicate = compile_filter(node, frame.schema, now, text, _systems(frame, node))
+    columns = frame.with_columns(_search_text(frame)) if has_words(node) else frame
+    return columns.select(predicate.fill_null(value=False).alias("found")).to_series()
+
+
 def varying_columns(view: View, limit: int) -> list[str]:
     """Columns worth showing: the metric that these runs are judged by, params in which they differ, other metrics.
 

@@ -29,6 +29,7 @@ from trackside.tui.widgets.filter_bar import FilterBar
 from trackside.tui.widgets.keys_footer import KeysFooter
 from trackside.tui.widgets.row_pages import Source
 from trackside.tui.widgets.runs_table import RunsTable
+from trackside.tui.widgets.said import Said, sentences, welcome
 from trackside.tui.widgets.status_line import RunsStatus, place_name, status_text
 
 if TYPE_CHECKING:
@@ -36,10 +37,8 @@ if TYPE_CHECKING:
 
 
 FIRST_PAGE = 100
-_NO_RUNS = "no runs yet: a script that calls trackside.init() shows here as soon as it runs"
 _NO_RUNS_FOUND = "nothing here is known as a run so far; trackside looks again every few seconds"
 _SKIPPED_SHOWN = 3
-_NO_MATCH = "no run matches this filter; esc clears it"
 
 
 class RunsScreen(RunsLive):
@@ -131,10 +130,13 @@ class RunsScreen(RunsLive):
         if self.found is not None and not self.found.total:
             self.load()
 
-    def _says_of_no_runs(self) -> str:
-        if not self.context.live.is_foreign:
-            return _NO_RUNS
-        return "\n".join((_NO_RUNS_FOUND, *(f"skipped {line}" for line in self.skipped[:_SKIPPED_SHOWN])))
+    def _says_when_empty(self, found: Found) -> "list[Said]":
+        """Why no run is shown, and what helps."""
+        if found.first_steps is not None:
+            return welcome(found.first_steps)
+        if found.total:
+            return sentences(found.why_empty)
+        return sentences((_NO_RUNS_FOUND, *(f"skipped {line}" for line in self.skipped[:_SKIPPED_SHOWN])))
 
     @on(StoreFailed)
     def _store_failed(self, message: StoreFailed) -> None:
@@ -146,7 +148,7 @@ class RunsScreen(RunsLive):
         from trackside.query import edit  # noqa: F401
         from trackside.tui.widgets import preview  # noqa: F401
 
-        self.call_later(self._arrived, find(self.context.store, self.asked))
+        self.call_later(self._arrived, find(self.context.store, self.asked, is_foreign=self.context.live.is_foreign))
 
     @work(thread=True, group="load", exit_on_error=False)
     def _load_what_keys_open(self) -> None:
@@ -164,7 +166,9 @@ class RunsScreen(RunsLive):
         others = self.found is None or self.found.asked != found.asked
         self.found = found
         self._trouble = ""
-        self.table.says_when_empty = _NO_MATCH if found.total else self._says_of_no_runs()
+        self.table.says_when_empty = self._says_when_empty(found)
+        self.query_one("#preview").display = self.preview_on and bool(found.total)
+        self.set_class(not found.total, "-empty")
         self.show_found(found)
         self.show_marks()
         if others:

@@ -103,6 +103,8 @@ class RunsActions(Moves, Copying, Edits):
 
     def copied(self, what: str) -> str | None:
         """Of the run under the cursor: its row as it stands, its id, its command, its primary metric."""
+        if self.found is not None and self.found.first_steps is not None:
+            return "\n".join(self.found.first_steps.script)
         row = self.table.row(self.table.cursor)
         run = self.read_run(self.runs_at_cursor())
         if row is None or run is None:

@@ -5,7 +5,6 @@ that changed. It knows no store.
 """
 
 from collections.abc import Mapping, Sequence
-from textwrap import wrap
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -22,6 +21,7 @@ from trackside.services.rows import Row, heads
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.columns import GAP, arrow, fitted, fitted_head, furthest, in_sight
 from trackside.tui.widgets.row_pages import RowPages, Source
+from trackside.tui.widgets.said import Said, fitted_to
 
 _WIDEST = {"name": 32, "tags": 26, "notes": 48, "health": 40, "traceback": 60}
 _WIDEST_OTHER = 20
@@ -79,7 +79,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.baselines: frozenset[str] = frozenset()
         self.cursor_id: str | None = None
         self.ascii_only = False
-        self.says_when_empty = ""
+        self.says_when_empty: Sequence[Said] = ()
         self.new_above = 0
         self._rows = RowPages()
         self._cursor = 0
@@ -244,10 +244,9 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _said_line(self, number: int) -> Strip:
         """A line of what is said where there are no rows."""
-        width = self.size.width - 2 * _SIGN_WIDTH
-        lines = [line for said in self.says_when_empty.splitlines() for line in wrap(said, max(1, width))]
-        text = lines[number] if number < len(lines) else ""
-        return Strip([Segment(f"{'':{_SIGN_WIDTH}}{text}", self._style("dim"))])
+        lines = list(fitted_to(self.says_when_empty, self.size.width - 2 * _SIGN_WIDTH))
+        parts = lines[number] if number < len(lines) else ()
+        return Strip([Segment(" " * _SIGN_WIDTH), *(Segment(text, self._style(tone)) for text, tone in parts)])
 
     def _head(self) -> Strip:
         style = self._style("head")
@@ -257,7 +256,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
             padded = fitted_head(self._heads[place], self._widths[place], right=self._aligned_right(place))
             cut_off = self._shift and place == _FROZEN - 1
             parts.append(Segment(padded + (f"{arrow('‹', plain=self.ascii_only)} " if cut_off else GAP), style))
-        more = shown[-1:] != [len(self.columns) - 1]
+        more = bool(shown) and shown[-1] != len(self.columns) - 1
         head = Strip(parts).adjust_cell_length(self.size.width - 1, style)
         return Strip([*head, Segment(arrow("›", plain=self.ascii_only) if more else " ", style)])
 
