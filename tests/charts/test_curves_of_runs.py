@@ -5,7 +5,7 @@ import pytest
 
 import trackside
 from trackside.model.errors import UsageError
-from trackside.services.curves import chart_options, curves, paired
+from trackside.services.curves import _gaps, chart_options, curves, paired
 from trackside.store.store import Store
 
 
@@ -76,3 +76,14 @@ def test_smoothed_curves_keep_their_raw_values(store):
     (one, _) = curves(store, ids(store), "train/loss", smooth=0.9)
     assert one.behind.tolist() == [float(step) for step in range(100)]
     assert one.y[-1] < 99
+
+
+def test_a_gap_is_marked_at_the_last_point_before_it_and_names_its_end():
+    series = np.r_[0:100, 400:500].astype(float)
+    (found,) = _gaps(series, "step")
+    assert (found.x, found.kind, found.text) == (99.0, "gap", "no point until 400")
+
+
+@pytest.mark.parametrize("steps", [1.3 ** np.arange(40), np.repeat([1.0, 2.0], 50), np.array([0.0, 1.0, 900.0])])
+def test_points_that_grow_rarer_stand_alike_or_are_few_have_no_gap(steps):
+    assert _gaps(steps, "step") == []

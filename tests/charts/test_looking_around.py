@@ -136,3 +136,18 @@ def test_ranges_are_typed_with_either_end_left_out():
 def test_a_mistaken_range_is_told(text):
     with pytest.raises(UsageError, match=text.split("=")[-1].split(":")[-1]):
         view.typed(ChartOptions(), text)
+
+
+def test_a_place_out_of_sight_is_moved_into_the_middle_of_what_is_seen():
+    options = ChartOptions(x_range=(0.0, 200.0))
+    found = view.at(options, plot_of(options), CURVES, 700.0)
+    assert found.crosshair == 700.0
+    low, high = found.x_range
+    assert (low, high) == pytest.approx((600, 800), abs=5)
+    assert view.at(options, plot_of(options), CURVES, 150.0).x_range == (0.0, 200.0)
+
+
+def test_the_crosshair_goes_to_the_ends_of_what_is_seen():
+    options = ChartOptions(x_range=(100.0, 300.0))
+    assert view.to_edge(options, plot_of(options), CURVES, -1).crosshair == pytest.approx(100, abs=2)
+    assert view.to_edge(options, plot_of(options), CURVES, 1).crosshair == pytest.approx(300, abs=2)

@@ -11,12 +11,12 @@ from trackside.charts.spec import Curve, Segment
 Ticks = list[tuple[float, str]]
 Row = tuple[Segment, ...]
 
-_MARKS = {"note": "◆", "nan": "×", "inf": "×", "resume": "↻", "signal": "!"}
-_PLAIN_MARKS = {"note": "n", "nan": "x", "inf": "x", "resume": "r", "signal": "!"}
+_MARKS = {"note": "◆", "nan": "×", "inf": "×", "gap": "~", "resume": "↻", "signal": "!"}
+_PLAIN_MARKS = {"note": "n", "nan": "x", "inf": "x", "gap": "~", "resume": "r", "signal": "!"}
 
 
 def axis_line(line: str, ticks: Ticks, shown: Sequence[Curve], x: Scale, left: int, *, plain: bool) -> Row:
-    """The line with the ticks on it, and over them notes, values that are no numbers, and resumes."""
+    """The line with the ticks on it, and over them notes, values that are no numbers, gaps, and resumes."""
     columns = len(line) - left
     signs = list(line)
     for cell in _cells(x, [value for value, _ in ticks], columns):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 AxisKind: TypeAlias = Literal["step", "number", "time", "duration"]
 Stroke: TypeAlias = Literal["solid", "dotted"]
 Charset: TypeAlias = Literal["braille", "blocks", "ascii"]
-MarkKind: TypeAlias = Literal["note", "nan", "inf", "resume", "signal"]
+MarkKind: TypeAlias = Literal["note", "nan", "inf", "gap", "resume", "signal"]
 Bound: TypeAlias = float | None
 
 LEAST_WIDTH, LEAST_HEIGHT = 16, 4
@@ -37,7 +37,7 @@ class Segment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something at a place on the x axis: a note, a value that is no number, a resume."""
+    """Something at a place on the x axis: a note, a value that is no number, a gap, a resume."""
 
     x: float
     kind: MarkKind

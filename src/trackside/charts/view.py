@@ -71,22 +71,28 @@ def at_column(options: ChartOptions, plot: Plot, curves: Sequence[Curve], column
 
 
 def at_mark(options: ChartOptions, plot: Plot, curves: Sequence[Curve], direction: int) -> ChartOptions:
-    """The crosshair on the next mark (1) or the one before (-1); the first or the last where there is no crosshair.
-
-    A mark that is out of sight is moved into the middle of it.
-    """
+    """The crosshair on the next mark (1) or the one before (-1); the first or the last where there is no crosshair."""
     places = sorted({mark.x for mark in _marks(options, curves)})
     here = options.crosshair
     if here is not None:
         places = [place for place in places if (place > here if direction > 0 else place < here)]
     if not places:
         return options
-    found = places[0] if direction > 0 else places[-1]
+    return at(options, plot, curves, places[0] if direction > 0 else places[-1])
+
+
+def at(options: ChartOptions, plot: Plot, curves: Sequence[Curve], x: float) -> ChartOptions:
+    """The crosshair at a place on the x axis, which is moved into the middle of what is seen if it is out of sight."""
     last = plot.columns - 1
-    place = _place(plot, found)
+    place = _place(plot, x)
     if not 0 <= place <= last:
         options = panned(options, plot, curves, (place - last / 2) / last)
-    return options.but(crosshair=found)
+    return options.but(crosshair=x)
+
+
+def to_edge(options: ChartOptions, plot: Plot, curves: Sequence[Curve], direction: int) -> ChartOptions:
+    """The crosshair on the last point that is seen (1), or on the first one (-1)."""
+    return at_column(options, plot, curves, plot.columns - 1 if direction > 0 else 0)
 
 
 def in_view(options: ChartOptions, curves: Sequence[Curve]) -> ChartOptions:

@@ -57,9 +57,7 @@ def note_command(place: Place, words: tuple[str, ...], append: bool, filter_: st
     at_step = _AT_STEP.fullmatch(run) if run and not store.ids_matching(run) else None
     if at_step:
         run_id = _chosen(store, at_step["run"], None)[0]
-        edit.note_at(store, run_id, int(at_step["step"]), text)
-        output.say(f"noted at step {int(at_step['step']):,}")
-        remark_on_edits(store)
+        _done(store, edit.note_at(store, run_id, int(at_step["step"]), text))
         return
     _done(store, edit.note(store, _chosen(store, run, filter_), text, append=append))
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackside.charts.arrays import Floats
+from trackside.charts.axis import position
 from trackside.charts.smooth import smoothed_curve
 from trackside.charts.spec import AxisKind, ChartOptions, Curve, Mark, MarkKind
 from trackside.model.errors import UsageError
@@ -25,7 +26,10 @@ STEP, TIME, RELATIVE = AXES = "step", "time", "relative"
 _KINDS: dict[str, AxisKind] = {STEP: "step", TIME: "time", RELATIVE: "duration"}
 _KNOWN_MARKS: dict[str, MarkKind] = {"note": "note", "resume": "resume", "signal": "signal"}
 _MOST_HOLES = 200
-"""Stretches of values that are no numbers are marked up to so many a curve."""
+"""Stretches of values that are no numbers are marked up to so many a curve, and as many gaps."""
+_GAP = 5
+"""How many times as long as nearly all of the distances between points one must be to be a gap."""
+_NEARLY_ALL, _FEWEST_DISTANCES = 0.9, 10
 
 
 def curves(
@@ -99,7 +103,7 @@ def run_curve(
     if along is not None:
         usable = np.isfinite(places)
         places, values = places[usable], values[usable]
-    marks = _holes(places, values)
+    marks = _holes(places, values) + ([] if along is not None else _gaps(places, x))
     return Curve(
         label=label,
         x=places,
@@ -148,6 +152,20 @@ def _holes(places: Floats, values: Floats) -> list[Mark]:
     hole = ~np.isfinite(values)
     starts = np.flatnonzero(hole & ~np.concatenate([[False], hole[:-1]]))[:_MOST_HOLES]
     return [_hole(float(places[start]), float(values[start])) for start in starts]
+
+
+def _gaps(places: Floats, x: str) -> list[Mark]:
+    """The last point before each place where none was logged for much longer than was usual. `places` never fall."""
+    distances = np.diff(places)
+    if len(distances) < _FEWEST_DISTANCES:
+        return []
+    usual = np.quantile(distances, _NEARLY_ALL, method="lower")
+    if not usual > 0:
+        return []
+    before = np.flatnonzero(distances > _GAP * usual)[:_MOST_HOLES]
+    return [
+        Mark(float(places[at]), "gap", f"no point until {position(float(places[at + 1]), _KINDS[x])}") for at in before
+    ]
 
 
 def _hole(place: float, value: float) -> Mark:

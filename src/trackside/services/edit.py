@@ -72,11 +72,13 @@ def note(store: AnyStore, runs: Sequence[str], text: str, *, append: bool = Fals
     return _set(store, runs, {"notes": noted}, f"wrote the notes of {_counted(runs)}")
 
 
-def note_at(store: AnyStore, run_id: str, step: int, text: str) -> None:
-    """Mark a step with a note, which charts show. A mark is history: it stays."""
+def note_at(store: AnyStore, run_id: str, step: int, text: str) -> Undo:
+    """Mark a step with a note, which charts show."""
     if not text.strip():
         raise UsageError("a note at a step needs a text")
-    store.editor().mark(run_id, step, text)
+    editor = store.editor()
+    note = editor.mark(run_id, step, text)
+    return Undo(f"noted at step {step:,}", (run_id,), lambda: editor.unmark(run_id, note))
 
 
 def rename(store: AnyStore, runs: Sequence[str], name: str) -> Undo:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from trackside.model.imported import Imported
 from trackside.model.progress import OnProgress
-from trackside.model.run import ProjectSettings, Run
+from trackside.model.run import Mark, ProjectSettings, Run
 from trackside.store.layout import RunPaths
 
 if TYPE_CHECKING:
@@ -28,8 +28,12 @@ class Editing(Protocol):
         """Add and remove tags."""
         ...
 
-    def mark(self, run_id: str, step: int | None, text: str) -> None:
+    def mark(self, run_id: str, step: int | None, text: str) -> Mark:
         """A note at a step of a run."""
+        ...
+
+    def unmark(self, run_id: str, note: Mark) -> None:
+        """Take a note at a step back."""
         ...
 
     def set_project(self, project: str, fields: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """From what the logs of a run said to the `Run` that every surface shows. Statuses are derived here, never written."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from trackside.model.run import (
     Code,
     DataRef,
     Environment,
+    Mark,
     MetricSummary,
     Param,
     Progress,
@@ -86,11 +87,18 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         data=_structs(fold.said("data"), DataRef),
         code=_struct(fold.said("code"), Code) or Code(),
         environment=_struct(fold.said("environment"), Environment) or Environment(),
-        marks=sorted(fold.marks, key=lambda mark: mark.time),
+        marks=_standing(fold.marks),
         artifacts=_artifacts(fold.said("artifacts")),
         dropped=fold.dropped(),
         dropped_why=fold.dropped_why(),
     )
+
+
+def _standing(marks: Sequence[Mark]) -> list[Mark]:
+    """The marks by time, without the notes that were taken back: those are there again without a text."""
+    back = {(mark.time, mark.step) for mark in marks if mark.kind == "note" and not mark.text}
+    standing = (mark for mark in marks if mark.kind != "note" or (mark.time, mark.step) not in back)
+    return sorted(standing, key=lambda mark: mark.time)
 
 
 def last_main(fold: RunFold) -> tuple[str, LogFold] | None:

@@ -13,7 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from trackside.model.errors import StoreError
+from trackside.model.run import Mark
 from trackside.store import changed, files, identity, journal, logfile, manifest
 from trackside.store.edited import STAMPS_A_SECOND, read_project
 from trackside.store.journal import Kind
@@ -62,10 +65,15 @@ class Editor:
         edit = {"stamp": _next_stamp(self._seen(run_id)), "add": list(add), "remove": list(remove)}
         self._append_to_run(run_id, journal.packed(Kind.TAGS, edit))
 
-    def mark(self, run_id: str, step: int | None, text: str) -> None:
+    def mark(self, run_id: str, step: int | None, text: str) -> Mark:
         """A note at a step of a run."""
-        note = {"kind": "note", "time": time.time(), "step": step, "text": text}
-        self._append_to_run(run_id, journal.packed(Kind.MARK, note))
+        note = Mark(kind="note", time=time.time(), step=step, text=text)
+        self._append_mark(run_id, note)
+        return note
+
+    def unmark(self, run_id: str, note: Mark) -> None:
+        """Take a note at a step back: what is written is the same without a text."""
+        self._append_mark(run_id, msgspec.structs.replace(note, text=""))
 
     def set_project(self, project: str, fields: Mapping[str, Any]) -> None:
         """Set fields of `store/decisions.py`; None takes the decision back."""
@@ -74,6 +82,9 @@ class Editor:
         frame = journal.packed(Kind.STATE, edit)
         self._append(lambda paths: paths.project_edits(project), project, frame, f"@{file_name(project)}")
         self._edited(None)
+
+    def _append_mark(self, run_id: str, mark: Mark) -> None:
+        self._append_to_run(run_id, journal.packed(Kind.MARK, msgspec.structs.asdict(mark)))
 
     def _append_to_run(self, run_id: str, frame: bytes) -> None:
         if not self._paths.run(run_id).manifest.exists():

@@ -15,7 +15,7 @@ import msgspec
 from trackside.model.errors import StoreError
 from trackside.model.imported import Imported
 from trackside.model.progress import OnProgress
-from trackside.model.run import ProjectSettings, Run
+from trackside.model.run import Mark, ProjectSettings, Run
 from trackside.model.status import RUNNING
 from trackside.store import decisions
 from trackside.store.layout import RunPaths
@@ -232,8 +232,11 @@ class _Editors:
     def tags(self, run_id: str, add: Iterable[str], remove: Iterable[str]) -> None:
         self._having(run_id)[0].editor().tags(run_id, add, remove)
 
-    def mark(self, run_id: str, step: int | None, text: str) -> None:
-        self._having(run_id)[0].editor().mark(run_id, step, text)
+    def mark(self, run_id: str, step: int | None, text: str) -> Mark:
+        return self._having(run_id)[0].editor().mark(run_id, step, text)
+
+    def unmark(self, run_id: str, note: Mark) -> None:
+        self._having(run_id)[0].editor().unmark(run_id, note)
 
     def set_project(self, project: str, fields: Mapping[str, Any]) -> None:
         having = [store for store in self._stores if project in store.projects()]

@@ -20,7 +20,7 @@ _OPENED = (RUNS, RUN, COMPARE)
 _TO_OPEN = (*_OPENED, PIVOT)
 _TABS = (RUN, COMPARE)
 _CHARTS_ALIKE = (CHART, WALL)
-_LINES = (RUNS, RUN, COMPARE, SKIPPED, PIVOT)
+_LINES = (RUNS, RUN, COMPARE, SKIPPED, PIVOT, CHART_SCREEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ ACTIONS: tuple[Action, ...] = (
         _MOVE,
         _LINES,
     ),
-    Action("next_pane", "tab", "Next pane", "facets, table", _MOVE, (RUNS,)),
-    Action("previous_pane", "shift+tab", "Previous pane", "", _MOVE, (RUNS,)),
+    Action("next_pane", "tab", "Next pane", "facets, table; charts and console", _MOVE, (RUNS, CHART_SCREEN)),
+    Action("previous_pane", "shift+tab", "Previous pane", "", _MOVE, (RUNS, CHART_SCREEN)),
     Action("open", "enter", "Open", "the run, the line or the chart under the cursor", _OPEN, _TO_OPEN, footer=True),
     Action("back", "escape,q", "Back", "one layer back", _OPEN, (RUN, CHART_SCREEN, COMPARE, SKIPPED, PIVOT), True),
     Action("clear", "escape", "Clear", "the filter, then the marks", _OPEN, (RUNS,)),
@@ -118,18 +118,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_metric", "m", "Next metric", "or what else both sides logged", _MARK, (COMPARE,), footer=True),
     Action("previous_metric", "M", "Previous metric", "", _MARK, (COMPARE,)),
     Action("edit_tags", "T", "Edit tags", "of this run, or of the marked ones: +add -remove", _EDIT, _LISTS),
-    Action("annotate", "a", "Annotate", "why it was run", _EDIT, _LISTS),
+    Action("annotate", "a", "Annotate", "why it was run; on a chart, a step", _EDIT, (*_LISTS, CHART_SCREEN)),
     Action("rename", "r", "Rename", "", _EDIT, _LISTS),
     Action("archive", "x", "Archive", "hide it, unless a filter asks for it", _EDIT, _LISTS),
     Action("trash", "delete", "Trash", "asks first", _EDIT, _LISTS),
-    Action("undo", "u", "Undo", "the last edit", _EDIT, _OPENED),
+    Action("undo", "u", "Undo", "the last edit", _EDIT, (*_OPENED, CHART_SCREEN)),
     Action(
         "copy",
         "y",
         "Copy",
-        "then y value or line, r row, i id, c command line; of a pivot m Markdown, l LaTeX, c CSV",
+        "then y value, values or line, r row, i id, c command line; of a pivot m Markdown, l LaTeX, c CSV",
         _EDIT,
-        (RUNS, RUN, PIVOT),
+        (RUNS, RUN, PIVOT, CHART_SCREEN),
         footer_in=(PIVOT,),
     ),
     Action("export", "e", "Export", "a pivot, to a file .md, .tex or .csv", _EDIT, (PIVOT,), footer=True),
@@ -162,7 +162,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("smoothing", "s", "Smoothing", "more of it, then none", _CHARTS, _CHARTS_ALIKE, footer_in=(CHART,)),
     Action("one_zoom", "&", "One zoom", "for all charts of the wall, or each its own", _CHARTS, (WALL, CHART_SCREEN)),
-    Action("over_baseline", "B", "Baseline", "its curves too, or not", _CHARTS, (WALL,), footer=True),
+    Action("over_baseline", "B", "Baseline", "its curves too, or not", _CHARTS, (WALL, CHART_SCREEN), footer=True),
     Action("layout", "#", "Layout", "of the wall: 1x1 to 4x4 charts on a page", _CHARTS, (WALL,), footer=True),
     Action("pin", "p", "Pin", "this chart before all others of the project, or not", _CHARTS, (WALL,), footer=True),
     Action("fold_section", "F", "Fold", "the section of this chart, or unfold it", _CHARTS, (WALL,)),
@@ -171,7 +171,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("hide_curve", "space", "Hide", "the chosen curve", _CHARTS, (CHART,)),
     Action("solo_curve", "o", "Solo", "the chosen curve alone", _CHARTS, (CHART,)),
     Action("lift_curve", "O", "Lift", "the chosen curve to the front", _CHARTS, (CHART,)),
-    Action("next_mark", "n", "Next mark", "a note, a resume, a value that is no number", _CHARTS, (CHART,)),
+    Action("means", "D", "Means", "of seeds with a band, or each run", _CHARTS, (CHART_SCREEN,)),
+    Action("split", "|", "Split", "training and validation, or join them", _CHARTS, (CHART_SCREEN,), True),
+    Action(
+        "link_console", "K", "Link console", "below the chart, each moves the other", _CHARTS, (CHART_SCREEN,), True
+    ),
+    Action("next_mark", "n", "Next mark", "a note, a resume, a gap, a value that is no number", _CHARTS, (CHART,)),
     Action("previous_mark", "N", "Previous mark", "", _CHARTS, (CHART,)),
     Action("console", "enter", "Console", "what the run printed at the crosshair's step", _CHARTS, (CHART_SCREEN,)),
     Action("next_error", "E", "Next error", "", _CONSOLE, (CONSOLE,), footer=True),

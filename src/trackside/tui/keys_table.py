@@ -16,9 +16,14 @@ def keys_table() -> str:
 
 
 def _row(action: Action) -> str:
-    keys = "`1` … `9`" if action.numbered else " ".join(f"`{key}`" for key in action.keys.split(","))
+    keys = "`1` … `9`" if action.numbered else " ".join(map(_shown, action.keys.split(",")))
     said = f"{action.label}: {action.help}" if action.help else action.label
     return f"| {keys} | {said} |"
+
+
+def _shown(key: str) -> str:
+    """As code; a bar would end the cell of the table."""
+    return f"`{key}`".replace("|", r"\|")
 
 
 if __name__ == "__main__":

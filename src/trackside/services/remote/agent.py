@@ -62,7 +62,7 @@ class _Agent:
             "printed": self._printed,
             "stamps": self._stamps,
         }
-        self._edits = frozenset({"set_fields", "tags", "mark", "set_project"})
+        self._edits = frozenset({"set_fields", "tags", "mark", "unmark", "set_project"})
 
     def answer(self, head: dict[str, Any], body: bytes) -> None:
         """Answer one call, with its error where it fails."""

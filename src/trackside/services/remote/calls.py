@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from trackside.model.run import ProjectSettings, Run
+from trackside.model.run import Mark, ProjectSettings, Run
 
 Moment = tuple[str, int]
 """Which index it is, and the number of its latest change."""
@@ -113,6 +113,7 @@ ARGUMENTS: dict[str, Any] = {
     "set_fields": tuple[str, dict[str, Any]],
     "tags": tuple[str, list[str], list[str]],
     "mark": tuple[str, int | None, str],
+    "unmark": tuple[str, Mark],
     "set_project": tuple[str, dict[str, Any]],
     "remark": tuple[()],
 }
@@ -143,7 +144,8 @@ ANSWERS: dict[str, Any] = {
     "lock": str | None,
     "set_fields": None,
     "tags": None,
-    "mark": None,
+    "mark": Mark,
+    "unmark": None,
     "set_project": None,
     "remark": str,
 }

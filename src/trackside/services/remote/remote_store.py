@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trackside.model.errors import StoreError
 from trackside.model.imported import Imported
 from trackside.model.progress import OnProgress
-from trackside.model.run import ProjectSettings, Run
+from trackside.model.run import Mark, ProjectSettings, Run
 from trackside.services.remote.calls import Happened, Points
 from trackside.services.remote.connection import Connection
 from trackside.services.remote.kept import Kept
@@ -238,13 +238,18 @@ class _Editor:
     def tags(self, run_id: str, add: Iterable[str], remove: Iterable[str]) -> None:
         self._edit(run_id, "tags", run_id, list(add), list(remove))
 
-    def mark(self, run_id: str, step: int | None, text: str) -> None:
-        self._edit(run_id, "mark", run_id, step, text)
+    def mark(self, run_id: str, step: int | None, text: str) -> Mark:
+        note: Mark = self._edit(run_id, "mark", run_id, step, text)
+        return note
+
+    def unmark(self, run_id: str, note: Mark) -> None:
+        self._edit(run_id, "unmark", run_id, note)
 
     def set_project(self, project: str, fields: Mapping[str, Any]) -> None:
         self._connection.call("set_project", project, dict(fields))
         self._forget(Happened(runs=[], projects=[project]))
 
-    def _edit(self, run_id: str, name: str, *given: Any) -> None:
-        self._connection.call(name, *given)
+    def _edit(self, run_id: str, name: str, *given: Any) -> Any:
+        answer = self._connection.call(name, *given)
         self._forget(Happened(runs=[run_id], projects=[]))
+        return answer

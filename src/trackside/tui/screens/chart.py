@@ -1,62 +1,47 @@
 """A chart over the whole screen: a metric of some runs, with the one it is paired with, live while they run.
 
-Curves are read in a worker; the chart draws them and its keys move about in them. Which metric and which x axis is
-this screen's to say, as is the line on which ranges are typed.
+Curves are read in a worker; the charts draw them and their keys move about in them. What is drawn is this screen's to
+say, as is the line on which ranges are typed. Charts under one another, and the console, follow each other.
 """
 
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
-from textual.timer import Timer
+from textual.containers import Vertical
 from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from trackside.charts.spec import ChartOptions, Curve
-from trackside.model.counting import counted
-from trackside.model.errors import StoreError, TracksideError
-from trackside.model.system import listed
+from trackside.charts.spec import ChartOptions
+from trackside.model.errors import TracksideError
+from trackside.services.chart_view import Asked, ChartView, load
+from trackside.services.curves import AXES
 from trackside.services.wall import family, usual_axis
-from trackside.tui.actions import bindings
+from trackside.tui.actions import CHART_SCREEN, bindings
 from trackside.tui.context import Context
 from trackside.tui.looks import Looks
 from trackside.tui.messages import StoreChanged
-from trackside.tui.screens.picker import Picker
+from trackside.tui.pace import Pace
+from trackside.tui.screens.chart_actions import ChartActions
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.chart import Chart
+from trackside.tui.widgets.console_strip import ConsoleStrip
+from trackside.tui.widgets.console_view import ConsoleView
 from trackside.tui.widgets.keys_footer import KeysFooter
 
-if TYPE_CHECKING:
-    from trackside.model.run import Run
 
-_AXES = ("step", "time", "relative")
+class ChartScreen(ChartActions):
+    """Charts, full screen, the crosshair at `at` if that is given. Escape takes it away first, then the screen.
 
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What a worker read: the curves along an x axis, and all that could be chosen instead."""
-
-    metric: str
-    x: str
-    title: str
-    metrics: tuple[str, ...]
-    curves: tuple[Curve, ...]
-
-
-class ChartScreen(Screen[float]):
-    """One chart, full screen, its crosshair at `at` if that is given. Escape takes it away first, then the screen.
-
-    It is left with a step where the person wants to read what its one run printed there.
+    `looks` are those of a wall that it belongs to. When the screen is left, `console_at` is the step at which the
+    person wants to read what its one run printed.
     """
 
     LIVE: ClassVar[float] = 2.0
     CSS_PATH = "chart.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("chart_screen")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(CHART_SCREEN)]
 
     def __init__(
         self,
@@ -67,41 +52,108 @@ class ChartScreen(Screen[float]):
         at: float | None = None,
         looks: Looks | None = None,
         x: str | None = None,
+        over_baseline: bool = False,
     ) -> None:
         super().__init__()
-        self._at = at
-        self._looks = looks or Looks()
         self.context = context
-        self._run_ids = tuple(run_ids)
-        self._metric = metric
-        self._x = x or usual_axis(metric)
-        self._metrics: tuple[str, ...] = (metric,)
-        self._shown: tuple[str, str] | None = None
-        self._loaded_at = 0.0
-        self._timer: Timer | None = None
+        self.asked = Asked(tuple(run_ids), metric, x or usual_axis(metric), over_baseline)
+        self.looks = looks or Looks()
+        self.view: ChartView | None = None
+        self.console_at: float | None = None
+        self._at = at
+        self._looked_at = 0
+        self._tells = False
+        self._pace = Pace(self, self._start, self.LIVE)
 
     def compose(self) -> ComposeResult:
-        """The chart, a line to type ranges on, what went wrong, the keys."""
-        yield Chart(self.context, title=self._metric, id="chart")
+        """The charts, the console, what there is to tell, a line to type ranges on, the keys."""
+        with Vertical(id="charts"):
+            yield Chart(self.context, title=self.asked.metric)
+        yield ConsoleStrip(self.context)
         yield Static(id="says", markup=False)
         yield Input(id="ranges", placeholder="x=0:5k y=2.5:13   an end left out follows the data; y=all: no clipping")
         yield KeysFooter()
 
+    @property
+    def chart(self) -> Chart:
+        """The chart that has the focus, or had it last."""
+        charts = list(self.query(Chart))
+        self._looked_at = next((number for number, chart in enumerate(charts) if chart.has_focus), self._looked_at)
+        return charts[min(self._looked_at, len(charts) - 1)]
+
     def on_mount(self) -> None:
         """Load at once; the keys are the chart's."""
-        self.query_one(Chart).focus()
-        self._start()
+        self._pace.seconds = self.LIVE
+        self.chart.focus()
+        self._pace.due(at_once=True)
+
+    def ask(self, asked: Asked) -> None:
+        """Read and draw something else; nothing where it is the same."""
+        if asked != self.asked:
+            self.asked = asked
+            self._tells = True
+            self._pace.due(at_once=True)
+
+    def say(self, text: str) -> None:
+        """Tell a line, or nothing any more."""
+        says = self.query_one("#says", Static)
+        says.update(one_line(text))
+        says.set_class(bool(text), "-open")
+
+    def leave(self) -> None:
+        """Leave the chart as it is looked at for the wall that it belongs to."""
+        self._keep_look()
+        self.dismiss()
+
+    def after_edit(self) -> None:
+        """A note was made or taken back."""
+        self._pace.due(at_once=True)
+
+    def action_back(self) -> None:
+        """Leave the line of ranges, the console, then the crosshair, then the screen."""
+        chart = self.chart
+        if self.query_one("#ranges", Input).has_class("-open"):
+            self._close_ranges()
+        elif self.strip.is_open:
+            self.action_link_console()
+        elif chart.options.crosshair is not None:
+            chart.look(chart.options.but(crosshair=None))
+        else:
+            self.leave()
 
     @on(StoreChanged)
     def _store_changed(self, message: StoreChanged) -> None:
-        if message.runs.intersection(self._run_ids) and self._timer is None:
-            wait = max(0.01, self._loaded_at + self.LIVE - time.monotonic())
-            self._timer = self.set_timer(wait, self._start)
+        drawn = {run.id for run in self.view.runs} if self.view is not None else set()
+        if message.runs.intersection(drawn.union(self.asked.runs)):
+            self._pace.due()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Curves that cannot be read are told of; those on the screen stay."""
         if event.state is WorkerState.ERROR:
-            self._say(str(event.worker.error))
+            self.say(str(event.worker.error))
+            self._tells = True
+        if event.worker.group == "curves" and event.worker.is_finished:
+            self._pace.done()
+
+    @on(Chart.Looked)
+    def _looked(self, message: Chart.Looked) -> None:
+        """The other charts and the console follow the one that the keys are about."""
+        if message.chart is not self.chart:
+            return
+        options = message.chart.options
+        for chart in self.query(Chart):
+            if chart is not message.chart:
+                chart.look(_following(chart.options, options))
+        if self.strip.is_open and options.crosshair is not None:
+            self.strip.go_to(options.crosshair)
+
+    @on(ConsoleStrip.Crossed)
+    def _crossed(self, message: ConsoleStrip.Crossed) -> None:
+        self.chart.go_to(message.x)
+
+    @on(ConsoleView.Said)
+    def _console_said(self, message: ConsoleView.Said) -> None:
+        self.say(message.text)
 
     @on(Chart.RangesWanted)
     def _open_ranges(self) -> None:
@@ -113,124 +165,71 @@ class ChartScreen(Screen[float]):
     def _ranges_typed(self, message: Input.Submitted) -> None:
         from trackside.charts import view
 
-        chart = self.query_one(Chart)
         try:
-            chart.look_where_seen(view.typed(chart.options, message.value))
+            self.chart.look_where_seen(view.typed(self.options, message.value))
         except TracksideError as error:
-            self._say(str(error))
+            self.say(str(error))
             return
         self._close_ranges()
 
     @on(Chart.AxisWanted)
-    def _choose_axis(self) -> None:
-        names = (*_AXES, *(name for name in self._metrics if name != self._metric))
-        self.app.push_screen(Picker("x axis", names, self._x), self._axis_chosen)
-
-    def action_metric(self) -> None:
-        """Another metric of these runs."""
-        self.app.push_screen(Picker("metric", self._metrics, self._metric), self._metric_chosen)
-
-    def action_full_screen(self) -> None:
-        """The chart among the others again."""
-        self._leave()
-
-    def action_one_zoom(self) -> None:
-        """Look at the same part of the x axis on the whole wall and with every metric, or on each by itself."""
-        self._looks.one_zoom = not self._looks.one_zoom
-        self._say("one zoom for all charts" if self._looks.one_zoom else "each chart has its own zoom again")
-
-    def action_console(self) -> None:
-        """What the run printed when it was at the crosshair's step."""
-        step = self.query_one(Chart).options.crosshair
-        if len(self._run_ids) > 1:
-            self._say("a chart of several runs has no one console")
-        elif step is None or self._x != "step":
-            self._say("the console is found by its step: put the crosshair on one")
-        else:
-            self._leave(step)
-
-    def action_back(self) -> None:
-        """Leave the line of ranges, then the crosshair, then the screen."""
-        chart = self.query_one(Chart)
-        if self.query_one("#ranges", Input).has_class("-open"):
-            self._close_ranges()
-        elif chart.options.crosshair is not None:
-            chart.look(chart.options.but(crosshair=None))
-        else:
-            self._leave()
-
-    def _leave(self, step: float | None = None) -> None:
-        self._keep_look()
-        self.dismiss(step)
-
-    def _keep_look(self) -> None:
-        if self._shown is not None:
-            self._looks.keep(family(self._shown[0]), self.query_one(Chart).options)
-
-    def _axis_chosen(self, name: str | None) -> None:
-        if name is not None and name != self._x:
-            self._x = name
-            self._start()
-
-    def _metric_chosen(self, name: str | None) -> None:
-        if name is not None and name != self._metric:
-            self._metric = name
-            self._start()
+    def _axis_wanted(self) -> None:
+        self.choose_axis()
 
     def _close_ranges(self) -> None:
-        self._say("")
+        self.say("")
         self.query_one("#ranges", Input).remove_class("-open")
-        self.query_one(Chart).focus()
+        self.chart.focus()
 
-    def _say(self, text: str) -> None:
-        says = self.query_one("#says", Static)
-        says.update(one_line(text))
-        says.set_class(bool(text), "-open")
+    def _keep_look(self) -> None:
+        if self.view is not None:
+            self.looks.keep(family(self.view.asked.metric), self.options)
 
     def _start(self) -> None:
-        self._timer = None
-        self._loaded_at = time.monotonic()
-        self._load(self._metric, self._x)
+        self._load(self.asked)
 
     @work(thread=True, exclusive=True, group="curves", exit_on_error=False)
-    def _load(self, metric: str, x: str) -> None:
+    def _load(self, asked: Asked) -> None:
         worker = get_current_worker()
-        loaded = _loaded(self.context, self._run_ids, metric, x)
+        loaded = load(self.context.store, asked)
         if not worker.is_cancelled:
-            self.app.call_from_thread(self._arrived, loaded)
+            self.call_later(self._arrived, loaded)
 
-    def _arrived(self, loaded: Loaded) -> None:
-        if (loaded.metric, loaded.x) != (self._metric, self._x):
+    async def _arrived(self, loaded: ChartView) -> None:
+        if loaded.asked != self.asked:
             return
-        self._metrics = loaded.metrics
-        nothing = f"{loaded.metric} has no point yet"
-        self.query_one(Chart).plot(loaded.curves, self._options(loaded), title=loaded.title, nothing=nothing)
-        self._shown = loaded.metric, loaded.x
-        self._say("")
+        options = self._options(loaded)
+        place = self.query_one("#charts")
+        await place.mount_all(Chart(self.context) for _ in loaded.parts[len(place.children) :])
+        for spare in place.children[len(loaded.parts) :]:
+            await spare.remove()
+        for part, chart in zip(loaded.parts, self.query(Chart), strict=True):
+            shown = chart.options if options is None else options
+            nothing = f"{', '.join(part.metrics)} has no point yet"
+            chart.plot(part.curves, shown, title=part.title, nothing=nothing)
+        if options is not None and self.focused is None:
+            self.chart.focus()
+        if self._tells:
+            self.say(loaded.remark)
+            self._tells = False
+        self.view = loaded
+        if self.strip.is_open and self.asked.x in AXES:
+            self.show_console()
 
-    def _options(self, loaded: Loaded) -> ChartOptions:
-        """How the chart is looked at: as before, as far as it is the same chart."""
-        now = self.query_one(Chart).options
-        if self._shown == (loaded.metric, loaded.x):
-            return now
-        self._keep_look()
-        options = self._looks.of(family(loaded.metric), loaded.x)
-        if self._shown is None:
-            return options.but(crosshair=self._at)
-        return options.but(crosshair=now.crosshair) if self._shown[1] == loaded.x else options
+    def _options(self, loaded: ChartView) -> ChartOptions | None:
+        """How the charts are looked at; None where each is looked at as before."""
+        if self.view is None:
+            return self.looks.of(family(loaded.asked.metric), loaded.asked.x).but(crosshair=self._at)
+        before, now = self.view.asked, self.options
+        if (before.metric, before.x) != (loaded.asked.metric, loaded.asked.x):
+            self._keep_look()
+            options = self.looks.of(family(loaded.asked.metric), loaded.asked.x)
+            return options.but(crosshair=now.crosshair) if before.x == loaded.asked.x else options
+        if before.split != loaded.asked.split:
+            return now.but(y_range=(None, None), hidden=frozenset(), solo=None, chosen=None, lifted=None)
+        return None
 
 
-def _loaded(context: Context, run_ids: Sequence[str], metric: str, x: str) -> Loaded:
-    from trackside.services.curves import curves, paired
-
-    runs = context.store.runs(run_ids)
-    if not runs:
-        raise StoreError(f"{', '.join(run_ids)} is not in the store any more")
-    drawn = paired(runs, metric)
-    metrics = tuple(listed({name for run in runs for name in run.metrics}))
-    return Loaded(metric, x, _title(runs, drawn), metrics, tuple(curves(context.store, run_ids, drawn, x)))
-
-
-def _title(runs: Sequence["Run"], metrics: Sequence[str]) -> str:
-    of = runs[0].name if len(runs) == 1 else counted(len(runs), "run")
-    return f"{', '.join(metrics)} of {of}"
+def _following(options: ChartOptions, leading: ChartOptions) -> ChartOptions:
+    """The same part of the x axis, crosshair and smoothing as the leading chart's."""
+    return options.but(x_range=leading.x_range, log_x=leading.log_x, smooth=leading.smooth, crosshair=leading.crosshair)

@@ -201,9 +201,10 @@ class RunScreen(Tabbed[Tab], RunActions):
         self._open_chart(message.metric, x=message.x)
 
     def _open_chart(self, metric: str, step: int | None = None, x: str | None = None) -> None:
-        looks = self.query_one(ChartsTab).looks
-        screen = ChartScreen(self.context, [self._run_id], metric, at=step, looks=looks, x=x)
-        self.app.push_screen(screen, self._read_console)
+        wall = self.query_one(ChartsTab)
+        over = wall.over_baseline is not None
+        screen = ChartScreen(self.context, [self._run_id], metric, at=step, looks=wall.looks, x=x, over_baseline=over)
+        self.app.push_screen(screen, lambda _: self._read_console(screen.console_at))
 
     def _read_console(self, step: float | None) -> None:
         """Go to what the run printed at a step."""

@@ -3,7 +3,6 @@
 import shlex
 from abc import abstractmethod
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from trackside.services import projects
@@ -158,7 +157,8 @@ class RunsActions(Moves, Copying, Edits):
         first = self.read_run(runs[:1])
         metric = None if first is None else chosen_metric(first, self.metric)
         if metric is not None:
-            self.app.push_screen(ChartScreen(self.context, runs, metric), partial(self._read_console, runs[0]))
+            screen = ChartScreen(self.context, runs, metric, over_baseline=len(runs) == 1)
+            self.app.push_screen(screen, lambda _: self._read_console(runs[0], screen.console_at))
 
     def action_quit_app(self) -> None:
         """Leave."""

@@ -242,6 +242,11 @@ class ChartsTab(WallKeys):
         return view.baseline.id
 
     @property
+    def over_baseline(self) -> str | None:
+        """The baseline's id, where its curves are drawn too."""
+        return self._baseline if self._walls.baseline else None
+
+    @property
     def _first(self) -> int:
         """The number of the first tile of this page."""
         return self._cursor // self._page.places * self._page.places
@@ -282,7 +287,7 @@ class ChartsTab(WallKeys):
                 chart.plot((), nothing=f"{len(tile.charts):,} charts   enter unfolds")
         self._mark()
         if visible:
-            self._load(tuple(visible), self._x, self._baseline if self._walls.baseline else None)
+            self._load(tuple(visible), self._x, self.over_baseline)
 
     def _title(self, tile: Tile) -> str:
         chart = tile.charts[0]

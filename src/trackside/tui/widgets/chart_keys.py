@@ -27,6 +27,12 @@ class ChartKeys(Drawn[ChartSpec]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("chart")]
 
     @dataclass
+    class Looked(Message):
+        """The curves are looked at in another way."""
+
+        chart: "ChartKeys"
+
+    @dataclass
     class RangesWanted(Message):
         """The person wants to type ranges."""
 
@@ -58,14 +64,37 @@ class ChartKeys(Drawn[ChartSpec]):
         if options != self._options:
             self._options = options
             self.redraw()
+            self.post_message(self.Looked(self))
+
+    def move(self, lines: int) -> None:
+        """Choose another curve."""
+        self.look_by(lambda view, options, _: view.chosen(options, self._curves, lines))
+
+    def sideways(self, steps: int) -> None:
+        """The crosshair by so many points."""
+        self.look_by(lambda view, options, plot: view.crossed(options, plot, self._curves, steps))
+
+    def page(self, pages: float) -> None:
+        """The crosshair by a tenth of what is seen for half a page."""
+        self.look_by(
+            lambda view, options, plot: view.crossed(options, plot, self._curves, round(pages * plot.columns / 5))
+        )
+
+    def to_edge(self, end: bool) -> None:
+        """The crosshair on the first or the last point that is seen."""
+        self.look_by(lambda view, options, plot: view.to_edge(options, plot, self._curves, 1 if end else -1))
+
+    def go_to(self, x: float) -> None:
+        """The crosshair at a place on the x axis."""
+        self.look_by(lambda view, options, plot: view.at(options, plot, self._curves, x))
 
     def action_crosshair_left(self) -> None:
         """The crosshair one point to the left."""
-        self.look_by(lambda view, options, plot: view.crossed(options, plot, self._curves, -1))
+        self.sideways(-1)
 
     def action_crosshair_right(self) -> None:
         """The crosshair one point to the right."""
-        self.look_by(lambda view, options, plot: view.crossed(options, plot, self._curves, 1))
+        self.sideways(1)
 
     def action_pan_left(self) -> None:
         """What lies left."""
@@ -97,11 +126,11 @@ class ChartKeys(Drawn[ChartSpec]):
 
     def action_next_curve(self) -> None:
         """Choose the next curve."""
-        self.look_by(lambda view, options, _: view.chosen(options, self._curves, 1))
+        self.move(1)
 
     def action_previous_curve(self) -> None:
         """Choose the curve before."""
-        self.look_by(lambda view, options, _: view.chosen(options, self._curves, -1))
+        self.move(-1)
 
     def action_smoothing(self) -> None:
         """Smooth more; after the most not at all."""

@@ -73,8 +73,10 @@ class ConsoleView(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.line = line
 
-    def __init__(self) -> None:
+    def __init__(self, *, always_marked: bool = False) -> None:
         super().__init__()
+        self.always_marked = always_marked
+        """Whether the line under the cursor is marked although keys go elsewhere."""
         self.lines: list[ConsoleLine] = []
         self.cursor = 0
         self.follows = True
@@ -207,7 +209,7 @@ class ConsoleView(ScrollView, can_focus=True, inherit_bindings=False):
         if row >= self._first_rows[-1]:
             return Strip.blank(width, base)
         number = bisect_right(self._first_rows, row) - 1
-        if number == self.cursor and self.has_focus:
+        if number == self.cursor and (self.has_focus or self.always_marked):
             base += self.get_component_rich_style("console--cursor", partial=True)
         piece = row - self._first_rows[number]
         beside = self._beside(number) if not piece else " " * self._beside_width

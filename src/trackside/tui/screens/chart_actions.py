@@ -1,0 +1,181 @@
+"""What the keys of a full-screen chart do that the chart itself cannot: what is drawn, edited, copied and linked."""
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import replace
+from typing import ClassVar
+
+from trackside.charts.spec import ChartOptions
+from trackside.services import edit
+from trackside.services.chart_view import Asked, ChartView
+from trackside.services.curves import AXES, STEP
+from trackside.tui.copying import Copying
+from trackside.tui.edits import Edits
+from trackside.tui.looks import Looks
+from trackside.tui.moves import Movable, Moves
+from trackside.tui.screens.picker import Picker
+from trackside.tui.widgets.chart import Chart
+from trackside.tui.widgets.console_strip import ConsoleStrip
+from trackside.tui.widgets.prompt import Prompt
+
+
+class ChartActions(Moves, Copying, Edits):
+    """The actions of the chart screen. What they act on is the screen's."""
+
+    COPIED: ClassVar[dict[str, str]] = {"y": "values"}
+
+    asked: Asked
+    looks: Looks
+    view: ChartView | None
+    console_at: float | None
+    """The step at which the person wants to read what the one run printed: the screen is left with it."""
+
+    @property
+    @abstractmethod
+    def chart(self) -> Chart:
+        """The chart that the keys are about."""
+
+    @abstractmethod
+    def ask(self, asked: Asked) -> None:
+        """Read and draw something else."""
+
+    @abstractmethod
+    def say(self, text: str) -> None:
+        """Tell a line."""
+
+    @abstractmethod
+    def leave(self) -> None:
+        """Leave the screen."""
+
+    @property
+    def strip(self) -> ConsoleStrip:
+        """The console below the chart."""
+        return self.query_one(ConsoleStrip)
+
+    @property
+    def moved(self) -> Movable:
+        """The console where it has the focus, else the crosshair."""
+        return self.strip.sheet if self.strip.sheet.has_focus else self.chart
+
+    @property
+    def options(self) -> ChartOptions:
+        """How the chart is looked at."""
+        return self.chart.options
+
+    def copied(self, what: str) -> Callable[[], str] | None:
+        """The table of what the crosshair reads."""
+        curves, options = self.chart.curves, self.options
+        if what != "values" or not curves:
+            return None
+
+        def table() -> str:
+            from trackside.charts.readings import readings
+
+            return readings(curves, options)
+
+        return table
+
+    def edited_runs(self) -> list[str]:
+        """The only run that was asked for, or that of the chosen curve."""
+        chosen = [curve.owner for curve in self.chart.curves if curve.id == self.options.chosen]
+        return chosen or list(self.asked.runs[:1] if len(self.asked.runs) == 1 else ())
+
+    def action_annotate(self) -> None:
+        """Note something at the crosshair's step."""
+        runs, at = self.edited_runs(), self.options.crosshair
+        if self.asked.x != STEP or at is None:
+            self.say("a note stands at a step: put the crosshair on one, along the x axis of steps")
+        elif not runs:
+            self.say("which run is the note for? j and k choose a curve")
+        elif (run := self.read_run(runs)) is not None:
+            self.say("")
+            step = round(at)
+            prompt = Prompt(f"note at step {step:,} of {run.name}", says="charts mark it there; escape leaves it out")
+            self._ask(prompt, lambda said: edit.note_at(self.context.store, run.id, step, said))
+
+    def action_metric(self) -> None:
+        """Another metric of these runs."""
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self.ask(replace(self.asked, metric=name))
+
+        metrics = (self.asked.metric,) if self.view is None else self.view.metrics
+        self.app.push_screen(Picker("metric", metrics, self.asked.metric), chosen)
+
+    def choose_axis(self) -> None:
+        """Another x axis."""
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self.ask(replace(self.asked, x=name))
+
+        others = () if self.view is None else self.view.metrics
+        names = (*AXES, *(name for name in others if name != self.asked.metric))
+        self.app.push_screen(Picker("x axis", names, self.asked.x), chosen)
+
+    def action_over_baseline(self) -> None:
+        """With the baseline's curves, or without."""
+        self.ask(replace(self.asked, over_baseline=not self.asked.over_baseline))
+
+    def action_means(self) -> None:
+        """The mean of the seeds of each run's method with a band, or each run by itself."""
+        self.ask(replace(self.asked, means=not self.asked.means))
+
+    def action_split(self) -> None:
+        """Training and validation in charts of their own, or in one."""
+        self.ask(replace(self.asked, split=not self.asked.split))
+
+    def action_one_zoom(self) -> None:
+        """Look at the same part of the x axis on the whole wall and with every metric, or on each by itself."""
+        self.looks.one_zoom = not self.looks.one_zoom
+        self.say("one zoom for all charts" if self.looks.one_zoom else "each chart has its own zoom again")
+
+    def action_full_screen(self) -> None:
+        """The chart among the others again."""
+        self.leave()
+
+    def action_console(self) -> None:
+        """What the run printed when it was at the crosshair's step."""
+        if len(self.asked.runs) > 1:
+            self.say("a chart of several runs has no one console; K shows that of the chosen curve")
+        elif self.options.crosshair is None or self.asked.x != STEP:
+            self.say("the console is found by its step: put the crosshair on one")
+        else:
+            self.console_at = self.options.crosshair
+            self.leave()
+
+    def action_link_console(self) -> None:
+        """Show the console of the run below its chart, each moving the other; or close it."""
+        if self.strip.is_open:
+            self.strip.close()
+            self.chart.focus()
+        elif not self.edited_runs():
+            self.say("whose console? j and k choose a curve")
+        elif self.asked.x not in AXES:
+            self.say("lines of a console came at a step and at a time: i chooses one of these x axes")
+        else:
+            self.show_console()
+
+    def show_console(self) -> None:
+        """Read the console of the run that is meant, at the crosshair."""
+        run = self.read_run(self.edited_runs())
+        if run is not None:
+            if self.options.crosshair is not None:
+                self.strip.go_to(self.options.crosshair)
+            self.strip.show(run, self.asked.x)
+
+    def action_next_pane(self) -> None:
+        """To the next chart, the console, and the first chart again."""
+        self._to_pane(1)
+
+    def action_previous_pane(self) -> None:
+        """The other way round."""
+        self._to_pane(-1)
+
+    def _to_pane(self, by: int) -> None:
+        panes = [*self.query(Chart), *([self.strip.sheet] if self.strip.is_open else [])]
+        now = next((number for number, pane in enumerate(panes) if pane.has_focus), 0)
+        panes[(now + by) % len(panes)].focus()
+        if len(panes) == 1:
+            self.say("there is only this chart: | splits it, K shows the console")
