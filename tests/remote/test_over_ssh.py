@@ -18,6 +18,7 @@ from terminal_app import TerminalApp
 import trackside
 from trackside.cli.main import main
 from trackside.model.errors import StoreError
+from trackside.services import edit
 from trackside.services.live import Listener, Live
 from trackside.services.opening import open_places
 from trackside.store.any_store import AnyStore
@@ -113,6 +114,10 @@ def test_edits_are_made_there_and_seen_here(known: Box, store: Path) -> None:
     (run_id,) = there.ids_matching("tall-oak")
     there.editor().tags(run_id, ["keep"], [])
     there.editor().set_project("digits", {"baseline": run_id})
+    noted = edit.note_at(there, run_id, 3, "seen from afar")
+    assert [mark.text for mark in there.run(run_id).marks] == ["seen from afar"]
+    noted()
+    assert there.run(run_id).marks == []
     assert there.run(run_id).tags == ["keep"]
     assert dict(there.frame().select("id", "tags").iter_rows())[run_id] == ["keep"]
     assert there.project("digits").baseline == run_id
