@@ -50,7 +50,7 @@ MISTAKES = {
     "numbers = 3": (1, "numbers is to be a table, got a whole number"),
     '[keys]\nfind = "/"\nsotr = "s"': (3, "keys.sotr is no action; did you mean sort?"),
     '[keys]\nfind = "strg+f"': (2, "keys.find has 'strg+f', which is no key"),
-    '[keys]\nfind = "f"\nsort = "ctrl+s"': (3, "keys.sort has ctrl+s, which means something else at every terminal"),
+    '[keys]\nfind = "f9"\nsort = "ctrl+s"': (3, "keys.sort has ctrl+s, which means something else at every terminal"),
     '[keys]\nsort = "t"': (2, "keys.sort has t, which is the key of pick_tags in the same place"),
     '[keys]\nsort = "?"': (2, "keys.sort has ?, which is the key of help_keys in the same place"),
     '[keys]\ntab = "f1"': (2, "keys.tab cannot be changed"),

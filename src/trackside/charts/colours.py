@@ -7,17 +7,15 @@ import zlib
 from collections.abc import Iterable, Sequence
 
 DARK = (
-    "#5fafff", "#ffaf5f", "#87d75f", "#ff87af", "#af87ff", "#5fd7d7", "#ffd75f", "#ff5f5f", "#87afd7", "#d7af87",
-    "#5faf87", "#d75fd7", "#afd700", "#d7875f", "#8787ff", "#00d7af", "#d7d7af", "#af5f87", "#00afff", "#afafaf",
+    "#5fafff", "#ffaf5f", "#875fff", "#00ffaf", "#af8700", "#008787", "#5f875f", "#afafaf", "#ff005f", "#ffafff",
+    "#afd700", "#00d7d7", "#ffafaf", "#d75f00", "#d700af", "#00af00", "#ff5faf", "#ffd700", "#00af87", "#af87d7",
 )  # fmt: skip
 LIGHT = (
-    "#005faf", "#d75f00", "#008700", "#d7005f", "#5f00af", "#008787", "#875f00", "#af0000", "#5f5f87", "#875f5f",
-    "#005f5f", "#8700af", "#5f8700", "#af5f00", "#0000d7", "#00875f", "#5f5f00", "#87005f", "#0087af", "#585858",
+    "#005faf", "#d75f00", "#875fff", "#af0000", "#5f005f", "#af5f87", "#5f875f", "#585858", "#5f5f00", "#0000d7",
+    "#008787", "#af00af", "#ff005f", "#5f0000", "#878700", "#005f00", "#0087d7", "#af005f", "#af5f5f", "#008700",
 )  # fmt: skip
-_DISTINCT = 8
-"""The first colours of a palette are the most distinct: the others are for more runs than there are of these."""
-_DISTINCT = 8
-"""So many colours at the beginning of a palette are most distinct; the others are for when these are given out."""
+DISTINCT = 8
+"""So many colours at the beginning of a palette everybody tells apart; the others are for when these are given out."""
 _CUBE = (0, 95, 135, 175, 215, 255)
 
 
@@ -27,7 +25,7 @@ def assign(owners: Iterable[str], palette: Sequence[str]) -> dict[str, str]:
     The most distinct colours come first, as far as they reach, then the others; after the last one all of them again.
     """
     palette = list(dict.fromkeys(palette))
-    tiers = [tier for tier in (palette[:_DISTINCT], palette[_DISTINCT:]) if tier]
+    tiers = [tier for tier in (palette[:DISTINCT], palette[DISTINCT:]) if tier]
     colours: dict[str, str] = {}
     taken: set[str] = set()
     for owner in dict.fromkeys(owners) if palette else ():

@@ -11,7 +11,8 @@ import msgspec
 from trackside.cli import output
 from trackside.cli.options import as_json
 from trackside.config import paths
-from trackside.config.reading import Mistake, read
+from trackside.config.mistakes import Mistake
+from trackside.config.reading import read
 from trackside.model.errors import UsageError
 from trackside.tui.actions import ACTIONS
 

@@ -7,24 +7,12 @@ from typing import Any, get_args
 
 from trackside.config import keymap, paths, themes
 from trackside.config.keymap import Action
+from trackside.config.mistakes import Mistake, mistakes_of
 from trackside.config.settings import Settings, WatchEvent
 from trackside.config.typed import Faults, nearest, typed
 from trackside.model import clock
 from trackside.model.errors import UsageError
-from trackside.model.toml_text import line_of, readable
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """What is mistaken in a file, and on which line; without one, in the file as a whole."""
-
-    file: Path
-    line: int | None
-    says: str
-
-    def __str__(self) -> str:
-        """As compilers write it, so that editors find the place."""
-        return f"{self.file}: {self.says}" if self.line is None else f"{self.file}:{self.line}: {self.says}"
+from trackside.model.toml_text import readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +48,17 @@ def read(actions: Sequence[Action], file: Path | None = None) -> Read:
 def checked(text: str, actions: Sequence[Action], file: Path) -> Read:
     """The same of a text that stands in `file`."""
     document, broken = readable(text)
-    settings, faults = typed(document, Settings)
+    settings, faults = _settings(document)
     unfit = _unfit(settings, actions)
     if unfit:
-        settings, _ = typed(_without(document, unfit), Settings)
-    mistakes = [_mistake(file, text, document, at, why) for at, why in (faults | unfit).items()]
-    if broken is not None:
-        mistakes.append(_broken(file, broken))
-    return Read(settings, tuple(sorted(mistakes, key=lambda mistake: mistake.line or 0)))
+        settings, _ = _settings(_without(document, unfit))
+    return Read(settings, mistakes_of(file, text, document, faults | unfit, broken))
+
+
+def _settings(document: Mapping[str, Any]) -> tuple[Settings, Faults]:
+    settings, faults = typed(document, Settings)
+    assert settings is not None, "every setting has a default"
+    return settings, faults
 
 
 def _unfit(settings: Settings, actions: Sequence[Action]) -> Faults:
@@ -131,23 +122,3 @@ def _pruned(value: Any, faults: Faults) -> Any:
         below = [{at[1:]: why for at, why in faults.items() if at[0] == place} for place in range(len(value))]
         return [kept for item, one in zip(value, below, strict=True) if (kept := _pruned(item, one)) is not None]
     return value
-
-
-def _mistake(file: Path, text: str, document: Mapping[str, Any], at: tuple[str | int, ...], why: str) -> Mistake:
-    value: Any = document
-    for part in at:
-        value = value[part]
-    named = at[:-1] if isinstance(at[-1], int) and not isinstance(value, dict) else at
-    line = line_of(text, at, f'"{value}"' if isinstance(value, str) else None)
-    return Mistake(file, line, f"{_dotted(named)} {why}")
-
-
-def _dotted(at: tuple[str | int, ...]) -> str:
-    return ".".join(str(part + 1) if isinstance(part, int) else part for part in at)
-
-
-def _broken(file: Path, said: str) -> Mistake:
-    """Of text that is no TOML, from what the parser says: `… (at line 3, column 5)`."""
-    what, _, where = said.rpartition(" (at ")
-    number = "".join(letter for letter in where.partition(",")[0] if letter.isdigit())
-    return Mistake(file, int(number) if number else None, f"{what or said}; what stands after it does not hold")

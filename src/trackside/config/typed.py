@@ -28,13 +28,14 @@ _TYPE = re.compile("`(" + "|".join(_TYPES) + ")`")
 _PLACE = re.compile(r" - at `.*`$")
 
 
-def typed(said: Mapping[str, Any], kind: type[StructT]) -> tuple[StructT, Faults]:
+def typed(said: Mapping[str, Any], kind: type[StructT]) -> tuple[StructT | None, Faults]:
     """The value, with defaults in the place of what is mistaken or missing, and what is mistaken.
 
-    Every field of `kind` needs a default.
+    None where something is that has no default.
     """
     faults: Faults = {}
-    return _struct(said, kind, (), faults), faults
+    found = _struct(said, kind, (), faults)
+    return None if found is _WRONG else found, faults
 
 
 def nearest(word: str, known: list[str]) -> str:

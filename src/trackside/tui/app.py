@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 from textual.binding import BindingType
 from textual.command import Provider
-from textual.theme import Theme as TextualTheme
 
 from trackside.config import reading, themes
-from trackside.config.themes import Theme
 from trackside.services.conventions import adopt
 from trackside.services.live import Listener, Live
 from trackside.services.skipped import skipped_count, skipped_lines
@@ -19,7 +17,8 @@ from trackside.tui.actions import ACTIONS, bindings
 from trackside.tui.context import Context
 from trackside.tui.messages import CatchingUp, PassedOver, StoreChanged, StoreFailed
 from trackside.tui.screens.runs import RunsScreen
-from trackside.tui.terminal import PacedApp, inert
+from trackside.tui.terminal import inert
+from trackside.tui.themed import ThemedApp
 
 if TYPE_CHECKING:
     from trackside.sources.walk import Skipped
@@ -36,6 +35,7 @@ def run(live: Live, *, read_only: bool = False) -> int:
     found = reading.read(ACTIONS)
     context = Context(live, found.settings, read_only=read_only)
     app = TracksideApp(context, found.in_short())
+    app.look_at_terminal()
     app.run()
     context.store.close()
     return app.return_code or 0
@@ -53,7 +53,7 @@ def _run_commands() -> type[Provider]:
     return RunCommands
 
 
-class TracksideApp(PacedApp):
+class TracksideApp(ThemedApp):
     """Screens over one store."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("everywhere")]
@@ -72,10 +72,7 @@ class TracksideApp(PacedApp):
         sys.setswitchinterval(_TURN_SECONDS)
         self._stop = threading.Event()
         self._interrupted_at = 0.0
-        self._themes = themes.themes()
-        for theme in self._themes.values():
-            self.register_theme(_textual(theme))
-        self.theme = themes.theme(context.settings.theme).name
+        self.show_theme(context.settings.theme)
         self.set_keymap(context.settings.keys)
 
     def get_default_screen(self) -> RunsScreen:
@@ -132,8 +129,8 @@ class TracksideApp(PacedApp):
 
     def action_switch_theme(self) -> None:
         """The next theme."""
-        names = sorted(self._themes)
-        self.theme = names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
+        names = themes.names()
+        self.show_theme(names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0])
 
     def action_quit_twice(self) -> None:
         """Quit on the second press within two seconds."""
@@ -142,12 +139,3 @@ class TracksideApp(PacedApp):
             self.exit(0)
         self._interrupted_at = now
         self.notify("ctrl+c again quits", markup=False)
-
-
-def _textual(theme: Theme) -> TextualTheme:
-    curves = {f"curve-{place}": colour for place, colour in enumerate(theme.curves)}
-    quiet = {"footer-background": theme.colours["surface"], "footer-key-foreground": theme.colours["accent"]}
-    made = TextualTheme(theme.name, theme.colours["primary"], dark=theme.dark, variables={**curves, **quiet})
-    for name, colour in theme.colours.items():
-        setattr(made, name, colour)
-    return made

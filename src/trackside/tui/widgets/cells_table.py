@@ -89,7 +89,7 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
     CellsTable { background: $background; color: $foreground; overflow-x: hidden; scrollbar-size-vertical: 1;
                  scrollbar-gutter: stable; height: 1fr; }
     CellsTable > .cells--head { color: $foreground-muted; background: $surface; }
-    CellsTable > .cells--cursor { background: $primary 40%; }
+    CellsTable > .cells--cursor { background: $block-cursor-background; }
     CellsTable > .cells--row { background: $panel; }
     CellsTable > .cells--dim { color: $foreground-muted; }
     CellsTable > .cells--good { color: $success; }

@@ -8,7 +8,6 @@ import asyncio
 from abc import abstractmethod
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from typing import ClassVar, Generic, TypeVar
 
 from rich.segment import Segment as RichSegment
@@ -21,8 +20,8 @@ from textual.worker import Worker, WorkerState
 
 from trackside.charts.colours import DARK, LIGHT
 from trackside.charts.spec import Charset, Picture
-from trackside.config.themes import themes
 from trackside.tui.terminal import is_plain
+from trackside.tui.theming import curve_colours, one_of_sixteen
 
 CHARSET: Charset = "ascii" if is_plain() else "braille"
 
@@ -113,12 +112,14 @@ class Drawn(Widget, Generic[Spec]):
         """The colours of curves in this theme; none where the terminal has none."""
         if self.app.no_color:
             return ()
-        return _curve_colours(self.app.theme, dark=self.app.current_theme.dark)
+        usual = DARK if self.app.current_theme.dark else LIGHT
+        return curve_colours(self.app.theme_variables) or usual
 
     @property
     def ground(self) -> str:
         """The colour of the background."""
-        return self.background_colors[1].hex6.lower()
+        red, green, blue = self.background_colors[1].rgb
+        return f"#{red:02x}{green:02x}{blue:02x}"
 
     @work(group="chart", exit_on_error=False)
     async def _draw_what_is_wanted(self) -> None:
@@ -148,15 +149,9 @@ class Drawn(Widget, Generic[Spec]):
 
     def _style(self, name: str) -> Style:
         if name.startswith("#"):
-            return self.rich_style + Style(color=name)
+            own = Style.from_color(one_of_sixteen(name)) if self.app.native_ansi_color else Style(color=name)
+            return self.rich_style + own
         return self.get_component_rich_style(f"drawn--{name}") if name else self.rich_style
-
-
-@cache
-def _curve_colours(theme: str, *, dark: bool) -> tuple[str, ...]:
-    """Those of the theme; an app with a theme of Textual's has trackside's own."""
-    known = themes().get(theme)
-    return tuple(known.curves) if known is not None else DARK if dark else LIGHT
 
 
 def _changed_rows(before: Picture | None, after: Picture) -> list[int]:

@@ -67,7 +67,7 @@ class Facets(ScrollView, can_focus=True, inherit_bindings=False):
              scrollbar-size-vertical: 0; }
     Facets > .facets--dim { color: $foreground-muted; background: $surface; }
     Facets > .facets--chosen { color: $accent; background: $surface; }
-    Facets > .facets--cursor { background: $primary 30%; text-style: bold; }
+    Facets > .facets--cursor { background: $block-cursor-background; text-style: bold; }
     """
 
     class Chosen(Message):

@@ -72,7 +72,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
     Lines .lines--bad, Lines .lines--remove { color: $text-error; }
     Lines .lines--warn { color: $text-warning; }
     Lines .lines--hunk, Lines .lines--link { color: $text-accent; }
-    Lines .lines--cursor { background: $surface; }
+    Lines .lines--cursor { background: $block-cursor-background; }
     Lines .lines--match { text-style: reverse; }
     """
 

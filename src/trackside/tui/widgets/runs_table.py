@@ -48,7 +48,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
     DEFAULT_CSS = """
     RunsTable { background: $background; color: $foreground; overflow-x: hidden; scrollbar-size-vertical: 1; }
     RunsTable > .table--head { color: $foreground-muted; background: $surface; text-style: none; }
-    RunsTable > .table--cursor { background: $primary 30%; }
+    RunsTable > .table--cursor { background: $block-cursor-background; }
     RunsTable > .table--cursor-away { background: $panel; }
     RunsTable > .table--mark { color: $accent; text-style: bold; }
     RunsTable > .table--dim { color: $foreground-muted; }

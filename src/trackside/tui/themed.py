@@ -1,0 +1,50 @@
+"""An app in the colours of a theme, as far as its terminal has them: all, sixteen, or none."""
+
+from collections.abc import Sequence
+
+from textual.app import App
+from textual.filter import LineFilter, Monochrome, NoColor
+
+from trackside.config import themes
+from trackside.config.mistakes import Mistake
+from trackside.tui.terminal import PacedApp
+from trackside.tui.theming import CURSOR, Colourless, ReversedCursor, textual_theme
+
+_SIXTEEN = "standard"
+
+
+class ThemedApp(PacedApp):
+    """Shows trackside's themes, and under `NO_COLOR` none, where what is reversed and bold is left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reversed = ReversedCursor()
+        self._colourless = Colourless()
+        self._only_sixteen = self.no_color
+
+    def look_at_terminal(self) -> None:
+        """A terminal of 16 colours or fewer gets the theme that has no more."""
+        self._only_sixteen = self.no_color or self.console.color_system in (None, _SIXTEEN)
+        self.show_theme(self.theme)
+
+    def show_theme(self, name: str) -> tuple[Mistake, ...]:
+        """Show the theme of that name, read anew; what is mistaken in it, where it is a person's own."""
+        found, mistakes = themes.theme(name)
+        if self._only_sixteen and not found.ansi:
+            found, _ = themes.theme(themes.SIXTEEN)
+        self.register_theme(textual_theme(found))
+        if self.theme == found.name:
+            self.mutate_reactive(App.theme)
+        self.theme = found.name
+        return mistakes
+
+    def watch_theme(self) -> None:
+        """A cursor is reversed where there is no colour for it."""
+        theme = self.current_theme
+        self._reversed.look_for(theme.variables[CURSOR] if theme.ansi else None)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own would write shades of grey under `NO_COLOR`."""
+        kept = [one for one in super().get_line_filters() if not isinstance(one, Monochrome | NoColor)]
+        reversing = [self._reversed] if self._reversed.enabled else []
+        return [*kept, *reversing, *([self._colourless] if self.no_color else [])]

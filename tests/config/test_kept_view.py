@@ -1,0 +1,29 @@
+"""How the app was left in a store: found again, whatever became of the file."""
+
+from pathlib import Path
+
+import pytest
+
+from trackside.config import state
+from trackside.config.state import SavedView
+
+
+def test_what_was_kept_is_found(tmp_path: Path) -> None:
+    view = SavedView(filter="tag:x", sort=["param.lr", "-created"], columns=["name"], marks=["A"])
+    file = tmp_path / "state" / "store.json"
+    state.save(file, view)
+    assert state.load(file) == view
+    assert [path.name for path in file.parent.iterdir()] == ["store.json"]
+
+
+def test_what_a_later_version_kept_besides_is_let_pass(tmp_path: Path) -> None:
+    file = tmp_path / "store.json"
+    file.write_text('{"filter": "tag:x", "groups": ["a"]}')
+    assert state.load(file).filter == "tag:x"
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b'{"filter": 3}', b"\xff\xfe"])
+def test_what_is_damaged_is_as_if_it_were_not_there(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "store.json"
+    file.write_bytes(content)
+    assert state.load(file) == SavedView()
