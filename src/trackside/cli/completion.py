@@ -79,7 +79,7 @@ def complete_filter(context: click.Context, _: click.Parameter, incomplete: str)
     from trackside.query.complete import complete
     from trackside.services.table import vocabulary
 
-    found = complete(incomplete, len(incomplete), vocabulary(store.frame()))
+    found = complete(incomplete, len(incomplete), vocabulary(store.frame(())))
     return [CompletionItem(incomplete[: one.start] + one.text, help=one.help) for one in found]
 
 

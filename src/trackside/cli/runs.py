@@ -150,7 +150,7 @@ def _newest(store: "AnyStore", limit: int) -> "list[Run]":
 def _selected(store: "AnyStore", filter_: str, sort: str | None) -> "View":
     from trackside.services.table import Query, known_sort_key, select
 
-    frame = store.frame()
+    frame = store.frame((filter_, sort or ""))
     order = sort_keys(_words(sort) if sort else ())
     for key in order:
         known_sort_key(key, frame)

@@ -7,8 +7,8 @@ import os
 import time
 from datetime import UTC, datetime
 
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 LENGTH = 26
 SHOWN = 8
 """Tables show the end of an id, so many characters of it."""
@@ -22,7 +22,7 @@ def new_id(seconds: float | None = None) -> str:
     """A fresh id for a run made at `seconds` since the epoch (now, when left out)."""
     milliseconds = int((time.time() if seconds is None else seconds) * 1000)
     number = (milliseconds << 80) | int.from_bytes(os.urandom(10), "big")
-    return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+    return "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 
 def foreign_id(*parts: str) -> str:
@@ -34,7 +34,7 @@ def foreign_id(*parts: str) -> str:
 
     digest = hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).digest()
     number = (digest[0] * _DAY_MS << 80) | int.from_bytes(digest[1:11], "big")
-    return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+    return "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 
 def is_id(text: str) -> bool:

@@ -39,6 +39,11 @@ class Asked:
     change: Change = "value"
     by: tuple[str, ...] = ()
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All in which a metric may be named."""
+        return (self.filter, *(key.key for key in self.sort), *(self.columns or ()), *self.by)
+
 
 def sort_keys(typed: Iterable[str]) -> tuple[SortKey, ...]:
     """The keys that are typed so; the order in which runs were begun, newest first, where there are none."""

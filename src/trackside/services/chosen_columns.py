@@ -68,7 +68,7 @@ def chosen_table(
 
     UsageError where one is none, or where the filter or a key to sort by is mistaken.
     """
-    frame = store.frame()
+    frame = store.frame((*asked.words, *titles))
     columns = tuple(shown_column(title, frame) for title in titles)
     sort = tuple(known_sort_key(key, frame) for key in asked.sort)
     found = find(store, Asked(asked.filter, sort, columns, change=asked.change))

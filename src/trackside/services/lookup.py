@@ -73,7 +73,7 @@ def matching(store: AnyStore, filter_text: str) -> list[str]:
     """The ids of all runs that match a filter, newest first. FilterError says where it is mistaken."""
     from trackside.services.table import Query, select
 
-    view = select(store.frame(), Query(filter=filter_text), time.time())
+    view = select(store.frame([filter_text]), Query(filter=filter_text), time.time())
     if view.error is not None:
         raise view.error
     return view.ids(0, len(view))
@@ -198,7 +198,7 @@ def _newest_project(store: AnyStore, text: str, having: Sequence[str], remark: R
 def _best(store: AnyStore, metric: str, project: str | None, remark: Remark) -> str:
     import polars as pl
 
-    frame = store.frame()
+    frame = store.frame([metric])
     column = f"best.{metric}"
     if f"metric.{metric}" not in frame.columns:
         known = [name.removeprefix("metric.") for name in frame.columns if name.startswith("metric.")]

@@ -165,7 +165,7 @@ def _group_size(store: "AnyStore", run: Run) -> int:
     import polars as pl
 
     same = (pl.col("project") == run.project) & (pl.col("group") == run.group)
-    return store.frame().filter(same).height
+    return store.frame(()).filter(same).height
 
 
 def _previous(store: "AnyStore", run: Run) -> Run | None:
@@ -178,6 +178,6 @@ def _previous(store: "AnyStore", run: Run) -> Run | None:
 
     command = shlex.join(run.command)
     same = (pl.col("project") == run.project) & (pl.col("command") == command) & (pl.col("created") < run.created)
-    earlier = store.frame().filter(same).sort("created", descending=True).head(1)
+    earlier = store.frame(()).filter(same).sort("created", descending=True).head(1)
     found = store.runs(earlier["id"].to_list())
     return found[0] if found else None

@@ -68,7 +68,7 @@ def find(store: "AnyStore", asked: Asked, *, is_foreign: bool = False) -> Found:
     from trackside.services.table import Query, column_of, metrics, select, telling_columns, varying_columns, whole
     from trackside.services.why_empty import why_empty
 
-    known, now = store.frame(), time.time()
+    known, now = store.frame(asked.words), time.time()
     every = whole(known)
     chosen = baselines(store)
 

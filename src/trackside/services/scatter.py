@@ -47,7 +47,7 @@ class Scatter:
 def scatter(store: AnyStore, view: ComparisonView, metric: str | None, column: str | None, now: float) -> Scatter:
     """The metric against a column of the table of runs; None is the param that goes together with it most."""
     runs = view.every_run
-    columns = store.frame().columns
+    columns = store.frame(()).columns
     found, why_not = _correlations(store, runs, metric and key_of(f"metric.{metric}", columns), now)
     strongest = [] if found is None else [f"param.{one.param}" for one in found.found]
     differing = sorted(_differing(runs), key=lambda name: is_seed(name.removeprefix("param.")))

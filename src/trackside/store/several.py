@@ -100,9 +100,9 @@ class SeveralStores:
         made = list(filter(None, choices))
         return next((one for one in made if one[-1].run is not None), made[0] if made else [])
 
-    def frame(self) -> "pl.DataFrame":
+    def frame(self, words: Iterable[str] | None = None) -> "pl.DataFrame":
         """The table of all runs; its columns are those of `store.table`."""
-        frames = [store.frame() for store in self._stores]
+        frames = [store.frame(words) for store in self._stores]
         known = self._stacked
         if known is None or list(map(id, known[0])) != list(map(id, frames)):
             known = (frames, _each_once(frames))

@@ -176,7 +176,7 @@ class Store:
 
         return baseline_choices(self.paths, project)
 
-    def frame(self) -> "pl.DataFrame":
+    def frame(self, words: Iterable[str] | None = None) -> "pl.DataFrame":  # noqa: ARG002  nothing is far away
         """The table of all runs; its columns are those of `store.table`. StoreError where another store lies there."""
         frame = self._kept.read(lambda _: self._kept.table.frame())
         self.check()

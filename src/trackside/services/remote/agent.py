@@ -16,7 +16,7 @@ from trackside.model.errors import DamagedError, TracksideError, UsageError
 from trackside.model.run import Run
 from trackside.services.live import Listener
 from trackside.services.remote import calls, numbers
-from trackside.services.remote.calls import MOST_PRINTED, Happened, Moment, Opened, Points, Table
+from trackside.services.remote.calls import MOST_PRINTED, Columns, Happened, Moment, Opened, Points, Table
 from trackside.services.remote.wire import GREETING, VERSION, Receiver, Sender, WireError
 from trackside.store import console
 
@@ -57,6 +57,7 @@ class _Agent:
             "catch_up": self._catch_up,
             "follow": self._follow,
             "table": self._table,
+            "columns": self._columns,
             "series": self._series,
             "console": self._console,
             "printed": self._printed,
@@ -125,18 +126,27 @@ class _Agent:
             )
             self._following.start()
 
-    def _table(self, since: Moment) -> Table:
+    def _table(self, since: Moment, wanted: list[str]) -> Table:
+        """Rows of what changed; of statistics of metrics, those wanted, and in a whole table what it shows unasked."""
         import polars as pl
 
-        from trackside.services.remote.table_wire import packed
+        from trackside.services.remote.table_wire import measured, packed, unasked
 
         store = self._opened.store
         moment = store.moment()
         changed = store.changed_since(since)
         frame = store.frame()
-        return Table(
-            moment=moment, changed=sorted(changed), rows=packed(frame.filter(pl.col("id").is_in(changed)).sort("id"))
-        )
+        shown = {*wanted, *(unasked(frame) if since[0] != moment[0] else ())}
+        rows = frame.filter(pl.col("id").is_in(changed)).sort("id")
+        gone = sorted(changed.difference(rows.get_column("id")))
+        return Table(moment=moment, gone=gone, rows=packed(rows, measured(rows) - shown))
+
+    def _columns(self, wanted: list[str]) -> Columns:
+        from trackside.services.remote.table_wire import fingerprint, packed
+
+        frame = self._opened.store.frame().sort("id")
+        found = frame.select(name for name in wanted if name in frame.columns)
+        return Columns(of=fingerprint(frame.get_column("id")), rows=packed(found))
 
     def _series(self, run_id: str, metric: str, superseded: bool) -> Points:
         found = self._opened.store.series(run_id, metric, superseded=superseded)

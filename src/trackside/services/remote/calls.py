@@ -26,23 +26,28 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Numbers(msgspec.Struct, frozen=True, array_like=True):
-    """`planes` are 8·n bytes: the first of each number, then the second. `diffed` where each is less the one before."""
+    """`planes` are 8·n bytes: the first of each number, then the second.
+
+    `diffed` where each is less the one before, `less` the place of the column that each is less.
+    """
 
     planes: bytes
     diffed: bool = False
+    less: int | None = None
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The values of one column that are there. `missing` has a bit for each row, and is empty where none is missing.
 
-    Words and lists are numbers of places in `known`.
+    Words and lists are places in `known`; an id is several numbers. The values of one that is `held_back` are not sent.
     """
 
     name: str
-    kind: Literal["float", "int", "bool", "words", "lists"]
-    values: Numbers
+    kind: Literal["float", "int", "bool", "words", "lists", "ids"]
+    values: list[Numbers] = []
     missing: bytes = b""
     known: list[str | list[str]] = []
+    held_back: bool = False
 
 
 class Rows(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,10 +58,17 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """The rows of the runs that changed since a moment, and the ids of those and of what is gone."""
+    """The rows of the runs that changed since a moment, and the ids of those that changed and have none."""
 
     moment: Moment
-    changed: list[str]
+    gone: list[str]
+    rows: Rows
+
+
+class Columns(msgspec.Struct, frozen=True, kw_only=True):
+    """Whole columns of the table in the order of its ids, of which `of` is the fingerprint."""
+
+    of: str
     rows: Rows
 
 
@@ -100,7 +112,8 @@ ARGUMENTS: dict[str, Any] = {
     "projects": tuple[()],
     "project": tuple[str],
     "baseline_choices": tuple[str],
-    "table": tuple[Moment],
+    "table": tuple[Moment, list[str]],
+    "columns": tuple[list[str]],
     "series": tuple[str, str, bool],
     "texts": tuple[str, str],
     "console": tuple[str],
@@ -133,6 +146,7 @@ ANSWERS: dict[str, Any] = {
     "project": ProjectSettings,
     "baseline_choices": list[Choice],
     "table": Table,
+    "columns": Columns,
     "series": Points,
     "texts": list[tuple[int, float, str]],
     "console": list[tuple[str, int, int]],

@@ -122,9 +122,9 @@ class RemoteStore:
         found = self._connection.call("baseline_choices", project)
         return [BaselineChoice(choice.time, choice.run, choice.user, choice.host) for choice in found]
 
-    def frame(self) -> "pl.DataFrame":
-        """The table of all runs; its columns are those of `store.table`."""
-        return self._table.frame()
+    def frame(self, words: Iterable[str] | None = None) -> "pl.DataFrame":
+        """The table of all runs; columns of metrics that `words` do not name may be empty."""
+        return self._table.frame(words)
 
     def editor(self) -> "Editing":
         """Edits, which the agent makes there, as the user that ssh logs in."""

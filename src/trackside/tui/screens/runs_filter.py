@@ -99,7 +99,7 @@ class RunsFilter(RunsActions):
         from trackside.query.complete import complete
         from trackside.services.table import Query, select, vocabulary
 
-        frame = self.context.store.frame()
+        frame = self.context.store.frame(())
         mistake = select(frame.head(1), Query(text), time.time()).error
         self.call_later(self._offer, text, complete(text, cursor, vocabulary(frame)), mistake)
 
