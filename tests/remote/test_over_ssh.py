@@ -1,9 +1,10 @@
 """A store on another machine, through a real sshd on loopback: read, watched, edited, lost and found again."""
 
 import json
+import math
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Queue
@@ -19,8 +20,14 @@ import trackside
 from trackside.cli.main import main
 from trackside.model.errors import StoreError
 from trackside.services import edit
+from trackside.services.asked import Asked, sort_keys
+from trackside.services.curves import curves
 from trackside.services.live import Listener, Live
 from trackside.services.opening import open_places
+from trackside.services.remote.address import parsed
+from trackside.services.remote.connection import Connection
+from trackside.services.remote.live import LiveRemote
+from trackside.services.runs_view import find
 from trackside.store.any_store import AnyStore
 from trackside.store.store import Store
 
@@ -179,3 +186,69 @@ def test_what_stands_in_the_way_is_told_in_one_line(
     assert (status, out) == (1, "")
     assert says in err
     assert err.count("\n") == 1
+
+
+def test_a_long_curve_comes_as_its_outline_and_whole_where_that_does_not_do(known: Box, tmp_path: Path) -> None:
+    root = tmp_path / "long"
+    with trackside.init(project="digits", name="long", store=root, quiet=True) as run:
+        for step in range(20_000):
+            run.log({"loss": 1 / (step + 1) + (7 if step == 12_345 else 0)}, step=step)
+        opened = open_places([at(root)])
+        opened.catch_up()
+        (drawn,) = curves(opened.store, [run.id], "loss")
+        assert len(drawn.x) < 2_100
+        assert drawn.of == 20_000
+        assert drawn.y.max() > 7
+        assert drawn.whole is not None
+        assert len(drawn.whole().x) == 20_000
+        (smooth,) = curves(opened.store, [run.id], "loss", smooth=0.9)
+        assert len(smooth.x) == 20_000
+        run.log({"loss": 5.0}, step=20_000)
+    opened.catch_up()
+    (drawn,) = curves(opened.store, [run.id], "loss")
+    assert (drawn.of, drawn.x[-1], drawn.y[-1]) == (20_001, 20_000, 5.0)
+    opened.store.close()
+
+
+def test_of_a_live_curve_only_what_came_is_sent(known: Box, tmp_path: Path) -> None:
+    root = tmp_path / "live"
+    with trackside.init(project="digits", name="live", store=root, quiet=True) as run:
+        for step in range(10_000):
+            run.log({"loss": math.sin(step) + step}, step=step)
+        remote = Connection(parsed(at(root)))
+        live = LiveRemote(remote)
+        live.catch_up()
+        whole = received_by(remote, lambda: live.store.series(run.id, "loss"))
+        run.log({"loss": 5.0}, step=10_000)
+        live.catch_up()
+        news = received_by(remote, lambda: live.store.series(run.id, "loss"))
+        np.testing.assert_array_equal(live.store.series(run.id, "loss").step, np.arange(10_001))
+    assert whole > 10_000
+    assert news < 300
+    live.store.close()
+
+
+def test_a_table_far_away_is_fetched_as_far_as_it_is_looked_at(known: Box, store: Path) -> None:
+    here = Store.open(store)
+    here.refresh()
+    remote = Connection(parsed(at(store)))
+    live = LiveRemote(remote)
+    live.catch_up()
+    asked = Asked(filter="train/loss<1", sort=sort_keys(["-best(val/accuracy)"]))
+    ours, theirs = find(here, asked), find(live.store, asked)
+    columns = list(theirs.columns)
+    assert theirs.view.ids(0, 9) == ours.view.ids(0, 9) != []
+    assert [column for column in ours.columns if column in columns] == columns
+    assert {"name", "param.lr", "best.val/accuracy", "metric.val/accuracy"} <= set(columns)
+    assert theirs.view.rows(0, 9, columns) == ours.view.rows(0, 9, columns)
+    assert live.store.frame(())["min.train/loss"].null_count() == 2, "nobody looked at it yet"
+    assert live.store.frame(["min(train/loss) < 3"])["min.train/loss"].null_count() == 0
+    assert live.store.frame()["mean.val/accuracy"].null_count() == 0
+    live.store.close()
+
+
+def received_by(connection: Connection, do: Callable[[], object]) -> int:
+    """The bytes that came over the wire for it."""
+    before = connection.traffic[1]
+    do()
+    return connection.traffic[1] - before

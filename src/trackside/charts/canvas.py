@@ -116,7 +116,7 @@ def _draw(curve: Curve, x: Scale, y: Scale, width: int, height: int, charset: Ch
         dots,
         behind,
         shown=int(np.count_nonzero(within[kept])),
-        total=int(np.count_nonzero(within & np.isfinite(up))),
+        total=int(np.count_nonzero(within & np.isfinite(up))) if curve.of is None else curve.of,
         above=int(np.count_nonzero(above)),
         below=int(np.count_nonzero(below)),
         unplaced_x=int(np.count_nonzero(np.isfinite(curve.y) & (curve.x <= 0))) if x.log else 0,

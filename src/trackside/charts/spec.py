@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trackside.charts.arrays import Floats
     from trackside.charts.axis import Scale
 
@@ -51,7 +53,8 @@ class Curve:
     `x` and `y` are float64 of one length; a `y` that is not finite breaks the line. `key` tells curves apart;
     curves with one `owner` (the run) share a colour. `behind` is the raw `y` of a curve that was smoothed, `half` half
     the width of a band around `y`, NaN where it has none. `rising` promises that `x` is finite and never falls, as that
-    of a curve with a band does.
+    of a curve with a band does. Of an outline, which is some of a curve's points with all of its spikes, `of` is how
+    many it stands for, and `whole` reads all of them: for a worker thread.
     """
 
     label: str
@@ -64,6 +67,8 @@ class Curve:
     behind: "Floats | None" = None
     half: "Floats | None" = None
     rising: bool = False
+    of: int | None = None
+    whole: "Callable[[], Curve] | None" = None
 
     @property
     def id(self) -> str:
@@ -99,6 +104,11 @@ class ChartOptions:
     def shows(self, curve: Curve) -> bool:
         """Whether the curve is drawn: it is not hidden, and none other is shown alone."""
         return curve.id == self.solo if self.solo is not None else curve.id not in self.hidden
+
+    @property
+    def needs_all_points(self) -> bool:
+        """Whether outlines of curves do not do: averages are over all points, and close up there are too few."""
+        return self.smooth > 0 or self.x_range != (None, None)
 
     def but(self, **changes: object) -> "ChartOptions":
         """The same options with some of them changed."""

@@ -1,10 +1,12 @@
 """The curves of a chart: a metric, or several of one family, of some runs, along the x axis that is asked for.
 
-It reads whole series and knows nothing of how they are drawn.
+It reads whole series, or of a store that is far away outlines; it knows nothing of how they are drawn.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,15 +53,31 @@ def curves(
     for run in runs:
         marked = False
         for number, name in enumerate(metrics):
-            series = store.series(run.id, name)
+            is_whole = smooth > 0 or x not in AXES
+            series = store.series(run.id, name) if is_whole else store.outline(run.id, name)
             if len(series.step) == 0:
                 continue
-            along = store.series(run.id, x) if x not in AXES else None
-            label = labels[run.id, name]
-            curve = run_curve(run, name, series, along, x, label, dotted=number > 0, notes=not marked)
+            made = partial(
+                run_curve,
+                run,
+                name,
+                along=store.series(run.id, x) if x not in AXES else None,
+                x=x,
+                label=labels[run.id, name],
+                dotted=number > 0,
+                notes=not marked,
+            )
             marked = True
-            found.append(smoothed_curve(curve, smooth))
+            if series.of is None:
+                found.append(smoothed_curve(made(series), smooth))
+            else:
+                found.append(replace(made(series), of=series.of, whole=_whole(store, run.id, name, made)))
     return found
+
+
+def _whole(store: "AnyStore", run_id: str, metric: str, made: Callable[["Series"], Curve]) -> Callable[[], Curve]:
+    """The way from an outline to all of its points."""
+    return lambda: made(store.series(run_id, metric))
 
 
 def paired(runs: Iterable[Run], metric: str) -> tuple[str, ...]:

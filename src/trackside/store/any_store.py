@@ -114,6 +114,10 @@ class AnyStore(Protocol):
         """Every point of a metric, by (step, time); `superseded` asks for those too that a resume replaced."""
         ...
 
+    def outline(self, run_id: str, metric: str) -> "Series":
+        """The points of a metric that a chart needs: all, or of a store that is far away those of `store.outline`."""
+        ...
+
     def overview(self, run_id: str, metric: str, points: int) -> "Overview":
         """A metric in about `points` buckets, each with its extremes: no spike is lost."""
         ...

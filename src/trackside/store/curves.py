@@ -37,13 +37,20 @@ _NO_FLOATS: Floats = np.zeros(0, np.float64)
 class Series:
     """Points of a metric in the order of (step, time): `step` int64[n], `time` float64[n], `value` float64[n].
 
-    `superseded` bool[n] says of each whether a resume replaced it, where such points were asked for.
+    `superseded` bool[n] says of each whether a resume replaced it, where such points were asked for. Of an outline,
+    `of` is how many points it stands for.
     """
 
     step: Steps
     time: Floats
     value: Floats
     superseded: Flags | None = None
+    of: int | None = None
+
+    @property
+    def points(self) -> int:
+        """How many points there are, those included that an outline leaves out."""
+        return len(self) if self.of is None else self.of
 
     def __len__(self) -> int:
         return len(self.step)
@@ -58,8 +65,11 @@ def series(run: RunPaths, metric: str, cache: TailCache | None = None, *, supers
     if superseded:
         kept = [(*points, _flags(points[0], cut)) for points, cut in parts]
         none: tuple[npt.NDArray[Any], ...] = (_NO_STEPS, _NO_FLOATS, _NO_FLOATS, np.zeros(0, np.bool_))
-        return Series(*_in_order(kept or [none]))
-    return Series(*_in_order([_before(points, cut) for points, cut in parts] or [(_NO_STEPS, _NO_FLOATS, _NO_FLOATS)]))
+        step, time, value, flags = _in_order(kept or [none])
+        return Series(step, time, value, flags)
+    counting = [_before(points, cut) for points, cut in parts]
+    step, time, value = _in_order(counting or [(_NO_STEPS, _NO_FLOATS, _NO_FLOATS)])
+    return Series(step, time, value)
 
 
 def overview(run: RunPaths, metric: str, points: int, cache: TailCache | None = None) -> Overview:

@@ -121,6 +121,10 @@ class SeveralStores:
         """Every point of a metric, by (step, time); `superseded` asks for those too that a resume replaced."""
         return self._of(run_id).series(run_id, metric, superseded=superseded)
 
+    def outline(self, run_id: str, metric: str) -> "Series":
+        """The points of a metric that a chart needs."""
+        return self._of(run_id).outline(run_id, metric)
+
     def overview(self, run_id: str, metric: str, points: int) -> "Overview":
         """A metric in about `points` buckets, each with its extremes."""
         return self._of(run_id).overview(run_id, metric, points)

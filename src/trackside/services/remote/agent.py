@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
@@ -15,16 +16,14 @@ import msgspec
 from trackside.model.errors import DamagedError, TracksideError, UsageError
 from trackside.model.run import Run
 from trackside.services.live import Listener
-from trackside.services.remote import calls, numbers
-from trackside.services.remote.calls import MOST_PRINTED, Columns, Happened, Moment, Opened, Points, Table
+from trackside.services.remote import answers, calls
+from trackside.services.remote.calls import Happened, Opened
 from trackside.services.remote.wire import GREETING, VERSION, Receiver, Sender, WireError
-from trackside.store import console
 
 if TYPE_CHECKING:
     from trackside.services.opening import Alone
     from trackside.sources.walk import Skipped
     from trackside.store.catch_up import Changes
-    from trackside.store.console import Piece
 
 _THREADS = 4
 _FIRST_PAGE = 100
@@ -56,12 +55,6 @@ class _Agent:
             "open": self._open,
             "catch_up": self._catch_up,
             "follow": self._follow,
-            "table": self._table,
-            "columns": self._columns,
-            "series": self._series,
-            "console": self._console,
-            "printed": self._printed,
-            "stamps": self._stamps,
         }
         self._edits = frozenset({"set_fields", "tags", "mark", "unmark", "set_project"})
 
@@ -94,6 +87,8 @@ class _Agent:
         if name in self._own:
             return self._own[name]
         store = self._opened.store
+        if name in answers.MADE:
+            return partial(answers.MADE[name], store)
         return getattr(store.editor() if name in self._edits else store, name)  # type: ignore[no-any-return]
 
     @property
@@ -125,54 +120,6 @@ class _Agent:
                 target=self._opened.live().follow, args=(self._stop, listener), daemon=True
             )
             self._following.start()
-
-    def _table(self, since: Moment, wanted: list[str]) -> Table:
-        """Rows of what changed; of statistics of metrics, those wanted, and in a whole table what it shows unasked."""
-        import polars as pl
-
-        from trackside.services.remote.table_wire import measured, packed, unasked
-
-        store = self._opened.store
-        moment = store.moment()
-        changed = store.changed_since(since)
-        frame = store.frame()
-        shown = {*wanted, *(unasked(frame) if since[0] != moment[0] else ())}
-        rows = frame.filter(pl.col("id").is_in(changed)).sort("id")
-        gone = sorted(changed.difference(rows.get_column("id")))
-        return Table(moment=moment, gone=gone, rows=packed(rows, measured(rows) - shown))
-
-    def _columns(self, wanted: list[str]) -> Columns:
-        from trackside.services.remote.table_wire import fingerprint, packed
-
-        frame = self._opened.store.frame().sort("id")
-        found = frame.select(name for name in wanted if name in frame.columns)
-        return Columns(of=fingerprint(frame.get_column("id")), rows=packed(found))
-
-    def _series(self, run_id: str, metric: str, superseded: bool) -> Points:
-        found = self._opened.store.series(run_id, metric, superseded=superseded)
-        return Points(
-            start=0,
-            count=len(found),
-            step=numbers.packed(found.step),
-            time=numbers.packed(found.time),
-            value=numbers.packed(found.value),
-            superseded=b"" if found.superseded is None else found.superseded.tobytes(),
-        )
-
-    def _console(self, run_id: str) -> list[tuple[str, int, int]]:
-        return [(piece.stem, piece.start, piece.size) for piece in self._opened.store.console(run_id)]
-
-    def _printed(self, run_id: str, stem: str, start: int, begin: int, end: int) -> bytes:
-        found = self._piece(run_id, stem, start)
-        return b"" if found is None else found.read(begin, min(end, begin + MOST_PRINTED))
-
-    def _stamps(self, run_id: str, stem: str, start: int, first: int) -> bytes:
-        found = self._piece(run_id, stem, start)
-        return b"" if found is None else console.packed(found.stamps(first))
-
-    def _piece(self, run_id: str, stem: str, start: int) -> "Piece | None":
-        pieces = self._opened.store.console(run_id)
-        return next((piece for piece in pieces if (piece.stem, piece.start) == (stem, start)), None)
 
     def _changed(self, changes: "Changes") -> None:
         happened = Happened(runs=sorted(changes.runs), projects=sorted(changes.projects))

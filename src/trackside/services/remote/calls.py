@@ -12,6 +12,9 @@ from trackside.model.run import Mark, ProjectSettings, Run
 Moment = tuple[str, int]
 """Which index it is, and the number of its latest change."""
 
+Known = tuple[int, int, float]
+"""How many points of a metric are known, and the step and time of the last of them."""
+
 MOST_PRINTED = 1 << 16
 """Bytes of a console that are asked for at once."""
 
@@ -73,9 +76,10 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Points(msgspec.Struct, frozen=True, kw_only=True):
-    """Points of a metric from the place `start` on, in the order of (step, time)."""
+    """Points of a metric in the order of (step, time): those after the first `start`, or of an outline some of `of`."""
 
     start: int
+    of: int
     count: int
     step: Numbers
     time: Numbers
@@ -114,7 +118,10 @@ ARGUMENTS: dict[str, Any] = {
     "baseline_choices": tuple[str],
     "table": tuple[Moment, list[str]],
     "columns": tuple[list[str]],
-    "series": tuple[str, str, bool],
+    "points": tuple[str, str, Known],
+    "outline": tuple[str, str, Known],
+    "superseded": tuple[str, str],
+    "overview": tuple[str, str, int],
     "texts": tuple[str, str],
     "console": tuple[str],
     "printed": tuple[str, str, int, int, int],
@@ -147,7 +154,10 @@ ANSWERS: dict[str, Any] = {
     "baseline_choices": list[Choice],
     "table": Table,
     "columns": Columns,
-    "series": Points,
+    "points": Points,
+    "outline": Points,
+    "superseded": Points,
+    "overview": list[Numbers],
     "texts": list[tuple[int, float, str]],
     "console": list[tuple[str, int, int]],
     "printed": bytes,

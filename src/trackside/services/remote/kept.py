@@ -56,6 +56,13 @@ class Kept(Generic[T]):
         with self._lock:
             return self._answers.get((about, key))
 
+    def put(self, about: str, key: Hashable, answer: T) -> None:
+        """Keep an answer, whatever changes."""
+        with self._lock:
+            self._answers[about, key] = answer
+            self._answers.move_to_end((about, key))
+            self._shrink()
+
     def forget(self, abouts: Iterable[str]) -> None:
         """These have changed."""
         changed = set(abouts)

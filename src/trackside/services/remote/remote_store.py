@@ -10,7 +10,7 @@ from trackside.model.errors import StoreError
 from trackside.model.imported import Imported
 from trackside.model.progress import OnProgress
 from trackside.model.run import Mark, ProjectSettings, Run
-from trackside.services.remote.calls import Happened, Points
+from trackside.services.remote.calls import Happened
 from trackside.services.remote.connection import Connection
 from trackside.services.remote.kept import Kept
 from trackside.store.layout import RunPaths
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 500
 _MOST_RUNS = 20_000
-_MOST_POINTS = 8_000_000
 _MOST_BYTES = 64 << 20
 _ALL = "*"
 """What answers are about that tell of the whole store."""
@@ -37,13 +36,14 @@ class RemoteStore:
 
     def __init__(self, connection: Connection) -> None:
         from trackside.services.remote.remote_console import RemoteConsoles
+        from trackside.services.remote.remote_curves import RemoteCurves
         from trackside.services.remote.remote_table import RemoteTable
 
         self._connection = connection
         self._consoles = RemoteConsoles(connection)
+        self._curves = RemoteCurves(connection)
         self._table = RemoteTable(connection)
         self._runs = Kept[Run](_MOST_RUNS)
-        self._series = Kept["Series"](_MOST_POINTS, len)
         self._contents = Kept[bytes](_MOST_BYTES, len)
         self._settings = Kept[ProjectSettings](_MOST_RUNS)
         self._lists = Kept[Any](_MOST_RUNS)
@@ -136,14 +136,15 @@ class RemoteStore:
 
     def series(self, run_id: str, metric: str, *, superseded: bool = False) -> "Series":
         """Every point of a metric, by (step, time); `superseded` asks for those too that a resume replaced."""
-        return self._series.get(run_id, (metric, superseded), lambda: self._asked_series(run_id, metric, superseded))
+        return self._curves.series(run_id, metric, superseded=superseded)
+
+    def outline(self, run_id: str, metric: str) -> "Series":
+        """The points of a metric that a chart needs: of many, those of `store.outline`."""
+        return self._curves.outline(run_id, metric)
 
     def overview(self, run_id: str, metric: str, points: int) -> "Overview":
         """A metric in about `points` buckets, each with its extremes: no spike is lost."""
-        from trackside.store import pyramid
-
-        found = self.series(run_id, metric)
-        return pyramid.coarser(pyramid.of(found.step, found.value[:, None]), points)
+        return self._curves.overview(run_id, metric, points)
 
     def texts(self, run_id: str, name: str) -> list[tuple[int, float, str]]:
         """What was logged as text under `name`: step, time, words."""
@@ -190,13 +191,13 @@ class RemoteStore:
         self._connection.close()
 
     def _forget_all(self) -> None:
-        for kept in (self._runs, self._series, self._settings, self._lists):
+        for kept in (self._runs, self._curves, self._settings, self._lists):
             kept.forget_all()
         self._table.grow_stale()
 
     def _forget(self, happened: Happened) -> None:
         self._runs.forget(happened.runs)
-        self._series.forget(happened.runs)
+        self._curves.forget(happened.runs)
         self._settings.forget(happened.projects)
         self._lists.forget([_ALL])
         self._table.grow_stale()
@@ -206,25 +207,6 @@ class RemoteStore:
         found: dict[str, Run] = {run.id: run for run in self._connection.call("runs", run_ids)}
         self._runs.keep_unchanged(found, before)
         return found
-
-    def _asked_series(self, run_id: str, metric: str, superseded: bool) -> "Series":
-        import numpy as np
-
-        from trackside.services.remote import numbers
-        from trackside.store.curves import Series
-
-        points: Points = self._connection.call("series", run_id, metric, superseded)
-        flags = np.frombuffer(points.superseded, np.bool_) if superseded else None
-        try:
-            series = Series(
-                numbers.integers(points.step, points.count),
-                numbers.floats(points.time, points.count),
-                numbers.floats(points.value, points.count),
-                flags,
-            )
-        except ValueError as error:
-            raise StoreError(f"the curve of {metric} makes no sense: {error}") from None
-        return series
 
 
 class _Editor:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from textual import events
+from textual import events, work
 
 from trackside.charts.spec import ChartOptions, ChartSpec, Curve, Picture
 from trackside.tui.terminal import one_line
@@ -35,6 +35,7 @@ class Chart(ChartKeys, can_focus=True):
         self._title = one_line(title)
         self._nothing = ""
         self._painter: Painter | None = None
+        self._fetching: tuple[Curve, ...] = ()
 
     def plot(
         self,
@@ -50,6 +51,24 @@ class Chart(ChartKeys, can_focus=True):
         self._title = self._title if title is None else one_line(title)
         self._nothing = one_line(nothing)
         self.redraw(anew=True)
+
+    def redraw(self, *, anew: bool = False) -> None:
+        """Ask for the picture; where outlines do not do for it, for all of their points too."""
+        super().redraw(anew=anew)
+        outlines = any(curve.whole is not None for curve in self._curves)
+        if outlines and self._options.needs_all_points and self._fetching is not self._curves:
+            self._fetching = self._curves
+            self._fetch_all_points(self._curves)
+
+    @work(thread=True, exclusive=True, group="points", exit_on_error=False)
+    def _fetch_all_points(self, curves: tuple[Curve, ...]) -> None:
+        whole = tuple(curve if curve.whole is None else _inert(curve.whole()) for curve in curves)
+        self.app.call_from_thread(self._points_arrived, curves, whole)
+
+    def _points_arrived(self, outlines: tuple[Curve, ...], whole: tuple[Curve, ...]) -> None:
+        if self._curves is outlines:
+            self._curves = whole
+            self.redraw(anew=True)
 
     def on_click(self, event: events.Click) -> None:
         """A click on the canvas puts the crosshair there."""
