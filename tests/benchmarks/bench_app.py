@@ -195,7 +195,7 @@ async def _blocked(context: Context) -> list[tuple[str, float, float, str]]:
 
         async def sort() -> None:
             for column in SORTED_BY:
-                await press(["s", *column, "enter"])
+                await press(["S", *map(_key, column), "enter", "enter"])
 
         async def measured(what: str, act: Callable[[], object]) -> tuple[str, float, float, str]:
             async with _beating() as idle:

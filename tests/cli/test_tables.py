@@ -125,7 +125,7 @@ def test_a_change_is_from_the_baseline_of_the_project_and_the_baseline_shows_its
     call("baseline", "brisk-heron")
     arguments = ("ls", "project:digits", "--columns", "name,lr,best(val/accuracy)", "--change", "percent")
     header, *rows = call(*arguments, "--sort", "-best(val/accuracy)").out.splitlines()
-    assert header.split() == ["name", "lr", "Δ%", "best(val/accuracy)"]
+    assert header.split() == ["name", "lr", "best(val/accuracy)", "Δ%"]
     assert [row.split() for row in rows] == [["calm-otter", "0.0003", "+20%"], ["brisk-heron", "0.001", "0.75"]]
     changes = json.loads(call(*arguments, "--json").out)
     assert changes[0]["columns"]["best(val/accuracy)"] == pytest.approx(20.0)

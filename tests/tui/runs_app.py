@@ -69,6 +69,22 @@ async def pick(pilot: Pilot[Any], key: str, name: str) -> None:
     await press(pilot, "enter")
 
 
+async def take(pilot: Pilot[Any], key: str, *names: str) -> None:
+    """Of the list that a key opens, each of these, and apply."""
+    await pilot.press(key)
+    for name in names:
+        await write(pilot, name)
+        await pilot.press("enter")
+    await leave(pilot, "enter")
+
+
+async def leave(pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys of a list, the last of which closes it."""
+    await pilot.press(*keys)
+    await until(pilot, lambda: pilot.app.screen is home(pilot.app))
+    await rested(pilot)
+
+
 def names(app: TracksideApp) -> list[str]:
     """The names of the runs in the table, from the top."""
     table = home(app).table

@@ -33,7 +33,7 @@ class ChosenTable:
         signs = heads(self.found.columns, self.found.change)
         plain = heads(self.found.columns)
         shown = zip(self.titles, signs, plain, strict=True)
-        return tuple(title if sign == head else f"{sign.removesuffix(head)}{title}" for title, sign, head in shown)
+        return tuple(f"{title}{sign.removeprefix(head)}" for title, sign, head in shown)
 
     def document(self) -> list[Document]:
         """A list of runs, each with the values of the columns by their titles; differences where a change is asked for.

@@ -89,7 +89,7 @@ def title(column: str) -> str:
     return _TITLES.get(column, column)
 
 
-_CHANGES: dict[Change, str] = {"value": "", "delta": "Δ ", "percent": "Δ% "}
+_CHANGES: dict[Change, str] = {"value": "", "delta": " Δ", "percent": " Δ%"}
 
 
 def heads(columns: Sequence[str], change: Change = "value") -> list[str]:
@@ -99,7 +99,7 @@ def heads(columns: Sequence[str], change: Change = "value") -> list[str]:
     """
     sign = _CHANGES[change]
     shown = zip(columns, _heads(columns), strict=True)
-    return [f"{sign}{head}" if is_measured(column) else head for column, head in shown]
+    return [f"{head}{sign}" if is_measured(column) else head for column, head in shown]
 
 
 def _heads(columns: Sequence[str]) -> list[str]:

@@ -9,6 +9,7 @@ from trackside.services.asked import Asked, Change
 from trackside.services.first_run import FirstSteps, first_steps
 from trackside.services.rows import (
     CHANGE,
+    CURVE,
     GROUP_SIZE,
     NOTED,
     PROGRESS,
@@ -137,4 +138,6 @@ def rows_of(found: Found, start: int, end: int, now: float, curve: DrawnCurve = 
 
 
 def _choosable(columns: Sequence[str]) -> list[str]:
-    return [PROGRESS, NOTED, *(name for name in columns if name not in ("id", "eta_s"))]
+    curves = (name.removeprefix("metric.") for name in columns if name.startswith("metric."))
+    fields = (name for name in columns if name not in ("id", "eta_s"))
+    return [PROGRESS, NOTED, *fields, *(f"{CURVE}{name}" for name in curves)]

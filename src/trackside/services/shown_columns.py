@@ -14,27 +14,39 @@ from trackside.query.derived import SIGN, DerivedError, derived, formula_of
 from trackside.query.quoting import unquoted
 from trackside.services.kept import Kept
 from trackside.services.rows import CURVE, NOTED, PROGRESS
-from trackside.services.table import known_column, primary_metric, whole
+from trackside.services.table import column_of, known_column, primary_metric, whole
 
 _CURVE = re.compile(r"curve\((.+)\)|(.+) curve")
+
+
+def found_column(typed: str, frame: pl.DataFrame) -> str | None:
+    """The column that is meant, unless it is a derived one; None where there is none."""
+    name = _curve(typed)
+    if typed in (PROGRESS, NOTED):
+        return typed
+    return f"{CURVE}{name}" if f"metric.{name}" in frame.columns else column_of(typed, frame)
 
 
 def shown_column(typed: str, frame: pl.DataFrame) -> str:
     """The column that is meant; UsageError says the nearest one, or points at a mistake in a derived one."""
     typed = typed.strip()
-    if typed in (PROGRESS, NOTED):
-        return typed
     if typed.startswith(SIGN):
         derived(typed, frame.schema)
         return f"{SIGN}{formula_of(typed)}"
-    called = _CURVE.fullmatch(typed)
-    name = unquoted(called[1] or called[2]) if called else ""
-    if f"metric.{name}" in frame.columns:
-        return f"{CURVE}{name}"
+    found = found_column(typed, frame)
+    if found is not None:
+        return found
+    name = _curve(typed)
     if typed == "curve" or name:
         says = f"no run has a metric {name!r}" if name else "curve of which metric"
         raise UsageError(f"{says}; write curve({primary_metric(whole(frame)) or 'METRIC'})")
     return known_column(typed, frame)
+
+
+def _curve(typed: str) -> str:
+    """The metric whose curve is meant; empty where none is."""
+    called = _CURVE.fullmatch(typed)
+    return unquoted(called[1] or called[2]) if called else ""
 
 
 def with_derived(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:

@@ -56,13 +56,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("top", "g,home", "Top", "the first row", _MOVE, _LINES),
     Action("bottom", "G,end", "Bottom", "the last row", _MOVE, _LINES),
     Action(
-        "left", "h,left", "Left", "columns to the left; in the facets, fold; of images, an earlier step", _MOVE, _LINES
+        "left", "h,left", "Left", "a column to the left; in the facets, fold; of images, an earlier step", _MOVE, _LINES
     ),
     Action(
         "right",
         "l,right",
         "Right",
-        "columns to the right; in the facets, unfold; of images, a later step",
+        "a column to the right; in the facets, unfold; of images, a later step",
         _MOVE,
         _LINES,
     ),
@@ -83,10 +83,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("previous_match", "N", "Previous match", "", _FIND, (RUN,)),
     Action("pick_tags", "t", "Tags", "filter by tags: any, all or none of them", _FIND, (RUNS,), footer=True),
     Action("exclude", "-", "Exclude", "in the facets, the runs of a value", _FIND, (RUNS,)),
-    Action("sort", "s", "Sort", "by one of the columns", _FIND, (RUNS,), footer=True),
+    Action("sort", "s", "Sort", "by this column; again, the other way, then not", _FIND, (RUNS,), footer=True),
+    Action("sort_keys", "S", "Sort keys", "by several columns", _FIND, (RUNS,)),
     Action("rows", "r", "Rows", "of a pivot: one key more, or less", _FIND, (PIVOT,), footer=True),
     Action("group_by", "o", "Group", "by keys, with means over seeds; again, another key", _FIND, (RUNS,)),
-    Action("columns", "C", "Columns", "choose the columns", _FIND, (RUNS, PIVOT), footer_in=(PIVOT,)),
+    Action("column_left", "H", "Column left", "this column, one place to the left", _FIND, (RUNS,)),
+    Action("column_right", "L", "Column right", "", _FIND, (RUNS,)),
+    Action("hide_column", "_", "Hide column", "this one", _FIND, (RUNS,)),
+    Action("columns", "C", "Columns", "choose, order, pin, compute them", _FIND, (RUNS, PIVOT), footer_in=(PIVOT,)),
     Action(
         "metric",
         "m",
@@ -107,7 +111,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("why", "W", "Why", "what could explain how it differs", _MARK, (RUNS, COMPARE), footer_in=(COMPARE,)),
     Action("pivot", "V", "Pivot", "means over seeds in rows and columns, for a paper", _MARK, (RUNS, COMPARE)),
     Action("mix_data", "!", "Mix data", "in a pivot, also values on unlike eval data", _MARK, (PIVOT,)),
-    Action("show_change", "d", "Change", "shown in percent, in the metric's unit, or not", _MARK, (COMPARE,), True),
+    Action("show_change", "d", "Change", "to the baseline: as it is, in percent, or not", _MARK, (RUNS, COMPARE), True),
     Action("show_all", "D", "All", "also what is alike; again, only what differs", _MARK, (COMPARE,), True),
     Action("choose_point", "A", "At", "which point of a curve counts", _MARK, (COMPARE,), True),
     Action("detect", "N", "Seeds", "how many would find a difference that is typed", _MARK, (COMPARE,)),

@@ -10,7 +10,7 @@ from trackside.services import cells
 from trackside.services.cells import Cell
 from trackside.services.grouping.groups import TIMES, Fact, Groups, Measured
 from trackside.services.pivot.figures import figures_of
-from trackside.services.rows import GROUP_SIZE, REPLICATES, Row, rows_of_view, title
+from trackside.services.rows import GROUP_SIZE, REPLICATES, DrawnCurve, Row, no_curve, rows_of_view, title
 
 _INDENT = "  "
 
@@ -18,10 +18,18 @@ _INDENT = "  "
 class GroupRows:
     """Rows by their places. `unfolded` are ids of groups; those that are not there any more count for nothing."""
 
-    def __init__(self, groups: Groups, unfolded: Collection[str], columns: Sequence[str], now: float) -> None:
+    def __init__(
+        self,
+        groups: Groups,
+        unfolded: Collection[str],
+        columns: Sequence[str],
+        now: float,
+        curve: DrawnCurve = no_curve,
+    ) -> None:
         self._groups = groups
         self._columns = tuple(columns)
         self._now = now
+        self._curve = curve
         numbers = [number for one in unfolded if (number := groups.number(one)) is not None]
         self._unfolded = frozenset(numbers)
         lines = np.ones(len(groups), dtype=np.int64)
@@ -72,7 +80,7 @@ class GroupRows:
         return int(self._first[number + 1]) if number + 1 < len(self._groups) else self.count
 
     def _runs(self, start: int, end: int) -> list[Row]:
-        return rows_of_view(self._groups.view, start, end, self._columns, self._now)
+        return rows_of_view(self._groups.view, start, end, self._columns, self._now, curve=self._curve)
 
     def _row(self, number: int) -> Row:
         shown = tuple(group_cell(self._groups, number, column, self._now) for column in self._columns)

@@ -19,10 +19,10 @@ from trackside.services.comparison_view import ComparisonView
 from trackside.services.curves import AXES, STEP, chart_options
 from trackside.services.curves_view import Beside, Look, Overlay, beside, overlay
 from trackside.services.overlaid import common_metrics, metric_of_all
-from trackside.tui.compare_tabs.summary_rows import plain_text
 from trackside.tui.compare_tabs.tab import NOTHING_COMPARED, CompareTab, Focus
 from trackside.tui.context import Context
 from trackside.tui.pace import Pace
+from trackside.tui.plain import plain_text
 from trackside.tui.screens.picker import Picker
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.chart import Chart

@@ -12,6 +12,7 @@ from trackside.tui.compare_tabs import summary_rows
 from trackside.tui.compare_tabs.summary_rows import CHANGES, Place, place_of
 from trackside.tui.compare_tabs.tab import TableTab
 from trackside.tui.context import Context
+from trackside.tui.plain import plain_text
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.cells_table import CellsTable
 
@@ -110,7 +111,7 @@ class SummaryTab(TableTab):
     def _cell_moved(self) -> None:
         place, view = self.place, self._view
         lines = ("", "") if place is None or view is None else summary_rows.details(view, place, self.table.column)
-        said = "\n".join(one_line(summary_rows.plain_text(line, plain=is_plain())) for line in lines)
+        said = "\n".join(one_line(plain_text(line, plain=is_plain())) for line in lines)
         self.query_one("#details", Static).update(said)
 
     def _draw(self) -> None:

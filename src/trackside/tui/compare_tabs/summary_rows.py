@@ -24,6 +24,7 @@ from trackside.services.comparison_words import (
     verdict_sentence,
 )
 from trackside.services.curves import told_apart
+from trackside.tui.plain import plain_text
 from trackside.tui.tabs.overview import param_text
 from trackside.tui.widgets.cells_table import WIDEST, Cell, Head, Row, heading
 
@@ -31,9 +32,6 @@ Change = Literal["percent", "delta", "none"]
 CHANGES: tuple[Change, ...] = ("percent", "delta", "none")
 
 _TONES: dict[Word, Tone] = {"better": "good", "worse": "bad", "outside": "warn", "incomparable": "warn"}
-_PLAIN = str.maketrans("▲▼△▽↗Δ·…±–−★→ρη×", "AV^v/d-.+--B>rex")
-"""For a terminal without UTF-8. A claim on two methods is a capital, one on two runs alone is small."""
-
 _DIFFERING, _ALL = "params that differ", "params"
 _ALIKE = "no param differs"
 _END = 5
@@ -57,11 +55,6 @@ def place_of(key: str) -> Place:
     """The place that has this key."""
     kind, _, name = key.partition(" ")
     return Place("metric" if kind == "metric" else "param", name)
-
-
-def plain_text(text: str, *, plain: bool) -> str:
-    """The text, or in a terminal without UTF-8 one that stands for it."""
-    return text.translate(_PLAIN) if plain else text
 
 
 def heads(view: ComparisonView, *, plain: bool = False) -> list[Head]:

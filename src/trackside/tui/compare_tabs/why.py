@@ -15,11 +15,11 @@ from trackside.services.comparison_view import ComparisonView
 from trackside.services.comparison_words import side_name
 from trackside.services.why import Why, why_of
 from trackside.services.why_words import NOTHING, PROVISO, cause_texts, curve_sentences, head_sentence
-from trackside.tui.compare_tabs.summary_rows import plain_text
 from trackside.tui.compare_tabs.tab import NOTHING_COMPARED, CompareTab, Focus
 from trackside.tui.context import Context
 from trackside.tui.moves import Movable
 from trackside.tui.pace import Pace
+from trackside.tui.plain import plain_text
 from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.lines import Line, Lines
 

@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from trackside.services.statistics_page import Meaning, legend, meanings
 from trackside.tui.actions import ACTIONS, COMPARE, Action
-from trackside.tui.compare_tabs.summary_rows import plain_text
+from trackside.tui.plain import plain_text
 from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.lines import Line, Lines
 

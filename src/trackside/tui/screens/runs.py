@@ -13,7 +13,7 @@ from textual.worker import Worker, WorkerState
 from trackside.config import paths, state
 from trackside.config.state import SavedView
 from trackside.model.counting import counted
-from trackside.services.asked import NEWEST_FIRST, Asked, sort_keys
+from trackside.services.asked import NEWEST_FIRST, Asked, Change, SortKey, sort_keys
 from trackside.services.rows import first_columns, rows_of_runs, title
 from trackside.services.runs_view import Found, find
 from trackside.tui import memory
@@ -23,6 +23,7 @@ from trackside.tui.keeper import Keeper
 from trackside.tui.messages import CatchingUp, PassedOver, StoreFailed
 from trackside.tui.pace import Pace
 from trackside.tui.screens.runs_live import RunsLive
+from trackside.tui.small_curves import SmallCurves
 from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.facets import Facets
 from trackside.tui.widgets.filter_bar import FilterBar
@@ -31,6 +32,7 @@ from trackside.tui.widgets.row_pages import Source
 from trackside.tui.widgets.runs_table import RunsTable
 from trackside.tui.widgets.said import Said, sentences, welcome
 from trackside.tui.widgets.status_line import RunsStatus, place_name, status_text
+from trackside.tui.widgets.table_columns import Columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 FIRST_PAGE = 100
 _NO_RUNS_FOUND = "nothing here is known as a run so far; trackside looks again every few seconds"
 _SKIPPED_SHOWN = 3
+_CHANGES: dict[Change, str] = {"value": "", "delta": "Δ to the baseline", "percent": "Δ% to the baseline"}
 
 
 class RunsScreen(RunsLive):
@@ -73,6 +76,7 @@ class RunsScreen(RunsLive):
         self._status: RunsStatus | None = None
         self._keeper = Keeper(self, file, self._view)
         self.pace = Pace(self, self._find, self.LIVE)
+        self.curves = SmallCurves(self, context.store, self._curves_drawn, ascii_only=is_plain())
 
     def compose(self) -> ComposeResult:
         """What stands where; the rest is the style sheet's."""
@@ -153,7 +157,10 @@ class RunsScreen(RunsLive):
     @work(thread=True, group="load", exit_on_error=False)
     def _load_what_keys_open(self) -> None:
         """So that the first press of a key is no slower than the next."""
-        from trackside.tui.screens import compare, help, picker, run, tags  # noqa: A004, F401
+        from trackside.query import derived
+        from trackside.tui.screens import columns_picker, compare, help, picker, run, sort_picker, tags  # noqa: A004, F401
+
+        derived.derived("=0", {})
 
     def _arrived(self, found: Found) -> None:
         """Show what was found, unless by now something else is asked for, or rows came that it does not know yet."""
@@ -181,9 +188,10 @@ class RunsScreen(RunsLive):
 
     def show_found(self, found: Found) -> None:
         """Show what was found in the table, in groups where these were asked for."""
-        self._show_rows(self.source_of(found), found.columns)
+        asked = found.asked
+        self._show_rows(self.source_of(found), Columns(found.columns, asked.pinned, found.change, _order(asked)))
 
-    def _show_rows(self, source: Source, columns: "Sequence[str]") -> None:
+    def _show_rows(self, source: Source, columns: Columns) -> None:
         """While runs are still read, and until somebody moves, the cursor is on whichever is the first."""
         moved = self.key_at or self.table.scroll_offset.y
         self.table.show(source, columns)
@@ -200,11 +208,17 @@ class RunsScreen(RunsLive):
         columns = list(self.asked.columns or first_columns(runs))
         rows = rows_of_runs(runs, columns, time.time())
         places = {row.id: place for place, row in enumerate(rows)}
-        self._show_rows(Source(len(rows), lambda start, end: rows[start:end], places.get), columns)
+        self._show_rows(
+            Source(len(rows), lambda start, end: rows[start:end], places.get),
+            Columns(tuple(columns), self.asked.pinned),
+        )
         return bool(rows)
 
     def _show_facets(self, found: Found) -> None:
         self.facets.show(found.facets)
+
+    def _curves_drawn(self) -> None:
+        self.table.tick()
 
     def _fail(self, why: str) -> None:
         self._trouble = why
@@ -242,7 +256,8 @@ class RunsScreen(RunsLive):
             marked=len(marks),
             hidden=0 if found is None else found.view.absent(marks),
             marks_restored=self._marks_restored,
-            sort=_order(self.asked),
+            sort=_sorted(self.asked),
+            change="" if found is None else _CHANGES[found.change],
             groups=None if found is None or found.groups is None else len(found.groups),
             by=" ".join(map(title, self.asked.by)),
             following=self.following is not None,
@@ -315,8 +330,11 @@ class RunsScreen(RunsLive):
         self.keep()
 
 
-def _order(asked: Asked) -> str:
+def _order(asked: Asked) -> tuple[SortKey, ...]:
+    """What heads say of the order; nothing of the usual one."""
+    return () if asked.sort == NEWEST_FIRST else asked.sort
+
+
+def _sorted(asked: Asked) -> str:
     """The order in words, nothing for the usual one."""
-    if asked.sort == NEWEST_FIRST:
-        return ""
-    return ", ".join(f"{title(key.key)} {'↓' if key.descending else '↑'}" for key in asked.sort)
+    return ", ".join(f"{title(key.key)} {'↓' if key.descending else '↑'}" for key in _order(asked))

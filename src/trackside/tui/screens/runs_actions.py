@@ -6,16 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from trackside.services import projects
-from trackside.services.asked import Asked, SortKey
+from trackside.services.asked import Asked
 from trackside.services.project_view import baseline_of_project
-from trackside.services.rows import title
 from trackside.services.runs_view import Found
 from trackside.tui.copying import Copying
 from trackside.tui.edits import Edits
 from trackside.tui.moves import Movable, Moves
+from trackside.tui.screens.runs_arranging import RunsArranging
 from trackside.tui.terminal import inert
 from trackside.tui.widgets.facets import Facets
-from trackside.tui.widgets.runs_table import RunsTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,10 +24,8 @@ if TYPE_CHECKING:
     from trackside.tui.screens.picker import Choice
     from trackside.tui.widgets.preview import Preview
 
-_ASCENDING = frozenset({"name", "project", "group", "status", "user", "host"})
 
-
-class RunsActions(Moves, Copying, Edits):
+class RunsActions(RunsArranging, Moves, Copying, Edits):
     """The actions of the Runs screen."""
 
     asked: Asked
@@ -37,11 +34,6 @@ class RunsActions(Moves, Copying, Edits):
     preview_on: bool
     skipped: tuple[str, ...]
     marks: frozenset[str]
-
-    @property
-    def table(self) -> RunsTable:
-        """The table."""
-        return self.query_one(RunsTable)
 
     @property
     def facets(self) -> Facets:
@@ -57,10 +49,6 @@ class RunsActions(Moves, Copying, Edits):
 
             place.mount(Preview(self.context))
         return cast("Preview", place.children[0])
-
-    @abstractmethod
-    def ask(self, asked: Asked) -> None:
-        """Find something else."""
 
     @abstractmethod
     def go_to_baseline(self, run_id: str) -> None:
@@ -164,28 +152,6 @@ class RunsActions(Moves, Copying, Edits):
         """Leave."""
         self.app.exit(0)
 
-    def action_sort(self) -> None:
-        """By one of the columns; the same again turns it round."""
-        if self.found is None:
-            return
-        known = dict.fromkeys((*self.found.columns, "created", "duration_s"))
-        keys = [key for key in known if key != "progress"]
-        self._pick("sort by", [_choice(key) for key in keys], self.asked.sort[0].key, self._sort_by)
-
-    def action_columns(self) -> None:
-        """Show a column, or take one away."""
-        if self.found is None:
-            return
-        shown = self.found.columns
-        known = [*shown, *(key for key in self.found.known_columns if key not in shown)]
-        choices = [_choice(key, "● " if key in shown else "○ ") for key in known]
-
-        def chosen(key: str) -> None:
-            after = tuple(other for other in shown if other != key) if key in shown else (*shown, key)
-            self.ask(replace(self.asked, columns=after or None))
-
-        self._pick("columns", choices, None, chosen)
-
     def action_metric(self) -> None:
         """The metric of the preview."""
         if self.found is not None:
@@ -279,11 +245,6 @@ class RunsActions(Moves, Copying, Edits):
         self.marks = marks
         self.marks_changed()
 
-    def _sort_by(self, key: str) -> None:
-        first = self.asked.sort[0]
-        descending = not first.descending if key == first.key else key not in _ASCENDING
-        self.ask(replace(self.asked, sort=(SortKey(key, descending),)))
-
     def _show_metric(self, metric: str) -> None:
         self.metric = metric
         self.keep()
@@ -297,10 +258,3 @@ class RunsActions(Moves, Copying, Edits):
         self.app.push_screen(
             Picker(title_, choices, current), lambda picked: None if picked is None else chosen(picked)
         )
-
-
-def _choice(key: str, sign: str = "") -> "Choice":
-    """A column by the words of its head, with the key by which filters know it where that is another word."""
-    from trackside.tui.screens.picker import Choice
-
-    return Choice(key, sign + title(key), "" if key == title(key) else key)

@@ -5,7 +5,8 @@ from abc import abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from trackside.services.rows import REPLICATES, Row, rows_of_view, title
+from trackside.services.rows import REPLICATES, Row, title
+from trackside.services.runs_view import rows_of
 from trackside.tui.screens.runs_filter import RunsFilter
 from trackside.tui.widgets.row_pages import Source
 
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from trackside.services.grouping.group_rows import GroupRows
+    from trackside.services.rows import DrawnCurve
     from trackside.services.runs_view import Found
+    from trackside.tui.small_curves import SmallCurves
 
 _NONE = ""
 _TELLING = ("group", "project", "status", "tags", "seed", "user", "host", "source", "primary")
@@ -23,6 +26,7 @@ _TOLD = {REPLICATES: "runs that differ in nothing but the seed", "tags": "all ta
 class RunsGroups(RunsFilter):
     """Its actions come before those of a plain table: on a group, they are about all of its runs."""
 
+    curves: "SmallCurves"
     unfolded: frozenset[str] = frozenset()
     _rows: "GroupRows | None" = None
 
@@ -34,10 +38,10 @@ class RunsGroups(RunsFilter):
         """The rows that the table shows of what was found: runs, or groups where these were asked for."""
         if found.groups is None:
             self._rows = None
-            return _runs_of(found)
+            return _runs_of(found, self.curves.text)
         from trackside.services.grouping.group_rows import GroupRows
 
-        self._rows = GroupRows(found.groups, self.unfolded, found.columns, time.time())
+        self._rows = GroupRows(found.groups, self.unfolded, found.columns, time.time(), self.curves.text)
         return Source(self._rows.count, self._rows.rows, self._rows.place)
 
     def show_marks(self) -> None:
@@ -99,7 +103,7 @@ class RunsGroups(RunsFilter):
 
     def action_left(self) -> None:
         """Columns to the left; where these are the first, the group is folded."""
-        if self._in_group() and not self.table.is_shifted and self._folded_at_cursor() is not True:
+        if self._in_group() and self.table.is_at_first_column and self._folded_at_cursor() is not True:
             self._fold(folded=True)
         else:
             super().action_left()
@@ -142,10 +146,8 @@ class RunsGroups(RunsFilter):
             self.show_found(self.found)
 
 
-def _runs_of(found: "Found") -> Source:
-    view = found.view
-
+def _runs_of(found: "Found", curve: "DrawnCurve") -> Source:
     def fetch(start: int, end: int) -> list[Row]:
-        return rows_of_view(view, start, end, found.columns, time.time())
+        return rows_of(found, start, end, time.time(), curve)
 
-    return Source(len(view), fetch, view.position)
+    return Source(len(found.view), fetch, found.view.position)

@@ -4,10 +4,9 @@ It shows rows that it is given a way to fetch, keeps its cursor on a run and not
 that changed. It knows no store.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -17,25 +16,28 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from trackside.services import cells
-from trackside.services.rows import Row, heads
+from trackside.services.rows import Row
+from trackside.tui.plain import plain_text
 from trackside.tui.terminal import one_line
-from trackside.tui.widgets.columns import GAP, arrow, fitted, fitted_head, furthest, in_sight
+from trackside.tui.widgets.columns import GAP, arrow, fitted, fitted_head
 from trackside.tui.widgets.row_pages import RowPages, Source
 from trackside.tui.widgets.said import Said, fitted_to
+from trackside.tui.widgets.table_columns import Columns, TableColumns
 
-_WIDEST = {"name": 32, "tags": 26, "notes": 48, "health": 40, "traceback": 60}
-_WIDEST_OTHER = 20
-_FROZEN = 1
 _SIGN_WIDTH = 4
 _SAYS_AT = 2
+_MEANT = Style(underline=True)
+"""Of the cell under the cursor in the column that keys mean."""
+
 _NO_GROUPS: Mapping[str, bool] = {}
 
 
 class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
-    """A cursor, marks, frozen names, columns that scroll sideways."""
+    """A cursor, marks, pinned columns, others that scroll sideways, and one of them that keys mean."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "table--head",
+        "table--column",
         "table--cursor",
         "table--cursor-away",
         "table--mark",
@@ -48,6 +50,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
     DEFAULT_CSS = """
     RunsTable { background: $background; color: $foreground; overflow-x: hidden; scrollbar-size-vertical: 1; }
     RunsTable > .table--head { color: $foreground-muted; background: $surface; text-style: none; }
+    RunsTable > .table--column { color: $foreground; background: $surface; text-style: bold underline; }
     RunsTable > .table--cursor { background: $block-cursor-background; }
     RunsTable > .table--cursor-away { background: $panel; }
     RunsTable > .table--mark { color: $accent; text-style: bold; }
@@ -71,9 +74,11 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
     class Opened(Message):
         """A run was clicked twice."""
 
+    class HeadClicked(Message):
+        """The head of the column that keys mean was clicked."""
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.columns: tuple[str, ...] = ()
         self.marks: frozenset[str] = frozenset()
         self.marked_groups: Mapping[str, bool] = _NO_GROUPS
         self.baselines: frozenset[str] = frozenset()
@@ -82,11 +87,9 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.says_when_empty: Sequence[Said] = ()
         self.new_above = 0
         self._rows = RowPages()
+        self._columns = TableColumns()
         self._cursor = 0
-        self._shift = 0
         self._sought: str | None = None
-        self._heads: list[str] = []
-        self._widths: list[int] = []
         self._styles: dict[str, Style] = {}
 
     @property
@@ -99,21 +102,28 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         """The place of the cursor."""
         return self._cursor
 
-    def show(self, source: Source, columns: Sequence[str]) -> None:
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns."""
+        return self._columns.shown.keys
+
+    @property
+    def column(self) -> str | None:
+        """The column that keys mean."""
+        return self.columns[self._columns.at] if self.columns else None
+
+    def show(self, source: Source, columns: Columns) -> None:
         """Show these rows. The cursor stays on its run, and the run on its line, if it is still among them.
 
         At its top the table stays there, so that what comes is seen; elsewhere `new_above` counts what came above.
         """
-        same_columns = tuple(columns) == self.columns
-        before = self._visible_rows() if same_columns else []
+        before = [] if self._columns.show(columns) else self._visible_rows()
         top, cursor = self.scroll_offset.y, self._cursor
         grown = source.count - self.count
-        self._rows, self.columns = RowPages(source), tuple(columns)
+        self._rows = RowPages(source)
         place = None if self.cursor_id is None else source.position(self.cursor_id)
         moved = place is not None and place != self._cursor
         self._cursor = max(0, min(self._cursor if place is None else place, source.count - 1))
-        if not same_columns:
-            self._heads, self._widths = [one_line(head) for head in heads(columns)], []
         self.virtual_size = Size(self.size.width, source.count + 1)
         if moved and top <= cursor:
             if top:
@@ -181,13 +191,22 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.move_to(place)
 
     def sideways(self, steps: int) -> None:
-        """Scroll by whole columns; names stay."""
-        self._shift_to(self._shift + steps)
+        """The column that keys mean, so many on; those that are not pinned scroll by whole columns."""
+        self.to_column(self._columns.at + steps)
+
+    def to_column(self, number: int) -> None:
+        """Keys mean this column from now on."""
+        before, shift = self._columns.at, self._columns.shift
+        self._columns.go(number)
+        if self._columns.shift != shift:
+            self.refresh()
+        elif self._columns.at != before:
+            self.refresh(*self._column_regions({before, self._columns.at}))
 
     @property
-    def is_shifted(self) -> bool:
-        """Whether columns are left out on the left."""
-        return self._shift > 0
+    def is_at_first_column(self) -> bool:
+        """Whether keys mean the first column."""
+        return self._columns.at == 0
 
     def row(self, place: int) -> Row | None:
         """The row at a place."""
@@ -234,7 +253,12 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._line_changed(self._cursor)
 
     def on_click(self, event: events.Click) -> None:
-        """Move to the row; the second click opens it."""
+        """Move to the row and the column; the second click opens it, that on a head sorts."""
+        number = self._columns.number_at(event.x - _SIGN_WIDTH)
+        if event.y == 0 and number is not None and number == self._columns.at:
+            self.post_message(self.HeadClicked())
+        if number is not None:
+            self.to_column(number)
         place = self.scroll_offset.y + event.y - 1
         if event.y > 0 and place < self.count:
             again = place == self._cursor
@@ -249,16 +273,16 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         return Strip([Segment(" " * _SIGN_WIDTH), *(Segment(text, self._style(tone)) for text, tone in parts)])
 
     def _head(self) -> Strip:
-        style = self._style("head")
+        style, columns = self._style("head"), self._columns
         parts = [Segment(" " * _SIGN_WIDTH, style)]
-        shown = self._shown()
-        for place in shown:
-            padded = fitted_head(self._heads[place], self._widths[place], right=self._aligned_right(place))
-            cut_off = self._shift and place == _FROZEN - 1
-            parts.append(Segment(padded + (f"{arrow('‹', plain=self.ascii_only)} " if cut_off else GAP), style))
-        more = bool(shown) and shown[-1] != len(self.columns) - 1
+        for number, _, width in columns.places():
+            text = plain_text(columns.heads[number], plain=self.ascii_only)
+            text = fitted_head(text, width, right=self._aligned_right(number))
+            cut_off = columns.shift and number == columns.shown.pinned - 1
+            parts.append(Segment(text, self._style("column") if number == columns.at else style))
+            parts.append(Segment(f"{arrow('‹', plain=self.ascii_only)} " if cut_off else GAP, style))
         head = Strip(parts).adjust_cell_length(self.size.width - 1, style)
-        return Strip([*head, Segment(arrow("›", plain=self.ascii_only) if more else " ", style)])
+        return Strip([*head, Segment(arrow("›", plain=self.ascii_only) if columns.more else " ", style)])
 
     def _line(self, row: Row, at_cursor: bool) -> Strip:
         ground = self._ground(at_cursor)
@@ -267,12 +291,20 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
             Segment(f"{self._sign(row.id)} ", ground + self._style("mark")),
             Segment(f"{self._status_sign(row)} ", ground + self._style(tone)),
         ]
-        for place in self._shown():
-            cell = row.cells[place]
-            text = fitted(one_line(cell.text), self._widths[place], right=cell.align == "right")
-            parts.append(Segment(text, ground + self._style(cell.tone)))
+        for number, _, width in self._columns.places():
+            cell = row.cells[number]
+            here = at_cursor and self.has_focus and number == self._columns.at
+            text = fitted(self._text(cell), width, right=cell.align == "right")
+            parts.append(
+                Segment(
+                    text, (self._styles[""] + self._background("cell") if here else ground) + self._style(cell.tone)
+                )
+            )
             parts.append(Segment(GAP, ground))
         return Strip(parts)
+
+    def _text(self, cell: cells.Cell) -> str:
+        return plain_text(one_line(cell.text), plain=self.ascii_only)
 
     def _status_sign(self, row: Row) -> str:
         """How a run stands; of a group, whether it is folded."""
@@ -289,36 +321,18 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
             return "B" if self.ascii_only else "★"
         return " "
 
-    def _shift_to(self, shift: int) -> None:
-        """Leave so many columns out, but never more than it takes to show the last one."""
-        shift = max(0, min(shift, furthest(self._widths, _FROZEN, self._room())))
-        if shift != self._shift:
-            self._shift = shift
-            self.refresh()
-
-    def _shown(self) -> list[int]:
-        """The columns in sight."""
-        return in_sight(self._widths, _FROZEN, self._shift, self._room())
-
-    def _room(self) -> int:
-        return self.size.width - _SIGN_WIDTH
-
     def _aligned_right(self, place: int) -> bool:
         row = self.row(self.scroll_offset.y) or self.row(0)
         return row is not None and row.cells[place].align == "right"
 
     def _widen(self) -> None:
         """Columns grow with what is in sight, and do not shrink under the eye."""
-        widths = list(self._widths) or [
-            min(cell_len(head), _widest(key)) for head, key in zip(self._heads, self.columns, strict=True)
-        ]
-        for row in self.rows_between(self.scroll_offset.y, self.scroll_offset.y + self.page_rows()):
-            for place, cell in enumerate(row.cells):
-                widths[place] = max(widths[place], min(cell_len(one_line(cell.text)), _widest(self.columns[place])))
-        if widths != self._widths:
-            self._widths = widths
+        self._columns.room = self.size.width - _SIGN_WIDTH
+        shift = self._columns.shift
+        wider = self._columns.widen([self._text(cell) for cell in row.cells] for row in self._visible_rows())
+        self._columns.settle()
+        if wider or self._columns.shift != shift:
             self.refresh()
-        self._shift_to(self._shift)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """What comes into sight may be wider."""
@@ -343,12 +357,21 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
                 self.refresh(*self._changed_cells(line, old, new))
 
     def _changed_cells(self, line: int, old: Row, new: Row) -> list[Region]:
-        left, changed = _SIGN_WIDTH, []
-        for place in self._shown():
-            if old.cells[place] != new.cells[place]:
-                changed.append(Region(left, line, self._widths[place], 1))
-            left += self._widths[place] + len(GAP)
-        return changed
+        return [
+            Region(_SIGN_WIDTH + left, line, width, 1)
+            for number, left, width in self._columns.places()
+            if old.cells[number] != new.cells[number]
+        ]
+
+    def _column_regions(self, numbers: Container[int]) -> list[Region]:
+        """The heads of these columns, and their cells under the cursor."""
+        lines = (0, self._cursor - self.scroll_offset.y + 1)
+        return [
+            Region(_SIGN_WIDTH + left, line, width, 1)
+            for number, left, width in self._columns.places()
+            for line in lines
+            if number in numbers
+        ]
 
     def _line_changed(self, place: int) -> None:
         line = place - self.scroll_offset.y + 1
@@ -385,11 +408,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         if not name:
             return Style.null()
         if name not in self._styles:
-            whole = name in ("head", "cursor", "cursor-away")
+            whole = name in ("head", "column", "cursor", "cursor-away")
             style = self.get_component_rich_style(f"table--{name}", partial=not whole)
             self._styles[name] = style if whole else Style(color=style.color, bold=style.bold)
         return self._styles[name]
-
-
-def _widest(column: str) -> int:
-    return _WIDEST.get(column, _WIDEST_OTHER)

@@ -25,6 +25,7 @@ class RunsStatus:
     hidden: int
     marks_restored: bool
     sort: str
+    change: str
     groups: int | None
     by: str
     following: bool
@@ -71,6 +72,8 @@ def _arranged(status: RunsStatus) -> Iterator[tuple[str, str]]:
         yield f"   {counted(status.groups, 'group')} by {one_line(status.by)}", "$foreground-muted"
     if status.sort:
         yield f"   by {one_line(status.sort)}", "$foreground-muted"
+    if status.change:
+        yield f"   {status.change}", "$accent"
     if status.marked:
         hidden = f", {status.hidden:,} hidden" if status.hidden else ""
         yield f"   ◆ {status.marked:,} marked{hidden}", "$accent"

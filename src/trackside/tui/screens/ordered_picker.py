@@ -1,0 +1,190 @@
+"""A list in which several things are chosen and put in order: type to narrow, space takes one or leaves it out.
+
+What is chosen comes first, in its order. What it means to be chosen is told by the kinds of this list.
+"""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from trackside.tui.narrow import narrowed
+from trackside.tui.screens.picker import Choice
+from trackside.tui.terminal import one_line
+
+_MOVES = {"down": "cursor_down", "up": "cursor_up", "pagedown": "page_down", "pageup": "page_up"}
+_MOST = 200
+"""Lines of the list: nobody reads more, and typing narrows it."""
+
+PickedT = TypeVar("PickedT")
+
+
+class _Line(Input):
+    """A box in which a space is a letter only where words are typed that need it."""
+
+    spaces = False
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Leave the space to the list."""
+        return (key != "space" or self.spaces) and super().check_consume_key(key, character)
+
+
+class OrderedPicker(ModalScreen[PickedT | None], Generic[PickedT]):
+    """Gives back what was chosen once enter applies it, None where it was left with escape."""
+
+    DEFAULT_CSS = """
+    OrderedPicker { align: center middle; }
+    OrderedPicker > Vertical { width: 84; max-width: 100%; height: 80%; max-height: 30; background: $panel; }
+    OrderedPicker > Vertical { border: round $primary; }
+    OrderedPicker Input { border: none; height: 1; background: $surface; }
+    OrderedPicker OptionList { height: 1fr; border: none; background: $panel; }
+    OrderedPicker Static { height: 1; color: $foreground-muted; }
+    OrderedPicker #mistake { display: none; color: $text-error; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False, priority=True),
+        Binding("space", "take", show=False, priority=True),
+        Binding("alt+up,shift+up", "reorder(-1)", show=False, priority=True),
+        Binding("alt+down,shift+down", "reorder(1)", show=False, priority=True),
+        *(Binding(key, f"move('{how}')", show=False, priority=True) for key, how in _MOVES.items()),
+    ]
+    TITLE_ = ""
+    KEYS = ""
+
+    def __init__(self, choices: Sequence[Choice], chosen: Sequence[str]) -> None:
+        super().__init__()
+        self._choices = {choice.id: choice for choice in choices}
+        self.chosen = list(chosen)
+        self._listed: list[str] = []
+
+    @abstractmethod
+    def sign(self, choice: str) -> str:
+        """What stands before a line: whether it is chosen, and how."""
+
+    @abstractmethod
+    def toggle(self, choice: str) -> None:
+        """Choose it, or in another way, or leave it out again."""
+
+    @abstractmethod
+    def picked(self) -> PickedT:
+        """What is given back."""
+
+    def compose(self) -> ComposeResult:
+        """What is typed, what is mistaken in it, the lines that it leaves, what the keys do."""
+        box = Vertical()
+        box.border_title = self.TITLE_
+        with box:
+            line = _Line(placeholder="type to narrow", compact=True)
+            line.cursor_blink = False
+            yield line
+            yield Static(id="mistake", markup=False)
+            lines = OptionList()
+            lines.can_focus = False
+            yield lines
+            yield Static(id="keys", markup=False)
+
+    def on_mount(self) -> None:
+        """All of them at first."""
+        self._list("")
+
+    @property
+    def box(self) -> _Line:
+        """Where one types."""
+        return self.query_one(_Line)
+
+    @property
+    def at_cursor(self) -> str | None:
+        """The choice under the cursor."""
+        at = self.query_one(OptionList).highlighted
+        return self._listed[at] if at is not None and at < len(self._listed) else None
+
+    @on(Input.Changed)
+    def _narrow(self, event: Input.Changed) -> None:
+        self._list(event.value)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        """Take what is typed; where nothing is, apply."""
+        if event.value.strip():
+            self.action_take()
+        else:
+            self.dismiss(self.picked())
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self) -> None:
+        self.action_take()
+
+    def action_leave(self) -> None:
+        """Leave everything as it was."""
+        self.dismiss(None)
+
+    def action_move(self, how: str) -> None:
+        """Move in the list from where one types."""
+        getattr(self.query_one(OptionList), f"action_{how}")()
+
+    def action_take(self) -> None:
+        """Choose what is under the cursor, or leave it out; what was typed to find it has served."""
+        choice = self.at_cursor
+        if choice is not None:
+            self.toggle(choice)
+            self.clear(choice)
+
+    def action_reorder(self, places: int) -> None:
+        """What is under the cursor, so many places on among the chosen."""
+        choice = self.at_cursor
+        if choice not in self.chosen or self.box.value:
+            return
+        place = self.chosen.index(choice)
+        other = place + places
+        if 0 <= other < len(self.chosen) and self.may_swap(place, other):
+            self.chosen[place], self.chosen[other] = self.chosen[other], self.chosen[place]
+            self._list("", choice)
+
+    def may_swap(self, place: int, other: int) -> bool:  # noqa: ARG002  those that override it look
+        """Whether these two of the chosen may change places."""
+        return True
+
+    def clear(self, at: str) -> None:
+        """Nothing is typed any more; the cursor is on that line."""
+        with self.prevent(Input.Changed):
+            self.box.value = ""
+        self._list("", at)
+
+    def offered(self, typed: str) -> list[str]:
+        """The lines that what is typed leaves, the chosen ones first."""
+        left = [choice for choice in self._choices if choice not in self.chosen]
+        found = {self._choices[choice].searched: choice for choice in (*self.chosen, *left)}
+        return [found[searched] for searched in narrowed(list(found), typed)]
+
+    def says(self, typed: str) -> str:
+        """What the keys do."""
+        return self.KEYS if not typed.strip() else "enter or space takes it   escape leaves all as it was"
+
+    def mistake(self, typed: str) -> str:  # noqa: ARG002  those that override it look
+        """What is mistaken in what is typed, below the place."""
+        return ""
+
+    def _list(self, typed: str, at: str | None = None) -> None:
+        every = self.offered(typed)
+        self._listed = every[:_MOST]
+        lines = self.query_one(OptionList)
+        lines.clear_options()
+        lines.add_options([Option(self._line(self._choices[choice])) for choice in self._listed])
+        if self._listed:
+            lines.highlighted = self._listed.index(at) if at in self._listed else 0
+        more = len(every) - len(self._listed)
+        self.query_one("#keys", Static).update(f"{more:,} more; type to narrow" if more else self.says(typed))
+        mistake = self.query_one("#mistake", Static)
+        mistake.update(self.mistake(typed))
+        mistake.display = bool(mistake.content)
+
+    def _line(self, choice: Choice) -> Content:
+        return Content.assemble((f"{one_line(self.sign(choice.id))} ", "$accent"), choice.shown)

@@ -1,0 +1,119 @@
+"""The columns of the runs table: what stands above them, how wide they are, which are in sight, which one keys mean.
+
+It knows no rows but for their texts, and nothing of how they are painted.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual.geometry import clamp
+
+from trackside.services.asked import Change, SortKey
+from trackside.services.rows import heads
+from trackside.tui.terminal import one_line
+from trackside.tui.widgets.columns import GAP, furthest, in_sight
+
+_WIDEST = {"name": 32, "tags": 26, "notes": 48, "health": 40, "traceback": 60}
+_WIDEST_OTHER = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns a table shows, of which the first stay while the others scroll; `order` is what sorts its rows."""
+
+    keys: tuple[str, ...] = ()
+    pinned: int = 1
+    change: Change = "value"
+    order: tuple[SortKey, ...] = ()
+
+    def heads(self) -> list[str]:
+        """What stands above them; those that rows are sorted by have an arrow, and one of several its rank."""
+        ranks = {key.key: (rank, key.descending) for rank, key in enumerate(self.order, start=1)}
+        return [
+            one_line(head) + self._arrow(ranks.get(key)) for key, head in zip(self.keys, self._titles(), strict=True)
+        ]
+
+    def _titles(self) -> list[str]:
+        return heads(self.keys, self.change)
+
+    def _arrow(self, sorted_by: tuple[int, bool] | None) -> str:
+        if sorted_by is None:
+            return ""
+        rank, descending = sorted_by
+        return f" {'↓' if descending else '↑'}{rank if len(self.order) > 1 else ''}"
+
+
+class TableColumns:
+    """Where columns stand. `at` is the number of the one that keys mean; `room` is for all of them, in cells."""
+
+    def __init__(self) -> None:
+        self.shown = Columns()
+        self.heads: list[str] = []
+        self.widths: list[int] = []
+        self.at = 0
+        self.shift = 0
+        self.room = 0
+
+    def show(self, shown: Columns) -> bool:
+        """Show these; whether that changes more than rows. What keys mean stays, if it is still among them."""
+        if shown == self.shown:
+            return False
+        former, self.shown = self.shown, shown
+        self.heads = shown.heads()
+        if former.keys != shown.keys:
+            key = former.keys[self.at] if self.at < len(former.keys) else None
+            last = max(0, len(shown.keys) - 1)
+            self.at = shown.keys.index(key) if key in shown.keys else min(self.at, last)
+            self.widths = [0] * len(shown.keys)
+        self._widen_to(range(len(self.heads)), self.heads)
+        return True
+
+    def widen(self, rows: Iterable[Sequence[str]]) -> bool:
+        """Make room for the texts of rows that came into sight; whether any was lacking. Columns do not shrink."""
+        before = list(self.widths)
+        for texts in rows:
+            self._widen_to(range(len(texts)), texts)
+        return self.widths != before
+
+    def _widen_to(self, numbers: Iterable[int], texts: Sequence[str]) -> None:
+        for number, text in zip(numbers, texts, strict=True):
+            if len(text) > self.widths[number] or not text.isascii():
+                widest = _WIDEST.get(self.shown.keys[number], _WIDEST_OTHER)
+                self.widths[number] = max(self.widths[number], min(cell_len(text), widest))
+
+    def in_sight(self) -> list[int]:
+        """The numbers of the columns in sight."""
+        return in_sight(self.widths, self.shown.pinned, self.shift, self.room)
+
+    def places(self) -> Iterator[tuple[int, int, int]]:
+        """The columns in sight: number, left edge and width in cells."""
+        left = 0
+        for number in self.in_sight():
+            yield number, left, self.widths[number]
+            left += self.widths[number] + len(GAP)
+
+    def number_at(self, x: int) -> int | None:
+        """The column that is there, so many cells from the first one's left edge."""
+        return next((number for number, left, width in self.places() if left <= x < left + width + len(GAP)), None)
+
+    def go(self, at: int) -> None:
+        """Keys mean that column, or the nearest that there is; it comes into sight."""
+        self.at = clamp(at, 0, max(0, len(self.shown.keys) - 1))
+        self.settle()
+
+    def settle(self) -> None:
+        """Scroll to the column that keys mean, and never more than it takes to show the last one."""
+        place = self.at - self.shown.pinned
+        self.shift = clamp(self.shift, 0, furthest(self.widths, self.shown.pinned, self.room))
+        if place < 0:
+            return
+        self.shift = min(self.shift, place)
+        while self.at not in self.in_sight() and self.shift < place:
+            self.shift += 1
+
+    @property
+    def more(self) -> bool:
+        """Whether there are columns to the right."""
+        shown = self.in_sight()
+        return bool(shown) and shown[-1] != len(self.shown.keys) - 1
