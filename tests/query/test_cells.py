@@ -8,7 +8,7 @@ import pytest
 
 from trackside.model.run import MetricSummary, Progress, Run
 from trackside.services import cells
-from trackside.store.table import _frame_of
+from trackside.store.table import frame_of
 
 NOW = 1_800_000_000.0
 
@@ -125,7 +125,7 @@ def test_the_first_page_has_the_values_that_the_frame_has():
         metrics={"loss": MetricSummary(last=math.inf, min=0.1, max=2.0, best=0.1, at_best=0.2)},
         progress=Progress(step=9, total_steps=10, last_point=NOW - 41, eta_s=1.0),
     )
-    frame = _frame_of([run])
+    frame = frame_of([run])
     assert {name: cells.run_value(run, name) for name in frame.columns} == frame.row(0, named=True)
 
 

@@ -44,6 +44,7 @@ VERBS = {
     "merge": "upkeep",
     "doctor": "upkeep",
     "demo": "demo",
+    "watch": "watch",
     "serve": "serve",
     "store": "store",
     "config": "config",

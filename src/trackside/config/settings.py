@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from trackside.model.numerals import Separator
 
-WatchEvent: TypeAlias = Literal["end", "fail", "nan", "stall"]
+WatchEvent: TypeAlias = Literal["end", "fail", "nan", "stall", "health"]
 Notifier: TypeAlias = Literal["bell", "osc9", "tmux"]
 
 ANY_PROJECT = "*"
@@ -28,7 +28,7 @@ class WatchRule(msgspec.Struct, frozen=True):
 
     name: str
     filter: str = ""
-    on: tuple[str, ...] = get_args(WatchEvent)
+    on: tuple[str, ...] = ("end", "fail", "nan", "stall")
     notify: tuple[Notifier, ...] = get_args(Notifier)
 
 

@@ -57,7 +57,7 @@ def load(store: "AnyStore", run_id: str) -> RunOverview:
 
 def concerns(run: Run) -> tuple[Concern, ...]:
     """The run's health in sentences, the gravest first."""
-    found = [_concern(run, word) for word in run.health if word != "incomplete"]
+    found = [concern(run, word) for word in run.health if word != "incomplete"]
     return (*found, *map(Concern, run.remarks))
 
 
@@ -97,7 +97,8 @@ def last_point_age(run: Run, now: float) -> str:
     return age if age == "now" else f"{age} ago"
 
 
-def _concern(run: Run, word: str) -> Concern:
+def concern(run: Run, word: str) -> Concern:
+    """What a word of a run's health says in a sentence."""
     kind, _, metric = word.partition(":")
     finding = next((finding for finding in run.findings if finding.word == word), None)
     if finding is not None:

@@ -63,7 +63,7 @@ class Table:
         self._lock = threading.Lock()
         self._generation = ""
         self._revision = 0
-        self._frame = _frame_of([])
+        self._frame = frame_of([])
         self._since_snapshot = 0
 
     def frame(self) -> pl.DataFrame:
@@ -81,7 +81,7 @@ class Table:
         changed: list[str] = []
         for runs, revision in _chunks(self._index.changed_since(self._revision)):
             changed.extend(run.id for run in runs)
-            parts.append(_frame_of([run for run in runs if not run.trashed]))
+            parts.append(frame_of([run for run in runs if not run.trashed]))
             self._revision = revision
         if not changed:
             return
@@ -96,7 +96,7 @@ class Table:
         return None if self._index.path is None else self._index.path.with_name("table.arrow")
 
     def _load_snapshot(self) -> None:
-        self._revision, self._frame, self._since_snapshot = 0, _frame_of([]), 0
+        self._revision, self._frame, self._since_snapshot = 0, frame_of([]), 0
         if self._snapshot is None or not self._snapshot.exists():
             return
         try:
@@ -139,7 +139,8 @@ def _chunks(changed: Iterator[tuple[int, Run]]) -> Iterator[tuple[list[Run], int
         yield runs, latest
 
 
-def _frame_of(runs: Iterable[Run]) -> pl.DataFrame:
+def frame_of(runs: Iterable[Run]) -> pl.DataFrame:
+    """One row a run."""
     rows = [_row(run) for run in runs]
     params: dict[str, None] = {}
     numbers: dict[str, None] = {}
