@@ -77,6 +77,8 @@ def test_without_colours_curves_are_told_apart_by_letters():
     assert "a ━━ brisk-heron train" in text
     assert "b ┅┅ brisk-heron val" in text
     assert "\x1b" not in text
+    canvas = ["".join(line.partition("┤")[2] or line.partition("│")[2]) for line in text.splitlines()[1:]]
+    assert all(sum(line.count(letter) for line in canvas) >= 2 for letter in "ab")
 
 
 def test_coloured_text_uses_the_256_colours_of_a_terminal():
@@ -132,7 +134,7 @@ def test_what_cannot_be_drawn_is_said_in_words_and_not_as_an_empty_box(curves, o
 
 def test_points_that_have_no_place_on_a_logarithmic_axis_are_counted_in_the_title():
     curve = Curve("a", X[:100], X[:100] - 2)
-    assert "1 at or below 0 · log x" in text_of(curve, log_x=True).splitlines()[0]
+    assert "1 at or below 0 · 98 of 99 points · log x" in text_of(curve, log_x=True).splitlines()[0]
     assert "3 at or below 0 · log y" in text_of(curve, log_y=True).splitlines()[0]
     assert "at or below 0" not in text_of(curve, log_x=True, x_range=(10.0, 90.0)).splitlines()[0]
 

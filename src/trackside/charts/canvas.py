@@ -5,6 +5,7 @@ curve is drawn last and has its cells for itself; what lies behind a curve shows
 """
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,11 @@ from trackside.charts.reduce import broken, envelope
 from trackside.charts.spec import Charset, Curve
 
 NOBODY = -1
+_BETWEEN, _ASIDE = 24, 7
+"""Columns between two stations of a curve, and between those of one curve and of the next."""
+
+Place: TypeAlias = tuple[int, int]
+"""The row and the column of a cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,8 @@ class Canvas:
 
     `faint` cells show a curve's band, or the raw values of one that was smoothed. `shown` of `total` points in the
     range were drawn; `above` and `below` count those past the y axis, `unplaced_x` and `unplaced_y` those at 0 or below
-    for which that axis, being logarithmic, has no place; `ends` are the cells of the curves' last points.
+    for which that axis, being logarithmic, has no place; `stations` are cells of each curve, its last one among
+    them.
     """
 
     glyphs: NDArray[np.str_]
@@ -38,7 +45,7 @@ class Canvas:
     below: int
     unplaced_x: int
     unplaced_y: int
-    ends: tuple[tuple[int, int] | None, ...]
+    stations: tuple[tuple[Place, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,7 @@ class _Drawn:
     below: int
     unplaced_x: int
     unplaced_y: int
-    end: tuple[int, int] | None
+    stations: tuple[Place, ...]
 
 
 def canvas(
@@ -59,7 +66,10 @@ def canvas(
 ) -> Canvas:
     """Draw the curves, the lifted one on top."""
     across, up = DENSITY[charset]
-    drawn = [_draw(curve, x, y, columns * across, rows * up, charset) for curve in curves]
+    drawn = [
+        _draw(curve, x, y, columns * across, rows * up, charset, number * _ASIDE % _BETWEEN)
+        for number, curve in enumerate(curves)
+    ]
     order = [number for number in range(len(curves)) if number != lifted]
     dots = np.zeros((rows * up, columns * across), dtype=bool)
     owner = np.full((rows, columns), NOBODY, dtype=np.int64)
@@ -90,11 +100,12 @@ def canvas(
         below=sum(one.below for one in drawn),
         unplaced_x=sum(one.unplaced_x for one in drawn),
         unplaced_y=sum(one.unplaced_y for one in drawn),
-        ends=tuple(one.end for one in drawn),
+        stations=tuple(one.stations for one in drawn),
     )
 
 
-def _draw(curve: Curve, x: Scale, y: Scale, width: int, height: int, charset: Charset) -> _Drawn:
+def _draw(curve: Curve, x: Scale, y: Scale, width: int, height: int, charset: Charset, first: int) -> _Drawn:
+    """The curve in dots; `first` is the column from which its stations are counted."""
     across = x.place(curve.x, width)
     up = y.place(curve.y, height)
     dots, kept = _stroke(curve, across, up, width, height, charset)
@@ -108,10 +119,6 @@ def _draw(curve: Curve, x: Scale, y: Scale, width: int, height: int, charset: Ch
         within = (across > -0.5) & (across < width - 0.5)
         above, below = within & (up > height - 0.5), within & (up < -0.5)
         visible = np.flatnonzero(within & ~above & ~below & np.isfinite(up))
-    end = None
-    if len(visible):
-        dense_x, dense_y = DENSITY[charset]
-        end = (round(up[visible[-1]]) // dense_y, round(across[visible[-1]]) // dense_x)
     return _Drawn(
         dots,
         behind,
@@ -121,8 +128,20 @@ def _draw(curve: Curve, x: Scale, y: Scale, width: int, height: int, charset: Ch
         below=int(np.count_nonzero(below)),
         unplaced_x=int(np.count_nonzero(np.isfinite(curve.y) & (curve.x <= 0))) if x.log else 0,
         unplaced_y=int(np.count_nonzero(within & (curve.y <= 0))) if y.log else 0,
-        end=end,
+        stations=_stations(across[visible], up[visible], width, charset, first),
     )
+
+
+def _stations(across: Floats, up: Floats, width: int, charset: Charset, first: int) -> tuple[Place, ...]:
+    """Cells of the last point and of some points before it, about `_BETWEEN` columns apart."""
+    if not len(across):
+        return ()
+    dense_x, dense_y = DENSITY[charset]
+    wanted = np.arange(first * dense_x, width, _BETWEEN * dense_x)
+    ordered = bool(np.all(np.diff(across) >= 0))
+    passed = np.searchsorted(across, wanted) if ordered else np.empty(0, dtype=np.intp)
+    chosen = {*passed[(passed > 0) & (passed < len(across))].tolist(), len(across) - 1}
+    return tuple((round(up[point]) // dense_y, round(across[point]) // dense_x) for point in sorted(chosen))
 
 
 def _stroke(

@@ -176,14 +176,14 @@ def _left_out(spec: ChartSpec, drawn: Canvas, y: Scale) -> list[str]:
     """What there is in the data and not in the picture."""
     unplaced = drawn.unplaced_y + (drawn.unplaced_x if spec.options.x_range[0] is None else 0)
     said = []
-    if drawn.shown < drawn.total - drawn.above - drawn.below:
-        said.append(f"{drawn.shown:,} of {drawn.total:,} points")
     if drawn.above:
         said.append(f"{drawn.above:,} above {number(y.high)}")
     if drawn.below:
         said.append(f"{drawn.below:,} below {number(y.low)}")
     if unplaced:
         said.append(f"{unplaced:,} at or below 0")
+    if drawn.shown < drawn.total - drawn.above - drawn.below:
+        said.append(f"{drawn.shown:,} of {drawn.total:,} points")
     return said
 
 

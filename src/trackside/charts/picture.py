@@ -56,11 +56,15 @@ class _Base:
 class Painter:
     """Draws the charts of one place on the screen, and keeps the last canvas: a crosshair that moves draws no curve.
 
+    It keeps the smoothed curves too: a zoom smooths nothing again.
+
     It is used by one thread at a time.
     """
 
     def __init__(self) -> None:
         self._base: _Base | None = None
+        self._smooth = 0.0
+        self._smoothed: dict[Curve, Curve] = {}
 
     def draw(self, spec: ChartSpec) -> Picture:
         """Draw the chart into exactly `spec.width` × `spec.height` cells; where there is none to draw, it says why."""
@@ -69,8 +73,16 @@ class Painter:
             return worded(spec, instead)
         key = replace(spec, options=spec.options.but(crosshair=None, chosen=None), title="")
         if self._base is None or self._base.key != key:
-            self._base = _base(key)
+            self._base = _base(key, self._smoothed_curves(key))
         return _finished(spec, self._base)
+
+    def _smoothed_curves(self, spec: ChartSpec) -> list[Curve]:
+        known = self._smoothed if self._smooth == spec.options.smooth else {}
+        self._smooth = spec.options.smooth
+        self._smoothed = {
+            curve: known.get(curve) or smoothed_curve(curve, spec.options.smooth) for curve in spec.curves
+        }
+        return list(self._smoothed.values())
 
 
 def draw(spec: ChartSpec) -> Picture:
@@ -78,8 +90,7 @@ def draw(spec: ChartSpec) -> Picture:
     return Painter().draw(spec)
 
 
-def _base(spec: ChartSpec) -> _Base:
-    curves = [smoothed_curve(curve, spec.options.smooth) for curve in spec.curves]
+def _base(spec: ChartSpec, curves: list[Curve]) -> _Base:
     shown = [curve for curve in curves if spec.options.shows(curve)]
     x = x_scale(spec, curves)
     y = y_scale(spec, x, shown)
@@ -184,10 +195,10 @@ def _sheet(spec: ChartSpec, base: _Base, colours: dict[str, str]) -> Sheet:
 
 
 def _put_letters(glyphs: NDArray[np.str_], drawn: Canvas, shown: list[Curve], named: dict[str, str]) -> None:
-    """Without colours each curve ends in its letter."""
-    for curve, end in zip(shown, drawn.ends, strict=True):
-        if end is not None:
-            glyphs[end] = named[curve.id]
+    """Without colours each curve has its letter here and there, and at its end."""
+    for curve, stations in zip(shown, drawn.stations, strict=True):
+        for place in stations:
+            glyphs[place] = named[curve.id]
 
 
 def _put_level(

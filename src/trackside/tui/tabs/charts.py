@@ -5,39 +5,38 @@ Only the charts of the page on screen exist as widgets; another page gives them 
 
 import re
 from collections.abc import Callable
-from itertools import product
+from typing import ClassVar
 
-import msgspec
 from textual import events, work
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import Static
-from textual.worker import get_current_worker
+from textual.worker import Worker, get_current_worker
 
 from trackside.charts.spec import Curve
-from trackside.config import paths, state
-from trackside.config.state import Walls
 from trackside.model.counting import counted
 from trackside.services.curves import AXES, curves
 from trackside.services.overview import RunOverview
 from trackside.services.wall import Tile, WallChart, narrowed, tiles, usual_axis, wall
 from trackside.tui.context import Context
 from trackside.tui.looks import Looks
-from trackside.tui.screens.picker import Choice, Picker
+from trackside.tui.pace import Pace
+from trackside.tui.screens.picker import Picker
 from trackside.tui.tabs.wall_keys import WallKeys
+from trackside.tui.tabs.wall_layout import FITTING, WallLayout
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.chart import Chart
 from trackside.tui.widgets.wall_page import WallPage
 
-_MOST = 4
-_FITTING = "as fits"
+_READING = "wall"
 _OPEN, _FOLDED = ("v", ">") if is_plain() else ("▾", "▸")
 _PINNED = "* "
 
 
-class ChartsTab(WallKeys):
+class ChartsTab(WallKeys, WallLayout):
     """The wall. The chart under the cursor has a bright frame; the arrows move it, `z` and enter open it."""
 
+    LIVE: ClassVar[float] = 2.0
     label = "Charts"
     finds = "filter"
     can_focus = True
@@ -56,15 +55,13 @@ class ChartsTab(WallKeys):
     def __init__(self, context: Context, run_id: str) -> None:
         super().__init__(context, run_id)
         self.looks = Looks()
-        self._file = paths.walls_file(context.store.uuid)
-        self._walls = state.load_walls(self._file)
-        self._view: RunOverview | None = None
         self._all: list[WallChart] = []
         self._tiles: list[Tile] = []
         self._pattern = ""
         self._x: str | None = None
         self._cursor = 0
         self._page = WallPage(context)
+        self._pace = Pace(self, self._start, self.LIVE)
 
     def compose(self) -> ComposeResult:
         """The page, and one line under it that says where in the wall this is."""
@@ -82,10 +79,16 @@ class ChartsTab(WallKeys):
         return self.selected.charts[0].metrics[0] if self.selected else None
 
     def show(self, view: RunOverview) -> None:
-        """Take in metrics that are new, and draw what is on screen again."""
-        self._view = view
+        """Take in metrics that are new; otherwise read the curves on screen again, which may have grown."""
+        self.view = view
         self._all = wall(view.run.metrics, view.run.primary)
-        self._lay_out()
+        before = self._tiles
+        self._put_in_place()
+        if self._tiles == before:
+            self.look_again()
+            self._pace.due()
+        else:
+            self.call_later(self.on_resize)
 
     def find(self, text: str) -> str:
         """Narrow the wall to the charts with a metric in which the regular expression is found."""
@@ -94,7 +97,7 @@ class ChartsTab(WallKeys):
         except re.error as error:
             return f"not a regular expression: {error}"
         self._pattern = text
-        self._lay_out()
+        self.lay_out()
         return f"{len(found):,} of {len(self._all):,} charts"
 
     def to_match(self, direction: int) -> None:
@@ -130,7 +133,7 @@ class ChartsTab(WallKeys):
 
     async def on_resize(self) -> None:
         """As many charts as were asked for, as far as they fit and can be read."""
-        await self._page.fit(len(self._tiles), self._walls.layout)
+        await self._page.fit(len(self._tiles), self.walls.layout)
         self._put_cursor(self._cursor, redraw=True)
 
     def on_click(self, event: events.Click) -> None:
@@ -166,85 +169,17 @@ class ChartsTab(WallKeys):
                 chart.look(self.looks.of(tile.charts[0].name, chart.options.x_label))
         self._mark()
 
-    def action_layout(self) -> None:
-        """Choose how many charts there are on a page."""
-
-        def chosen(layout: str | None) -> None:
-            if layout is not None:
-                wanted = None if layout == _FITTING else (int(layout[0]), int(layout[-1]))
-                self._change(lambda walls: msgspec.structs.replace(walls, layout=wanted))
-
-        sizes = range(1, _MOST + 1)
-        choices = [
-            Choice(_FITTING, _FITTING),
-            *(Choice(f"{across}x{down}", f"{across}x{down}") for across, down in product(sizes, sizes)),
-        ]
-        layout = self._walls.layout
-        now = _FITTING if layout is None else f"{layout[0]}x{layout[1]}"
-        self.app.push_screen(Picker("columns x rows of a page", choices, now), chosen)
-
-    def action_pin(self) -> None:
-        """Put the chart before all others in this project, or back in its place."""
-        tile, view = self.selected, self._view
-        if tile is None or tile.folded or view is None:
-            self.post_message(self.Said("no chart is under the cursor"))
-            return
-        name, project = tile.charts[0].name, view.run.project
-        self._change(lambda walls: msgspec.structs.replace(walls, pinned=_toggled(walls.pinned, project, name)))
-
-    def action_fold_section(self) -> None:
-        """Show the section of this chart as one place on the wall, or unfold it."""
-        tile, view = self.selected, self._view
-        if tile is None or view is None or not tile.of:
-            self.post_message(
-                self.Said("this chart is in no section: those are of names that share what is before a /")
-            )
-            return
-        section, project = tile.charts[0].section, view.run.project
-        self._change(lambda walls: msgspec.structs.replace(walls, folded=_toggled(walls.folded, project, section)))
-
-    def action_over_baseline(self) -> None:
-        """Draw the baseline's curves too, or not."""
-        if self._view is not None and self._baseline is None and not self._walls.baseline:
-            has_one = self._view.baseline is not None
-            self.post_message(
-                self.Said("this run is the baseline" if has_one else "no baseline yet: b on the Runs screen sets one")
-            )
-            return
-        self._change(lambda walls: msgspec.structs.replace(walls, baseline=not walls.baseline))
-
     def action_x_axis(self) -> None:
         """Along what all charts are drawn."""
 
         def chosen(x: str | None) -> None:
             if x is not None:
-                self._x = None if x == _FITTING else x
+                self._x = None if x == FITTING else x
                 self._draw()
 
-        if self._view is not None:
-            names = (_FITTING, *AXES, *(metric for chart in self._all for metric in chart.metrics))
-            self.app.push_screen(Picker("x axis of the wall", names, self._x or _FITTING), chosen)
-
-    @work(thread=True, group="walls", exit_on_error=False)
-    def _change(self, change: Callable[[Walls], Walls]) -> None:
-        self.call_later(self._changed, state.change_walls(self._file, change))
-
-    def _changed(self, walls: Walls) -> None:
-        self._walls = walls
-        self._lay_out()
-
-    @property
-    def _baseline(self) -> str | None:
-        """The id of the run that this one is over, where there is another one."""
-        view = self._view
-        if view is None or view.baseline is None or view.baseline.id == self.run_id:
-            return None
-        return view.baseline.id
-
-    @property
-    def over_baseline(self) -> str | None:
-        """The baseline's id, where its curves are drawn too."""
-        return self._baseline if self._walls.baseline else None
+        if self.view is not None:
+            names = (FITTING, *AXES, *(metric for chart in self._all for metric in chart.metrics))
+            self.app.push_screen(Picker("x axis of the wall", names, self._x or FITTING), chosen)
 
     @property
     def _first(self) -> int:
@@ -254,18 +189,22 @@ class ChartsTab(WallKeys):
     def _axis(self, tile: Tile) -> str:
         return self._x or usual_axis(tile.charts[0].metrics[0])
 
-    def _lay_out(self) -> None:
-        """Put the charts in their places; the cursor stays on its chart."""
-        project = "" if self._view is None else self._view.run.project
+    def lay_out(self) -> None:
+        """Put the charts in their places, and draw them."""
+        self._put_in_place()
+        self.call_later(self.on_resize)
+
+    def _put_in_place(self) -> None:
+        """Find each chart's place; the cursor stays on its chart."""
+        project = "" if self.view is None else self.view.run.project
         before = self.metric
         found = narrowed(self._all, self._pattern)
-        pinned, folded = (of.get(project, []) for of in (self._walls.pinned, self._walls.folded))
+        pinned, folded = (of.get(project, []) for of in (self.walls.pinned, self.walls.folded))
         self._tiles = tiles(found, pinned, folded if not self._pattern else ())
         holding = (
             number for number, tile in enumerate(self._tiles) if any(before in chart.metrics for chart in tile.charts)
         )
         self._cursor = next(holding, 0)
-        self.call_later(self.on_resize)
 
     def _put_cursor(self, number: int, *, redraw: bool = False) -> None:
         before = self._first
@@ -286,15 +225,21 @@ class ChartsTab(WallKeys):
             if tile.folded:
                 chart.plot((), nothing=f"{len(tile.charts):,} charts   enter unfolds")
         self._mark()
-        if visible:
+        self.workers.cancel_group(self, _READING)
+        self._pace.due(at_once=True)
+
+    def _start(self) -> None:
+        if visible := self._on_screen():
             self._load(tuple(visible), self._x, self.over_baseline)
+        else:
+            self._pace.done()
 
     def _title(self, tile: Tile) -> str:
         chart = tile.charts[0]
         if tile.folded:
             return f"{_FOLDED} {tile.section} ({tile.of:,})"
-        project = "" if self._view is None else self._view.run.project
-        pin = _PINNED if chart.name in self._walls.pinned.get(project, []) else ""
+        project = "" if self.view is None else self.view.run.project
+        pin = _PINNED if chart.name in self.walls.pinned.get(project, []) else ""
         head = f"{_OPEN} {tile.section} ({tile.of:,})   " if tile.section else ""
         return f"{head}{pin}{chart.title}"
 
@@ -320,14 +265,20 @@ class ChartsTab(WallKeys):
     def _looked_at(self) -> list[str]:
         """What is not as usual of the whole wall."""
         said = ["one zoom"] if self.looks.one_zoom else []
-        if self._walls.baseline and self._baseline is not None and self._view is not None and self._view.baseline:
-            said.append(f"over {one_line(self._view.baseline.name)}")
-        layout, fits = self._walls.layout, (self._page.columns, self._page.rows)
+        if self.walls.baseline and self.baseline is not None and self.view is not None and self.view.baseline:
+            said.append(f"over {one_line(self.view.baseline.name)}")
+        layout, fits = self.walls.layout, (self._page.columns, self._page.rows)
         if layout is not None and layout != fits and len(self._tiles) > self._page.places:
             said.append(f"no room for {layout[0]}x{layout[1]}")
         return said
 
-    @work(thread=True, exclusive=True, group="wall", exit_on_error=False)
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """One reading follows another."""
+        super().on_worker_state_changed(event)
+        if event.worker.group == _READING and event.worker.is_finished:
+            self._pace.done()
+
+    @work(thread=True, group=_READING, exit_on_error=False)
     def _load(self, visible: tuple[Tile, ...], x: str | None, baseline: str | None) -> None:
         worker = get_current_worker()
         ids = [self.run_id] if baseline is None else [self.run_id, baseline]
@@ -346,9 +297,3 @@ class ChartsTab(WallKeys):
         widgets = self._page.charts
         if number < min(len(visible), len(widgets)) and visible[number] == tile and self._axis(tile) == x:
             widgets[number].plot(loaded, self.looks.of(tile.charts[0].name, x))
-
-
-def _toggled(of: dict[str, list[str]], project: str, name: str) -> dict[str, list[str]]:
-    """With the name at the end of the project's, or without it where it was there."""
-    known = of.get(project, [])
-    return {**of, project: [one for one in known if one != name] if name in known else [*known, name]}
