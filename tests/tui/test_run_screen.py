@@ -4,7 +4,6 @@ import math
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 from small_store import OneScreen, open_context, record, settled, shown, until
 
@@ -344,66 +343,6 @@ class TestSystem:
             await settled(pilot)
             assert type(app.screen).__name__ == "ChartScreen"
             assert "relative" in shown(app)
-
-
-class TestArtifacts:
-    async def test_a_confusion_matrix_is_a_grid(self, root: Path) -> None:
-        run = trackside.init(store=root, project="digits", quiet=True)
-        with run:
-            run.log_confusion_matrix("eval", [[9, 1], [2, 8]], labels=["cat", "dog"])
-        app = opened(root, str(run.id))
-        async with app.run_test(size=WIDE) as pilot:
-            await settled(pilot)
-            await pilot.press("7")
-            await settled(pilot)
-            text = shown(app)
-            assert "17 of 20 right (85.0%)" in text
-            assert "cat                   9    1   90.0%" in text
-
-    async def test_examples_are_a_table(self, root: Path) -> None:
-        run = trackside.init(store=root, project="digits", quiet=True)
-        with run:
-            run.log_examples("eval", ids=["one", "two"], scores=[1, 0])
-        app = opened(root, str(run.id))
-        async with app.run_test(size=WIDE) as pilot:
-            await settled(pilot)
-            await pilot.press("7")
-            await settled(pilot)
-            assert "2 rows" in shown(app)
-            assert "two" in shown(app)
-
-    async def test_an_image_is_drawn_and_goes_when_the_next_file_is_none(self, root: Path) -> None:
-        run = trackside.init(store=root, project="digits", quiet=True)
-        with run:
-            run.log_image("sample", np.array([[[255, 0, 0], [0, 0, 255]]] * 2, np.uint8))
-            run.log_image("torn", b"\x89PNG\r\n\x1a\n")
-        app = opened(root, str(run.id))
-        async with app.run_test(size=WIDE) as pilot:
-            await settled(pilot)
-            await pilot.press("7")
-            await until(pilot, lambda: "▀" in shown(app))
-            assert "2 × 2 pixels" in shown(app)
-            cells = [part for strip in app.screen._compositor.render_strips() for part in strip if "▀" in part.text]
-            colours = {part.style.color.name for part in cells if part.style and part.style.color}
-            assert colours == {"#ff0000", "#0000ff"}
-            await pilot.press("j")
-            await until(pilot, lambda: "8 bytes that are no PNG" in shown(app))
-            assert "▀" not in shown(app)
-
-    async def test_damaged_content_is_told_in_a_line(self, root: Path) -> None:
-        run = trackside.init(store=root, project="digits", quiet=True)
-        with run:
-            run.log_confusion_matrix("eval", [[1]], labels=["cat"])
-        for blob in (root / "blobs").rglob("*"):
-            if blob.is_file():
-                blob.chmod(0o644)
-                blob.write_bytes(b"something else")
-        app = opened(root, str(run.id))
-        async with app.run_test(size=WIDE) as pilot:
-            await settled(pilot)
-            await pilot.press("7")
-            await settled(pilot)
-            assert "Damaged on disk" in shown(app)
 
 
 class TestLive:

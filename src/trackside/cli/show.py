@@ -1,6 +1,7 @@
 """`trackside show`: everything known of one run, as text or as JSON."""
 
 import shlex
+import sys
 import time
 from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
@@ -14,7 +15,7 @@ from trackside.cli.options import Place, as_json, with_store
 from trackside.cli.output import Block, Column
 from trackside.model import clock
 from trackside.model.counting import counted
-from trackside.model.errors import StoreError
+from trackside.model.errors import StoreError, UsageError
 from trackside.services.wording import size
 
 if TYPE_CHECKING:
@@ -51,10 +52,11 @@ _MACHINE = (
 @click.command("show", short_help="Print everything known of a run.")
 @click.argument("run", shell_complete=complete_run)
 @click.option("--console", is_flag=True, help="Print what the run printed instead.")
+@click.option("--artifact", metavar="NAME", help="Write a file of this artifact to standard output instead.")
 @click.option("--system", is_flag=True, help="Print the series of the machine too.")
 @as_json
 @with_store
-def show_command(place: Place, run: str, console: bool, system: bool, json_: bool) -> None:
+def show_command(place: Place, run: str, console: bool, artifact: str | None, system: bool, json_: bool) -> None:
     """Print everything known of RUN."""
     from trackside.services.documents import full_document
     from trackside.services.lookup import resolve
@@ -63,6 +65,9 @@ def show_command(place: Place, run: str, console: bool, system: bool, json_: boo
     found = store.run(resolve(store, run, remark=output.remark))
     if console:
         _print_console(store, found, json_=json_)
+        return
+    if artifact is not None:
+        _write_artifact(store, found, artifact)
         return
     now = time.time()
     if json_:
@@ -127,6 +132,15 @@ def _sections(store: "AnyStore", run: "Run", *, system: bool) -> Iterator[Block]
     yield Block("artifacts", _artifacts(run))
     yield Block("console", last_lines(store, run.id, _LAST_WORDS))
     yield Block("traceback", (run.traceback or "").rstrip().splitlines())
+
+
+def _write_artifact(store: "AnyStore", run: "Run", name: str) -> None:
+    from trackside.services.artifact_files import command, find
+
+    found, path = find(run, name)
+    if sys.stdout.isatty():
+        raise UsageError(f"a terminal is no place for a file; write it into one: {command(run.id, name)}")
+    sys.stdout.buffer.write(store.content(run.id, found.files[path][0]))
 
 
 def _print_console(store: "AnyStore", run: "Run", *, json_: bool) -> None:

@@ -1,11 +1,11 @@
-"""What a file of an artifact shows: text, JSON, a table, a confusion matrix, an image, or in words what it is.
+"""What a file of an artifact shows: text, a tree, a table, a confusion matrix, an image, or in words what it is.
 
 Its content is verified against its hash when it is read; damage is said in one line and shown nowhere else. This module
-knows no terminal: it gives rows, text and pixels, and the screen aligns them.
+knows no terminal: it gives rows, documents, text and pixels, and the screen lays them out.
 """
 
-import math
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,31 +13,38 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from trackside.model.counting import counted
-from trackside.model.errors import DamagedError, StoreError
+from trackside.model.errors import DamagedError, StoreError, TracksideError
 from trackside.model.run import Artifact
-from trackside.services import images
+from trackside.services import file_facts, images, table_files
+from trackside.services.confusion_view import confusion
 
 if TYPE_CHECKING:
     from trackside.charts.half_blocks import Image
     from trackside.store.any_store import AnyStore
 
 LARGEST = 8 * 1024 * 1024
-_MOST_ROWS = 2_000
+LARGEST_TABLE = 64 * 1024 * 1024
+_MOST_ROWS = table_files.MOST_ROWS
+_MOST_LINES = 10_000
 _LONGEST_CELL = 60
-_TABLES = frozenset({".jsonl", ".ndjson"})
+_LINES = frozenset({".jsonl", ".ndjson"})
 
 
 @dataclass(frozen=True, slots=True)
 class ArtifactView:
     """How one file looks. `rows` with the heads first where it is a table, `image` where it is one; `text` else.
 
-    `says` is a line above.
+    `says` is a line above. `types` are those of a table's columns, where its file tells them, and `shades` those of a
+    confusion matrix's counts. `document` is what a tree is of.
     """
 
-    kind: Literal["text", "table", "confusion", "image", "words", "damaged"]
+    kind: Literal["text", "tree", "table", "confusion", "image", "words", "damaged"]
     says: str = ""
     text: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
+    types: tuple[str, ...] = ()
+    shades: tuple[tuple[int, ...], ...] = ()
+    document: Any = None
     image: "Image | None" = None
 
 
@@ -53,7 +60,7 @@ def view(store: "AnyStore", run_id: str, artifact: Artifact, path: str) -> Artif
     """Read and verify the file at `path` within the artifact, and say what it shows. Belongs in a worker thread."""
     digest, size = artifact.files[path]
     suffix = PurePosixPath(path).suffix.lower()
-    if size > LARGEST:
+    if size > (LARGEST_TABLE if suffix in table_files.SUFFIXES else LARGEST):
         return ArtifactView("words", f"{size:,} bytes: too large to show here.")
     try:
         content = store.content(run_id, digest)
@@ -68,16 +75,20 @@ def view(store: "AnyStore", run_id: str, artifact: Artifact, path: str) -> Artif
 
 def show(content: bytes, kind: str, suffix: str) -> ArtifactView:
     """What `content` shows, by the artifact's kind and the file's suffix, falling back to plainer ways."""
+    if suffix in table_files.SUFFIXES and (table := table_files.read(content, suffix)) is not None:
+        cells = [tuple(map(_cell, row)) for row in table.rows]
+        return _rows(list(map(_cell, table.heads)), cells, table.count, table.types)
     if b"\0" in content[:8192]:
-        return ArtifactView("words", f"Binary content of {len(content):,} bytes.")
+        first, *further = file_facts.facts(content)
+        return ArtifactView("words", first, "\n".join(further))
     text = content.decode("utf-8", "replace")
     if kind == "confusion":
-        return _confusion(content) or _json(content) or _text(text)
-    if kind == "examples" or suffix in _TABLES:
+        return _confusion(content) or _tree(content, ".json") or _text(text)
+    if kind == "examples" or suffix in _LINES:
         return _table(content) or _text(text)
     if suffix == ".json":
-        return _split_table(content) or _json(content) or _text(text)
-    return _text(text)
+        return _split_table(content) or _tree(content, suffix) or _text(text)
+    return _tree(content, suffix) or _text(text)
 
 
 def _image(content: bytes) -> ArtifactView:
@@ -89,14 +100,38 @@ def _image(content: bytes) -> ArtifactView:
 
 
 def _text(text: str) -> ArtifactView:
-    return ArtifactView("text", text=text) if text else ArtifactView("words", "It is empty.")
+    if not text:
+        return ArtifactView("words", "It is empty.")
+    lines = text.splitlines()
+    if len(lines) <= _MOST_LINES:
+        return ArtifactView("text", text=text)
+    return ArtifactView(
+        "text", f"{len(lines):,} lines, the first {_MOST_LINES:,} shown", "\n".join(lines[:_MOST_LINES])
+    )
 
 
-def _json(content: bytes) -> ArtifactView | None:
+def _tree(content: bytes, suffix: str) -> ArtifactView | None:
+    """A document of JSON, YAML or TOML that is more than one value."""
     try:
-        return ArtifactView("text", text=msgspec.json.format(content, indent=2).decode())
-    except msgspec.DecodeError:
+        document = _document(content, suffix)
+    except (msgspec.DecodeError, TracksideError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
         return None
+    return ArtifactView("tree", document=document) if isinstance(document, dict | list) and document else None
+
+
+def _document(content: bytes, suffix: str) -> Any:
+    if suffix == ".json":
+        return msgspec.json.decode(content)
+    if suffix in (".yaml", ".yml"):
+        from trackside.sources import yaml_text
+
+        return yaml_text.load(content, "it")
+    return tomllib.loads(content.decode()) if suffix == ".toml" else None
+
+
+def _confusion(content: bytes) -> ArtifactView | None:
+    found = confusion(content)
+    return None if found is None else ArtifactView("confusion", found.says, rows=found.rows, shades=found.shades)
 
 
 def _table(content: bytes) -> ArtifactView | None:
@@ -123,38 +158,9 @@ def _split_table(content: bytes) -> ArtifactView | None:
     return _rows([_cell(column) for column in said.columns], cells, len(said.data))
 
 
-def _rows(heads: list[str], cells: list[tuple[str, ...]], count: int) -> ArtifactView:
+def _rows(heads: list[str], cells: list[tuple[str, ...]], count: int, types: Sequence[str] = ()) -> ArtifactView:
     more = "" if count <= _MOST_ROWS else f", the first {_MOST_ROWS:,} shown"
-    return ArtifactView("table", f"{counted(count, 'row')}{more}", rows=(tuple(heads), *cells))
-
-
-def _confusion(content: bytes) -> ArtifactView | None:
-    """`{"labels": […], "matrix": [[…]]}` as a grid: actual classes down, predicted ones across."""
-    try:
-        said = msgspec.json.decode(content)
-        matrix = [[float(count) for count in row] for row in said["matrix"]]
-        labels = [str(label) for label in said.get("labels") or range(len(matrix))]
-    except (msgspec.DecodeError, TypeError, KeyError, ValueError, AttributeError):
-        return None
-    if len(labels) != len(matrix) or any(len(row) != len(matrix) for row in matrix):
-        return None
-    heads = ("actual \\ predicted", *labels, "recall")
-    numbered = enumerate(zip(labels, matrix, strict=True))
-    grid = [(label, *map(_number, row), _recall(row, at)) for at, (label, row) in numbered]
-    total = sum(map(sum, matrix))
-    right = sum(row[at] for at, row in enumerate(matrix))
-    share = f"{right / total:.1%}" if total else "none"
-    return ArtifactView("confusion", f"{_number(right)} of {_number(total)} right ({share})", rows=(heads, *grid))
-
-
-def _recall(row: Iterable[float], at: int) -> str:
-    counts = list(row)
-    total = sum(counts)
-    return f"{counts[at] / total:.1%}" if total else ""
-
-
-def _number(value: float) -> str:
-    return f"{int(value):,}" if math.isfinite(value) and value == int(value) else f"{value:.4g}"
+    return ArtifactView("table", f"{counted(count, 'row')}{more}", rows=(tuple(heads), *cells), types=tuple(types))
 
 
 def _cell(value: Any) -> str:
@@ -165,5 +171,5 @@ def _cell(value: Any) -> str:
     elif isinstance(value, float):
         text = f"{value:.6g}"
     else:
-        text = msgspec.json.encode(value).decode()
+        text = msgspec.json.encode(value, enc_hook=str).decode().strip('"')
     return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"

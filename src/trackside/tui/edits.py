@@ -105,7 +105,7 @@ class Edits(Screen[None]):
             self.after_undo(last.runs)
             self.after_edit()
 
-        self._change(last, undone)
+        self.change(last, undone)
 
     def read_run(self, runs: list[str]) -> Run | None:
         """The only one of `runs`; None, and why is told, where there is none or it cannot be read."""
@@ -130,7 +130,7 @@ class Edits(Screen[None]):
                 self._tell(remark)
             self.after_edit()
 
-        self._change(change, made)
+        self.change(change, made)
 
     def _ask(self, prompt: Prompt, change: Callable[[str], Undo]) -> None:
         def answered(said: str | None) -> None:
@@ -140,7 +140,8 @@ class Edits(Screen[None]):
         self.app.push_screen(prompt, answered)
 
     @work(thread=True, group="edits", exit_on_error=False)
-    def _change(self, change: Callable[[], Changed], then: Callable[[Changed], None]) -> None:
+    def change(self, change: Callable[[], Changed], then: Callable[[Changed], None]) -> None:
+        """Do what takes time off the screen's thread, `then` what follows on it; what goes wrong is told in a line."""
         try:
             changed = change()
         except (TracksideError, OSError) as error:

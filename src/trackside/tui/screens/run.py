@@ -31,7 +31,7 @@ from trackside.tui.tabs.data import DataTab
 from trackside.tui.tabs.environment import EnvironmentTab
 from trackside.tui.tabs.overview import OverviewTab
 from trackside.tui.tabs.system import SystemTab
-from trackside.tui.tabs.tab import Tab
+from trackside.tui.tabs.tab import Saved, Tab
 from trackside.tui.targets import MetricTarget, RunTarget
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.find_line import FindLine
@@ -171,6 +171,10 @@ class RunScreen(Tabbed[Tab], RunActions):
     def line_at_cursor(self) -> str | None:
         """The text under the cursor of the tab in front."""
         return self.tab.copied()
+
+    def file_shown(self) -> Saved | None:
+        """What the tab in front can save."""
+        return self.tab.to_save()
 
     def show_run(self, run_id: str) -> None:
         """Open another run above this one."""

@@ -5,10 +5,13 @@ from abc import abstractmethod
 from typing import ClassVar
 
 from trackside.model.run import Run
-from trackside.services import projects
+from trackside.services import artifact_files, projects
 from trackside.services.overview import RunOverview
 from trackside.tui.copying import Copying
 from trackside.tui.edits import Edits
+from trackside.tui.tabs.tab import Saved
+from trackside.tui.terminal import inert
+from trackside.tui.widgets.prompt import Prompt
 
 
 class RunActions(Copying, Edits):
@@ -24,6 +27,10 @@ class RunActions(Copying, Edits):
     @abstractmethod
     def line_at_cursor(self) -> str | None:
         """The text under the cursor."""
+
+    @abstractmethod
+    def file_shown(self) -> Saved | None:
+        """What the tab in front can save."""
 
     @abstractmethod
     def say(self, text: str) -> None:
@@ -49,6 +56,24 @@ class RunActions(Copying, Edits):
         if run is None:
             return None
         return run.id if what == "id" else shlex.join(run.command) or None
+
+    def action_export(self) -> None:
+        """Ask for a path, and save there what the tab shows."""
+        shown = self.file_shown()
+        if shown is None:
+            self.say("there is no file to save here; Artifacts, Console and Code have some")
+            return
+
+        def answered(typed: str | None) -> None:
+            if typed is not None:
+                path = artifact_files.new_path(typed)
+                self.change(
+                    lambda: artifact_files.save(path, shown.content),
+                    lambda size: self.notify(f"{inert(str(path))}: {size:,} bytes", title="saved", markup=False),
+                )
+
+        asks = Prompt(f"save {shown.called} as", shown.file_name, check=artifact_files.new_path, needs="a path")
+        self.app.push_screen(asks, answered)
 
     def action_set_baseline(self) -> None:
         """Make this run its project's baseline."""

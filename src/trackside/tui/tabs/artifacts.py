@@ -1,17 +1,17 @@
 """Artifacts: the files that the run made or used on the left, and what the chosen one shows on the right."""
 
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widget import Widget
 
 from trackside.model.counting import counted
 from trackside.model.run import Artifact
-from trackside.services import artifact_view
+from trackside.services import artifact_files, artifact_view
 from trackside.services.artifact_view import ArtifactView
 from trackside.services.overview import RunOverview
 from trackside.tui.context import Context
-from trackside.tui.tabs.tab import Tab
+from trackside.tui.tabs.tab import Saved, Tab
 from trackside.tui.widgets.file_view import FileView
 from trackside.tui.widgets.lines import Line, Lines
 
@@ -31,6 +31,8 @@ class ArtifactsTab(Tab):
         self.listing = Lines(id="artifact-list")
         self.file = FileView()
         self.preview = self.file.lines
+        self._reads = False
+        """Whether keys go to the preview; while something is typed into the search, to the side that had them."""
         self._artifacts: dict[str, Artifact] = {}
         self._shown: tuple[str, str, str] | None = None
 
@@ -51,7 +53,7 @@ class ArtifactsTab(Tab):
 
     def find(self, text: str) -> str:
         """Look for `text` in the side that has the focus."""
-        found = self._side.search(text)
+        found = self.file.search(text) if self._reads else self.listing.search(text)
         return f"{found:,} {'line has' if found == 1 else 'lines have'} {text}" if text else ""
 
     def to_match(self, direction: int) -> None:
@@ -74,28 +76,49 @@ class ArtifactsTab(Tab):
         self._preview()
 
     def sideways(self, steps: int) -> None:
-        """Scroll the preview."""
-        self.preview.sideways(steps)
+        """Fold and unfold, or scroll the preview."""
+        self.file.sideways(steps)
 
     def open(self) -> None:
-        """Read on in the preview."""
-        self.preview.focus()
+        """Read on in the preview; there, fold and unfold."""
+        if self._reads:
+            self.file.open()
+        else:
+            self.preview.focus()
 
     def step_back(self) -> bool:
         """From the preview to the list."""
-        inside = self.preview.has_focus
+        inside = self._reads
         if inside:
             self.listing.focus()
         return inside
 
+    def copied(self) -> str | None:
+        """The line under the cursor."""
+        side = self._side
+        return side.lines[side.cursor].plain if side.lines else None
+
+    def to_save(self) -> Saved | None:
+        """The file under the cursor."""
+        if self._shown is None:
+            return None
+        name, path, digest = self._shown
+        store, run_id = self.context.store, self.run_id
+        called = artifact_files.named(self._artifacts[name], path)
+        return Saved(called, artifact_files.file_name(called), lambda: store.content(run_id, digest))
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Whoever was clicked or opened has the keys."""
+        self._reads = event.widget is self.preview
+
     @property
     def target(self) -> Widget:
-        """The list."""
-        return self.listing
+        """The side that has the keys."""
+        return self._side
 
     @property
     def _side(self) -> Lines:
-        return self.preview if self.preview.has_focus else self.listing
+        return self.preview if self._reads else self.listing
 
     def _preview(self) -> None:
         """Load the file under the cursor, unless it is shown already."""
@@ -118,7 +141,10 @@ class ArtifactsTab(Tab):
 
     def _arrived(self, place: Place, seen: ArtifactView) -> None:
         if self._shown is not None and self._shown[:2] == place:
-            self.file.show(seen)
+            name = artifact_files.named(self._artifacts[place[0]], place[1])
+            saves = [Line.of(""), Line.of("e saves it, and so does", "dim")]
+            saves.append(Line.of(f"  {artifact_files.command(self.run_id, name)}", hang=4))
+            self.file.show(seen, saves if seen.kind == "words" else [])
             self.preview.to_line(0)
 
 

@@ -52,7 +52,7 @@ class ConsoleView(ScrollView, can_focus=True, inherit_bindings=False):
     ConsoleView .console--magenta { color: $text-secondary; }
     ConsoleView .console--cyan { color: $text-accent; }
     ConsoleView .console--white { color: $text; }
-    ConsoleView .console--cursor { background: $surface; }
+    ConsoleView .console--cursor { background: $block-cursor-background; }
     ConsoleView .console--match { text-style: reverse; }
     """
 

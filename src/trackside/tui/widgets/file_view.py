@@ -1,15 +1,25 @@
-"""What a file of an artifact shows: lines, or an image below the line that is said of it."""
+"""What a file of an artifact shows: lines, a tree that folds, or an image below the line that is said of it."""
+
+from collections.abc import Sequence
+from itertools import zip_longest
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from trackside.services import folding_tree
 from trackside.services.artifact_view import ArtifactView
+from trackside.services.folding_tree import Path, TreeRow
+from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.image_view import ImageView
-from trackside.tui.widgets.lines import Line, Lines, plain_lines, table
+from trackside.tui.widgets.lines import Line, Lines, aligned, plain_lines
+
+_INDENT = 2
+_STYLES = {"text": "good", "number": "link", "other": "warn", "container": "dim"}
+_GAP = "  "
 
 
 class FileView(Vertical):
-    """Shows one file after another. Keys are its owner's to give to the `lines`."""
+    """Shows one file after another. Keys are its owner's to give to it and to the `lines`."""
 
     DEFAULT_CSS = """
     FileView { height: 1fr; width: 1fr; }
@@ -22,27 +32,97 @@ class FileView(Vertical):
         super().__init__(id=id)
         self.lines = Lines()
         self._image = ImageView()
+        self._seen: ArtifactView | None = None
+        self._unfolded: frozenset[Path] = frozenset()
 
     def compose(self) -> ComposeResult:
         """The lines above the image."""
         yield self.lines
         yield self._image
 
-    def show(self, seen: ArtifactView | None) -> None:
-        """Show what a file shows; nothing where there is none."""
-        self.lines.show([] if seen is None else _lines(seen))
+    def show(self, seen: ArtifactView | None, below: Sequence[Line] = ()) -> None:
+        """Show what a file shows, and lines `below` its words; nothing where there is none."""
+        self._seen = seen
+        if seen is not None and seen.kind == "tree":
+            self._fold(folding_tree.first_unfolded(seen.document))
+        elif seen is not None and seen.rows:
+            lines, fixed = _table(seen)
+            self.lines.show(lines, fixed)
+        else:
+            self.lines.show([] if seen is None else [*_words(seen), *below])
         self._image.show(None if seen is None else seen.image)
         self.set_class(seen is not None and seen.image is not None, "-image")
 
+    @property
+    def is_tree(self) -> bool:
+        """Whether what is shown folds."""
+        return self._seen is not None and self._seen.kind == "tree"
 
-def _lines(seen: ArtifactView) -> list[Line]:
-    """What a file shows, as lines."""
+    def open(self) -> None:
+        """Fold or unfold the container under the cursor."""
+        row = self._row
+        if row is not None and row.folded is not None:
+            self._fold(self._unfolded ^ {row.path})
+
+    def sideways(self, steps: int) -> None:
+        """Unfold to the right, fold to the left, or from within a container go to its head; else scroll."""
+        row = self._row
+        if row is None:
+            self.lines.sideways(steps)
+        elif row.folded == (steps > 0):
+            self.open()
+        elif steps < 0 and row.path:
+            paths = [line.target.path for line in self.lines.lines if isinstance(line.target, TreeRow)]
+            self.lines.to_line(paths.index(row.path[:-1]))
+
+    def search(self, text: str) -> int:
+        """Look for `text`, in a tree also in what is folded; how many lines have it."""
+        if text and self._seen is not None and self.is_tree:
+            self._fold(folding_tree.first_unfolded(self._seen.document, folding_tree.MOST_ROWS))
+        return self.lines.search(text)
+
+    @property
+    def _row(self) -> TreeRow | None:
+        target = self.lines.lines[self.lines.cursor].target if self.lines.lines else None
+        return target if isinstance(target, TreeRow) else None
+
+    def _fold(self, unfolded: frozenset[Path]) -> None:
+        assert self._seen is not None
+        self._unfolded = unfolded
+        self.lines.show(map(_branch, folding_tree.rows(self._seen.document, unfolded)))
+
+
+def _words(seen: ArtifactView) -> list[Line]:
     said = [Line.of(seen.says, "bad" if seen.kind == "damaged" else "dim")] if seen.says else []
-    if not seen.rows:
-        return said + plain_lines(seen.text)
-    numeric = frozenset(range(1, len(seen.rows[0]))) if seen.kind == "confusion" else _numeric_columns(seen.rows[1:])
-    head, *rows = table(seen.rows, right=numeric)
-    return [*said, Line.of(""), Line.of(head, "key", hang=None), *(Line.of(row, hang=None) for row in rows)]
+    return said + plain_lines(seen.text)
+
+
+def _branch(row: TreeRow) -> Line:
+    """A row of a tree: its sign, its key, its value."""
+    signs = "v>" if is_plain() else "▾▸"
+    sign = " " if row.folded is None else signs[row.folded]
+    indent = " " * (_INDENT * row.depth)
+    key = ((row.key, "key"), ("  ", "")) if row.path else ()
+    return Line(((f"{indent}{sign} ", "dim"), *key, (row.text, _STYLES[row.kind])), row, hang=len(indent) + 4)
+
+
+def _table(seen: ArtifactView) -> tuple[list[Line], int]:
+    """The lines of a table, and how many of them are its head."""
+    heads = (seen.rows[0], *((seen.types,) if seen.types else ()))
+    body = seen.rows[1:]
+    numeric = frozenset(range(1, len(seen.rows[0]))) if seen.shades else _numeric_columns(body)
+    cells = aligned([*heads, *body], right=numeric)
+    said = [Line.of(seen.says, "dim"), Line.of("")]
+    said += [Line.of(_GAP.join(row), ("key", "dim")[number]) for number, row in enumerate(cells[: len(heads)])]
+    rows = [_shaded(row, shades) for row, shades in zip_longest(cells[len(heads) :], seen.shades, fillvalue=())]
+    return said + rows, len(said)
+
+
+def _shaded(cells: Sequence[str], shades: Sequence[int]) -> Line:
+    """A row; of a matrix each count, which follow the name of the row, on the ground of its shade."""
+    styles = ["", *(f"shade-{shade}" if shade else "" for shade in shades)]
+    pairs = zip_longest(cells, styles[: len(cells)], fillvalue="")
+    return Line(tuple(part for cell, style in pairs for part in ((cell, style), (_GAP, style or ""))), hang=None)
 
 
 def _numeric_columns(rows: tuple[tuple[str, ...], ...]) -> frozenset[int]:

@@ -1,4 +1,4 @@
-"""A list of text lines with a cursor and a search.
+"""A list of text lines with a cursor and a search; the first ones may stay while the others scroll.
 
 Only the lines on screen are drawn, however many there are. What lines say comes from runs: it is made inert here, and
 no markup is ever read from it. The widget knows nothing of runs; a line may carry a target that its owner understands.
@@ -61,7 +61,10 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
     """Lines to read. It binds no key: the screen's actions call its methods, so that they can be remapped."""
 
     STYLES: ClassVar[tuple[str, ...]] = ("dim", "head", "key", "good", "bad", "warn", "add", "remove", "hunk", "link")
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{name}" for name in (*STYLES, "cursor", "match")}
+    SHADES: ClassVar[tuple[str, ...]] = ("shade-1", "shade-2", "shade-3", "shade-4", "shade-5")
+    """Styles with a ground, the strongest last."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{name}" for name in (*STYLES, *SHADES, "cursor", "match")}
     DEFAULT_CSS = """
     Lines { height: 1fr; width: 1fr; background: $background; scrollbar-size: 0 1;
             scrollbar-gutter: stable; }
@@ -72,6 +75,11 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
     Lines .lines--bad, Lines .lines--remove { color: $text-error; }
     Lines .lines--warn { color: $text-warning; }
     Lines .lines--hunk, Lines .lines--link { color: $text-accent; }
+    Lines .lines--shade-1 { background: $primary 12%; }
+    Lines .lines--shade-2 { background: $primary 24%; }
+    Lines .lines--shade-3 { background: $primary 36%; }
+    Lines .lines--shade-4 { background: $primary 50%; }
+    Lines .lines--shade-5 { background: $primary 65%; }
     Lines .lines--cursor { background: $block-cursor-background; }
     Lines .lines--match { text-style: reverse; }
     """
@@ -90,6 +98,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         self._rows: list[_Row] = []
         self._first_row: list[int] = []
         self._cursor = 0
+        self._fixed = 0
         self._needle: re.Pattern[str] | None = None
 
     @property
@@ -102,11 +111,15 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         """The number of the line under the cursor."""
         return self._cursor
 
-    def show(self, lines: Iterable[Line]) -> None:
-        """Replace all lines. The cursor keeps its number. The same lines again cost a terminal nothing."""
+    def show(self, lines: Iterable[Line], fixed: int = 0) -> None:
+        """Replace all lines, of which the first `fixed` stay in sight and are not wrapped. The cursor keeps its number.
+
+        The same lines again cost a terminal nothing.
+        """
         wanted = tuple(lines)
         if wanted == self._lines:
             return
+        self._fixed = fixed
         self._lines = wanted
         self._cursor = min(self._cursor, max(0, len(self._lines) - 1))
         self._lay_out()
@@ -117,7 +130,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
 
     def page(self, pages: float) -> None:
         """Move the cursor by so many heights of the screen."""
-        self.move(round(pages * max(1, self.size.height - 1)))
+        self.move(round(pages * max(1, self.size.height - 1 - self._fixed)))
 
     def to_line(self, number: int) -> None:
         """Put the cursor on a line; a negative number counts from the end."""
@@ -161,7 +174,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_click(self, event: events.Click) -> None:
         """A click puts the cursor there; a second one opens."""
-        row = event.y + self.scroll_offset.y
+        row = self._row_at(event.y)
         if row < len(self._rows):
             self._put_cursor(self._rows[row].number)
             if event.chain > 1:
@@ -169,7 +182,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
-        row_number = y + self.scroll_offset.y
+        row_number = self._row_at(y)
         width = self.scrollable_content_region.width
         base = self.rich_style
         if row_number >= len(self._rows):
@@ -200,8 +213,13 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         top = self._first_row[self._cursor]
         following = self._cursor + 1
         bottom = self._first_row[following] if following < len(self._first_row) else len(self._rows)
-        height = max(1, min(bottom - top, self.size.height))
-        self.scroll_to_region(Region(self.scroll_offset.x, top, 1, height), animate=False, force=True)
+        height = max(1, min(bottom - top, self.size.height)) + self._fixed
+        first = max(0, top - self._fixed)
+        self.scroll_to_region(Region(self.scroll_offset.x, first, 1, height), animate=False, force=True)
+
+    def _row_at(self, y: int) -> int:
+        """The number of the row that stands on a line of the screen."""
+        return y if y < self._fixed else y + self.scroll_offset.y
 
     def _lay_out(self) -> None:
         width = max(10, self.scrollable_content_region.width or self.size.width)
@@ -212,7 +230,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
             self._first_row.append(len(self._rows))
             beside = ((line.beside, "dim"),) if line.beside else ()
             parts = tuple((one_line(text[:_LONGEST]), style) for text, style in (*beside, *line.parts))
-            pieces = [parts] if line.hang is None else list(_wrapped(parts, width, line.hang))
+            pieces = [parts] if line.hang is None or number < self._fixed else list(_wrapped(parts, width, line.hang))
             self._rows.extend(_Row(number, piece) for piece in pieces)
             if line.hang is None:
                 widest = max(widest, sum(cell_len(text) for text, _ in parts))
@@ -220,9 +238,11 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def _style(self, name: str) -> Style:
-        """The colour and weight of a style, without a background: the cursor's stays."""
+        """The colour and weight of a style, without a ground: the cursor's stays. Of a shade the ground."""
         if not name:
             return Style.null()
+        if name in self.SHADES:
+            return Style(bgcolor=self.get_component_rich_style(f"lines--{name}").bgcolor)
         style = self.get_component_rich_style(f"lines--{name}")
         return Style(color=style.color, bold=style.bold)
 
@@ -238,11 +258,15 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
 
 def table(rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset(), gap: int = 2) -> list[str]:
     """Rows of cells as aligned text lines; columns numbered in `right` end at one edge instead of starting there."""
+    return [(" " * gap).join(row) for row in aligned(rows, right=right)]
+
+
+def aligned(rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()) -> list[list[str]]:
+    """The same cells, each as wide as the widest of its column."""
     columns = max((len(row) for row in rows), default=0)
     widths = [max((cell_len(row[column]) for row in rows if column < len(row)), default=0) for column in range(columns)]
     return [
-        (" " * gap).join(_padded(cell, widths[column], to_right=column in right) for column, cell in enumerate(row))
-        for row in rows
+        [_padded(cell, widths[column], to_right=column in right) for column, cell in enumerate(row)] for row in rows
     ]
 
 

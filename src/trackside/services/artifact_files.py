@@ -1,0 +1,54 @@
+"""The files of a run's artifacts: found by name, and saved where a person asks for them."""
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from trackside.model.errors import UsageError
+from trackside.model.run import Artifact, Run
+from trackside.services.new_file import appearing
+
+
+def named(artifact: Artifact, path: str) -> str:
+    """What a file is asked for by: the artifact's name, and the path within it where it has several files."""
+    return artifact.name if len(artifact.files) == 1 else f"{artifact.name}/{path}"
+
+
+def find(run: Run, name: str) -> tuple[Artifact, str]:
+    """The artifact and the path within it that `name` asks for. UsageError, with the names there are, where none."""
+    known = {named(artifact, path): (artifact, path) for artifact in run.artifacts.values() for path in artifact.files}
+    if name not in known:
+        from rapidfuzz import process
+
+        nearest = [found for found, *_ in process.extract(name, list(known), limit=3)]
+        there = f"it has {', '.join(map(repr, nearest))}" if nearest else "it has none"
+        raise UsageError(f"{run.name} has no file {name!r} among its artifacts; {there}")
+    return known[name]
+
+
+def file_name(name: str) -> str:
+    """The last part of a name, as that of a new file."""
+    return PurePosixPath(name).name or "artifact"
+
+
+def command(run_id: str, name: str) -> str:
+    """The command line that writes a file of an artifact into one in the present folder."""
+    return f"trackside show {run_id} --artifact {shlex.quote(name)} > {shlex.quote(file_name(name))}"
+
+
+def new_path(typed: str) -> Path:
+    """The path of a file that is to be made. UsageError where there is one already, or no folder for it."""
+    path = Path(typed.strip()).expanduser()
+    if path.exists():
+        raise UsageError(f"{path} is there already")
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder {path.parent}")
+    return path
+
+
+def save(path: Path, content: Callable[[], bytes]) -> int:
+    """Make a file of this content, whole or not at all; its size in bytes."""
+    made = content()
+    with appearing(path) as stream:
+        stream.write(made)
+    return len(made)
