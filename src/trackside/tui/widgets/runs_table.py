@@ -293,13 +293,10 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         ]
         for number, _, width in self._columns.places():
             cell = row.cells[number]
-            here = at_cursor and self.has_focus and number == self._columns.at
+            meant = at_cursor and self.has_focus and number == self._columns.at
+            under = ground + _MEANT if meant else ground
             text = fitted(self._text(cell), width, right=cell.align == "right")
-            parts.append(
-                Segment(
-                    text, (self._styles[""] + self._background("cell") if here else ground) + self._style(cell.tone)
-                )
-            )
+            parts.append(Segment(text, under + self._style(cell.tone)))
             parts.append(Segment(GAP, ground))
         return Strip(parts)
 
