@@ -94,6 +94,17 @@ class TestOverview:
             await pilot.press("end")
             assert app.screen.tab.sheet.cursor == len(app.screen.tab.sheet.lines) - 1  # type: ignore[attr-defined]
 
+    async def test_it_says_how_often_a_run_was_resumed_and_what_it_kept(self, root: Path, tmp_path: Path) -> None:
+        (tmp_path / "weights.bin").write_bytes(b"w")
+        run_id = record(root, "a")
+        with trackside.init(store=root, resume=run_id, quiet=True) as run:
+            run.log({"train/loss": 1.0}, step=20)
+            run.log_artifact(tmp_path / "weights.bin", kind="checkpoint")
+        app = opened(root, run_id)
+        async with app.run_test(size=(120, 60)) as pilot:
+            await until(pilot, lambda: "resumed     once at step 20" in shown(app))
+            assert "artifacts   1 checkpoint" in shown(app)
+
 
 class TestEdits:
     async def test_tags_are_added_and_removed_and_u_takes_it_back(self, root: Path) -> None:
@@ -283,6 +294,33 @@ class TestCode:
             styles = {line.plain[:1]: line.parts[0][1] for line in sheet.lines}
             assert (styles["@"], styles["-"], styles["+"]) == ("hunk", "remove", "add")
 
+    async def test_files_of_the_patch_fold_and_n_goes_from_hunk_to_hunk(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        content = b"".join(
+            b"diff --git a/%s b/%s\n--- a/%s\n+++ b/%s\n@@ -1 +1,2 @@\n-old %s\n+new\n+more\n@@ -9 +9 @@\n-x\n+y\n"
+            % ((name,) * 5)
+            for name in (b"train.py", b"model.py")
+        )
+        monkeypatch.setattr("trackside.record.capture.patch.capture", lambda *_: content)
+        app = opened(root, record(root, "a"))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("5")
+            await until(pilot, lambda: "▾ train.py  +3  -2" in shown(app))
+            sheet = app.screen.tab.sheet  # type: ignore[attr-defined]
+            await pilot.press("n", "n", "n")
+            assert sheet.lines[sheet.cursor].plain == "@@ -9 +9 @@"
+            await pilot.press("h")
+            await until(pilot, lambda: "▸ train.py" in shown(app))
+            assert "old train.py" not in shown(app)
+            assert "old model.py" in shown(app)
+            await pilot.press("n")
+            assert sheet.lines[sheet.cursor].plain.startswith("▾ model.py")
+            await pilot.press("slash", *"old", "space", *"train", "enter")
+            await until(pilot, lambda: "1 line has old train" in shown(app))
+            assert "old train.py" in shown(app)
+
     async def test_the_files_that_were_imported_stand_above_the_patch(
         self, root: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -339,7 +377,10 @@ class TestSystem:
             assert "cpu" in shown(app)
             assert "50 %" in shown(app)
             assert "300 MiB" in shown(app)
-            await pilot.press("j", "enter")
+            await until(pilot, lambda: "cpu: mean 50 %, peak 100 %" in shown(app))
+            await pilot.press("j", "j")
+            await until(pilot, lambda: "process.memory: mean 300 MiB, peak 300 MiB" in shown(app))
+            await pilot.press("enter")
             await settled(pilot)
             assert type(app.screen).__name__ == "ChartScreen"
             assert "relative" in shown(app)

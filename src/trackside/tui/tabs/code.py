@@ -1,13 +1,19 @@
-"""Code: the commit, which files were imported, and what the work tree had that the commit did not."""
+"""Code: the commit, which files were imported, and what the work tree had that the commit did not, file by file."""
 
+from dataclasses import dataclass
 from itertools import islice
 
 from trackside.model.counting import counted
 from trackside.model.imported import Imported
 from trackside.model.run import Code
+from trackside.services import patch_view
 from trackside.services.overview import RunOverview
+from trackside.services.patch_view import PatchFile, PatchView
 from trackside.services.systems import unknown
+from trackside.tui.context import Context
+from trackside.tui.tabs.tab import Saved
 from trackside.tui.tabs.with_file import WithFileTab
+from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.lines import Line, pairs
 
 _MOST = 50
@@ -28,10 +34,38 @@ _PREFIXES = (
 )
 
 
-class CodeTab(WithFileTab):
-    """Git's words about the code, the files that were imported, then the patch, coloured by how its lines begin."""
+_FOLDED_FROM = 1_000
+"""A patch of more lines comes folded."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What is kept of the code."""
+
+    imported: Imported
+    patch: PatchView
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A line that belongs to a file of the patch; its head is the one that folds."""
+
+    path: str
+    is_head: bool = False
+    is_hunk: bool = False
+
+
+class CodeTab(WithFileTab[_Files]):
+    """Git's words about the code, the files that were imported, then the patch, coloured by how its lines begin.
+
+    The files of the patch fold. Without a search `n` and `N` go from hunk to hunk.
+    """
 
     label = "Code"
+
+    def __init__(self, context: Context, run_id: str) -> None:
+        super().__init__(context, run_id)
+        self._folded: frozenset[str] = frozenset()
 
     def lines(self, view: RunOverview) -> list[Line]:
         """The code's version."""
@@ -53,11 +87,102 @@ class CodeTab(WithFileTab):
         code = view.run.code
         return (code.imported_file, code.imported, code.patch_file, code.patch_bytes)
 
-    def read(self) -> list[Line]:
-        """The list, then the patch in colours."""
-        imported, patch = self.context.store.imported(self.run_id), self.context.store.patch(self.run_id)
-        shown = _imported(imported) if imported else []
-        return [*shown, Line.of("Patch", "head"), *map(patch_line, patch.splitlines())] if patch else shown
+    def read(self) -> _Files:
+        """The list of what was imported, and the patch."""
+        store = self.context.store
+        return _Files(store.imported(self.run_id), patch_view.view(store.patch(self.run_id) or ""))
+
+    def file_lines(self, file: _Files) -> list[Line]:
+        """The list, then the patch in colours, of a folded file its head."""
+        shown = _imported(file.imported) if file.imported else []
+        if not file.patch.size:
+            return shown
+        shown += [Line.of("Patch", "head"), *map(patch_line, file.patch.head)]
+        for part in file.patch.files:
+            folded = part.path in self._folded
+            shown.append(_head(part, folded=folded))
+            shown += [] if folded else [_of_file(part.path, line) for line in part.lines]
+        return shown
+
+    def arrived(self, file: _Files) -> None:
+        """A long patch comes folded."""
+        if file.patch.size > _FOLDED_FROM:
+            self._folded = frozenset(part.path for part in file.patch.files)
+        super().arrived(file)
+
+    def open(self) -> None:
+        """Fold or unfold the file under the cursor."""
+        if (at := self._at) is not None:
+            self._fold(self._folded ^ {at.path}, at.path)
+
+    def sideways(self, steps: int) -> None:
+        """Unfold the file under the cursor to the right, fold it to the left; what is unfolded already is scrolled."""
+        at = self._at
+        if at is not None and at.is_head and (at.path in self._folded) == (steps > 0):
+            self.open()
+        elif at is not None and steps < 0 and not self.sheet.scroll_offset.x:
+            self._fold(self._folded | {at.path}, at.path)
+        else:
+            self.sheet.sideways(steps)
+
+    def find(self, text: str) -> str:
+        """Look for `text`, also in what is folded."""
+        if text and self._folded:
+            self._folded = frozenset()
+            self.show_lines()
+        return super().find(text)
+
+    def to_match(self, direction: int) -> None:
+        """Go to the next or previous line found; where nothing is searched for, hunk."""
+        if self.looked_for:
+            super().to_match(direction)
+            return
+        at = self.sheet.cursor
+        places = [number for number, line in enumerate(self.sheet.lines) if _is_stop(line.target)]
+        if not places:
+            self.post_message(self.Said("there is no patch"))
+        elif direction > 0:
+            self.sheet.to_line(next((place for place in places if place > at), places[0]))
+        else:
+            self.sheet.to_line(next((place for place in reversed(places) if place < at), places[-1]))
+
+    def to_save(self) -> Saved | None:
+        """The patch, as it is kept."""
+        if self.view is None or self.file is None or not self.file.patch.size:
+            return None
+        store, run_id = self.context.store, self.run_id
+
+        def content() -> bytes:
+            return (store.patch(run_id) or "").encode(errors="surrogateescape")
+
+        return Saved("the patch", f"{self.view.run.name}.patch", content)
+
+    @property
+    def _at(self) -> _File | None:
+        target = self.sheet.lines[self.sheet.cursor].target if self.sheet.lines else None
+        return target if isinstance(target, _File) else None
+
+    def _fold(self, folded: frozenset[str], path: str) -> None:
+        self._folded = folded
+        self.show_lines()
+        head = _File(path, is_head=True)
+        self.sheet.to_line(next(number for number, line in enumerate(self.sheet.lines) if line.target == head))
+
+
+def _is_stop(target: object) -> bool:
+    """Whether `n` stops there: at each hunk and at the head of each file."""
+    return isinstance(target, _File) and (target.is_hunk or target.is_head)
+
+
+def _head(file: PatchFile, *, folded: bool) -> Line:
+    sign = ("v", ">")[folded] if is_plain() else ("▾", "▸")[folded]
+    counts = ((f"  +{file.added:,}", "add"), (f"  -{file.removed:,}", "remove"))
+    return Line(((f"{sign} {file.path}", "head"), *counts), _File(file.path, is_head=True), None)
+
+
+def _of_file(path: str, text: str) -> Line:
+    line = patch_line(text)
+    return Line(line.parts, _File(path, is_hunk=text.startswith("@@")), None)
 
 
 def patch_line(line: str) -> Line:

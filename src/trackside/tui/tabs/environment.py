@@ -6,6 +6,7 @@ from trackside.model.run import Run
 from trackside.services.overview import RunOverview
 from trackside.services.systems import unknown
 from trackside.services.wording import size
+from trackside.tui.tabs.tab import Saved
 from trackside.tui.tabs.with_file import WithFileTab
 from trackside.tui.widgets.lines import Line, pairs, table
 
@@ -14,7 +15,7 @@ _COLUMN = 16
 _INSTALLED = "=="
 
 
-class EnvironmentTab(WithFileTab):
+class EnvironmentTab(WithFileTab[str]):
     """Machine, Python, the command line, what makes it repeatable; then the packages, to search with `/`."""
 
     label = "Environment"
@@ -36,10 +37,18 @@ class EnvironmentTab(WithFileTab):
         """The lock."""
         return view.run.environment.lock_file
 
-    def read(self) -> list[Line]:
+    def read(self) -> str:
+        """The lock."""
+        return self.context.store.lock(self.run_id) or ""
+
+    def file_lines(self, file: str) -> list[Line]:
         """The packages and their versions in columns, what was not installed from an index as it stands."""
-        lock = self.context.store.lock(self.run_id)
-        return [Line.of("Packages", "head"), *_packages(lock.splitlines())] if lock else []
+        return [Line.of("Packages", "head"), *_packages(file.splitlines())] if file else []
+
+    def to_save(self) -> Saved | None:
+        """The lock."""
+        lock = self.file
+        return Saved("the lock", "requirements.lock", lock.encode) if lock else None
 
 
 def _machine(run: Run) -> list[Line]:

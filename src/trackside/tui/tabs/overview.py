@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterable
 
 from trackside.compare.differs.facts import ParamRow
@@ -11,6 +12,7 @@ from trackside.model.counting import counted
 from trackside.model.run import MetricSummary, Param, Run
 from trackside.services import cells
 from trackside.services.overview import RunOverview, last_point_age, metrics_in_order, origin, progress_sentence
+from trackside.store.resumes import MARK as RESUME
 from trackside.tui.tabs.tab import OverviewLinesTab
 from trackside.tui.targets import MetricTarget, RunTarget
 from trackside.tui.widgets.lines import Line, pairs, table
@@ -155,7 +157,22 @@ def _lineage(view: RunOverview) -> list[Line]:
         before = cells.duration(run.created - view.previous.created)
         lines += _link("previous", f"{view.previous.name}, the same command {before} before", view.previous.id)
         lines += _changes(view)
-    return lines
+    return lines + pairs([("resumed", _resumed(run)), ("artifacts", _artifacts(run))], width=_COLUMN)
+
+
+def _resumed(run: Run) -> str:
+    """How often it went on, and from which step the last time."""
+    steps = [mark.step for mark in run.marks if mark.kind == RESUME]
+    if not steps:
+        return ""
+    times = "once" if len(steps) == 1 else f"{len(steps):,} times, the last time"
+    return times if steps[-1] is None else f"{times} at step {steps[-1]:,}"
+
+
+def _artifacts(run: Run) -> str:
+    """How many there are of each kind."""
+    kinds = Counter(artifact.kind for artifact in run.artifacts.values())
+    return ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
 
 
 def _link(name: str, text: str, run_id: str | None) -> Iterable[Line]:

@@ -1,14 +1,20 @@
-"""System: what the machine did while the run ran, each series as numbers and as a small curve."""
+"""System: what the machine did while the run ran, each series as numbers, and the one under the cursor as a chart."""
 
-from textual import work
+from textual import on, work
+from textual.app import ComposeResult
 
+from trackside.charts.spec import Curve
+from trackside.model.system import is_system
+from trackside.services.curves import chart_options, curves
 from trackside.services.machine import bounds, label, machine_in_order, reading
-from trackside.services.overview import RunOverview
+from trackside.services.overview import Concern, RunOverview
 from trackside.services.systems import unknown
+from trackside.services.wall import usual_axis
 from trackside.tui.context import Context
 from trackside.tui.tabs.tab import OverviewLinesTab
 from trackside.tui.targets import MetricTarget
-from trackside.tui.widgets.lines import Line, table
+from trackside.tui.widgets.chart import Chart
+from trackside.tui.widgets.lines import Line, Lines, table
 
 _NARROWEST, _WIDEST = 8, 60
 _HEADS = ("series", "last", "min", "max", "mean")
@@ -17,28 +23,55 @@ _NONE = ("No system metrics were recorded for this run.", "They are sampled afte
 
 
 class SystemTab(OverviewLinesTab):
-    """The series of the machine; enter opens the chart of one."""
+    """The series of the machine, below what is said of it; enter opens the chart of one."""
 
     label = "System"
+    DEFAULT_CSS = """
+    SystemTab > Lines { height: auto; max-height: 50%; }
+    SystemTab > Chart { height: 1fr; min-height: 8; border: round $surface; }
+    SystemTab.-none > Chart { display: none; }
+    """
 
     def __init__(self, context: Context, run_id: str) -> None:
         super().__init__(context, run_id)
+        self._view: RunOverview | None = None
         self._sparks: dict[str, str] = {}
+        self._charted: tuple[str, int] | None = None
+        """The series that is drawn, and how many points it had."""
+
+    def compose(self) -> ComposeResult:
+        """The series above the chart, which takes no keys."""
+        yield self.sheet
+        chart = Chart(self.context)
+        chart.can_focus = False
+        yield chart
+
+    @property
+    def metric(self) -> str | None:
+        """The series under the cursor, the first one where that is on none."""
+        lines = self.sheet.lines
+        targets = [line.target for line in (*lines[self.sheet.cursor : self.sheet.cursor + 1], *lines)]
+        return next((target.metric for target in targets if isinstance(target, MetricTarget)), None)
 
     def show(self, view: RunOverview) -> None:
         """Show the numbers at once, and the curves when they are read."""
+        self._view = view
         super().show(view)
-        if names := tuple(name for name, _ in machine_in_order(view.run)):
+        names = tuple(name for name, _ in machine_in_order(view.run))
+        self.set_class(not names, "-none")
+        if names:
             self._load(view, names)
+            self._chart()
 
     def lines(self, view: RunOverview) -> list[Line]:
-        """A table of the series, or that there are none."""
+        """What deserves a look, and a table of the series; or that there are none."""
         series = machine_in_order(view.run)
         if not series:
             said = unknown(view.run.source, "the machine that this run was on", *_NONE)
             return [Line.of(sentence, "dim") for sentence in said]
+        lines = [_concern(concern) for concern in view.concerns if is_system(concern.metric or "")]
         head, *rows = self._numbers(view)
-        lines = [Line.of(head, "dim", hang=None)]
+        lines.append(Line.of(head, "dim", hang=None))
         for (name, _), row in zip(series, rows, strict=True):
             lines.append(Line(((row, ""), (_GAP, ""), (self._sparks.get(name, ""), "link")), MetricTarget(name), None))
         return lines
@@ -68,3 +101,31 @@ class SystemTab(OverviewLinesTab):
     def _arrived(self, view: RunOverview, sparks: dict[str, str]) -> None:
         self._sparks = sparks
         self.sheet.show(self.lines(view))
+
+    @on(Lines.Moved)
+    def _chart(self) -> None:
+        """Draw the series under the cursor, unless it is drawn as it stands."""
+        metric = self.metric
+        if self._view is None or metric is None:
+            return
+        wanted = (metric, self._view.run.metrics[metric].count)
+        if wanted != self._charted:
+            self._charted = wanted
+            self._read(metric)
+
+    @work(thread=True, exclusive=True, group="chart", exit_on_error=False)
+    def _read(self, metric: str) -> None:
+        self.call_later(self._drawn, metric, curves(self.context.store, [self.run_id], metric, usual_axis(metric)))
+
+    def _drawn(self, metric: str, loaded: list[Curve]) -> None:
+        if self._view is None or metric != self.metric:
+            return
+        stats, source = self._view.run.metrics[metric], self._view.run.source
+        title = (
+            f"{label(metric)}: mean {reading(source, metric, stats.mean)}, peak {reading(source, metric, stats.max)}"
+        )
+        self.query_one(Chart).plot(loaded, chart_options(usual_axis(metric)), title=title)
+
+
+def _concern(concern: Concern) -> Line:
+    return Line((("! ", "bad"), (concern.sentence, "")), MetricTarget(concern.metric or "", concern.step), 2)

@@ -84,6 +84,9 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
     Lines .lines--match { text-style: reverse; }
     """
 
+    class Moved(Message):
+        """The cursor is on another line."""
+
     class Opened(Message):
         """Enter was pressed on a line that leads somewhere."""
 
@@ -204,6 +207,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         if not self._lines:
             return
         self._cursor = min(max(0, number), len(self._lines) - 1)
+        self.post_message(self.Moved())
         self.refresh()
         self._into_view()
 
