@@ -79,13 +79,14 @@ class Box:
 
 
 @contextmanager
-def box(folder: Path, *, trackside: bool = True) -> Iterator[Box]:
-    """A box that runs until the end, with or without `trackside` on its PATH."""
+def box(folder: Path, *, trackside: bool = True, python: bool = True) -> Iterator[Box]:
+    """A box that runs until the end, with or without `trackside` and any Python on its PATH."""
     folder.mkdir()
     commands = folder / "bin"
     commands.mkdir()
     if trackside:
         (commands / "trackside").symlink_to(Path(sys.executable).with_name("trackside"))
+    (commands / "sh").symlink_to("/bin/sh")
     port = _free_port()
     made = Box(folder, port)
     made.home.mkdir()
@@ -94,7 +95,9 @@ def box(folder: Path, *, trackside: bool = True) -> Iterator[Box]:
     host = (folder / "host_key.pub").read_text()
     (folder / "known_hosts").write_text(f"[127.0.0.1]:{port} {host}")
     (folder / "sshd_config").write_text(
-        _SERVER.format(port=port, folder=folder, path=f"{commands}:/usr/bin:/bin", home=made.home)
+        _SERVER.format(
+            port=port, folder=folder, path=f"{commands}:/usr/bin:/bin" if python else commands, home=made.home
+        )
     )
     (folder / "ssh_config").write_text(_CLIENT.format(port=port, folder=folder))
     if os.getuid() == 0:

@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from trackside.model.errors import StoreError
 from trackside.model.progress import OnProgress
@@ -16,6 +16,34 @@ if TYPE_CHECKING:
     from trackside.sources.walk import Skipped
 
 _LOOK_SECONDS = 0.1
+
+
+class Place(Protocol):
+    """Somewhere that runs are read from into a mirror, and whoever keeps it current."""
+
+    @property
+    def address(self) -> str:
+        """A path, or a URL."""
+        ...
+
+    @property
+    def store(self) -> MirroredStore:
+        """The mirror."""
+        ...
+
+    def catch_up(self, on_progress: OnProgress | None = None) -> "list[Skipped]":
+        """Read what is new; what could not be read. Where another process is at it, wait until it has read all."""
+        ...
+
+    def follow(
+        self,
+        stop: threading.Event,
+        on_progress: OnProgress | None,
+        on_skipped: "Callable[[list[Skipped]], None]",
+        on_caught_up: Callable[[], None],
+    ) -> None:
+        """Keep the mirror current until `stop` is set. `on_caught_up` hears once all that is there was read."""
+        ...
 
 
 class InPlace:

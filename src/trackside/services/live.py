@@ -15,7 +15,7 @@ from trackside.store.any_store import AnyStore
 from trackside.store.store import Store
 
 if TYPE_CHECKING:
-    from trackside.services.in_place import InPlace
+    from trackside.services.in_place import Place
     from trackside.sources.walk import Skipped
     from trackside.store.catch_up import Changes
 
@@ -61,7 +61,7 @@ class Live(Protocol):
 class LiveStore:
     """One store, followed by one thread; where it mirrors a place of another system, a second keeps it current."""
 
-    def __init__(self, store: Store, place: "InPlace | None" = None) -> None:
+    def __init__(self, store: Store, place: "Place | None" = None) -> None:
         self.store: AnyStore = store
         self._store = store
         self._place = place
@@ -163,7 +163,7 @@ class _AllSkipped:
         return told
 
 
-def _kept_current(place: "InPlace", stop: threading.Event, listener: Listener) -> None:
+def _kept_current(place: "Place", stop: threading.Event, listener: Listener) -> None:
     """Keep a mirror current; where that fails, say so once and try again, until all could be read."""
     say = _once_each(listener.trouble)
     while not stop.is_set():

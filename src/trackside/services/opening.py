@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from trackside.model.errors import StoreError, TracksideError, UsageError
 from trackside.model.progress import OnProgress
 from trackside.model.visible import is_encodable, visible
-from trackside.services.in_place import InPlace
+from trackside.services.in_place import InPlace, Place
 from trackside.services.live import Live, LiveStore, LiveStores
 from trackside.services.no_store import holds_runs, not_there, nothing_there, why_no_store
 from trackside.services.remote.address import is_remote, parsed
@@ -52,7 +52,7 @@ class Opening(Protocol):
 class Opened:
     """All that was opened: stores, and places of other systems."""
 
-    def __init__(self, stores: Sequence[Store], places: Sequence[InPlace]) -> None:
+    def __init__(self, stores: Sequence[Store], places: Sequence[Place]) -> None:
         self._stores = list(stores)
         self._places = tuple(places)
         self._several = SeveralStores([*stores, *(place.store for place in places)])
@@ -71,7 +71,7 @@ class Opened:
             raise StoreError(nothing_there(self.store.addresses))
         return skipped
 
-    def _caught_up(self, place: InPlace, on_progress: OnProgress | None) -> "list[Skipped]":
+    def _caught_up(self, place: Place, on_progress: OnProgress | None) -> "list[Skipped]":
         from trackside.sources.walk import Skipped
 
         try:
@@ -192,7 +192,12 @@ def _open_remote(named: Sequence[str]) -> Opening:
     from trackside.services.remote.connection import Connection
     from trackside.services.remote.live import LiveRemote
 
-    return LiveRemote(Connection(parsed(named[0])))
+    connection = Connection(parsed(named[0]))
+    if not connection.is_bare:
+        return LiveRemote(connection)
+    from trackside.services.remote.copying import Copying
+
+    return Opened([], [Copying(connection)])
 
 
 def _open_here(named: Sequence[str], *, create: bool) -> Opened:

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 import msgspec
 
@@ -46,7 +46,7 @@ class MirroredStore(Store):
         return (self._address,)
 
     @classmethod
-    def at(cls, address: str) -> "MirroredStore":
+    def at(cls, address: str) -> Self:
         """The mirror of what is found at an address: a path that is absolute, or a URL. Made where it is none yet."""
         root = _folder() / hashlib.sha256(address.encode(errors="surrogateescape")).hexdigest()[:24]
         known_as = str(uuid.uuid5(uuid.NAMESPACE_URL, address))

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from trackside.model.run import Mark, ProjectSettings, Run
+from trackside.store import manifest
 
 Moment = tuple[str, int]
 """Which index it is, and the number of its latest change."""
@@ -20,12 +21,16 @@ MOST_PRINTED = 1 << 16
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
-    """A store that was opened there: `name` is where it lies on that machine, `first` its newest runs."""
+    """A store that was opened there: `name` is where it lies on that machine, `first` its newest runs.
+
+    `format` is that of its files, where these are read here.
+    """
 
     uuid: str
+    format: int = manifest.FORMAT
     name: str
-    is_foreign: bool
-    first: list[Run]
+    is_foreign: bool = False
+    first: list[Run] = []
 
 
 class Numbers(msgspec.Struct, frozen=True, array_like=True):
@@ -172,5 +177,9 @@ ANSWERS: dict[str, Any] = {
     "unmark": None,
     "set_project": None,
     "remark": str,
+    "open_files": Opened,
+    "run_stamps": dict[str, str],
+    "names": list[str],
+    "follow_files": None,
 }
-"""The type of what each call answers."""
+"""The type of what each call answers; the last are those of the agent that knows files alone."""

@@ -15,6 +15,7 @@ from trackside.services.remote.address import Remote
 from trackside.services.remote.calls import Happened, Opened
 from trackside.services.remote.link import Link, LostError
 from trackside.services.remote.wire import WireError
+from trackside.store import manifest
 
 _EVENTS: Mapping[str, Any] = {
     "changed": Happened,
@@ -60,11 +61,31 @@ class Connection:
 
     def call(self, name: str, *given: Any) -> Any:
         """What the other side answers. Its own error, or LostError while there is no link."""
-        body = self._link.call(name, msgspec.msgpack.encode(given))
+        body = self.raw(name, *given)
         try:
-            return msgspec.msgpack.decode(body, type=calls.ANSWERS[name])
+            return self._coding.decode(body, type=calls.ANSWERS[name])
         except msgspec.MsgspecError as error:
             raise StoreError(f"{self.remote.address} answers {name!r} with nonsense: {error}") from None
+
+    def raw(self, name: str, *given: Any) -> bytes:
+        """The same, as the bytes that came."""
+        return self._link.call(name, self._coding.encode(given))
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the agent there was sent, and knows files alone."""
+        return self._link.kind == "bare"
+
+    @property
+    def _coding(self) -> Any:
+        return msgspec.json if self.is_bare else msgspec.msgpack
+
+    def stale(self, error: StoreError) -> str:
+        """What is told while there is no connection: since when, and why."""
+        if self.lost_at is None:
+            return str(error)
+        since = time.strftime("%H:%M:%S", time.localtime(self.lost_at))
+        return f"stale since {since}, connecting again ({error})"
 
     def again(self) -> None:
         """Make another link, without asking anybody. LostError where none comes about."""
@@ -87,20 +108,30 @@ class Connection:
         self._link.close()
 
     def _open(self) -> Opened:
-        if self._link.kind != "store":
+        try:
+            return self._begun()
+        except BaseException:
             self._link.close()
-            raise LostError(
-                f"{self.remote.address}: trackside is not there; install it, where `trackside` is found by ssh"
-            )
+            raise
+
+    def _begun(self) -> Opened:
+        if self._link.kind == "none":
+            raise LostError(f"{self.remote.address}: neither trackside nor python3 is found there; install one of them")
+        if self.is_bare:
+            from trackside.services.remote.bootstrap import program
+
+            self._link.hand_over(program())
         self._link.begin()
-        opened: Opened = self.call("open", self.remote.path)
+        opened: Opened = self.call("open_files" if self.is_bare else "open", self.remote.path)
+        if opened.format > manifest.FORMAT:
+            raise StoreError(f"{self.remote.address} is a store of format {opened.format}; update trackside here")
         return opened
 
     def _told(self, event: str, body: bytes) -> None:
         if event != "lost" and event not in _EVENTS:
             return
         try:
-            said = None if event == "lost" else msgspec.msgpack.decode(body, type=_EVENTS[event])
+            said = None if event == "lost" else self._coding.decode(body, type=_EVENTS[event])
         except msgspec.MsgspecError as error:
             raise WireError(f"{event}: {error}") from None
         if isinstance(said, Happened):

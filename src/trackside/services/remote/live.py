@@ -4,7 +4,6 @@ Until then what is shown is what was known last, and it is said since when.
 """
 
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 from trackside.model.errors import StoreError
@@ -51,7 +50,7 @@ class LiveRemote:
                 pause = _FIRST_SECONDS
                 self._tell(stop, listener)
             except StoreError as error:
-                listener.trouble(self._stale(error))
+                listener.trouble(self._connection.stale(error))
                 stop.wait(pause)
                 pause = min(2 * pause, _MOST_SECONDS)
 
@@ -85,13 +84,6 @@ class LiveRemote:
             listener.trouble(news.said["trouble"])
         if "changed" in news.said:
             listener.changes(Changes(frozenset(news.runs), frozenset(news.projects)))
-
-    def _stale(self, error: StoreError) -> str:
-        lost_at = self._connection.lost_at
-        if lost_at is None:
-            return str(error)
-        since = time.strftime("%H:%M:%S", time.localtime(lost_at))
-        return f"stale since {since}, connecting again ({error})"
 
 
 def _skipped(said: list[tuple[str, str]]) -> "list[Skipped]":

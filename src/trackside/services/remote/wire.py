@@ -100,7 +100,7 @@ class Receiver:
             self._held += inflated
             self._more = self._inflate.unconsumed_tail
             self._waits = not self._more and len(inflated) < _CHUNK
-            if self._inflate.eof:
+            if self._inflate.eof and len(self._held) < wanted:
                 return None
         taken, self._held = self._held[:wanted], self._held[wanted:]
         return taken

@@ -1,0 +1,250 @@
+"""A store on a host without trackside, copied into a mirror: the newest runs first, and then what is new in each.
+
+Files are copied as they are, so that the mirror is a store as any other. One process at a time copies; others read what
+it copied. What comes is held for a claim: names, lengths and places are checked.
+"""
+
+import os
+import re
+import shutil
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from trackside.model import ids
+from trackside.model.errors import StoreError
+from trackside.model.progress import OnProgress
+from trackside.services.remote.connection import Connection
+from trackside.services.remote.copied_store import CopiedStore
+from trackside.services.remote.link import LostError
+from trackside.store import changed, files, identity, manifest
+
+if TYPE_CHECKING:
+    from trackside.sources.walk import Skipped
+
+_TICK_SECONDS = 0.2
+_FIRST_SECONDS, _MOST_SECONDS = 0.5, 30.0
+_AT_ONCE = 32
+_MOST_HEAD = 1 << 20
+_LENGTH = struct.Struct("<I")
+_PART = re.compile(r"[A-Za-z0-9_%@+-][A-Za-z0-9_%@.+-]*")
+_MOST_PARTS = 4
+_STATE = "copied.msgpack"
+PROJECTS = ""
+"""What is asked for in place of a run's id to have the decisions of projects."""
+
+
+class FileNews(msgspec.Struct, frozen=True):
+    """Bytes of a file from `start` on; its last write was `age` seconds ago."""
+
+    run: str
+    path: str
+    start: int
+    inode: int
+    age: float
+    size: int
+
+
+class AllFiles(msgspec.Struct, frozen=True):
+    """The names of all files of a run; `whole` where nothing of them is missing here now."""
+
+    run: str
+    all: list[str]
+    whole: bool
+
+
+class Copy(msgspec.Struct):
+    """A run as it was copied: what told its files from other states, and which files they were by their inodes."""
+
+    stamp: str = ""
+    inodes: dict[str, int] = {}
+
+
+class Copying:
+    """The store behind a connection and its mirror."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.address = connection.remote.address
+        self.store = CopiedStore.at(self.address)
+        self.store.connection = connection
+        self._connection = connection
+        self._writer = identity.new_writer()
+        self._copies = self._kept()
+        self._pause = _FIRST_SECONDS
+
+    def catch_up(self, on_progress: OnProgress | None = None) -> "list[Skipped]":
+        """Copy what is new. Where another process is at it, wait until it has copied all."""
+        while (owned := self.store.own()) is None:
+            if self.store.caught_up():
+                return []
+            time.sleep(_TICK_SECONDS)
+        try:
+            self._copy_all(on_progress)
+        finally:
+            os.close(owned)
+        return []
+
+    def follow(
+        self,
+        stop: threading.Event,
+        on_progress: OnProgress | None,
+        on_skipped: "Callable[[list[Skipped]], None]",  # noqa: ARG002  nothing is skipped
+        on_caught_up: Callable[[], None],
+    ) -> None:
+        """Go on copying until `stop` is set, or look on while another process does. Blocks."""
+        while not stop.is_set():
+            owned = self.store.own()
+            if owned is None:
+                stop.wait(_TICK_SECONDS)
+                continue
+            try:
+                self._keep_copying(stop, on_progress, on_caught_up)
+            except LostError as error:
+                raise StoreError(self._connection.stale(error)) from None
+            finally:
+                os.close(owned)
+
+    def _keep_copying(
+        self, stop: threading.Event, on_progress: OnProgress | None, on_caught_up: Callable[[], None]
+    ) -> None:
+        if self._connection.lost_at is not None:
+            stop.wait(self._pause)
+            self._pause = min(2 * self._pause, _MOST_SECONDS)
+            self._connection.again()
+        self._connection.call("follow_files")
+        self._copy_all(on_progress, stop)
+        on_caught_up()
+        self._pause = _FIRST_SECONDS
+        while not stop.is_set():
+            news = self._connection.news(_TICK_SECONDS)
+            if "lost" in news.said:
+                raise LostError(self._connection.why_lost)
+            if news.runs or news.projects:
+                self._copy([*news.runs, *([PROJECTS] if news.projects else [])])
+                self._keep()
+
+    def _copy_all(self, on_progress: OnProgress | None, stop: threading.Event | None = None) -> None:
+        stamps: dict[str, str] = self._connection.call("run_stamps")
+        for run_id in set(self.store.paths.run_ids()) - stamps.keys():
+            shutil.rmtree(self.store.run_paths(run_id).root, ignore_errors=True)
+            self._copies.pop(run_id, None)
+            changed.announce(self.store.paths, self._writer, run_id)
+        due = [run_id for run_id, stamp in stamps.items() if self._copy_of(run_id).stamp != stamp]
+        self._copy([PROJECTS])
+        for start in range(0, len(due), _AT_ONCE):
+            if stop is not None and stop.is_set():
+                return
+            batch = due[start : start + _AT_ONCE]
+            self._copy(batch)
+            for run_id in batch:
+                self._copies[run_id].stamp = stamps[run_id]
+            if on_progress is not None:
+                on_progress(start + len(batch), len(due))
+        self._keep()
+        self.store.say_caught_up()
+
+    def _copy(self, wanted: Sequence[str]) -> None:
+        """Bring these runs up to what they are there."""
+        left = [run_id for run_id in wanted if run_id == PROJECTS or ids.is_id(run_id)]
+        while left:
+            answer = self._connection.raw("fetch", [[run_id, self._known(run_id)] for run_id in left])
+            whole, came = set(), 0
+            for news, data in _records(answer):
+                if news.run not in left:
+                    raise StoreError(f"{self.address} answers with files of a run that nobody asked for")
+                if isinstance(news, FileNews):
+                    self._take(news, data)
+                    came += len(data)
+                elif news.whole:
+                    whole.add(news.run)
+                    self._forget_others(news)
+            names = [run_id for run_id in left if run_id] + self._project_names() * (PROJECTS in left)
+            if names:
+                changed.announce(self.store.paths, self._writer, *names)
+            if not whole and not came:
+                raise StoreError(f"{self.address} has nothing to say of {len(left)} runs")
+            left = [run_id for run_id in left if run_id not in whole]
+
+    def _take(self, news: FileNews, data: bytes) -> None:
+        """Write what came of a file. What is appended to is no other file than that which was copied."""
+        path = self._folder(news.run).joinpath(*_parts(news.path))
+        manifest.make_folder(path.parent, self.store.root)
+        moment = time.time_ns() - int(max(0.0, news.age) * 1e9)
+        if news.start:
+            with path.open("r+b") as file:
+                file.seek(news.start)
+                file.write(data)
+                file.truncate()
+            os.utime(path, ns=(moment, moment))
+        else:
+            files.place(path, [data], manifest.file_mode(self.store.root), moment)
+        self._copy_of(news.run).inodes[news.path] = news.inode
+
+    def _forget_others(self, news: AllFiles) -> None:
+        copy = self._copy_of(news.run)
+        for path in copy.inodes.keys() - set(news.all):
+            self._folder(news.run).joinpath(*_parts(path)).unlink(missing_ok=True)
+            del copy.inodes[path]
+
+    def _known(self, run_id: str) -> dict[str, tuple[int, int]]:
+        folder = self._folder(run_id)
+        found = {}
+        for path, inode in self._copy_of(run_id).inodes.items():
+            with suppress(FileNotFoundError):
+                found[path] = (folder.joinpath(*_parts(path)).stat().st_size, inode)
+        return found
+
+    def _copy_of(self, run_id: str) -> Copy:
+        return self._copies.setdefault(run_id, Copy(inodes={}))
+
+    def _folder(self, run_id: str) -> Path:
+        return self.store.paths.projects if run_id == PROJECTS else self.store.run_paths(run_id).root
+
+    def _project_names(self) -> list[str]:
+        return [f"@{folder.name}" for folder in files.folders(self.store.paths.projects)]
+
+    def _kept(self) -> dict[str, Copy]:
+        with suppress(FileNotFoundError, msgspec.MsgspecError):
+            return msgspec.msgpack.decode((self.store.root / _STATE).read_bytes(), type=dict[str, Copy])
+        return {}
+
+    def _keep(self) -> None:
+        manifest.write_whole(self.store.root / _STATE, msgspec.msgpack.encode(self._copies), 0o600)
+
+
+def _records(answer: bytes) -> Iterator[tuple[FileNews | AllFiles, bytes]]:
+    """What an answer holds. StoreError where that makes no sense."""
+    at = 0
+    while at < len(answer):
+        try:
+            (length,) = _LENGTH.unpack_from(answer, at)
+            head = answer[at + _LENGTH.size : at + _LENGTH.size + length]
+            news = _head(head)
+        except (struct.error, msgspec.MsgspecError) as error:
+            raise StoreError(f"files that came make no sense: {error}") from None
+        at += _LENGTH.size + length
+        size = news.size if isinstance(news, FileNews) else 0
+        if length > _MOST_HEAD or not 0 <= size <= len(answer) - at:
+            raise StoreError("files that came make no sense: they are longer than what came")
+        yield news, answer[at : at + size]
+        at += size
+
+
+def _head(head: bytes) -> FileNews | AllFiles:
+    if b'"path":' in head:
+        return msgspec.json.decode(head, type=FileNews)
+    return msgspec.json.decode(head, type=AllFiles)
+
+
+def _parts(path: str) -> list[str]:
+    """The parts of a path within a run. StoreError where it could lead elsewhere."""
+    parts = path.split("/")
+    if len(parts) > _MOST_PARTS or not all(map(_PART.fullmatch, parts)):
+        raise StoreError(f"a run has a file of a name that can be none: {path!r}")
+    return parts

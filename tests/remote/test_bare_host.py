@@ -1,0 +1,167 @@
+"""A host without trackside: its Python is sent an agent, and the store is copied into a mirror here."""
+
+import ast
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+import pytest
+import sshd
+from small_store import record
+from sshd import Box, needs_sshd
+from waiting import until
+
+import trackside
+from trackside.cli.main import main
+from trackside.services.live import Listener
+from trackside.services.opening import open_places
+from trackside.store.store import Store
+
+pytestmark = needs_sshd
+
+
+@pytest.fixture(scope="module")
+def bare_box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
+    with sshd.box(tmp_path_factory.mktemp("bare") / "box", trackside=False) as started:
+        yield started
+
+
+@pytest.fixture
+def known(bare_box: Box, monkeypatch: pytest.MonkeyPatch) -> Box:
+    monkeypatch.setenv("PATH", f"{sshd.ssh_for(bare_box.folder)}:{os.environ['PATH']}")
+    return bare_box
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    root = tmp_path / "runs there"
+    note = tmp_path / "notes.txt"
+    note.write_text("kept\n")
+    with trackside.init(project="digits", name="tall-oak", store=root, quiet=True, params={"lr": 0.1}) as run:
+        for step in range(40):
+            run.log({"train/loss": 2 / (step + 1), "val/accuracy": step / 40}, step=step)
+        run.log_artifact(note, name="notes", kind="text")
+    record(root, "red-fir", params={"lr": 0.2})
+    return root
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_all_is_read_without_trackside_there_and_nothing_is_left_behind(known: Box, store: Path) -> None:
+    before = files_below(store), files_below(known.home)
+    opened = open_places([f"ssh://box{store}"])
+    opened.catch_up()
+    there = opened.store
+    here = Store.open(store)
+    (run_id,) = there.ids_matching("tall-oak")
+    here_run = here.run(run_id)
+    assert there.run(run_id).metrics == here_run.metrics
+    assert there.run(run_id).status == "finished"
+    assert there.series(run_id, "train/loss").value.tolist() == here.series(run_id, "train/loss").value.tolist()
+    (digest, _) = here_run.artifacts["notes"].files["notes.txt"]
+    assert there.content(run_id, digest) == b"kept\n"
+    there.close()
+    after = files_below(store)
+    assert {path: after[path] for path in before[0]} == before[0]
+    assert files_below(known.home) == before[1]
+
+
+def test_a_run_there_is_seen_as_it_goes_on_through_a_connection_that_breaks(known: Box, store: Path) -> None:
+    troubles: Queue[str] = Queue()
+    changes: Queue[Any] = Queue()
+    opened = open_places([f"ssh://box{store}"])
+    stop = threading.Event()
+    listener = Listener(changes.put, trouble=troubles.put)
+    following = threading.Thread(target=opened.live().follow, args=(stop, listener), daemon=True)
+    following.start()
+    there = opened.store
+    until(lambda: there.count() == 2)
+    with trackside.init(project="digits", name="late-elm", store=store, quiet=True) as run:
+        run.log({"loss": 3.0}, step=0)
+        until(lambda: [one.status for one in there.runs([run.id])] == ["running"])
+        known.cut()
+        assert "stale since" in troubles.get(timeout=30)
+        run.log({"loss": 2.0}, step=1)
+        assert troubles.get(timeout=60) == ""
+        until(lambda: there.series(run.id, "loss").value.tolist() == [3.0, 2.0])
+        run.log({"loss": 1.0}, step=2)
+        until(lambda: there.run(run.id).metrics["loss"].last == 1.0)
+    until(lambda: there.run(run.id).status == "finished")
+    stop.set()
+    following.join()
+    there.close()
+
+
+def test_edits_of_a_store_without_trackside_are_kept_here(known: Box, store: Path) -> None:
+    before = files_below(store)
+    opened = open_places([f"ssh://box{store}"])
+    opened.catch_up()
+    (run_id,) = opened.store.ids_matching("tall-oak")
+    opened.store.editor().tags(run_id, ["keep"], [])
+    assert opened.store.run(run_id).tags == ["keep"]
+    opened.store.close()
+    assert {path: content for path, content in files_below(store).items() if path in before} == before
+
+
+def test_a_second_look_copies_only_what_is_new(known: Box, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = open_places([f"ssh://box{store}"])
+    first.catch_up()
+    first.store.close()
+    late = record(store, "late-elm")
+    again = open_places([f"ssh://box{store}"])
+    asked: list[list[str]] = []
+    connection = again._places[0].store.connection  # type: ignore[attr-defined]
+    raw = connection.raw
+
+    def heard(name: str, *given: Any) -> bytes:
+        if name == "fetch":
+            asked.append([run_id for run_id, _ in given[0]])
+        return bytes(raw(name, *given))
+
+    monkeypatch.setattr(connection, "raw", heard)
+    again.catch_up()
+    assert [late] in asked
+    assert {run_id for batch in asked for run_id in batch} == {"", late}
+    assert again.store.count() == 3
+    again.store.close()
+
+
+def test_what_is_no_store_is_told_in_one_line(known: Box, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["ls", "--store", f"ssh://box{tmp_path}/nothing"])
+    said = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert "no store of trackside is there" in said
+    assert said.count("\n") == 1
+
+
+def test_a_host_without_any_python_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with sshd.box(tmp_path / "box", trackside=False, python=False) as empty:
+        monkeypatch.setenv("PATH", f"{sshd.ssh_for(empty.folder)}:{os.environ['PATH']}")
+        with pytest.raises(SystemExit) as ended:
+            main(["ls", "--store", "ssh://box/runs"])
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == (
+        "trackside: ssh://box/runs: neither trackside nor python3 is found there; install one of them\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["wire", "bare"])
+def test_what_is_sent_to_a_host_is_python_from_3_8_on(name: str) -> None:
+    source = files("trackside.services.remote").joinpath(f"{name}.py").read_text()
+    ast.parse(source, feature_version=(3, 8))
+    imported = {node.module for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)}
+    imported |= {
+        alias.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import) for alias in node.names
+    }
+    assert {str(module).partition(".")[0] for module in imported} <= {*sys.stdlib_module_names, "trackside"}
+    assert {module for module in imported if str(module).startswith("trackside")} <= {"trackside.services.remote.wire"}

@@ -1,0 +1,104 @@
+"""What comes from the other side is a claim: nonsense ends the connection, and nothing is written elsewhere."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from trackside.model.errors import StoreError
+from trackside.services.opening import open_places
+
+_SPEAKING = """
+import json, struct, sys, zlib
+from trackside.services.remote.wire import Receiver, Sender
+out = sys.stdout.buffer
+def greet(kind):
+    out.write(b"trackside-agent 1 %s\\n" % kind)
+    out.flush()
+def answers(told):
+    if told:
+        n = int(sys.stdin.buffer.readline())
+        sys.stdin.buffer.read(n)
+    sender, receiver = Sender(out), Receiver(sys.stdin.buffer)
+    while (message := receiver.receive()) is not None:
+        yield sender, message[0]
+"""
+
+
+def speaks(folder: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    """An `ssh` that is this program."""
+    ssh = folder / "commands" / "ssh"
+    ssh.parent.mkdir()
+    ssh.write_text(f"#!{sys.executable}\n{_SPEAKING}\n{program}")
+    ssh.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{ssh.parent}:{os.environ['PATH']}")
+
+
+@pytest.mark.parametrize(
+    ("program", "says"),
+    [
+        ("while True: out.write(b'noise ' * 1000)", "without a word"),
+        ("print('trackside-agent 999 store')", "without a word"),
+        ("greet(b'store'); out.write(b'no zlib at all' * 100)", "not compressed"),
+        ("greet(b'store'); out.write(zlib.compress(struct.pack('<II', 1 << 31, 4)))", "longer than any may be"),
+        ("greet(b'store'); out.write(zlib.compress(struct.pack('<II', 5, 0) + b'[1,2]'))", "no object"),
+        ("greet(b'store'); out.write(zlib.compress(b'\\0' * (1 << 30)))", "no JSON"),
+        (
+            "greet(b'store')\nfor sender, head in answers(False): sender.send({'id': head['id']}, b'nonsense')",
+            "answers 'open' with nonsense",
+        ),
+        (
+            """greet(b'store')
+for sender, head in answers(False):
+    sender.send({'id': head['id'], 'error': 'a\\x1b]0;title\\x07b\\nc'})""",
+            "a␛]0;title␇b␊c",
+        ),
+        ("sys.stderr.write('kex: \\x1b[31mno\\n'); sys.exit(255)", "kex: ␛[31mno"),
+    ],
+)
+def test_nonsense_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, says: str) -> None:
+    speaks(tmp_path, monkeypatch, program)
+    with pytest.raises(StoreError) as told:
+        open_places(["ssh://box/runs"])
+    assert says in str(told.value)
+    assert str(told.value).isprintable()
+
+
+_COPIES = """
+greet(b"bare")
+ID = "01J0000000ABCDEFGHJKMNPQRS"
+def record(said, data=b""):
+    head = json.dumps(said).encode()
+    return struct.pack("<I", len(head)) + head + data
+for sender, head in answers(True):
+    answer = {"open_files": b'{"uuid": "u", "name": "/runs"}', "run_stamps": json.dumps({ID: "1"}).encode()}
+    fetched = record(NEWS | {"run": "", "start": 0, "inode": 1, "age": 0.0}, b"owned")
+    sender.send({"id": head["id"]}, answer.get(head["call"], fetched))
+"""
+
+
+@pytest.mark.parametrize(
+    "news",
+    [
+        {"path": "../../../escaped", "size": 5},
+        {"path": "/escaped", "size": 5},
+        {"path": "a/../../escaped", "size": 5},
+        {"path": ".hidden", "size": 5},
+        {"path": "a//b", "size": 5},
+        {"path": "escaped", "size": 6},
+        {"path": "escaped", "size": -1},
+        {"path": "escaped\u0000", "size": 5},
+    ],
+)
+def test_a_file_that_would_lie_elsewhere_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, news: dict[str, object]
+) -> None:
+    monkeypatch.setenv("TRACKSIDE_CACHE", str(tmp_path / "cache"))
+    speaks(tmp_path, monkeypatch, f"NEWS = {news!r}\n{_COPIES}")
+    opened = open_places(["ssh://box/runs"])
+    with pytest.raises(StoreError):
+        opened.catch_up()
+    opened.store.close()
+    assert not list(tmp_path.rglob("*escaped*"))
+    assert not list(tmp_path.rglob(".hidden"))
