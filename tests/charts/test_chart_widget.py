@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pytest
 from textual.app import App
+from textual.events import MouseScrollUp
 
 import trackside
 from trackside.charts.spec import ChartOptions, Curve, Mark
@@ -24,8 +25,15 @@ CURVES = (
 
 
 class ChartApp(App[None]):
+    def __init__(self):
+        super().__init__()
+        self.heard = []
+
     def compose(self):
         yield Chart(title="loss")
+
+    def on_chart_keys_said(self, message):
+        self.heard.append(message.text)
 
 
 def text(app):
@@ -124,6 +132,46 @@ async def test_marks_are_visited(charted):
     await press(pilot, "n")
     assert chart.options.crosshair == 300.0
     assert "lr dropped" in text(pilot.app).splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        ("space", "choose a curve first: j and k do"),
+        ("o", "choose a curve first: j and k do"),
+        ("O", "choose a curve first: j and k do"),
+        ("0", "all of it is in sight"),
+        ("minus", "all of it is in sight"),
+        ("L", "nothing lies further right"),
+    ],
+)
+async def test_a_key_that_can_do_nothing_says_why(charted, key, why):
+    pilot, chart = charted
+    before = chart.options
+    await press(pilot, key)
+    assert (chart.options, pilot.app.heard) == (before, [why])
+
+
+async def test_no_mark_beyond_the_last_one_is_told(charted):
+    pilot, chart = charted
+    await press(pilot, "n", "n")
+    assert chart.options.crosshair == 300.0
+    assert pilot.app.heard[0].startswith("no mark there")
+
+
+async def test_the_wheel_zooms(charted):
+    pilot, chart = charted
+    await pilot._post_mouse_events([MouseScrollUp], Chart, offset=(40, 10), button=0)
+    await drawn(pilot)
+    low, high = chart.options.x_range
+    assert high - low == pytest.approx(500, abs=10)
+
+
+async def test_a_long_title_leaves_room_for_what_the_crosshair_is_on(charted):
+    pilot, chart = charted
+    chart.plot(CURVES, title="a name that goes on " * 5)
+    await press(pilot, "n")
+    assert "step 300 · lr dropped" in text(pilot.app).splitlines()[0]
 
 
 async def test_a_click_puts_the_crosshair(charted):

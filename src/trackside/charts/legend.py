@@ -16,7 +16,7 @@ from trackside.charts.spec import ChartOptions, ChartSpec, Curve, Mark, Segment
 _SIDE_LEGEND_FROM, _SIDE_LEGEND_CURVES, _SIDE_LEGEND_MOST = 90, 3, 38
 _SWATCHES = {"solid": "━━", "dotted": "┅┅"}
 _PLAIN_SWATCHES = {"solid": "--", "dotted": ".."}
-_LEAST_SAID = 6
+_LEAST_TITLE, _LEAST_SAID = 16, 6
 _GAP = 3
 
 Row = tuple[Segment, ...]
@@ -72,7 +72,8 @@ def head(spec: ChartSpec, drawn: Canvas, y: Scale, mark: Mark | None) -> Row:
     said = _left_out(spec, drawn, y) + _looked_at(spec.options)
     here = _here(spec, mark)
     dot = " - " if spec.charset == "ascii" else " · "
-    parts = [Segment(cut(spec.title, spec.width), "strong")]
+    title = max(_LEAST_TITLE, spec.width - cells.width(here) - 2) if here else spec.width
+    parts = [Segment(cut(spec.title, min(title, spec.width)), "strong")]
     room = spec.width - cells.width(parts[0].text)
     for text, style in ((here, "mark"), (dot.join(said), "muted")):
         if text and room > _LEAST_SAID:

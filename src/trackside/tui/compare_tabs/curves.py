@@ -70,6 +70,16 @@ class CurvesTab(CompareTab):
         """The metric that is drawn: the one that was wanted, else that by which the runs are likeliest judged."""
         return metric_of_all(self._runs, self._wanted.metric)
 
+    @property
+    def axis(self) -> str:
+        """Along what the curves are drawn."""
+        return self._x
+
+    @property
+    def means(self) -> bool:
+        """Whether seeds are drawn as their mean."""
+        return not self._each
+
     def show(self, view: ComparisonView) -> None:
         """Read the curves of these sides."""
         self._view = view

@@ -53,10 +53,11 @@ class ChartScreen(ChartActions):
         looks: Looks | None = None,
         x: str | None = None,
         over_baseline: bool = False,
+        means: bool = False,
     ) -> None:
         super().__init__()
         self.context = context
-        self.asked = Asked(tuple(run_ids), metric, x or usual_axis(metric), over_baseline)
+        self.asked = Asked(tuple(run_ids), metric, x or usual_axis(metric), over_baseline, means)
         self.looks = looks or Looks()
         self.view: ChartView | None = None
         self.console_at: float | None = None
@@ -140,6 +141,7 @@ class ChartScreen(ChartActions):
         """The other charts and the console follow the one that the keys are about."""
         if message.chart is not self.chart:
             return
+        self.say("")
         options = message.chart.options
         for chart in self.query(Chart):
             if chart is not message.chart:
@@ -152,7 +154,8 @@ class ChartScreen(ChartActions):
         self.chart.go_to(message.x)
 
     @on(ConsoleView.Said)
-    def _console_said(self, message: ConsoleView.Said) -> None:
+    @on(Chart.Said)
+    def _told(self, message: ConsoleView.Said | Chart.Said) -> None:
         self.say(message.text)
 
     @on(Chart.RangesWanted)

@@ -270,7 +270,9 @@ class CompareScreen(Tabbed[CompareTab], CompareActions):
     def _open_chart(self, metric: str) -> None:
         if self.view is not None:
             ids = [run.id for run in self.view.runs[:MOST_CURVES]]
-            self.app.push_screen(ChartScreen(self.context, ids, metric))
+            x = self.tab.axis if isinstance(self.tab, CurvesTab) else None
+            means = isinstance(self.tab, CurvesTab) and self.tab.means
+            self.app.push_screen(ChartScreen(self.context, ids, metric, x=x, means=means))
 
 
 def _title(view: ComparisonView) -> Content:

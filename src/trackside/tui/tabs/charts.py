@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import events, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import Static
@@ -150,6 +150,10 @@ class ChartsTab(WallKeys, WallLayout):
     def on_mouse_scroll_up(self) -> None:
         """Back."""
         self.page(-1)
+
+    @on(Chart.Said)
+    def _chart_said(self, message: Chart.Said) -> None:
+        self.post_message(self.Said(message.text))
 
     def look(self, change: Callable[[Chart], None]) -> None:
         """Change the chart under the cursor, and let the others follow."""

@@ -76,6 +76,20 @@ class Chart(ChartKeys, can_focus=True):
             column = event.x - self.gutter.left - self._picture.plot.left
             self.look_by(lambda view, options, plot: view.at_column(options, plot, self._curves, column))
 
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel zooms in."""
+        self._zoom(event, 1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """And out."""
+        self._zoom(event, -1)
+
+    def _zoom(self, event: events.MouseEvent, times: int) -> None:
+        """Only where the keys of a chart work too; elsewhere the wheel is for what it stands in."""
+        if self.can_focus:
+            event.stop()
+            self.look_by(lambda view, options, plot: view.zoomed(options, plot, self._curves, times))
+
     def spec(self) -> ChartSpec:
         """The curves, as they are looked at now."""
         return ChartSpec(

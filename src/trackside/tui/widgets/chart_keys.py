@@ -19,6 +19,10 @@ Change: TypeAlias = Callable[[ModuleType, ChartOptions, Plot], ChartOptions]
 
 _PAN = 0.25
 """The part of what is seen by which a pan moves."""
+_NOTHING = "there is no curve here yet"
+_NO_POINT = "no further point is in sight"
+_ALL_SEEN = "all of it is in sight"
+_NO_MARK = "no mark there: notes, resumes, gaps, and values that are NaN or infinite are marked"
 
 
 class ChartKeys(Drawn[ChartSpec]):
@@ -31,6 +35,12 @@ class ChartKeys(Drawn[ChartSpec]):
         """The curves are looked at in another way."""
 
         chart: "ChartKeys"
+
+    @dataclass
+    class Said(Message):
+        """Why a key did nothing."""
+
+        text: str
 
     @dataclass
     class RangesWanted(Message):
@@ -72,7 +82,7 @@ class ChartKeys(Drawn[ChartSpec]):
 
     def sideways(self, steps: int) -> None:
         """The crosshair by so many points."""
-        self.look_by(lambda view, options, plot: view.crossed(options, plot, self._curves, steps))
+        self.look_by(lambda view, options, plot: view.crossed(options, plot, self._curves, steps), _NO_POINT)
 
     def page(self, pages: float) -> None:
         """The crosshair by a tenth of what is seen for half a page."""
@@ -98,31 +108,35 @@ class ChartKeys(Drawn[ChartSpec]):
 
     def action_pan_left(self) -> None:
         """What lies left."""
-        self.look_by(lambda view, options, plot: view.panned(options, plot, self._curves, -_PAN))
+        self.look_by(
+            lambda view, options, plot: view.panned(options, plot, self._curves, -_PAN), "nothing lies further left"
+        )
 
     def action_pan_right(self) -> None:
         """What lies right."""
-        self.look_by(lambda view, options, plot: view.panned(options, plot, self._curves, _PAN))
+        self.look_by(
+            lambda view, options, plot: view.panned(options, plot, self._curves, _PAN), "nothing lies further right"
+        )
 
     def action_zoom_in(self) -> None:
         """Closer, about the crosshair."""
-        self.look_by(lambda view, options, plot: view.zoomed(options, plot, self._curves, 1))
+        self.look_by(lambda view, options, plot: view.zoomed(options, plot, self._curves, 1), "it gets no closer")
 
     def action_zoom_out(self) -> None:
         """Further away."""
-        self.look_by(lambda view, options, plot: view.zoomed(options, plot, self._curves, -1))
+        self.look_by(lambda view, options, plot: view.zoomed(options, plot, self._curves, -1), _ALL_SEEN)
 
     def action_reset_zoom(self) -> None:
         """All of the curves."""
-        self.look_by(lambda view, options, _: view.reset(options))
+        self.look_by(lambda view, options, _: view.reset(options), _ALL_SEEN)
 
     def action_next_mark(self) -> None:
         """The crosshair on the next mark."""
-        self.look_by(lambda view, options, plot: view.at_mark(options, plot, self._curves, 1))
+        self.look_by(lambda view, options, plot: view.at_mark(options, plot, self._curves, 1), _NO_MARK)
 
     def action_previous_mark(self) -> None:
         """The crosshair on the mark before."""
-        self.look_by(lambda view, options, plot: view.at_mark(options, plot, self._curves, -1))
+        self.look_by(lambda view, options, plot: view.at_mark(options, plot, self._curves, -1), _NO_MARK)
 
     def action_next_curve(self) -> None:
         """Choose the next curve."""
@@ -150,18 +164,18 @@ class ChartKeys(Drawn[ChartSpec]):
 
     def action_hide_curve(self) -> None:
         """Hide the chosen curve, or show it again."""
-        if self._options.chosen is not None:
-            self.look(self._options.but(hidden=self._options.hidden ^ {self._options.chosen}, solo=None))
+        if (chosen := self._chosen()) is not None:
+            self.look(self._options.but(chosen=chosen, hidden=self._options.hidden ^ {chosen}, solo=None))
 
     def action_solo_curve(self) -> None:
         """Show the chosen curve alone, or all of them again."""
-        chosen = self._options.chosen
-        self.look(self._options.but(solo=None if self._options.solo == chosen else chosen))
+        if (chosen := self._chosen()) is not None:
+            self.look(self._options.but(chosen=chosen, solo=None if self._options.solo == chosen else chosen))
 
     def action_lift_curve(self) -> None:
         """Draw the chosen curve over the others, or where it was again."""
-        chosen = self._options.chosen
-        self.look(self._options.but(lifted=None if self._options.lifted == chosen else chosen))
+        if (chosen := self._chosen()) is not None:
+            self.look(self._options.but(chosen=chosen, lifted=None if self._options.lifted == chosen else chosen))
 
     def action_type_ranges(self) -> None:
         """Ask whoever shows this chart for a line to type ranges on."""
@@ -171,13 +185,29 @@ class ChartKeys(Drawn[ChartSpec]):
         """Ask whoever shows this chart for another x axis."""
         self.post_message(self.AxisWanted(self))
 
-    def look_by(self, change: Change) -> None:
-        """Look at the curves as `change` says, which is given `charts.view`, the options, and where the canvas lies."""
+    def _chosen(self) -> str | None:
+        """The chosen curve, or the only one; without one it is said how one is chosen."""
+        ids = [curve.id for curve in self._curves]
+        if self._options.chosen in ids:
+            return self._options.chosen
+        if len(ids) != 1:
+            self.post_message(self.Said("choose a curve first: j and k do" if ids else _NOTHING))
+        return ids[0] if len(ids) == 1 else None
+
+    def look_by(self, change: Change, otherwise: str = "") -> None:
+        """Look at the curves as `change` says, which is given `charts.view`, the options, and where the canvas lies.
+
+        Where it changes nothing, `otherwise` is said.
+        """
         if self._picture is None or self._picture.plot is None:
+            self.post_message(self.Said(_NOTHING))
             return
         from trackside.charts import view
 
-        self.look_where_seen(change(view, self._options, view.current(self._picture.plot, self._options)))
+        before = self._options
+        self.look_where_seen(change(view, before, view.current(self._picture.plot, before)))
+        if otherwise and self._options == before:
+            self.post_message(self.Said(otherwise))
 
     def look_where_seen(self, options: ChartOptions) -> None:
         """Look at the curves in another way, with the crosshair where it can be seen."""
