@@ -22,6 +22,11 @@ def state_file(store_uuid: str) -> Path:
     return user_state_path(APP) / f"{store_uuid}.json"
 
 
+def watched_file() -> Path:
+    """Watch rules that were made in the app."""
+    return user_state_path(APP) / "watched.json"
+
+
 def watches_folder() -> Path:
     """A folder for each watch that goes on after logout: what it watches for, what it told, and its log."""
     return user_state_path(APP) / "watches"

@@ -8,6 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from trackside.config.settings import WatchRule
+
 
 class SavedView(msgspec.Struct, frozen=True):
     """How the Runs screen was left."""
@@ -36,6 +38,13 @@ class Walls(msgspec.Struct, frozen=True):
     baseline: bool = False
 
 
+class Watched(msgspec.Struct, frozen=True):
+    """Watch rules that were made in the app, and the names of all that are switched off, those of the settings too."""
+
+    rules: tuple[WatchRule, ...] = ()
+    off: frozenset[str] = frozenset()
+
+
 _changing = threading.Lock()
 
 
@@ -53,6 +62,14 @@ def load_walls(file: Path) -> Walls:
         return msgspec.json.decode(file.read_bytes(), type=Walls)
     except (OSError, msgspec.MsgspecError):
         return Walls()
+
+
+def load_watched(file: Path) -> Watched:
+    """The watch rules that are kept; none where nothing, or nothing readable, was."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Watched)
+    except (OSError, msgspec.MsgspecError):
+        return Watched()
 
 
 def change_walls(file: Path, change: Callable[[Walls], Walls]) -> Walls:

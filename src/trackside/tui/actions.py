@@ -210,6 +210,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_run", "l,right", "Run to the right", "reads what it has", _SCATTER, (SCATTER,), footer=True),
     Action("run_below", "j,down", "Run below", "", _SCATTER, (SCATTER,)),
     Action("run_above", "k,up", "Run above", "", _SCATTER, (SCATTER,), footer=True),
+    Action("watch_rules", "w", "Watch", "be told when runs end, fail, fall ill or match a filter", _APP, (EVERYWHERE,)),
+    Action("go_to_told", ".", "Go to told", "the run that was told of last", _APP, (EVERYWHERE,)),
     Action("help_keys", "?", "Help", "every key", _APP, (EVERYWHERE,), footer=True),
     Action("command_palette", ":,ctrl+p", "Palette", "every command, and runs by name", _APP, (EVERYWHERE,)),
     Action("switch_theme", "f2", "Theme", "the next one", _APP, (EVERYWHERE,)),

@@ -19,6 +19,7 @@ from trackside.tui.messages import CatchingUp, PassedOver, StoreChanged, StoreFa
 from trackside.tui.screens.runs import RunsScreen
 from trackside.tui.terminal import inert
 from trackside.tui.themed import ThemedApp
+from trackside.tui.watching import Watching
 
 if TYPE_CHECKING:
     from trackside.sources.walk import Skipped
@@ -72,6 +73,7 @@ class TracksideApp(ThemedApp):
         sys.setswitchinterval(_TURN_SECONDS)
         self._stop = threading.Event()
         self._interrupted_at = 0.0
+        self.watching = Watching(self)
         self.show_theme(context.settings.theme)
         self.set_keymap(context.settings.keys)
 
@@ -103,6 +105,7 @@ class TracksideApp(ThemedApp):
 
     def _changed(self, changes: "Changes") -> None:
         self._tell(StoreChanged(changes.runs, changes.projects))
+        self.watching.look(changes.runs)
 
     def _troubled(self, why: str) -> None:
         self._tell(StoreFailed(inert(why)))
@@ -131,6 +134,22 @@ class TracksideApp(ThemedApp):
         """The next theme."""
         names = themes.names()
         self.show_theme(names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0])
+
+    def action_watch_rules(self) -> None:
+        """When to be told of runs; a new rule is offered the filter of the runs that are shown."""
+        from trackside.tui.screens.watch import WatchScreen
+
+        home = self.screen_stack[0]
+        self.push_screen(WatchScreen(self.watching, home.asked.filter if isinstance(home, RunsScreen) else ""))
+
+    def action_go_to_told(self) -> None:
+        """The run that was told of last."""
+        if self.watching.last_run is None:
+            self.notify("nothing was told yet; w says when to be told", markup=False)
+            return
+        from trackside.tui.screens.run import RunScreen
+
+        self.push_screen(RunScreen(self.context, self.watching.last_run))
 
     def action_quit_twice(self) -> None:
         """Quit on the second press within two seconds."""

@@ -38,10 +38,16 @@ class ToldNow:
 
 
 class Watch:
-    """The runs that match `filter_`; FilterError where that is mistaken. Anything may be asked from any thread."""
+    """The runs that match `filter_`, but for those that ended before `since`. FilterError where it is mistaken.
 
-    def __init__(self, store: AnyStore, filter_: str, conditions: Conditions, told: Told) -> None:
+    Anything may be asked from any thread.
+    """
+
+    def __init__(
+        self, store: AnyStore, filter_: str, conditions: Conditions, told: Told, *, since: float = 0.0
+    ) -> None:
         parse(filter_)
+        self._since = since
         self._store = store
         self._filter = filter_
         self._conditions = conditions
@@ -53,7 +59,8 @@ class Watch:
 
     def look(self, run_ids: Iterable[str]) -> list[Event]:
         """What is new of these runs, those that began first coming first."""
-        runs = [run for run in self._store.runs(sorted(run_ids)) if not run.trashed]
+        found = self._store.runs(sorted(run_ids))
+        runs = [run for run in found if not run.trashed and (run.ended is None or run.ended >= self._since)]
         if not runs:
             return []
         watched = self._matching(self._filter, runs)

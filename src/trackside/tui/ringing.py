@@ -1,0 +1,54 @@
+"""Ways to be told outside of the app's own window: the bell, OSC 9 of the terminal, a message of tmux.
+
+What is told may come from a run: nothing in it may steer the terminal, or be a format or a command to tmux.
+"""
+
+import os
+import subprocess
+from collections.abc import Collection
+
+from textual.app import App
+
+from trackside.config.settings import Notifier
+from trackside.tui.terminal import TerminalDriver, one_line
+
+_SECONDS = 2.0
+_SHOWN_MS = "5000"
+_LONGEST = 200
+
+
+def ring(app: App[int], text: str, ways: Collection[Notifier]) -> None:
+    """Tell by these ways, as far as there are any where the app is shown. Waits for tmux: for a worker thread."""
+    driver = app._driver  # noqa: SLF001  Textual has no public way to write what is no part of the screen
+    told = one_line(text)[:_LONGEST]
+    in_tmux = bool(os.environ.get("TMUX"))
+    if "bell" in ways:
+        app.call_from_thread(app.bell)
+    if "osc9" in ways and isinstance(driver, TerminalDriver) and (not in_tmux or _passes_through()):
+        app.call_from_thread(driver.write, osc9(told, in_tmux=in_tmux))
+    if "tmux" in ways and in_tmux:
+        _tmux("display-message", "-d", _SHOWN_MS, "--", plain_for_tmux(told))
+
+
+def osc9(text: str, *, in_tmux: bool) -> str:
+    """The sequence that makes a terminal notify; wrapped so that tmux hands it on."""
+    sequence = f"\x1b]9;{text}\x07"
+    return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\" if in_tmux else sequence
+
+
+def plain_for_tmux(text: str) -> str:
+    """Text in which tmux finds no format: `#(…)` in one would run a command."""
+    return text.replace("#", "\N{FULLWIDTH NUMBER SIGN}").replace("%", "%%")
+
+
+def _passes_through() -> bool:
+    return _tmux("show-options", "-gv", "allow-passthrough") in ("on", "all")
+
+
+def _tmux(*arguments: str) -> str:
+    """What tmux answers; nothing where it cannot."""
+    try:
+        done = subprocess.run(["tmux", *arguments], capture_output=True, text=True, timeout=_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip()
