@@ -100,7 +100,7 @@ def test_the_vocabulary_is_what_the_runs_have():
             "param.lr": [0.1, 0.2, None],
             "param.optimizer": ["adam", "adam", "sgd"],
             "metric.val/acc": [0.1, 0.2, 0.3],
-            **{name: ["x"] * 3 for name in ("group", "status", "user", "host", "source", "primary")},
+            **{name: ["x"] * 3 for name in ("group", "status", "user", "host", "store", "source", "primary")},
         }
     )
     words = vocabulary(frame)

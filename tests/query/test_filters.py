@@ -40,6 +40,7 @@ def table() -> pl.DataFrame:
             "group": None,
             "user": "ana",
             "host": "gpu3",
+            "store": None,
             "source": "trackside",
             "source_id": None,
             "address": None,
@@ -65,7 +66,7 @@ def table() -> pl.DataFrame:
         }
         for place, run in enumerate(RUNS)
     ]
-    words = dict.fromkeys(("group", "traceback", "notes", "source_id", "address"), pl.String)
+    words = dict.fromkeys(("group", "traceback", "notes", "store", "source_id", "address"), pl.String)
     lists = dict.fromkeys(("tags", "health"), pl.List(pl.String))
     numbers = dict.fromkeys(("last_point", "ended"), pl.Float64) | dict.fromkeys(("exit_code", "total_steps"), pl.Int64)
     return pl.DataFrame(rows, schema_overrides={**words, **lists, **numbers})

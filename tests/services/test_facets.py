@@ -21,6 +21,7 @@ def frame() -> pl.DataFrame:
             "project": ["p"] * 6,
             "group": ["g"] * 6,
             "health": pl.Series([[]] * 6, dtype=pl.List(pl.String)),
+            "store": ["runs"] * 6,
             "source": ["trackside"] * 6,
             "archived": [False] * 6,
             "created": [0.0] * 6,

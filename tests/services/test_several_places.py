@@ -18,6 +18,7 @@ from trackside.services.importing import import_runs
 from trackside.services.imports import import_place
 from trackside.services.live import Listener
 from trackside.services.opening import open_places
+from trackside.store.place_names import place_names
 
 Called = Callable[..., str]
 
@@ -220,3 +221,16 @@ def test_a_store_that_appears_below_joins_those_that_are_followed(tmp_path):
         stop.set()
         following.join()
         live.store.close()
+
+
+def test_stores_are_told_apart_by_as_much_of_their_paths_as_it_takes():
+    named = place_names(["/data/oak/.trackside", "/data/elm/.trackside", "/home/elm", "/", "ssh://box/elm"])
+    assert named == ["oak", "data/elm", "home/elm", "/", "box/elm"]
+    assert place_names(["/a/b", "/a/b"]) == ["a/b", "a/b"]
+
+
+def test_runs_are_found_by_the_store_that_they_are_in(places, call):
+    record(places[2].with_name("other"), "calm-otter")
+    listed = json.loads(call("ls", "store:other", "--json", on=[*places, places[2].with_name("other")]))
+    assert [run["name"] for run in listed] == ["calm-otter"]
+    assert json.loads(call("ls", "store:other", "--json", on=[places[2]])) == []

@@ -26,6 +26,7 @@ FIELDS: dict[str, Field] = {
     "host": Field("host", "text", "where it ran"),
     "health": Field("health", "list", "nonfinite, spike, divergence, stalled, …"),
     "notes": Field("notes", "text", "why it was run"),
+    "store": Field("store", "text", "the store that it is in, where several are open"),
     "source": Field("source", "system", "the system that recorded it"),
     "source.id": Field("source_id", "text", "what that system calls it"),
     "source.address": Field("address", "text", "where it was read"),

@@ -84,10 +84,10 @@ def examined_document(store: Store, examined: Examined) -> Document:
     }
 
 
-def examined_sentences(store: Store, examined: Examined) -> Iterator[str]:
-    """What `doctor` found, a line each, and how much it looked at."""
+def examined_sentences(store: Store, examined: Examined, repairs: str = "--repair") -> Iterator[str]:
+    """What `doctor` found, a line each, and how much it looked at; `repairs` is what does a repair."""
     for finding, outcome in examined.findings:
-        by = " (--repair does it)" if finding.repair is not None else ""
+        by = f" ({repairs} does it)" if finding.repair is not None else ""
         file = finding.file.relative_to(store.root) if finding.file.is_relative_to(store.root) else finding.file
         yield f"{file}: {finding.problem}; {finding.advice + by if outcome is None else outcome}"
     found, left = len(examined.damaged), len(examined.findings) - len(examined.damaged)

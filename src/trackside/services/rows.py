@@ -28,7 +28,7 @@ REPLICATES, GROUP_SIZE = "replicates", "group_size"
 """Not of a run, but of a group: which runs are replicates of each other, and how many runs it has."""
 
 FIRST = ("status", PROGRESS, "last_point", "tags")
-TELLING = ("source", "project")
+TELLING = ("store", "source", "project")
 """Fields that tell runs apart where not all have the same."""
 
 LAST = ("health", "notes")
@@ -66,7 +66,7 @@ def first_columns(runs: Sequence[Run]) -> list[str]:
     varying = [key for key in params if len({str(run.params.get(key)) for run in runs}) > 1]
     primaries = [run.primary for run in runs if run.primary]
     judged = [f"{kind}.{primaries[0]}" for kind in ("best", "metric")] if primaries else []
-    telling = [field for field in TELLING if len({getattr(run, field) for run in runs}) > 1]
+    telling = [field for field in TELLING if len({getattr(run, field, None) for run in runs}) > 1]
     return arranged(telling, [*judged, *(f"param.{key}" for key in varying[:6])])
 
 

@@ -90,9 +90,9 @@ class View:
     def facets(self) -> dict[str, list[tuple[str, int]]]:
         """How often each project, tag, group, status and health occurs among them, the most frequent first.
 
-        Each source too, where several systems recorded the runs of the table.
+        Each store and source too, where the runs of the table are in several stores, or several systems recorded them.
         """
-        mixed = ("source",) if self.frame.get_column("source").n_unique() > 1 else ()
+        mixed = [name for name in ("store", "source") if self.frame.get_column(name).n_unique() > 1]
         return {name: self.facet(name) for name in (*FACETS, *mixed)}
 
     def facet(self, name: str) -> list[tuple[str, int]]:

@@ -19,6 +19,7 @@ from trackside.model.run import Mark, ProjectSettings, Run
 from trackside.model.status import RUNNING
 from trackside.store import decisions
 from trackside.store.layout import RunPaths
+from trackside.store.place_names import place_names
 from trackside.store.store import Store
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ class SeveralStores:
     def join(self, stores: Sequence[Store]) -> None:
         """Show these too from now on, before all others."""
         self._stores = (*stores, *self._stores)
+
+    @property
+    def stores(self) -> tuple[Store, ...]:
+        """Each by itself."""
+        return self._stores
 
     def first_page(self, limit: int) -> list[Run]:
         """The newest runs as the indexes have them."""
@@ -105,7 +111,7 @@ class SeveralStores:
         frames = [store.frame(words) for store in self._stores]
         known = self._stacked
         if known is None or list(map(id, known[0])) != list(map(id, frames)):
-            known = (frames, _each_once(frames))
+            known = (frames, _each_once(_named(frames, place_names([store.addresses[0] for store in self._stores]))))
             self._stacked = known
         return known[1]
 
@@ -198,6 +204,13 @@ def _as_one(copies: Sequence[Run]) -> Run:
     marks = sorted([*furthest.marks, *notes], key=lambda mark: mark.time)
     edited = {name: getattr(copy, name) for copy in reversed(copies) for name in copy.edited if name in _EDITED}
     return msgspec.structs.replace(furthest, marks=marks, edited=list(edited), **edited)
+
+
+def _named(frames: "Sequence[pl.DataFrame]", names: Sequence[str]) -> "list[pl.DataFrame]":
+    """The tables, whose rows tell in which store they are."""
+    import polars as pl
+
+    return [frame.with_columns(pl.lit(name).alias("store")) for frame, name in zip(frames, names, strict=True)]
 
 
 def _each_once(frames: "Sequence[pl.DataFrame]") -> "pl.DataFrame":

@@ -32,6 +32,7 @@ _FIELDS: dict[str, Any] = {
     "status": pl.String,
     "user": pl.String,
     "host": pl.String,
+    "store": pl.String,
     "source": pl.String,
     "source_id": pl.String,
     "address": pl.String,

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
 RUNS, RUN, CHART, CHART_SCREEN, COMPARE, SKIPPED = "runs", "run", "chart", "chart_screen", "compare", "skipped"
 PARALLEL, SCATTER, PIVOT, WALL, CONSOLE = "parallel", "scatter", "pivot", "wall", "console"
+STORES, DOCTOR = "stores", "doctor"
 _LISTS = (RUNS, RUN)
+_TO_LEAVE = (RUN, CHART_SCREEN, COMPARE, SKIPPED, PIVOT, STORES, DOCTOR)
 _OPENED = (RUNS, RUN, COMPARE)
-_TO_OPEN = (*_OPENED, PIVOT)
+_TO_OPEN = (*_OPENED, PIVOT, STORES)
 _TABS = (RUN, COMPARE)
 _CHARTS_ALIKE = (CHART, WALL)
-_LINES = (RUNS, RUN, COMPARE, SKIPPED, PIVOT, CHART_SCREEN)
+_LINES = (RUNS, RUN, COMPARE, SKIPPED, PIVOT, CHART_SCREEN, STORES, DOCTOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_pane", "tab", "Next pane", "facets, table; charts and console", _MOVE, (RUNS, CHART_SCREEN)),
     Action("previous_pane", "shift+tab", "Previous pane", "", _MOVE, (RUNS, CHART_SCREEN)),
     Action("open", "enter", "Open", "the run, the line or the chart under the cursor", _OPEN, _TO_OPEN, footer=True),
-    Action("back", "escape,q", "Back", "one layer back", _OPEN, (RUN, CHART_SCREEN, COMPARE, SKIPPED, PIVOT), True),
+    Action("back", "escape,q", "Back", "one layer back", _OPEN, _TO_LEAVE, True),
     Action("clear", "escape", "Clear", "the filter, then the marks", _OPEN, (RUNS,)),
     Action("quit_app", "q", "Quit", "", _OPEN, (RUNS,)),
     Action("previous_tab", "[", "Previous tab", "", _OPEN, _TABS),
@@ -103,6 +105,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("follow", "f", "Follow", "keep the cursor on the newest run, until it is moved", _FIND, (RUNS,)),
     Action("pause", "p", "Pause", "nothing moves until it is pressed again", _FIND, (RUNS,)),
     Action("preview", "P", "Preview", "on, off", _FIND, (RUNS,)),
+    Action("stores", "O", "Stores", "those that are open, and how they stand", _FIND, (RUNS,)),
+    Action("doctor", "D", "Doctor", "verify all that the store holds", _FIND, (STORES,)),
+    Action("repair", "R", "Repair", "save what can be saved; asks first", _EDIT, (DOCTOR,)),
     Action("show_skipped", "!", "Skipped", "files that could not be read, and why", _FIND, (RUNS,)),
     Action("mark", "space", "Mark", "this run", _MARK, (RUNS,), footer=True),
     Action("mark_range", "v", "Mark range", "from the last marked run to this one", _MARK, (RUNS,)),

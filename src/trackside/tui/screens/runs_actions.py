@@ -166,6 +166,19 @@ class RunsActions(RunsArranging, Moves, Copying, Edits):
         else:
             self.notify("nothing was skipped", markup=False)
 
+    def action_stores(self) -> None:
+        """The stores that are open; the one that is chosen there is shown alone."""
+        from trackside.query.edit import with_any
+        from trackside.services.stores import OpenStore
+        from trackside.store.several import SeveralStores
+        from trackside.tui.screens.stores import StoresScreen
+
+        def chosen(one: OpenStore | None) -> None:
+            if one is not None and isinstance(self.context.store, SeveralStores):
+                self.refilter(with_any(self.asked.filter, "store", [one.name]))
+
+        self.app.push_screen(StoresScreen(self.context), chosen)
+
     def action_preview(self) -> None:
         """On, off."""
         self.preview_on = not self.preview_on

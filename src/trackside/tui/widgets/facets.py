@@ -31,6 +31,7 @@ _LEAST_LEFT = 3
 
 HEADS = {
     "project": "PROJECTS",
+    "store": "STORES",
     "source": "SOURCES",
     "status": "STATUS",
     "health": "NEEDS ATTENTION",
