@@ -46,7 +46,7 @@ class TestPreview:
         app = OneScreen(context, lambda _: Beside())
         async with app.run_test(size=WIDE) as pilot:
             await pilot.pause()
-            app.screen.query_one(Preview).show(run_id, "val/accuracy")
+            app.screen.query_one(Preview).show([run_id], "val/accuracy")
             await until(pilot, lambda: "val/accuracy: bold over steady" in shown(app))
             await until(pilot, lambda: "lr 0.1 → 0.3" in shown(app))
             assert "depth" not in shown(app)
@@ -57,8 +57,8 @@ class TestPreview:
         async with app.run_test(size=WIDE) as pilot:
             await pilot.pause()
             preview = app.screen.query_one(Preview)
-            preview.show(first, None)
-            preview.show(last, None)
+            preview.show([first], None)
+            preview.show([last], None)
             await until(pilot, lambda: "val/accuracy: rested" in shown(app))
             assert "passed" not in shown(app)
 
@@ -67,7 +67,7 @@ class TestPreview:
         app = OneScreen(open_context(root), lambda _: Beside())
         async with app.run_test(size=WIDE) as pilot:
             await pilot.pause()
-            app.screen.query_one(Preview).show(run_id, "train/loss")
+            app.screen.query_one(Preview).show([run_id], "train/loss")
             await until(pilot, lambda: "ValueError: loss is not finite" in shown(app))
 
     @pytest.mark.usefixtures("all_captured")
@@ -79,7 +79,7 @@ class TestPreview:
         app = OneScreen(open_context(root), lambda _: Beside())
         async with app.run_test(size=(80, 18)) as pilot:
             await pilot.pause()
-            app.screen.query_one(Preview).show(run.id, "loss")
+            app.screen.query_one(Preview).show([run.id], "loss")
             await until(pilot, lambda: "line 19." in shown(app))
             assert "line 13." not in shown(app)
 
@@ -88,7 +88,7 @@ class TestPreview:
         app = OneScreen(open_context(root), lambda _: Beside())
         async with app.run_test(size=(60, 9)) as pilot:
             await pilot.pause()
-            app.screen.query_one(Preview).show(run_id, "val/loss")
+            app.screen.query_one(Preview).show([run_id], "val/loss")
             await until(pilot, lambda: "val/loss: burst" in shown(app))
             assert not app.screen.query_one(Preview).query_one(Lines).display
 
@@ -98,9 +98,9 @@ class TestPreview:
         async with app.run_test(size=WIDE) as pilot:
             await pilot.pause()
             preview = app.screen.query_one(Preview)
-            preview.show(run_id, None)
+            preview.show([run_id], None)
             await until(pilot, lambda: "gone soon" in shown(app))
-            preview.show(None, None)
+            preview.show([], None)
             await until(pilot, lambda: "gone soon" not in shown(app))
             await until(pilot, lambda: "no run here" in shown(app))
 

@@ -318,6 +318,9 @@ class TestKeys:
             assert "differ in num_workers alone" not in shown(app)
             await press(pilot, "I")
             assert "ignoring is for a param" in shown(app)
+            await press(pilot, "u")
+            await follow(app, pilot)
+            assert "differ in num_workers alone" in shown(app)
 
     async def test_a_param_under_the_cursor_is_ignored_before_those_of_near_replicates(self, tmp_path: Path) -> None:
         root = tmp_path / "store"

@@ -35,6 +35,7 @@ async def test_runs_stand_in_groups_of_a_chosen_key_with_their_means(recorded: P
         line = next(line for line in shown(app).splitlines() if "▸ lr=0.1" in line)
         assert "0.525 ± 0.062" in line
         assert "5 runs   2 groups by lr" in top_line(app)
+        await until(pilot, lambda: "val/accuracy: elm-2 and 1 run more" in shown(app))
         await grouped_by(pilot, "seed")
         assert names(app)[0] == "lr=0.3 seed=2"
         await pick(pilot, "o", "no groups")

@@ -456,6 +456,17 @@ class TestEdits:
             await pilot.press("u")
             await until(pilot, lambda: "fourth-ash" in names(app))
 
+    async def test_archived_runs_are_shown_by_a_filter_and_brought_back_by_the_same_key(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await pilot.press("x")
+            await until(pilot, lambda: "fourth-ash" not in names(app))
+            await filter_by(pilot, "archived:true")
+            assert names(app) == ["fourth-ash"]
+            await pilot.press("x")
+            await until(pilot, lambda: not names(app))
+            await press(pilot, "escape")
+            assert "fourth-ash" in names(app)
+
     async def test_after_an_undo_the_cursor_is_on_the_run_that_came_back(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
             await press(pilot, "j")
@@ -503,6 +514,8 @@ class TestEdits:
             await until(pilot, lambda: "★ ✓ first-oak" in shown(app))
             await press(pilot, "g", "B")
             assert under_cursor(app) == "first-oak"
+            await pilot.press("u")
+            await until(pilot, lambda: "★" not in shown(app))
 
     async def test_a_baseline_in_the_trash_is_told_with_the_way_back_and_the_filter_stays(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):

@@ -3,6 +3,7 @@
 Arrays are loaded with the first preview, not with this module: the app's first screen has a preview on it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,18 @@ if TYPE_CHECKING:
     from trackside.store.any_store import AnyStore
 
 _CONSOLE_LINES = 8
+_MOST_CURVES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class RunPreview:
-    """A run in short. `baseline` is None where it is the run itself, `metric` where the run has none."""
+    """A run in short, or a group of `number` runs after its first one.
+
+    `baseline` is None where it is the run itself, `metric` where the run has none.
+    """
 
     run: Run
+    number: int
     baseline: Run | None
     metric: str | None
     drawn: "tuple[Curve, ...]"
@@ -32,22 +38,26 @@ class RunPreview:
     failure: str
 
 
-def load(store: "AnyStore", run_id: str, metric: str | None) -> RunPreview:
-    """The preview of a run with the curve of `metric`, of its primary one where it lacks that. For a worker thread."""
+def load(store: "AnyStore", run_ids: Sequence[str], metric: str | None) -> RunPreview:
+    """The preview of a run with the curve of `metric`, of its primary one where it lacks that. For a worker thread.
+
+    Of several runs the first is told of, and the curves of the first dozen are drawn.
+    """
     from trackside.services.curves import curves
 
-    run = store.run(run_id)
+    run = store.run(run_ids[0])
     known = baseline_of(store, run)
     baseline = None if known is None or known.id == run.id else known
     shown = chosen_metric(run, metric)
-    ids = [run.id] if baseline is None else [run.id, baseline.id]
+    ids = [*run_ids[:_MOST_CURVES], *([] if baseline is None or baseline.id in run_ids else [baseline.id])]
     return RunPreview(
         run=run,
+        number=len(run_ids),
         baseline=baseline,
         metric=shown,
         drawn=() if shown is None else tuple(curves(store, ids, shown)),
         changes=() if baseline is None else params(baseline, [run]),
-        console=tuple(console.last_lines(store, run_id, _CONSOLE_LINES)),
+        console=tuple(console.last_lines(store, run.id, _CONSOLE_LINES)),
         failure=cells.last_line(run.traceback),
     )
 

@@ -129,7 +129,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("edit_tags", "T", "Edit tags", "of this run, or of the marked ones: +add -remove", _EDIT, _LISTS),
     Action("annotate", "a", "Annotate", "why it was run; on a chart, a step", _EDIT, (*_LISTS, CHART_SCREEN)),
     Action("rename", "r", "Rename", "", _EDIT, _LISTS),
-    Action("archive", "x", "Archive", "hide it, unless a filter asks for it", _EDIT, _LISTS),
+    Action("archive", "x", "Archive", "hide it, unless a filter asks for it; again, bring it back", _EDIT, _LISTS),
     Action("trash", "delete", "Trash", "asks first", _EDIT, _LISTS),
     Action("undo", "u", "Undo", "the last edit", _EDIT, (*_OPENED, CHART_SCREEN)),
     Action(

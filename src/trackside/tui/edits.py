@@ -74,10 +74,11 @@ class Edits(Screen[None]):
             self._ask(Prompt("name", first.name), lambda said: edit.rename(self.context.store, runs, said))
 
     def action_archive(self) -> None:
-        """Hide the runs, unless a filter asks for them."""
+        """Hide the runs, unless a filter asks for them; bring them back where all of them are hidden."""
         runs = self.edited_runs()
         if runs:
-            self.edit(lambda: edit.archive(self.context.store, runs))
+            hidden = all(run.archived for run in self.context.store.runs(runs))
+            self.edit(lambda: edit.archive(self.context.store, runs, archived=not hidden))
 
     def action_trash(self) -> None:
         """Ask, then put the runs into the trash."""

@@ -284,9 +284,9 @@ class RunsScreen(RunsLive):
         self.action_open()
 
     def show_preview(self) -> None:
-        """Preview the run under the cursor, the first one of a group."""
+        """Preview the run under the cursor, or the runs of a group."""
         if self.preview_on and self.found is not None:
-            self.preview.show(next(iter(self.runs_at_cursor()), None), self.metric)
+            self.preview.show(self.runs_at_cursor(), self.metric)
 
     def keep(self) -> None:
         """Keep what is asked for and marked for the next start."""

@@ -4,6 +4,7 @@ It is loaded in a worker once the cursor has rested, and for a run that goes on 
 """
 
 import time
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events, work
@@ -13,6 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
+from trackside.model.counting import counted
 from trackside.services import preview
 from trackside.services.preview import RunPreview
 from trackside.tui.context import Context
@@ -41,7 +43,7 @@ class Preview(Vertical):
     def __init__(self, context: Context, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.context = context
-        self._wanted: tuple[str, str | None] | None = None
+        self._wanted: tuple[tuple[str, ...], str | None] | None = None
         self._timer: Timer | None = None
         self._loaded = 0.0
 
@@ -55,9 +57,12 @@ class Preview(Vertical):
         words.can_focus = False
         yield words
 
-    def show(self, run_id: str | None, metric: str | None) -> None:
-        """Preview this run soon. Called again for the same one, it shows what is new, at most every two seconds."""
-        wanted = None if run_id is None else (run_id, metric)
+    def show(self, runs: Sequence[str], metric: str | None) -> None:
+        """Preview this run, or the runs of a group, soon; none where there is none.
+
+        Called again for the same, it shows what is new, at most every two seconds.
+        """
+        wanted = (tuple(runs), metric) if runs else None
         if wanted is not None and wanted == self._wanted:
             wait = max(self.REST, self._loaded + self.LIVE - time.monotonic())
             if self._timer is not None:
@@ -82,8 +87,8 @@ class Preview(Vertical):
             self._load(*self._wanted)
 
     @work(thread=True, exclusive=True, group="preview", exit_on_error=False)
-    def _load(self, run_id: str, metric: str | None) -> None:
-        self.call_later(self._arrived, preview.load(self.context.store, run_id, metric))
+    def _load(self, runs: tuple[str, ...], metric: str | None) -> None:
+        self.call_later(self._arrived, preview.load(self.context.store, runs, metric))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What could not be read is told in the title."""
@@ -91,10 +96,11 @@ class Preview(Vertical):
             self._clear(str(event.worker.error), "")
 
     def _arrived(self, loaded: RunPreview) -> None:
-        if self._wanted is None or self._wanted[0] != loaded.run.id:
+        if self._wanted is None or self._wanted[0][0] != loaded.run.id:
             return
         over = "" if loaded.baseline is None else f" over {loaded.baseline.name}"
-        self._title(f"{loaded.metric or 'no metric yet'}: {loaded.run.name}{over}")
+        others = f" and {counted(loaded.number - 1, 'run')} more" if loaded.number > 1 else ""
+        self._title(f"{loaded.metric or 'no metric yet'}: {loaded.run.name}{others}{over}")
         nothing = "no metric has been logged yet" if loaded.metric is None else f"{loaded.metric} has no point yet"
         self.query_one(Chart).plot(loaded.drawn, nothing=nothing)
         self.query_one(Lines).show(_words(loaded, self.size.height // _WORDS_OF_HEIGHT))
