@@ -105,6 +105,15 @@ class TestOverview:
             await until(pilot, lambda: "resumed     once at step 20" in shown(app))
             assert "artifacts   1 checkpoint" in shown(app)
 
+    async def test_a_key_that_can_do_nothing_says_why(self, root: Path) -> None:
+        app = opened(root, record(root, "a"))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("enter")
+            await until(pilot, lambda: "this line leads nowhere" in shown(app))
+            await pilot.press("n")
+            await until(pilot, lambda: "nothing was searched for yet: / does" in shown(app))
+
 
 class TestEdits:
     async def test_tags_are_added_and_removed_and_u_takes_it_back(self, root: Path) -> None:

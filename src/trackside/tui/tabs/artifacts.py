@@ -58,6 +58,8 @@ class ArtifactsTab(Tab):
 
     def to_match(self, direction: int) -> None:
         """Go to the next or previous line found."""
+        if not self.looked_for:
+            self.post_message(self.Said("nothing was searched for yet: / does"))
         self._side.to_match(direction)
 
     def move(self, lines: int) -> None:

@@ -112,7 +112,9 @@ class CodeTab(WithFileTab[_Files]):
 
     def open(self) -> None:
         """Fold or unfold the file under the cursor."""
-        if (at := self._at) is not None:
+        if (at := self._at) is None:
+            super().open()
+        else:
             self._fold(self._folded ^ {at.path}, at.path)
 
     def sideways(self, steps: int) -> None:

@@ -11,7 +11,7 @@ from textual.worker import Worker
 from trackside.model.counting import counted
 from trackside.model.run import Run
 from trackside.model.status import RUNNING
-from trackside.services.console import ConsoleReader, Grown, all_lines
+from trackside.services.console import ConsoleReader, all_lines
 from trackside.services.overview import RunOverview
 from trackside.services.preview import chosen_metric
 from trackside.tui.context import Context
@@ -19,7 +19,7 @@ from trackside.tui.moves import Movable
 from trackside.tui.pace import Pace
 from trackside.tui.tabs.tab import Saved, Tab
 from trackside.tui.targets import MetricTarget
-from trackside.tui.widgets.console_view import ConsoleView
+from trackside.tui.widgets.console_view import ConsoleView, Measured
 
 _NONE = "No console was captured for this run."
 
@@ -113,7 +113,8 @@ class ConsoleTab(Tab):
 
     @work(thread=True, group="console", exit_on_error=False)
     def _read(self, run: Run) -> None:
-        self.call_later(self._arrived, self._reader.read(run))
+        grown = self._reader.read(run)
+        self.call_later(self._arrived, None if grown is None else Measured.of(grown))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """One reading follows another."""
@@ -121,7 +122,7 @@ class ConsoleTab(Tab):
         if event.worker.is_finished:
             self._pace.done()
 
-    def _arrived(self, grown: Grown | None) -> None:
+    def _arrived(self, grown: Measured | None) -> None:
         self._read_once = True
         if grown is not None:
             self.sheet.grow(grown)

@@ -101,10 +101,15 @@ class LinesTab(Tab):
 
     def to_match(self, direction: int) -> None:
         """Go to the next or previous line found."""
+        if not self.looked_for:
+            self.post_message(self.Said("nothing was searched for yet: / does"))
         self.sheet.to_match(direction)
 
     def open(self) -> None:
         """Follow the line under the cursor."""
+        lines = self.sheet.lines
+        if not lines or lines[self.sheet.cursor].target is None:
+            self.post_message(self.Said("this line leads nowhere"))
         self.sheet.open()
 
     def copied(self) -> str | None:

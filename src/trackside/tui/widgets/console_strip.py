@@ -14,7 +14,7 @@ from trackside.services.console import ConsoleLine, ConsoleReader, Grown
 from trackside.tui.context import Context
 from trackside.tui.pace import Pace
 from trackside.tui.terminal import one_line
-from trackside.tui.widgets.console_view import ConsoleView
+from trackside.tui.widgets.console_view import ConsoleView, Measured
 
 
 class ConsoleStrip(Vertical):
@@ -58,7 +58,7 @@ class ConsoleStrip(Vertical):
         """Show the console of this run, as far as it has grown by now, beside a chart along this x axis."""
         if self._reader is None or self._run is None or self._run.id != run.id:
             self._reader = ConsoleReader(self.context.store, run.id)
-            self.sheet.grow(Grown(0, ()))
+            self.sheet.grow(Measured.of(Grown(0, ())))
         self._run, self._axis = run, axis
         self.add_class("-open")
         self._pace.due(at_once=True)
@@ -93,9 +93,10 @@ class ConsoleStrip(Vertical):
 
     @work(thread=True, group="console", exit_on_error=False)
     def _read(self, run: Run, reader: ConsoleReader) -> None:
-        self.call_later(self._arrived, run, reader, reader.read(run))
+        grown = reader.read(run)
+        self.call_later(self._arrived, run, reader, None if grown is None else Measured.of(grown))
 
-    def _arrived(self, run: Run, reader: ConsoleReader, grown: Grown | None) -> None:
+    def _arrived(self, run: Run, reader: ConsoleReader, grown: Measured | None) -> None:
         if reader is not self._reader:
             return
         if grown is not None:
