@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from small_store import record
-from sshd import Box, needs_sshd
+from sshd import Box, needs_sshd, ssh_for
 from terminal_app import TerminalApp
 
 import trackside
@@ -252,3 +253,38 @@ def received_by(connection: Connection, do: Callable[[], object]) -> int:
     before = connection.traffic[1]
     do()
     return connection.traffic[1] - before
+
+
+def test_what_ssh_asks_is_asked_before_the_app_takes_the_screen(
+    known: Box, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = (known.folder / "ssh_config").read_text()
+    strange = tmp_path / "strange"
+    strange.mkdir()
+    (strange / "ssh_config").write_text(
+        config.replace(f"{known.folder}/known_hosts", f"{strange}/known_hosts").replace("Checking yes", "Checking ask")
+    )
+    monkeypatch.setenv("PATH", f"{ssh_for(strange)}:{os.environ['PATH']}")
+    with TerminalApp([sys.executable, "-m", "trackside", at(store)], columns=160) as app:
+        app.wait_for("Are you sure you want to continue connecting")
+        app.send("yes\r")
+        app.wait_for("tall-oak")
+        app.send("q")
+        assert app.wait_for_end() == 0
+
+
+def test_a_store_elsewhere_can_be_the_one_that_is_meant(
+    known: Box, store: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACKSIDE_STORE", at(store))
+    assert "tall-oak" in call(capsys, "ls")[1]
+    assert call(capsys, "tag", "tall-oak", "+keep")[0] == 0
+    assert json.loads(call(capsys, "show", "tall-oak", "--json")[1])["tags"] == ["keep"]
+
+
+def test_what_has_to_be_called_there_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    status, _, err = call(capsys, "doctor", "--store", "ssh://box/runs")
+    assert (status, err) == (
+        2,
+        "trackside: ssh://box/runs is on another machine, and this has to be called there\n",
+    )

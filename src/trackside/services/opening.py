@@ -4,6 +4,7 @@ A place is a store where its folder holds one itself; anything else is searched 
 are shown as one store. What other systems' places need is loaded for these alone.
 """
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,6 +158,8 @@ def unmade(path: str | Path | None = None) -> Path | None:
 
 def store_folder(path: str | Path | None = None) -> Path:
     """The folder of that store. StoreError or UsageError where there is none, with what is there in its place."""
+    if is_remote(str(path)):
+        raise UsageError(f"{parsed(str(path)).address} is on another machine, and this has to be called there")
     if is_address(str(path)):
         from trackside.sources.addresses import source_of
         from trackside.sources.shown import shown
@@ -181,6 +184,9 @@ def open_places(named: Sequence[str], *, create: bool = False) -> Opening:
     A store on another machine is connected to, and ssh may ask a person for what it needs. StoreError or UsageError,
     in one line, where a place is none that can be opened.
     """
+    meant = os.environ.get(locate.VARIABLE, "")
+    if not named and is_remote(meant):
+        named = [meant]
     if any(map(is_remote, named)):
         return _open_remote(named)
     return _open_here(named, create=create)

@@ -3,6 +3,7 @@
 Made from the action registry, so that what a key does can also be found by its words.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -58,9 +59,9 @@ class RunCommands(Provider):
     """Runs by name, tag, group or id: choosing one opens it."""
 
     async def startup(self) -> None:
-        """The newest runs, read once from the index."""
+        """The newest runs, read once from the index; one that is far away is waited for in a thread."""
         app = cast("TracksideApp", self.app)
-        self._runs = app.context.store.first_page(_NEWEST)
+        self._runs = await asyncio.to_thread(app.context.store.first_page, _NEWEST)
 
     async def search(self, query: str) -> Hits:
         """The runs whose words match."""

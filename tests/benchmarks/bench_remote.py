@@ -1,0 +1,90 @@
+"""A store on another machine, through sshd on loopback: what crosses the wire, and how soon first rows are there."""
+
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from harness import Row
+from make_store import make_store
+
+from trackside.services.asked import Asked
+from trackside.services.live import Listener
+from trackside.services.remote.address import parsed
+from trackside.services.remote.connection import Connection
+from trackside.services.remote.live import LiveRemote
+from trackside.services.runs_view import find
+from trackside.store.store import Store
+
+sys.path.append(str(Path(__file__).parents[1] / "record"))
+sys.path.append(str(Path(__file__).parents[1] / "remote"))
+import sshd
+
+RUNS, PARAMS, METRICS = 10_000, 20, 10
+POINTS = 1_000_000
+
+
+def rows() -> list[Row]:
+    """The rows of this file; none where there is no sshd."""
+    if sshd.SSHD is None:
+        return []
+    with tempfile.TemporaryDirectory() as folder, sshd.box(Path(folder) / "box") as box:
+        os.environ["PATH"] = f"{sshd.ssh_for(box.folder)}:{os.environ['PATH']}"
+        return [*opening(Path(folder) / "many"), *curve(Path(folder) / "long")]
+
+
+def opening(root: Path) -> list[Row]:
+    """Connecting to 10,000 runs: until the first rows came, and until all are filtered, sorted and counted."""
+    make_store(root, runs=RUNS, params=PARAMS, metrics=METRICS, rows=5)
+    Store.open(root).reindex()
+    began = time.perf_counter()
+    connection = Connection(parsed(f"ssh://box{root}"))
+    live = LiveRemote(connection)
+    assert len(live.store.first_page(100)) == 100
+    seconds, first = time.perf_counter() - began, connection.traffic[1]
+    with _followed(live):
+        found = find(live.store, Asked())
+        assert len(found.view) == RUNS
+        note = f"{RUNS:,} runs × {PARAMS} params × {METRICS} metrics; the first rows {first / 1e3:.0f} kB"
+        received = connection.traffic[1]
+    live.store.close()
+    return [
+        Row("ssh:// → first rows of 10,000 runs", seconds, 2.0, "s", "none", "the start of ssh included"),
+        Row("over the wire to open 10,000 runs", received / 1e3, 500, "kB", "none", note),
+    ]
+
+
+def curve(root: Path) -> list[Row]:
+    """A curve of a million points as a chart has it, and what comes of it when one more is logged."""
+    make_store(root, runs=1, params=2, metrics=1, rows=POINTS)
+    connection = Connection(parsed(f"ssh://box{root}"))
+    live = LiveRemote(connection)
+    live.catch_up()
+    (run,) = live.store.first_page(1)
+    (metric,) = run.metrics
+    outline = _received(connection, lambda: live.store.outline(run.id, metric))
+    whole = _received(connection, lambda: live.store.series(run.id, metric))
+    live.store.close()
+    note = f"all of its points are {whole / 1e6:.1f} MB"
+    return [Row("over the wire for a curve of 1,000,000 points", outline / 1e3, 50, "kB", "none", note)]
+
+
+@contextmanager
+def _followed(live: LiveRemote) -> Iterator[None]:
+    stop, caught_up = threading.Event(), threading.Event()
+    following = threading.Thread(target=live.follow, args=(stop, Listener(lambda _: caught_up.set())))
+    following.start()
+    caught_up.wait()
+    yield
+    stop.set()
+    following.join()
+
+
+def _received(connection: Connection, do: Callable[[], object]) -> int:
+    before = connection.traffic[1]
+    do()
+    return connection.traffic[1] - before
