@@ -13,7 +13,7 @@ import trackside.tui
 from trackside.charts.colours import DARK, DISTINCT, LIGHT
 from trackside.config import themes
 from trackside.config.themes import Theme
-from trackside.tui.theming import one_of_sixteen, textual_theme
+from trackside.tui.theming import CURSOR, one_of_sixteen, textual_theme
 
 SHIPPED = {theme.name: theme for theme in themes.themes()[0]}
 IN_RGB = [name for name, theme in SHIPPED.items() if not theme.ansi]
@@ -37,6 +37,10 @@ OF_TEXTUAL = (
     {"panel-lighten-1"},
 )
 """Texts and grounds of toasts, boxes to type in, lists and the palette."""
+
+
+SHADES = {f"primary {part}%" for part in (8, 16, 22, 28, 34)}
+"""Grounds of the cells of a matrix: what is written on them has no tone. With 16 colours there are none."""
 
 
 def variables(theme: Theme) -> dict[str, str]:
@@ -82,11 +86,13 @@ def test_every_text_of_the_style_sheets_can_be_read_on_every_ground(name: str, i
     assert {"foreground-muted", "text-error", "success", "accent"} <= TEXTS
     assert {"surface", "panel", "block-cursor-background", "background"} <= GROUNDS
     base = colour(theme, "background")
-    grounds = {ground: colour(theme, ground, base, in_256=in_256) for ground in GROUNDS | OF_TEXTUAL[1]}
-    if theme.ansi:
-        del grounds["block-cursor-background"]
+    assert SHADES <= GROUNDS
+    in_colour = (GROUNDS | OF_TEXTUAL[1]) - ({CURSOR, *SHADES} if theme.ansi else set())
+    grounds = {ground: colour(theme, ground, base, in_256=in_256) for ground in in_colour}
     for text in TEXTS | OF_TEXTUAL[0]:
         for ground, below in grounds.items():
+            if ground in SHADES and text != "foreground":
+                continue
             found = contrast(colour(theme, text, below, in_256=in_256), below)
             assert found >= least, f"${text} on ${ground}: {found:.2f}"
 

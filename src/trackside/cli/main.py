@@ -148,6 +148,10 @@ def open_app(places: tuple[str, ...], *, read_only: bool = False) -> None:
     opened = open_places(places, create=not places)
     if not _has_terminal():
         raise TracksideError("the app needs a terminal; `trackside ls` prints the runs, `trackside --help` the rest")
+    if os.environ.get("TERM") == "dumb":
+        raise TracksideError(
+            "the app needs a terminal whose cursor moves, and TERM is dumb; `trackside ls` prints the runs"
+        )
     from trackside.tui import memory
 
     memory.look_later()

@@ -219,7 +219,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("go_to_told", ".", "Go to told", "the run that was told of last", _APP, (EVERYWHERE,)),
     Action("help_keys", "?", "Help", "every key", _APP, (EVERYWHERE,), footer=True),
     Action("command_palette", ":,ctrl+p", "Palette", "every command, and runs by name", _APP, (EVERYWHERE,)),
-    Action("switch_theme", "f2", "Theme", "the next one", _APP, (EVERYWHERE,)),
+    Action("switch_theme", "f2", "Theme", "choose one, seen as you move over their names", _APP, (EVERYWHERE,)),
     Action("redraw", "ctrl+l", "Redraw", "all of the screen, where others wrote over it", _APP, (EVERYWHERE,)),
     Action("suspend_process", "ctrl+z", "Suspend", "back with fg", _APP, (EVERYWHERE,)),
     Action("quit_twice", "ctrl+c", "Quit", "press it twice", _APP, (EVERYWHERE,)),

@@ -1,7 +1,6 @@
 """The app: opens a store, follows it in a thread, and tells the screens what changed."""
 
 import sys
-import threading
 import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -9,23 +8,24 @@ from textual import work
 from textual.binding import BindingType
 from textual.command import Provider
 
-from trackside.config import reading, themes
-from trackside.services.conventions import adopt
+from trackside.config import reading
 from trackside.services.live import Listener, Live
 from trackside.services.skipped import skipped_count, skipped_lines
 from trackside.tui.actions import ACTIONS, bindings
 from trackside.tui.context import Context
 from trackside.tui.messages import CatchingUp, PassedOver, StoreChanged, StoreFailed
 from trackside.tui.screens.runs import RunsScreen
+from trackside.tui.set_up import SetUpApp
 from trackside.tui.terminal import inert
-from trackside.tui.themed import ThemedApp
 from trackside.tui.watching import Watching
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trackside.config.mistakes import Mistake
     from trackside.sources.walk import Skipped
     from trackside.store.catch_up import Changes
 
-MISTAKE_SECONDS = 15.0
 _TWICE_SECONDS = 2.0
 _TURN_SECONDS = 0.001
 """For how long a worker computes on before a key is looked at; Python's own 5 ms add up while much is read."""
@@ -35,7 +35,7 @@ def run(live: Live, *, read_only: bool = False) -> int:
     """Open the app on what is followed there; the exit status."""
     found = reading.read(ACTIONS)
     context = Context(live, found.settings, read_only=read_only)
-    app = TracksideApp(context, found.in_short())
+    app = TracksideApp(context, found.mistakes)
     app.look_at_terminal()
     app.run()
     context.store.close()
@@ -54,7 +54,7 @@ def _run_commands() -> type[Provider]:
     return RunCommands
 
 
-class TracksideApp(ThemedApp):
+class TracksideApp(SetUpApp):
     """Screens over one store."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("everywhere")]
@@ -64,18 +64,11 @@ class TracksideApp(ThemedApp):
     TITLE = "trackside"
     PROGRESS_EVERY: ClassVar[float] = 0.25
 
-    def __init__(self, context: Context, mistaken: str = "") -> None:
-        """`mistaken` is what is wrong with the configuration file, in a line."""
-        super().__init__()
-        self.context = context
-        self._mistaken = mistaken
-        adopt(context.settings)
+    def __init__(self, context: Context, mistaken: "Sequence[Mistake]" = ()) -> None:
+        super().__init__(context, mistaken)
         sys.setswitchinterval(_TURN_SECONDS)
-        self._stop = threading.Event()
         self._interrupted_at = 0.0
         self.watching = Watching(self)
-        self.show_theme(context.settings.theme)
-        self.set_keymap(context.settings.keys)
 
     def get_default_screen(self) -> RunsScreen:
         """Home."""
@@ -84,12 +77,6 @@ class TracksideApp(ThemedApp):
     def on_mount(self) -> None:
         """Follow the store once the first screen has been painted."""
         self.call_after_refresh(self._follow)
-        if self._mistaken:
-            self.notify(inert(self._mistaken), severity="warning", markup=False, timeout=MISTAKE_SECONDS)
-
-    def on_unmount(self) -> None:
-        """Let the thread that follows the store end."""
-        self._stop.set()
 
     @work(thread=True, group="follow", exit_on_error=False)
     def _follow(self) -> None:
@@ -101,7 +88,7 @@ class TracksideApp(ThemedApp):
                 told = time.monotonic()
                 self._tell(CatchingUp(done, total))
 
-        self.context.live.follow(self._stop, Listener(self._changed, progress, self._troubled, self._skipped))
+        self.context.live.follow(self.stopped, Listener(self._changed, progress, self._troubled, self._skipped))
 
     def _changed(self, changes: "Changes") -> None:
         self._tell(StoreChanged(changes.runs, changes.projects))
@@ -109,17 +96,17 @@ class TracksideApp(ThemedApp):
 
     def _troubled(self, why: str) -> None:
         self._tell(StoreFailed(inert(why)))
-        if why and not self._stop.is_set():
+        if why and not self.stopped.is_set():
             self.call_from_thread(self.notify, inert(why), severity="error", markup=False)
 
     def _skipped(self, skipped: "list[Skipped]") -> None:
         self._tell(PassedOver(tuple(skipped_lines(skipped, self.context.store.addresses))))
-        if skipped and not self._stop.is_set():
+        if skipped and not self.stopped.is_set():
             said = f"{skipped_count(skipped)}   ! shows them"
             self.call_from_thread(self.notify, said, severity="warning", markup=False, timeout=10)
 
     def _tell(self, message: StoreChanged | CatchingUp | PassedOver | StoreFailed) -> None:
-        if self._stop.is_set():
+        if self.stopped.is_set():
             return
         for screen in self.screen_stack:
             screen.post_message(message)
@@ -129,11 +116,6 @@ class TracksideApp(ThemedApp):
         from trackside.tui.screens.help import HelpScreen, near_actions
 
         self.push_screen(HelpScreen(near_actions(self.screen)))
-
-    def action_switch_theme(self) -> None:
-        """The next theme."""
-        names = themes.names()
-        self.show_theme(names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0])
 
     def action_watch_rules(self) -> None:
         """When to be told of runs; a new rule is offered the filter of the runs that are shown."""

@@ -8,12 +8,14 @@ from trackside.services.live import Live
 from trackside.store.any_store import AnyStore
 
 
-@dataclass(frozen=True)
+@dataclass
 class Context:
     """Handed from the app to its screens, and from them to their widgets."""
 
     live: Live
     settings: Settings
+    """Others, once the person saved a change of them."""
+
     read_only: bool = False
     """Whether nothing may be edited here."""
 

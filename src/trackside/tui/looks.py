@@ -11,11 +11,12 @@ from trackside.services.curves import chart_options
 class Looks:
     """Options by the name of a chart and its x axis."""
 
-    def __init__(self) -> None:
+    def __init__(self, smooth: float = 0.0) -> None:
+        """`smooth` is how strongly curves are smoothed at first."""
         self.one_zoom = False
         self._of: dict[tuple[str, str], ChartOptions] = {}
         self._last: dict[str, ChartOptions] = {}
-        self._smooth = 0.0
+        self._smooth = smooth
 
     def of(self, chart: str, x: str) -> ChartOptions:
         """How this chart is looked at along this x axis."""

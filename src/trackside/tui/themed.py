@@ -1,4 +1,4 @@
-"""An app in the colours of a theme, as far as its terminal has them: all, sixteen, or none."""
+"""An app in the colours of a theme and with signs, as far as its terminal has them: all colours, sixteen, or none."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,8 @@ from textual.filter import LineFilter, Monochrome, NoColor
 
 from trackside.config import themes
 from trackside.config.mistakes import Mistake
-from trackside.tui.terminal import PacedApp
+from trackside.tui.plain import Plain
+from trackside.tui.terminal import PacedApp, is_plain
 from trackside.tui.theming import CURSOR, Colourless, ReversedCursor, textual_theme
 
 _SIXTEEN = "standard"
@@ -19,7 +20,9 @@ class ThemedApp(PacedApp):
     def __init__(self) -> None:
         super().__init__()
         self._reversed = ReversedCursor()
-        self._colourless = Colourless()
+        self._always: list[LineFilter] = [Colourless()] if self.no_color else []
+        if is_plain():
+            self._always.append(Plain())
         self._only_sixteen = self.no_color
 
     def look_at_terminal(self) -> None:
@@ -32,10 +35,12 @@ class ThemedApp(PacedApp):
         found, mistakes = themes.theme(name)
         if self._only_sixteen and not found.ansi:
             found, _ = themes.theme(themes.SIXTEEN)
-        self.register_theme(textual_theme(found))
-        if self.theme == found.name:
-            self.mutate_reactive(App.theme)
-        self.theme = found.name
+        made = textual_theme(found)
+        if made != self.get_theme(made.name):
+            self.register_theme(made)
+            if self.theme == made.name:
+                self.mutate_reactive(App.theme)
+        self.theme = made.name
         return mistakes
 
     def watch_theme(self) -> None:
@@ -47,4 +52,4 @@ class ThemedApp(PacedApp):
         """Textual's own would write shades of grey under `NO_COLOR`."""
         kept = [one for one in super().get_line_filters() if not isinstance(one, Monochrome | NoColor)]
         reversing = [self._reversed] if self._reversed.enabled else []
-        return [*kept, *reversing, *([self._colourless] if self.no_color else [])]
+        return [*kept, *reversing, *self._always]

@@ -58,7 +58,7 @@ class ChartScreen(ChartActions):
         super().__init__()
         self.context = context
         self.asked = Asked(tuple(run_ids), metric, x or usual_axis(metric), over_baseline, means)
-        self.looks = looks or Looks()
+        self.looks = looks or Looks(context.settings.smoothing)
         self.view: ChartView | None = None
         self.console_at: float | None = None
         self._at = at

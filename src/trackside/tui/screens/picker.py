@@ -38,7 +38,8 @@ class Choice:
 class Picker(ModalScreen[str | None]):
     """Gives back the name, or the id of the choice, that was picked, None where none was; `current` is marked.
 
-    What `accepts` says yes to is given back as it was typed, whatever it narrows the list to.
+    What `accepts` says yes to is given back as it was typed, whatever it narrows the list to. `on_cursor` is told the
+    id that the cursor has come to, to show what picking it would do.
     """
 
     CSS = """
@@ -62,12 +63,14 @@ class Picker(ModalScreen[str | None]):
         current: str | None = None,
         *,
         accepts: Callable[[str], bool] | None = None,
+        on_cursor: Callable[[str], object] | None = None,
     ) -> None:
         super().__init__()
         self._title = title
         self._choices = [choice if isinstance(choice, Choice) else Choice(choice, choice) for choice in choices]
         self._current = current
         self._accepts = accepts
+        self._on_cursor = on_cursor
 
     def compose(self) -> ComposeResult:
         """What is typed, and the names that it leaves."""
@@ -98,6 +101,11 @@ class Picker(ModalScreen[str | None]):
             self.dismiss(message.value.strip())
         elif names.highlighted is not None:
             self.dismiss(names.get_option_at_index(names.highlighted).id)
+
+    @on(OptionList.OptionHighlighted)
+    def _came_to(self, message: OptionList.OptionHighlighted) -> None:
+        if self._on_cursor is not None and message.option.id is not None:
+            self._on_cursor(message.option.id)
 
     @on(OptionList.OptionSelected)
     def _picked(self, message: OptionList.OptionSelected) -> None:

@@ -54,7 +54,7 @@ class ChartsTab(WallKeys, WallLayout):
 
     def __init__(self, context: Context, run_id: str) -> None:
         super().__init__(context, run_id)
-        self.looks = Looks()
+        self.looks = Looks(context.settings.smoothing)
         self._all: list[WallChart] = []
         self._tiles: list[Tile] = []
         self._pattern = ""

@@ -10,11 +10,14 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
+from trackside.tui.terminal import is_plain
+
 _GAP = 2
 _ALWAYS = ("back", "help_keys")
 _ELSEWHERE_TOO = ("next_tab", "full_screen")
 """Keys that come after those of the place itself, and go first where there is no room."""
-_SHORT = {"enter": "⏎", "space": "␣", "escape": "esc", "delete": "del"}
+_SIGNS = {"enter": "enter", "space": "space"} if is_plain() else {"enter": "⏎", "space": "␣"}
+_SHORT = {**_SIGNS, "escape": "esc", "delete": "del"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,11 +75,13 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
     Lines .lines--bad, Lines .lines--remove { color: $text-error; }
     Lines .lines--warn { color: $text-warning; }
     Lines .lines--hunk, Lines .lines--link { color: $text-accent; }
-    Lines .lines--shade-1 { background: $primary 12%; }
-    Lines .lines--shade-2 { background: $primary 24%; }
-    Lines .lines--shade-3 { background: $primary 36%; }
-    Lines .lines--shade-4 { background: $primary 50%; }
-    Lines .lines--shade-5 { background: $primary 65%; }
+    Lines .lines--shade-1 { background: $primary 8%; }
+    Lines .lines--shade-2 { background: $primary 16%; }
+    Lines .lines--shade-3 { background: $primary 22%; }
+    Lines .lines--shade-4 { background: $primary 28%; }
+    Lines .lines--shade-5 { background: $primary 34%; }
+    Lines:ansi .lines--shade-1, Lines:ansi .lines--shade-2, Lines:ansi .lines--shade-3, Lines:ansi .lines--shade-4,
+    Lines:ansi .lines--shade-5 { background: $background; }
     Lines .lines--cursor { background: $block-cursor-background; }
     Lines .lines--match { text-style: reverse; }
     """

@@ -1,0 +1,110 @@
+"""The app as a person set it up: the configuration file and its themes, while the app is open."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from runs_app import app_on, home, press
+from small_store import open_context, record, shown, until
+from textual.pilot import Pilot
+from textual.widgets import OptionList
+
+from trackside.config import paths, reading, themes
+from trackside.config.settings import Settings
+from trackside.services.conventions import adopt
+from trackside.tui.actions import ACTIONS
+from trackside.tui.app import TracksideApp
+from trackside.tui.screens.help import HelpScreen
+
+
+@pytest.fixture(autouse=True)
+def usual_conventions() -> Iterator[None]:
+    yield
+    adopt(Settings())
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("recorded") / "store"
+    record(root, "first")
+    return root
+
+
+@pytest.fixture
+def file() -> Path:
+    file = paths.config_file()
+    file.parent.mkdir(parents=True)
+    return file
+
+
+def said(app: TracksideApp) -> str:
+    return "\n".join(notification.message for notification in app._notifications)
+
+
+def cursor(pilot: Pilot[int]) -> str | None:
+    names = pilot.app.screen.query_one(OptionList)
+    return None if names.highlighted is None else names.get_option_at_index(names.highlighted).id
+
+
+async def test_a_theme_is_seen_while_one_moves_and_kept_with_enter(store: Path, file: Path) -> None:
+    file.write_text("# mine\nsmoothing = 0.5  # calm\n\n[keys]\n# none yet\n")
+    async with app_on(store) as (app, pilot):
+        await pilot.press("f2")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        assert (cursor(pilot), app.theme) == ("dark", "dark")
+        await pilot.press("down")
+        await until(pilot, lambda: app.theme == "high-contrast")
+        assert home(app).styles.background.hex == "#000000"
+        await press(pilot, "escape")
+        assert app.theme == "dark"
+        await pilot.press("f2")
+        for name in themes.names():
+            app.show_theme(name)
+            await pilot.pause()
+            assert app.current_theme.name == name
+        await pilot.press(*"light", "enter")
+        await until(pilot, lambda: str(file) in said(app))
+        assert app.theme == "light"
+    assert file.read_text() == '# mine\nsmoothing = 0.5  # calm\ntheme = "light"\n\n[keys]\n# none yet\n'
+
+
+async def test_a_change_that_is_saved_shows_at_once_and_a_mistaken_one_changes_nothing(store: Path, file: Path) -> None:
+    file.write_text('time_zone = "utc"\n')
+    async with app_on(store) as (app, pilot):
+        await until(pilot, lambda: app.context.settings.time_zone == "utc")
+        file.write_text(
+            'theme = "light"\nreduced_motion = true\n[numbers]\nthousands = "_"\n[keys]\nhelp_keys = "f1"\n'
+        )
+        await until(pilot, lambda: app.theme == "light")
+        assert app.animation_level == "none"
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await press(pilot, "escape")
+        file.write_text('theme = "light"\nsmoothing = "strong"\n')
+        await until(pilot, lambda: f"{file}:2: smoothing is to be a number" in said(app))
+        await press(pilot, "f1")
+        assert isinstance(app.screen, HelpScreen)
+
+
+async def test_a_theme_of_one_s_own_is_shown_as_it_is_saved(store: Path, file: Path) -> None:
+    own = paths.themes_folder() / "mauve.toml"
+    own.parent.mkdir()
+    shipped = (themes._shipped_folder() / "dark.toml").read_text()
+    own.write_text(shipped)
+    file.write_text('theme = "mauve"\n')
+    async with app_on(store) as (app, pilot):
+        await until(pilot, lambda: app.theme == "mauve")
+        own.write_text(shipped.replace("#121212", "#101020"))
+        await until(pilot, lambda: app.screen.styles.background.hex == "#101020")
+        own.write_text(shipped.replace("#121212", "dark blue"))
+        await until(pilot, lambda: f"{own}:15: colours.background is a colour" in said(app))
+
+
+async def test_what_is_mistaken_is_told_when_the_app_opens(store: Path) -> None:
+    context = open_context(store)
+    found = reading.checked('theme = "lihgt"\n', ACTIONS, Path("config.toml"))
+    app = TracksideApp(context, found.mistakes)
+    async with app.run_test(size=(160, 45), notifications=True) as pilot:
+        await until(pilot, lambda: "theme 'lihgt'" in shown(app))
+        assert app.theme == "dark"
+    context.store.close()
