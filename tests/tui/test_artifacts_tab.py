@@ -136,17 +136,17 @@ async def test_a_file_is_saved_by_a_key_and_by_the_command_line_that_is_told(
     content = b"\x00\x01weights"
     run_id = with_file(root, "weights.bin", content)
     app = opened(root, run_id)
-    async with app.run_test(size=WIDE) as pilot:
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
         await settled(pilot)
         await pilot.press("7")
         await until(pilot, lambda: "Binary content of 9 bytes" in shown(app))
         assert f"trackside show {run_id}" in shown(app)
         monkeypatch.chdir(tmp_path)
         await pilot.press("e")
-        await until(pilot, lambda: "save weights.bin as" in shown(app))
+        await until(pilot, lambda: "export weights.bin to" in shown(app))
         await pilot.press("enter")
         await until(pilot, lambda: "weights.bin is there already" in shown(app))
-        await pilot.press("end", "2", "enter")
+        await pilot.press("n", "e", "end", "2", "enter")
         await until(pilot, lambda: (tmp_path / "weights.bin2").exists())
         assert (tmp_path / "weights.bin2").read_bytes() == content
         await pilot.press("1", "e")

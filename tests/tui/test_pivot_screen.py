@@ -203,7 +203,7 @@ class TestKeys:
 class TestOut:
     @pytest.mark.parametrize(
         ("key", "holds"),
-        [("m", "| vit | **0.9000 ± 0.0099** (3) |"), ("l", r"\begin{tabular}"), ("c", "net,lr,value,mean")],
+        [("m", "| vit | **0.9000 ± 0.0099** (3) |"), ("t", r"\begin{tabular}"), ("v", "net,lr,value,mean")],
     )
     async def test_the_table_is_copied_in_the_format_that_is_asked_for(
         self, nets: Path, monkeypatch: pytest.MonkeyPatch, key: str, holds: str
@@ -235,7 +235,8 @@ class TestOut:
         (tmp_path / "table.tex").write_text("mine")
         async with pivoting(nets) as (app, pilot):
             await press(pilot, "e", "enter")
-            assert "table.tex is there already" in shown(app)
+            await until(pilot, lambda: "table.tex is there already. Write over it?" in shown(app))
+            await press(pilot, "n", "e", *["backspace"] * len("table.tex"))
             await write(pilot, "t")
-            assert "a name that ends in .md, .tex, .csv says the format" in shown(app)
+            assert "a name that ends in .tex, .md, .csv says the format" in shown(app)
             assert (tmp_path / "table.tex").read_text() == "mine"

@@ -548,7 +548,7 @@ class TestCopying:
 
     async def test_another_key_after_y_does_nothing(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
-            await press(pilot, "y", "x")
+            await press(pilot, "y", "d")
             assert len(names(app)) == 4
             assert app.clipboard == ""
 

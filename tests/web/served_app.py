@@ -69,6 +69,7 @@ class Session(Shown):
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         super().__init__(*SIZE)
         self.socket = socket
+        self.delivered: list[str] = []
 
     async def press(self, keys: str) -> None:
         """Type."""
@@ -83,6 +84,8 @@ class Session(Shown):
                     assert message.type in (aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT), message
                     if message.type is aiohttp.WSMsgType.BINARY:
                         self.feed(message.data)
+                    elif (said := message.json())[0] == "deliver_file_start":
+                        self.delivered.append(said[1])
         except TimeoutError:
             raise AssertionError(f"{_SECONDS:g} s passed; the screen shows\n{self.text}") from None
 

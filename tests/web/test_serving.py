@@ -114,6 +114,17 @@ class TestSession:
             await app.press("\x1b")
             await app.wait_for(lambda text: "tall-oak" in text)
 
+    async def test_a_file_that_is_exported_goes_to_the_browser(self, served: Serving) -> None:
+        async with session(served) as app:
+            await app.wait_for(lambda text: "loss: small-elm" in text)
+            await app.press("e")
+            await app.wait_for(lambda text: "runs.csv" in text)
+            await app.press("\r")
+            await app.wait_for(lambda text: "went to your browser as runs.csv" in text)
+            status, table = await asked(f"{served.origin}/download/{app.delivered[0]}", cookies=served.cookies)
+            assert (status, table.splitlines()[0][:8]) == (200, "id,name,")
+            assert (await asked(f"{served.origin}/download/{app.delivered[0]}", cookies=served.cookies))[0] == 404
+
     async def test_what_is_no_word_of_the_page_does_no_harm(self, served: Serving) -> None:
         async with session(served) as app:
             for said in ("", "{", "[]", '["stdin"]', '["stdin", 3]', '["resize", {"width": "x"}]', '["quit", 1]'):

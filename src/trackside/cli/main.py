@@ -10,14 +10,18 @@ import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from trackside.cli.options import Place
-from trackside.model.errors import TracksideError
+from trackside.model.errors import TracksideError, UsageError
 from trackside.model.visible import visible
 from trackside.store.locate import config_file, is_address
+
+if TYPE_CHECKING:
+    from trackside.services.opening import Opening
+    from trackside.services.sharing.seen import Seen
 
 VERBS = {
     "run": "run",
@@ -89,6 +93,7 @@ class Verbs(click.Group):
         raise click.UsageError(f"no command or store {word!r}, {hint}")
 
 
+_OPENS = click.option("--open", "opens", metavar="LINK", help="In the app, show first what `y l` copied there.")
 _READ_ONLY = click.option("--read-only", is_flag=True, help="In the app, nothing can be edited.")
 
 
@@ -104,27 +109,29 @@ _READ_ONLY = click.option("--read-only", is_flag=True, help="In the app, nothing
     multiple=True,
     help="A store, or a folder with runs of another system; else $TRACKSIDE_STORE, else the nearest. Several are one.",
 )
+@_OPENS
 @_READ_ONLY
 @click.version_option(package_name="trackside", message="%(prog)s %(version)s")
 @click.pass_context
-def cli(context: click.Context, store: tuple[str, ...], read_only: bool) -> None:
+def cli(context: click.Context, store: tuple[str, ...], opens: str | None, read_only: bool) -> None:
     """Browse, watch and organise training runs. Without a command: open the app."""
     context.obj = Place(store)
     if context.invoked_subcommand is None:
-        open_app(store, read_only=read_only)
+        open_app(store, opens, read_only=read_only)
         return
-    if read_only:
-        raise click.UsageError("--read-only is for the app, which a command does not open.")
+    if read_only or opens is not None:
+        raise click.UsageError("--open and --read-only are for the app, which a command does not open.")
     if context.invoked_subcommand not in _OPEN:
         _set_up()
 
 
 @click.command("open", hidden=True)
 @click.argument("places", nargs=-1, required=True)
+@_OPENS
 @_READ_ONLY
-def open_command(places: tuple[str, ...], read_only: bool) -> None:
+def open_command(places: tuple[str, ...], opens: str | None, read_only: bool) -> None:
     """Open the app on stores, and on folders with runs of other systems."""
-    open_app(places, read_only=read_only)
+    open_app(places, opens, read_only=read_only)
 
 
 def _set_up() -> None:
@@ -141,10 +148,11 @@ def _set_up() -> None:
         print("trackside:", visible(found.in_short()), file=sys.stderr)
 
 
-def open_app(places: tuple[str, ...], *, read_only: bool = False) -> None:
+def open_app(places: tuple[str, ...], opens: str | None = None, *, read_only: bool = False) -> None:
     """Run the app until it is left, on all these places as one, or on the store that is meant without."""
     from trackside.services.opening import open_places
 
+    shown = None if opens is None else _parsed(opens)
     opened = open_places(places, create=not places)
     if not _has_terminal():
         raise TracksideError("the app needs a terminal; `trackside ls` prints the runs, `trackside --help` the rest")
@@ -152,12 +160,33 @@ def open_app(places: tuple[str, ...], *, read_only: bool = False) -> None:
         raise TracksideError(
             "the app needs a terminal whose cursor moves, and TERM is dumb; `trackside ls` prints the runs"
         )
+    if shown is not None:
+        shown = _found(shown, opened)
     from trackside.tui import memory
 
     memory.look_later()
     from trackside.tui.app import run
 
-    sys.exit(run(opened.live(), read_only=read_only))
+    sys.exit(run(opened.live(), opens=shown, read_only=read_only))
+
+
+def _parsed(text: str) -> "Seen":
+    from trackside.services.sharing.links import parse
+
+    return parse(text)
+
+
+def _found(shown: "Seen", opened: "Opening") -> "Seen":
+    """What a link shows, with runs that are there; a store that does not know them yet is read first."""
+    from trackside.cli import output
+    from trackside.services.sharing.resolving import resolved
+
+    try:
+        return resolved(shown, opened.store)
+    except UsageError:
+        with output.progress("reading runs") as report:
+            opened.catch_up(report)
+        return resolved(shown, opened.store)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -5,6 +5,7 @@ Without a filter, an order or chosen columns it comes from the index alone; with
 
 import itertools
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,7 @@ from trackside.cli.output import Column
 from trackside.model.counting import counted
 from trackside.model.ids import SHOWN
 from trackside.services.asked import Asked, ShownChange, sort_keys
+from trackside.services.rows import REPLICATES
 
 if TYPE_CHECKING:
     from trackside.model.run import Run
@@ -44,6 +46,9 @@ _VARYING = 6
 )
 @click.option("--limit", type=click.IntRange(0), help="At most so many runs; 0 is all.")
 @click.option("--group-by", metavar="KEY,…", help="A row for each value of a key, or for each set of `replicates`.")
+@click.option("--csv", "form", flag_value="csv", help="Print it as CSV, values unrounded.")
+@click.option("--md", "form", flag_value="md", help="Print it in Markdown.")
+@click.option("--parquet", "form", flag_value="parquet", help="Write it as Parquet to standard output.")
 @click.option("--skipped", is_flag=True, help="List what could not be read instead, and why.")
 @as_json
 @with_store
@@ -55,16 +60,18 @@ def ls_command(
     change: ShownChange | None,
     limit: int | None,
     group_by: str | None,
+    form: str | None,
     skipped: bool,
     json_: bool,
 ) -> None:
     """Print the runs that match FILTER, newest first: `trackside ls status:failed lr<1e-3 -tag:debug`."""
-    if unknown := [word for word in filter_ if word.startswith("--")]:
-        raise click.NoSuchOption(unknown[0])
-    if change and (not columns or group_by):
-        raise click.UsageError("--change is of runs, and of the columns that --columns chooses")
+    _check(filter_, form, json_=json_, alone=change is not None and (not columns or group_by is not None))
+    asked = Asked(" ".join(filter_), sort_keys(_words(sort or "")), change=change or "value")
     if skipped:
         _print_skipped(place, json_=json_)
+        return
+    if form is not None:
+        _write(place.open(), replace(asked, by=tuple(_words(group_by or ""))), columns, limit or 0, form)
         return
     store = place.open()
     if limit is None:
@@ -73,7 +80,6 @@ def ls_command(
         _print_groups(store, " ".join(filter_), sort, group_by, columns, limit, json_=json_)
         return
     if columns:
-        asked = Asked(" ".join(filter_), sort_keys(_words(sort) if sort else ()), change=change or "value")
         _print_columns(store, asked, columns, limit, json_=json_)
         return
     if filter_ or sort:
@@ -92,6 +98,18 @@ def ls_command(
         _tell_aside(total, limit, filtered=bool(filter_))
 
 
+def _check(filter_: tuple[str, ...], form: str | None, *, json_: bool, alone: bool) -> None:
+    """UsageError for words that look like options, and for options that do not go together."""
+    if unknown := [word for word in filter_ if word.startswith("--")]:
+        raise click.NoSuchOption(unknown[0])
+    if alone:
+        raise click.UsageError("--change is of runs, and of the columns that --columns chooses")
+    if form is not None and json_:
+        raise click.UsageError(f"--json and --{form}: one of them.")
+    if form == "parquet" and output.on_terminal():
+        raise click.UsageError("--parquet is no text: send it to a file, as in > runs.parquet")
+
+
 def _tell_aside(total: int, limit: int, *, filtered: bool) -> None:
     if filtered and not total:
         output.remark("no run matches this filter")
@@ -104,6 +122,22 @@ def _print_skipped(place: Place, *, json_: bool) -> None:
 
     store, skipped = place.open_with_skipped()
     output.tell(skipped_document(skipped), skipped_lines(skipped, store.addresses), as_json=json_)
+
+
+def _write(store: "AnyStore", asked: "Asked", columns: str | None, limit: int, form: str) -> None:
+    from trackside.services.runs_view import find
+    from trackside.services.sharing.table_files import FORMATS
+    from trackside.services.shown_columns import shown_column
+    from trackside.services.table import known_column, known_sort_key
+
+    frame = store.frame((*asked.words, columns or ""))
+    sort = tuple(known_sort_key(key, frame) for key in asked.sort)
+    chosen = tuple(shown_column(key, frame) for key in _words(columns or "")) or None
+    by = tuple(key if key == REPLICATES else known_column(key, frame) for key in asked.by)
+    found = find(store, replace(asked, sort=sort, columns=chosen, by=by))
+    if found.mistake is not None:
+        raise found.mistake
+    click.echo(FORMATS[form](found, limit), nl=False)
 
 
 def _print_json(runs: "list[Run]", now: float) -> None:
@@ -161,7 +195,7 @@ def _selected(store: "AnyStore", filter_: str, sort: str | None) -> "View":
 
 
 def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",")]
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def _print_columns(store: "AnyStore", asked: "Asked", columns: str, limit: int, *, json_: bool) -> None:

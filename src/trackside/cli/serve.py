@@ -55,11 +55,11 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 def _command(places: tuple[str, ...], *, read_only: bool) -> str:
-    """What starts a session, for a shell. A clipboard of the tmux that we run in is not the browser's."""
-    without_tmux = ["env", "-u", "TMUX", "-u", "TMUX_PANE", "LC_ALL=C.UTF-8"]
+    """What starts a session, for a shell. The terminal that we run in, and a tmux around it, are not the browser's."""
+    own_terminal = ["env", "-u", "TMUX", "-u", "TMUX_PANE", "LC_ALL=C.UTF-8", "TERM=xterm-256color"]
     stores = [word for place in places for word in ("--store", place)]
     options = ["--read-only"] if read_only else []
-    return "exec " + shlex.join([*without_tmux, sys.executable, "-m", "trackside", *stores, *options])
+    return "exec " + shlex.join([*own_terminal, sys.executable, "-m", "trackside", *stores, *options])
 
 
 def _how_to_reach(host: str, port: int, token: str, *, read_only: bool) -> list[str]:

@@ -1,12 +1,10 @@
-"""The files of a run's artifacts: found by name, and saved where a person asks for them."""
+"""The files of a run's artifacts: found by name."""
 
 import shlex
-from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from trackside.model.errors import UsageError
 from trackside.model.run import Artifact, Run
-from trackside.services.new_file import appearing
 
 
 def named(artifact: Artifact, path: str) -> str:
@@ -34,21 +32,3 @@ def file_name(name: str) -> str:
 def command(run_id: str, name: str) -> str:
     """The command line that writes a file of an artifact into one in the present folder."""
     return f"trackside show {run_id} --artifact {shlex.quote(name)} > {shlex.quote(file_name(name))}"
-
-
-def new_path(typed: str) -> Path:
-    """The path of a file that is to be made. UsageError where there is one already, or no folder for it."""
-    path = Path(typed.strip()).expanduser()
-    if path.exists():
-        raise UsageError(f"{path} is there already")
-    if not path.parent.is_dir():
-        raise UsageError(f"there is no folder {path.parent}")
-    return path
-
-
-def save(path: Path, content: Callable[[], bytes]) -> int:
-    """Make a file of this content, whole or not at all; its size in bytes."""
-    made = content()
-    with appearing(path) as stream:
-        stream.write(made)
-    return len(made)

@@ -23,6 +23,7 @@ _TO_OPEN = (*_OPENED, PIVOT, STORES)
 _TABS = (RUN, COMPARE)
 _CHARTS_ALIKE = (CHART, WALL)
 _LINES = (RUNS, RUN, COMPARE, SKIPPED, PIVOT, CHART_SCREEN, STORES, DOCTOR)
+_SCREENS = (*_OPENED, PIVOT, CHART_SCREEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Action:
 
 _MOVE, _OPEN, _FIND, _MARK = "Move", "Open and close", "Find and arrange", "Mark and compare"
 _EDIT, _CHARTS, _APP = "Edit", "On a chart", "The app"
+_SHARE = "Hand on"
 _PARALLEL, _SCATTER, _CONSOLE = "On parallel coordinates", "On a scatter plot", "In the console"
 
 ACTIONS: tuple[Action, ...] = (
@@ -136,19 +138,20 @@ ACTIONS: tuple[Action, ...] = (
         "copy",
         "y",
         "Copy",
-        "then y value, values or line, r row, i id, c command line; of a pivot m Markdown, l LaTeX, c CSV",
-        _EDIT,
-        (RUNS, RUN, PIVOT, CHART_SCREEN),
+        "then y value, values or line, r row, i id, l link, c command line of this view, x of the run; of a pivot "
+        "m Markdown, t LaTeX, v CSV",
+        _SHARE,
+        _SCREENS,
         footer_in=(PIVOT,),
     ),
     Action(
         "export",
         "e",
         "Export",
-        "a pivot to a file .md, .tex or .csv; of a run the artifact, the console or the patch",
-        _EDIT,
-        (PIVOT, RUN),
-        footer=True,
+        "to a file: a table, a chart, a comparison; of a run the artifact, the console or the patch",
+        _SHARE,
+        _SCREENS,
+        footer_in=(RUN, PIVOT),
     ),
     Action("crosshair_left", "h,left", "Crosshair left", "", _CHARTS, (CHART,)),
     Action("crosshair_right", "l,right", "Crosshair right", "reads every run's value", _CHARTS, (CHART,), footer=True),

@@ -14,6 +14,7 @@ from trackside.services.skipped import skipped_count, skipped_lines
 from trackside.tui.actions import ACTIONS, bindings
 from trackside.tui.context import Context
 from trackside.tui.messages import CatchingUp, PassedOver, StoreChanged, StoreFailed
+from trackside.tui.opening import asked_at_home, screen_of
 from trackside.tui.screens.runs import RunsScreen
 from trackside.tui.set_up import SetUpApp
 from trackside.tui.terminal import inert
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trackside.config.mistakes import Mistake
+    from trackside.services.sharing.seen import Seen
     from trackside.sources.walk import Skipped
     from trackside.store.catch_up import Changes
 
@@ -31,11 +33,11 @@ _TURN_SECONDS = 0.001
 """For how long a worker computes on before a key is looked at; Python's own 5 ms add up while much is read."""
 
 
-def run(live: Live, *, read_only: bool = False) -> int:
-    """Open the app on what is followed there; the exit status."""
+def run(live: Live, *, opens: "Seen | None" = None, read_only: bool = False) -> int:
+    """Open the app on what is followed there, at first on what a link shows; the exit status."""
     found = reading.read(ACTIONS)
     context = Context(live, found.settings, read_only=read_only)
-    app = TracksideApp(context, found.mistakes)
+    app = TracksideApp(context, found.mistakes, opens)
     app.look_at_terminal()
     app.run()
     context.store.close()
@@ -64,19 +66,24 @@ class TracksideApp(SetUpApp):
     TITLE = "trackside"
     PROGRESS_EVERY: ClassVar[float] = 0.25
 
-    def __init__(self, context: Context, mistaken: "Sequence[Mistake]" = ()) -> None:
+    def __init__(self, context: Context, mistaken: "Sequence[Mistake]" = (), opens: "Seen | None" = None) -> None:
+        """`mistaken` is what is wrong with the configuration file; `opens` comes first."""
         super().__init__(context, mistaken)
+        self._opens = opens
         sys.setswitchinterval(_TURN_SECONDS)
         self._interrupted_at = 0.0
         self.watching = Watching(self)
 
     def get_default_screen(self) -> RunsScreen:
         """Home."""
-        return RunsScreen(self.context)
+        return RunsScreen(self.context, asked_at_home(self._opens))
 
     def on_mount(self) -> None:
         """Follow the store once the first screen has been painted."""
         self.call_after_refresh(self._follow)
+        screen = None if self._opens is None else screen_of(self._opens, self.context)
+        if screen is not None:
+            self.call_after_refresh(self.push_screen, screen)
 
     @work(thread=True, group="follow", exit_on_error=False)
     def _follow(self) -> None:

@@ -1,20 +1,51 @@
 """Copying by keyboard: `y`, then a key that says what. How it reached the clipboard is told."""
 
+import shlex
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
 from textual.screen import Screen
 
 from trackside.tui.terminal import copy_through_tmux, inert
 
+if TYPE_CHECKING:
+    from trackside.model.run import Run
+    from trackside.services.sharing.seen import Seen
+    from trackside.tui.context import Context
+
+VALUE, ROW, ID, LINK, COMMAND = "value", "row", "id", "link", "command line"
+RUNS_COMMAND = "command of the run"
+_EVERYWHERE = {"i": ID, "l": LINK, "c": COMMAND}
+
+
+def of_run(run: "Run", what: str) -> str | None:
+    """What a run has of that: its id, its command, the last value of what it is judged by."""
+    if what == ID:
+        return run.id
+    if what == RUNS_COMMAND:
+        return shlex.join(run.command) or None
+    primary = run.metrics.get(run.primary or "")
+    return None if primary is None else repr(primary.last)
+
 
 class Copying(Screen[None]):
-    """A screen from which something can be copied. `copied` says what a word stands for."""
+    """A screen from which something can be copied, a link to it and the command that prints it among that."""
 
-    COPIED: ClassVar[dict[str, str]] = {"y": "value", "r": "row", "i": "id", "c": "command line"}
+    context: "Context"
+    COPIED: ClassVar[dict[str, str]] = {}
+    """What there is to copy here beside what there is everywhere, by key."""
+
     _choosing = False
+
+    @abstractmethod
+    def shown_here(self) -> "Seen | None":
+        """What is looked at; None where there is nothing yet."""
+
+    def printed(self) -> "Seen | None":
+        """What a command line has to print to give this view."""
+        return self.shown_here()
 
     @abstractmethod
     def copied(self, what: str) -> str | Callable[[], str] | None:
@@ -23,7 +54,11 @@ class Copying(Screen[None]):
     def action_copy(self) -> None:
         """The next key says what."""
         self._choosing = True
-        self.notify("   ".join(f"{key} {what}" for key, what in self.COPIED.items()), title="copy", markup=False)
+        self.notify("   ".join(f"{key} {what}" for key, what in self._offered.items()), title="copy", markup=False)
+
+    @property
+    def _offered(self) -> dict[str, str]:
+        return self.COPIED | _EVERYWHERE
 
     async def _on_key(self, event: events.Key) -> None:
         if not self._choosing:
@@ -32,18 +67,28 @@ class Copying(Screen[None]):
         self.app.clear_notifications()
         event.stop()
         event.prevent_default()
-        what = self.COPIED.get(event.key)
-        text = None if what is None else self.copied(what)
+        what = self._offered.get(event.key)
+        text = None if what is None else self._text(what)
         if what is not None and text is None:
-            self.notify(f"there is no {what} to copy", markup=False)
+            self.notify(f"there is no {what} to copy here", markup=False)
         elif what is not None and text is not None:
             self._copy(what, text)
+
+    def _text(self, what: str) -> str | Callable[[], str] | None:
+        """A link is whole: a command that opens it."""
+        from trackside.services.sharing.commands import opening, printing
+
+        if what not in (LINK, COMMAND):
+            return self.copied(what)
+        seen = self.shown_here() if what == LINK else self.printed()
+        places = self.context.store.addresses
+        return None if seen is None else (opening if what == LINK else printing)(seen, places)
 
     @work(thread=True, group="copy", exit_on_error=False)
     def _copy(self, what: str, found: str | Callable[[], str]) -> None:
         text = found if isinstance(found, str) else found()
         way = "tmux"
         if not copy_through_tmux(text):
-            way = "the terminal (OSC 52)"
+            way = "the browser" if self.app.is_web else "the terminal (OSC 52)"
             self.app.call_from_thread(self.app.copy_to_clipboard, text)
-        self.app.call_from_thread(self.notify, f"{inert(text)[:60]}", title=f"{what} copied by {way}", markup=False)
+        self.app.call_from_thread(self.notify, inert(text)[:200], title=f"{what} copied by {way}", markup=False)

@@ -9,8 +9,12 @@ from trackside.charts.spec import ChartOptions
 from trackside.services import edit
 from trackside.services.chart_view import Asked, ChartView
 from trackside.services.curves import AXES, STEP
-from trackside.tui.copying import Copying
+from trackside.services.sharing import seen
+from trackside.services.sharing.export import Export, chart_formats, file_name
+from trackside.services.wall import usual_axis
+from trackside.tui.copying import ID, Copying
 from trackside.tui.edits import Edits
+from trackside.tui.exporting import Exporting
 from trackside.tui.looks import Looks
 from trackside.tui.moves import Movable, Moves
 from trackside.tui.screens.picker import Picker
@@ -18,11 +22,13 @@ from trackside.tui.widgets.chart import Chart
 from trackside.tui.widgets.console_strip import ConsoleStrip
 from trackside.tui.widgets.prompt import Prompt
 
+_VALUES = "values"
 
-class ChartActions(Moves, Copying, Edits):
+
+class ChartActions(Moves, Copying, Exporting, Edits):
     """The actions of the chart screen. What they act on is the screen's."""
 
-    COPIED: ClassVar[dict[str, str]] = {"y": "values"}
+    COPIED: ClassVar[dict[str, str]] = {"y": _VALUES}
 
     asked: Asked
     looks: Looks
@@ -62,10 +68,26 @@ class ChartActions(Moves, Copying, Edits):
         """How the chart is looked at."""
         return self.chart.options
 
-    def copied(self, what: str) -> Callable[[], str] | None:
-        """The table of what the crosshair reads."""
+    def shown_here(self) -> seen.Chart:
+        """The metric of these runs, and how it is looked at."""
+        asked, options = self.asked, self.options
+        ways = {"baseline": asked.over_baseline, "means": asked.means, "split": asked.split}
+        return seen.Chart(
+            asked.metric,
+            asked.runs,
+            x="" if asked.x == usual_axis(asked.metric) else asked.x,
+            log="x" * options.log_x + "y" * options.log_y,
+            smooth=options.smooth or None,
+            at=options.crosshair,
+            show=tuple(way for way, on in ways.items() if on),
+        )
+
+    def copied(self, what: str) -> str | Callable[[], str] | None:
+        """The table of what the crosshair reads, or the ids of the runs."""
         curves, options = self.chart.curves, self.options
-        if what != "values" or not curves:
+        if what == ID:
+            return " ".join(self.asked.runs)
+        if what != _VALUES or not curves:
             return None
 
         def table() -> str:
@@ -74,6 +96,14 @@ class ChartActions(Moves, Copying, Edits):
             return readings(curves, options)
 
         return table
+
+    def export(self) -> Export | None:
+        """The charts as they are looked at."""
+        titles = [] if self.view is None else [part.title for part in self.view.parts]
+        charts = [(title, chart.curves, chart.options) for title, chart in zip(titles, self.query(Chart), strict=False)]
+        if not any(curves for _, curves, _ in charts):
+            return None
+        return Export("the chart", file_name(self.asked.metric, ".svg"), chart_formats(charts))
 
     def edited_runs(self) -> list[str]:
         """The only run that was asked for, or that of the chosen curve."""

@@ -4,6 +4,7 @@ What is shown is read in a worker as one frozen view and handed to the tab in fr
 the comparison is not fair.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -16,6 +17,7 @@ from textual.worker import Worker, WorkerState
 
 from trackside.charts.parallel.spec import Axis
 from trackside.compare.comparison import Comparison
+from trackside.compare.points import At
 from trackside.model.counting import counted
 from trackside.services.comparing import Asked
 from trackside.services.comparison_view import ComparisonView, load
@@ -23,6 +25,8 @@ from trackside.services.comparison_words import barring_line, barring_sentences
 from trackside.services.curves_view import MOST_CURVES
 from trackside.services.pivot.pivot import Asked as PivotAsked
 from trackside.services.point_words import points_text
+from trackside.services.sharing import seen
+from trackside.services.sharing.export import Export, file_name
 from trackside.tui.actions import COMPARE, bindings
 from trackside.tui.compare_tabs.curves import CurvesTab
 from trackside.tui.compare_tabs.differs import DiffersTab
@@ -33,6 +37,8 @@ from trackside.tui.compare_tabs.summary import SummaryTab
 from trackside.tui.compare_tabs.tab import CompareTab, Focus
 from trackside.tui.compare_tabs.why import WhyTab
 from trackside.tui.context import Context
+from trackside.tui.copying import ID, ROW, VALUE, Copying
+from trackside.tui.exporting import Exporting
 from trackside.tui.messages import StoreChanged
 from trackside.tui.pace import Pace
 from trackside.tui.screens.chart import ChartScreen
@@ -59,7 +65,18 @@ _ONLY_IN: dict[str, tuple[type[CompareTab], ...]] = {
 """Of keys that mean something in some of the tabs: in which."""
 
 
-class CompareScreen(Tabbed[CompareTab], CompareActions):
+TABS: tuple[type[CompareTab], ...] = (
+    SummaryTab,
+    WhyTab,
+    CurvesTab,
+    ExamplesTab,
+    DiffersTab,
+    ParallelTab,
+    ScatterTab,
+)
+
+
+class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
     """Runs and their baseline. It owns what is compared, at which point, and what was found; the tabs own the rest.
 
     `opens` is the tab that comes first. `narrow` shows the runs that brushes ask for, once the screen is left.
@@ -70,6 +87,7 @@ class CompareScreen(Tabbed[CompareTab], CompareActions):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMPARE)]
+    COPIED: ClassVar[dict[str, str]] = {"y": VALUE, "r": ROW}
 
     def __init__(
         self,
@@ -96,13 +114,7 @@ class CompareScreen(Tabbed[CompareTab], CompareActions):
         yield Static(id="banner", markup=False)
         yield Static(id="in-short", markup=False)
         yield from self.compose_tabs(
-            SummaryTab(self.context),
-            WhyTab(self.context),
-            CurvesTab(self.context, self._metric),
-            ExamplesTab(self.context),
-            DiffersTab(self.context),
-            ParallelTab(self.context),
-            ScatterTab(self.context),
+            *(CurvesTab(self.context, self._metric) if tab is CurvesTab else tab(self.context) for tab in TABS)
         )
         yield FindLine()
         yield KeysFooter()
@@ -183,6 +195,42 @@ class CompareScreen(Tabbed[CompareTab], CompareActions):
     def after_edit(self) -> None:
         """Compare again."""
         self._pace.due(at_once=True)
+
+    def shown_here(self) -> seen.Compare:
+        """What is compared, at which point, and the tab in front."""
+        at, tab = self.asked.at, "" if self.tab is self.summary else self.tab.label.lower()
+        metric = "" if tab in ("", "why") else self.tab.metric or ""
+        return seen.Compare(self.asked.runs, self.asked.baseline or "", "" if at == At() else str(at), tab, metric)
+
+    def copied(self, what: str) -> str | None:
+        """Of the cell under the cursor of the summary: its value, of a candidate unrounded."""
+        table, cell = self.summary.table, self.summary.cell
+        if what == ID:
+            return next(iter(self.edited_runs()), None)
+        if table.row is None or not table.row.cells:
+            return None
+        if what == ROW:
+            return table.row.text
+        return table.row.cells[table.column].value if cell is None or cell.value is None else repr(cell.value)
+
+    def export(self) -> Export | None:
+        """The comparison, as a report or for a pull request."""
+        found, store = None if self.view is None else self.view.comparison, self.context.store
+        if found is None:
+            return None
+
+        def page() -> bytes:
+            from trackside.services.comparison_html import html
+
+            return html(found, store.series, store=", ".join(store.addresses), made=time.time()).encode()
+
+        def text() -> bytes:
+            from trackside.services.comparison_report import markdown
+
+            return markdown(found).encode()
+
+        name = file_name(f"{found.baseline.lead.name}-comparison", ".html")
+        return Export("the comparison", name, {".html": page, ".md": text})
 
     def action_show_change(self) -> None:
         """How differences are shown."""

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import ClassVar
 
 from textual import on, work
@@ -17,13 +16,17 @@ from textual.content import Content
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
+from trackside.compare.pivot import Pivot
 from trackside.model.counting import counted
-from trackside.services.pivot.formats import FORMATS, checked_place, write
+from trackside.services.pivot.formats import ENDINGS, FORMATS
 from trackside.services.pivot.pivot import Asked
 from trackside.services.pivot.view import PivotView, load
+from trackside.services.sharing import seen
+from trackside.services.sharing.export import Export
 from trackside.tui.actions import PIVOT, bindings
 from trackside.tui.context import Context
-from trackside.tui.copying import Copying
+from trackside.tui.copying import ROW, VALUE, Copying
+from trackside.tui.exporting import Exporting
 from trackside.tui.messages import StoreChanged
 from trackside.tui.moves import Moves
 from trackside.tui.pace import Pace
@@ -33,14 +36,13 @@ from trackside.tui.terminal import inert, one_line
 from trackside.tui.widgets.cells_table import CellsTable
 from trackside.tui.widgets.keys_footer import KeysFooter
 from trackside.tui.widgets.lines import Lines
-from trackside.tui.widgets.prompt import Prompt
 
 
-class PivotScreen(Moves, Copying):
+class PivotScreen(Moves, Copying, Exporting):
     """A table, and below it what the cell under the cursor rests on, which enter opens."""
 
     LIVE: ClassVar[float] = 1.0
-    COPIED: ClassVar[dict[str, str]] = {"m": "Markdown", "l": "LaTeX", "c": "CSV"}
+    COPIED: ClassVar[dict[str, str]] = {"y": VALUE, "r": ROW, "m": "Markdown", "t": "LaTeX", "v": "CSV"}
     CSS = """
     PivotScreen #title { height: 1; padding: 0 1; background: $surface; text-wrap: nowrap; text-overflow: ellipsis; }
     PivotScreen #why-not { height: auto; padding: 1 1; display: none; }
@@ -159,31 +161,27 @@ class PivotScreen(Moves, Copying):
         """Put values on unlike eval data into one table, which then says so; again, refuse to."""
         self._ask(replace(self._asked, mix_eval_data=not self._asked.mix_eval_data))
 
-    def copied(self, what: str) -> Callable[[], str] | None:
-        """The table in that format."""
-        view = self._view
-        return None if view is None or view.pivot is None else partial(FORMATS[what], view.pivot)
+    def shown_here(self) -> seen.Pivot:
+        """What the table is of."""
+        asked = self._asked
+        return seen.Pivot(asked.rows, asked.columns, asked.values, asked.filter, asked.runs or (), asked.mix_eval_data)
 
-    def action_export(self) -> None:
-        """To a file, whose name says the format."""
+    def copied(self, what: str) -> str | Callable[[], str] | None:
+        """The cell or the row under the cursor, or the table in a format."""
+        view, row = self._view, self.table.row
+        if view is None or view.pivot is None or row is None:
+            return None
+        if what in FORMATS:
+            return partial(FORMATS[what], view.pivot)
+        return {VALUE: row.cells[self.table.column].value, ROW: row.text}.get(what)
+
+    def export(self) -> Export | None:
+        """The table."""
         view = self._view
         if view is None or view.pivot is None:
-            self.notify("there is no table to write", markup=False)
-            return
-        found = view.pivot
-
-        def named(place: str | None) -> None:
-            if place and place.strip():
-                self._write(lambda: write(found, checked_place(place)), place)
-
-        says = "enter writes it as Markdown (.md), LaTeX (.tex) or CSV (.csv), escape does not"
-        self.app.push_screen(Prompt("export to", "table.tex", says, check=checked_place), named)
-
-    @work(thread=True, group="write", exit_on_error=False)
-    def _write(self, write_it: Callable[[], None], place: str) -> None:
-        write_it()
-        told = f"the table is in {Path(place).expanduser().absolute()}"
-        self.app.call_from_thread(self.notify, inert(told), markup=False)
+            return None
+        made = {ending: partial(_encoded, view.pivot, form) for ending, form in ENDINGS.items()}
+        return Export("the table", "table.tex", made)
 
     def _toggle(
         self, what: str, known: Sequence[str], chosen: tuple[str, ...], change: Callable[[tuple[str, ...]], Asked]
@@ -206,6 +204,10 @@ class PivotScreen(Moves, Copying):
     def _ask(self, asked: Asked) -> None:
         self._asked = asked
         self._pace.due(at_once=True)
+
+
+def _encoded(table: Pivot, form: str) -> bytes:
+    return FORMATS[form](table).encode()
 
 
 def _title(view: PivotView) -> Content:

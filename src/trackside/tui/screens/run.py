@@ -16,6 +16,8 @@ from trackside.model.status import RUNNING
 from trackside.services import cells, overview
 from trackside.services.overview import RunOverview
 from trackside.services.preview import chosen_metric
+from trackside.services.sharing import seen
+from trackside.services.sharing.export import Export
 from trackside.tui.actions import RUN, bindings
 from trackside.tui.context import Context
 from trackside.tui.messages import StoreChanged
@@ -31,7 +33,7 @@ from trackside.tui.tabs.data import DataTab
 from trackside.tui.tabs.environment import EnvironmentTab
 from trackside.tui.tabs.overview import OverviewTab
 from trackside.tui.tabs.system import SystemTab
-from trackside.tui.tabs.tab import Saved, Tab
+from trackside.tui.tabs.tab import Tab
 from trackside.tui.targets import MetricTarget, RunTarget
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.find_line import FindLine
@@ -62,7 +64,8 @@ _TONES = {
 class RunScreen(Tabbed[Tab], RunActions):
     """The screen of one run. It owns the latest overview; the tabs own the rest.
 
-    `console_at` opens it at what the run printed at that step.
+    `opens` is the tab that comes first, on the charts at that of `metric`; `console_at` opens it at what the run
+    printed at that step.
     """
 
     LIVE: ClassVar[float] = 1.0
@@ -70,9 +73,19 @@ class RunScreen(Tabbed[Tab], RunActions):
     CSS_PATH = "run.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(RUN)]
 
-    def __init__(self, context: Context, run_id: str, *, console_at: float | None = None) -> None:
+    def __init__(
+        self,
+        context: Context,
+        run_id: str,
+        *,
+        opens: type[Tab] = OverviewTab,
+        metric: str | None = None,
+        console_at: float | None = None,
+    ) -> None:
         super().__init__()
         self.context = context
+        self._opens = opens
+        self._metric = metric
         self._console_at = console_at
         self._run_id = run_id
         self._view: RunOverview | None = None
@@ -86,8 +99,10 @@ class RunScreen(Tabbed[Tab], RunActions):
         yield KeysFooter()
 
     def on_mount(self) -> None:
-        """Keys go to the first tab, or to the console at the step that was asked for."""
-        self.to_tab(0)
+        """Keys go to the tab that is wanted, at first to the overview, or to the console at a step."""
+        self.to_pane(self._opens)
+        if self._metric is not None:
+            self.query_one(ChartsTab).go_to(self._metric)
         self._read_console(self._console_at)
         self.set_interval(self.AGES, self._grow_older)
 
@@ -127,6 +142,11 @@ class RunScreen(Tabbed[Tab], RunActions):
             self.say(str(event.worker.error))
         if event.worker.group == "run" and event.worker.is_finished:
             self._pace.done()
+
+    def shown_here(self) -> seen.Run:
+        """The run, and the tab in front."""
+        tab = "" if isinstance(self.tab, OverviewTab) else self.tab.label.lower()
+        return seen.Run(self._run_id, tab, (self.tab.metric or "") if isinstance(self.tab, ChartsTab) else "")
 
     def action_full_screen(self) -> None:
         """The chart under the cursor, or that of the primary metric, alone."""
@@ -172,7 +192,7 @@ class RunScreen(Tabbed[Tab], RunActions):
         """The text under the cursor of the tab in front."""
         return self.tab.copied()
 
-    def file_shown(self) -> Saved | None:
+    def export(self) -> Export | None:
         """What the tab in front can save."""
         return self.tab.to_save()
 

@@ -1,23 +1,23 @@
 """What the keys of the Run screen do to the run, as those of the Runs screen do to the one under the cursor."""
 
-import shlex
 from abc import abstractmethod
 from typing import ClassVar
 
 from trackside.model.run import Run
-from trackside.services import artifact_files, projects
+from trackside.services import projects
 from trackside.services.overview import RunOverview
-from trackside.tui.copying import Copying
+from trackside.tui.copying import RUNS_COMMAND, Copying, of_run
 from trackside.tui.edits import Edits
-from trackside.tui.tabs.tab import Saved
-from trackside.tui.terminal import inert
-from trackside.tui.widgets.prompt import Prompt
+from trackside.tui.exporting import Exporting
+
+_LINE = "line"
 
 
-class RunActions(Copying, Edits):
+class RunActions(Copying, Exporting, Edits):
     """Edits of one run, and copying of what is shown of it."""
 
-    COPIED: ClassVar[dict[str, str]] = {"y": "line", "i": "id", "c": "command line"}
+    COPIED: ClassVar[dict[str, str]] = {"y": _LINE, "x": RUNS_COMMAND}
+    NOTHING_TO_EXPORT: ClassVar[str] = "there is no file to save here; Artifacts, Console and Code have some"
 
     @property
     @abstractmethod
@@ -27,10 +27,6 @@ class RunActions(Copying, Edits):
     @abstractmethod
     def line_at_cursor(self) -> str | None:
         """The text under the cursor."""
-
-    @abstractmethod
-    def file_shown(self) -> Saved | None:
-        """What the tab in front can save."""
 
     @abstractmethod
     def say(self, text: str) -> None:
@@ -50,30 +46,9 @@ class RunActions(Copying, Edits):
 
     def copied(self, what: str) -> str | None:
         """The line under the cursor, or what the run is called or was started by."""
-        run = self._run
-        if what == "line":
+        if what == _LINE:
             return self.line_at_cursor() or None
-        if run is None:
-            return None
-        return run.id if what == "id" else shlex.join(run.command) or None
-
-    def action_export(self) -> None:
-        """Ask for a path, and save there what the tab shows."""
-        shown = self.file_shown()
-        if shown is None:
-            self.say("there is no file to save here; Artifacts, Console and Code have some")
-            return
-
-        def answered(typed: str | None) -> None:
-            if typed is not None:
-                path = artifact_files.new_path(typed)
-                self.change(
-                    lambda: artifact_files.save(path, shown.content),
-                    lambda size: self.notify(f"{inert(str(path))}: {size:,} bytes", title="saved", markup=False),
-                )
-
-        asks = Prompt(f"save {shown.called} as", shown.file_name, check=artifact_files.new_path, needs="a path")
-        self.app.push_screen(asks, answered)
+        return None if self._run is None else of_run(self._run, what)
 
     def action_set_baseline(self) -> None:
         """Make this run its project's baseline."""

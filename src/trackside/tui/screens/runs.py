@@ -56,7 +56,8 @@ class RunsScreen(RunsLive):
     CSS_PATH = "runs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("runs")]
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, asked: Asked | None = None) -> None:
+        """It comes as it was left, but where something else is `asked` for."""
         super().__init__()
         self.context = context
         file = paths.state_file(context.store.uuid)
@@ -64,9 +65,10 @@ class RunsScreen(RunsLive):
         columns = tuple(saved.columns) if saved.columns else None
         self.asked = Asked(saved.filter, sort_keys(saved.sort), columns, saved.pinned, saved.change, tuple(saved.by))
         self.unfolded = frozenset(saved.unfolded)
+        self.restored = bool(saved.filter) and asked is None
+        self.asked = asked or self.asked
         self.metric = saved.metric
         self.preview_on = saved.preview
-        self.restored = bool(saved.filter)
         self.found: Found | None = None
         self.marks = frozenset(saved.marks)
         self._marks_restored = bool(saved.marks)

@@ -1,16 +1,18 @@
 """What the keys of the Runs screen do. What they act on is the screen's."""
 
-import shlex
 from abc import abstractmethod
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from trackside.services import projects
-from trackside.services.asked import Asked
+from trackside.services.asked import NEWEST_FIRST, Asked
 from trackside.services.project_view import baseline_of_project
 from trackside.services.runs_view import Found
-from trackside.tui.copying import Copying
+from trackside.services.sharing import seen
+from trackside.tui.copying import ROW, RUNS_COMMAND, VALUE, Copying, of_run
 from trackside.tui.edits import Edits
+from trackside.tui.exporting import Exporting
 from trackside.tui.moves import Movable, Moves
 from trackside.tui.screens.runs_arranging import RunsArranging
 from trackside.tui.terminal import inert
@@ -20,13 +22,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from trackside.charts.parallel.spec import Axis
+    from trackside.services.sharing.export import Export
     from trackside.tui.compare_tabs.tab import CompareTab
     from trackside.tui.screens.picker import Choice
     from trackside.tui.widgets.preview import Preview
 
 
-class RunsActions(RunsArranging, Moves, Copying, Edits):
+class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
     """The actions of the Runs screen."""
+
+    COPIED: ClassVar[dict[str, str]] = {"y": VALUE, "r": ROW, "x": RUNS_COMMAND}
 
     asked: Asked
     found: Found | None
@@ -88,23 +93,36 @@ class RunsActions(RunsArranging, Moves, Copying, Edits):
         """They are not marked any more."""
         self._mark(self.marks - set(runs))
 
+    def shown_here(self) -> seen.Runs:
+        """The table as it is asked for."""
+        asked = self.asked
+        sort = () if asked.sort == NEWEST_FIRST else tuple(key.typed for key in asked.sort)
+        return seen.Runs(asked.filter, sort, asked.columns or (), asked.by)
+
+    def printed(self) -> seen.Runs:
+        """The same, with the columns that it has."""
+        return self.shown_here() if self.found is None else replace(self.shown_here(), columns=self.found.columns)
+
     def copied(self, what: str) -> str | None:
-        """Of the run under the cursor: its row as it stands, its id, its command, its primary metric."""
+        """Of the run under the cursor; its row as it stands. Where there is no run yet, the script of a first one."""
         if self.found is not None and self.found.first_steps is not None:
             return "\n".join(self.found.first_steps.script)
         row = self.table.row(self.table.cursor)
-        run = self.read_run(self.runs_at_cursor())
-        if row is None or run is None:
+        if what == ROW:
+            return None if row is None else "\t".join(cell.text for cell in row.cells)
+        run = self.read_run(self.runs_at_cursor()[:1])
+        return None if run is None else of_run(run, what)
+
+    def export(self) -> "Export | None":
+        """The table as it stands."""
+        from trackside.services.sharing.export import Export
+
+        found = self.found
+        if found is None or not len(found.view):
             return None
-        primary = run.metrics.get(run.primary or "")
-        match what:
-            case "row":
-                return "\t".join(cell.text for cell in row.cells)
-            case "command line":
-                return shlex.join(run.command) or None
-            case "value":
-                return None if primary is None else repr(primary.last)
-        return run.id
+
+        made = {f".{form}": partial(_written, found, form) for form in ("csv", "parquet", "md")}
+        return Export("the table", "runs.csv", made)
 
     def refilter(self, filter_: str) -> None:
         """Ask for other runs, in the same order."""
@@ -271,3 +289,9 @@ class RunsActions(RunsArranging, Moves, Copying, Edits):
         self.app.push_screen(
             Picker(title_, choices, current), lambda picked: None if picked is None else chosen(picked)
         )
+
+
+def _written(found: Found, form: str) -> bytes:
+    from trackside.services.sharing import table_files
+
+    return table_files.FORMATS[form](found)

@@ -10,8 +10,9 @@ from trackside.model.run import Artifact
 from trackside.services import artifact_files, artifact_view
 from trackside.services.artifact_view import ArtifactView
 from trackside.services.overview import RunOverview
+from trackside.services.sharing.export import ANY_END, Export
 from trackside.tui.context import Context
-from trackside.tui.tabs.tab import Saved, Tab
+from trackside.tui.tabs.tab import Tab
 from trackside.tui.widgets.file_view import FileView
 from trackside.tui.widgets.lines import Line, Lines
 
@@ -100,14 +101,14 @@ class ArtifactsTab(Tab):
         side = self._side
         return side.lines[side.cursor].plain if side.lines else None
 
-    def to_save(self) -> Saved | None:
+    def to_save(self) -> Export | None:
         """The file under the cursor."""
         if self._shown is None:
             return None
         name, path, digest = self._shown
         store, run_id = self.context.store, self.run_id
         called = artifact_files.named(self._artifacts[name], path)
-        return Saved(called, artifact_files.file_name(called), lambda: store.content(run_id, digest))
+        return Export(called, artifact_files.file_name(called), {ANY_END: lambda: store.content(run_id, digest)})
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Whoever was clicked or opened has the keys."""

@@ -62,6 +62,7 @@ class ChartsTab(WallKeys, WallLayout):
         self._cursor = 0
         self._page = WallPage(context)
         self._pace = Pace(self, self._start, self.LIVE)
+        self._sought: str | None = None
 
     def compose(self) -> ComposeResult:
         """The page, and one line under it that says where in the wall this is."""
@@ -89,6 +90,19 @@ class ChartsTab(WallKeys, WallLayout):
             self._pace.due()
         else:
             self.call_later(self.on_resize)
+        self.call_later(self._go_to_sought)
+
+    def go_to(self, metric: str) -> None:
+        """Put the cursor on the chart of this metric, once there is one."""
+        self._sought = metric
+        self._go_to_sought()
+
+    def _go_to_sought(self) -> None:
+        of = [{metric for chart in tile.charts for metric in chart.metrics} for tile in self._tiles]
+        place = next((place for place, metrics in enumerate(of) if self._sought in metrics), None)
+        if place is not None:
+            self._sought = None
+            self._put_cursor(place)
 
     def find(self, text: str) -> str:
         """Narrow the wall to the charts with a metric in which the regular expression is found."""

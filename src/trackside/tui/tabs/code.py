@@ -9,9 +9,9 @@ from trackside.model.run import Code
 from trackside.services import patch_view
 from trackside.services.overview import RunOverview
 from trackside.services.patch_view import PatchFile, PatchView
+from trackside.services.sharing.export import ANY_END, Export, file_name
 from trackside.services.systems import unknown
 from trackside.tui.context import Context
-from trackside.tui.tabs.tab import Saved
 from trackside.tui.tabs.with_file import WithFileTab
 from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.lines import Line, pairs
@@ -148,7 +148,7 @@ class CodeTab(WithFileTab[_Files]):
         else:
             self.sheet.to_line(next((place for place in reversed(places) if place < at), places[-1]))
 
-    def to_save(self) -> Saved | None:
+    def to_save(self) -> Export | None:
         """The patch, as it is kept."""
         if self.view is None or self.file is None or not self.file.patch.size:
             return None
@@ -157,7 +157,7 @@ class CodeTab(WithFileTab[_Files]):
         def content() -> bytes:
             return (store.patch(run_id) or "").encode(errors="surrogateescape")
 
-        return Saved("the patch", f"{self.view.run.name}.patch", content)
+        return Export("the patch", file_name(self.view.run.name, ".patch"), {ANY_END: content})
 
     @property
     def _at(self) -> _File | None:

@@ -14,10 +14,11 @@ from trackside.model.status import RUNNING
 from trackside.services.console import ConsoleReader, all_lines
 from trackside.services.overview import RunOverview
 from trackside.services.preview import chosen_metric
+from trackside.services.sharing.export import ANY_END, Export, file_name
 from trackside.tui.context import Context
 from trackside.tui.moves import Movable
 from trackside.tui.pace import Pace
-from trackside.tui.tabs.tab import Saved, Tab
+from trackside.tui.tabs.tab import Tab
 from trackside.tui.targets import MetricTarget
 from trackside.tui.widgets.console_view import ConsoleView, Measured
 
@@ -92,7 +93,7 @@ class ConsoleTab(Tab):
         """The line under the cursor."""
         return None if self.sheet.line is None else self.sheet.line.text
 
-    def to_save(self) -> Saved | None:
+    def to_save(self) -> Export | None:
         """All that is kept of it, as it is shown but for its colours."""
         run, store = self._run, self.context.store
         if run is None or not self.sheet.lines:
@@ -101,7 +102,7 @@ class ConsoleTab(Tab):
         def content() -> bytes:
             return "".join(f"{line.text}\n" for line in all_lines(store, run)).encode()
 
-        return Saved("the console", f"{run.name}.log", content)
+        return Export("the console", file_name(run.name, ".log"), {ANY_END: content})
 
     def _look(self) -> None:
         if self._run is not None and self._run.status == RUNNING and self.display:

@@ -4,9 +4,9 @@ import shlex
 
 from trackside.model.run import Run
 from trackside.services.overview import RunOverview
+from trackside.services.sharing.export import ANY_END, Export
 from trackside.services.systems import unknown
 from trackside.services.wording import size
-from trackside.tui.tabs.tab import Saved
 from trackside.tui.tabs.with_file import WithFileTab
 from trackside.tui.widgets.lines import Line, pairs, table
 
@@ -45,10 +45,10 @@ class EnvironmentTab(WithFileTab[str]):
         """The packages and their versions in columns, what was not installed from an index as it stands."""
         return [Line.of("Packages", "head"), *_packages(file.splitlines())] if file else []
 
-    def to_save(self) -> Saved | None:
+    def to_save(self) -> Export | None:
         """The lock."""
         lock = self.file
-        return Saved("the lock", "requirements.lock", lock.encode) if lock else None
+        return Export("the lock", "requirements.lock", {ANY_END: lock.encode}) if lock else None
 
 
 def _machine(run: Run) -> list[Line]:

@@ -1,8 +1,6 @@
 """What every tab of the Run screen is: it is shown one overview after another and finds text in what it shows."""
 
 from abc import abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,19 +8,11 @@ from textual.message import Message
 from textual.widget import Widget
 
 from trackside.services.overview import RunOverview
+from trackside.services.sharing.export import Export
 from trackside.tui.context import Context
 from trackside.tui.moves import Movable
 from trackside.tui.tabs.pane import Pane
 from trackside.tui.widgets.lines import Line, Lines
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """Something of a run that can be saved: what it is called, a name for its file, and what makes its content."""
-
-    called: str
-    file_name: str
-    content: Callable[[], bytes]
 
 
 class Tab(Pane):
@@ -62,7 +52,7 @@ class Tab(Pane):
         """The text under the cursor; None where there is none."""
         return None
 
-    def to_save(self) -> Saved | None:
+    def to_save(self) -> Export | None:
         """The file that is shown; None where the tab shows none."""
         return None
 

@@ -72,6 +72,12 @@ class Row:
     bold: bool = False
     words: bool = False
 
+    @property
+    def text(self) -> str:
+        """The row as it stands, with tabs between the columns."""
+        said = (" ".join(filter(None, (cell.value, cell.change, cell.sign))) for cell in self.cells)
+        return "\t".join((self.name.strip(), *said))
+
 
 def heading(text: str, after: Sequence[Row]) -> list[Row]:
     """A line of words above rows, with an empty one before it if others come first."""

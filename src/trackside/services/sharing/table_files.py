@@ -1,0 +1,86 @@
+"""The runs table as files: CSV and Parquet with plain values, Markdown with the texts that the table shows."""
+
+import io
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from trackside.query.naming import key_of
+from trackside.services.grouping.group_rows import GroupRows
+from trackside.services.markdown import as_text
+from trackside.services.rows import CHANGE, CURVE, NOTED, Row, heads
+from trackside.services.runs_view import rows_of
+
+if TYPE_CHECKING:
+    from trackside.services.runs_view import Found
+
+_TIMES = ("created", "ended", "last_point")
+_DRAWN = (CURVE, NOTED)
+"""Columns that are drawn, and say nothing in a file."""
+
+
+def csv(found: "Found", limit: int = 0) -> bytes:
+    """A line a run, its id first, of the first `limit`; of lists the words, of times ISO 8601 in UTC."""
+    table = frame(found, limit)
+    words = [name for name, kind in table.schema.items() if isinstance(kind, pl.List)]
+    return table.with_columns(pl.col(words).list.join(" ")).write_csv(datetime_format="%Y-%m-%dT%H:%M:%S%.3fZ").encode()
+
+
+def parquet(found: "Found", limit: int = 0) -> bytes:
+    """The same with the types that values have."""
+    file = io.BytesIO()
+    frame(found, limit).write_parquet(file)
+    return file.getvalue()
+
+
+def markdown(found: "Found", limit: int = 0) -> bytes:
+    """The table as it stands, numbers at the right."""
+    rows = _rows(found, limit)
+    columns = _kept(found)
+    aligned = [cell.align for cell in rows[0].cells] if rows else ["left"] * len(columns)
+    lines = [heads(columns, found.change), ["--:" if align == "right" else "---" for align in aligned]]
+    lines += [[as_text(cell.text) for cell in row.cells] for row in rows]
+    lines[0] = [as_text(head) for head in lines[0]]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines).encode()
+
+
+def frame(found: "Found", limit: int = 0) -> pl.DataFrame:
+    """A column for each that is shown, called as a filter calls it; of groups their texts."""
+    columns = _kept(found)
+    rows = _rows(found, limit)
+    texts = {column: [row.cells[place].text for row in rows] for place, column in enumerate(columns)}
+    if found.groups is not None:
+        return pl.DataFrame({head: texts[column] for head, column in zip(heads(columns), columns, strict=True)})
+    view = found.view
+    values = view.frame[view.order.head(len(rows))]
+    return pl.DataFrame([values.get_column("id"), *_series(found, columns, values, texts)])
+
+
+def _series(
+    found: "Found", columns: Sequence[str], values: pl.DataFrame, texts: dict[str, list[str]]
+) -> Iterator[pl.Series]:
+    """Values where the frame has them, else texts; the difference to a baseline where that is shown."""
+    for column in columns:
+        name = f"{CHANGE}{column}" if f"{CHANGE}{column}" in values.columns else column
+        known = values.get_column(name) if name in values.columns else pl.Series(texts[column], dtype=pl.String)
+        if column in _TIMES:
+            known = (known * 1000).cast(pl.Datetime("ms", "UTC"))
+        if column != "id":
+            yield known.alias(key_of(column, found.view.frame.columns) + (f" {found.change}" if name != column else ""))
+
+
+FORMATS: Mapping[str, Callable[..., bytes]] = {"csv": csv, "parquet": parquet, "md": markdown}
+
+
+def _kept(found: "Found") -> tuple[str, ...]:
+    return tuple(column for column in found.columns if not column.startswith(_DRAWN))
+
+
+def _rows(found: "Found", limit: int) -> list[Row]:
+    shown = replace(found, columns=_kept(found))
+    if found.groups is not None:
+        return GroupRows(found.groups, (), shown.columns, time.time()).rows(0, limit or len(found.groups))
+    return rows_of(shown, 0, limit or len(found.view), time.time())

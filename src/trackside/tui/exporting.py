@@ -1,0 +1,70 @@
+"""Writing what is on screen to a file: where to is asked, and whether over a file that is there.
+
+In a browser the file goes to the browser: whoever looks there has no business among this machine's files.
+"""
+
+from abc import abstractmethod
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.screen import Screen
+
+from trackside.model.errors import TracksideError
+from trackside.tui.terminal import inert
+
+if TYPE_CHECKING:
+    from trackside.services.sharing.export import Export
+
+
+class Exporting(Screen[None]):
+    """A screen that can be written to a file."""
+
+    NOTHING_TO_EXPORT: ClassVar[str] = "there is nothing to export yet"
+
+    @abstractmethod
+    def export(self) -> "Export | None":
+        """What can be written; None where there is nothing yet."""
+
+    def action_export(self) -> None:
+        """To a file, whose name says the format."""
+        from trackside.tui.widgets.prompt import Prompt
+
+        found = self.export()
+        if found is None:
+            self.notify(self.NOTHING_TO_EXPORT, markup=False)
+            return
+
+        def named(text: str | None) -> None:
+            if text is not None and text.strip():
+                self._ask_and_write(found, found.place(text))
+
+        self.app.push_screen(Prompt(f"export {found.what} to", found.name, found.says, check=found.place), named)
+
+    def _ask_and_write(self, found: "Export", place: Path) -> None:
+        from trackside.tui.widgets.prompt import Confirm
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._write(found, place)
+
+        if place.exists() and not self.app.is_web:
+            self.app.push_screen(Confirm(f"{place} is there already. Write over it?"), answered)
+        else:
+            answered(yes=True)
+
+    @work(thread=True, group="export", exit_on_error=False)
+    def _write(self, found: "Export", place: Path) -> None:
+        try:
+            if self.app.is_web:
+                content = BytesIO(found.content(place))
+                self.app.call_from_thread(self.app.deliver_binary, content, save_filename=place.name)
+                told = f"{found.what} went to your browser as {place.name}"
+            else:
+                found.write(place)
+                told = f"{found.what} is in {place.absolute()}"
+        except (TracksideError, OSError) as error:
+            self.app.call_from_thread(self.notify, inert(str(error)), severity="error", markup=False)
+        else:
+            self.app.call_from_thread(self.notify, inert(told), markup=False)
