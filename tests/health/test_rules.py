@@ -45,11 +45,10 @@ def test_an_ill_run_is_told_of_with_its_step(
         training, since = make(seed)
         told = {finding.word: finding for finding in training.judged(running=True)}
         if word in told:
-            found += 1
             step = told[word].step
             assert step is not None
-            assert abs(step - since) <= 0.3 * len(training.train)
             assert f"{step:,}" in told[word].sentence
+            found += abs(step - since) <= 0.2 * len(training.train)
     assert found >= share * CURVES
 
 

@@ -23,6 +23,9 @@ def test_an_end_a_failure_and_what_is_not_finite_are_told_in_a_sentence(store, r
     record("good", (0.5, 0.25))
     record("bad", error="no memory")
     record("lost", (0.5, float("nan")))
+    store.refresh()
+    of_one_run = Watch(store, "name:lost", conditions(["end", "nan"]), ToldNow()).all()
+    assert Message(tuple(of_one_run), ()).title == "lost: finished, nonfinite:val/loss"
     nan = ("lost", "nonfinite:val/loss", "val/loss is not finite since step 1: 1 point is NaN or infinite.")
     assert told(store, "nan") == [nan]
     ((name, what, text),) = told(store, "fail")

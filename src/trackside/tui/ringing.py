@@ -23,9 +23,9 @@ def ring(app: App[int], text: str, ways: Collection[Notifier]) -> None:
     told = one_line(text)[:_LONGEST]
     in_tmux = bool(os.environ.get("TMUX"))
     if "bell" in ways:
-        app.call_from_thread(app.bell)
+        app.call_later(app.bell)
     if "osc9" in ways and isinstance(driver, TerminalDriver) and (not in_tmux or _passes_through()):
-        app.call_from_thread(driver.write, osc9(told, in_tmux=in_tmux))
+        app.call_later(driver.write, osc9(told, in_tmux=in_tmux))
     if "tmux" in ways and in_tmux:
         _tmux("display-message", "-d", _SHOWN_MS, "--", plain_for_tmux(told))
 

@@ -86,7 +86,7 @@ class Watching:
         if self._waiting and not self._is_due:
             self._is_due = True
             wait = max(self.gather, self._not_before - time.monotonic())
-            self._app.call_from_thread(self._app.set_timer, wait, self._tell)
+            self._app.call_later(self._app.set_timer, wait, self._tell)
 
     def _begin(self, rule: WatchRule) -> "Watch":
         """A rule that looks for the first time: what holds of runs that go on already is no news."""

@@ -26,11 +26,10 @@ class Message:
     @property
     def title(self) -> str:
         """One line on all of them."""
-        if len(self.events) == 1:
-            event = self.events[0]
-            return _short(f"{event.name}: {event.what}")
-        whats = Counter(event.what.partition(":")[0] for event in self.events)
         runs = len({event.run for event in self.events})
+        if runs == 1:
+            return _short(f"{self.events[0].name}: " + ", ".join(event.what for event in self.events))
+        whats = Counter(event.what.partition(":")[0] for event in self.events)
         return f"{counted(runs, 'run')}: " + ", ".join(f"{count:,} {what}" for what, count in whats.most_common())
 
     @property
