@@ -151,3 +151,11 @@ def test_the_crosshair_goes_to_the_ends_of_what_is_seen():
     options = ChartOptions(x_range=(100.0, 300.0))
     assert view.to_edge(options, plot_of(options), CURVES, -1).crosshair == pytest.approx(100, abs=2)
     assert view.to_edge(options, plot_of(options), CURVES, 1).crosshair == pytest.approx(300, abs=2)
+
+
+def test_durations_are_typed_with_their_units():
+    options = view.typed(ChartOptions(x_kind="duration"), "x=10m:2h y=1k:")
+    assert options.x_range == (600.0, 7200.0)
+    assert options.y_range == (1000.0, None)
+    with pytest.raises(UsageError, match=r"is no number: 2\.5, 5k, 1e-4$"):
+        view.typed(ChartOptions(), "x=10m:2h")

@@ -4,12 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_store import OneScreen, open_context, record, settled, shown
+from small_store import OneScreen, open_context, record, settled, shown, until
 
 import trackside
 from trackside.config import paths, state
+from trackside.config.settings import Settings
 from trackside.services import projects
+from trackside.tui.context import Context
 from trackside.tui.screens.run import RunScreen
+from trackside.tui.tabs.charts import ChartsTab
 from trackside.tui.widgets.chart import Chart
 
 WIDE = (160, 45)
@@ -33,6 +36,10 @@ def opened(root: Path, run_id: str) -> OneScreen:
     return OneScreen(open_context(root), lambda context: RunScreen(context, run_id))
 
 
+def walled(app: OneScreen) -> list[Chart]:
+    return list(app.screen.query_one(ChartsTab).query(Chart))
+
+
 async def press(pilot: Any, *keys: str) -> str:
     await pilot.press(*keys)
     await settled(pilot)
@@ -46,7 +53,7 @@ async def test_a_layout_is_chosen_turned_page_by_page_and_found_again(root: Path
         await press(pilot, "2")
         text = await press(pilot, "number_sign", *"2x3", "enter")
         assert "page 1 of 4, 1 of 21: lr" in text
-        assert len([chart for chart in app.screen.query(Chart) if chart.curves]) == 6
+        assert len([chart for chart in walled(app) if chart.curves]) == 6
         assert "page 2 of 4, 7 of 21: grad/layer5" in await press(pilot, "pagedown")
         assert "page 1 of 4, 6 of 21" in await press(pilot, "h")
     again = opened(root, run_id)
@@ -59,7 +66,7 @@ async def test_a_layout_that_has_no_room_gives_way_before_a_chart_gets_too_small
     async with app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "2")
         assert "no room for 4x4" in await press(pilot, "number_sign", *"4x4", "enter")
-        sizes = [chart.size for chart in app.screen.query(Chart)]
+        sizes = [chart.size for chart in walled(app)]
         assert sizes
         assert all(size.width >= 30 and size.height >= 8 for size in sizes)
 
@@ -98,14 +105,14 @@ async def test_one_zoom_moves_all_charts_and_without_it_each_has_its_own(root: P
     async with app.run_test(size=WIDE) as pilot:
         await press(pilot, "2")
         await press(pilot, "plus")
-        ranges = [chart.options.x_range for chart in app.screen.query(Chart)]
+        ranges = [chart.options.x_range for chart in walled(app)]
         assert ranges[0] != (None, None)
         assert set(ranges[1:]) == {(None, None)}
         assert "one zoom" in await press(pilot, "ampersand", "plus")
-        ranges = [chart.options.x_range for chart in app.screen.query(Chart)]
+        ranges = [chart.options.x_range for chart in walled(app)]
         assert len(set(ranges)) == 1
         await press(pilot, "pagedown")
-        assert {chart.options.x_range for chart in app.screen.query(Chart)} == {ranges[0]}
+        assert {chart.options.x_range for chart in walled(app)} == {ranges[0]}
 
 
 async def test_a_zoom_is_the_same_on_the_wall_and_on_the_full_screen(root: Path) -> None:
@@ -117,9 +124,21 @@ async def test_a_zoom_is_the_same_on_the_wall_and_on_the_full_screen(root: Path)
         await press(pilot, "0", "s")
         text = await press(pilot, "z")
         assert "2 of 21" in text
-        wall = [chart.options for chart in app.screen.query(Chart)]
+        wall = [chart.options for chart in walled(app)]
         assert wall[1].x_range == (None, None)
         assert {options.smooth for options in wall} == {0.6}
+
+
+async def test_curves_are_smoothed_at_first_as_the_configuration_says(root: Path) -> None:
+    run_id = record(root, "a")
+    live = open_context(root).live
+    context = Context(live, Settings(smoothing=0.9))
+    app = OneScreen(context, lambda context: RunScreen(context, run_id))
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "2")
+        await until(pilot, lambda: {chart.options.smooth for chart in walled(app)} == {0.9})
+        await press(pilot, "z")
+        assert app.screen.query_one(Chart).options.smooth == 0.9
 
 
 async def test_the_baselines_curves_are_drawn_too_and_not_any_more(root: Path) -> None:
@@ -131,9 +150,9 @@ async def test_the_baselines_curves_are_drawn_too_and_not_any_more(root: Path) -
     async with app.run_test(size=WIDE) as pilot:
         await press(pilot, "2")
         assert "over old" in await press(pilot, "B")
-        assert {len(chart.curves) for chart in app.screen.query(Chart) if chart.curves} == {2, 4}
+        assert {len(chart.curves) for chart in walled(app) if chart.curves} == {2, 4}
         await press(pilot, "B")
-        assert {len(chart.curves) for chart in app.screen.query(Chart) if chart.curves} == {1, 2}
+        assert {len(chart.curves) for chart in walled(app) if chart.curves} == {1, 2}
 
 
 async def test_the_wall_is_looked_at_in_every_way_that_one_chart_is(root: Path) -> None:
@@ -141,9 +160,9 @@ async def test_the_wall_is_looked_at_in_every_way_that_one_chart_is(root: Path) 
     async with app.run_test(size=WIDE) as pilot:
         await press(pilot, "2")
         await press(pilot, "i", *"relative", "enter")
-        assert {chart.options.x_label for chart in app.screen.query(Chart)} == {"relative"}
+        assert {chart.options.x_label for chart in walled(app)} == {"relative"}
         await press(pilot, "plus", "plus", "L", "X", "Y")
-        chart = app.screen.query(Chart).first()
+        chart = walled(app)[0]
         panned = chart.options.x_range
         assert (chart.options.log_x, chart.options.log_y) == (True, True)
         await press(pilot, "H")

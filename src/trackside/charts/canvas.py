@@ -110,11 +110,11 @@ def _draw(curve: Curve, x: Scale, y: Scale, width: int, height: int, charset: Ch
     up = y.place(curve.y, height)
     dots, kept = _stroke(curve, across, up, width, height, charset)
     behind = None
-    if curve.behind is not None:
-        behind, _ = _stroke(curve, across, y.place(curve.behind, height), width, height, charset)
-    elif curve.half is not None:
+    if curve.half is not None:
         low, high = (y.place(end, height) for end in (curve.y - curve.half, curve.y + curve.half))
         behind = shade(across, low, high, width, height, charset)
+    elif curve.behind is not None:
+        behind, _ = _stroke(curve, across, y.place(curve.behind, height), width, height, charset)
     with np.errstate(invalid="ignore"):
         within = (across > -0.5) & (across < width - 0.5)
         above, below = within & (up > height - 0.5), within & (up < -0.5)

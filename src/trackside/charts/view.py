@@ -4,7 +4,7 @@ Pure functions: options in, options out. They know neither keys nor a screen.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +19,8 @@ from trackside.model.errors import UsageError
 SMOOTHING = (0.0, 0.6, 0.9, 0.98, 0.995)
 _ZOOM, _LEAST_PART, _SAME = 2.0, 1e-9, 1e-9
 _UNITS = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
-_NUMBER = re.compile(r"([-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)([kMGT]?)$")
+_TIMES = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_NUMBER = re.compile(r"([-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)([kMGTsmhd]?)$")
 
 
 def zoomed(options: ChartOptions, plot: Plot, curves: Sequence[Curve], times: int) -> ChartOptions:
@@ -137,6 +138,8 @@ def smoother(options: ChartOptions) -> ChartOptions:
 def typed(options: ChartOptions, text: str) -> ChartOptions:
     """Ranges as a person types them: `x=0:5k y=2.5:13`, an end left out follows the data, `y=all` clips no outlier.
 
+    On an x axis of durations also `x=10m:2h`.
+
     Raises UsageError that says which part is mistaken.
     """
     for part in text.split():
@@ -148,7 +151,8 @@ def typed(options: ChartOptions, text: str) -> ChartOptions:
                 clip_outliers=options.clip_outliers and name == "x"
             )
             continue
-        options = options.but(**{f"{name}_range": _range(part, value)})
+        units = _UNITS | _TIMES if name == "x" and options.x_kind == "duration" else _UNITS
+        options = options.but(**{f"{name}_range": _range(part, value, units)})
     return options
 
 
@@ -170,23 +174,24 @@ def _kept(bounds: tuple[Bound, Bound], *, log: bool) -> tuple[Bound, Bound]:
     return low, high
 
 
-def _range(part: str, text: str) -> tuple[Bound, Bound]:
+def _range(part: str, text: str, units: Mapping[str, float]) -> tuple[Bound, Bound]:
     low, sign, high = text.partition(":")
     if not sign:
         raise UsageError(f"{part!r} has no colon: a range is LOW:HIGH, and either may be left out")
-    bounds = (_bound(part, low), _bound(part, high))
+    bounds = (_bound(part, low, units), _bound(part, high, units))
     if bounds[0] is not None and bounds[1] is not None and not bounds[0] < bounds[1]:
         raise UsageError(f"{part!r} is empty: the low end has to be below the high one")
     return bounds
 
 
-def _bound(part: str, text: str) -> Bound:
+def _bound(part: str, text: str, units: Mapping[str, float]) -> Bound:
     if not text:
         return None
     found = _NUMBER.match(text)
-    if found is None:
-        raise UsageError(f"{text!r} in {part!r} is no number: 2.5, 5k, 1e-4")
-    return float(found[1]) * _UNITS[found[2]]
+    if found is None or found[2] not in units:
+        known = "2.5, 5k, 1e-4" + (", 10m, 2h" if "h" in units else "")
+        raise UsageError(f"{text!r} in {part!r} is no number: {known}")
+    return float(found[1]) * units[found[2]]
 
 
 def _within(options: ChartOptions, curves: Sequence[Curve], low: float, high: float) -> ChartOptions:

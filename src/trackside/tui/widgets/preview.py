@@ -14,6 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
+from trackside.charts.spec import ChartOptions
 from trackside.model.counting import counted
 from trackside.services import preview
 from trackside.services.preview import RunPreview
@@ -102,7 +103,8 @@ class Preview(Vertical):
         others = f" and {counted(loaded.number - 1, 'run')} more" if loaded.number > 1 else ""
         self._title(f"{loaded.metric or 'no metric yet'}: {loaded.run.name}{others}{over}")
         nothing = "no metric has been logged yet" if loaded.metric is None else f"{loaded.metric} has no point yet"
-        self.query_one(Chart).plot(loaded.drawn, nothing=nothing)
+        options = ChartOptions(smooth=self.context.settings.smoothing)
+        self.query_one(Chart).plot(loaded.drawn, options, nothing=nothing)
         self.query_one(Lines).show(_words(loaded, self.size.height // _WORDS_OF_HEIGHT))
 
     def _title(self, says: str) -> None:
