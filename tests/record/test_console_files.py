@@ -9,6 +9,7 @@ import pytest
 
 from trackside.record.console import helper
 from trackside.record.console.helper import Keeper, Kept, Relay, Stream
+from trackside.store import console
 
 
 @pytest.fixture
@@ -40,6 +41,15 @@ def test_moments_are_at_least_a_tenth_of_a_second_apart(tmp_path: Path) -> None:
     for number in range(8):
         kept.write(b"line\n", 100 + number / 32)
     assert stamps(tmp_path / "w.idx") == [(100.0, 0), (100.125, 20)]
+
+
+def test_what_came_by_standard_error_is_told_where_the_two_take_turns(tmp_path: Path) -> None:
+    kept = Kept(str(tmp_path / "w"), 0o600)
+    for data, target in ((b"out\n", 1), (b"err\n", 2), (b"more\n", 2), (b"out\n", 1)):
+        kept.write(data, 100.0, target)
+    (piece,) = console.pieces(tmp_path)
+    told = [(100.0, 0, False), (100.0, 4, True), (100.0, 13, False)]
+    assert piece.stamps() == told == console.unpacked(console.packed(piece.stamps()))
 
 
 @pytest.mark.usefixtures("small")
@@ -77,9 +87,9 @@ def test_a_file_system_that_stalls_holds_up_nothing_but_the_keeping(tmp_path: Pa
     stalled = threading.Event()
 
     class Stalled(Kept):
-        def write(self, data: bytes, time: float) -> None:
+        def write(self, data: bytes, time: float, target: int = 1) -> None:
             assert stalled.wait(20)
-            super().write(data, time)
+            super().write(data, time, target)
 
     keeper = Keeper(Stalled(str(tmp_path / "w"), 0o600), lambda: None)
     source, sink = os.pipe()

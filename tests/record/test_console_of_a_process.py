@@ -15,6 +15,8 @@ from terminal_app import TerminalApp
 from waiting import until
 
 import trackside
+from trackside.services.console import ConsoleReader
+from trackside.store.store import Store
 
 pytestmark = pytest.mark.usefixtures("all_captured")
 
@@ -53,6 +55,12 @@ def test_errors_and_output_stay_apart_and_are_kept_as_one(store: Path) -> None:
     done = piped(BEGIN + "print('out', flush=True)\nprint('err', file=sys.stderr)\nrun.finish()", store)
     assert (done.stdout, done.stderr, done.returncode) == (b"out\n", b"err\n", 0)
     assert sorted(kept(store).splitlines()) == [b"err", b"out"]
+    opened = Store.open(store)
+    opened.refresh()
+    (run,) = opened.first_page(2)
+    found = ConsoleReader(opened, run.id).read()
+    assert found is not None
+    assert sorted((line.text, line.is_error) for line in found.lines) == [("err", True), ("out", False)]
 
 
 def test_what_a_subprocess_and_a_c_library_print_is_kept(store: Path) -> None:

@@ -101,6 +101,20 @@ async def test_matches_are_counted_and_gone_through_and_errors_have_a_key(root: 
         assert view(app).cursor == 99
 
 
+async def test_lines_of_standard_error_have_a_sign(root: Path) -> None:
+    run_id = record(root, "a")
+    folder = open_context(root).store.run_paths(run_id).console
+    folder.mkdir(exist_ok=True)
+    kept = Kept(str(folder / "w"), 0o600)
+    for data, target in ((b"plain\n", 1), (b"grave\n", 2)):
+        kept.write(data, 100.0, target)
+    app = opened(root, run_id)
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        await pilot.press("3", "t")
+        await until(pilot, lambda: "\n   plain\n e grave\n" in shown(app))
+
+
 async def test_clock_and_step_can_be_hidden_and_a_line_is_copied(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copied: list[str] = []
     monkeypatch.setattr(Copying, "_copy", lambda _, what, text: copied.append(f"{what}: {text}"))

@@ -74,7 +74,7 @@ def record(
             listener.feed(data, target)
         except Exception as error:  # noqa: BLE001  what the command prints is passed on, whatever a rule makes of it
             voice.once("metrics", f"not all metrics that the command prints can be read: {short_repr(error)}")
-        console.keep(data)  # after its metrics are logged, so that a line is found at the step that it tells of
+        console.keep(data, target)  # after its metrics are logged, so that a line is found at the step that it tells of
 
     environment = {**os.environ, **inside.invitation(run)}
     try:
@@ -147,10 +147,10 @@ class _Console:
             return None
         return self
 
-    def keep(self, data: bytes) -> None:
-        """Take what the command printed."""
+    def keep(self, data: bytes, target: int) -> None:
+        """Take what the command printed to this descriptor."""
         if self._keeper is not None:
-            self._keeper.put(data)
+            self._keeper.put(data, target)
 
     def end(self, *, failed: bool) -> None:  # noqa: ARG002  its traceback has been printed
         """The run has ended."""

@@ -33,7 +33,8 @@ MOST_BYTES = 4 * TAIL_BYTES
 class ConsoleLine(NamedTuple):
     """A line. `time` is in seconds since the epoch; `missing` counts the bytes that are not there in its place.
 
-    `cut` counts the characters at its end that are left out.
+    `cut` counts the characters at its end that are left out. `is_error` where it came by standard error, and that can
+    be told from standard output: not where both go to one terminal or file.
     """
 
     text: str
@@ -43,6 +44,7 @@ class ConsoleLine(NamedTuple):
     spans: tuple[Span, ...] = ()
     level: Level = ""
     cut: int = 0
+    is_error: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,7 @@ class _Stream:
         self._is_cut = start > 0
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._time: float | None = None
+        self._is_error = False
         self._stamps: list[Stamp] = []
         self._stamped: tuple[Piece | None, int] = (None, 0)
 
@@ -222,13 +225,13 @@ class _Stream:
         for stamp in self._stamps[:passed]:
             following = max(at, stamp.start - begin)
             self._feed(data[at:following])
-            at, self._time = following, stamp.time
+            at, self._time, self._is_error = following, stamp.time, stamp.is_error
         self._feed(data[at:])
         del self._stamps[:passed]
 
     def _feed(self, data: bytes) -> None:
         if data:
-            self.lines.feed(self._decoder.decode(data), self._time)
+            self.lines.feed(self._decoder.decode(data), self._time, is_error=self._is_error)
 
     def _read_stamps(self, piece: Piece) -> None:
         of, known = self._stamped
@@ -240,7 +243,7 @@ class _Stream:
 
 
 def _line(line: TerminalLine, level_: Level) -> ConsoleLine:
-    return ConsoleLine(line.text, line.time, None, 0, line.spans, level_, line.cut)
+    return ConsoleLine(line.text, line.time, None, 0, line.spans, level_, line.cut, line.is_error)
 
 
 def _ends(pieces: Sequence[Piece]) -> dict[str, int]:

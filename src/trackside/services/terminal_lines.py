@@ -67,24 +67,29 @@ class Span(NamedTuple):
 
 
 class TerminalLine(NamedTuple):
-    """A line. `time` is that of its beginning, as it stands; `cut` counts the characters that are left out."""
+    """A line. `time` is that of its beginning, as it stands; `cut` counts the characters that are left out.
+
+    `is_error` where its beginning came by standard error.
+    """
 
     text: str
     spans: tuple[Span, ...]
     time: float | None
     cut: int
+    is_error: bool = False
 
 
 class _Row:
     """A line that may still change. Its spans do not overlap, and are in no order."""
 
-    __slots__ = ("cut", "spans", "text", "time")
+    __slots__ = ("cut", "is_error", "spans", "text", "time")
 
     def __init__(self) -> None:
         self.text = ""
         self.spans: list[Span] = []
         self.time: float | None = None
         self.cut = 0
+        self.is_error = False
 
 
 class TerminalLines:
@@ -101,9 +106,11 @@ class TerminalLines:
         self._ink = PLAIN
         self._held = ""
         self._changed = 0
+        self._is_error = False
 
-    def feed(self, text: str, time: float | None = None) -> None:
+    def feed(self, text: str, time: float | None = None, *, is_error: bool = False) -> None:
         """Take what was sent at `time`; a sequence may be broken off anywhere."""
+        self._is_error = is_error
         text = self._held + text
         unfinished = _UNFINISHED.search(text, max(0, len(text) - _LONGEST_SEQUENCE))
         self._held = unfinished[0] if unfinished else ""
@@ -153,7 +160,7 @@ class TerminalLines:
         end = self._column = start + len(text)
         self._changed = min(self._changed, self._line)
         if not start:
-            row.time = time
+            row.time, row.is_error = time, self._is_error
         if end > self._longest:
             row.cut = max(row.cut, end - self._longest)
             text, end = text[: max(0, self._longest - start)], self._longest
@@ -252,7 +259,7 @@ def _finished(row: _Row) -> TerminalLine:
     text = row.text.rstrip()
     end = len(text)
     spans = [span for span in row.spans if span.start < end]
-    return TerminalLine(text, tuple(sorted(spans)), row.time, row.cut)
+    return TerminalLine(text, tuple(sorted(spans)), row.time, row.cut, row.is_error)
 
 
 _SET = {1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "reverse", 9: "strike", 21: "underline"}

@@ -21,16 +21,23 @@ ANEW = "-anew"
 STAMP = struct.Struct("<dQ")
 """How an `.idx` keeps a `Stamp`."""
 
+_OF_ERRORS = 1 << 63
+"""The bit of an offset that says so of a `Stamp`."""
+
 _NUMBERED = re.compile(rf".*-(?P<number>\d+)(?P<anew>{ANEW})?")
 _PIECE = re.compile(r"(?P<stem>.*?)(?:\.(?P<start>\d{15}))?\.log")
 _STEERING = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])|[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class Stamp(NamedTuple):
-    """What a stream printed at `time` (seconds since the epoch) begins at its offset `start`."""
+    """What a stream printed at `time` (seconds since the epoch) begins at its offset `start`.
+
+    `is_error` where that was standard error, and that can be told from standard output.
+    """
 
     time: float
     start: int
+    is_error: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +100,13 @@ def pieces(folder: Path) -> list[FilePiece]:
 
 def unpacked(kept: bytes) -> list[Stamp]:
     """The moments of an `.idx`, whose last one may be half written."""
-    return [Stamp(*pair) for pair in STAMP.iter_unpack(kept[: len(kept) // STAMP.size * STAMP.size])]
+    whole = kept[: len(kept) // STAMP.size * STAMP.size]
+    return [Stamp(time, start & ~_OF_ERRORS, start >= _OF_ERRORS) for time, start in STAMP.iter_unpack(whole)]
 
 
 def packed(stamps: Iterable[Stamp]) -> bytes:
     """The same moments as an `.idx` keeps them."""
-    return b"".join(STAMP.pack(*stamp) for stamp in stamps)
+    return b"".join(STAMP.pack(time, start | (_OF_ERRORS if is_error else 0)) for time, start, is_error in stamps)
 
 
 def plain(data: bytes) -> str:

@@ -26,6 +26,9 @@ PIECE_BYTES = 8 << 20
 STAMP_SECONDS = 0.1
 QUEUED_BYTES = 16 << 20
 STAMP = struct.Struct("<dQ")
+OF_ERRORS = 1 << 63
+"""The bit of a stamp's offset that says that what begins there was written to descriptor 2, not 1."""
+
 
 COMMANDS, ANSWERS = 5, 6
 DRAIN = b"d"
@@ -49,7 +52,8 @@ class Kept:
     """A stream in files: `<stem>.log` is its first 16 MiB, `<stem>.<offset>.log` are pieces of the last 64 MiB.
 
     Beside each lies an `.idx` of pairs, f64 time (seconds since the epoch) and u64 offset in the whole stream, at most
-    one in 100 ms. Files are only ever appended to; what lies between the first and the last pieces is unlinked.
+    one in 100 ms, and one wherever standard error and output take turns, if they can be told apart. Files are only ever
+    appended to; what lies between the first and the last pieces is unlinked.
     """
 
     def __init__(self, stem: str, mode: int) -> None:
@@ -59,18 +63,19 @@ class Kept:
         self._room = 0
         self._log = self._index = -1
         self._stamped = 0.0
+        self._target = 1
         self._pieces: list[tuple[int, str]] = []
 
-    def write(self, data: bytes, time: float) -> None:
-        """Append. OSError where the files do not take it: then what is missing counts as skipped."""
+    def write(self, data: bytes, time: float, target: int = 1) -> None:
+        """Append what came by this descriptor. OSError where the files do not take it: that counts as skipped."""
         view = memoryview(data)
         try:
             while view:
                 if not self._room:
                     self._next_piece()
-                if time - self._stamped >= STAMP_SECONDS:
-                    os.write(self._index, STAMP.pack(time, self._offset))
-                    self._stamped = time
+                if time - self._stamped >= STAMP_SECONDS or target != self._target:
+                    os.write(self._index, STAMP.pack(time, self._offset | (OF_ERRORS if target == 2 else 0)))
+                    self._stamped, self._target = time, target
                 written = os.write(self._log, view[: self._room])
                 self._offset += written
                 self._room -= written
@@ -122,7 +127,7 @@ class Keeper:
     def __init__(self, kept: Kept, lost: Callable[[], None]) -> None:
         self._kept = kept
         self._lost = lost
-        self._queue: SimpleQueue[tuple[float, bytes, int] | LockType | None] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[float, bytes, int, int] | LockType | None] = SimpleQueue()
         self._putting = RLock()  # a signal's handler may print in the middle of it
         self._closed = False
         self._put = self._done = self._left_out = 0
@@ -132,8 +137,8 @@ class Keeper:
         except RuntimeError as error:
             raise OSError(errno.EAGAIN, str(error)) from error
 
-    def put(self, data: bytes, _target: int = 0) -> None:
-        """Take bytes to keep, from any thread."""
+    def put(self, data: bytes, target: int = 1) -> None:
+        """Take bytes to keep that were written to this descriptor, from any thread."""
         with self._putting:
             if self._closed:
                 return
@@ -142,7 +147,7 @@ class Keeper:
                 return
             left_out, self._left_out = self._left_out, 0
             self._put += len(data) + _PER_PIECE
-            self._queue.put((clock.time(), data, left_out))
+            self._queue.put((clock.time(), data, left_out, target))
 
     def close(self, patience: float) -> bool:
         """Take no more, and wait at most so many seconds until all is written. The thread ends, whenever it is."""
@@ -170,11 +175,11 @@ class Keeper:
             if isinstance(taken, LockType):
                 taken.release()
                 continue
-            time, data, left_out = taken
+            time, data, left_out, target = taken
             if left_out:
                 self._kept.skip(left_out)
                 self._lost()
-            self._keep(data, time)
+            self._keep(data, time, target)
             self._done += len(data) + _PER_PIECE
 
     def _end(self) -> None:
@@ -183,12 +188,12 @@ class Keeper:
         except OSError:  # a file system that tells only now that it did not take all
             self._lost()
 
-    def _keep(self, data: bytes, time: float) -> None:
+    def _keep(self, data: bytes, time: float, target: int) -> None:
         if time < self._retry_at:
             self._kept.skip(len(data))
             return
         try:
-            self._kept.write(data, time)
+            self._kept.write(data, time, target)
         except OSError:
             self._retry_at = time + _RETRY_SECONDS
             self._lost()

@@ -12,6 +12,7 @@ from trackside.record.console.helper import Keeper, Kept
 from trackside.record.voice import Voice
 
 _PATIENCE = 1.0
+_TARGETS = {"stdout": 1, "stderr": 2}
 
 
 class Streams:
@@ -22,7 +23,7 @@ class Streams:
             voice.once("console lost", "not all of the console can be kept")
 
         self._keeper = Keeper(Kept(str(stem), mode), lost)
-        self._tees = {name: _Tee(getattr(sys, name), self._keeper.put) for name in ("stdout", "stderr")}
+        self._tees = {name: _Tee(getattr(sys, name), self._keeper.put, of) for name, of in _TARGETS.items()}
         for name, tee in self._tees.items():
             setattr(sys, name, tee)
 
@@ -46,12 +47,13 @@ class Streams:
 class _Tee:
     """A text stream whose words are also kept; in all else it is the stream itself."""
 
-    def __init__(self, stream: Any, keep: Callable[[bytes], object]) -> None:
+    def __init__(self, stream: Any, keep: Callable[[bytes, int], object], target: int) -> None:
         self.stream = stream
         self.keep = keep
+        self.target = target
 
     def write(self, text: str) -> int:
-        self.keep(text.encode(errors="replace"))
+        self.keep(text.encode(errors="replace"), self.target)
         written: int = self.stream.write(text)
         return written
 
@@ -63,5 +65,5 @@ class _Tee:
         return getattr(self.stream, name)
 
 
-def _nothing(_: bytes) -> None:
+def _nothing(_: bytes, __: int) -> None:
     pass

@@ -30,6 +30,8 @@ from trackside.tui.terminal import one_line
 
 _SIDEWAYS = 8
 _CLOCK = 8
+_ERROR = "e "
+"""Stands before a line that came by standard error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ class ConsoleView(ScrollView, can_focus=True, inherit_bindings=False):
         self._first_rows: list[int] = [0]
         """The row with which each line begins, and after them the number of all rows."""
         self._dated = False
+        self._tells_errors = False
+        """Whether some lines came by standard error, and have a sign for that."""
         self._step_width = 0
         self._styles: dict[Ink, Style] = {}
 
@@ -119,6 +123,7 @@ class ConsoleView(ScrollView, can_focus=True, inherit_bindings=False):
         self.lines[first:] = grown.lines
         self._cells[first:] = measured.cells
         self._dated = self._dated or any(line.time is not None for line in grown.lines)
+        self._tells_errors = self._tells_errors or any(line.is_error for line in grown.lines)
         steps = [line.step for line in grown.lines if line.step is not None]
         self._step_width = max([self._step_width, *(len(f"{step:,}") for step in (steps[:1] + steps[-1:]))])
         for found, numbers in ((self.errors, self._errors_from(first)), (self._matches, self._matches_from(first))):
@@ -235,17 +240,22 @@ class ConsoleView(ScrollView, can_focus=True, inherit_bindings=False):
         return Strip([Segment(beside, dim), *text])
 
     @property
-    def _beside_width(self) -> int:
+    def _place_width(self) -> int:
         if not (self.times and self._dated):
             return 0
         return _CLOCK + 2 + (self._step_width + 2 if self._step_width else 0)
 
+    @property
+    def _beside_width(self) -> int:
+        return self._place_width + (len(_ERROR) if self._tells_errors else 0)
+
     def _beside(self, number: int) -> str:
-        """Clock and step of a line, where they are others than those of the line before."""
-        said = self._place(self.lines[number]) if self._beside_width else ""
+        """Clock and step of a line, where they are others than those of the line before; a sign of standard error."""
+        line = self.lines[number]
+        said = self._place(line) if self._place_width else ""
         if number and said == self._place(self.lines[number - 1]):
             said = ""
-        return said.ljust(self._beside_width)
+        return (said.ljust(self._place_width) + (_ERROR if line.is_error else "")).ljust(self._beside_width)
 
     def _place(self, line: ConsoleLine) -> str:
         told = "" if line.time is None else clock.moment(line.time).strftime("%H:%M:%S")
