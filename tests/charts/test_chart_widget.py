@@ -70,6 +70,27 @@ async def press(pilot, *keys):
         await drawn(pilot)
 
 
+async def test_of_an_outline_more_points_are_read_where_it_is_zoomed_into_and_all_to_smooth_it(charted):
+    pilot, chart = charted
+    asked = []
+
+    def closer(low, high):
+        asked.append((low, high))
+        return Curve("long", X, 2 - X / 500, key="1", of=1_000_000, closer=closer)
+
+    chart.plot([Curve("long", X[::10], 2 - X[::10] / 500, key="1", of=1_000_000, closer=closer)])
+    await drawn(pilot)
+    assert asked == []
+    assert "of 1,000,000 points" in text(pilot.app)
+    await press(pilot, "+")
+    assert asked == [chart.options.x_range]
+    assert len(chart.spec().curves[0].x) == len(X)
+    await press(pilot, "l", "X")
+    assert len(asked) == 1, "the same part is read once"
+    await press(pilot, "s")
+    assert asked[1:] == [(None, None)]
+
+
 async def test_the_curves_fill_the_widget(charted):
     pilot, _ = charted
     lines = text(pilot.app).splitlines()

@@ -200,8 +200,12 @@ def test_a_long_curve_comes_as_its_outline_and_whole_where_that_does_not_do(know
         assert len(drawn.x) < 2_100
         assert drawn.of == 20_000
         assert drawn.y.max() > 7
-        assert drawn.whole is not None
-        assert len(drawn.whole().x) == 20_000
+        assert drawn.closer is not None
+        close = drawn.closer(1_000.0, 2_000.0)
+        assert set(range(1_000, 2_001)) <= set(close.x.tolist())
+        assert len(close.x) < 3_200
+        assert (close.x[0], close.x[-1], close.of) == (0, 19_999, 20_000)
+        assert len(drawn.closer(None, None).x) == 20_000
         (smooth,) = curves(opened.store, [run.id], "loss", smooth=0.9)
         assert len(smooth.x) == 20_000
         run.log({"loss": 5.0}, step=20_000)

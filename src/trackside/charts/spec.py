@@ -54,7 +54,8 @@ class Curve:
     curves with one `owner` (the run) share a colour. `behind` is the raw `y` of a curve that was smoothed, `half` half
     the width of a band around `y`, NaN where it has none. `rising` promises that `x` is finite and never falls, as that
     of a curve with a band does. Of an outline, which is some of a curve's points with all of its spikes, `of` is how
-    many it stands for, and `whole` reads all of them: for a worker thread.
+    many it stands for; `closer` reads more of those between two places along the x axis, without these all of
+    them: for a worker thread.
     """
 
     label: str
@@ -68,7 +69,7 @@ class Curve:
     half: "Floats | None" = None
     rising: bool = False
     of: int | None = None
-    whole: "Callable[[], Curve] | None" = None
+    closer: "Callable[[Bound, Bound], Curve] | None" = None
 
     @property
     def id(self) -> str:
@@ -106,9 +107,11 @@ class ChartOptions:
         return curve.id == self.solo if self.solo is not None else curve.id not in self.hidden
 
     @property
-    def needs_all_points(self) -> bool:
-        """Whether outlines of curves do not do: averages are over all points, and close up there are too few."""
-        return self.smooth > 0 or self.x_range != (None, None)
+    def close_up(self) -> tuple[Bound, Bound] | None:
+        """Between which places outlines of curves have too few points: for an average anywhere; None where they do."""
+        if self.smooth > 0:
+            return None, None
+        return None if self.x_range == (None, None) else self.x_range
 
     def but(self, **changes: object) -> "ChartOptions":
         """The same options with some of them changed."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from trackside.charts.arrays import Floats
 from trackside.charts.axis import position
 from trackside.charts.smooth import smoothed_curve
-from trackside.charts.spec import AxisKind, ChartOptions, Curve, Mark, MarkKind
+from trackside.charts.spec import AxisKind, Bound, ChartOptions, Curve, Mark, MarkKind
 from trackside.model.errors import UsageError
 from trackside.model.run import Run
 from trackside.services.wall import family, wall
@@ -68,16 +68,22 @@ def curves(
                 notes=not marked,
             )
             marked = True
-            if series.of is None:
-                found.append(smoothed_curve(made(series), smooth))
-            else:
-                found.append(replace(made(series), of=series.of, whole=_whole(store, run.id, name, made)))
+            curve = smoothed_curve(made(series), smooth)
+            found.append(curve if series.of is None else _outline(store, run.id, name, x, series, made))
     return found
 
 
-def _whole(store: "AnyStore", run_id: str, metric: str, made: Callable[["Series"], Curve]) -> Callable[[], Curve]:
-    """The way from an outline to all of its points."""
-    return lambda: made(store.series(run_id, metric))
+def _outline(
+    store: "AnyStore", run_id: str, metric: str, x: str, series: "Series", made: Callable[["Series"], Curve]
+) -> Curve:
+    """The curve of an outline, with the way to more of its points."""
+
+    def closer(low: Bound, high: Bound) -> Curve:
+        if x != STEP or (low is None and high is None):
+            return made(store.series(run_id, metric))
+        return _outline(store, run_id, metric, x, store.outline(run_id, metric, low, high), made)
+
+    return replace(made(series), of=series.of, closer=None if series.of is None else closer)
 
 
 def paired(runs: Iterable[Run], metric: str) -> tuple[str, ...]:

@@ -114,8 +114,11 @@ class AnyStore(Protocol):
         """Every point of a metric, by (step, time); `superseded` asks for those too that a resume replaced."""
         ...
 
-    def outline(self, run_id: str, metric: str) -> "Series":
-        """The points of a metric that a chart needs: all, or of a store that is far away those of `store.outline`."""
+    def outline(self, run_id: str, metric: str, low: float | None = None, high: float | None = None) -> "Series":
+        """The points of a metric that a chart needs: all, or of a store that is far away those of `store.outline`.
+
+        Between the steps `low` and `high`, if any is given, there are as many as elsewhere together.
+        """
         ...
 
     def overview(self, run_id: str, metric: str, points: int) -> "Overview":

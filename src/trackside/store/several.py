@@ -127,9 +127,9 @@ class SeveralStores:
         """Every point of a metric, by (step, time); `superseded` asks for those too that a resume replaced."""
         return self._of(run_id).series(run_id, metric, superseded=superseded)
 
-    def outline(self, run_id: str, metric: str) -> "Series":
+    def outline(self, run_id: str, metric: str, low: float | None = None, high: float | None = None) -> "Series":
         """The points of a metric that a chart needs."""
-        return self._of(run_id).outline(run_id, metric)
+        return self._of(run_id).outline(run_id, metric, low, high)
 
     def overview(self, run_id: str, metric: str, points: int) -> "Overview":
         """A metric in about `points` buckets, each with its extremes."""

@@ -197,7 +197,7 @@ class Store:
 
         return curves.series(self.run_paths(run_id), metric, self._tails, superseded=superseded)
 
-    def outline(self, run_id: str, metric: str) -> "Series":
+    def outline(self, run_id: str, metric: str, low: float | None = None, high: float | None = None) -> "Series":  # noqa: ARG002
         """The points of a metric that a chart needs: all, for nothing is far away."""
         return self.series(run_id, metric)
 

@@ -50,6 +50,13 @@ def _outline(store: Store, run_id: str, metric: str, known: Known) -> Points:
     return news if news.count <= MOST_POINTS else packed_points(outlined(series))
 
 
+def _close_up(store: Store, run_id: str, metric: str, low: float | None, high: float | None) -> Points:
+    from trackside.services.remote.curve_wire import between, packed_points
+    from trackside.store.outline import outlined
+
+    return packed_points(outlined(between(store.series(run_id, metric), low, high)))
+
+
 def _superseded(store: Store, run_id: str, metric: str) -> Points:
     from trackside.services.remote.curve_wire import packed_points
 
@@ -85,6 +92,7 @@ MADE: Mapping[str, Callable[..., Any]] = {
     "columns": _columns,
     "points": _points,
     "outline": _outline,
+    "close_up": _close_up,
     "superseded": _superseded,
     "overview": _overview,
     "console": _console,

@@ -50,6 +50,26 @@ def joined(before: Series | None, came: Points, *, superseded: bool = False) -> 
     return Series(step, time, value, flags, None if came.of == len(step) else came.of)
 
 
+def between(series: Series, low: float | None, high: float | None) -> Series:
+    """The points between two steps, and the ones next to these."""
+    start = 0 if low is None else int(np.searchsorted(series.step, low, side="left")) - 1
+    end = len(series) if high is None else int(np.searchsorted(series.step, high, side="right")) + 1
+    piece = slice(max(0, start), end)
+    return Series(series.step[piece], series.time[piece], series.value[piece])
+
+
+def inside(around: Series, part: Series) -> Series:
+    """An outline, with a part of its steps closer up."""
+    if not len(part):
+        return around
+    before, after = around.step < part.step[0], around.step > part.step[-1]
+    step, time, value = (
+        np.concatenate([whole[before], piece, whole[after]])
+        for whole, piece in ((around.step, part.step), (around.time, part.time), (around.value, part.value))
+    )
+    return Series(step, time, value, of=around.of)
+
+
 def packed_buckets(buckets: Buckets) -> list[Numbers]:
     """All columns of buckets."""
     return [numbers.packed(column) for column in buckets]

@@ -37,6 +37,20 @@ class RemoteCurves:
         """The points of a metric that a chart needs."""
         return self._fresh.get(run_id, ("outline", metric), lambda: self._gone_on("outline", run_id, metric))
 
+    def close_up(self, run_id: str, metric: str, low: float | None, high: float | None) -> "Series":
+        """The outline, and between two steps an outline of what is there."""
+        from trackside.services.remote.curve_wire import inside, joined
+
+        around = self.outline(run_id, metric)
+        if around.of is None:
+            return around
+
+        def ask() -> "Series":
+            came = self._connection.call("close_up", run_id, metric, low, high)
+            return self._made(metric, lambda: inside(around, joined(None, came)))
+
+        return self._fresh.get(run_id, ("close_up", metric, low, high), ask)
+
     def overview(self, run_id: str, metric: str, points: int) -> "Overview":
         """A metric in about `points` buckets."""
         from trackside.services.remote.curve_wire import buckets_of

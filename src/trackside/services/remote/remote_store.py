@@ -138,9 +138,11 @@ class RemoteStore:
         """Every point of a metric, by (step, time); `superseded` asks for those too that a resume replaced."""
         return self._curves.series(run_id, metric, superseded=superseded)
 
-    def outline(self, run_id: str, metric: str) -> "Series":
+    def outline(self, run_id: str, metric: str, low: float | None = None, high: float | None = None) -> "Series":
         """The points of a metric that a chart needs: of many, those of `store.outline`."""
-        return self._curves.outline(run_id, metric)
+        if low is None and high is None:
+            return self._curves.outline(run_id, metric)
+        return self._curves.close_up(run_id, metric, low, high)
 
     def overview(self, run_id: str, metric: str, points: int) -> "Overview":
         """A metric in about `points` buckets, each with its extremes: no spike is lost."""

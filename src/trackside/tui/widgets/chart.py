@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import events, work
+from textual.worker import get_current_worker
 
-from trackside.charts.spec import ChartOptions, ChartSpec, Curve, Picture
+from trackside.charts.spec import Bound, ChartOptions, ChartSpec, Curve, Picture
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.chart_keys import ChartKeys
 from trackside.tui.widgets.drawn import CHARSET
@@ -35,7 +36,7 @@ class Chart(ChartKeys, can_focus=True):
         self._title = one_line(title)
         self._nothing = ""
         self._painter: Painter | None = None
-        self._fetching: tuple[Curve, ...] = ()
+        self._close_up: tuple[Bound, Bound] | None = None
 
     def plot(
         self,
@@ -50,24 +51,28 @@ class Chart(ChartKeys, can_focus=True):
         self._options = self._options if options is None else options
         self._title = self._title if title is None else one_line(title)
         self._nothing = one_line(nothing)
+        self._close_up = None
         self.redraw(anew=True)
 
     def redraw(self, *, anew: bool = False) -> None:
-        """Ask for the picture; where outlines do not do for it, for all of their points too."""
+        """Ask for the picture; where outlines have too few points for it, for more of them too."""
         super().redraw(anew=anew)
-        outlines = any(curve.whole is not None for curve in self._curves)
-        if outlines and self._options.needs_all_points and self._fetching is not self._curves:
-            self._fetching = self._curves
-            self._fetch_all_points(self._curves)
+        wanted = self._options.close_up
+        if wanted is None or wanted == self._close_up or not any(curve.closer for curve in self._curves):
+            return
+        self._close_up = wanted
+        self._go_closer(self._curves, wanted)
 
     @work(thread=True, exclusive=True, group="points", exit_on_error=False)
-    def _fetch_all_points(self, curves: tuple[Curve, ...]) -> None:
-        whole = tuple(curve if curve.whole is None else _inert(curve.whole()) for curve in curves)
-        self.app.call_from_thread(self._points_arrived, curves, whole)
+    def _go_closer(self, curves: tuple[Curve, ...], wanted: tuple[Bound, Bound]) -> None:
+        worker = get_current_worker()
+        closer = tuple(curve if curve.closer is None else _inert(curve.closer(*wanted)) for curve in curves)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._came_closer, curves, closer)
 
-    def _points_arrived(self, outlines: tuple[Curve, ...], whole: tuple[Curve, ...]) -> None:
+    def _came_closer(self, outlines: tuple[Curve, ...], closer: tuple[Curve, ...]) -> None:
         if self._curves is outlines:
-            self._curves = whole
+            self._curves = closer
             self.redraw(anew=True)
 
     def on_click(self, event: events.Click) -> None:
