@@ -35,7 +35,7 @@ storage:
 
 # Try other inputs than the suite does, where it makes up its own
 search:
-    pytest --hypothesis-profile search tests/charts tests/query tests/store
+    pytest --hypothesis-profile search tests/charts tests/query tests/store tests/tui/test_painting.py
 
 # Read 20,000 damaged files of each binary format
 fuzz *arguments:

@@ -161,11 +161,13 @@ class TerminalApp:
         ready, _, _ = select.select([self._terminal], [], [], seconds)
         if not ready:
             return False
-        chunk = os.read(self._terminal, _AT_ONCE)
+        self._receive(os.read(self._terminal, _AT_ONCE))
+        return True
+
+    def _receive(self, chunk: bytes) -> None:
         self.raw += chunk
         if self.raw.find(_ASKED_POSITION, max(0, len(self.raw) - len(chunk) - len(_ASKED_POSITION))) >= 0:
             self._feed()
-        return True
 
     def _feed(self) -> None:
         fresh = bytes(self.raw[self._fed :])

@@ -5,9 +5,10 @@ there already. It knows no widget; where the terminal was drawn on by others, `S
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -20,14 +21,29 @@ from textual.strip import Strip
 _NARROW = re.compile("[\u0020-\u007e\u00a0-\u02ff\u2010-\u2027\u2190-\u22ff\u2500-\u25ff\u2800-\u28ff]*")
 """Characters of which every terminal makes one cell, as far as those are known that differ."""
 
-_RESET = "\x1b[0m"
 _WORTH_A_MOVE = 8
 """Unchanged cells that cost more to write again than to pass over."""
 
 _MARK = "\0"
+_RESET = "\x1b[0m"
+_SEEN_ON_BLANKS = frozenset({"4", "5", "6", "7", "9", "21", "51", "52", "53"})
+"""Attributes, by their codes, without which a blank looks other than with them."""
 
-Cell = tuple[str, str]
-"""A character, and the sequence that makes it look so: empty for how the terminal is by itself."""
+
+class Look(NamedTuple):
+    """How a character looks, in the codes of ECMA-48; each is empty where it is as the terminal is by itself."""
+
+    attributes: str = ""
+    colour: str = ""
+    ground: str = ""
+
+    def on_blanks(self) -> "Look":
+        """What of it is seen where there is no character."""
+        return Look(ground=self.ground) if _SEEN_ON_BLANKS.isdisjoint(self.attributes.split(";")) else self
+
+
+Cell = tuple[str, Look]
+"""What begins in a cell, and how it looks; empty where that began in a cell to the left."""
 
 
 class Shown:
@@ -45,24 +61,55 @@ class Shown:
         if not isinstance(update, (LayoutUpdate, ChopsUpdate)):
             self.forget()
             return update.render_segments(console)
-        return "".join(self._line(x, y, strip, console) for x, y, strip in _strips(update))
+        pen = _Pen()
+        for x, y, strip in _strips(update):
+            self._line(x, y, strip, console, pen)
+        return pen.written()
 
-    def _line(self, x: int, y: int, strip: Strip, console: Console) -> str:
+    def _line(self, x: int, y: int, strip: Strip, console: Console, pen: "_Pen") -> None:
         """A part of a line, from column `x` on."""
         shown = self._lines.setdefault(y, [])
         end = x + strip.cell_length
         shown += [None] * (end - len(shown))
-        if not all(_is_narrow(segment.text) for segment in strip):
-            # Terminals differ in how wide such characters are: it is written as a whole, each time.
-            shown[x:end] = [None] * (end - x)
-            return _move_to(x, y) + strip.render(console)
         before = shown[x:end]
-        cells = [(letter, look) for text, look in _looks(strip, console) for letter in text]
-        if cells == before:
-            return ""
-        shown[x:end] = cells
-        changed = [place for place, (old, new) in enumerate(zip(before, cells, strict=True)) if old != new]
-        return "".join(_written(x + begin, y, cells[begin:end]) for begin, end in _stretches(changed))
+        cells = list(chain.from_iterable(_cells(segment.text, segment.style, console) for segment in strip))
+        if cells != before:
+            shown[x:end] = cells
+            for begin, stop in _stretches(_changed(before, cells)):
+                pen.write(x + begin, y, cells[begin:stop])
+
+
+class _Pen:
+    """Writes cells, each as it looks, with as few codes as that takes."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._look = Look()
+        self._blank = Look()
+
+    def write(self, x: int, y: int, cells: list[Cell]) -> None:
+        """Cells from column `x` of line `y` on."""
+        self._parts.append(_move_to(x, y))
+        for letter, look in cells:
+            if look != self._look and not (letter == " " and look == self._blank):
+                self._take(look)
+            self._parts.append(letter)
+
+    def written(self) -> str:
+        """All of it, after which the terminal is as it is by itself."""
+        self._take(Look())
+        return "".join(self._parts)
+
+    def _take(self, look: Look) -> None:
+        before, self._look, self._blank = self._look, look, look.on_blanks()
+        if look == Look():
+            self._parts += (_RESET,) if before != look else ()
+        elif look.attributes != before.attributes:
+            self._parts.append(f"\x1b[{';'.join(('0', *filter(None, look)))}m")
+        else:
+            colour = (look.colour or "39",) if look.colour != before.colour else ()
+            ground = (look.ground or "49",) if look.ground != before.ground else ()
+            self._parts.append(f"\x1b[{';'.join(colour + ground)}m")
 
 
 class Written(CompositorUpdate):
@@ -89,20 +136,36 @@ def _strips(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Stri
                 yield begin, y, strip.crop(begin - x, min(end, right) - x)
 
 
-def _looks(strip: Strip, console: Console) -> Iterator[tuple[str, str]]:
-    for segment in strip:
-        yield segment.text, "" if segment.style is None else _look(segment.style, console)
+@lru_cache(maxsize=8192)
+def _cells(text: str, style: Style | None, console: Console) -> tuple[Cell, ...]:
+    """The cells of a text. Where it has characters that may take another number of them, the first has all of it."""
+    look = Look() if style is None else _look(style, console)
+    width = cell_len(text)
+    if _NARROW.fullmatch(text) is None or width != len(text):
+        return ((text, look), *[("", look)] * (width - 1)) if width else ()
+    blank = look.on_blanks()
+    return tuple((letter, blank if letter == " " else look) for letter in text)
 
 
 @lru_cache(maxsize=1024)
-def _look(style: Style, console: Console) -> str:
-    """The sequence that Textual writes before text of a style."""
-    return Strip([Segment(_MARK, style)]).render(console).partition(_MARK)[0]
+def _look(style: Style, console: Console) -> Look:
+    """The codes that Textual writes for a style."""
+    parts = style.without_color, Style(color=style.color), Style(bgcolor=style.bgcolor)
+    written = [Strip([Segment(_MARK, part)]).render(console).partition(_MARK)[0] for part in parts]
+    return Look(*(sequence.removeprefix("\x1b[").removesuffix("m") for sequence in written))
 
 
-@lru_cache(maxsize=4096)
-def _is_narrow(text: str) -> bool:
-    return _NARROW.fullmatch(text) is not None and cell_len(text) == len(text)
+def _changed(before: Sequence[Cell | None], after: Sequence[Cell]) -> list[int]:
+    """Which cells have to be written.
+
+    Terminals differ in how wide some characters are: from the first text with such that changed, that is all of them.
+    """
+    changed = [place for place, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+    for number, place in enumerate(changed):
+        if len(after[place][0]) != 1:
+            begin = next(head for head in range(place, -1, -1) if after[head][0])
+            return [*changed[:number], *range(begin, len(after))]
+    return changed
 
 
 def _stretches(changed: list[int]) -> Iterator[tuple[int, int]]:
@@ -113,17 +176,6 @@ def _stretches(changed: list[int]) -> Iterator[tuple[int, int]]:
             yield begin, place + 1
             begin = following
     yield begin, changed[-1] + 1
-
-
-def _written(x: int, y: int, cells: list[Cell]) -> str:
-    parts = [_move_to(x, y)]
-    now = ""
-    for letter, look in cells:
-        if look != now:
-            parts += (_RESET if now else "", look)
-            now = look
-        parts.append(letter)
-    return "".join([*parts, _RESET if now else ""])
 
 
 def _move_to(x: int, y: int) -> str:
