@@ -39,7 +39,8 @@ def updates(draw: st.DrawFn) -> CompositorUpdate:
 
 
 def terminal() -> tuple[pyte.Screen, pyte.Stream]:
-    screen = pyte.Screen(COLUMNS, LINES)
+    """One column wider than what is written: pyte wraps before an accent that belongs to the last column."""
+    screen = pyte.Screen(COLUMNS + 1, LINES)
     return screen, pyte.Stream(screen)
 
 
