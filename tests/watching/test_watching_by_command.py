@@ -56,11 +56,11 @@ def test_at_a_terminal_what_happens_is_printed_until_it_is_ended(root, record):
 def test_a_helper_goes_on_alone_and_started_again_it_tells_what_happened_meanwhile(call, record, inbox, tmp_path):
     record("before")
     (tmp_path / "address").write_text(inbox.url)
-    start = ("name:*", "--on", "end", "--webhook", f"@{tmp_path}/address", "--detach", "--name", "mine")
+    start = ("-tag:debug", "--on", "end", "--webhook", f"@{tmp_path}/address", "--detach", "--name", "mine")
     status, out, _ = call(*start)
     assert status == 0
     (one,) = helper.every()
-    assert f"mine (pid {one.pid}) watches runs that match name:*" in out
+    assert f"mine (pid {one.pid}) watches runs that match -tag:debug" in out
     assert os.getsid(one.pid) not in (one.pid, os.getsid(0))
     assert "SECRET" not in out + Path(f"/proc/{one.pid}/cmdline").read_text() + call("--list")[1]
     assert (helper.watches_folder() / "mine" / "watch.json").stat().st_mode & 0o077 == 0
@@ -90,6 +90,7 @@ def test_a_helper_goes_on_alone_and_started_again_it_tells_what_happened_meanwhi
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (["--detatch"], "No such option '--detatch'"),
         (["--on", "fial"], "did you mean fail?"),
         (["--detach"], "needs --exec or --webhook"),
         (["--detach", "--bell"], "--bell rings this terminal"),

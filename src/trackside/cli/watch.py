@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trackside.cli import output
+from trackside.cli.completion import complete_filter
 from trackside.cli.options import Place, as_json, with_store
 
 if TYPE_CHECKING:
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
 _USUAL = ("end", "fail", "nan", "stall")
 
 
-@click.command("watch", short_help="Tell what happens to runs, also after logout.")
-@click.argument("filter_", nargs=-1, metavar="[FILTER]")
+@click.command(
+    "watch",
+    context_settings={"ignore_unknown_options": True},
+    short_help="Tell what happens to runs, also after logout.",
+)
+@click.argument("filter_", nargs=-1, metavar="[FILTER]", type=click.UNPROCESSED, shell_complete=complete_filter)
 @click.option(
     "--on",
     multiple=True,
@@ -69,6 +74,8 @@ def watch_command(
     from trackside.services.watching.spec import Spec
     from trackside.services.watching.webhook import from_where
 
+    if unknown := [word for word in filter_ if word.startswith("--")]:
+        raise click.NoSuchOption(unknown[0])
     if list_:
         _list(json_=json_)
         return
