@@ -224,7 +224,8 @@ def _put_crosshair(
     column = round(float(place))
     free = (owner[:, column] == NOBODY) & (glyphs[:, column] == " ")
     glyphs[free, column] = ":" if plain else "┊"
-    styles[free, column] = "strong"
+    # As the blanks around it: a crosshair that moves takes no change of colour in any row.
+    styles[free, column] = "muted"
 
 
 def _span(parts: list[NDArray[np.float64]]) -> tuple[float, float]:

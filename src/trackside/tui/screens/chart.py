@@ -97,9 +97,10 @@ class ChartScreen(ChartActions):
 
     def say(self, text: str) -> None:
         """Tell a line, or nothing any more."""
-        says = self.query_one("#says", Static)
-        says.update(one_line(text))
-        says.set_class(bool(text), "-open")
+        says, shown = self.query_one("#says", Static), one_line(text)
+        if says.content != shown:
+            says.update(shown)
+            says.set_class(bool(text), "-open")
 
     def leave(self) -> None:
         """Leave the chart as it is looked at for the wall that it belongs to."""
