@@ -55,10 +55,10 @@ MISTAKES = {
     '[keys]\nsort = "?"': (2, "keys.sort has ?, which is the key of help_keys in the same place"),
     '[keys]\ntab = "f1"': (2, "keys.tab cannot be changed"),
     '[columns]\n"*" = [\n  "name",\n  3,\n]': (2, "columns.* is to be a text in quotes, got a whole number"),
-    '[[watch]]\nname = "a"\n[[watch]]\nname = "b"\nfilter = "tag:"': (5, "watch.2.filter filter, column 5"),
+    '[[watch]]\nname = "a"\n[[watch]]\nname = "b"\nfilter = "tag:"': (5, "watch.2.filter: filter, column 5"),
     '[[watch]]\nname = "a"\non = [\n  "end",\n  "ned(",\n]': (
         5,
-        "watch.1.on 'ned(' is end, fail, nan, stall, health",
+        "watch.1.on: 'ned(' is none of end, fail, nan, stall",
     ),
     '[[watch]]\nfilter = "tag:a"': (1, "watch.1 lacks name"),
     '[store]\npath = "/a"\n[capture\ncode = true': (3, "Expected ']'"),

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from foreign_runs import write_run
 from small_store import record, shown, until
@@ -30,9 +31,9 @@ async def test_runs_are_seen_before_anything_is_sorted_counted_or_drawn(tmp_path
     write_run(tmp_path / "runs" / "oak.jsonl", [0.5])
     may_go_on = threading.Event()
 
-    def find(store: AnyStore, asked: Asked) -> Found:
+    def find(store: AnyStore, asked: Asked, **given: Any) -> Found:
         may_go_on.wait(60)
-        return runs_view.find(store, asked)
+        return runs_view.find(store, asked, **given)
 
     monkeypatch.setattr(runs, "find", find)
     context = opened(tmp_path / "runs")
@@ -49,8 +50,8 @@ async def test_runs_that_are_seen_stay_when_a_reading_from_before_they_came_arri
     counts: list[int] = []
     show = RunsTable.show
 
-    def find(store: AnyStore, asked: Asked) -> Found:
-        found = runs_view.find(store, asked)
+    def find(store: AnyStore, asked: Asked, **given: Any) -> Found:
+        found = runs_view.find(store, asked, **given)
         if not has_read.is_set():
             has_read.set()
             is_seen.wait(60)

@@ -15,6 +15,7 @@ from trackside.services.conventions import adopt
 from trackside.tui.actions import ACTIONS
 from trackside.tui.app import TracksideApp
 from trackside.tui.screens.help import HelpScreen
+from trackside.tui.widgets.chart import Chart
 
 
 @pytest.fixture(autouse=True)
@@ -108,3 +109,20 @@ async def test_what_is_mistaken_is_told_when_the_app_opens(store: Path) -> None:
         await until(pilot, lambda: "theme 'lihgt'" in shown(app))
         assert app.theme == "dark"
     context.store.close()
+
+
+async def test_a_project_has_the_columns_that_are_set_for_it(store: Path, file: Path) -> None:
+    file.write_text('[columns]\n"*" = ["name"]\ndigits = [\n  "name",\n  "min(train/loss)",\n  "nmae",\n]\n')
+    async with app_on(store) as (app, pilot):
+        await until(pilot, lambda: home(app).table.columns == ("name", "min.train/loss"))
+        await until(pilot, lambda: f"{file}:6: columns.digits: no column 'nmae', did you mean name?" in said(app))
+        file.write_text('[columns]\n"*" = ["name"]\n')
+        await until(pilot, lambda: home(app).table.columns == ("name",))
+
+
+async def test_charts_are_smoothed_as_it_is_set(store: Path, file: Path) -> None:
+    file.write_text("smoothing = 0.9\n")
+    async with app_on(store) as (app, pilot):
+        await until(pilot, lambda: app.context.settings.smoothing == 0.9)
+        await pilot.press("enter", "2")
+        await until(pilot, lambda: any(chart.options.smooth == 0.9 for chart in app.screen.query(Chart)))

@@ -39,7 +39,8 @@ def _mistake(file: Path, text: str, document: Mapping[str, Any], at: Place, why:
         value = value[part]
     named = at[:-1] if at and isinstance(at[-1], int) and not isinstance(value, dict) else at
     line = line_of(text, at, f'"{value}"' if isinstance(value, str) else None) if at else None
-    return Mistake(file, line, f"{_dotted(named)} {why}" if named else f"it {why}")
+    said = why if why.startswith(":") else f" {why}"
+    return Mistake(file, line, f"{_dotted(named) or 'it'}{said}")
 
 
 def _dotted(at: Place) -> str:

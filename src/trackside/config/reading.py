@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Any, get_args
 
 from trackside.config import keymap, paths, themes
 from trackside.config.keymap import Action
 from trackside.config.mistakes import Mistake, mistakes_of
 from trackside.config.settings import Settings, WatchEvent
-from trackside.config.typed import Faults, nearest, typed
+from trackside.config.typed import Faults, Path, nearest, typed
 from trackside.model import clock
 from trackside.model.errors import UsageError
-from trackside.model.toml_text import readable
+from trackside.model.toml_text import line_of, readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Read:
         return f"{self.mistakes[0]}" + (f" (and {more} more: `trackside config` lists them)" if more else "")
 
 
-def read(actions: Sequence[Action], file: Path | None = None) -> Read:
+def read(actions: Sequence[Action], file: FilePath | None = None) -> Read:
     """The settings of this person, whatever is mistaken in the file; the defaults where there is none.
 
     `actions` are those whose keys can be chosen.
@@ -45,7 +45,7 @@ def read(actions: Sequence[Action], file: Path | None = None) -> Read:
     return checked(text, actions, file)
 
 
-def checked(text: str, actions: Sequence[Action], file: Path) -> Read:
+def checked(text: str, actions: Sequence[Action], file: FilePath) -> Read:
     """The same of a text that stands in `file`."""
     document, broken = readable(text)
     settings, faults = _settings(document)
@@ -53,6 +53,18 @@ def checked(text: str, actions: Sequence[Action], file: Path) -> Read:
     if unfit:
         settings, _ = _settings(_without(document, unfit))
     return Read(settings, mistakes_of(file, text, document, faults | unfit, broken))
+
+
+def mistake_at(place: Path, why: str) -> Mistake:
+    """Of what only turns out where it is used: that what stands at this place of this person's file is mistaken."""
+    file = paths.config_file()
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    line = line_of(text, place)
+    return (
+        mistakes_of(file, text, readable(text)[0], {place: why}, None)[0]
+        if line
+        else Mistake(file, None, why.removeprefix(": "))
+    )
 
 
 def _settings(document: Mapping[str, Any]) -> tuple[Settings, Faults]:
@@ -82,7 +94,7 @@ def _faulty(words: Sequence[str], check: Callable[[str], None]) -> list[tuple[in
         try:
             check(word)
         except UsageError as error:
-            found.append((place, str(error)))
+            found.append((place, f": {error}"))
     return found
 
 
@@ -100,7 +112,7 @@ def _event(text: str) -> None:
     try:
         _filter(text)
     except UsageError as error:
-        raise UsageError(f"{text!r} is {', '.join(words)} or a filter: {error}") from None
+        raise UsageError(f"{text!r} is none of {', '.join(words)}, and as a filter: {error}") from None
 
 
 def _without(document: Mapping[str, Any], faults: Faults) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """All that the Runs screen shows, read in one go: the view, its columns, the counts. For a worker thread."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from trackside.services.asked import Asked, Change
+from trackside.services.default_columns import DefaultColumns, default_columns
 from trackside.services.first_run import FirstSteps, first_steps
 from trackside.services.rows import (
     CHANGE,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from trackside.store.any_store import AnyStore
 
 _VARYING = 8
+_NONE: Mapping[str, tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,9 @@ class Found:
     all_tags: list[tuple[str, int]] = field(repr=False)
     baselines: frozenset[str] = frozenset()
     mistake: "FilterError | None" = None
+    mistaken_columns: tuple[tuple[str, int, str], ...] = ()
+    """Those that are configured and are none: for which project, at which place, and why."""
+
     groups: "Groups | None" = None
     why_empty: tuple[str, ...] = ()
     first_steps: FirstSteps | None = None
@@ -58,10 +63,13 @@ class Found:
         return self.asked.change if self.groups is None else "value"
 
 
-def find(store: "AnyStore", asked: Asked, *, is_foreign: bool = False) -> Found:
+def find(
+    store: "AnyStore", asked: Asked, *, is_foreign: bool = False, configured: Mapping[str, tuple[str, ...]] = _NONE
+) -> Found:
     """Filter, sort and count. StoreError where the index cannot be read.
 
-    First steps are told of a store that has no run; one of another system `is_foreign`, and fills by itself.
+    First steps are told of a store that has no run; one of another system `is_foreign`, and fills by itself. Where no
+    columns are asked for, those that are `configured` for the project are shown, else those that vary.
     """
     from trackside.services.baseline_changes import baselines, with_changes
     from trackside.services.facets import facets
@@ -69,7 +77,8 @@ def find(store: "AnyStore", asked: Asked, *, is_foreign: bool = False) -> Found:
     from trackside.services.table import Query, column_of, metrics, select, telling_columns, varying_columns, whole
     from trackside.services.why_empty import why_empty
 
-    known, now = store.frame(asked.words), time.time()
+    words = (word for columns in configured.values() for word in columns)
+    known, now = store.frame((*asked.words, *words)), time.time()
     every = whole(known)
     chosen = baselines(store)
 
@@ -88,9 +97,10 @@ def find(store: "AnyStore", asked: Asked, *, is_foreign: bool = False) -> Found:
     ]
     view = select(frame, Query(asked.filter, tuple(order)), now)
     columns = asked.columns
+    seen = view if len(view) else every
+    defaults = default_columns(configured, seen, known) if columns is None and configured else DefaultColumns()
     if columns is None:
-        seen = view if len(view) else every
-        columns = tuple(arranged(telling_columns(seen), varying_columns(seen, _VARYING)))
+        columns = defaults.columns or tuple(arranged(telling_columns(seen), varying_columns(seen, _VARYING)))
     if not known.height:
         columns = ()
     view = view.beside(with_all(frame, columns))
@@ -110,6 +120,7 @@ def find(store: "AnyStore", asked: Asked, *, is_foreign: bool = False) -> Found:
         all_tags=every.counted("tags"),
         baselines=frozenset(chosen.values()),
         mistake=view.error,
+        mistaken_columns=defaults.mistaken,
         groups=groups,
         why_empty=why_empty(frame, asked.filter, now) if known.height and not len(view) else (),
         first_steps=None if known.height or is_foreign else first_steps(store),

@@ -1,6 +1,7 @@
 """Home: the runs of the store, filtered, sorted, live. It owns what is asked for; workers find it; widgets show it."""
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -24,7 +25,7 @@ from trackside.tui.messages import CatchingUp, PassedOver, StoreFailed
 from trackside.tui.pace import Pace
 from trackside.tui.screens.runs_live import RunsLive
 from trackside.tui.small_curves import SmallCurves
-from trackside.tui.terminal import is_plain
+from trackside.tui.terminal import inert, is_plain
 from trackside.tui.widgets.facets import Facets
 from trackside.tui.widgets.filter_bar import FilterBar
 from trackside.tui.widgets.keys_footer import KeysFooter
@@ -69,6 +70,7 @@ class RunsScreen(RunsLive):
         self.asked = asked or self.asked
         self.metric = saved.metric
         self.preview_on = saved.preview
+        self._mistaken_columns: tuple[tuple[str, int, str], ...] = ()
         self.found: Found | None = None
         self.marks = frozenset(saved.marks)
         self._marks_restored = bool(saved.marks)
@@ -154,7 +156,21 @@ class RunsScreen(RunsLive):
         from trackside.query import edit  # noqa: F401
         from trackside.tui.widgets import preview  # noqa: F401
 
-        self.call_later(self._arrived, find(self.context.store, self.asked, is_foreign=self.context.live.is_foreign))
+        context = self.context
+        configured = context.settings.columns
+        found = find(context.store, self.asked, is_foreign=context.live.is_foreign, configured=configured)
+        self.call_later(self._arrived, found)
+        if found.mistaken_columns != self._mistaken_columns:
+            self._mistaken_columns = found.mistaken_columns
+            self._tell_of_columns(found.mistaken_columns)
+
+    def _tell_of_columns(self, mistaken: "Sequence[tuple[str, int, str]]") -> None:
+        """What of the columns in the configuration file names none, by its line."""
+        from trackside.config.reading import mistake_at
+
+        for project, place, why in mistaken:
+            said = inert(str(mistake_at(("columns", project, place), f": {why}")))
+            self.call_later(partial(self.notify, said, severity="warning", markup=False))
 
     @work(thread=True, group="load", exit_on_error=False)
     def _load_what_keys_open(self) -> None:
