@@ -19,7 +19,7 @@ from terminal_app import TerminalApp
 
 import trackside
 from trackside.cli.main import main
-from trackside.model.errors import StoreError
+from trackside.model.errors import StoreError, UsageError
 from trackside.services import edit
 from trackside.services.asked import Asked, sort_keys
 from trackside.services.curves import curves
@@ -292,3 +292,15 @@ def test_what_has_to_be_called_there_says_so(capsys: pytest.CaptureFixture[str])
         2,
         "trackside: ssh://box/runs is on another machine, and this has to be called there\n",
     )
+
+
+def test_every_question_is_answered_also_one_that_nobody_expected(known: Box, store: Path) -> None:
+    connection = Connection(parsed(at(store)))
+    for name, given in (("texts", ("no id", "loss")), ("runs", ("no list",)), ("texts", ())):
+        with pytest.raises(StoreError) as told:
+            connection.call(name, *given)
+        assert "\n" not in str(told.value)
+    with pytest.raises(UsageError, match="is newer"):
+        connection.raw("unheard_of")
+    assert connection.call("count") >= 0
+    connection.close()

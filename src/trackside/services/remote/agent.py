@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _THREADS = 4
 _FIRST_PAGE = 100
+_LONGEST_WHY = 2_000
 _KINDS = ((UsageError, "usage"), (DamagedError, "damaged"))
 
 
@@ -62,18 +63,25 @@ class _Agent:
         """Answer one call, with its error where it fails."""
         number = head.get("id")
         try:
-            name = str(head.get("call"))
-            if name not in calls.ARGUMENTS:
-                raise UsageError(f"nothing is known here of {name!r}; the other trackside is newer")
-            given = msgspec.msgpack.decode(body, type=calls.ARGUMENTS[name])
-            answer = msgspec.msgpack.encode(self._asked(name)(*given))
+            answer = self._answered(str(head.get("call")), body)
         except TracksideError as error:
             kind = next((word for of, word in _KINDS if isinstance(error, of)), "store")
-            self._send({"id": number, "error": str(error), "kind": kind})
+            self._refuse(number, str(error), kind)
         except (OSError, msgspec.MsgspecError) as error:
-            self._send({"id": number, "error": str(error)})
+            self._refuse(number, str(error))
+        except Exception as error:  # noqa: BLE001  whoever asked waits until there is an answer
+            self._refuse(number, f"the agent failed at {head.get('call')} ({error!r})")
         else:
             self._send({"id": number}, answer)
+
+    def _refuse(self, number: Any, why: str, kind: str = "store") -> None:
+        self._send({"id": number, "error": why[:_LONGEST_WHY], "kind": kind})
+
+    def _answered(self, name: str, body: bytes) -> bytes:
+        if name not in calls.ARGUMENTS:
+            raise UsageError(f"nothing is known here of {name!r}; the other trackside is newer")
+        given = msgspec.msgpack.decode(body, type=calls.ARGUMENTS[name])
+        return msgspec.msgpack.encode(self._asked(name)(*given))
 
     def end(self) -> None:
         """Let go of the store."""
