@@ -15,7 +15,10 @@ import pytest
 
 import trackside
 from trackside.cli.output import Column, aligned
+from trackside.config import paths, state
+from trackside.config.state import View
 from trackside.model.visible import visible
+from trackside.store.store import Store
 
 
 def test_ls_prints_aligned_text_without_colours_when_nobody_reads(call):
@@ -119,6 +122,16 @@ def test_chosen_columns_are_a_document_too(call):
         "created": "",
     }
     assert second["columns"]["created"].endswith("Z")
+
+
+def test_a_view_of_the_app_is_printed_and_what_is_asked_beside_it_counts(call, store):
+    view = View(filter="project:digits", sort=["param.lr"], columns=["name", "best.val/accuracy", "curve.train/loss"])
+    state.change_views(paths.views_file(Store.open(store).uuid), lambda _: {"good": view})
+    header, *rows = call("ls", "--view", "good").out.splitlines()
+    assert header.split() == ["name", "best(val/accuracy)", "curve.train/loss"]
+    assert [row.split()[0] for row in rows] == ["calm-otter", "brisk-heron"]
+    assert [row.split()[0] for row in call("ls", "--view", "good", "lr>5e-4").out.splitlines()[1:]] == ["brisk-heron"]
+    assert "there are good" in call("ls", "--view", "bad").err
 
 
 def test_a_change_is_from_the_baseline_of_the_project_and_the_baseline_shows_its_value(call):

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runs_app import SMALL, app_on, home, leave, names, press, take, top_line, write
+from runs_app import SMALL, app_on, filter_by, home, leave, names, press, take, top_line, write
 from small_store import record, shown, until
 from textual.pilot import Pilot
 
+from trackside.config import paths, state
 from trackside.tui.app import TracksideApp
 
 
@@ -150,3 +151,39 @@ async def test_metrics_are_shown_as_changes_to_the_baseline_which_is_shown_as_it
         assert "Δ% to the baseline" in top_line(app)
         await press(pilot, "d")
         assert texts(app, "metric.val/accuracy") == ["0.225", "0.475", "0.975"]
+
+
+async def test_a_view_is_kept_opened_replaced_renamed_and_thrown_away_by_keys(root: Path) -> None:
+    async with app_on(root) as (app, pilot):
+        views = paths.views_file(app.context.store.uuid)
+
+        async def until_kept(*names: str) -> None:
+            await until(pilot, lambda: list(state.load_views(views)) == list(names))
+            await until(pilot, lambda: all(name in shown(app) for name in names))
+
+        await pilot.press("'")
+        await until(pilot, lambda: "no view is kept yet: n keeps what is shown" in shown(app))
+        await leave(pilot, "escape")
+        await take(pilot, "S", "param.lr")
+        await filter_by(pilot, "lr>0.15")
+        await pilot.press("'", "n")
+        await write(pilot, "steep")
+        await pilot.press("enter")
+        await until_kept("steep")
+        await leave(pilot, "q")
+        await filter_by(pilot, "")
+        await press(pilot, "s", "s", "s")
+        await leave(pilot, "'", "enter")
+        assert names(app) == ["elm", "fir"]
+        assert "filter lr>0.15" in top_line(app)
+        assert "by lr ↓" in top_line(app)
+        await filter_by(pilot, "lr<0.15")
+        await pilot.press("'", "w", "y")
+        await until(pilot, lambda: state.load_views(views)["steep"].filter == "lr<0.15")
+        await until(pilot, lambda: "steep   lr<0.15" in shown(app))
+        await pilot.press("r")
+        await write(pilot, "flat")
+        await pilot.press("enter")
+        await until_kept("flat")
+        await pilot.press("delete", "y")
+        await until_kept()

@@ -14,12 +14,14 @@ from trackside.cli import output
 from trackside.cli.completion import complete_filter
 from trackside.cli.options import Place, as_json, with_store
 from trackside.cli.output import Column
-from trackside.model.counting import counted
+from trackside.model.counting import counted, listed
 from trackside.model.ids import SHOWN
-from trackside.services.asked import Asked, ShownChange, sort_keys
+from trackside.services.asked import NEWEST_FIRST, Asked, ShownChange, SortKey, asked_by, sort_keys
 from trackside.services.rows import REPLICATES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trackside.model.run import Run
     from trackside.services.table import View
     from trackside.store.any_store import AnyStore
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 _SCREENFULS = 200
 _ALWAYS = 4
 _PARAMS = 3
+_SHOWN = 8
 _VARYING = 6
 
 
@@ -44,6 +47,9 @@ _VARYING = 6
     type=click.Choice(["delta", "percent"]),
     help="With --columns: how metrics differ from those of each project's baseline.",
 )
+@click.option(
+    "--view", metavar="NAME", help="As a view of the app shows them; FILTER, --sort and --columns beside it count."
+)
 @click.option("--limit", type=click.IntRange(0), help="At most so many runs; 0 is all.")
 @click.option("--group-by", metavar="KEY,…", help="A row for each value of a key, or for each set of `replicates`.")
 @click.option("--csv", "form", flag_value="csv", help="Print it as CSV, values unrounded.")
@@ -58,6 +64,7 @@ def ls_command(
     sort: str | None,
     columns: str | None,
     change: ShownChange | None,
+    view: str | None,
     limit: int | None,
     group_by: str | None,
     form: str | None,
@@ -65,30 +72,30 @@ def ls_command(
     json_: bool,
 ) -> None:
     """Print the runs that match FILTER, newest first: `trackside ls status:failed lr<1e-3 -tag:debug`."""
-    _check(filter_, form, json_=json_, alone=change is not None and (not columns or group_by is not None))
-    asked = Asked(" ".join(filter_), sort_keys(_words(sort or "")), change=change or "value")
+    _check(filter_, form, json_=json_, alone=change is not None and (not (columns or view) or group_by is not None))
     if skipped:
         _print_skipped(place, json_=json_)
         return
-    if form is not None:
-        _write(place.open(), replace(asked, by=tuple(_words(group_by or ""))), columns, limit or 0, form)
-        return
     store = place.open()
+    asked = _asked(store, view, filter_, sort, change, group_by)
+    if form is not None:
+        _write(store, asked, columns, limit or 0, form)
+        return
     if limit is None:
         limit = _SCREENFULS if output.on_terminal() and not json_ else 0
-    if group_by is not None:
-        _print_groups(store, " ".join(filter_), sort, group_by, columns, limit, json_=json_)
+    if asked.by:
+        _print_groups(store, asked, _words(columns) if columns else asked.columns, limit, json_=json_)
         return
-    if columns:
-        _print_columns(store, asked, columns, limit, json_=json_)
+    if columns or view is not None:
+        _print_columns(store, asked, _words(columns) if columns else None, limit, json_=json_)
         return
     if filter_ or sort:
-        view = _selected(store, " ".join(filter_), sort)
-        total = len(view)
-        runs = store.runs(view.ids(0, limit or len(view)))
+        found = _selected(store, asked.filter, asked.sort)
+        total = len(found)
+        runs = store.runs(found.ids(0, limit or len(found)))
     else:
         runs = _newest(store, limit)
-        total = len(_selected(store, "", None)) if 0 < limit == len(runs) else len(runs)
+        total = len(_selected(store, "")) if 0 < limit == len(runs) else len(runs)
     now = time.time()
     if json_:
         _print_json(runs, now)
@@ -132,7 +139,7 @@ def _write(store: "AnyStore", asked: "Asked", columns: str | None, limit: int, f
 
     frame = store.frame((*asked.words, columns or ""))
     sort = tuple(known_sort_key(key, frame) for key in asked.sort)
-    chosen = tuple(shown_column(key, frame) for key in _words(columns or "")) or None
+    chosen = tuple(shown_column(key, frame) for key in _words(columns or "")) or asked.columns
     by = tuple(key if key == REPLICATES else known_column(key, frame) for key in asked.by)
     found = find(store, replace(asked, sort=sort, columns=chosen, by=by))
     if found.mistake is not None:
@@ -146,21 +153,20 @@ def _print_json(runs: "list[Run]", now: float) -> None:
     output.json([run_document(run, now) for run in runs])
 
 
-def _print_groups(
-    store: "AnyStore", filter_: str, sort: str | None, by: str, columns: str | None, limit: int, *, json_: bool
-) -> None:
+def _print_groups(store: "AnyStore", asked: Asked, columns: "Sequence[str] | None", limit: int, *, json_: bool) -> None:
     from trackside.services.grouping.document import columns_told, groups_document
     from trackside.services.grouping.group_rows import GroupRows, group_cell
     from trackside.services.grouping.replicates import grouped_runs
     from trackside.services.rows import GROUP_SIZE, heads
-    from trackside.services.table import known_column, varying_columns
+    from trackside.services.shown_columns import shown_column
+    from trackside.services.table import varying_columns
 
-    view, now = _selected(store, filter_, sort), time.time()
-    keys = list(dict.fromkeys(_words(by)))
-    chosen = [known_column(key, view.frame) for key in _words(columns)] if columns else None
-    shown = ["name", GROUP_SIZE, "status", *(chosen or varying_columns(view, _VARYING))]
-    order = sort_keys(_words(sort) if sort else ())
-    groups = grouped_runs(store, view, keys, order, columns_told(view.frame.columns) if json_ else shown)
+    view, now = _selected(store, asked.filter, asked.sort, columns or ()), time.time()
+    keys = list(dict.fromkeys(asked.by))
+    chosen = [shown_column(key, view.frame) for key in columns] if columns else varying_columns(view, _VARYING)
+    told = (column for column in chosen if column in view.frame.columns)
+    shown = list(dict.fromkeys(["name", GROUP_SIZE, "status", *told]))
+    groups = grouped_runs(store, view, keys, asked.sort, columns_told(view.frame.columns) if json_ else shown)
     if json_:
         output.json(groups_document(groups, limit))
         return
@@ -181,11 +187,12 @@ def _newest(store: "AnyStore", limit: int) -> "list[Run]":
     return newest(store, limit=limit or store.count())
 
 
-def _selected(store: "AnyStore", filter_: str, sort: str | None) -> "View":
+def _selected(
+    store: "AnyStore", filter_: str, order: tuple[SortKey, ...] = NEWEST_FIRST, columns: "Sequence[str]" = ()
+) -> "View":
     from trackside.services.table import Query, known_sort_key, select
 
-    frame = store.frame((filter_, sort or ""))
-    order = sort_keys(_words(sort) if sort else ())
+    frame = store.frame((filter_, *(key.key for key in order), *columns))
     for key in order:
         known_sort_key(key, frame)
     view = select(frame, Query(filter=filter_, sort=order), time.time())
@@ -198,15 +205,41 @@ def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
-def _print_columns(store: "AnyStore", asked: "Asked", columns: str, limit: int, *, json_: bool) -> None:
+def _asked(
+    store: "AnyStore",
+    view: str | None,
+    filter_: tuple[str, ...],
+    sort: str | None,
+    change: ShownChange | None,
+    group_by: str | None,
+) -> Asked:
+    """What the options ask for, over what a view does."""
+    asked = Asked() if view is None else _kept(store, view)
+    narrowed = [f"({asked.filter})" if asked.filter and filter_ else asked.filter, *filter_]
+    order = sort_keys(_words(sort)) if sort else asked.sort
+    by = tuple(_words(group_by)) if group_by else asked.by
+    return replace(asked, filter=" ".join(filter(None, narrowed)), sort=order, change=change or asked.change, by=by)
+
+
+def _kept(store: "AnyStore", name: str) -> Asked:
+    """What a view of the app asks for."""
+    from trackside.config import paths, state
+
+    views = state.load_views(paths.views_file(store.uuid))
+    if name not in views:
+        known = f"there are {listed(sorted(views), _SHOWN)}" if views else "the app keeps one by ' and n"
+        raise click.UsageError(f"no view of this store is called {name!r}; {known}")
+    return asked_by(views[name])
+
+
+def _print_columns(store: "AnyStore", asked: Asked, titles: list[str] | None, limit: int, *, json_: bool) -> None:
     from trackside.services.chosen_columns import chosen_table
 
-    titles = _words(columns)
     table = chosen_table(store, asked, titles, limit, ascii_only=output.ascii_only())
     if json_:
         output.json(table.document())
         return
-    aligned = [cell.align for cell in (table.rows[0].cells if table.rows else ())] or ["left"] * len(titles)
+    aligned = [cell.align for cell in (table.rows[0].cells if table.rows else ())] or ["left"] * len(table.titles)
     shown = [Column(head, align, may_shrink=True) for head, align in zip(table.heads, aligned, strict=True)]
     output.table(shown, [[cell.text for cell in row.cells] for row in table.rows])
     _tell_aside(len(table.found.view), limit, filtered=bool(asked.filter))

@@ -32,6 +32,11 @@ def watches_folder() -> Path:
     return user_state_path(APP) / "watches"
 
 
+def views_file(store_uuid: str) -> Path:
+    """The views of a store that a person keeps under names."""
+    return user_state_path(APP) / f"{store_uuid}.views.json"
+
+
 def walls_file(store_uuid: str) -> Path:
     """How the charts of a store's runs are laid out."""
     return user_state_path(APP) / f"{store_uuid}.walls.json"

@@ -11,8 +11,8 @@ import msgspec
 from trackside.config.settings import WatchRule
 
 
-class SavedView(msgspec.Struct, frozen=True):
-    """How the Runs screen was left."""
+class View(msgspec.Struct, frozen=True):
+    """Which runs are asked for, and how they are shown: keys to sort and to group by as they are typed."""
 
     filter: str = ""
     sort: list[str] = []
@@ -20,10 +20,21 @@ class SavedView(msgspec.Struct, frozen=True):
     pinned: int = 1
     change: Literal["value", "delta", "percent"] = "value"
     metric: str | None = None
+    by: list[str] = []
+
+
+class SavedView(View, frozen=True):
+    """How the Runs screen was left."""
+
     preview: bool = True
     marks: list[str] = []
-    by: list[str] = []
     unfolded: list[str] = []
+
+
+class Views(msgspec.Struct, frozen=True):
+    """The views of a store that a person keeps, by their names."""
+
+    named: dict[str, View] = {}
 
 
 class Walls(msgspec.Struct, frozen=True):
@@ -77,6 +88,22 @@ def change_walls(file: Path, change: Callable[[Walls], Walls]) -> Walls:
     with _changing:
         changed = change(load_walls(file))
         save(file, changed)
+    return changed
+
+
+def load_views(file: Path) -> dict[str, View]:
+    """The views that are kept; none where nothing, or nothing readable, was."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Views).named
+    except (OSError, msgspec.MsgspecError):
+        return {}
+
+
+def change_views(file: Path, change: Callable[[dict[str, View]], dict[str, View]]) -> dict[str, View]:
+    """Change the views that are kept, and give them back. For a worker thread; OSError where that is not possible."""
+    with _changing:
+        changed = change(load_views(file))
+        save(file, Views(changed))
     return changed
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from trackside.config.state import View
+
 ShownChange: TypeAlias = Literal["delta", "percent"]
 Change: TypeAlias = Literal["value"] | ShownChange
 """What metric columns show: the value, or how it differs from that of the project's baseline."""
@@ -43,6 +45,25 @@ class Asked:
     def words(self) -> tuple[str, ...]:
         """All in which a metric may be named."""
         return (self.filter, *(key.key for key in self.sort), *(self.columns or ()), *self.by)
+
+
+def asked_by(view: View) -> Asked:
+    """What a kept view asks for."""
+    columns = tuple(view.columns) if view.columns else None
+    return Asked(view.filter, sort_keys(view.sort), columns, view.pinned, view.change, tuple(view.by))
+
+
+def view_of(asked: Asked, metric: str | None) -> View:
+    """What is asked for, to be kept with the metric that is looked at."""
+    return View(
+        filter=asked.filter,
+        sort=[key.typed for key in asked.sort],
+        columns=list(asked.columns) if asked.columns else None,
+        pinned=asked.pinned,
+        change=asked.change,
+        metric=metric,
+        by=list(asked.by),
+    )
 
 
 def sort_keys(typed: Iterable[str]) -> tuple[SortKey, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from trackside.query.naming import key_of
 from trackside.services.asked import Asked
 from trackside.services.documents import Document, iso_time
 from trackside.services.rows import CHANGE, CURVE, Row, heads
@@ -62,18 +63,22 @@ class ChosenTable:
 
 
 def chosen_table(
-    store: "AnyStore", asked: Asked, titles: Sequence[str], limit: int, *, ascii_only: bool = False
+    store: "AnyStore", asked: Asked, titles: Sequence[str] | None, limit: int, *, ascii_only: bool = False
 ) -> ChosenTable:
     """The first `limit` of the runs that are asked for, all where it is 0, with the columns that `titles` name.
 
-    UsageError where one is none, or where the filter or a key to sort by is mistaken.
+    Without titles there are the columns that are asked for. UsageError where a title is none, or where the filter or a
+    key to sort by is mistaken.
     """
-    frame = store.frame((*asked.words, *titles))
-    columns = tuple(shown_column(title, frame) for title in titles)
+    frame = store.frame((*asked.words, *(titles or ())))
+    columns = asked.columns if titles is None else tuple(shown_column(title, frame) for title in titles)
     sort = tuple(known_sort_key(key, frame) for key in asked.sort)
     found = find(store, Asked(asked.filter, sort, columns, change=asked.change))
     if found.mistake is not None:
         raise found.mistake
+    columns = found.columns
+    if titles is None:
+        titles = [key_of(column, frame.columns) for column in columns]
     end = limit or len(found.view)
     wanted = [
         (run_id, column.removeprefix(CURVE))

@@ -16,7 +16,7 @@ from trackside.services.kept import Kept
 from trackside.services.rows import CURVE, NOTED, PROGRESS
 from trackside.services.table import column_of, known_column, primary_metric, whole
 
-_CURVE = re.compile(r"curve\((.+)\)|(.+) curve")
+_CURVE = re.compile(r"curve\((.+)\)|curve\.(.+)|(.+) curve")
 
 
 def found_column(typed: str, frame: pl.DataFrame) -> str | None:
@@ -46,7 +46,7 @@ def shown_column(typed: str, frame: pl.DataFrame) -> str:
 def _curve(typed: str) -> str:
     """The metric whose curve is meant; empty where none is."""
     called = _CURVE.fullmatch(typed)
-    return unquoted(called[1] or called[2]) if called else ""
+    return unquoted(called[1] or called[2] or called[3]) if called else ""
 
 
 def with_derived(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 RUNS, RUN, CHART, CHART_SCREEN, COMPARE, SKIPPED = "runs", "run", "chart", "chart_screen", "compare", "skipped"
 PARALLEL, SCATTER, PIVOT, WALL, CONSOLE = "parallel", "scatter", "pivot", "wall", "console"
-STORES, DOCTOR = "stores", "doctor"
+STORES, DOCTOR, VIEWS = "stores", "doctor", "views"
 _LISTS = (RUNS, RUN)
-_TO_LEAVE = (RUN, CHART_SCREEN, COMPARE, SKIPPED, PIVOT, STORES, DOCTOR)
+_TO_LEAVE = (RUN, CHART_SCREEN, COMPARE, SKIPPED, PIVOT, STORES, DOCTOR, VIEWS)
 _OPENED = (RUNS, RUN, COMPARE)
-_TO_OPEN = (*_OPENED, PIVOT, STORES)
+_TO_OPEN = (*_OPENED, PIVOT, STORES, VIEWS)
 _TABS = (RUN, COMPARE)
 _CHARTS_ALIKE = (CHART, WALL)
-_LINES = (RUNS, RUN, COMPARE, SKIPPED, PIVOT, CHART_SCREEN, STORES, DOCTOR)
+_LINES = (RUNS, RUN, COMPARE, SKIPPED, PIVOT, CHART_SCREEN, STORES, DOCTOR, VIEWS)
 _SCREENS = (*_OPENED, PIVOT, CHART_SCREEN)
 
 
@@ -91,6 +91,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("sort_keys", "S", "Sort keys", "by several columns", _FIND, (RUNS,)),
     Action("rows", "r", "Rows", "of a pivot: one key more, or less", _FIND, (PIVOT,), footer=True),
     Action("group_by", "o", "Group", "by keys, with means over seeds; again, another key", _FIND, (RUNS,)),
+    Action("views", "'", "Views", "open a view that was kept, or keep what is shown", _FIND, (RUNS,)),
+    Action("keep_view", "n", "Keep", "what is shown, as a view of a new name", _FIND, (VIEWS,), footer=True),
+    Action("replace_view", "w", "Replace", "the view, by what is shown", _FIND, (VIEWS,), footer=True),
     Action("column_left", "H", "Column left", "this column, one place to the left", _FIND, (RUNS,)),
     Action("column_right", "L", "Column right", "", _FIND, (RUNS,)),
     Action("hide_column", "_", "Hide column", "this one", _FIND, (RUNS,)),
@@ -130,9 +133,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("previous_metric", "M", "Previous metric", "", _MARK, (COMPARE,)),
     Action("edit_tags", "T", "Edit tags", "of this run, or of the marked ones: +add -remove", _EDIT, _LISTS),
     Action("annotate", "a", "Annotate", "why it was run; on a chart, a step", _EDIT, (*_LISTS, CHART_SCREEN)),
-    Action("rename", "r", "Rename", "", _EDIT, _LISTS),
+    Action("rename", "r", "Rename", "", _EDIT, (*_LISTS, VIEWS), footer_in=(VIEWS,)),
     Action("archive", "x", "Archive", "hide it, unless a filter asks for it; again, bring it back", _EDIT, _LISTS),
-    Action("trash", "delete", "Trash", "asks first", _EDIT, _LISTS),
+    Action("trash", "delete", "Trash", "asks first", _EDIT, (*_LISTS, VIEWS), footer_in=(VIEWS,)),
     Action("undo", "u", "Undo", "the last edit", _EDIT, (*_OPENED, CHART_SCREEN)),
     Action(
         "copy",

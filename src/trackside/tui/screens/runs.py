@@ -4,6 +4,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+import msgspec
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -14,7 +15,7 @@ from textual.worker import Worker, WorkerState
 from trackside.config import paths, state
 from trackside.config.state import SavedView
 from trackside.model.counting import counted
-from trackside.services.asked import NEWEST_FIRST, Asked, Change, SortKey, sort_keys
+from trackside.services.asked import NEWEST_FIRST, Asked, Change, SortKey, asked_by, view_of
 from trackside.services.rows import first_columns, rows_of_runs, title
 from trackside.services.runs_view import Found, find
 from trackside.tui import memory
@@ -63,8 +64,7 @@ class RunsScreen(RunsLive):
         self.context = context
         file = paths.state_file(context.store.uuid)
         saved = state.load(file)
-        columns = tuple(saved.columns) if saved.columns else None
-        self.asked = Asked(saved.filter, sort_keys(saved.sort), columns, saved.pinned, saved.change, tuple(saved.by))
+        self.asked = asked_by(saved)
         self.unfolded = frozenset(saved.unfolded)
         self.restored = bool(saved.filter) and asked is None
         self.asked = asked or self.asked
@@ -318,17 +318,10 @@ class RunsScreen(RunsLive):
             self.log.warning(f"how this screen was left is not kept: {error}")
 
     def _view(self) -> SavedView:
-        asked = self.asked
         return SavedView(
-            filter=asked.filter,
-            sort=[key.typed for key in asked.sort],
-            columns=list(asked.columns) if asked.columns else None,
-            pinned=asked.pinned,
-            change=asked.change,
-            metric=self.metric,
+            **msgspec.structs.asdict(view_of(self.asked, self.metric)),
             preview=self.preview_on,
             marks=sorted(self.marks),
-            by=list(asked.by),
             unfolded=sorted(self.unfolded),
         )
 

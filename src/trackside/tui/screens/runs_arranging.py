@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 from textual.screen import Screen
 
-from trackside.services.asked import Asked, Change
+from trackside.config import paths
+from trackside.config.state import View
+from trackside.services.asked import Asked, Change, asked_by, view_of
 from trackside.services.rows import CURVE, GROUP_SIZE
+from trackside.tui.context import Context
 from trackside.tui.widgets.runs_table import RunsTable
 
 if TYPE_CHECKING:
@@ -22,8 +25,11 @@ _CHANGES: dict[Change, Change] = {"value": "delta", "delta": "percent", "percent
 class RunsArranging(Screen[Any]):
     """The actions that change how the same runs are shown."""
 
+    context: Context
     asked: Asked
     found: "Found | None"
+    metric: str | None
+    unfolded: frozenset[str]
 
     @property
     def table(self) -> RunsTable:
@@ -104,6 +110,18 @@ class RunsArranging(Screen[Any]):
             return
         pinned = self.asked.pinned - (shown.index(column) < self.asked.pinned)
         self.ask(replace(self.asked, columns=tuple(key for key in shown if key != column), pinned=pinned))
+
+    def action_views(self) -> None:
+        """Open a view that was kept, or keep what is shown as one."""
+        from trackside.tui.screens.views import ViewsScreen
+
+        shown = view_of(self.asked, self.metric)
+        self.app.push_screen(ViewsScreen(paths.views_file(self.context.store.uuid), shown), self._open_view)
+
+    def _open_view(self, view: View | None) -> None:
+        if view is not None:
+            self.metric, self.unfolded = view.metric, frozenset()
+            self.ask(asked_by(view))
 
     def action_show_change(self) -> None:
         """Of metrics the value, how it differs from the baseline's, that in percent."""
