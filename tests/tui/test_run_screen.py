@@ -435,13 +435,21 @@ class TestDeciding:
             store.refresh(thorough=True)
             assert (store.run(second).trashed, store.run(first).trashed) == (True, False)
 
-    async def test_the_baseline_is_opened_from_another_run(self, root: Path) -> None:
+    async def test_a_run_is_compared_with_the_baseline_and_that_is_opened_from_it(self, root: Path) -> None:
         first, second = record(root, "first"), record(root, "second")
         context = open_context(root)
         projects.set_baseline(context.store, "digits", first)
         app = opened(root, second)
         async with app.run_test(size=WIDE) as pilot:
             await settled(pilot)
+            await pilot.press("W")
+            await until(pilot, lambda: "Compare 1 run" in shown(app))
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(app.screen, RunScreen))
+            await pilot.press("c")
+            await until(pilot, lambda: "Compare 1 run" in shown(app))
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(app.screen, RunScreen))
             await pilot.press("B")
             await until(pilot, lambda: " first  ✓ finished" in shown(app))
             await pilot.press("B")

@@ -1,7 +1,7 @@
 """What the keys of the Run screen do to the run, as those of the Runs screen do to the one under the cursor."""
 
 from abc import abstractmethod
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from trackside.model.run import Run
 from trackside.services import projects
@@ -9,6 +9,9 @@ from trackside.services.overview import RunOverview
 from trackside.tui.copying import RUNS_COMMAND, Copying, of_run
 from trackside.tui.edits import Edits
 from trackside.tui.exporting import Exporting
+
+if TYPE_CHECKING:
+    from trackside.tui.compare_tabs.tab import CompareTab
 
 _LINE = "line"
 
@@ -49,6 +52,24 @@ class RunActions(Copying, Exporting, Edits):
         if what == _LINE:
             return self.line_at_cursor() or None
         return None if self._run is None else of_run(self._run, what)
+
+    def action_compare(self) -> None:
+        """The run of this screen, with the baseline."""
+        from trackside.tui.compare_tabs.summary import SummaryTab
+
+        self._compare(SummaryTab)
+
+    def action_why(self) -> None:
+        """What could explain how this run differs from the baseline."""
+        from trackside.tui.compare_tabs.why import WhyTab
+
+        self._compare(WhyTab)
+
+    def _compare(self, opens: "type[CompareTab]") -> None:
+        from trackside.tui.screens.compare import CompareScreen
+
+        if self._run is not None:
+            self.app.push_screen(CompareScreen(self.context, [self._run.id], opens=opens))
 
     def action_set_baseline(self) -> None:
         """Make this run its project's baseline."""
