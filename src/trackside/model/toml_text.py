@@ -5,6 +5,7 @@ The standard library alone: recording processes read the configuration file with
 
 import tomllib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 
@@ -21,17 +22,25 @@ def line_of(text: str, path: Sequence[str | int], word: str | None = None) -> in
 
     In a value over several lines it is the one with `word`, where there is one.
     """
+    for begin, statement, document in _statements(text):
+        if _holds(document, path):
+            further = next((at for at, line in enumerate(statement) if word is not None and word in line), 0)
+            return 1 + begin + further
+    return None
+
+
+@lru_cache(1)
+def _statements(text: str) -> list[tuple[int, list[str], dict[str, Any]]]:
+    """Where each begins, counted from 0, its lines, and what stands in the text from the top to its end."""
     lines = text.splitlines()
+    found: list[tuple[int, list[str], dict[str, Any]]] = []
     begin = 0
     for end in range(1, len(lines) + 1):
         document = _parsed(lines[:end])
-        if document is None:
-            continue
-        if _holds(document, path):
-            among = range(begin, end)
-            return 1 + next((at for at in among if word is not None and word in lines[at]), begin)
-        begin = end
-    return None
+        if document is not None:
+            found.append((begin, lines[begin:end], document))
+            begin = end
+    return found
 
 
 def _before(lines: Sequence[str]) -> dict[str, Any]:
