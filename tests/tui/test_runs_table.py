@@ -1,9 +1,12 @@
 """The table of runs by itself, in a bare app."""
 
+from rich.cells import cell_len
 from textual.app import App, ComposeResult
+from textual.geometry import Region
 
 from trackside.services.cells import Cell
 from trackside.services.rows import Row
+from trackside.tui.widgets.columns import fitted_head
 from trackside.tui.widgets.row_pages import Source
 from trackside.tui.widgets.runs_table import RunsTable
 from trackside.tui.widgets.table_columns import Columns
@@ -23,3 +26,36 @@ async def test_a_run_that_is_gone_to_as_its_rows_come_is_in_sight() -> None:
         table.show(Source(60, lambda start, end: rows[start:end], places.get), Columns(("name",)))
         table.go_to("run-50")
         assert table.scroll_offset.y <= 50 < table.scroll_offset.y + table.page_rows()
+
+
+NAMES = [
+    "plain",
+    "日本語の実験の名前はとても長いので切られる",
+    "e\u0301tude e\u0301trange",
+    "שלום עולם",
+    "مرحبا\u202eevil",
+    "👨\u200d👩\u200d👧 family",
+    "क्षि",
+    "\t\x1b[31mred",
+    "",
+]
+
+
+async def test_columns_stand_below_each_other_whatever_letters_names_are_made_of() -> None:
+    keys = ("name", "param.日本語の長い名前のパラメータ", "param.x")
+    rows = [Row(name, "finished", (Cell(name), Cell(name), Cell("7", "right"))) for name in NAMES]
+    app = TableApp()
+    async with app.run_test(size=(80, 24)):
+        table = app.query_one(RunsTable)
+        table.show(Source(len(rows), lambda start, end: rows[start:end], lambda _: None), Columns(keys))
+        lines = [table.render_lines(Region(0, y, 80, 1))[0] for y in range(len(rows) + 1)]
+        assert {line.cell_length for line in lines} == {80}
+        assert {sum(cell_len(segment.text) for segment in line) for line in lines} == {80}
+        assert all("\x1b" not in line.text and "\u202e" not in line.text for line in lines)
+        right = {cell_len(line.text[: line.text.rindex("7")]) for line in lines[1:]}
+        assert right == {cell_len(lines[0].text[: lines[0].text.rindex("x")])}
+
+
+def test_of_a_head_that_is_cut_the_end_is_shown_also_of_wide_letters() -> None:
+    assert fitted_head("train/日本語の損失", 8, right=False) == "…の損失 "
+    assert fitted_head("metrics/loss", 6, right=True) == "…/loss"

@@ -41,7 +41,11 @@ def fitted(text: str, width: int, *, right: bool) -> str:
 
 def fitted_head(text: str, width: int, *, right: bool) -> str:
     """A head as wide as its column; of one that is wider, the end, which tells names apart."""
-    return fitted(text if cell_len(text) <= width else "…" + text[-(width - 1) :], width, right=right)
+    if cell_len(text) > width:
+        while cell_len(text) >= width:
+            text = text[1:]
+        text = f"…{text}"
+    return fitted(text, width, right=right)
 
 
 def arrow(sign: str, *, plain: bool) -> str:
