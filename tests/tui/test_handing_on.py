@@ -20,6 +20,9 @@ from trackside.tui.app import TracksideApp
 from trackside.tui.screens import compare, run
 from trackside.tui.screens.runs import RunsScreen
 
+_EVER = ("follow", "settings")
+"""Groups of workers that go on as long as the app."""
+
 
 @asynccontextmanager
 async def app_on(root: Path, opens: str | None = None) -> AsyncIterator[tuple[TracksideApp, Pilot[Any]]]:
@@ -38,7 +41,7 @@ async def app_on(root: Path, opens: str | None = None) -> AsyncIterator[tuple[Tr
 async def rested(pilot: Pilot[Any]) -> None:
     """Wait until nothing is read any more but what changes in the store."""
     for _ in range(3):
-        await until(pilot, lambda: all(worker.group == "follow" for worker in pilot.app.workers))
+        await until(pilot, lambda: all(worker.group in _EVER for worker in pilot.app.workers))
         await pilot.pause()
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from trackside.config.keymap import EVERYWHERE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from textual.binding import Binding
 
 RUNS, RUN, CHART, CHART_SCREEN, COMPARE, SKIPPED = "runs", "run", "chart", "chart_screen", "compare", "skipped"
@@ -24,6 +26,25 @@ _TABS = (RUN, COMPARE)
 _CHARTS_ALIKE = (CHART, WALL)
 _LINES = (RUNS, RUN, COMPARE, SKIPPED, PIVOT, CHART_SCREEN, STORES, DOCTOR, VIEWS)
 _SCREENS = (*_OPENED, PIVOT, CHART_SCREEN)
+
+PLACES = {
+    RUNS: "on Runs",
+    RUN: "on a run",
+    CHART: "on a chart",
+    CHART_SCREEN: "on a chart",
+    WALL: "on the wall of charts",
+    CONSOLE: "in the console",
+    COMPARE: "on a comparison",
+    PARALLEL: "on parallel coordinates",
+    SCATTER: "on a scatter plot",
+    PIVOT: "on a pivot",
+    SKIPPED: "among skipped files",
+    STORES: "on Stores",
+    DOCTOR: "on Doctor",
+    VIEWS: "among views",
+    EVERYWHERE: "everywhere",
+}
+"""Where a context is, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +251,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("suspend_process", "ctrl+z", "Suspend", "back with fg", _APP, (EVERYWHERE,)),
     Action("quit_twice", "ctrl+c", "Quit", "press it twice", _APP, (EVERYWHERE,)),
 )
+
+
+def keys_of(action: Action, remapped: "Mapping[str, str]") -> tuple[str, ...]:
+    """The keys that do it, where `remapped` has other ones by ids of actions."""
+    return tuple(remapped.get(action.id, action.keys).split(","))
 
 
 def bindings(context: str) -> "list[Binding]":

@@ -13,6 +13,7 @@ from trackside.services.live import Listener, Live
 from trackside.services.skipped import skipped_count, skipped_lines
 from trackside.tui.actions import ACTIONS, bindings
 from trackside.tui.context import Context
+from trackside.tui.idle_keys import IdleKeysApp
 from trackside.tui.messages import CatchingUp, PassedOver, StoreChanged, StoreFailed
 from trackside.tui.opening import asked_at_home, screen_of
 from trackside.tui.screens.runs import RunsScreen
@@ -56,7 +57,7 @@ def _run_commands() -> type[Provider]:
     return RunCommands
 
 
-class TracksideApp(SetUpApp):
+class TracksideApp(IdleKeysApp, SetUpApp):
     """Screens over one store."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("everywhere")]

@@ -13,7 +13,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.screen import Screen
 
-from trackside.tui.actions import ACTIONS, Action
+from trackside.tui.actions import ACTIONS, Action, keys_of
 from trackside.tui.terminal import one_line
 
 if TYPE_CHECKING:
@@ -88,14 +88,12 @@ def commands(screen: Screen[Any]) -> list[Command]:
 
 
 def _commands_of(screen: Screen[Any], action: Action) -> list[Command]:
-    places = (screen.focused, screen, screen.app)
+    places = (screen if screen.focused is None else screen.focused).ancestors_with_self
     place = next((place for place in places if callable(getattr(place, f"action_{action.id}", None))), None)
-    if place is None:
+    if place is None or place.check_action(action.id, ()) is False:
         return []
+    keys = keys_of(action, cast("TracksideApp", screen.app).context.settings.keys)
     run = partial(screen.app.run_action, default_namespace=place)
     if action.numbered:
-        return [
-            Command(f"{action.label} {key}", key, action.help, partial(run, f"{action.id}({key})"))
-            for key in action.keys.split(",")
-        ]
-    return [Command(action.label, action.keys.replace(",", " "), action.help, partial(run, action.id))]
+        return [Command(f"{action.label} {key}", key, action.help, partial(run, f"{action.id}({key})")) for key in keys]
+    return [Command(action.label, " ".join(keys), action.help, partial(run, action.id))]

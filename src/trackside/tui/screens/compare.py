@@ -138,6 +138,10 @@ class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
             return False
         return super().check_action(action, parameters)
 
+    def parts_with(self, action: str) -> list[str]:
+        """The tabs in which a key means something, where it does not in all."""
+        return [tab.label for tab in _ONLY_IN.get(action, ())]
+
     def show_in_front(self) -> None:
         """Show the latest comparison, once there is one."""
         self.refresh_bindings()

@@ -1,0 +1,70 @@
+"""Keys that do nothing where they are pressed say why, in a line: what they do, and where."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from textual import events
+from textual.app import App
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from trackside.tui.actions import ACTIONS, PLACES, keys_of
+
+if TYPE_CHECKING:
+    from trackside.tui.context import Context
+
+_SECONDS = 3.0
+
+
+@runtime_checkable
+class HasParts(Protocol):
+    """A screen some of whose keys mean something in some of its parts alone."""
+
+    def parts_with(self, action: str) -> Sequence[str]:
+        """The parts that have this action, where not all of them do."""
+        ...
+
+
+class IdleKeysApp(App[int]):
+    """An app that tells of keys that nothing took, but for those pressed where something is typed or chosen."""
+
+    context: "Context"
+    _told_at = float("-inf")
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Do what the key is bound to, in place of Textual's own handler; where it is bound to nothing, say why."""
+        event.prevent_default()
+        if await self._check_bindings(event.key) or isinstance(self.screen, ModalScreen):
+            return
+        now = time.monotonic()
+        if not isinstance(self.focused, Input) and now > self._told_at + _SECONDS:
+            self._told_at = now
+            parts = self.screen.parts_with if isinstance(self.screen, HasParts) else lambda _: ()
+            names = {event.key, event.character or event.key}
+            said = why_idle(names, event.character if event.is_printable else None, self.context.settings.keys, parts)
+            self.notify(said, markup=False, timeout=_SECONDS)
+
+
+def why_idle(
+    keys: set[str], shown: str | None, remapped: Mapping[str, str], parts: Callable[[str], Sequence[str]]
+) -> str:
+    """What a key does elsewhere: in other parts of this screen, by an action's id, else on other screens.
+
+    `keys` are the names that it goes by, of which one is `shown`.
+    """
+    said = shown or min(keys)
+    actions = [action for action in ACTIONS if keys.intersection(keys_of(action, remapped))]
+    here = [f"{action.label.lower()}, in {_listed(tabs)}" for action in actions if (tabs := parts(action.id))]
+    elsewhere = [
+        f"{action.label.lower()}, {_listed(dict.fromkeys(PLACES[context] for context in action.contexts))}"
+        for action in actions
+    ]
+    if not actions:
+        return f"{said} does nothing; ? shows the keys"
+    return f"{said} does nothing here: {'; '.join(here or elsewhere)}"
+
+
+def _listed(names: Sequence[str] | Mapping[str, object]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
