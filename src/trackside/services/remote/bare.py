@@ -7,6 +7,7 @@ other side, which makes of them what trackside makes of files. The standard libr
 from __future__ import annotations
 
 import errno
+import itertools
 import json
 import os
 import re
@@ -60,7 +61,7 @@ class _Agent:
     def answer(self, head: dict[str, Any], body: bytes) -> None:
         calls: dict[str, Callable[..., Any]] = {
             "open_files": self._open,
-            "run_stamps": self._all_stamps,
+            "run_stamps": self._newest_stamps,
             "fetch": self._fetch,
             "names": self._names,
             "file": self._file,
@@ -88,10 +89,10 @@ class _Agent:
                 return {"name": str(folder), "uuid": str(said["uuid"]), "format": int(said["format"])}
         raise FileNotFoundError(errno.ENOENT, "no store of trackside is there", str(root))
 
-    def _all_stamps(self) -> dict[str, str]:
-        """What tells the files of each run from other states of them; the newest run first."""
+    def _newest_stamps(self, most: int | None) -> dict[str, str]:
+        """What tells the files of each run from other states of them; the newest run first, and no more than `most`."""
         found = {}
-        for run_id in self._run_ids():
+        for run_id in itertools.islice(self._run_ids(), most):
             self._stamps[run_id] = self._stamp(run_id)
             found[run_id] = self._stamps[run_id][0]
         return found

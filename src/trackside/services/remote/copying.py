@@ -130,13 +130,21 @@ class Copying:
                 self._keep()
 
     def _copy_all(self, on_progress: OnProgress | None, stop: threading.Event | None = None) -> None:
-        stamps: dict[str, str] = self._connection.call("run_stamps")
+        """Copy what is new in all runs; the newest few first, before it is known which others there are."""
+        self._copy([PROJECTS])
+        self._copy_due(self._connection.call("run_stamps", _AT_ONCE), None, stop)
+        stamps: dict[str, str] = self._connection.call("run_stamps", None)
         for run_id in set(self.store.paths.run_ids()) - stamps.keys():
             shutil.rmtree(self.store.run_paths(run_id).root, ignore_errors=True)
             self._copies.pop(run_id, None)
             changed.announce(self.store.paths, self._writer, run_id)
+        self._copy_due(stamps, on_progress, stop)
+        self._keep()
+        if stop is None or not stop.is_set():
+            self.store.say_caught_up()
+
+    def _copy_due(self, stamps: dict[str, str], on_progress: OnProgress | None, stop: threading.Event | None) -> None:
         due = [run_id for run_id, stamp in stamps.items() if self._copy_of(run_id).stamp != stamp]
-        self._copy([PROJECTS])
         for start in range(0, len(due), _AT_ONCE):
             if stop is not None and stop.is_set():
                 return
@@ -146,8 +154,6 @@ class Copying:
                 self._copies[run_id].stamp = stamps[run_id]
             if on_progress is not None:
                 on_progress(start + len(batch), len(due))
-        self._keep()
-        self.store.say_caught_up()
 
     def _copy(self, wanted: Sequence[str]) -> None:
         """Bring these runs up to what they are there."""
