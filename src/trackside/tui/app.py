@@ -63,7 +63,10 @@ class TracksideApp(IdleKeysApp, SetUpApp):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("everywhere")]
     COMMANDS: ClassVar[set[Any]] = {_action_commands, _run_commands}
     CSS_PATH = "screens/runs.tcss"
-    CSS = "ModalScreen { background: transparent; }"
+    CSS = """
+    Screen:ansi { background: $background; color: $foreground; }
+    ModalScreen, ModalScreen:ansi { background: transparent; }
+    """
     TITLE = "trackside"
     PROGRESS_EVERY: ClassVar[float] = 0.25
 
