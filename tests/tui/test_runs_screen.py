@@ -647,6 +647,19 @@ class TestNextStart:
             assert "by lr" in top_line(app)
             assert "1 marked, 1 hidden" in top_line(app)
 
+    async def test_the_screens_that_were_open_come_back_with_their_tab(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "j", "enter", "3")
+            await until(pilot, lambda: "?tab=console" in "".join(home(app)._over))
+        async with app_on(root) as (app, pilot):
+            await until(pilot, lambda: isinstance(app.screen, RunScreen))
+            assert "third-fir" in top_line(app)
+            assert app.screen.tab.label == "Console"
+            await press(pilot, "q")
+            await until(pilot, lambda: not home(app)._over)
+        async with app_on(root) as (app, _):
+            assert app.screen is home(app)
+
     async def test_a_restored_filter_is_named_with_the_key_that_clears_it(self, root: Path) -> None:
         async with app_on(root) as (_, pilot):
             await filter_by(pilot, "tag:ablation")

@@ -29,6 +29,8 @@ class SavedView(View, frozen=True):
     preview: bool = True
     marks: list[str] = []
     unfolded: list[str] = []
+    over: list[str] = []
+    """Links to the screens that lay over it, the uppermost last."""
 
 
 class Views(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ from trackside.tui.actions import ACTIONS, bindings
 from trackside.tui.context import Context
 from trackside.tui.idle_keys import IdleKeysApp
 from trackside.tui.messages import CatchingUp, PassedOver, StoreChanged, StoreFailed
-from trackside.tui.opening import asked_at_home, screen_of
+from trackside.tui.opening import asked_at_home, left_over, screen_of
 from trackside.tui.screens.runs import RunsScreen
 from trackside.tui.set_up import SetUpApp
 from trackside.tui.terminal import inert
@@ -85,9 +85,18 @@ class TracksideApp(IdleKeysApp, SetUpApp):
     def on_mount(self) -> None:
         """Follow the store once the first screen has been painted."""
         self.call_after_refresh(self._follow)
-        screen = None if self._opens is None else screen_of(self._opens, self.context)
-        if screen is not None:
-            self.call_after_refresh(self.push_screen, screen)
+        self.call_after_refresh(self._open_at_first)
+
+    def _open_at_first(self) -> None:
+        """What a link shows; without one, the screens that were open when the app was left."""
+        home = self.screen_stack[0]
+        opens = [self._opens] if self._opens else []
+        if not opens and isinstance(home, RunsScreen):
+            opens = left_over(home.left_over, self.context.store)
+        for one in opens:
+            screen = screen_of(one, self.context)
+            if screen is not None:
+                self.push_screen(screen)
 
     @work(thread=True, group="follow", exit_on_error=False)
     def _follow(self) -> None:

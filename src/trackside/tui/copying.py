@@ -2,7 +2,7 @@
 
 import shlex
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
@@ -30,6 +30,12 @@ def of_run(run: "Run", what: str) -> str | None:
     return None if primary is None else repr(primary.last)
 
 
+def _links(seen: "Sequence[Seen | None]") -> list[str]:
+    from trackside.services.sharing.links import link
+
+    return [link(one) for one in seen if one is not None]
+
+
 class Copying(Screen[None]):
     """A screen from which something can be copied, a link to it and the command that prints it among that."""
 
@@ -42,6 +48,20 @@ class Copying(Screen[None]):
     @abstractmethod
     def shown_here(self) -> "Seen | None":
         """What is looked at; None where there is nothing yet."""
+
+    def keep_over(self, links: Sequence[str]) -> None:
+        """Of the screen below all others: keep what lies over it for the next start."""
+
+    def on_screen_resume(self) -> None:
+        """What is open now is there again at the next start."""
+        self.call_after_refresh(self.note_what_is_open)
+
+    def note_what_is_open(self) -> None:
+        """Tell the screen below all others what lies over it."""
+        home, *over = self.app.screen_stack if self.is_attached else (self,)
+        if isinstance(home, Copying) and all(screen.is_mounted for screen in over):
+            seen = [screen.shown_here() for screen in over if isinstance(screen, Copying)]
+            home.keep_over(_links(seen) if seen else ())
 
     def printed(self) -> "Seen | None":
         """What a command line has to print to give this view."""

@@ -3,12 +3,16 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from trackside.model.errors import TracksideError
 from trackside.services.asked import Asked, sort_keys
 from trackside.services.sharing.seen import CHART_WAYS, Chart, Compare, Pivot, Run, Runs, Seen
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.screen import Screen
 
+    from trackside.store.any_store import AnyStore
     from trackside.tui.context import Context
     from trackside.tui.screens.chart import ChartScreen
     from trackside.tui.screens.compare import CompareScreen
@@ -21,6 +25,20 @@ def asked_at_home(opens: Seen | None) -> Asked | None:
     if not isinstance(opens, Runs):
         return None
     return Asked(opens.filter, sort_keys(opens.sort), opens.columns or None, by=opens.by)
+
+
+def left_over(links: "Sequence[str]", store: "AnyStore") -> list[Seen]:
+    """What these links show, without what is not there any more."""
+    from trackside.services.sharing.links import parse
+    from trackside.services.sharing.resolving import resolved
+
+    found = []
+    for link in links:
+        try:
+            found.append(resolved(parse(link), store))
+        except TracksideError:
+            continue
+    return found
 
 
 def screen_of(opens: Seen, context: "Context") -> "Screen[Any] | None":

@@ -145,6 +145,7 @@ class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
     def show_in_front(self) -> None:
         """Show the latest comparison, once there is one."""
         self.refresh_bindings()
+        self.call_after_refresh(self.note_what_is_open)
         if self.view is not None:
             self.tab.show(self.view)
 

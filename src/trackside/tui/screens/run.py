@@ -112,6 +112,7 @@ class RunScreen(Tabbed[Tab], RunActions):
 
     def show_in_front(self) -> None:
         """Show the latest overview, once there is one."""
+        self.call_after_refresh(self.note_what_is_open)
         if self._view is not None:
             self.tab.show(self._view)
 

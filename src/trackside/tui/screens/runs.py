@@ -66,6 +66,8 @@ class RunsScreen(RunsLive):
         saved = state.load(file)
         self.asked = asked_by(saved)
         self.unfolded = frozenset(saved.unfolded)
+        self.left_over = () if asked else tuple(saved.over)
+        self._over = list(saved.over)
         self.restored = bool(saved.filter) and asked is None
         self.asked = asked or self.asked
         self.metric = saved.metric
@@ -306,6 +308,12 @@ class RunsScreen(RunsLive):
         if self.preview_on and self.found is not None:
             self.preview.show(self.runs_at_cursor(), self.metric)
 
+    def keep_over(self, links: "Sequence[str]") -> None:
+        """Keep which screens lie over this one."""
+        if list(links) != self._over:
+            self._over = list(links)
+            self.keep()
+
     def keep(self) -> None:
         """Keep what is asked for and marked for the next start."""
         self._keeper.keep()
@@ -323,6 +331,7 @@ class RunsScreen(RunsLive):
             preview=self.preview_on,
             marks=sorted(self.marks),
             unfolded=sorted(self.unfolded),
+            over=self._over,
         )
 
     def go_to_baseline(self, run_id: str) -> None:
