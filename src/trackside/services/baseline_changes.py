@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from trackside.store.any_store import AnyStore
 
 
-def baselines(store: "AnyStore") -> dict[str, str]:
-    """By project the run that it chose."""
-    chosen = {name: store.project(name).baseline for name in store.projects()}
+def baselines(store: "AnyStore", frame: pl.DataFrame) -> dict[str, str]:
+    """By project of the runs of the table the run that it chose."""
+    chosen = {name: store.project(name).baseline for name in sorted(frame.get_column("project").unique().drop_nulls())}
     return {project: run_id for project, run_id in chosen.items() if run_id is not None}
 
 

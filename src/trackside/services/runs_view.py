@@ -80,7 +80,7 @@ def find(
     words = (word for columns in configured.values() for word in columns)
     known, now = store.frame((*asked.words, *words)), time.time()
     every = whole(known)
-    chosen = baselines(store)
+    chosen = baselines(store, known)
 
     def with_all(frame: "pl.DataFrame", columns: Iterable[str]) -> "pl.DataFrame":
         frame = with_derived(frame, columns)
