@@ -37,6 +37,10 @@ storage:
 search:
     pytest --hypothesis-profile search tests/charts tests/query tests/store tests/tui/test_painting.py
 
+# Press that many random keys, by each seed, on copies of the stores behind `--`: just monkey 20000 1 2 -- .trackside
+monkey *arguments:
+    python tests/tui/monkey.py {{arguments}}
+
 # Read 20,000 damaged files of each binary format
 fuzz *arguments:
     TRACKSIDE_MUTATIONS=20000 pytest -n auto --timeout 3600 tests/sources/fuzz_*.py {{arguments}}
