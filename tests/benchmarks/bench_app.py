@@ -22,7 +22,7 @@ from make_store import make_store, metric_names
 from trackside.config.settings import Settings
 from trackside.model import ids
 from trackside.model.run import MetricSummary, Run
-from trackside.services.live import LiveStore
+from trackside.services.live import Listener, LiveStore
 from trackside.store.catch_up import Changes
 from trackside.store.index import Folded
 from trackside.store.store import Store
@@ -44,6 +44,8 @@ SORTED_BY = ("val/accuracy", "lr", "name")
 POINTS = 50
 QUIET_SECONDS = 10.0
 COLUMNS, LINES = 160, 45
+FOLLOWING = ("follow", "settings")
+"""Groups of workers that go on until the app ends."""
 
 EMPTY_APP = """
 from textual.app import App
@@ -141,13 +143,8 @@ def blocked(home: Path) -> list[Row]:
 class _Still(LiveStore):
     """A store that nobody writes to: its runs are in the index alone, where a look at the disk would not leave them."""
 
-    def follow(
-        self,
-        stop: threading.Event,
-        on_changes: Callable[[Changes], None],
-        on_progress: Callable[[int, int], None] | None = None,
-    ) -> None:
-        on_changes(Changes())
+    def follow(self, stop: threading.Event, listener: Listener) -> None:
+        listener.changes(Changes())
         stop.wait()
 
 
@@ -183,7 +180,7 @@ async def _blocked(context: Context) -> list[tuple[str, float, float, str]]:
 
         async def settled() -> None:
             await pilot.pause(0.3)
-            while any(not worker.is_finished and worker.group != "follow" for worker in app.workers):
+            while any(not worker.is_finished and worker.group not in FOLLOWING for worker in app.workers):
                 await asyncio.sleep(0.05)
             await pilot.pause(0.3)
 

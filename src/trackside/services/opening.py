@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Protocol
 from trackside.model.errors import StoreError, TracksideError, UsageError
 from trackside.model.progress import OnProgress
 from trackside.model.visible import is_encodable, visible
-from trackside.services.in_place import InPlace, Place
 from trackside.services.live import Live, LiveStore, LiveStores
 from trackside.services.no_store import holds_runs, not_there, nothing_there, why_no_store
 from trackside.services.remote.address import is_remote, parsed
@@ -25,6 +24,7 @@ from trackside.store.several import SeveralStores
 from trackside.store.store import Store
 
 if TYPE_CHECKING:
+    from trackside.services.in_place import InPlace, Place
     from trackside.sources.finder import Finder
     from trackside.sources.protocol import Source
     from trackside.sources.walk import Skipped
@@ -53,7 +53,7 @@ class Opening(Protocol):
 class Opened:
     """All that was opened: stores, and places of other systems."""
 
-    def __init__(self, stores: Sequence[Store], places: Sequence[Place]) -> None:
+    def __init__(self, stores: Sequence[Store], places: "Sequence[Place]") -> None:
         self._stores = list(stores)
         self._places = tuple(places)
         self._several = SeveralStores([*stores, *(place.store for place in places)])
@@ -72,7 +72,7 @@ class Opened:
             raise StoreError(nothing_there(self.store.addresses))
         return skipped
 
-    def _caught_up(self, place: Place, on_progress: OnProgress | None) -> "list[Skipped]":
+    def _caught_up(self, place: "Place", on_progress: OnProgress | None) -> "list[Skipped]":
         from trackside.sources.walk import Skipped
 
         try:
@@ -118,7 +118,7 @@ class Alone:
     """One store, or one place of another system with its mirror, for whoever serves it to others."""
 
     store: Store
-    place: InPlace | None = None
+    place: "InPlace | None" = None
 
     def live(self) -> LiveStore:
         """The same, to be followed."""
@@ -219,7 +219,7 @@ def _open_here(named: Sequence[str], *, create: bool) -> Opened:
     return Opened(list(stores.values()), places)
 
 
-def _opened(text: str, places: list[InPlace]) -> Iterable[Store]:
+def _opened(text: str, places: "list[InPlace]") -> Iterable[Store]:
     """The stores at a place that was named; of other systems, what is there is added to `places`."""
     path = locate.expanded(text)
     if not is_address(text) and _may_be_store(path):
@@ -228,8 +228,10 @@ def _opened(text: str, places: list[InPlace]) -> Iterable[Store]:
     return _stores_below(path)
 
 
-def in_place(text: str) -> InPlace:
+def in_place(text: str) -> "InPlace":
     """A place of another system. UsageError or StoreError where it is none."""
+    from trackside.services.in_place import InPlace
+
     finder, sources, address = finder_of(text)
     return InPlace(address, finder, sources)
 

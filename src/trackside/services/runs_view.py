@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from trackside.services.asked import Asked, Change
 from trackside.services.default_columns import DefaultColumns, default_columns
-from trackside.services.first_run import FirstSteps, first_steps
 from trackside.services.rows import (
     CHANGE,
     CURVE,
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from trackside.query.parse import FilterError
     from trackside.services.facets import Facets
+    from trackside.services.first_run import FirstSteps
     from trackside.services.grouping.groups import Groups
     from trackside.services.table import View
     from trackside.store.any_store import AnyStore
@@ -55,7 +55,7 @@ class Found:
 
     groups: "Groups | None" = None
     why_empty: tuple[str, ...] = ()
-    first_steps: FirstSteps | None = None
+    first_steps: "FirstSteps | None" = None
 
     @property
     def change(self) -> Change:
@@ -123,8 +123,14 @@ def find(
         mistaken_columns=defaults.mistaken,
         groups=groups,
         why_empty=why_empty(frame, asked.filter, now) if known.height and not len(view) else (),
-        first_steps=None if known.height or is_foreign else first_steps(store),
+        first_steps=None if known.height or is_foreign else _first_steps(store),
     )
+
+
+def _first_steps(store: "AnyStore") -> "FirstSteps":
+    from trackside.services.first_run import first_steps
+
+    return first_steps(store)
 
 
 def _groups(store: "AnyStore", view: "View", asked: Asked, columns: Sequence[str]) -> "Groups | None":

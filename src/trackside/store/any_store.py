@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from trackside.model.imported import Imported
 from trackside.model.progress import OnProgress
 from trackside.model.run import Mark, ProjectSettings, Run
 from trackside.store.layout import RunPaths
@@ -11,6 +10,7 @@ from trackside.store.layout import RunPaths
 if TYPE_CHECKING:
     import polars as pl
 
+    from trackside.model.imported import Imported
     from trackside.store.catch_up import Changes
     from trackside.store.console import Piece
     from trackside.store.curves import Overview, Series
@@ -141,7 +141,7 @@ class AnyStore(Protocol):
         """What the work tree had that the commit did not; None where nothing was kept."""
         ...
 
-    def imported(self, run_id: str) -> Imported:
+    def imported(self, run_id: str) -> "Imported":
         """The files that a run imported; empty where nothing was kept."""
         ...
 

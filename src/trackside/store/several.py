@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from trackside.model.errors import StoreError
-from trackside.model.imported import Imported
 from trackside.model.progress import OnProgress
 from trackside.model.run import Mark, ProjectSettings, Run
 from trackside.model.status import RUNNING
@@ -25,6 +24,7 @@ from trackside.store.store import Store
 if TYPE_CHECKING:
     import polars as pl
 
+    from trackside.model.imported import Imported
     from trackside.store.any_store import Editing
     from trackside.store.catch_up import Changes
     from trackside.store.console import Piece
@@ -151,7 +151,7 @@ class SeveralStores:
         """What the work tree had that the commit did not; None where nothing was kept."""
         return self._of(run_id).patch(run_id)
 
-    def imported(self, run_id: str) -> Imported:
+    def imported(self, run_id: str) -> "Imported":
         """The files that a run imported; empty where nothing was kept."""
         return self._of(run_id).imported(run_id)
 

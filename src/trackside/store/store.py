@@ -10,9 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trackside.model import ids, imported
+from trackside.model import ids
 from trackside.model.errors import StoreError
-from trackside.model.imported import Imported
 from trackside.model.progress import OnProgress
 from trackside.model.run import ProjectSettings, Run
 from trackside.model.status import RUNNING
@@ -24,6 +23,7 @@ from trackside.store.layout import RunPaths, StorePaths
 if TYPE_CHECKING:
     import polars as pl
 
+    from trackside.model.imported import Imported
     from trackside.store.catch_up import Changes
     from trackside.store.console import Piece
     from trackside.store.copied import Standing
@@ -300,8 +300,10 @@ class Store:
         """What the work tree had that the commit did not; None where nothing was kept."""
         return self._captured(run_id, self.run(run_id).code.patch_file)
 
-    def imported(self, run_id: str) -> Imported:
+    def imported(self, run_id: str) -> "Imported":
         """The files that a run imported; empty where nothing was kept."""
+        from trackside.model import imported
+
         return imported.read(self._captured(run_id, self.run(run_id).code.imported_file) or "")
 
     def lock(self, run_id: str) -> str | None:

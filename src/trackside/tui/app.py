@@ -15,7 +15,6 @@ from trackside.tui.actions import ACTIONS, bindings
 from trackside.tui.context import Context
 from trackside.tui.idle_keys import IdleKeysApp
 from trackside.tui.messages import CatchingUp, PassedOver, StoreChanged, StoreFailed
-from trackside.tui.opening import asked_at_home, left_over, screen_of
 from trackside.tui.screens.runs import RunsScreen
 from trackside.tui.set_up import SetUpApp
 from trackside.tui.terminal import inert
@@ -80,6 +79,10 @@ class TracksideApp(IdleKeysApp, SetUpApp):
 
     def get_default_screen(self) -> RunsScreen:
         """Home."""
+        if self._opens is None:
+            return RunsScreen(self.context)
+        from trackside.tui.opening import asked_at_home
+
         return RunsScreen(self.context, asked_at_home(self._opens))
 
     def on_mount(self) -> None:
@@ -90,9 +93,12 @@ class TracksideApp(IdleKeysApp, SetUpApp):
     def _open_at_first(self) -> None:
         """What a link shows; without one, the screens that were open when the app was left."""
         home = self.screen_stack[0]
-        opens = [self._opens] if self._opens else []
-        if not opens and isinstance(home, RunsScreen):
-            opens = left_over(home.left_over, self.context.store)
+        left = home.left_over if isinstance(home, RunsScreen) and self._opens is None else ()
+        if self._opens is None and not left:
+            return
+        from trackside.tui.opening import left_over, screen_of
+
+        opens = left_over(left, self.context.store) if self._opens is None else [self._opens]
         for one in opens:
             screen = screen_of(one, self.context)
             if screen is not None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from trackside.tui.screens.run import RunScreen
 
 
-def asked_at_home(opens: Seen | None) -> Asked | None:
-    """What the table of runs is to show; None where the link is of another screen, or there is none."""
+def asked_at_home(opens: Seen) -> Asked | None:
+    """What the table of runs is to show; None where the link is of another screen."""
     if not isinstance(opens, Runs):
         return None
     return Asked(opens.filter, sort_keys(opens.sort), opens.columns or None, by=opens.by)

@@ -226,13 +226,12 @@ class RunsScreen(RunsLive):
         if self.asked != Asked(columns=self.asked.columns, pinned=self.asked.pinned):
             return bool(runs)
         columns = list(self.asked.columns or first_columns(runs))
-        rows = rows_of_runs(runs, columns, time.time())
-        places = {row.id: place for place, row in enumerate(rows)}
+        places = {run.id: place for place, run in enumerate(runs)}
         self._show_rows(
-            Source(len(rows), lambda start, end: rows[start:end], places.get),
+            Source(len(runs), lambda start, end: rows_of_runs(runs[start:end], columns, time.time()), places.get),
             Columns(tuple(columns), self.asked.pinned),
         )
-        return bool(rows)
+        return bool(runs)
 
     def _show_facets(self, found: Found) -> None:
         self.facets.show(found.facets)

@@ -5,11 +5,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from trackside.services import projects
 from trackside.services.asked import NEWEST_FIRST, Asked
-from trackside.services.project_view import baseline_of_project
 from trackside.services.runs_view import Found
-from trackside.services.sharing import seen
 from trackside.tui.copying import ROW, RUNS_COMMAND, VALUE, Copying, of_run
 from trackside.tui.edits import Edits
 from trackside.tui.exporting import Exporting
@@ -23,6 +20,7 @@ if TYPE_CHECKING:
 
     from trackside.charts.parallel.spec import Axis
     from trackside.services.sharing.export import Export
+    from trackside.services.sharing.seen import Runs
     from trackside.tui.compare_tabs.tab import CompareTab
     from trackside.tui.screens.picker import Choice
     from trackside.tui.widgets.preview import Preview
@@ -93,13 +91,15 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
         """They are not marked any more."""
         self._mark(self.marks - set(runs))
 
-    def shown_here(self) -> seen.Runs:
+    def shown_here(self) -> "Runs":
         """The table as it is asked for."""
+        from trackside.services.sharing.seen import Runs
+
         asked = self.asked
         sort = () if asked.sort == NEWEST_FIRST else tuple(key.typed for key in asked.sort)
-        return seen.Runs(asked.filter, sort, asked.columns or (), asked.by)
+        return Runs(asked.filter, sort, asked.columns or (), asked.by)
 
-    def printed(self) -> seen.Runs:
+    def printed(self) -> "Runs":
         """The same, with the columns that it has."""
         return self.shown_here() if self.found is None else replace(self.shown_here(), columns=self.found.columns)
 
@@ -257,6 +257,8 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
         """Make the run under the cursor its project's baseline."""
         run = self.read_run(self.runs_at_cursor())
         if run is not None:
+            from trackside.services import projects
+
             self.edit(lambda: projects.set_baseline(self.context.store, run.project, run.id))
 
     def action_go_to_baseline(self) -> None:
@@ -264,6 +266,8 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
         run = self.read_run(self.runs_at_cursor())
         if run is None:
             return
+        from trackside.services.project_view import baseline_of_project
+
         baseline = baseline_of_project(self.context.store, run.project)
         if baseline is None:
             self.notify(f"{run.project} has no baseline yet; b makes this run one", markup=False)

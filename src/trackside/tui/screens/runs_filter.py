@@ -9,11 +9,11 @@ from textual import on, work
 from trackside.tui.screens.runs_actions import RunsActions
 from trackside.tui.widgets.facets import Facets
 from trackside.tui.widgets.filter_bar import FilterBar
-from trackside.tui.widgets.find_line import FindLine
 
 if TYPE_CHECKING:
     from trackside.query.complete import Completion
     from trackside.query.parse import FilterError
+    from trackside.tui.widgets.find_line import FindLine
 
 
 class RunsFilter(RunsActions):
@@ -31,8 +31,10 @@ class RunsFilter(RunsActions):
             self.query_one(FilterBar).open(self.asked.filter)
 
     @property
-    def _find_line(self) -> FindLine:
+    def _find_line(self) -> "FindLine":
         """Made when it is first asked for."""
+        from trackside.tui.widgets.find_line import FindLine
+
         if not self.query(FindLine):
             self.mount(FindLine(id="narrow"))
         return self.query_one(FindLine)
@@ -73,12 +75,12 @@ class RunsFilter(RunsActions):
         change = toggled_out if message.out else toggled
         self.refilter(change(self.asked.filter, message.facet, message.value))
 
-    @on(FindLine.Typed)
-    def _narrow_facets(self, message: FindLine.Typed) -> None:
+    def on_find_line_typed(self, message: "FindLine.Typed") -> None:
+        """Narrow the facets."""
         self.facets.narrow(message.text)
 
-    @on(FindLine.Closed)
-    def _facets_narrowed(self) -> None:
+    def on_find_line_closed(self) -> None:
+        """Back to what is left of the facets."""
         self.facets.focus()
 
     @on(FilterBar.Typed)

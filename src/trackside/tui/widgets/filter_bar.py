@@ -13,10 +13,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from trackside.query.complete import Completion
 from trackside.tui.terminal import one_line
 
 if TYPE_CHECKING:
+    from trackside.query.complete import Completion
     from trackside.query.parse import FilterError
 
 _OFFERED = 8
@@ -79,7 +79,7 @@ class FilterBar(Vertical):
         """What stands in the box."""
         return self.query_one(Input).value
 
-    def offer(self, completions: Sequence[Completion], mistake: "FilterError | None") -> None:
+    def offer(self, completions: "Sequence[Completion]", mistake: "FilterError | None") -> None:
         """What could come next; or what is mistaken and where, unless that is where it goes on."""
         self._completions = tuple(completions)
         if mistake is not None and not (completions and self._goes_on_at(mistake.end)):
