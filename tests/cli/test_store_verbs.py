@@ -61,7 +61,7 @@ def test_seal_leaves_small_logs_as_they_are(call):
 
 def test_the_app_opens_on_the_store_that_was_named(call, store, monkeypatch):
     opened = []
-    app = SimpleNamespace(run=lambda live: opened.append(live.store.root) or 0)
+    app = SimpleNamespace(run=lambda live, **_: opened.append(live.store.root) or 0)
     monkeypatch.setitem(sys.modules, "trackside.tui.app", app)
     monkeypatch.setattr("trackside.cli.main._has_terminal", lambda: True)
     assert call(str(store), on=None).status == 0

@@ -279,9 +279,9 @@ class TestEnvironment:
             await pilot.press("4")
             await until(pilot, lambda: "Packages" in shown(app))
             assert "Repeatable by" in shown(app)
-            await pilot.press("slash", *"textual", "enter")
+            await pilot.press("slash", *"plotext", "enter")
             await settled(pilot)
-            assert "1 line has textual" in shown(app)
+            assert "1 line has plotext" in shown(app)
 
 
 @pytest.mark.usefixtures("all_captured")
