@@ -121,8 +121,8 @@ async def test_values_rows_and_ids_are_copied_on_every_screen(
     root, first = store
     better = first["better"]
     expected = {
-        "runs?filter=id:{better}": {"y": "0.876", "r": "better\tfinished", "i": better, "x": "python"},
-        "run/{better}?tab=environment": {"y": "Machine", "i": better, "x": "python"},
+        "runs?filter=id:{better}": {"y": "better", "r": "better\tfinished", "i": better, "x": "python"},
+        "run/{better}?tab=environment": {"y": "Machine", "r": "Machine", "i": better, "x": "python"},
         "chart?metric=val/accuracy&runs={better}&at=0": {"y": "step", "i": better},
         "compare?runs={better}": {"y": "0.8", "r": "val/accuracy\t", "i": first["base"]},
         "pivot?rows=name&values=val/accuracy&filter=name:base": {"y": "0.8000 ± ", "r": "base\t0.8000 ± "},
@@ -132,6 +132,22 @@ async def test_values_rows_and_ids_are_copied_on_every_screen(
             for key, begins in keys.items():
                 text = await copy(pilot, copied, key)
                 assert text.startswith(begins) or begins in text, (link, key, text)
+
+
+async def test_the_cell_under_the_cursor_is_copied_with_all_digits_of_a_run_and_as_it_stands_of_a_group(
+    store: tuple[Path, dict[str, str]], copied: list[str]
+) -> None:
+    root, first = store
+    exact = open_context(root).store.run(first["better"]).metrics["train/loss"].mean
+    columns = "columns=name,project,mean.train/loss"
+    async with app_on(root, f"runs?filter=id:{first['better']}&{columns}") as (_, pilot):
+        for keys, text in ((["l"], "digits"), (["l"], repr(exact)), (["d", "d"], "=")):
+            await pilot.press(*keys)
+            await rested(pilot)
+            assert await copy(pilot, copied, "y") == text
+    async with app_on(root, f"runs?filter=name:better&by=replicates&{columns}") as (_, pilot):
+        await pilot.press(*"llll")
+        assert await copy(pilot, copied, "y") == "0.2929"
 
 
 async def test_what_cannot_be_copied_here_is_told(store: tuple[Path, dict[str, str]], copied: list[str]) -> None:

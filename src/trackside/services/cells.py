@@ -200,3 +200,9 @@ def run_value(run: Run, column: str) -> Any:
     if column == "duration_s":
         return None if run.ended is None else run.duration(run.ended)
     return getattr(run, column, None)
+
+
+def unrounded(run: Run, column: str) -> str | None:
+    """The number that a run has in a column of params or metrics, with all its digits; None where it has none."""
+    value = run_value(run, column) if column.startswith(_NUMBERS) else None
+    return None if not isinstance(value, float) or value.is_integer() else repr(value)

@@ -21,13 +21,8 @@ _EVERYWHERE = {"i": ID, "l": LINK, "c": COMMAND}
 
 
 def of_run(run: "Run", what: str) -> str | None:
-    """What a run has of that: its id, its command, the last value of what it is judged by."""
-    if what == ID:
-        return run.id
-    if what == RUNS_COMMAND:
-        return shlex.join(run.command) or None
-    primary = run.metrics.get(run.primary or "")
-    return None if primary is None else repr(primary.last)
+    """What a run has of that: its id, its command."""
+    return {ID: run.id, RUNS_COMMAND: shlex.join(run.command) or None}.get(what)
 
 
 def _links(seen: "Sequence[Seen | None]") -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from trackside.model.run import Run
 from trackside.services import projects
 from trackside.services.overview import RunOverview
-from trackside.tui.copying import RUNS_COMMAND, Copying, of_run
+from trackside.tui.copying import ROW, RUNS_COMMAND, Copying, of_run
 from trackside.tui.edits import Edits
 from trackside.tui.exporting import Exporting
 
@@ -19,7 +19,7 @@ _LINE = "line"
 class RunActions(Copying, Exporting, Edits):
     """Edits of one run, and copying of what is shown of it."""
 
-    COPIED: ClassVar[dict[str, str]] = {"y": _LINE, "x": RUNS_COMMAND}
+    COPIED: ClassVar[dict[str, str]] = {"y": _LINE, "r": ROW, "x": RUNS_COMMAND}
     NOTHING_TO_EXPORT: ClassVar[str] = "there is no file to save here; Artifacts, Console and Code have some"
 
     @property
@@ -49,7 +49,7 @@ class RunActions(Copying, Exporting, Edits):
 
     def copied(self, what: str) -> str | None:
         """The line under the cursor, or what the run is called or was started by."""
-        if what == _LINE:
+        if what in (_LINE, ROW):
             return self.line_at_cursor() or None
         return None if self._run is None else of_run(self._run, what)
 

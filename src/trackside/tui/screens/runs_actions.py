@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from trackside.services.asked import NEWEST_FIRST, Asked
+from trackside.services.cells import unrounded
 from trackside.services.runs_view import Found
 from trackside.tui.copying import ROW, RUNS_COMMAND, VALUE, Copying, of_run
 from trackside.tui.edits import Edits
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from trackside.charts.parallel.spec import Axis
+    from trackside.services.rows import Row
     from trackside.services.sharing.export import Export
     from trackside.services.sharing.seen import Runs
     from trackside.tui.compare_tabs.tab import CompareTab
@@ -104,14 +106,25 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
         return self.shown_here() if self.found is None else replace(self.shown_here(), columns=self.found.columns)
 
     def copied(self, what: str) -> str | None:
-        """Of the run under the cursor; its row as it stands. Where there is no run yet, the script of a first one."""
+        """Of the run under the cursor, or its row as it stands; without any run yet, the script of a first one."""
         if self.found is not None and self.found.first_steps is not None:
             return "\n".join(self.found.first_steps.script)
         row = self.table.row(self.table.cursor)
         if what == ROW:
             return None if row is None else "\t".join(cell.text for cell in row.cells)
+        if what == VALUE:
+            return None if row is None else self._value_in(row)
         run = self.read_run(self.runs_at_cursor()[:1])
         return None if run is None else of_run(run, what)
+
+    def _value_in(self, row: "Row") -> str | None:
+        """The cell under the cursor as it stands, but for a run's own number, which has all its digits."""
+        column, change = self.table.column, "value" if self.found is None else self.found.change
+        if column is None:
+            return None
+        run = self.read_run([row.id]) if row.folded is None and change == "value" else None
+        exact = None if run is None else unrounded(run, column)
+        return exact or row.cells[self.table.columns.index(column)].text.strip() or None
 
     def export(self) -> "Export | None":
         """The table as it stands."""
