@@ -5,9 +5,8 @@ A blob's name is its hash, blake3 or, where a recording process had no blake3, s
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from blake3 import blake3
 
@@ -25,10 +24,10 @@ def listed(folder: Path) -> Iterator[Path]:
                 yield path
 
 
-def verified(content: BinaryIO, name: str) -> Iterator[bytes]:
-    """The content of a blob, piece by piece; DamagedError after the last one where `name` is not its hash."""
+def verified(content: Iterable[bytes], name: str) -> Iterator[bytes]:
+    """The pieces of a blob as they are; DamagedError after the last one where `name` is not its hash."""
     first, second = blake3(), hashlib.sha256()
-    for chunk in files.chunks(content):
+    for chunk in content:
         first.update(chunk)
         second.update(chunk)
         yield chunk
@@ -40,7 +39,7 @@ def is_sound(path: Path) -> bool:
     """Whether a blob is what its name says."""
     with files.open_plain(path) as stream:
         try:
-            for _ in verified(stream, path.name):
+            for _ in verified(files.chunks(stream), path.name):
                 pass
         except DamagedError:
             return False

@@ -152,7 +152,7 @@ class Merging:
                 if own.exists() and own.lstat().st_size == os.fstat(stream.fileno()).st_size:
                     return
                 files.make_folder(own.parent, self._store.root)
-                files.place(own, blobs.verified(stream, name), self._mode)
+                files.place(own, blobs.verified(files.chunks(stream), name), self._mode)
         except FileNotFoundError:
             self.merged.vanished_blobs.append(name)
         except DamagedError:

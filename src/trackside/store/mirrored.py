@@ -61,7 +61,11 @@ class MirroredStore(Store):
         """The content of a file that lies with the system that recorded it. DamagedError where it is gone."""
         if not digest.startswith(IN_PLACE):
             return super().content(run_id, digest)
-        return b"".join(pieces(msgspec.json.decode(digest.removeprefix(IN_PLACE), type=Content, dec_hook=path_of)))
+        try:
+            place = msgspec.json.decode(digest.removeprefix(IN_PLACE), type=Content, dec_hook=path_of)
+        except (msgspec.MsgspecError, KeyError):
+            raise DamagedError(f"{digest!r} names no place; the artifact's record is damaged") from None
+        return b"".join(pieces(place))
 
     def caught_up(self) -> bool:
         """Whether whoever owns it has once read all that there was."""

@@ -4,12 +4,15 @@ What a run printed and the content of artifacts are fetched when somebody looks 
 user alone.
 """
 
+import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trackside.model.errors import StoreError
-from trackside.store import files, manifest
+from trackside.model.errors import DamagedError, StoreError
+from trackside.model.run import IN_PLACE
+from trackside.store import blobs, files, manifest
 from trackside.store.mirrored import MirroredStore
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
 _PRINTED = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*\.(?:log|idx)")
 _MOST_BYTES = 4 << 30
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -30,14 +34,20 @@ class CopiedStore(MirroredStore):
         """What is kept of what a run printed; what is new of it is fetched."""
         folder = self.run_paths(run_id).console
         for name in filter(_PRINTED.fullmatch, self.connection.call("names", run_id, "console")):
-            self._fetch(folder / name)
+            self._fetch_printed(folder / name)
         return super().console(run_id)
 
     def content(self, run_id: str, digest: str) -> bytes:
-        """The content of a file of an artifact. DamagedError where it is missing there or is not what it was."""
+        """The content of a file of an artifact.
+
+        DamagedError where it is missing there, is not what it was, or is said to lie at a place: whoever writes there
+        names no file of this machine.
+        """
+        if digest.startswith(IN_PLACE):
+            raise DamagedError(f"this file was not copied into the store at {self.connection.remote.address}")
         name = digest.rpartition(":")[2]
         if _HASH.fullmatch(name) and not self.paths.blob(name).exists():
-            self._fetch(self.paths.blob(name))
+            self._fetch_blob(self.paths.blob(name))
         return super().content(run_id, digest)
 
     def close(self) -> None:
@@ -45,17 +55,26 @@ class CopiedStore(MirroredStore):
         super().close()
         self.connection.close()
 
-    def _fetch(self, path: Path) -> None:
-        """Bring a file that only grows up to what it is there. One that is not there is not here either."""
+    def _fetch_printed(self, path: Path) -> None:
+        """Bring a file that only grows up to what it is there. Whoever else does so writes the same bytes there."""
         manifest.make_folder(path.parent, self.root)
+        descriptor = os.open(path, _FLAGS, manifest.file_mode(self.root))
+        with os.fdopen(descriptor, "wb") as file:
+            file.seek(0, os.SEEK_END)
+            for data in self._coming(path, file.tell()):
+                file.write(data)
+
+    def _fetch_blob(self, path: Path) -> None:
+        """Put content into place once all of it came. DamagedError where it is not what its name says."""
+        manifest.make_folder(path.parent, self.root)
+        with files.placing(path, manifest.file_mode(self.root)) as stream:
+            stream.writelines(blobs.verified(self._coming(path), path.name))
+
+    def _coming(self, path: Path, start: int = 0) -> Iterator[bytes]:
+        """The bytes that a file has there from `start` on; none where it is not there."""
         there = path.relative_to(self.root).as_posix()
-        start = path.stat().st_size if path.exists() else 0
         while data := self.connection.raw("file", there, start):
-            if start:
-                with path.open("ab") as file:
-                    file.write(data)
-            else:
-                files.place(path, [data], manifest.file_mode(self.root))
+            yield data
             start += len(data)
             if start > _MOST_BYTES:
                 raise StoreError(f"{there} at {self.connection.remote.address} is too large to be fetched")
