@@ -11,6 +11,8 @@ from pathlib import Path
 import curves
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from opened_places import opened
 
 from trackside.health.judging import findings
@@ -19,6 +21,10 @@ from trackside.model.health import GRAVITY, kind
 CURVES = int(os.environ.get("TRACKSIDE_CURVES", "60"))
 MOMENTS = (0.1, 0.2, 0.35, 0.5, 0.7, 0.85, 1.0)
 ILL = ("spike", "divergence", "overfitting", "plateau", "flat", "idle")
+STRANGE = st.sampled_from((0.0, -1.0, 5e-324, 1e-308, 1e149, 1e151, -1e300, 1.7e308, float("inf"), float("nan")))
+PIECES = st.lists(st.tuples(STRANGE | st.floats(), st.integers(1, 300)), min_size=1, max_size=5)
+"""Values, and how many points there are of each, one after the other."""
+
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "samples"
 
 
@@ -71,6 +77,35 @@ def test_a_run_that_never_learned_is_told_of_after_its_end_too() -> None:
 def test_losses_of_games_and_what_is_no_loss_are_not_judged(metric: str) -> None:
     training, _ = curves.diverging(1)
     assert findings([curves.curve(metric, np.arange(len(training.train)), training.train)], running=True) == []
+
+
+@given(st.lists(PIECES, min_size=4, max_size=4), st.integers(0, 2**62), st.sampled_from((0.0, 0.1)), st.booleans())
+def test_no_curve_whatever_its_values_keeps_the_others_of_its_run_from_being_judged(
+    strange: list[list[tuple[float, int]]], first: int, noise: float, running: bool
+) -> None:
+    chance = np.random.default_rng(1)
+    names = ("loss/train", "loss/val", "grad_norm", "system/gpu.0.use")
+    dead, _ = curves.dead(1)
+    judged = [curves.curve("nll", np.arange(len(dead.train)), dead.train)]
+    for name, pieces in zip(names, strange, strict=True):
+        level = np.concatenate([np.full(count, value) for value, count in pieces])
+        with np.errstate(over="ignore", invalid="ignore"):
+            value = level * (1 + noise * chance.random(len(level)))
+        step = first + np.arange(len(value))
+        judged.append(curves.Curve(name, curves.of_points(step, step, value), 0.0, first))
+    assert "flat:nll" in {finding.word for finding in findings(judged, running=running)}
+
+
+@pytest.mark.parametrize("running", [True, False])
+@pytest.mark.parametrize("value", [1e308, np.nan])
+def test_of_a_loss_whose_sums_overflow_or_that_never_was_finite_nothing_is_told(value: float, running: bool) -> None:
+    step = np.arange(400)
+    strange, falling = value * (1 + step % 7 / 10), 1 / (1.0 + step)
+    for train, val in ((strange, strange), (strange, falling), (falling, strange)):
+        pair = [
+            curves.Curve(name, curves.of_points(step, step, of)) for name, of in (("loss", train), ("val/loss", val))
+        ]
+        assert findings(pair, running=running) == []
 
 
 def test_a_gradient_that_vanished_is_told_of() -> None:

@@ -9,6 +9,8 @@ import numpy as np
 from trackside.health.shape import Floats, Shape
 
 _SPAN_POWERS = 63
+_LARGEST = 1e150
+"""The squares of what lies within are finite, and so are their sums."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,11 @@ class Curve:
     shape: Shape
     low: float | None = None
     low_at: int | None = None
+
+    def can_be_judged(self) -> bool:
+        """Whether it has finite points, none of them so large that reckoning with them would overflow."""
+        cells = self.shape.cells
+        return len(cells) > 0 and bool(cells["low"].min() > -_LARGEST and cells["high"].max() < _LARGEST)
 
     def is_positive(self) -> bool:
         """Whether all its values are above 0, so that they can be compared by ratios."""

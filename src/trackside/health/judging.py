@@ -16,7 +16,7 @@ from trackside.model.health import Finding
 def findings(curves: Iterable[Curve], *, running: bool) -> list[Finding]:
     """What the rules find, one curve after the other. A curve that is flat, or diverges, is not told of twice."""
     kinds: dict[str | None, list[Curve]] = {}
-    for curve in sorted(curves, key=lambda curve: curve.metric):
+    for curve in sorted(filter(Curve.can_be_judged, curves), key=lambda curve: curve.metric):
         kinds.setdefault(judged(curve.metric), []).append(curve)
     losses = kinds.get("loss", [])
     found = [_of_training(curve) for curve in losses if not is_held_out(curve.metric)]
