@@ -58,8 +58,9 @@ MISTAKES = {
     '[[watch]]\nname = "a"\n[[watch]]\nname = "b"\nfilter = "tag:"': (5, "watch.2.filter: filter, column 5"),
     '[[watch]]\nname = "a"\non = [\n  "end",\n  "ned(",\n]': (
         5,
-        "watch.1.on: 'ned(' is none of end, fail, nan, stall",
+        "watch.1.on: 'ned(' is no filter: ",
     ),
+    '[[watch]]\nname = "a"\non = ["end", "fial"]': (3, "'fial' that can be watched for, did you mean fail?"),
     '[[watch]]\nfilter = "tag:a"': (1, "watch.1 lacks name"),
     '[store]\npath = "/a"\n[capture\ncode = true': (3, "Expected ']'"),
 }

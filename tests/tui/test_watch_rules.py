@@ -1,14 +1,17 @@
 """Watch rules in the app: made by keys, told by a toast and a ring, each thing once."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from runs_app import app_on, press
-from small_store import record, shown, until
+from small_store import open_context, record, shown, until
 
 from trackside.config import paths, state
 from trackside.config.settings import Settings, WatchRule
+from trackside.services.live import LiveStore
 from trackside.tui.app import TracksideApp
 from trackside.tui.ringing import osc9, plain_for_tmux
 from trackside.tui.screens.run import RunScreen
@@ -97,6 +100,61 @@ async def test_a_rule_of_the_settings_is_switched_off_here_and_removed_there(roo
         await press(pilot, "space")
         assert rules_shown(app) == [f"○ {line}"]
         await until(pilot, lambda: state.load_watched(paths.watched_file()).off == {"mine"})
+
+
+class Written:
+    """What watch rules ask of an app: `said` has what it was to notify of, `due` what waits for its time."""
+
+    def __init__(self, root: Path, *rules: WatchRule) -> None:
+        self.context = open_context(root)
+        self.context.settings = Settings(watch=rules)
+        self.said: list[str] = []
+        self.due: list[Callable[[], None]] = []
+
+    def call_later(self, call: Callable[..., None], *given: Any) -> None:
+        call(*given)
+
+    def set_timer(self, _: float, then: Callable[[], None]) -> None:
+        self.due.append(then)
+
+    def notify(self, said: str, **_: object) -> None:
+        self.said.append(said)
+
+    def run_worker(self, *_: object, **__: object) -> None:
+        pass
+
+
+def test_a_rule_that_cannot_be_followed_is_told_of_once_and_the_others_go_on(root):
+    app = Written(root, WatchRule("typo", on=("fial",)), WatchRule("ends", on=("end",)))
+    watching = Watching(app)
+    watching.look(())
+    run = record(root, "late")
+    app.context.store.refresh()
+    watching.look([run])
+    (said,) = app.said
+    assert said.startswith("typo cannot be watched for: nothing is called 'fial'")
+    app.due.pop()()
+    assert "late (digits): finished" in app.said[-1]
+
+
+def test_a_timer_that_finds_everything_told_already_tells_nothing(root):
+    app = Written(root, WatchRule("ends", on=("end",)))
+    watching = Watching(app)
+    watching.look(())
+    run = record(root, "late")
+    app.context.store.refresh()
+    watching.look([run])
+    (tell,) = app.due
+    tell()
+    tell()
+    assert len(app.said) == 1
+
+
+async def test_a_store_that_is_not_followed_any_more_is_told(root, monkeypatch):
+    monkeypatch.setattr(LiveStore, "follow", lambda *_: 1 / 0)
+    async with app_on(root) as (app, pilot):
+        await until(pilot, lambda: bool(toasts(app)))
+        assert "not followed any more (ZeroDivisionError: division by zero)" in toasts(app)[0][1]
 
 
 def test_what_is_told_outside_of_the_app_steers_neither_terminal_nor_tmux():

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from trackside.config.conditions import conditions
 from trackside.model.errors import UsageError
 from trackside.services.live import LiveStore
-from trackside.services.watching.conditions import conditions
 from trackside.services.watching.events import Event
 from trackside.services.watching.message import Message
 from trackside.services.watching.program import Program

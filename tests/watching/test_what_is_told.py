@@ -2,8 +2,8 @@
 
 import pytest
 
+from trackside.config.conditions import Conditions, conditions
 from trackside.model.errors import UsageError
-from trackside.services.watching.conditions import Conditions, conditions
 from trackside.services.watching.message import Message
 from trackside.services.watching.told import ToldFile
 from trackside.services.watching.watch import ToldNow, Watch

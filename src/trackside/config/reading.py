@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import Any, get_args
+from typing import Any
 
 from trackside.config import keymap, paths, themes
 from trackside.config.keymap import Action
 from trackside.config.mistakes import Mistake, mistakes_of
-from trackside.config.settings import Settings, WatchEvent
+from trackside.config.settings import Settings
 from trackside.config.typed import Faults, Path, nearest, typed
 from trackside.model import clock
 from trackside.model.errors import UsageError
@@ -106,13 +106,9 @@ def _filter(text: str) -> None:
 
 
 def _event(text: str) -> None:
-    words = get_args(WatchEvent)
-    if text in words:
-        return
-    try:
-        _filter(text)
-    except UsageError as error:
-        raise UsageError(f"{text!r} is none of {', '.join(words)}, and as a filter: {error}") from None
+    from trackside.config.conditions import conditions
+
+    conditions([text])
 
 
 def _without(document: Mapping[str, Any], faults: Faults) -> dict[str, Any]:

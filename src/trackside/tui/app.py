@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 from textual.binding import BindingType
 from textual.command import Provider
+from textual.worker import Worker, WorkerState
 
 from trackside.config import reading
+from trackside.model.errors import TracksideError
 from trackside.services.live import Listener, Live
 from trackside.services.skipped import skipped_count, skipped_lines
 from trackside.tui.actions import ACTIONS, bindings
@@ -115,6 +117,17 @@ class TracksideApp(IdleKeysApp, SetUpApp):
                 self._tell(CatchingUp(done, total))
 
         self.context.live.follow(self.stopped, Listener(self._changed, progress, self._troubled, self._skipped))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Tell of a thread that ended in an error: what it does not do any more looks as if nothing happened."""
+        if event.state is not WorkerState.ERROR:
+            return
+        error = event.worker.error
+        why = str(error) if isinstance(error, (TracksideError, OSError)) else f"{type(error).__name__}: {error}"
+        if event.worker.group == "follow":
+            why = f"changes are not followed any more ({why}); open the store again"
+            self._tell(StoreFailed(inert(why)))
+        self.notify(inert(why), severity="error", markup=False)
 
     def _changed(self, changes: "Changes") -> None:
         self._tell(StoreChanged(changes.runs, changes.projects))

@@ -6,6 +6,7 @@ Events are gathered for a moment, and told by one toast and one ring: a thousand
 import threading
 import time
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from trackside.config import paths, state
 from trackside.config.settings import WatchRule
 from trackside.config.state import Watched
+from trackside.model.errors import TracksideError
 from trackside.tui.ringing import ring
 from trackside.tui.terminal import inert
 
@@ -37,6 +39,7 @@ class Watching:
         self._lock = threading.Lock()
         self._watches: dict[WatchRule, Watch] = {}
         self._waiting: dict[str, tuple[Event, WatchRule]] = {}
+        self._failing: dict[WatchRule, str] = {}
         self._not_before = 0.0
         self._is_due = False
         self.kept = state.load_watched(paths.watched_file())
@@ -79,20 +82,32 @@ class Watching:
                 if not self.is_on(rule):
                     self._watches.pop(rule, None)
                     continue
-                watch = self._watches.get(rule) or self._begin(rule)
-                events = watch.look(wanted)
+                try:
+                    watch = self._watches.get(rule) or self._begin(rule)
+                    events = watch.look(wanted)
+                except TracksideError as error:
+                    self._fails(rule, str(error))
+                    continue
+                self._failing.pop(rule, None)
                 watch.told.add(event.key for event in events)
                 self._waiting.update({event.key: (event, rule) for event in events})
-        if self._waiting and not self._is_due:
-            self._is_due = True
-            wait = max(self.gather, self._not_before - time.monotonic())
-            self._app.call_later(self._app.set_timer, wait, self._tell)
+            if self._waiting and not self._is_due:
+                self._is_due = True
+                wait = max(self.gather, self._not_before - time.monotonic())
+                self._app.call_later(self._app.set_timer, wait, self._tell)
+
+    def _fails(self, rule: WatchRule, why: str) -> None:
+        """Say that a rule cannot be followed, once for each reason."""
+        if self._failing.get(rule) != why:
+            self._failing[rule] = why
+            said = inert(f"{rule.name} cannot be watched for: {why}")
+            self._app.call_later(partial(self._app.notify, said, severity="error", markup=False))
 
     def _begin(self, rule: WatchRule) -> "Watch":
         """A rule that looks for the first time: what holds of runs that go on already is no news."""
         import polars as pl
 
-        from trackside.services.watching.conditions import conditions
+        from trackside.config.conditions import conditions
         from trackside.services.watching.watch import ToldNow, Watch
 
         store = self._app.context.store
@@ -108,8 +123,10 @@ class Watching:
 
         with self._lock:
             found, self._waiting = list(self._waiting.values()), {}
-        self._is_due = False
-        self._not_before = time.monotonic() + BETWEEN_SECONDS
+            self._is_due = False
+            self._not_before = time.monotonic() + BETWEEN_SECONDS
+        if not found:
+            return
         message = Message(tuple(event for event, _ in found), ())
         self.last_run = found[-1][0].run
         lines = message.text.split("\n")

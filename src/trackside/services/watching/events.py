@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import msgspec
 
+from trackside.config.conditions import Conditions
 from trackside.model.health import kind
 from trackside.model.run import Run
 from trackside.model.status import CRASHED, RUNNING
 from trackside.services import cells
 from trackside.services.overview import concern
-from trackside.services.watching.conditions import Conditions
 
 _OF_AN_END = frozenset({"failed", CRASHED})
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from trackside.services.watching.conditions import Conditions, conditions
+from trackside.config.conditions import Conditions, conditions
 from trackside.services.watching.message import Message
 from trackside.services.watching.program import Program
 from trackside.services.watching.telling import Way

@@ -11,9 +11,9 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from trackside.config.conditions import conditions
 from trackside.config.settings import WatchRule
 from trackside.query.parse import parse
-from trackside.services.watching.conditions import conditions
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.watching import Watching, described
 from trackside.tui.widgets.prompt import Prompt
