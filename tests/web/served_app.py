@@ -25,7 +25,7 @@ class Serving:
         assert found is not None, said
         self.origin, self.token = found[1], found[2]
         self.url = f"{self.origin}/?token={self.token}"
-        self.cookies = {f"trackside-{self.origin.rpartition(':')[2]}": self.token}
+        self.socket = f"{self.origin}/ws/{self.token}"
 
     def sessions(self) -> list[int]:
         """The processes that it started."""
@@ -94,9 +94,9 @@ class Session(Shown):
 async def session(served: Serving) -> AsyncIterator[Session]:
     """A session as the page opens it."""
     columns, rows = SIZE
-    url = f"{served.origin}/ws?width={columns}&height={rows}"
+    url = f"{served.socket}?width={columns}&height={rows}"
     async with (
-        aiohttp.ClientSession(cookies=served.cookies) as browser,
+        aiohttp.ClientSession() as browser,
         browser.ws_connect(url, headers={"Origin": served.origin}, max_msg_size=0) as socket,
     ):
         yield Session(socket)

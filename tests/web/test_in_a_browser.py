@@ -29,6 +29,9 @@ async def test_the_table_is_there_keys_work_and_the_token_leaves_the_address(tmp
             own = (server.origin, server.origin.replace("http", "ws"))
             assert len([url for url in tab.asked_for if url.startswith(own)]) >= 6
             assert not [url for url in tab.asked_for if not url.startswith((*own, "http://127.0.0.1:1/"))]
+            await tab.call("Page.reload")
+            await tab.wait_for(lambda text: "filter elm from last time" in text)
+            assert await tab.value("location.href") == f"{server.origin}/"
             await tab.go_to(f"{server.origin}/?token=wrong")
             shown = "new Promise(done => setTimeout(() => done(document.body.innerText)))"
             assert "not the token of this server" in await tab.value(shown)

@@ -43,7 +43,7 @@ def serve_command(place: Place, places: tuple[str, ...], host: str, port: int, r
     for line in _how_to_reach(host, port, gate.token, read_only=read_only):
         output.say(line)
     sys.stdout.flush()
-    serve(Served(gate, _command(places, read_only=read_only), port), listening)
+    serve(Served(gate, _command(places, read_only=read_only)), listening)
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -23,9 +23,9 @@ class Gate:
     token: str
     names: frozenset[str] = frozenset()
 
-    def knows(self, token: str | None) -> bool:
+    def knows(self, token: str) -> bool:
         """Whether it is the token, told in a time that says nothing of it."""
-        return token is not None and secrets.compare_digest(token.encode(), self.token.encode())
+        return secrets.compare_digest(token.encode(errors="replace"), self.token.encode())
 
     def answers_to(self, host: str | None) -> bool:
         """Whether a request was meant for us by its `Host`.
@@ -33,15 +33,20 @@ class Gate:
         The name of a stranger that was made to lead here is refused: to a browser their page would be ours.
         """
         name = _name(host)
-        return name is not None and (name == "localhost" or name in self.names or _is_address(name))
+        if name is None:
+            return False
+        return name == "localhost" or any(name == own.lower() for own in self.names) or _is_address(name)
 
     def is_own_page(self, origin: str | None, host: str | None) -> bool:
         """Whether the page that asks, by its `Origin`, came from where it asks, by `Host`."""
-        return bool(origin and host) and urlsplit(origin or "").netloc == host
+        try:
+            return bool(origin and host) and urlsplit(origin or "").netloc == host
+        except ValueError:
+            return False
 
 
 def _name(host: str | None) -> str | None:
-    """The name in a `Host`, without its port; None for what is no host."""
+    """The name in a `Host`, in small letters and without its port; None for what is no host."""
     try:
         return urlsplit(f"//{host or ''}").hostname
     except ValueError:

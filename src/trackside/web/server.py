@@ -1,4 +1,7 @@
-"""The server: our page, the files that it needs, and a session behind its socket, all of it behind the gate."""
+"""The server: our page and a session behind its socket, both behind the gate, and the files that pages need.
+
+The token is in no cookie: a browser hands these to every port of a host, whoever listens there. The page keeps it.
+"""
 
 import asyncio
 import socket as sockets
@@ -30,7 +33,6 @@ _HEADERS = {
 }
 """The page loads nothing from elsewhere, stands in no other page, and its address, with the token, goes nowhere."""
 
-_LACKING = "The address that `trackside serve` printed has a token, which this one lacks.\n"
 _WRONG = "This is not the token of this server: each start of `trackside serve` has one of its own.\n"
 _OTHER_NAME = "This server does not go by that name.\n"
 _OTHER_PAGE = "Only this server's own page may open a session.\n"
@@ -39,20 +41,19 @@ _OTHER_PAGE = "Only this server's own page may open a session.\n"
 class Served:
     """The app that `command` starts, for whoever the gate lets in."""
 
-    def __init__(self, gate: Gate, command: str, port: int) -> None:
+    def __init__(self, gate: Gate, command: str) -> None:
         self._gate = gate
         self._command = command
-        self._cookie = f"trackside-{port}"
         self._downloads = DownloadManager()
         self._open: set[web.WebSocketResponse] = set()
 
     def application(self) -> web.Application:
         """What answers requests."""
-        application = web.Application(middlewares=[_guard(self._gate, self._cookie)])
+        application = web.Application(middlewares=[_guard(self._gate)])
         application.add_routes(
             [
                 web.get("/", self._page),
-                web.get("/ws", self._session),
+                web.get("/ws/{token}", self._session),
                 web.get("/download/{key}", self._download),
                 web.static("/page", _PAGE),
                 web.static("/terminal", _TERMINAL),
@@ -61,19 +62,19 @@ class Served:
         application.on_shutdown.append(self._close)
         return application
 
-    async def _page(self, _: web.Request) -> web.Response:
-        """The page, and from now on the token as a cookie: the page takes it out of the address.
-
-        It is no redirection: a cookie that no other site may cause to be sent would not come along with that.
-        """
-        answer = web.Response(text=(_PAGE / "page.html").read_text(encoding="utf-8"), content_type="text/html")
-        answer.set_cookie(self._cookie, self._gate.token, httponly=True, samesite="Strict", path="/")
-        return answer
+    async def _page(self, request: web.Request) -> web.Response:
+        """The page, for whoever has the token in the address; without one, the door, which may remember it."""
+        token = request.query.get("token")
+        if token is None:
+            return _html("door.html", status=401)
+        return _html("page.html") if self._gate.knows(token) else web.Response(status=403, text=_WRONG)
 
     async def _session(self, request: web.Request) -> web.StreamResponse:
-        """The app in a socket, for a page of ours alone: other pages of a browser have its cookies too."""
+        """The app in a socket, for a page of ours that has the token."""
         if not self._gate.is_own_page(request.headers.get("Origin"), request.headers.get("Host")):
             return web.Response(status=403, text=_OTHER_PAGE)
+        if not self._gate.knows(request.match_info["token"]):
+            return web.Response(status=403, text=_WRONG)
         socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_SECONDS)
         await socket.prepare(request)
         self._open.add(socket)
@@ -84,7 +85,7 @@ class Served:
         return socket
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
-        """A file that the app hands to its browser, once."""
+        """A file that the app hands to its browser, once, for its key, which was told in the socket alone."""
         key = request.match_info["key"]
         try:
             given = await self._downloads.get_download_metadata(key)
@@ -109,22 +110,22 @@ def serve(served: Served, listening: sockets.socket) -> None:
     web.run_app(served.application(), sock=listening, print=None, access_log=None)
 
 
-def _guard(gate: Gate, cookie: str) -> "Middleware":
-    """Answers whoever has the token, and asks us by a name of ours. What is answered is nobody else's to keep."""
+def _guard(gate: Gate) -> "Middleware":
+    """Answers whoever asks us by a name of ours. What is answered is nobody else's to keep."""
 
     async def guarded(request: web.Request, handler: "Handler") -> web.StreamResponse:
         if not gate.answers_to(request.headers.get("Host")):
             return web.Response(status=421, text=_OTHER_NAME, headers=_HEADERS)
-        token = request.query.get("token", request.cookies.get(cookie))
-        if not gate.knows(token):
-            said = _LACKING if token is None else _WRONG
-            return web.Response(status=401 if token is None else 403, text=said, headers=_HEADERS)
         answer = await handler(request)
         if not answer.prepared:
             answer.headers.update(_HEADERS)
         return answer
 
     return web.middleware(guarded)
+
+
+def _html(name: str, status: int = 200) -> web.Response:
+    return web.Response(status=status, text=(_PAGE / name).read_text(encoding="utf-8"), content_type="text/html")
 
 
 def _size(request: web.Request, side: str) -> int:

@@ -1,0 +1,3 @@
+// Whoever loads the page again has the token still.
+const token = sessionStorage.getItem("token");
+if (token !== null) location.replace("/?token=" + encodeURIComponent(token));
