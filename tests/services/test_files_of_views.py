@@ -143,3 +143,9 @@ def test_the_name_of_a_file_says_the_format_and_one_that_is_suggested_is_plain(t
         export.write(tmp_path / "nowhere" / "a.svg")
     export.write(tmp_path / "a.svg")
     assert (tmp_path / "a.svg").read_bytes() == b"drawn"
+
+
+@pytest.mark.parametrize("name", ["~nobody-of-that-name/a.svg", "a" * 252 + ".svg", "é" * 126 + ".svg", "a\0.svg"])
+def test_a_name_that_no_file_can_have_is_refused_in_a_line(name: str) -> None:
+    with pytest.raises(UsageError):
+        Export("the chart", "", {".svg": lambda: b""}).place(name)

@@ -38,29 +38,29 @@ class Exporting(Screen[None]):
 
         def named(text: str | None) -> None:
             if text is not None and text.strip():
-                self._ask_and_write(found, found.place(text))
+                self._write(found, found.place(text))
 
         self.app.push_screen(Prompt(f"export {found.what} to", found.name, found.says, check=found.place), named)
 
-    def _ask_and_write(self, found: "Export", place: Path) -> None:
+    def _ask_whether_over(self, found: "Export", place: Path) -> None:
         from trackside.tui.widgets.prompt import Confirm
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._write(found, place)
+                self._write(found, place, over=True)
 
-        if place.exists() and not self.app.is_web:
-            self.app.push_screen(Confirm(f"{place} is there already. Write over it?"), answered)
-        else:
-            answered(yes=True)
+        self.app.push_screen(Confirm(f"{place} is there already. Write over it?"), answered)
 
     @work(thread=True, group="export", exit_on_error=False)
-    def _write(self, found: "Export", place: Path) -> None:
+    def _write(self, found: "Export", place: Path, *, over: bool = False) -> None:
         try:
             if self.app.is_web:
                 content = BytesIO(found.content(place))
                 self.app.call_from_thread(self.app.deliver_binary, content, save_filename=place.name)
                 told = f"{found.what} went to your browser as {place.name}"
+            elif place.exists() and not over:
+                self.app.call_from_thread(self._ask_whether_over, found, place)
+                return
             else:
                 found.write(place)
                 told = f"{found.what} is in {place.absolute()}"

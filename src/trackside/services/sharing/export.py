@@ -11,6 +11,8 @@ from trackside.services.new_file import appearing
 
 ANY_END = ""
 """Whatever a name ends in."""
+_LONGEST_NAME = 255
+"""Bytes that a file system takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,13 @@ class Export:
         return f"enter writes {self.what}{ends}; escape does not"
 
     def place(self, text: str) -> Path:
-        """The file that a person names. UsageError where its name says no format."""
-        place = Path(text.strip()).expanduser()
+        """The file that a person names. UsageError where its name says no format, or where no file can have it."""
+        try:
+            place = Path(text.strip()).expanduser()
+        except RuntimeError:
+            raise UsageError(f"{text.strip()}: nobody of that name has a home here") from None
+        if "\0" in text or len(place.name.encode(errors="replace")) > _LONGEST_NAME:
+            raise UsageError(f"{place.name[:20]}…: no file can have that name; a shorter one of plain letters can do")
         if place.suffix not in self.formats and ANY_END not in self.formats:
             raise UsageError(f"{place.name}: a name that ends in {', '.join(self.formats)} says the format")
         return place
