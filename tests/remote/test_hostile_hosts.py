@@ -44,6 +44,13 @@ def speaks(folder: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> None:
         ("greet(b'store'); out.write(zlib.compress(struct.pack('<II', 1 << 31, 4)))", "longer than any may be"),
         ("greet(b'store'); out.write(zlib.compress(struct.pack('<II', 5, 0) + b'[1,2]'))", "no object"),
         ("greet(b'store'); out.write(zlib.compress(b'\\0' * (1 << 30)))", "no JSON"),
+        ("greet(b'store'); out.write(zlib.compress(struct.pack('<II', 60000, 0) + b'[' * 60000))", "no JSON"),
+        ("greet(b'store'); Sender(out).send({'id': 1, 'error': 'x', 'kind': []})", "Expected `str`, got `array`"),
+        ("greet(b'store'); Sender(out).send({'event': 'changed'}, bytes(9))", "Expected `object`, got `int`"),
+        (
+            "greet(b'store'); sender = Sender(out)\nfor _ in range(3): sender.send({'id': 1, 'more': True}, b'a')",
+            "pieces are of other lengths",
+        ),
         (
             "greet(b'store')\nfor sender, head in answers(False): sender.send({'id': head['id']}, b'nonsense')",
             "answers 'open' with nonsense",

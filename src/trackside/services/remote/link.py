@@ -14,14 +14,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
+import msgspec
+
 from trackside.model.errors import DamagedError, StoreError, TracksideError, UsageError
 from trackside.model.visible import visible
 from trackside.services.remote import ssh
 from trackside.services.remote.address import Remote
-from trackside.services.remote.wire import GREETING, VERSION, Receiver, Sender, WireError
-
-MOST_ANSWER = 1 << 30
-"""Bytes of an answer, such as the content of a file."""
+from trackside.services.remote.wire import GREETING, VERSION, Receiver, Sender
 
 _NOISE = 1 << 16
 """What a login shell may print before the greeting, and what is kept of ssh's own words."""
@@ -29,19 +28,28 @@ _NOISE = 1 << 16
 _SAID_SECONDS = 0.5
 _END_SECONDS = 2.0
 _LONGEST_LINE = 300
-_ERRORS: dict[Any, type[TracksideError]] = {"usage": UsageError, "damaged": DamagedError}
+_ERRORS: dict[str, type[TracksideError]] = {"usage": UsageError, "damaged": DamagedError}
 
 
 class LostError(StoreError):
     """The connection broke, or could not be made."""
 
 
+class _Head(msgspec.Struct, frozen=True):
+    """The head of a message that an agent sends: an answer to the call of that `id`, or an event."""
+
+    id: int | None = None
+    event: str | None = None
+    error: str | None = None
+    kind: str = "store"
+
+
 @dataclass(slots=True)
 class _Answer:
-    """An answer as far as it came."""
+    """An answer that is waited for."""
 
     came: threading.Event = field(default_factory=threading.Event)
-    body: bytearray = field(default_factory=bytearray)
+    body: bytes = b""
     error: Exception | None = None
 
 
@@ -112,7 +120,7 @@ class Link:
         answer.came.wait()
         if answer.error is not None:
             raise answer.error
-        return bytes(answer.body)
+        return answer.body
 
     def close(self) -> None:
         """End it; the agent ends with its input."""
@@ -157,34 +165,28 @@ class Link:
         try:
             while (message := self._receiver.receive()) is not None:
                 self._take(*message)
-        except (WireError, OSError, ValueError) as error:
-            why = f"{self._remote.address}: what its agent says makes no sense ({error})"
-        self._from.close()
-        self._process.kill()
-        self._process.wait()
-        self._ended.set()
-        self._listening.join()
-        self._end_reading(why or self._said())
+        except Exception as error:  # noqa: BLE001  whatever came: nobody may wait for an answer for ever
+            why = f"{self._remote.address}: what its agent says makes no sense ({visible(str(error))[:_LONGEST_LINE]})"
+        finally:
+            self._from.close()
+            self._process.kill()
+            self._process.wait()
+            self._ended.set()
+            self._listening.join()
+            self._end_reading(why or self._said())
 
-    def _take(self, head: dict[str, Any], body: bytes) -> None:
-        event = head.get("event")
-        if isinstance(event, str):
-            self._told(event, body)
+    def _take(self, said: dict[str, Any], body: bytes) -> None:
+        head = msgspec.convert(said, _Head)
+        if head.event is not None:
+            self._told(head.event, body)
             return
-        number = head.get("id")
         with self._lock:
-            answer = self._answers.get(number) if isinstance(number, int) else None
-            if answer is None:
-                return
-            answer.body += body
-            if len(answer.body) > MOST_ANSWER:
-                raise WireError("an answer is longer than any may be")
-            if head.get("more"):
-                return
-            del self._answers[cast("int", number)]
-        if "error" in head:
-            kind = _ERRORS.get(head.get("kind"), StoreError)
-            answer.error = kind(visible(str(head["error"])))
+            answer = None if head.id is None else self._answers.pop(head.id, None)
+        if answer is None:
+            return
+        if head.error is not None:
+            answer.error = _ERRORS.get(head.kind, StoreError)(visible(head.error))
+        answer.body = body
         answer.came.set()
 
     def _end_reading(self, why: str) -> None:

@@ -1,8 +1,8 @@
 """How both ends of a connection speak: messages in one stream of zlib each way, flushed after each message.
 
 A message is `u32 n | u32 m | n bytes of JSON, the head | m bytes of body`, little endian. What is longer than a piece
-is sent as several messages, of which all but the last say `more`; those of others may come between them. Lengths are
-checked before anything is kept: whoever is on the other side may say what they like.
+is sent in pieces of the same `id` or `event`, of which all but the last say `more`; those of others may come between
+them. Lengths are checked before anything is kept: whoever is on the other side may say what they like.
 
 This file is sent as it is to hosts without trackside: the standard library of Python 3.8 alone.
 """
@@ -22,6 +22,9 @@ VERSION = 1
 MOST_HEAD = 1 << 16
 MOST_BODY = 1 << 20
 PIECE = 1 << 18
+MOST_JOINED = 1 << 30
+"""Bytes of all that has come in pieces and is not whole yet, such as the content of a file."""
+
 _CHUNK = 1 << 16
 _LENGTHS = struct.Struct("<II")
 
@@ -56,7 +59,7 @@ class Sender:
 
 
 class Receiver:
-    """The end that messages are read from, by one thread. `received` counts bytes as they came over the wire."""
+    """The end that whole messages are read from, by one thread. `received` counts bytes as they came over the wire."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -64,10 +67,24 @@ class Receiver:
         self._held = b""
         self._more = b""
         self._waits = True
+        self._pieces: dict[Any, bytearray] = {}
         self.received = 0
 
     def receive(self) -> tuple[dict[str, Any], bytes] | None:
-        """The next message; None where the other side has ended. WireError where it is none."""
+        """The next message that is whole; None where the other side has ended. WireError where it is none."""
+        while True:
+            message = self._receive()
+            if message is None:
+                return None
+            head, body = message
+            of = (str(head.get("id")), str(head.get("event")))
+            if not head.get("more"):
+                return head, bytes(self._pieces.pop(of, b"")) + body
+            if len(body) != PIECE or sum(map(len, self._pieces.values())) + PIECE > MOST_JOINED:
+                raise WireError("a message is longer than any may be, or its pieces are of other lengths")
+            self._pieces.setdefault(of, bytearray()).extend(body)
+
+    def _receive(self) -> tuple[dict[str, Any], bytes] | None:
         lengths = self._take(_LENGTHS.size)
         if lengths is None:
             return None
@@ -79,7 +96,7 @@ class Receiver:
             return None
         try:
             head = json.loads(said)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise WireError("the head of a message is no JSON") from None
         if not isinstance(head, dict):
             raise WireError("the head of a message is no object")

@@ -1,0 +1,70 @@
+"""What both ends of a connection say to each other, however long it is."""
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+import pytest
+from small_store import record
+
+from trackside.services.remote import agent, bare, wire
+from trackside.services.remote.wire import Receiver, Sender, WireError
+from trackside.store.store import Store
+
+LONG = "long note " * 100_000
+
+
+@contextmanager
+def talking(serve: Callable[[BinaryIO, BinaryIO], None]) -> Iterator[tuple[Sender, BinaryIO]]:
+    """An agent in a thread of its own: what it is asked through, and what it answers."""
+    (asked, asking), (answers, answering) = os.pipe(), os.pipe()
+    with os.fdopen(asked, "rb") as given, os.fdopen(answering, "wb") as told, os.fdopen(answers, "rb") as heard:
+        serving = threading.Thread(target=serve, args=(given, told))
+        serving.start()
+        with os.fdopen(asking, "wb") as stream:
+            yield Sender(stream), heard
+        serving.join()
+
+
+def test_a_long_call_and_a_long_answer_are_one_each(tmp_path: Path) -> None:
+    run_id = record(tmp_path / "runs", "tall-oak")
+    with talking(agent.serve) as (sender, heard):
+        heard.readline()
+        receiver = Receiver(heard)
+        given = {
+            "open": [str(tmp_path / "runs")],
+            "set_fields": [run_id, {"notes": LONG}],
+            "run": [run_id],
+        }
+        answers = []
+        for number, (name, arguments) in enumerate(given.items()):
+            sender.send({"id": number, "call": name}, msgspec.msgpack.encode(arguments))
+            answers.append(receiver.receive())
+    assert [answer and answer[0] for answer in answers] == [{"id": 0}, {"id": 1}, {"id": 2}]
+    assert answers[2] is not None
+    assert msgspec.msgpack.decode(answers[2][1])["notes"] == Store.open(tmp_path / "runs").run(run_id).notes == LONG
+
+
+def test_an_agent_without_trackside_is_asked_at_length_too(tmp_path: Path) -> None:
+    record(tmp_path / "runs", "tall-oak")
+    with talking(bare.serve) as (sender, heard):
+        receiver = Receiver(heard)
+        sender.send({"id": 1, "call": "open_files"}, json.dumps([str(tmp_path / "runs")]).encode())
+        sender.send({"id": 2, "call": "fetch"}, json.dumps([[["", {LONG: [0, 1]}]]]).encode())
+        heads = [message[0] for message in (receiver.receive(), receiver.receive()) if message is not None]
+    assert heads == [{"id": 1}, {"id": 2}]
+
+
+def test_no_more_is_joined_than_may_be_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "MOST_JOINED", 3 * wire.PIECE)
+    with (tmp_path / "sent").open("wb") as stream:
+        sender = Sender(stream)
+        for number in range(4):
+            sender.send({"id": number, "more": True}, bytes(wire.PIECE))
+    with (tmp_path / "sent").open("rb") as stream, pytest.raises(WireError, match="longer than any may be"):
+        Receiver(stream).receive()
