@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -46,8 +47,8 @@ class Connection:
         self.lost_at: float | None = None
         self._news = News()
         self._came = threading.Condition()
-        self._link = Link(remote, self._told, may_ask=True)
-        self.opened = self._open()
+        self._link = Link(remote, may_ask=True)
+        self.opened = self._open(self._link)
 
     @property
     def why_lost(self) -> str:
@@ -61,24 +62,16 @@ class Connection:
 
     def call(self, name: str, *given: Any) -> Any:
         """What the other side answers. Its own error, or LostError while there is no link."""
-        body = self.raw(name, *given)
-        try:
-            return self._coding.decode(body, type=calls.ANSWERS[name])
-        except msgspec.MsgspecError as error:
-            raise StoreError(f"{self.remote.address} answers {name!r} with nonsense: {error}") from None
+        return self._call(self._link, name, *given)
 
     def raw(self, name: str, *given: Any) -> bytes:
         """The same, as the bytes that came."""
-        return self._link.call(name, self._coding.encode(given))
+        return _raw(self._link, name, *given)
 
     @property
     def is_bare(self) -> bool:
         """Whether the agent there was sent, and knows files alone."""
         return self._link.kind == "bare"
-
-    @property
-    def _coding(self) -> Any:
-        return msgspec.json if self.is_bare else msgspec.msgpack
 
     def stale(self, error: StoreError) -> str:
         """What is told while there is no connection: since when, and why."""
@@ -88,13 +81,19 @@ class Connection:
         return f"stale since {since}, connecting again ({error})"
 
     def again(self) -> None:
-        """Make another link, without asking anybody. LostError where none comes about."""
+        """Make another link, without asking anybody. LostError where none comes about, or StoreError.
+
+        Calls go over it once it is known that the same store lies there.
+        """
         self._link.close()
-        self._link = Link(self.remote, self._told, may_ask=False)
-        found = self._open()
+        link = Link(self.remote, may_ask=False)
+        found = self._open(link)
         if found.uuid != self.opened.uuid:
+            link.close()
             raise StoreError(f"another store lies at {self.remote.address} now; leave and open it again")
-        self.opened, self.lost_at = found, None
+        with self._came:
+            self._link, self.opened = link, found
+            self.lost_at = time.time() if link.why else None
 
     def news(self, seconds: float) -> News:
         """What happened, as soon as something did; nothing after so many seconds."""
@@ -107,36 +106,46 @@ class Connection:
         """End it."""
         self._link.close()
 
-    def _open(self) -> Opened:
+    def _open(self, link: Link) -> Opened:
+        """Open the store over a new link. Where that fails the link is closed."""
         try:
-            return self._begun()
+            return self._begun(link)
         except BaseException:
-            self._link.close()
+            link.close()
             raise
 
-    def _begun(self) -> Opened:
-        if self._link.kind == "none":
+    def _begun(self, link: Link) -> Opened:
+        if link.kind == "none":
             raise LostError(f"{self.remote.address}: neither trackside nor python3 is found there; install one of them")
-        if self.is_bare:
+        if link.kind == "bare":
             from trackside.services.remote.bootstrap import program
 
-            self._link.hand_over(program())
-        self._link.begin()
-        opened: Opened = self.call("open_files" if self.is_bare else "open", self.remote.path)
+            link.hand_over(program())
+        link.begin(partial(self._told, link))
+        opened: Opened = self._call(link, "open_files" if link.kind == "bare" else "open", self.remote.path)
         if opened.format > manifest.FORMAT:
             raise StoreError(f"{self.remote.address} is a store of format {opened.format}; update trackside here")
         return opened
 
-    def _told(self, event: str, body: bytes) -> None:
+    def _call(self, link: Link, name: str, *given: Any) -> Any:
+        body = _raw(link, name, *given)
+        try:
+            return _coding(link).decode(body, type=calls.ANSWERS[name])
+        except (msgspec.MsgspecError, RecursionError) as error:
+            raise StoreError(f"{self.remote.address} answers {name!r} with nonsense: {error}") from None
+
+    def _told(self, link: Link, event: str, body: bytes) -> None:
         if event != "lost" and event not in _EVENTS:
             return
         try:
-            said = None if event == "lost" else self._coding.decode(body, type=_EVENTS[event])
+            said = None if event == "lost" else _coding(link).decode(body, type=_EVENTS[event])
         except msgspec.MsgspecError as error:
             raise WireError(f"{event}: {error}") from None
         if isinstance(said, Happened):
             self.on_change(said)
         with self._came:
+            if link is not self._link:
+                return
             if event == "lost":
                 self.lost_at = self.lost_at or time.time()
             if isinstance(said, Happened):
@@ -144,6 +153,14 @@ class Connection:
                 self._news.projects.update(said.projects)
             self._news.said[event] = visible(said) if isinstance(said, str) else said
             self._came.notify_all()
+
+
+def _raw(link: Link, name: str, *given: Any) -> bytes:
+    return link.call(name, _coding(link).encode(given))
+
+
+def _coding(link: Link) -> Any:
+    return msgspec.json if link.kind == "bare" else msgspec.msgpack
 
 
 def _nobody(_: Happened) -> None:

@@ -31,6 +31,9 @@ _LONGEST_LINE = 300
 _ERRORS: dict[str, type[TracksideError]] = {"usage": UsageError, "damaged": DamagedError}
 
 
+Told = Callable[[str, bytes], None]
+
+
 class LostError(StoreError):
     """The connection broke, or could not be made."""
 
@@ -54,14 +57,13 @@ class _Answer:
 
 
 class Link:
-    """A connection to `remote`. `told(event, body)` hears of what happens there, in the thread that reads.
+    """A connection to `remote`.
 
     With `may_ask` ssh may ask on the terminal, and what it says there is passed on. LostError where none comes about.
     """
 
-    def __init__(self, remote: Remote, told: Callable[[str, bytes], None], *, may_ask: bool) -> None:
+    def __init__(self, remote: Remote, *, may_ask: bool) -> None:
         self._remote = remote
-        self._told = told
         self._numbers = itertools.count(1)
         self._answers: dict[int, _Answer] = {}
         self._lock = threading.Lock()
@@ -73,7 +75,7 @@ class Link:
         except OSError as error:
             raise LostError(f"{remote.address}: ssh cannot be started here ({error.strerror})") from None
         self._from = cast("BinaryIO", self._process.stdout)
-        self._reading = threading.Thread(target=self._read, daemon=True)
+        self._reading: threading.Thread | None = None
         self._listening = threading.Thread(target=self._listen, args=(may_ask,), daemon=True)
         self._listening.start()
         try:
@@ -83,8 +85,9 @@ class Link:
         self._sender = Sender(cast("BinaryIO", self._process.stdin))
         self._receiver = Receiver(self._from)
 
-    def begin(self) -> None:
-        """Read what comes from now on."""
+    def begin(self, told: Told) -> None:
+        """Read what comes from now on; `told(event, body)` hears of what happens there, in the thread that reads."""
+        self._reading = threading.Thread(target=self._read, args=(told,), daemon=True)
         self._reading.start()
 
     @property
@@ -131,7 +134,7 @@ class Link:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        if self._reading.ident is None:
+        if self._reading is None:
             self._from.close()
         else:
             self._reading.join()
@@ -160,11 +163,11 @@ class Link:
         why = visible(words)[:_LONGEST_LINE] or "ssh ended the connection without a word"
         return f"{self._remote.address}: {why}"
 
-    def _read(self) -> None:
+    def _read(self, told: Told) -> None:
         why = ""
         try:
             while (message := self._receiver.receive()) is not None:
-                self._take(*message)
+                self._take(*message, told)
         except Exception as error:  # noqa: BLE001  whatever came: nobody may wait for an answer for ever
             why = f"{self._remote.address}: what its agent says makes no sense ({visible(str(error))[:_LONGEST_LINE]})"
         finally:
@@ -174,11 +177,12 @@ class Link:
             self._ended.set()
             self._listening.join()
             self._end_reading(why or self._said())
+            told("lost", b"")
 
-    def _take(self, said: dict[str, Any], body: bytes) -> None:
+    def _take(self, said: dict[str, Any], body: bytes, told: Told) -> None:
         head = msgspec.convert(said, _Head)
         if head.event is not None:
-            self._told(head.event, body)
+            told(head.event, body)
             return
         with self._lock:
             answer = None if head.id is None else self._answers.pop(head.id, None)
@@ -196,7 +200,6 @@ class Link:
         for answer in waiting.values():
             answer.error = LostError(self._why)
             answer.came.set()
-        self._told("lost", b"")
 
     def _listen(self, pass_on: bool) -> None:
         """Keep the last that ssh says; what it says and then waits, while it may ask, a person reads.
