@@ -8,7 +8,7 @@ from textual.events import CursorPosition
 from textual.widgets import Static
 
 from trackside.tui import terminal
-from trackside.tui.terminal import PacedApp, copy_through_tmux, inert, one_line
+from trackside.tui.terminal import PacedApp, inert, one_line
 
 
 class TestInertText:
@@ -29,18 +29,6 @@ class TestInertText:
     def test_line_ends_are_kept_or_made_visible(self) -> None:
         assert inert("a\nb") == "a\nb"
         assert one_line("a\nb") == "a␊b"
-
-
-class TestCopyingThroughTmux:
-    def test_without_tmux_nothing_is_started(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delenv("TMUX", raising=False)
-        monkeypatch.setattr(terminal.subprocess, "run", None)
-        assert not copy_through_tmux("text")
-
-    def test_a_tmux_that_cannot_be_started_or_fails_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("TMUX", "/nowhere,1,0")
-        monkeypatch.setenv("PATH", "/nowhere")
-        assert not copy_through_tmux("text")
 
 
 class Pages(PacedApp):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, work
 from textual.screen import Screen
 
-from trackside.tui.terminal import copy_through_tmux, inert
+from trackside.tui.terminal import inert
+from trackside.tui.tmux import copy_through_tmux
 
 if TYPE_CHECKING:
     from trackside.model.run import Run

@@ -12,6 +12,7 @@ from trackside.model.errors import TracksideError
 from trackside.model.run import Run
 from trackside.services import edit
 from trackside.services.edit import Undo
+from trackside.tui.changing import READ_ONLY, changing
 from trackside.tui.terminal import inert
 from trackside.tui.widgets.prompt import Confirm, Prompt
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from trackside.tui.context import Context
 
 Changed = TypeVar("Changed")
-_READ_ONLY = "nothing can be edited here: this was opened with --read-only"
 _NOTES_DIFFER = "they differ: what is typed takes the place of all, escape leaves them as they were"
 
 
@@ -47,6 +47,7 @@ class Edits(Screen[None]):
     def after_undo(self, runs: Sequence[str]) -> None:
         """An edit of these runs was taken back."""
 
+    @changing
     def action_edit_tags(self) -> None:
         """Add and remove tags."""
         runs = self.edited_runs()
@@ -56,6 +57,7 @@ class Edits(Screen[None]):
             asks = Prompt(f"tags of {_named(first, runs)}", "", says, check=lambda said: edit.tag_changes(said.split()))
             self._ask(asks, lambda said: edit.tag(self.context.store, runs, *edit.tag_changes(said.split())))
 
+    @changing
     def action_annotate(self) -> None:
         """Write the notes."""
         runs = self.edited_runs()
@@ -66,6 +68,7 @@ class Edits(Screen[None]):
             asks = Prompt(f"notes of {_named(first, runs)}", first.notes if len(notes) == 1 else "", says)
             self._ask(asks, lambda said: edit.note(self.context.store, runs, said))
 
+    @changing
     def action_rename(self) -> None:
         """Give the run another name."""
         runs = self.edited_runs()[:1]
@@ -73,6 +76,7 @@ class Edits(Screen[None]):
         if first is not None:
             self._ask(Prompt("name", first.name), lambda said: edit.rename(self.context.store, runs, said))
 
+    @changing
     def action_archive(self) -> None:
         """Hide the runs, unless a filter asks for them; bring them back where all of them are hidden."""
         runs = self.edited_runs()
@@ -80,6 +84,7 @@ class Edits(Screen[None]):
             hidden = all(run.archived for run in self.context.store.runs(runs))
             self.edit(lambda: edit.archive(self.context.store, runs, archived=not hidden))
 
+    @changing
     def action_trash(self) -> None:
         """Ask, then put the runs into the trash."""
         runs = self.edited_runs()
@@ -94,6 +99,7 @@ class Edits(Screen[None]):
             which = first.name if len(runs) == 1 else f"the {len(runs):,} marked runs"
             self.app.push_screen(Confirm(f"Put {which} into the trash?"), answered)
 
+    @changing
     def action_undo(self) -> None:
         """Take the last edit back."""
         if not self.context.undos:
@@ -121,7 +127,7 @@ class Edits(Screen[None]):
     def edit(self, change: Callable[[], Undo]) -> None:
         """Make an edit off the screen's thread, and remember how it is undone; where none may be made, say so."""
         if self.context.read_only:
-            self._tell(_READ_ONLY)
+            self._tell(READ_ONLY)
             return
 
         def made(undo: Undo) -> None:

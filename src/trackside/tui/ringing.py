@@ -3,16 +3,14 @@
 What is told may come from a run: nothing in it may steer the terminal, or be a format or a command to tmux.
 """
 
-import os
-import subprocess
 from collections.abc import Collection
 
 from textual.app import App
 
 from trackside.config.settings import Notifier
 from trackside.tui.terminal import TerminalDriver, one_line
+from trackside.tui.tmux import is_inside, tmux
 
-_SECONDS = 2.0
 _SHOWN_MS = "5000"
 _LONGEST = 200
 
@@ -21,13 +19,13 @@ def ring(app: App[int], text: str, ways: Collection[Notifier]) -> None:
     """Tell by these ways, as far as there are any where the app is shown. Waits for tmux: for a worker thread."""
     driver = app._driver  # noqa: SLF001  Textual has no public way to write what is no part of the screen
     told = one_line(text)[:_LONGEST]
-    in_tmux = bool(os.environ.get("TMUX"))
+    in_tmux = is_inside()
     if "bell" in ways:
         app.call_later(app.bell)
     if "osc9" in ways and isinstance(driver, TerminalDriver) and (not in_tmux or _passes_through()):
         app.call_later(driver.write, osc9(told, in_tmux=in_tmux))
     if "tmux" in ways and in_tmux:
-        _tmux("display-message", "-d", _SHOWN_MS, "--", plain_for_tmux(told))
+        tmux("display-message", "-d", _SHOWN_MS, "--", plain_for_tmux(told))
 
 
 def osc9(text: str, *, in_tmux: bool) -> str:
@@ -42,13 +40,4 @@ def plain_for_tmux(text: str) -> str:
 
 
 def _passes_through() -> bool:
-    return _tmux("show-options", "-gv", "allow-passthrough") in ("on", "all")
-
-
-def _tmux(*arguments: str) -> str:
-    """What tmux answers; nothing where it cannot."""
-    try:
-        done = subprocess.run(["tmux", *arguments], capture_output=True, text=True, timeout=_SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip()
+    return tmux("show-options", "-gv", "allow-passthrough") in ("on", "all")

@@ -1,8 +1,6 @@
-"""The terminal itself: text from strangers made harmless, copying, and not flooding a slow link."""
+"""The terminal itself: text from strangers made harmless, and not flooding a slow link."""
 
 import locale
-import os
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 from textual import constants
@@ -27,7 +25,6 @@ PATIENCE_SECONDS = 2.0
 """For how long an answer is waited for: a terminal that never gives one still gets its frames."""
 
 _ASK_POSITION = "\x1b[6n"
-_TMUX_SECONDS = 2.0
 
 
 def is_plain() -> bool:
@@ -45,19 +42,9 @@ def one_line(text: str) -> str:
     return visible(text)
 
 
-def copy_through_tmux(text: str) -> bool:
-    """Put `text` on the clipboard by way of tmux, since OSC 52 does not pass a stock one; whether that was possible.
-
-    It waits for another process: for a worker thread.
-    """
-    if not os.environ.get("TMUX"):
-        return False
-    command = ["tmux", "load-buffer", "-w", "-"]
-    try:
-        done = subprocess.run(command, input=text.encode(), capture_output=True, timeout=_TMUX_SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0
+def in_browser() -> bool:
+    """Whether the app is shown in a browser: `trackside serve` sets Textual's variable for that."""
+    return constants.DRIVER is not None
 
 
 class Counting(Driver):
@@ -83,8 +70,8 @@ class TerminalDriver(Counting, LinuxDriver):
 
 
 def _driver() -> type[Driver]:
-    """What drives the screen: a terminal, or a browser, where `trackside serve` set Textual's variable for that."""
-    if constants.DRIVER is None:
+    """What drives the screen: a terminal, or a browser."""
+    if not in_browser():
         return TerminalDriver
     from trackside.tui.browser import BrowserDriver
 

@@ -12,6 +12,7 @@ from trackside.services.curves import AXES, STEP
 from trackside.services.sharing import seen
 from trackside.services.sharing.export import Export, chart_formats, file_name
 from trackside.services.wall import usual_axis
+from trackside.tui.changing import changing
 from trackside.tui.copying import ID, Copying
 from trackside.tui.edits import Edits
 from trackside.tui.exporting import Exporting
@@ -110,6 +111,7 @@ class ChartActions(Moves, Copying, Exporting, Edits):
         chosen = [curve.owner for curve in self.chart.curves if curve.id == self.options.chosen]
         return chosen or list(self.asked.runs[:1] if len(self.asked.runs) == 1 else ())
 
+    @changing
     def action_annotate(self) -> None:
         """Note something at the crosshair's step."""
         runs, at = self.edited_runs(), self.options.crosshair

@@ -15,6 +15,7 @@ from trackside.services.comparison_words import reason_sentence
 from trackside.services.curves import told_apart
 from trackside.services.detecting import wanted_difference
 from trackside.services.point_words import POINT_WORDS
+from trackside.tui.changing import changing
 from trackside.tui.compare_tabs.summary import SummaryTab
 from trackside.tui.edits import Edits
 from trackside.tui.screens.picker import Choice, Picker
@@ -103,6 +104,7 @@ class CompareActions(Edits):
         prompt = Prompt("how many seeds would find a difference of", self.difference, says, check=wanted_difference)
         self.app.push_screen(prompt, answered)
 
+    @changing
     def action_acknowledge(self) -> None:
         """Accept, once for the project and with a note, what bars a claim in the cell under the cursor."""
         cell, view = self.summary.cell, self.view
@@ -120,6 +122,7 @@ class CompareActions(Edits):
             lambda note: accept(self.context.store, project, reason, note),
         )
 
+    @changing
     def action_ignore_param(self) -> None:
         """Let the param under the cursor not matter to what replicates are, else one that keeps near ones apart."""
         place, view = self.summary.place, self.view
@@ -141,6 +144,7 @@ class CompareActions(Edits):
         else:
             self.say("ignoring is for a param: put the cursor on one")
 
+    @changing
     def action_set_baseline(self) -> None:
         """Make the side under the cursor the baseline; where nothing is compared yet, one of the runs."""
         view = self.view

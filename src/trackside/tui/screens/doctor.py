@@ -14,6 +14,7 @@ from trackside.services import doctor
 from trackside.services.doctor import Examined
 from trackside.store.store import Store
 from trackside.tui.actions import DOCTOR, bindings
+from trackside.tui.changing import changing
 from trackside.tui.moves import Moves
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.lines import Line, Lines
@@ -78,6 +79,7 @@ class DoctorScreen(Moves, ModalScreen[None]):
             [Line.of(last, "bad" if examined.damaged else "good"), *(Line.of(one, hang=2) for one in found)]
         )
 
+    @changing
     def action_repair(self) -> None:
         """Ask, then save what can be saved."""
         if self._examined is None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from trackside.model.run import Run
 from trackside.services import projects
 from trackside.services.overview import RunOverview
+from trackside.tui.changing import changing
 from trackside.tui.copying import ROW, RUNS_COMMAND, Copying, of_run
 from trackside.tui.edits import Edits
 from trackside.tui.exporting import Exporting
@@ -71,6 +72,7 @@ class RunActions(Copying, Exporting, Edits):
         if self._run is not None:
             self.app.push_screen(CompareScreen(self.context, [self._run.id], opens=opens))
 
+    @changing
     def action_set_baseline(self) -> None:
         """Make this run its project's baseline."""
         run = self._run

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from trackside.services.asked import NEWEST_FIRST, Asked
 from trackside.services.cells import unrounded
 from trackside.services.runs_view import Found
+from trackside.tui.changing import changing
 from trackside.tui.copying import ROW, RUNS_COMMAND, VALUE, Copying, of_run
 from trackside.tui.edits import Edits
 from trackside.tui.exporting import Exporting
@@ -266,6 +267,7 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
 
         self.refilter(filter_of(axes, self.asked.filter))
 
+    @changing
     def action_set_baseline(self) -> None:
         """Make the run under the cursor its project's baseline."""
         run = self.read_run(self.runs_at_cursor())
