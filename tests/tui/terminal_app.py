@@ -80,6 +80,16 @@ class TerminalApp:
         return "\n".join(line.rstrip() for line in self._screen.display)
 
     @property
+    def underlined(self) -> str:
+        """What of it is underlined."""
+        self._feed()
+        lines = (self._screen.buffer[row] for row in range(self._screen.lines))
+        return "\n".join(
+            "".join(line[at].data if line[at].underscore else " " for at in range(self._screen.columns)).rstrip()
+            for line in lines
+        )
+
+    @property
     def in_alternate_screen(self) -> bool:
         """Whether the program has taken the whole screen and not given it back."""
         return self.raw.rfind(_ENTER_ALTERNATE) > self.raw.rfind(_LEAVE_ALTERNATE)

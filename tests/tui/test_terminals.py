@@ -75,6 +75,15 @@ def test_a_terminal_of_16_colours_gets_no_others(store: Path) -> None:
         app.wait_for_quiet(0.5)
         assert {38, 39, 48, 49}.isdisjoint(colours(app.raw)), "neither more colours nor whatever the terminal has"
         assert {40, 97} <= colours(app.raw)
+        app.send("\t")
+        app.wait_until(lambda: "✓ naïve" in app.underlined, "the table's cursor is seen while the facets have the keys")
+        app.send("\t")
+        app.wait_until(lambda: "✓ naïve" not in app.underlined, "the table has the keys again")
+        app.send("jbk")
+        app.wait_for("first is the baseline")
+        app.send("c")
+        app.wait_for("Compare 1 candidate against first")
+        app.wait_until(lambda: "val/accuracy" in app.underlined, "the row of the cursor is seen in the comparison")
 
 
 def test_a_terminal_that_cannot_move_its_cursor_is_told_what_to_do_instead(store: Path) -> None:

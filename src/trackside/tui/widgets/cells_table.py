@@ -97,6 +97,7 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
     CellsTable > .cells--head { color: $foreground-muted; background: $surface; }
     CellsTable > .cells--cursor { background: $block-cursor-background; }
     CellsTable > .cells--row { background: $panel; }
+    CellsTable:ansi > .cells--row { text-style: underline; }
     CellsTable > .cells--dim { color: $foreground-muted; }
     CellsTable > .cells--good { color: $success; }
     CellsTable > .cells--bad { color: $error; }
@@ -339,7 +340,8 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self.rich_style + self._background("row") if place == self._row else self.rich_style
 
     def _background(self, name: str) -> Style:
-        return Style(bgcolor=self.get_component_rich_style(f"cells--{name}").bgcolor)
+        style = self.get_component_rich_style(f"cells--{name}")
+        return Style(bgcolor=style.bgcolor, underline=style.underline)
 
     def _style(self, name: str) -> Style:
         return Style(color=self.get_component_rich_style(f"cells--{name}").color) if name else Style.null()

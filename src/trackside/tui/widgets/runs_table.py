@@ -53,6 +53,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
     RunsTable > .table--column { color: $foreground; background: $surface; text-style: bold underline; }
     RunsTable > .table--cursor { background: $block-cursor-background; }
     RunsTable > .table--cursor-away { background: $panel; }
+    RunsTable:ansi > .table--cursor-away { text-style: underline; }
     RunsTable > .table--mark { color: $accent; text-style: bold; }
     RunsTable > .table--dim { color: $foreground-muted; }
     RunsTable > .table--good { color: $success; }
@@ -399,7 +400,8 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self._styles[""] + self._background("cursor" if self.has_focus else "cursor-away")
 
     def _background(self, name: str) -> Style:
-        return Style(bgcolor=self._style(name).bgcolor)
+        style = self._style(name)
+        return Style(bgcolor=style.bgcolor, underline=style.underline)
 
     def _style(self, name: str) -> Style:
         if not name:
