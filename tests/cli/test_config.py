@@ -50,6 +50,26 @@ def test_what_holds_is_shown_as_a_configuration_file_with_every_mistake(call, co
     assert [mistake["line"] for mistake in document["mistakes"]] == [2, 4]
 
 
+def test_columns_are_checked_against_the_store_or_it_is_said_who_checks_them(call, configure, store):
+    file = configure('[columns]\ndigits = [\n  "name",\n  "val/acuracy",\n]\n')
+    said = call("config")
+    assert said.status == 2
+    assert said.err.startswith(f"{file}:4: columns.digits")
+    assert "did you mean" in said.err
+    alone = call("config", on=None)
+    assert alone.status == 0
+    assert "columns are checked by the app, and here with --store: no store at " in alone.err
+
+
+def test_curves_are_smoothed_as_it_is_configured_where_nothing_else_is_said(call, configure, store):
+    raw = call("curve", "val/accuracy", "brisk-heron").out
+    configure("smoothing = 0.9\n")
+    smoothed = call("curve", "val/accuracy", "brisk-heron").out
+    assert smoothed != raw
+    assert call("curve", "val/accuracy", "brisk-heron", "--smooth", "0.9").out == smoothed
+    assert call("curve", "val/accuracy", "brisk-heron", "--smooth", "0").out == raw
+
+
 def test_the_actions_are_listed_with_the_keys_that_hold(call, configure):
     configure('[keys]\nfind = "ctrl+f"\n')
     rows = {line.split()[0]: line.split()[1] for line in call("config", "--keys").out.splitlines()}

@@ -10,8 +10,10 @@ import click
 from trackside.cli import output
 from trackside.cli.completion import complete_metric, complete_runs
 from trackside.cli.options import Place, as_json, with_store
+from trackside.config.reading import read
 from trackside.model.errors import UsageError
 from trackside.model.visible import visible
+from trackside.tui.actions import ACTIONS
 
 if TYPE_CHECKING:
     from trackside.store.any_store import AnyStore
@@ -24,7 +26,9 @@ _SMALLEST_POINTS = 2
 @click.argument("metric", shell_complete=complete_metric)
 @click.argument("runs", nargs=-1, required=True, metavar="RUN…", shell_complete=complete_runs)
 @click.option("--x", metavar="step|time|relative|METRIC", help="What runs along the axis; step if it is left out.")
-@click.option("--smooth", type=click.FloatRange(0, 1, max_open=True), default=0.0, help="Moving average, 0 to 1.")
+@click.option(
+    "--smooth", type=click.FloatRange(0, 1, max_open=True), help="Moving average, 0 to 1; else as it is configured."
+)
 @click.option("--log", "log_y", is_flag=True, help="A logarithmic axis; values that are not positive are left out.")
 @click.option(
     "--points", type=click.IntRange(_SMALLEST_POINTS), help="At most so many points a curve, in --json and --csv."
@@ -38,7 +42,7 @@ def curve_command(
     metric: str,
     runs: tuple[str, ...],
     x: str | None,
-    smooth: float,
+    smooth: float | None,
     log_y: bool,
     points: int | None,
     csv_: bool,
@@ -63,6 +67,7 @@ def curve_command(
     store = place.open()
     ids = list(dict.fromkeys(resolve(store, text, remark=output.remark) for text in runs))
     if not json_ and not csv_:
+        smooth = read(ACTIONS).settings.smoothing if smooth is None else smooth
         _draw(store, metric, ids, x or usual_axis(metric), smooth, log_y=log_y)
         return
     series = [_thinned(_series(store, run_id, metric, superseded=superseded), points) for run_id in ids]
@@ -72,7 +77,7 @@ def curve_command(
         _print_csv(metric, ids, series)
 
 
-def _check_data(x: str | None, smooth: float, *, log_y: bool, both: bool) -> None:
+def _check_data(x: str | None, smooth: float | None, *, log_y: bool, both: bool) -> None:
     if both:
         raise click.UsageError("--json and --csv: one of them.")
     if x not in (None, "step") or smooth or log_y:

@@ -23,10 +23,21 @@ class DefaultColumns:
 
 def default_columns(configured: Mapping[str, tuple[str, ...]], view: "View", frame: "pl.DataFrame") -> DefaultColumns:
     """Those of the project that all runs of the view are of, else those of any project; as columns of the frame."""
-    from trackside.services.shown_columns import shown_column
-
     projects = [str(project) for project, _ in view.counted("project")]
     project = projects[0] if len(projects) == 1 and projects[0] in configured else ANY_PROJECT
+    return _of_project(configured, project, frame)
+
+
+def mistaken_columns(
+    configured: Mapping[str, tuple[str, ...]], frame: "pl.DataFrame"
+) -> tuple[tuple[str, int, str], ...]:
+    """By project and place, which of all the columns that are set is none of the frame's, and why."""
+    return tuple(mistake for project in configured for mistake in _of_project(configured, project, frame).mistaken)
+
+
+def _of_project(configured: Mapping[str, tuple[str, ...]], project: str, frame: "pl.DataFrame") -> DefaultColumns:
+    from trackside.services.shown_columns import shown_column
+
     columns, mistaken = [], []
     for place, typed in enumerate(configured.get(project, ())):
         try:
