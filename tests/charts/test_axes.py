@@ -68,6 +68,13 @@ def test_a_place_is_where_its_value_is(low, span, pixels):
     assert place == pytest.approx([0, (pixels - 1) / 2, pixels - 1], abs=1e-3)
 
 
+def test_values_that_differ_by_what_computing_leaves_are_one_value_on_an_axis() -> None:
+    smoothed = 0.1 + 0.2
+    assert spanning(0.3, smoothed) == spanning(smoothed, 0.3)
+    labels = [label for _, label in ticks(spanning(0.3, smoothed), 6)]
+    assert len(set(labels)) == len(labels) > 1
+
+
 def test_values_are_read_in_five_figures():
     assert [number(value) for value in (0.91234567, 1234.0, 1e-7, 12345678.9, math.nan, -math.inf)] == [
         "0.91235",

@@ -23,6 +23,7 @@ def test_progress_says_steps_speed_and_time_left_of_a_run_that_goes_on() -> None
 def test_a_run_that_has_ended_has_no_time_left_and_no_age() -> None:
     ended = run(progress=Progress(step=9, steps_per_s=2.0, last_point=5.0, eta_s=0.0))
     assert progress_sentence(ended) == "step 9, 2 steps/s"
+    assert progress_sentence(run(progress=Progress(step=9, steps_per_s=1.0))) == "step 9, 1 step/s"
     assert last_point_age(ended, now=100.0) == ""
 
 

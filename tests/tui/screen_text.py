@@ -36,7 +36,7 @@ _PLAIN = (
     "warning",
     "error",
 )
-_ROLES = {name: name for name in _PLAIN} | {"text-muted": "muted", CURSOR: "cursor"}
+_ROLES = {name: name for name in _PLAIN} | {"text-muted": "muted", "border-blurred": "rule", CURSOR: "cursor"}
 _SHAPES = ("bold", "dim", "italic", "underline", "strike")
 
 

@@ -22,6 +22,8 @@ _FAR = 1e7
 """Places further off than this many pixels are drawn as if they were this far: the slope looks the same."""
 _LEAST_SPAN = 1e-9
 """The least span of an axis, relative to its greatest value: below it, labels would all read the same."""
+_ROUNDING = 1e-13
+"""Values that differ by less, relative to the greatest, are one value that was computed with."""
 _SMALLEST_LOG, _LARGEST_LOG = -323.0, 308.0
 _LARGEST = sys.float_info.max
 _TINY = 1e-290
@@ -75,7 +77,7 @@ def spanning(low: float, high: float, *, log: bool = False, margin: float = 0.0)
         return Scale(-1.0, 1.0)
     if high / largest - low / largest < _LEAST_SPAN:
         middle = low / 2 + high / 2
-        aside = abs(middle) * (0.1 if low == high else _LEAST_SPAN)
+        aside = abs(middle) * (0.1 if high / largest - low / largest < _ROUNDING else _LEAST_SPAN)
         return Scale(_bounded(middle - aside), _bounded(middle + aside))
     aside = high * margin - low * margin
     return Scale(_bounded(low - aside), _bounded(high + aside))

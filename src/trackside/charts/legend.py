@@ -198,7 +198,7 @@ def _looked_at(options: ChartOptions) -> list[str]:
     if options.log_x:
         said.append("log x")
     if options.x_label != "step":
-        said.append(f"by {options.x_label}")
+        said.append(f"by {'relative time' if options.x_label == 'relative' else options.x_label}")
     if options.solo is not None:
         said.append("one alone")
     elif options.hidden:

@@ -83,7 +83,8 @@ def progress_sentence(run: Run) -> str:
     if progress.total_steps:
         words[0] += f" of {progress.total_steps:,} ({min(1.0, (progress.step + 1) / progress.total_steps):.0%})"
     if progress.steps_per_s is not None:
-        words.append(f"{cells.number(progress.steps_per_s)} steps/s")
+        speed = cells.number(progress.steps_per_s)
+        words.append(f"{speed} {'step' if speed == '1' else 'steps'}/s")
     if run.status == RUNNING and progress.eta_s is not None:
         words.append(f"{cells.duration(progress.eta_s)} left")
     return ", ".join(words)

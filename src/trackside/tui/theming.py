@@ -42,6 +42,7 @@ def textual_theme(theme: Theme) -> TextualTheme:
         **dict.fromkeys(("block-cursor-foreground", "block-cursor-blurred-foreground"), foreground),
         **dict.fromkeys((CURSOR, "block-cursor-blurred-background"), cursor),
         "panel-lighten-1": colours["panel"],
+        "border-blurred": "ansi_bright_black" if theme.ansi else colours["panel"],
         "ansi-background": colours["background"],
         "ansi-foreground": foreground,
         "footer-background": colours["surface"],

@@ -57,7 +57,7 @@ class FlipsPane(SheetTab):
     DEFAULT_CSS = """
     FlipsPane > #said { height: auto; max-height: 3; margin: 0 0 1 0; color: $text-muted; }
     FlipsPane.-open > #said { display: none; }
-    FlipsPane > #sheet { height: 40%; border-top: solid $panel; }
+    FlipsPane > #sheet { height: 40%; border-top: solid $border-blurred; }
     FlipsPane.-open > #sheet { height: 1fr; border-top: none; }
     FlipsPane FilePair { width: 2fr; display: none; }
     FlipsPane.-files FilePair { display: block; }

@@ -14,7 +14,7 @@ class SheetTab(TableTab):
 
     DEFAULT_CSS = """
     SheetTab > CellsTable { height: 1fr; }
-    SheetTab > Lines { height: 40%; border-top: solid $panel; }
+    SheetTab > Lines { height: 40%; border-top: solid $border-blurred; }
     SheetTab.-open > CellsTable { display: none; }
     SheetTab.-open > Lines { height: 1fr; border-top: none; }
     """

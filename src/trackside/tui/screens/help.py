@@ -34,7 +34,8 @@ class HelpScreen(ModalScreen[None]):
 
     CSS = """
     HelpScreen { align: center middle; }
-    HelpScreen > Vertical { width: 100; max-width: 96%; height: 90%; background: $panel; padding: 0 1; }
+    HelpScreen > Vertical { width: 100; max-width: 96%; height: 90%; background: $panel; padding: 0 1;
+                            border: round $primary; }
     HelpScreen Input { border: none; height: 1; background: $surface; padding: 0 1; margin: 1 0; }
     HelpScreen Lines { background: $panel; }
     """
@@ -52,7 +53,9 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """A box to type in, and the keys."""
-        with Vertical():
+        box = Vertical()
+        box.border_title = "help"
+        with box:
             yield Input(placeholder="type to narrow, escape closes")
             keys = Lines()
             keys.can_focus = False

@@ -47,7 +47,7 @@ class PivotScreen(Moves, Copying, Exporting):
     PivotScreen #title { height: 1; padding: 0 1; background: $surface; text-wrap: nowrap; text-overflow: ellipsis; }
     PivotScreen #why-not { height: auto; padding: 1 1; display: none; }
     PivotScreen CellsTable { height: 1fr; margin: 1 1 0 1; }
-    PivotScreen Lines { height: 40%; padding: 0 1; border-top: solid $panel; }
+    PivotScreen Lines { height: 40%; padding: 0 1; border-top: solid $border-blurred; }
     PivotScreen.-open CellsTable { display: none; }
     PivotScreen.-open Lines { height: 1fr; border-top: none; }
     """

@@ -24,7 +24,7 @@ class ArtifactsTab(Tab):
 
     label = "Artifacts"
     DEFAULT_CSS = """
-    ArtifactsTab > Horizontal > #artifact-list { width: 38%; max-width: 56; border-right: solid $surface; }
+    ArtifactsTab > Horizontal > #artifact-list { width: 38%; max-width: 56; border-right: solid $border-blurred; }
     """
 
     def __init__(self, context: Context, run_id: str) -> None:

@@ -63,7 +63,11 @@ def _happening(status: RunsStatus) -> Iterator[tuple[str, str]]:
 
 
 def _arranged(status: RunsStatus) -> Iterator[tuple[str, str]]:
-    """What was asked for and chosen."""
+    """What was asked for and chosen: first what keys would act on, which a narrow terminal shows too."""
+    if status.marked:
+        hidden = f", {status.hidden:,} hidden" if status.hidden else ""
+        yield f"   ◆ {status.marked:,} marked{hidden}", "$accent"
+        yield " from last time, U unmarks" if status.marks_restored else "", "$foreground-muted"
     if status.filter:
         yield "   mistaken filter " if status.mistaken else "   filter ", "$foreground-muted"
         yield one_line(status.filter), "$accent"
@@ -74,10 +78,6 @@ def _arranged(status: RunsStatus) -> Iterator[tuple[str, str]]:
         yield f"   by {one_line(status.sort)}", "$foreground-muted"
     if status.change:
         yield f"   {status.change}", "$accent"
-    if status.marked:
-        hidden = f", {status.hidden:,} hidden" if status.hidden else ""
-        yield f"   ◆ {status.marked:,} marked{hidden}", "$accent"
-        yield " from last time, U unmarks" if status.marks_restored else "", "$foreground-muted"
 
 
 def place_name(addresses: Sequence[str]) -> str:

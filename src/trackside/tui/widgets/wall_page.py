@@ -18,7 +18,7 @@ class WallPage(Grid):
 
     DEFAULT_CSS = """
     WallPage { grid-gutter: 0; height: 1fr; }
-    WallPage > Chart { border: round $surface; width: 1fr; height: 1fr; border-title-color: $text-muted; }
+    WallPage > Chart { border: round $border-blurred; width: 1fr; height: 1fr; border-title-color: $text-muted; }
     WallPage > Chart.-selected { border: round $accent; border-title-color: $text; }
     WallPage > Chart.-spare { visibility: hidden; }
     """
