@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from trackside.config import state
-from trackside.config.state import SavedView
+from trackside.config.state import SavedView, View
 
 
 def test_what_was_kept_is_found(tmp_path: Path) -> None:
@@ -14,6 +14,22 @@ def test_what_was_kept_is_found(tmp_path: Path) -> None:
     state.save(file, view)
     assert state.load(file) == view
     assert [path.name for path in file.parent.iterdir()] == ["store.json"]
+
+
+def test_what_a_guest_keeps_is_found_until_they_leave_and_written_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, views = tmp_path / "store.json", tmp_path / "store.views.json"
+    state.save(file, SavedView(filter="the owner's"))
+    before = file.read_bytes()
+    monkeypatch.setattr(state, "_here", None)
+    state.keep_here_only()
+    assert state.load(file).filter == "the owner's"
+    state.save(file, SavedView(filter="a guest's"))
+    assert state.load(file).filter == "a guest's"
+    assert state.change_views(views, lambda known: known | {"mine": View()}) == state.load_views(views)
+    assert file.read_bytes() == before
+    assert not views.exists()
 
 
 def test_what_a_later_version_kept_besides_is_let_pass(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from yarl import URL
 
 import trackside
 from trackside.cli.main import main
+from trackside.config import paths
 from trackside.store.store import Store
 
 
@@ -170,6 +171,26 @@ class TestSession:
                 await app.press("x")
                 await app.wait_for(lambda text: "nothing can be edited here" in text)
         assert not any(run.archived for run in Store.open(root).runs(Store.open(root).ids_matching("")))
+
+    async def test_who_may_only_look_changes_nothing_that_the_owner_keeps(self, root: Path) -> None:
+        kept = paths.state_file(Store.open(root).uuid)
+        paths.config_file().parent.mkdir(parents=True, exist_ok=True)
+        paths.config_file().write_text('theme = "dark"\n')
+        before = kept.read_bytes() if kept.exists() else None
+        with serving(root, "--read-only") as server:
+            async with session(server) as app:
+                await app.wait_for(lambda text: "tall-oak" in text)
+                await app.press("/nothing-is-called-so\r")
+                await app.wait_for(lambda text: "0 of 2 runs" in text)
+                await app.press("\x1bOQ")
+                await app.wait_for(lambda text: "high-contrast" in text)
+                await app.press("light\r")
+                await app.wait_for(lambda text: "high-contrast" not in text)
+                await app.press("q")
+                while not app.socket.closed:
+                    await app.socket.receive(timeout=30)
+        assert paths.config_file().read_text() == 'theme = "dark"\n'
+        assert (kept.read_bytes() if kept.exists() else None) == before
 
 
 def test_a_place_without_runs_and_a_port_that_is_taken_are_told_in_a_line(

@@ -4,11 +4,13 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
 from trackside.config.settings import WatchRule
+
+Kept = TypeVar("Kept", bound=msgspec.Struct)
 
 
 class View(msgspec.Struct, frozen=True):
@@ -59,30 +61,29 @@ class Watched(msgspec.Struct, frozen=True):
 
 
 _changing = threading.Lock()
+_here: dict[Path, msgspec.Struct] | None = None
+"""What was kept in this process alone, where nothing is written."""
+
+
+def keep_here_only() -> None:
+    """From now on this process writes nothing: what is kept is forgotten with it."""
+    global _here
+    _here = {}
 
 
 def load(file: Path) -> SavedView:
     """The view as it was left; the first view where nothing, or nothing readable, was kept."""
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=SavedView)
-    except (OSError, msgspec.MsgspecError):
-        return SavedView()
+    return _load(file, SavedView)
 
 
 def load_walls(file: Path) -> Walls:
     """The layout as it was left; the first one where nothing, or nothing readable, was kept."""
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=Walls)
-    except (OSError, msgspec.MsgspecError):
-        return Walls()
+    return _load(file, Walls)
 
 
 def load_watched(file: Path) -> Watched:
     """The watch rules that are kept; none where nothing, or nothing readable, was."""
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=Watched)
-    except (OSError, msgspec.MsgspecError):
-        return Watched()
+    return _load(file, Watched)
 
 
 def change_walls(file: Path, change: Callable[[Walls], Walls]) -> Walls:
@@ -95,10 +96,7 @@ def change_walls(file: Path, change: Callable[[Walls], Walls]) -> Walls:
 
 def load_views(file: Path) -> dict[str, View]:
     """The views that are kept; none where nothing, or nothing readable, was."""
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=Views).named
-    except (OSError, msgspec.MsgspecError):
-        return {}
+    return _load(file, Views).named
 
 
 def change_views(file: Path, change: Callable[[dict[str, View]], dict[str, View]]) -> dict[str, View]:
@@ -111,7 +109,20 @@ def change_views(file: Path, change: Callable[[dict[str, View]], dict[str, View]
 
 def save(file: Path, view: msgspec.Struct) -> None:
     """Keep the view, whole or not at all. OSError where that is not possible."""
+    if _here is not None:
+        _here[file] = view
+        return
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f"{file.name}.{os.getpid()}")
     temporary.write_bytes(msgspec.json.encode(view))
     temporary.rename(file)
+
+
+def _load(file: Path, kind: type[Kept]) -> Kept:
+    kept = None if _here is None else _here.get(file)
+    if isinstance(kept, kind):
+        return kept
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=kind)
+    except (OSError, msgspec.MsgspecError):
+        return kind()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual import constants, events, on, work
 from textual.widgets import Input
 
-from trackside.config import reading, themes, writing
+from trackside.config import reading, state, themes, writing
 from trackside.config.changes import changes
 from trackside.config.mistakes import Mistake
 from trackside.config.reading import Read
@@ -41,12 +41,19 @@ class SetUpApp(ThemedApp):
 
     def on_mount(self) -> None:
         """Tell of mistakes once there is a screen to tell them on, and follow what is saved from then on."""
+        if not self.keeps:
+            state.keep_here_only()
         self._tell_mistakes(self._mistaken)
         self.call_after_refresh(self._follow_settings)
 
     def on_unmount(self) -> None:
         """Let the threads end."""
         self.stopped.set()
+
+    @property
+    def keeps(self) -> bool:
+        """Whether choices outlive the app. Those of a guest do not: in a browser, and there only to look."""
+        return not (self.is_web and self.context.read_only)
 
     def action_switch_theme(self) -> None:
         """Choose a theme, seen while one moves over their names; it is kept in the configuration file."""
@@ -62,7 +69,7 @@ class SetUpApp(ThemedApp):
 
         def chosen(name: str | None) -> None:
             self.show_theme(name or before)
-            if name is not None and name != self.context.settings.theme:
+            if name is not None and name != self.context.settings.theme and self.keeps:
                 self._keep_theme(name)
 
         self.push_screen(Picker("theme", choices, before, on_cursor=self.show_theme), chosen)
