@@ -130,7 +130,7 @@ def blocked(home: Path) -> list[Row]:
     """The longest time for which the event loop did nothing else, at 100,000 runs."""
     os.environ["HOME"] = str(home)
     memory.look_later()
-    context = Context(_Still(_many(home / "many")), Settings())
+    context = Context(Still(many_runs(home / "many")), Settings())
     longest = asyncio.run(_blocked(context))
     context.store.close()
     floor = "an idle loop's longest"
@@ -140,7 +140,7 @@ def blocked(home: Path) -> list[Row]:
     ]
 
 
-class _Still(LiveStore):
+class Still(LiveStore):
     """A store that nobody writes to: its runs are in the index alone, where a look at the disk would not leave them."""
 
     def follow(self, stop: threading.Event, listener: Listener) -> None:
@@ -148,7 +148,7 @@ class _Still(LiveStore):
         stop.wait()
 
 
-class _Heartbeat:
+class Heartbeat:
     """The longest time between two turns of the event loop, and how much of it this thread computed."""
 
     EVERY = 0.002
@@ -166,8 +166,8 @@ class _Heartbeat:
 
 
 @asynccontextmanager
-async def _beating() -> AsyncIterator[_Heartbeat]:
-    heart = _Heartbeat()
+async def beating() -> AsyncIterator[Heartbeat]:
+    heart = Heartbeat()
     task = asyncio.create_task(heart.beat())
     yield heart
     await asyncio.sleep(heart.EVERY)
@@ -192,12 +192,12 @@ async def _blocked(context: Context) -> list[tuple[str, float, float, str]]:
 
         async def sort() -> None:
             for column in SORTED_BY:
-                await press(["S", *map(_key, column), "enter", "enter"])
+                await press(["S", *map(key_of, column), "enter", "enter"])
 
         async def measured(what: str, act: Callable[[], object]) -> tuple[str, float, float, str]:
-            async with _beating() as idle:
+            async with beating() as idle:
                 await asyncio.sleep(1.0)
-            async with _beating() as busy:
+            async with beating() as busy:
                 await act()  # type: ignore[misc]
             return what, busy.wall, idle.wall, f"of which {busy.computed * 1e3:.0f} ms computing; {MANY_RUNS:,} runs"
 
@@ -206,16 +206,16 @@ async def _blocked(context: Context) -> list[tuple[str, float, float, str]]:
         await asyncio.sleep(RunsScreen.LOADED)
         return [
             await measured("moving the cursor", lambda: press(["j"] * MOVES)),
-            await measured("typing a filter", lambda: press(["slash", *map(_key, TYPED), "enter"])),
+            await measured("typing a filter", lambda: press(["slash", *map(key_of, TYPED), "enter"])),
             await measured("sorting", sort),
         ]
 
 
-def _key(letter: str) -> str:
+def key_of(letter: str) -> str:
     return {":": "colon", " ": "space", "<": "less_than_sign", "-": "minus", "/": "slash"}.get(letter, letter)
 
 
-def _many(root: Path) -> Store:
+def many_runs(root: Path) -> Store:
     """100,000 runs in an index; the newest of them have their files, so that a preview has something to draw."""
     store = Store.open(make_store(root, runs=WITH_FILES, params=PARAMS, metrics=METRICS, rows=200))
     store.reindex()

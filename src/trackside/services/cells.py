@@ -2,8 +2,7 @@
 
 import math
 import shlex
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from trackside.model import clock
 from trackside.model.numerals import grouped, significant_digits
@@ -40,8 +39,7 @@ _RIGHT = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell of a table."""
 
     text: str = ""
@@ -161,6 +159,9 @@ def last_line(text: str | None) -> str:
 
 def cell(column: str, value: Any, now: float) -> Cell:
     """The cell of a value of the table's frame."""
+    if isinstance(value, float) and column.startswith(_NUMBERS):
+        text = param(value) if column.startswith("param.") else number(value)
+        return Cell(text, "right", "" if math.isfinite(value) else "bad")
     align: Literal["left", "right"] = "right" if column in _RIGHT or column.startswith(_NUMBERS) else "left"
     if value is None:
         return Cell("", align, "dim")
@@ -177,8 +178,7 @@ def cell(column: str, value: Any, now: float) -> Cell:
     if column == "traceback":
         return Cell(last_line(value), "left", "bad")
     if isinstance(value, float):
-        text = param(value) if column.startswith("param.") else number(value)
-        return Cell(text, align, "" if math.isfinite(value) else "bad")
+        return Cell(number(value), align, "" if math.isfinite(value) else "bad")
     return Cell(param(value), align)
 
 

@@ -24,6 +24,9 @@ _SNAPSHOT_AFTER = 2_000
 """Runs that changed since the snapshot before a new one is worth writing."""
 
 _CHUNK = 2_000
+_MOST_CHUNKS = 16
+"""Pieces of memory that a frame may lie in: to copy all of it whenever a run changed takes longer than reading."""
+
 _FIELDS: dict[str, Any] = {
     "id": pl.String,
     "name": pl.String,
@@ -225,7 +228,8 @@ def stacked(frames: list[pl.DataFrame]) -> pl.DataFrame:
     if not some:
         return frames[0]
     words = {name for frame in some for name, kind in frame.schema.items() if kind == pl.String}
-    return pl.concat([_with_words(frame, words) for frame in some], how="diagonal").rechunk()
+    whole = pl.concat([_with_words(frame, words) for frame in some], how="diagonal")
+    return whole.rechunk() if whole.n_chunks() > _MOST_CHUNKS else whole
 
 
 def _with_words(frame: pl.DataFrame, words: set[str]) -> pl.DataFrame:

@@ -20,6 +20,8 @@ from trackside.store.store import Store
 
 _TICK_MS = 100
 _STATUS_SECONDS = 1.0
+_REST = 5.0
+"""So many times as long as a look at what grew took to compute, the next one waits: fifty runs take no whole core."""
 
 
 class Watcher:
@@ -28,7 +30,7 @@ class Watcher:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._sizes: dict[Path, int] = {}
-        self._looked = 0.0
+        self._looked = self._rested = 0.0
         self._moment = store.moment()
 
     def changes(self, stop: threading.Event) -> Iterator[Changes]:
@@ -79,6 +81,14 @@ class Watcher:
 
     def _grown(self) -> Changes:
         """Runs whose logs are longer than they were; once a second all that run, for a process may die in silence."""
+        if time.monotonic() < self._rested:
+            return Changes()
+        computed = time.thread_time()
+        changes = self._look()
+        self._rested = time.monotonic() + _REST * (time.thread_time() - computed)
+        return changes
+
+    def _look(self) -> Changes:
         if time.monotonic() - self._looked >= _STATUS_SECONDS:
             changes = self._store.refresh_running()
             self._look_again()
