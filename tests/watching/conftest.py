@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ class Inbox:
         self.refuse = 0
         self.refused = threading.Event()
         self.posts: list[tuple[str, dict[str, Any]]] = []
+        self.headers: list[Message] = []
         self._came = threading.Condition()
         inbox = self
 
@@ -32,6 +34,7 @@ class Inbox:
                     inbox.refused.set()
                     self._answer(503, b"later")
                     return
+                inbox.headers.append(self.headers)
                 with inbox._came:
                     inbox.posts.append((self.path, body))
                     inbox._came.notify_all()

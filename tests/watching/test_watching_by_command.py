@@ -87,6 +87,12 @@ def test_a_helper_goes_on_alone_and_started_again_it_tells_what_happened_meanwhi
     assert call("--stop", "mine")[2] == "trackside: no watch is called 'mine'; none is\n"
 
 
+def test_a_program_named_from_the_folder_one_is_in_is_run_from_there_by_the_helper_too(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert call("--exec", "./notify.sh", "--detach", "--name", "mine")[0] == 0
+    assert helper.standing("mine").spec.folder == str(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

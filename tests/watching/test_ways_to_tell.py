@@ -1,8 +1,13 @@
 """How a message is handed on: posted to a server, given to a program; what does not arrive is tried again."""
 
+import errno
 import json
+import socket
 import sys
 import threading
+from base64 import b64decode
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,6 +15,7 @@ import pytest
 from trackside.config.conditions import conditions
 from trackside.model.errors import UsageError
 from trackside.services.live import LiveStore
+from trackside.services.watching import webhook
 from trackside.services.watching.events import Event
 from trackside.services.watching.message import Message
 from trackside.services.watching.program import Program
@@ -56,7 +62,9 @@ def test_what_is_refused_is_told_without_the_secret_of_the_address(inbox):
         Webhook("http://127.0.0.1:1/SECRET").tell(message())
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "hooks.slack.com/x", "ntfy+https://ntfy.sh/", "https://ntfy.sh"])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "hooks.slack.com/x", "ntfy+https://ntfy.sh/", "https://ntfy.sh", "http://host:port/x"]
+)
 def test_an_address_that_takes_no_messages_is_refused(url):
     with pytest.raises(UsageError):
         Webhook(url)
@@ -80,19 +88,87 @@ def test_a_program_gets_the_event_and_no_shell_reads_what_a_run_is_called(tmp_pa
         "said = {name: value for name, value in os.environ.items() if name.startswith('TRACKSIDE_EVENT_')}\n"
         "json.dump([sys.argv[1:], json.load(sys.stdin), said], open('told.json', 'w'))\n"
     )
-    Program(f"{sys.executable} {script} '--to me'").tell(message(HOSTILE))
+    Program(f"{sys.executable} {script} '--to me'", str(tmp_path)).tell(message(HOSTILE))
     arguments, document, said = json.loads(Path("told.json").read_text())
     assert arguments == ["--to me"]
     assert document["events"][0]["name"] == HOSTILE
     assert said["TRACKSIDE_EVENT_WHAT"] == "failed"
     assert said["TRACKSIDE_EVENT_NAME"].startswith("<!channel> @everyone; $(touch hacked)")
     assert "\x1b" not in said["TRACKSIDE_EVENT_NAME"]
-    Program('echo "$TRACKSIDE_EVENT_NAME" > shell', shell=True).tell(message(HOSTILE))
+    Program('echo "$TRACKSIDE_EVENT_NAME" > shell', str(tmp_path), shell=True).tell(message(HOSTILE))
     assert Path("shell").read_text().startswith("<!channel> @everyone; $(touch hacked)")
     assert not Path("hacked").exists()
     for command, why in (("false", "ended with status 1"), ("/nowhere/x", "cannot be started")):
         with pytest.raises(UndeliveredError, match=why):
-            Program(command).tell(message())
+            Program(command, str(tmp_path)).tell(message())
+
+
+def test_a_program_is_found_from_where_it_was_named_wherever_its_watch_goes_on(tmp_path, monkeypatch):
+    script = tmp_path / "notify.sh"
+    script.write_text("#!/bin/sh\ncat > told.json\n")
+    script.chmod(0o755)
+    monkeypatch.chdir("/")
+    Program("./notify.sh", str(tmp_path)).tell(message())
+    assert json.loads((tmp_path / "told.json").read_text())["count"] == 1
+
+
+def test_a_login_of_an_address_is_sent_as_http_has_it_and_never_shown(inbox):
+    address = inbox.url.replace("http://", "http://me:s3cr%3At@")
+    assert Webhook(address).tell(message()).status == 200
+    assert b64decode(inbox.headers[-1]["Authorization"].removeprefix("Basic ")) == b"me:s3cr:t"
+    for wrong in ("http://me:s3cr%3At@127.0.0.1:1/x", "http://me:s3cr%3At@127.0.0.1:1/a b\u20ac"):
+        with pytest.raises(UndeliveredError) as error:
+            Webhook(wrong).tell(message())
+        assert str(error.value).startswith("http://127.0.0.1/… cannot be reached: ")
+        assert "s3cr" not in str(error.value)
+        assert "a b" not in str(error.value)
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_an_answer_whose_words_do_not_come_counts_by_its_status(status, monkeypatch):
+    monkeypatch.setattr(webhook, "SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as threads:
+        telling = threads.submit(Webhook(f"http://127.0.0.1:{server.getsockname()[1]}/x").tell, message())
+        client, _ = server.accept()
+        with client:
+            client.sendall(b"HTTP/1.1 %d Said\r\nContent-Length: 100\r\n\r\n" % status)
+            error = telling.exception()
+    if status == 200:
+        assert telling.result().text == "its words did not come (timed out)"
+    else:
+        assert isinstance(error, UndeliveredError)
+        assert "answers 500 Said: its words did not come" in str(error)
+
+
+def test_where_it_cannot_be_kept_what_was_told_the_watch_goes_on_and_tells_nothing_twice(store, record, inbox):
+    class OnFullDisk(ToldNow):
+        is_full = True
+
+        def add(self, keys: Iterable[str]) -> None:
+            if self.is_full:
+                self.is_full = False
+                raise OSError(errno.ENOSPC, "No space left on device")
+            super().add(keys)
+
+    store.refresh()
+    said: list[str] = []
+    stop = threading.Event()
+    record("first")
+    watch = Watch(store, "", conditions(["end"]), OnFullDisk())
+    following = threading.Thread(
+        target=Teller(watch, [Webhook(inbox.url)], store.addresses, said.append).follow,
+        args=(LiveStore(store), stop, AT_ONCE),
+    )
+    following.start()
+    try:
+        inbox.wait(1)
+        record("second")
+        bodies = inbox.wait(2)
+    finally:
+        stop.set()
+        following.join()
+    assert [[event["name"] for event in body["trackside"]["events"]] for body in bodies] == [["first"], ["second"]]
+    assert said == ["what was told cannot be kept: [Errno 28] No space left on device; the next try is in 0 s"]
 
 
 def test_what_does_not_arrive_is_told_again_with_what_came_meanwhile_and_each_thing_once(store, record, inbox):

@@ -4,6 +4,7 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -93,6 +94,7 @@ def watch_command(
         on=on or _USUAL,
         program=program,
         shell=shell,
+        folder="/" if program is None else str(Path.cwd()),
         webhook=None if webhook is None else from_where(webhook),
     )
     if test:

@@ -19,9 +19,9 @@ _SHELL = "/bin/sh"
 
 
 class Program:
-    """A command; with `shell` it is a line for the shell."""
+    """A command, run in `folder`; with `shell` it is a line for the shell."""
 
-    def __init__(self, command: str, *, shell: bool = False) -> None:
+    def __init__(self, command: str, folder: str, *, shell: bool = False) -> None:
         try:
             words = shlex.split(command)
         except ValueError as error:
@@ -29,6 +29,7 @@ class Program:
         if not words:
             raise UsageError("--exec needs a command")
         self._words = [_SHELL, "-c", command] if shell else words
+        self._folder = folder
         self.shown = words[0]
 
     def tell(self, message: Message) -> None:
@@ -36,6 +37,7 @@ class Program:
         try:
             subprocess.run(
                 self._words,
+                cwd=self._folder,
                 input=msgspec.json.encode(message.document()),
                 env=os.environ | _variables(message),
                 timeout=SECONDS,

@@ -20,6 +20,8 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     on: tuple[str, ...]
     program: str | None = None
     shell: bool = False
+    folder: str = "/"
+    """Where the program is run: whoever made the watch may have named it, and its files, from there."""
     webhook: str | None = None
 
     @property
@@ -37,14 +39,14 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
         """How it is told, besides the line that is printed. UsageError where that makes no sense."""
         ways: list[Way] = []
         if self.program is not None:
-            ways.append(Program(self.program, shell=self.shell))
+            ways.append(Program(self.program, self.folder, shell=self.shell))
         if self.webhook is not None:
             ways.append(Webhook(self.webhook))
         return ways
 
     def sentence(self) -> str:
         """What it does, in a line that tells no secret."""
-        by = [f"runs {Program(self.program, shell=self.shell).shown}"] if self.program is not None else []
+        by = [f"runs {Program(self.program, self.folder, shell=self.shell).shown}"] if self.program is not None else []
         by += [f"posts to {Webhook(self.webhook).shown}"] if self.webhook is not None else []
         which = f"runs that match {self.filter}" if self.filter else "all runs"
         return f"{which} of {', '.join(self.places)}, on {', '.join(self.on)}: " + (" and ".join(by) or "prints")

@@ -84,7 +84,10 @@ class Teller:
             waiting.update(new)
 
     def _tell(self) -> None:
-        """Tell by every way what waits for it. What all have told is told; UndeliveredError where one did not."""
+        """Tell by every way what waits for it. What all have told is told; UndeliveredError where one did not.
+
+        The same where that cannot be kept: the next try keeps it, and tells nothing twice.
+        """
         failed: UndeliveredError | None = None
         for way, waiting in self._waiting:
             try:
@@ -94,7 +97,10 @@ class Teller:
             except UndeliveredError as error:
                 failed = error
         left = {key for _, waiting in self._waiting for key in waiting}
-        self._watch.told.add(sorted(self._untold - left))
+        try:
+            self._watch.told.add(sorted(self._untold - left))
+        except OSError as error:
+            raise UndeliveredError(f"what was told cannot be kept: {error}") from None
         self._untold = left
         if failed is not None:
             raise failed

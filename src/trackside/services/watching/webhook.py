@@ -6,14 +6,14 @@ together: Slack's markup is escaped, Discord is told to notify nobody.
 """
 
 import os
-import urllib.error
 import urllib.request
+from base64 import b64encode
 from dataclasses import dataclass
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 import msgspec
 
@@ -26,6 +26,7 @@ _ANSWER_BYTES = 300
 _SLACK = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _NTFY = "ntfy+"
 _AGENT = "trackside-watch"
+_WRONG = "a webhook is an address with https://, or ntfy+https://HOST/TOPIC for ntfy"
 
 
 class UndeliveredError(TracksideError):
@@ -43,13 +44,22 @@ class Answer:
 
 
 class Webhook:
-    """An address that takes messages. Its path may be a secret, as Slack's and Discord's are: it is never shown."""
+    """An address that takes messages. Its path may be a secret, as Slack's and Discord's are: it is never shown.
+
+    A name and a password before its host are sent as HTTP has it, and not shown either.
+    """
 
     def __init__(self, url: str) -> None:
         is_ntfy = url.startswith(_NTFY)
-        parts = urlsplit(url.removeprefix(_NTFY))
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError("a webhook is an address with https://, or ntfy+https://HOST/TOPIC for ntfy")
+        try:
+            parts = urlsplit(url.removeprefix(_NTFY))
+            is_whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            raise UsageError(_WRONG) from None
+        if not is_whole:
+            raise UsageError(_WRONG)
+        self._login = _login(parts)
+        parts = parts._replace(netloc=parts.netloc.rpartition("@")[2])
         self._topic = ""
         if is_ntfy or parts.hostname == "ntfy.sh":
             self._topic = parts.path.strip("/")
@@ -77,21 +87,39 @@ class Webhook:
         request = urllib.request.Request(  # noqa: S310  only http and https get here
             self._url,
             msgspec.json.encode(self.body(message)),
-            {"Content-Type": "application/json", "User-Agent": _AGENT},
+            {"Content-Type": "application/json", "User-Agent": _AGENT, **self._login},
             method="POST",
         )
         began = monotonic()
         try:
             with _OPENER.open(request, timeout=SECONDS) as answer:
-                said = answer.read(_ANSWER_BYTES).decode(errors="replace").strip()
-                return Answer(answer.status, answer.reason, visible(said), monotonic() - began)
-        except urllib.error.HTTPError as error:
-            with error:
-                said = visible(error.read(_ANSWER_BYTES).decode(errors="replace").strip())
-            raise UndeliveredError(f"{self.shown} answers {error.code} {error.reason}: {said}") from None
+                said = _words(answer)
         except (OSError, HTTPException, ValueError) as error:
-            reason = getattr(error, "reason", None) or error
-            raise UndeliveredError(f"{self.shown} cannot be reached: {reason}") from None
+            raise UndeliveredError(f"{self.shown} cannot be reached: {_why(error)}") from None
+        if not 200 <= answer.status < 300:
+            raise UndeliveredError(f"{self.shown} answers {answer.status} {answer.reason}: {said}")
+        return Answer(answer.status, answer.reason, said, monotonic() - began)
+
+
+def _login(parts: SplitResult) -> dict[str, str]:
+    """The header for the name and the password that an address begins with; none where it has none."""
+    if parts.username is None and parts.password is None:
+        return {}
+    said = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+    return {"Authorization": f"Basic {b64encode(said.encode()).decode()}"}
+
+
+def _words(answer: HTTPResponse) -> str:
+    """What an answer says besides its status, which holds whether its words come in time or not."""
+    try:
+        return visible(answer.read(_ANSWER_BYTES).decode(errors="replace").strip())
+    except (OSError, HTTPException) as error:
+        return f"its words did not come ({_why(error)})"
+
+
+def _why(error: Exception) -> str:
+    """What went wrong, without the address: of errors that may name it only what they are called."""
+    return str(getattr(error, "reason", error)) if isinstance(error, OSError) else type(error).__name__
 
 
 def from_where(text: str) -> str:
@@ -110,12 +138,15 @@ def from_where(text: str) -> str:
     return text
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect would turn the POST into a GET: it is an answer like another."""
+class _AsItCame(urllib.request.HTTPErrorProcessor):
+    """Every answer is given back. A redirect would turn the POST into a GET: it is an answer like another."""
 
-    def redirect_request(self, *_: Any) -> None:
-        """None follows."""
-        return
+    def http_response(self, request: urllib.request.Request, response: HTTPResponse) -> HTTPResponse:
+        """The same."""
+        del request
+        return response
+
+    https_response = http_response
 
 
-_OPENER = urllib.request.build_opener(_NoRedirect)
+_OPENER = urllib.request.build_opener(_AsItCame)
