@@ -99,6 +99,16 @@ class _Columns:
         """The same in another order."""
         return _Columns(self.count[order], self.total[order], self.low[order], self.high[order], self.high_at[order])
 
+    def together(self, begins: npt.NDArray[np.intp]) -> "_Columns":
+        """Those from each beginning to before the next as one."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            total = np.add.reduceat(self.total, begins)
+        high = np.maximum.reduceat(self.high, begins)
+        reached = self.high == high.repeat(np.append(begins[1:], len(self.high)) - begins)
+        high_at = np.minimum.reduceat(np.where(reached, self.high_at, _LAST), begins)
+        count, low = np.add.reduceat(self.count, begins), np.minimum.reduceat(self.low, begins)
+        return _Columns(count, total, low, high, high_at)
+
 
 def _narrowed(width: int, place: Steps, columns: _Columns) -> Shape:
     """As few cells as they have to be, of those that are 2^`width` wide."""
@@ -117,13 +127,10 @@ def _narrowed(width: int, place: Steps, columns: _Columns) -> Shape:
 def _summed(place: Steps, columns: _Columns) -> Cells:
     """Those at one place as one cell."""
     begins = np.flatnonzero(np.concatenate(([True], place[1:] != place[:-1])))
+    if len(begins) < len(place):
+        columns = columns.together(begins)
     cells = np.empty(len(begins), _CELL)
     cells["place"] = place[begins]
-    cells["count"] = np.add.reduceat(columns.count, begins)
-    with np.errstate(over="ignore", invalid="ignore"):
-        cells["total"] = np.add.reduceat(columns.total, begins)
-    cells["low"] = np.minimum.reduceat(columns.low, begins)
-    cells["high"] = high = np.maximum.reduceat(columns.high, begins)
-    reached = columns.high == high.repeat(np.diff(begins, append=len(place)))
-    cells["high_at"] = np.minimum.reduceat(np.where(reached, columns.high_at, _LAST), begins)
+    cells["count"], cells["total"] = columns.count, columns.total
+    cells["low"], cells["high"], cells["high_at"] = columns.low, columns.high, columns.high_at
     return cells

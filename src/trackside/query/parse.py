@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Never, cast
 
 from trackside.model.errors import UsageError
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 _CALL = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
 _PREFIXES = ("param.", "metric.")
 _DEEPEST = 50
+_KEPT = 128
 
 
 class FilterError(UsageError):
@@ -43,8 +45,12 @@ def _meant(suggestion: str | None) -> str:
     return f"; did you mean {suggestion}?" if suggestion else ""
 
 
+@lru_cache(_KEPT)
 def parse(text: str) -> Node:
-    """The tree of a filter; an empty one is every run. FilterError where it is mistaken."""
+    """The tree of a filter; an empty one is every run. FilterError where it is mistaken.
+
+    It is kept: each facet asks for that of the same filter.
+    """
     from lark.exceptions import UnexpectedInput
 
     from trackside.query.grammar import parser
