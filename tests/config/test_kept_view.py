@@ -1,5 +1,8 @@
 """How the app was left in a store: found again, whatever became of the file."""
 
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -43,3 +46,20 @@ def test_what_is_damaged_is_as_if_it_were_not_there(tmp_path: Path, content: byt
     file = tmp_path / "store.json"
     file.write_bytes(content)
     assert state.load(file) == SavedView()
+
+
+def test_what_several_apps_change_at_once_is_all_kept(tmp_path: Path) -> None:
+    file = tmp_path / "views.json"
+    adds = "import sys, pathlib; from trackside.config import state; file, name = sys.argv[1:];"
+    adds += "[state.change_views(pathlib.Path(file), lambda v: {**v, f'{name}{n}': state.View()}) for n in range(50)]"
+    apps = [subprocess.Popen([sys.executable, "-c", adds, file, name]) for name in "ab"]
+    assert [app.wait() for app in apps] == [0, 0]
+    assert state.load_views(file).keys() == {f"{name}{number}" for name in "ab" for number in range(50)}
+
+
+def test_threads_that_keep_the_same_at_once_do_not_stand_in_each_others_way(tmp_path: Path) -> None:
+    file = tmp_path / "state" / "store.json"
+    with ThreadPoolExecutor(4) as threads:
+        keeping = [threads.submit(state.save, file, SavedView(filter=str(number))) for number in range(400)]
+    assert [one.exception() for one in keeping if one.exception()] == []
+    assert [path.name for path in file.parent.iterdir()] == ["store.json"]

@@ -110,6 +110,7 @@ class Written:
         self.context.settings = Settings(watch=rules)
         self.said: list[str] = []
         self.due: list[Callable[[], None]] = []
+        self._driver = None
 
     def call_later(self, call: Callable[..., None], *given: Any) -> None:
         call(*given)
@@ -120,12 +121,12 @@ class Written:
     def notify(self, said: str, **_: object) -> None:
         self.said.append(said)
 
-    def run_worker(self, *_: object, **__: object) -> None:
-        pass
+    def run_worker(self, work: Callable[[], None], **_: object) -> None:
+        work()
 
 
 def test_a_rule_that_cannot_be_followed_is_told_of_once_and_the_others_go_on(root):
-    app = Written(root, WatchRule("typo", on=("fial",)), WatchRule("ends", on=("end",)))
+    app = Written(root, WatchRule("typo", on=("fial",)), WatchRule("ends", on=("end",), notify=()))
     watching = Watching(app)
     watching.look(())
     run = record(root, "late")
@@ -137,8 +138,18 @@ def test_a_rule_that_cannot_be_followed_is_told_of_once_and_the_others_go_on(roo
     assert "late (digits): finished" in app.said[-1]
 
 
+def test_rules_made_in_two_apps_are_all_kept(root):
+    ends, fails = WatchRule("ends", on=("end",)), WatchRule("fails", on=("fail",))
+    first, second = Watching(Written(root)), Watching(Written(root))
+    first.add(ends)
+    second.add(fails)
+    first.switch(ends)
+    assert state.load_watched(paths.watched_file()) == state.Watched((ends, fails), frozenset({"ends"}))
+    assert first.rules == (ends,)
+
+
 def test_a_timer_that_finds_everything_told_already_tells_nothing(root):
-    app = Written(root, WatchRule("ends", on=("end",)))
+    app = Written(root, WatchRule("ends", on=("end",), notify=()))
     watching = Watching(app)
     watching.look(())
     run = record(root, "late")

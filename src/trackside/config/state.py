@@ -1,8 +1,10 @@
 """What was filtered, sorted and chosen in a store: the next start finds it as it was left. Never in the store."""
 
+import fcntl
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -60,6 +62,7 @@ class Watched(msgspec.Struct, frozen=True):
     off: frozenset[str] = frozenset()
 
 
+_RANDOM_BYTES = 8
 _changing = threading.Lock()
 _here: dict[Path, msgspec.Struct] | None = None
 """What was kept in this process alone, where nothing is written."""
@@ -88,10 +91,12 @@ def load_watched(file: Path) -> Watched:
 
 def change_walls(file: Path, change: Callable[[Walls], Walls]) -> Walls:
     """Change the layout that is kept, and give it back. For a worker thread; OSError where it cannot be kept."""
-    with _changing:
-        changed = change(load_walls(file))
-        save(file, changed)
-    return changed
+    return _change(file, Walls, change)
+
+
+def change_watched(file: Path, change: Callable[[Watched], Watched]) -> Watched:
+    """Change the watch rules that are kept, and give them back. For a worker thread; OSError where they cannot be."""
+    return _change(file, Watched, change)
 
 
 def load_views(file: Path) -> dict[str, View]:
@@ -101,10 +106,7 @@ def load_views(file: Path) -> dict[str, View]:
 
 def change_views(file: Path, change: Callable[[dict[str, View]], dict[str, View]]) -> dict[str, View]:
     """Change the views that are kept, and give them back. For a worker thread; OSError where that is not possible."""
-    with _changing:
-        changed = change(load_views(file))
-        save(file, Views(changed))
-    return changed
+    return _change(file, Views, lambda views: Views(change(views.named))).named
 
 
 def save(file: Path, view: msgspec.Struct) -> None:
@@ -113,9 +115,34 @@ def save(file: Path, view: msgspec.Struct) -> None:
         _here[file] = view
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f"{file.name}.{os.getpid()}")
-    temporary.write_bytes(msgspec.json.encode(view))
-    temporary.rename(file)
+    temporary = file.with_name(f"{file.name}.{os.urandom(_RANDOM_BYTES).hex()}")
+    try:
+        temporary.write_bytes(msgspec.json.encode(view))
+        temporary.rename(file)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _change(file: Path, kind: type[Kept], change: Callable[[Kept], Kept]) -> Kept:
+    """Read, change and save what other threads, and other apps of this person, change too."""
+    with _changing, _locked(file):
+        changed = change(_load(file, kind))
+        save(file, changed)
+    return changed
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    """Alone among the processes of this person that change what is kept in this file."""
+    if _here is not None:
+        yield
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.with_name(f"{file.name}.lock").open("ab") as lock:
+        with suppress(OSError):  # some network file systems know no locks: there the last one to save is right
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _load(file: Path, kind: type[Kept]) -> Kept:

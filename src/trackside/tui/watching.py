@@ -5,7 +5,8 @@ Events are gathered for a moment, and told by one toast and one ring: a thousand
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,8 @@ class Watching:
         self._not_before = 0.0
         self._is_due = False
         self.kept = state.load_watched(paths.watched_file())
+        self._unkept: deque[Callable[[Watched], Watched]] = deque()
+        self._writing = threading.Lock()
         self.last_run: str | None = None
 
     @property
@@ -60,19 +63,31 @@ class Watching:
 
     def switch(self, rule: WatchRule) -> None:
         """On, or off. What happens while it is off is never told."""
-        self._keep(msgspec.structs.replace(self.kept, off=self.kept.off ^ {rule.name}))
+        name, was_on = {rule.name}, self.is_on(rule)
+
+        def switched(kept: Watched) -> Watched:
+            return msgspec.structs.replace(kept, off=kept.off | name if was_on else kept.off - name)
+
+        self._keep(switched)
         self._app.run_worker(lambda: self.look(()), thread=True, group="watch", exit_on_error=False)
 
     def add(self, rule: WatchRule) -> None:
         """One more; one of the same name made here gives way."""
-        others = tuple(one for one in self.kept.rules if one.name != rule.name)
-        self._keep(Watched((*others, rule), self.kept.off - {rule.name}))
+
+        def added(kept: Watched) -> Watched:
+            others = tuple(one for one in kept.rules if one.name != rule.name)
+            return Watched((*others, rule), kept.off - {rule.name})
+
+        self._keep(added)
         self._app.run_worker(lambda: self.look(()), thread=True, group="watch", exit_on_error=False)
 
     def remove(self, rule: WatchRule) -> None:
         """One that was made here."""
-        others = tuple(one for one in self.kept.rules if one != rule)
-        self._keep(Watched(others, self.kept.off - {rule.name}))
+
+        def removed(kept: Watched) -> Watched:
+            return Watched(tuple(one for one in kept.rules if one != rule), kept.off - {rule.name})
+
+        self._keep(removed)
 
     def look(self, run_ids: Iterable[str]) -> None:
         """Runs changed: whatever is new of them is told soon. Called by the thread that follows the store."""
@@ -137,11 +152,16 @@ class Watching:
         told = message.text if len(found) == 1 else message.title
         self._app.run_worker(lambda: ring(self._app, told, ways), thread=True, group="ring", exit_on_error=False)
 
-    def _keep(self, kept: Watched) -> None:
-        self.kept = kept
-        self._app.run_worker(
-            lambda: state.save(paths.watched_file(), kept), thread=True, group="keep-watched", exit_on_error=False
-        )
+    def _keep(self, change: Callable[[Watched], Watched]) -> None:
+        self.kept = change(self.kept)
+        self._unkept.append(change)
+        self._app.run_worker(self._write, thread=True, group="keep-watched", exit_on_error=False)
+
+    def _write(self) -> None:
+        """Keep what was changed here, in its order, beside what another app changed. OSError where that fails."""
+        with self._writing:
+            while self._unkept:
+                state.change_watched(paths.watched_file(), self._unkept.popleft())
 
 
 def described(rule: WatchRule) -> Sequence[str]:
