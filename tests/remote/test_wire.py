@@ -1,5 +1,6 @@
 """What both ends of a connection say to each other, however long it is."""
 
+import errno
 import json
 import os
 import threading
@@ -68,3 +69,32 @@ def test_no_more_is_joined_than_may_be_held(tmp_path: Path, monkeypatch: pytest.
             sender.send({"id": number, "more": True}, bytes(wire.PIECE))
     with (tmp_path / "sent").open("rb") as stream, pytest.raises(WireError, match="longer than any may be"):
         Receiver(stream).receive()
+
+
+def test_an_agent_goes_on_after_what_it_cannot_read_for_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(tmp_path / "runs", "tall-oak")
+    folders = bare._folders
+    broken = threading.Event()
+
+    def some(folder: Path) -> list[str]:
+        if broken.is_set() and folder.name == "changed":
+            broken.clear()
+            raise OSError(errno.ESTALE, "Stale file handle", str(folder))
+        return folders(folder)
+
+    monkeypatch.setattr(bare, "_folders", some)
+    with talking(bare.serve) as (sender, heard):
+        receiver = Receiver(heard)
+        sender.send({"id": 1, "call": "open_files"}, json.dumps([str(tmp_path / "runs")]).encode())
+        sender.send({"id": 2, "call": "follow_files"}, b"[]")
+        assert [receiver.receive(), receiver.receive()][1] == ({"id": 2}, b"null")
+        broken.set()
+        trouble = f"{tmp_path / 'runs' / 'changed'}: Stale file handle"
+        assert receiver.receive() == ({"event": "trouble"}, json.dumps(trouble).encode())
+        late = record(tmp_path / "runs", "late-elm")
+        message = receiver.receive()
+        assert message is not None
+        assert message[0] == {"event": "changed"}
+        assert json.loads(message[1])["runs"] == [late]

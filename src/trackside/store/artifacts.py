@@ -18,21 +18,22 @@ class _Hash(Protocol):
 
 def open_verified(store: StorePaths, digest: str) -> bytes:
     """The content whose hash is `blake3:…` or `sha256:…`. DamagedError where it is missing or is not that content."""
-    algorithm, _, hexadecimal = digest.partition(":")
-    if not hexadecimal or not all(letter in "0123456789abcdef" for letter in hexadecimal):
-        raise DamagedError(f"{digest!r} is no content hash; the artifact's record is damaged")
-    hasher = _hasher(algorithm)
-    parts = []
     try:
-        with open_content(store, hexadecimal) as stream:
-            for part in files.chunks(stream):
-                hasher.update(part)
-                parts.append(part)
+        with open_content(store, _parts(digest)[1]) as stream:
+            content = stream.read()
     except FileNotFoundError:
         raise DamagedError(f"the content {digest} is missing from the store; copy it from another copy of it") from None
+    return verified(content, digest)
+
+
+def verified(content: bytes, digest: str) -> bytes:
+    """The content, once its hash is known to be `digest`. DamagedError where it is not."""
+    algorithm, hexadecimal = _parts(digest)
+    hasher = _hasher(algorithm)
+    hasher.update(content)
     if hasher.hexdigest() != hexadecimal:
         raise DamagedError(f"the content of {digest} was changed after it was stored; copy it from another copy of it")
-    return b"".join(parts)
+    return content
 
 
 def open_content(store: StorePaths, hexadecimal: str) -> BinaryIO:
@@ -52,6 +53,14 @@ def open_content(store: StorePaths, hexadecimal: str) -> BinaryIO:
         raise DamagedError(
             f"the content {hexadecimal} is no file of the store; copy it from another copy of it"
         ) from None
+
+
+def _parts(digest: str) -> tuple[str, str]:
+    """The algorithm of a hash, and its digits."""
+    algorithm, _, hexadecimal = digest.partition(":")
+    if not hexadecimal or not all(letter in "0123456789abcdef" for letter in hexadecimal):
+        raise DamagedError(f"{digest!r} is no content hash; the artifact's record is damaged")
+    return algorithm, hexadecimal
 
 
 def _hasher(algorithm: str) -> _Hash:

@@ -71,8 +71,7 @@ class _Agent:
         try:
             answer = calls[head["call"]](*json.loads(body))
         except OSError as error:
-            where = error.filename or self._root
-            self._sender.send({"id": number, "error": f"{where}: {error.strerror or error}"})
+            self._sender.send({"id": number, "error": self._why(error)})
         except (KeyError, TypeError, ValueError) as error:
             self._sender.send({"id": number, "error": f"this agent cannot answer that ({error})"})
         else:
@@ -134,32 +133,45 @@ class _Agent:
 
     def _follow(self) -> None:
         if self._following is None:
-            self._following = threading.Thread(target=self._watch, daemon=True)
+            self._following = threading.Thread(target=self._watch, args=(dict(self._announcements()),), daemon=True)
             self._following.start()
 
-    def _watch(self) -> None:
-        """Tell of runs whose files grew, and of what is announced."""
-        read = dict(self._announcements())
+    def _watch(self, read: dict[Path, int]) -> None:
+        """Tell of what happened, and of what could not be read: once, until it can be or something else cannot."""
+        why = ""
         while not self.stop.wait(_TICK_SECONDS):
-            named = set()
-            for path, size in self._announcements():
-                if size > read.get(path, 0):
-                    named.update(_read(path, read.get(path, 0), MOST_BYTES).decode("ascii", "replace").split("\n"))
-                    read[path] = size
-            lately = time.time() - _LIVELY_SECONDS
-            named.update(run_id for run_id, stamp in list(self._stamps.items()) if stamp[1] > lately)
-            grown = []
-            for run_id in filter(_ID.fullmatch, named):
-                stamp = self._stamp(run_id)
-                if self._stamps.get(run_id, [""])[0] != stamp[0]:
-                    self._stamps[run_id] = stamp
-                    grown.append(run_id)
-            projects = ["*"] if any(name.startswith("@") for name in named) else []
-            if grown or projects:
-                try:
-                    self._sender.send({"event": "changed"}, json.dumps({"runs": grown, "projects": projects}).encode())
-                except (OSError, ValueError):
-                    return
+            told, why, happened = why, "", {}
+            try:
+                happened = self._happened(read)
+            except OSError as error:
+                why = self._why(error)
+            try:
+                if any(happened.values()):
+                    self._sender.send({"event": "changed"}, json.dumps(happened).encode())
+                if why and why != told:
+                    self._sender.send({"event": "trouble"}, json.dumps(why).encode())
+            except (OSError, ValueError):
+                return
+
+    def _happened(self, read: dict[Path, int]) -> dict[str, list[str]]:
+        """The runs whose files grew, and whether projects are announced after what is `read` of each file."""
+        named = set()
+        for path, size in self._announcements():
+            if size > read.get(path, 0):
+                named.update(_read(path, read.get(path, 0), MOST_BYTES).decode("ascii", "replace").split("\n"))
+                read[path] = size
+        lately = time.time() - _LIVELY_SECONDS
+        named.update(run_id for run_id, stamp in list(self._stamps.items()) if stamp[1] > lately)
+        grown = []
+        for run_id in filter(_ID.fullmatch, named):
+            stamp = self._stamp(run_id)
+            if self._stamps.get(run_id, [""])[0] != stamp[0]:
+                self._stamps[run_id] = stamp
+                grown.append(run_id)
+        return {"runs": grown, "projects": ["*"] if any(name.startswith("@") for name in named) else []}
+
+    def _why(self, error: OSError) -> str:
+        return f"{error.filename or self._root}: {error.strerror or error}"
 
     def _announcements(self) -> Iterator[tuple[Path, int]]:
         folder = self._root / "changed"

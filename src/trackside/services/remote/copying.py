@@ -32,6 +32,10 @@ _TICK_SECONDS = 0.2
 _FIRST_SECONDS, _MOST_SECONDS = 0.5, 30.0
 _AT_ONCE = 32
 _MOST_HEAD = 1 << 20
+_MOST_ROUNDS, _MOST_BROUGHT = 4_096, 32 << 30
+"""Answers, and bytes in them, within which runs that are asked for at once have to be whole."""
+
+_MOST_INODE = 1 << 64
 _LENGTH = struct.Struct("<I")
 _PART = re.compile(r"[A-Za-z0-9_%@+-][A-Za-z0-9_%@.+-]*")
 _MOST_PARTS = 4
@@ -125,6 +129,8 @@ class Copying:
             news = self._connection.news(_TICK_SECONDS)
             if "lost" in news.said:
                 raise LostError(self._connection.why_lost)
+            if news.said.get("trouble"):
+                raise StoreError(f"{self.address}: {news.said['trouble']}")
             if news.runs or news.projects:
                 self._copy([*news.runs, *([PROJECTS] if news.projects else [])])
                 self._keep()
@@ -158,6 +164,7 @@ class Copying:
     def _copy(self, wanted: Sequence[str]) -> None:
         """Bring these runs up to what they are there."""
         left = [run_id for run_id in wanted if run_id == PROJECTS or ids.is_id(run_id)]
+        rounds = brought = 0
         while left:
             answer = self._connection.raw("fetch", [[run_id, self._known(run_id)] for run_id in left])
             whole, came = set(), 0
@@ -173,16 +180,27 @@ class Copying:
             names = [run_id for run_id in left if run_id] + self._project_names() * (PROJECTS in left)
             if names:
                 changed.announce(self.store.paths, self._writer, *names)
-            if not whole and not came:
-                raise StoreError(f"{self.address} has nothing to say of {len(left)} runs")
+            rounds, brought = rounds + 1, brought + came
+            if not whole and (not came or rounds > _MOST_ROUNDS or brought > _MOST_BROUGHT):
+                raise StoreError(f"{self.address} comes to no end with the files of {len(left)} runs")
             left = [run_id for run_id in left if run_id not in whole]
 
     def _take(self, news: FileNews, data: bytes) -> None:
         """Write what came of a file. What is appended to is no other file than that which was copied."""
         path = self._folder(news.run).joinpath(*_parts(news.path))
+        try:
+            self._write(path, news, data)
+        except OSError as error:
+            raise StoreError(f"{path} cannot be written ({error.strerror or error})") from None
+        self._copy_of(news.run).inodes[news.path] = news.inode
+
+    def _write(self, path: Path, news: FileNews, data: bytes) -> None:
         manifest.make_folder(path.parent, self.store.root)
-        moment = time.time_ns() - int(max(0.0, news.age) * 1e9)
+        now = time.time()
+        moment = int((now - min(max(0.0, news.age), now)) * 1e9)
         if news.start:
+            if not path.exists() or path.stat().st_size != news.start:
+                raise StoreError(f"{self.address} goes on with {news.path} after what is not known of it")
             with path.open("r+b") as file:
                 file.seek(news.start)
                 file.write(data)
@@ -190,7 +208,6 @@ class Copying:
             os.utime(path, ns=(moment, moment))
         else:
             files.place(path, [data], manifest.file_mode(self.store.root), moment)
-        self._copy_of(news.run).inodes[news.path] = news.inode
 
     def _forget_others(self, news: AllFiles) -> None:
         copy = self._copy_of(news.run)
@@ -236,6 +253,8 @@ def _records(answer: bytes) -> Iterator[tuple[FileNews | AllFiles, bytes]]:
             raise StoreError(f"files that came make no sense: {error}") from None
         at += _LENGTH.size + length
         size = news.size if isinstance(news, FileNews) else 0
+        if isinstance(news, FileNews) and not 0 <= news.inode < _MOST_INODE:
+            raise StoreError("files that came make no sense: no file has such a number")
         if length > _MOST_HEAD or not 0 <= size <= len(answer) - at:
             raise StoreError("files that came make no sense: they are longer than what came")
         yield news, answer[at : at + size]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trackside.model.errors import StoreError
 from trackside.model.imported import Imported
 from trackside.model.progress import OnProgress
-from trackside.model.run import Mark, ProjectSettings, Run
+from trackside.model.run import IN_PLACE, Mark, ProjectSettings, Run
 from trackside.services.remote.calls import Happened
 from trackside.services.remote.connection import Connection
 from trackside.services.remote.kept import Kept
@@ -159,7 +159,13 @@ class RemoteStore:
 
     def content(self, run_id: str, digest: str) -> bytes:
         """The content of a file of an artifact of a run. DamagedError where it is missing or is not what it was."""
-        return self._contents.get(_ALL, digest, lambda: self._connection.call("content", run_id, digest))
+        return self._contents.get(_ALL, digest, lambda: self._content(run_id, digest))
+
+    def _content(self, run_id: str, digest: str) -> bytes:
+        from trackside.store.artifacts import verified
+
+        content: bytes = self._connection.call("content", run_id, digest)
+        return content if digest.startswith(IN_PLACE) else verified(content, digest)
 
     def patch(self, run_id: str) -> str | None:
         """What the work tree had that the commit did not; None where nothing was kept."""

@@ -88,7 +88,7 @@ class RemoteTable:
                 return
             answer: Columns = self._connection.call("columns", sorted(wanted))
             if answer.of == fingerprint(self._frame.get_column("id")):
-                self._frame = self._frame.with_columns(self._unpacked(answer.rows))
+                self._frame = self._frame.with_columns(self._unpacked(answer.rows, self._frame.height))
                 self._held_back -= wanted
             else:
                 self._take_in()
@@ -98,9 +98,9 @@ class RemoteTable:
     def _address(self) -> str:
         return self._connection.remote.address
 
-    def _unpacked(self, rows: Rows) -> pl.DataFrame:
+    def _unpacked(self, rows: Rows, count: int | None = None) -> pl.DataFrame:
         try:
-            return unpacked(rows)
+            return unpacked(rows, count)
         except (ValueError, LookupError, OverflowError, pl.exceptions.PolarsError) as error:
             raise StoreError(f"the table of {self._address} makes no sense: {error}") from None
 

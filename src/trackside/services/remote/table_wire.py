@@ -36,6 +36,9 @@ _LETTERS = np.frombuffer(ids.ALPHABET.encode(), np.uint8)
 _PLACES = np.zeros(256, np.int64)
 _PLACES[_LETTERS] = np.arange(len(_LETTERS))
 
+_MOST_CELLS = 1 << 28
+"""Rows times columns of what is unpacked: a column that is held back takes memory here, and nothing to send."""
+
 Whole = npt.NDArray[np.int64]
 
 
@@ -58,8 +61,16 @@ def packed(frame: pl.DataFrame, held_back: Collection[str] = ()) -> Rows:
     return Rows(count=frame.height, columns=columns)
 
 
-def unpacked(rows: Rows) -> pl.DataFrame:
-    """The same frame. ValueError, LookupError or a polars error where the rows make no sense."""
+def unpacked(rows: Rows, count: int | None = None) -> pl.DataFrame:
+    """The same frame, of `count` rows or of as many as have ids.
+
+    ValueError, LookupError or a polars error where the rows make no sense.
+    """
+    count = _ids_sent(rows) if count is None else count
+    if rows.columns and rows.count != count:
+        raise ValueError(f"{rows.count} rows are said where there are {count}")
+    if count * len(rows.columns) > _MOST_CELLS:
+        raise ValueError(f"{count} rows of {len(rows.columns)} columns are more than are held")
     columns: dict[str, pl.Series] = {}
     came: dict[int, Whole] = {}
     for place, column in enumerate(rows.columns):
@@ -107,6 +118,14 @@ def _as_numbers(values: pl.Series) -> tuple[str, list[npt.NDArray[Any]], list[An
         codes = [places.setdefault(value, len(places)) for value in found]
         return kind, [np.array(codes, np.int64)], list(places)
     return kind, [(values.cast(pl.Int64) if kind == "bool" else values).to_numpy()], []
+
+
+def _ids_sent(rows: Rows) -> int:
+    """How many ids came."""
+    column = next((column for column in rows.columns if column.name == "id" and column.values), None)
+    if column is None:
+        raise ValueError("they have no ids")
+    return len(column.values[0].planes) // 8
 
 
 def _values(column: Column, count: int, place: int, came: dict[int, Whole]) -> pl.Series:
