@@ -150,7 +150,7 @@ async def test_a_file_is_saved_by_a_key_and_by_the_command_line_that_is_told(
         await until(pilot, lambda: (tmp_path / "weights.bin2").exists())
         assert (tmp_path / "weights.bin2").read_bytes() == content
         await pilot.press("1", "e")
-        await until(pilot, lambda: "there is no file to save here" in shown(app))
+        await until(pilot, lambda: "there is nothing to save here" in shown(app))
     capfdbinary.readouterr()
     for name, status in (("weights.bin", 0), ("weight", 2)):
         with pytest.raises(SystemExit) as ended:

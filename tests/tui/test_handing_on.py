@@ -71,10 +71,15 @@ VIEWS: dict[str, tuple[str, Callable[[str], bool]]] = {
         "ls --sort=name --columns=name,param.lr 'name:b*'",
         lambda text: "6 of 13 runs" in text and "by name ↑" in text,
     ),
+    "runs?filter=name:b*&columns=name,noted,progress,curve.train/loss,=best(val/accuracy)-1&pinned=2&change=percent": (
+        "ls --change=percent '--columns=name,noted,progress,curve.train/loss,=best(val/accuracy)-1' 'name:b*'",
+        lambda text: "Δ% to the baseline" in text and "train/loss curve" in text,
+    ),
     "runs?by=replicates": ("ls --group-by=replicates", lambda text: "5 groups" in text),
     "run/{better}?tab=environment": ("show {better}", lambda text: "better" in text and "Python" in text),
     "run/{better}?tab=charts&metric=train/loss": ("curve train/loss {better}", lambda text: "train/loss" in text),
-    "chart?metric=train/loss&runs={base},{better}&log=y&smooth=0.6&at=3&show=baseline": (
+    "chart?metric=train/loss&runs={base},{better}&log=y&smooth=0.6&at=3&show=baseline"
+    "&zoom=x=2:7%20y=0.1:&hidden={base}%20train/loss": (
         "curve --smooth=0.6 --log train/loss {base} {better}",
         lambda text: "train/loss of 2 runs" in text and "step 3" in text,
     ),
@@ -191,6 +196,7 @@ def test_links_know_the_tabs_of_the_screens() -> None:
 EXPORTS = {
     "runs?filter=name:base&columns=name,param.lr": ("runs.csv", {".csv": "id,name,lr", ".md": "| name | lr |"}),
     "chart?metric=train/loss&runs={better}": ("train-loss.svg", {".svg": "<svg", ".csv": "chart,run,curve,step"}),
+    "run/{better}?tab=charts&metric=train/loss": ("train-loss.svg", {".csv": "chart,run,curve,step"}),
     "compare?runs={better}": ("base-comparison.html", {".html": "<!DOCTYPE html>", ".md": "better"}),
 }
 

@@ -156,6 +156,17 @@ def typed(options: ChartOptions, text: str) -> ChartOptions:
     return options
 
 
+def written(options: ChartOptions) -> str:
+    """The ranges as they would be typed; nothing where all of the curves is seen."""
+    ranges = {"x": options.x_range, "y": options.y_range}
+    parts = [
+        f"{name}={':'.join('' if bound is None else f'{bound:.15g}' for bound in bounds)}"
+        for name, bounds in ranges.items()
+        if bounds != (None, None)
+    ]
+    return " ".join(parts if options.clip_outliers else ["y=all", *parts])
+
+
 def reset(options: ChartOptions) -> ChartOptions:
     """All of the curves again."""
     return options.but(x_range=(None, None), y_range=(None, None), clip_outliers=True)

@@ -172,7 +172,7 @@ ACTIONS: tuple[Action, ...] = (
         "export",
         "e",
         "Export",
-        "to a file: a table, a chart, a comparison; of a run the artifact, the console or the patch",
+        "to a file: a table, a chart, a comparison; of a run the chart, the artifact, the console or the patch",
         _SHARE,
         _SCREENS,
         footer_in=(RUN, PIVOT),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from trackside.model.errors import TracksideError
-from trackside.services.asked import Asked, sort_keys
+from trackside.services.asked import Asked, Change, sort_keys
 from trackside.services.sharing.seen import CHART_WAYS, Chart, Compare, Pivot, Run, Runs, Seen
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ def asked_at_home(opens: Seen) -> Asked | None:
     """What the table of runs is to show; None where the link is of another screen."""
     if not isinstance(opens, Runs):
         return None
-    return Asked(opens.filter, sort_keys(opens.sort), opens.columns or None, by=opens.by)
+    change: Change = "delta" if opens.change == "delta" else "percent" if opens.change == "percent" else "value"
+    return Asked(opens.filter, sort_keys(opens.sort), opens.columns or None, opens.pinned, change, opens.by)
 
 
 def left_over(links: "Sequence[str]", store: "AnyStore") -> list[Seen]:
@@ -63,15 +64,22 @@ def _run(opens: Run, context: "Context") -> "RunScreen":
 
 
 def _chart(opens: Chart, context: "Context") -> "ChartScreen":
+    from trackside.charts.view import typed
     from trackside.services.curves import chart_options
     from trackside.services.wall import family, usual_axis
     from trackside.tui.looks import Looks
     from trackside.tui.screens.chart import ChartScreen
 
     x = opens.x or usual_axis(opens.metric)
-    log_x, log_y = ("x" in opens.log, "y" in opens.log)
+    options = chart_options(x).but(
+        log_x="x" in opens.log,
+        log_y="y" in opens.log,
+        smooth=context.settings.smoothing if opens.smooth is None else opens.smooth,
+        hidden=frozenset(opens.hidden),
+        solo=opens.solo or None,
+    )
     looks = Looks()
-    looks.keep(family(opens.metric), chart_options(x).but(log_x=log_x, log_y=log_y, smooth=opens.smooth or 0.0))
+    looks.keep(family(opens.metric), typed(options, opens.zoom))
     screen = ChartScreen(context, opens.runs, opens.metric, at=opens.at, looks=looks, x=x)
     baseline, means, split = (way in opens.show for way in CHART_WAYS)
     screen.asked = replace(screen.asked, over_baseline=baseline, means=means, split=split)

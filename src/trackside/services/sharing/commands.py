@@ -36,6 +36,7 @@ def _runs(seen: Runs) -> Iterator[str]:
     yield "ls"
     yield from _option("--sort", ",".join(seen.sort))
     yield from _option("--group-by", ",".join(seen.by))
+    yield from _option("--change", "" if seen.by else seen.change)
     yield from _option("--columns", "" if seen.by else ",".join(seen.columns))
     yield from _words(seen.filter)
 
@@ -53,7 +54,7 @@ def _run(seen: Run) -> Iterator[str]:
 def _chart(seen: Chart) -> Iterator[str]:
     yield "curve"
     yield from _option("--x", seen.x)
-    yield from _option("--smooth", "" if not seen.smooth else f"{seen.smooth:g}")
+    yield from _option("--smooth", "" if seen.smooth is None else f"{seen.smooth:g}")
     if "y" in seen.log:
         yield "--log"
     yield from _words(seen.metric, *seen.runs)

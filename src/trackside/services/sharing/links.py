@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 
 from trackside.model.errors import UsageError
 from trackside.services.sharing.seen import (
+    CHANGES,
     CHART_WAYS,
     COMPARE_TABS,
     LOG_AXES,
@@ -28,6 +29,7 @@ _SCREENS: dict[str, type[Seen]] = {"runs": Runs, "run": Run, "chart": Chart, "co
 _CHOICES: dict[tuple[type[Seen], str], tuple[str, ...]] = {
     (Run, "tab"): RUN_TABS,
     (Compare, "tab"): COMPARE_TABS,
+    (Runs, "change"): CHANGES,
     (Chart, "log"): LOG_AXES,
     (Chart, "show"): CHART_WAYS,
 }
@@ -42,8 +44,8 @@ def link(seen: Seen) -> str:
     path, rest = screen, list(fields(seen))
     if isinstance(seen, Run):
         path, rest = f"{screen}/{_quoted(seen.run)}", rest[1:]
-    values = ((field.name, getattr(seen, field.name)) for field in rest)
-    query = "&".join(f"{name}={_written(value)}" for name, value in values if value or isinstance(value, float))
+    values = ((field, getattr(seen, field.name)) for field in rest)
+    query = "&".join(f"{field.name}={_written(value)}" for field, value in values if value != field.default)
     return f"{path}?{query}" if query else path
 
 
@@ -101,6 +103,10 @@ def _read(text: str, kind: type[Seen], field: "Field[Any]", value: str) -> objec
         return several
     if field.type == float | None:
         return _number(text, field.name, plain)
+    if field.type is int:
+        return _count(text, field.name, plain)
+    if (kind, field.name) == (Chart, "zoom"):
+        _check_zoom(text, plain)
     if field.type is bool and plain != _YES:
         raise _mistaken(text, f"{field.name}={plain}: it is {_YES}, or not there")
     return True if field.type is bool else plain
@@ -114,6 +120,22 @@ def _number(text: str, name: str, value: str) -> float:
     if not math.isfinite(number):
         raise _mistaken(text, f"{name}={value} is no number")
     return number
+
+
+def _count(text: str, name: str, value: str) -> int:
+    if not (value.isascii() and value.isdigit()):
+        raise _mistaken(text, f"{name}={value} is no count")
+    return int(value)
+
+
+def _check_zoom(text: str, zoom: str) -> None:
+    from trackside.charts.spec import ChartOptions
+    from trackside.charts.view import typed
+
+    try:
+        typed(ChartOptions(), zoom)
+    except UsageError as error:
+        raise _mistaken(text, f"zoom: {error}") from None
 
 
 def _nearest(word: str, known: Mapping[str, object]) -> str:

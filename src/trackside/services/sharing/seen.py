@@ -7,16 +7,22 @@ RUN_TABS = ("overview", "charts", "console", "environment", "code", "data", "art
 COMPARE_TABS = ("summary", "why", "curves", "examples", "differs", "parallel", "scatter")
 LOG_AXES = ("x", "y", "xy")
 CHART_WAYS = ("baseline", "means", "split")
+CHANGES = ("delta", "percent")
 
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """The table of runs: its filter, the keys that it is sorted by as they are typed, its columns, keys to group by."""
+    """The table of runs: its filter, the keys that it is sorted by as they are typed, its columns, keys to group by.
+
+    The first `pinned` columns stay; `change` is what metrics show in place of their values.
+    """
 
     filter: str = ""
     sort: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
+    pinned: int = 1
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,8 @@ class Run:
 class Chart:
     """A metric of runs: what lies across, which axes are logarithmic, the smoothing, where the crosshair stands.
 
-    `show` says what else is drawn, and how: of `CHART_WAYS`.
+    `show` says what else is drawn, and how: of `CHART_WAYS`. `zoom` are ranges as they are typed; curves go by their
+    ids, of which `solo` is shown alone.
     """
 
     metric: str
@@ -43,6 +50,9 @@ class Chart:
     smooth: float | None = None
     at: float | None = None
     show: tuple[str, ...] = ()
+    zoom: str = ""
+    hidden: tuple[str, ...] = ()
+    solo: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,8 @@ class ChartActions(Moves, Copying, Exporting, Edits):
 
     def shown_here(self) -> seen.Chart:
         """The metric of these runs, and how it is looked at."""
+        from trackside.charts.view import written
+
         asked, options = self.asked, self.options
         ways = {"baseline": asked.over_baseline, "means": asked.means, "split": asked.split}
         return seen.Chart(
@@ -78,9 +80,12 @@ class ChartActions(Moves, Copying, Exporting, Edits):
             asked.runs,
             x="" if asked.x == usual_axis(asked.metric) else asked.x,
             log="x" * options.log_x + "y" * options.log_y,
-            smooth=options.smooth or None,
+            smooth=options.smooth if options.smooth or self.context.settings.smoothing else None,
             at=options.crosshair,
             show=tuple(way for way, on in ways.items() if on),
+            zoom=written(options),
+            hidden=tuple(sorted(options.hidden)),
+            solo=options.solo or "",
         )
 
     def copied(self, what: str) -> str | Callable[[], str] | None:

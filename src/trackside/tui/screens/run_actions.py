@@ -21,7 +21,9 @@ class RunActions(Copying, Exporting, Edits):
     """Edits of one run, and copying of what is shown of it."""
 
     COPIED: ClassVar[dict[str, str]] = {"y": _LINE, "r": ROW, "x": RUNS_COMMAND}
-    NOTHING_TO_EXPORT: ClassVar[str] = "there is no file to save here; Artifacts, Console and Code have some"
+    NOTHING_TO_EXPORT: ClassVar[str] = (
+        "there is nothing to save here; Charts, Artifacts, Console and Code have something"
+    )
 
     @property
     @abstractmethod

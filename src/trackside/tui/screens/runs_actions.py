@@ -100,7 +100,8 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
 
         asked = self.asked
         sort = () if asked.sort == NEWEST_FIRST else tuple(key.typed for key in asked.sort)
-        return Runs(asked.filter, sort, asked.columns or (), asked.by)
+        change = "" if asked.change == "value" else asked.change
+        return Runs(asked.filter, sort, asked.columns or (), asked.by, asked.pinned, change)
 
     def printed(self) -> "Runs":
         """The same, with the columns that it has."""

@@ -17,6 +17,7 @@ from trackside.charts.spec import Curve
 from trackside.model.counting import counted
 from trackside.services.curves import AXES, curves
 from trackside.services.overview import RunOverview
+from trackside.services.sharing.export import Export, chart_formats, file_name
 from trackside.services.wall import Tile, WallChart, narrowed, tiles, usual_axis, wall
 from trackside.tui.context import Context
 from trackside.tui.looks import Looks
@@ -145,6 +146,15 @@ class ChartsTab(WallKeys, WallLayout):
         elif tile is not None:
             self.post_message(self.Opened(tile.charts[0].metrics[0], self._axis(tile)))
 
+    def to_save(self) -> Export | None:
+        """The chart under the cursor, as it is looked at."""
+        tile = self.selected
+        if tile is None or tile.folded:
+            return None
+        shown, chart = tile.charts[0], self._chart_at_cursor
+        drawn = chart_formats([(shown.title, chart.curves, chart.options)])
+        return Export("the chart", file_name(shown.metrics[0], ".svg"), drawn) if chart.curves else None
+
     async def on_resize(self) -> None:
         """As many charts as were asked for, as far as they fit and can be read."""
         await self._page.fit(len(self._tiles), self.walls.layout)
@@ -169,13 +179,17 @@ class ChartsTab(WallKeys, WallLayout):
     def _chart_said(self, message: Chart.Said) -> None:
         self.post_message(self.Said(message.text))
 
+    @property
+    def _chart_at_cursor(self) -> Chart:
+        return self._page.charts[self._cursor - self._first]
+
     def look(self, change: Callable[[Chart], None]) -> None:
         """Change the chart under the cursor, and let the others follow."""
         tile = self.selected
         if tile is None or tile.folded:
             self.post_message(self.Said("no chart is under the cursor"))
             return
-        chart = self._page.charts[self._cursor - self._first]
+        chart = self._chart_at_cursor
         change(chart)
         self.looks.keep(tile.charts[0].name, chart.options)
         self.look_again()
