@@ -79,6 +79,16 @@ class TerminalApp:
         self._feed()
         return "\n".join(line.rstrip() for line in self._screen.display)
 
+    def columns_of(self, text: str) -> list[int]:
+        """In which columns a text of narrow letters begins on the screen, from the top."""
+        self._feed()
+        lines = [
+            [line[column].data for column in range(self._screen.columns)]
+            for line in map(self._screen.buffer.__getitem__, range(self._screen.lines))
+        ]
+        size = len(text)
+        return [at for line in lines for at in range(len(line)) if line[at : at + size] == list(text)]
+
     @property
     def underlined(self) -> str:
         """What of it is underlined."""

@@ -92,3 +92,18 @@ def test_all_is_written_again_once_it_is_forgotten() -> None:
     first = shown.change(plain("loss"), CONSOLE)
     shown.forget()
     assert shown.change(plain("loss"), CONSOLE) == first
+
+
+def test_what_a_terminal_would_act_on_is_left_out_whoever_drew_it() -> None:
+    written = Shown().change(plain("a\x1b]0;t\x07b\x9b31mc\u202ed\u2066\r\n\tf\ud800"), CONSOLE)
+    assert "a]0;tb31mcdf" in written
+    assert written.count("\x1b]") == 0
+    assert not set("\x07\x9b\u202e\u2066\r\n\t\ud800") & set(written)
+
+
+def test_columns_hold_on_a_terminal_that_makes_another_number_of_cells_of_a_letter() -> None:
+    """As pyte does, which leaves out all that is written after a joiner of graphemes."""
+    screen, to_screen = terminal()
+    parts = [("e\u034f ", STYLES[1]), ("loss", STYLES[3])]
+    to_screen.feed(Shown().change(LayoutUpdate([[line(parts, COLUMNS)]], Region(0, 0, COLUMNS, 1)), CONSOLE))
+    assert screen.display[0].rstrip() == "e loss"

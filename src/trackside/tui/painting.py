@@ -2,9 +2,13 @@
 
 Textual writes whole widgets' lines. Over a slow link that is most of what a key costs, and nearly all of it stands
 there already. It knows no widget; where the terminal was drawn on by others, `Shown.forget` has all painted anew.
+
+All text comes by here, also that of Textual's own widgets, which show what is edited in them as it is: what a terminal
+would act on is left out. And a terminal is told again in which column it is wherever it may have lost count.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain, pairwise
@@ -26,6 +30,9 @@ _WORTH_A_MOVE = 8
 
 _MARK = "\0"
 _RESET = "\x1b[0m"
+_ACTED_ON = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""General categories of characters that are no letters: control, format, half a letter, ends of lines."""
+
 _SEEN_ON_BLANKS = frozenset({"4", "5", "6", "7", "9", "21", "51", "52", "53"})
 """Attributes, by their codes, without which a blank looks other than with them."""
 
@@ -90,7 +97,11 @@ class _Pen:
     def write(self, x: int, y: int, cells: list[Cell]) -> None:
         """Cells from column `x` of line `y` on."""
         self._parts.append(_move_to(x, y))
-        for letter, look in cells:
+        is_certain = True
+        for column, (letter, look) in enumerate(cells, x):
+            if letter and not is_certain:
+                self._parts.append(f"\x1b[{column + 1}G")
+            is_certain = len(letter) == 1
             if look != self._look and not (letter == " " and look == self._blank):
                 self._take(look)
             self._parts.append(letter)
@@ -142,9 +153,13 @@ def _cells(text: str, style: Style | None, console: Console) -> tuple[Cell, ...]
     look = Look() if style is None else _look(style, console)
     width = cell_len(text)
     if _NARROW.fullmatch(text) is None or width != len(text):
-        return ((text, look), *[("", look)] * (width - 1)) if width else ()
+        return ((_harmless(text), look), *[("", look)] * (width - 1)) if width else ()
     blank = look.on_blanks()
     return tuple((letter, blank if letter == " " else look) for letter in text)
+
+
+def _harmless(text: str) -> str:
+    return "".join(" " * cell_len(letter) if unicodedata.category(letter) in _ACTED_ON else letter for letter in text)
 
 
 @lru_cache(maxsize=1024)

@@ -24,6 +24,9 @@ LARGE_REPAINT = 4_096
 PATIENCE_SECONDS = 2.0
 """For how long an answer is waited for: a terminal that never gives one still gets its frames."""
 
+LONGEST = 1_000
+"""Characters of a name, or of what is told in a line: more fit no terminal, and take long to measure."""
+
 _ASK_POSITION = "\x1b[6n"
 
 
@@ -33,13 +36,17 @@ def is_plain() -> bool:
 
 
 def inert(text: str) -> str:
-    """`text` with control characters made visible, line ends kept."""
-    return visible(text, keep="\n")
+    """The beginning of `text` with control characters made visible, line ends kept."""
+    return visible(_beginning(text, LONGEST), keep="\n")
 
 
-def one_line(text: str) -> str:
-    """As `inert`, with line ends made visible too."""
-    return visible(text)
+def one_line(text: str, most: int = LONGEST) -> str:
+    """As `inert`, with line ends made visible too; of more than so many characters, the beginning."""
+    return visible(_beginning(text, most))
+
+
+def _beginning(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def in_browser() -> bool:

@@ -32,7 +32,7 @@ _LEAST_PLOT_ROWS = 8
 
 _WIDEST_LABEL = 12
 _ROWS_A_TICK, _COLUMNS_A_TICK = 4, 14
-_RUN, _OF_BASELINE = "●", "★"
+_RUN, _OF_BASELINE, _OF_NONE = "●", "★", "#"
 _MOST_COUNTED = 9
 
 Together: TypeAlias = dict[tuple[int, int], list[int]]
@@ -167,10 +167,13 @@ def _count(runs: int) -> str:
 
 
 def _signs(spec: ScatterSpec) -> dict[str, str]:
-    """The sign of each side: a star for the baseline, for others a dot, or a letter where there are no colours."""
+    """The sign of each side: a star for the baseline, for others a dot, or a letter where there are no colours.
+
+    Of runs of no side, a dot or a hash.
+    """
     if spec.palette:
-        return {side: _RUN if place else _OF_BASELINE for place, (side, _) in enumerate(spec.sides)}
-    return {
+        return {"": _RUN} | {side: _RUN if place else _OF_BASELINE for place, (side, _) in enumerate(spec.sides)}
+    return {"": _OF_NONE} | {
         side: ascii_lowercase[(place - 1) % len(ascii_lowercase)] if place else _OF_BASELINE
         for place, (side, _) in enumerate(spec.sides)
     }
@@ -178,7 +181,7 @@ def _signs(spec: ScatterSpec) -> dict[str, str]:
 
 def _styles(spec: ScatterSpec) -> dict[str, str]:
     given = colours.assign([side for side, _ in spec.sides], spec.palette)
-    return {side: given.get(side, "") for side, _ in spec.sides}
+    return {"": ""} | {side: given.get(side, "") for side, _ in spec.sides}
 
 
 def _side_rows(spec: ScatterSpec, most: int) -> list[list[tuple[str, str]]]:

@@ -45,7 +45,8 @@ class OrderedPicker(ModalScreen[PickedT | None], Generic[PickedT]):
     OrderedPicker > Vertical { width: 84; max-width: 100%; height: 80%; max-height: 30; background: $panel; }
     OrderedPicker > Vertical { border: round $primary; }
     OrderedPicker Input { border: none; height: 1; background: $surface; }
-    OrderedPicker OptionList { height: 1fr; border: none; background: $panel; }
+    OrderedPicker OptionList { height: 1fr; border: none; background: $panel;
+                                text-wrap: nowrap; text-overflow: ellipsis; }
     OrderedPicker Static { height: 1; color: $foreground-muted; }
     OrderedPicker #mistake { display: none; color: $text-error; }
     """

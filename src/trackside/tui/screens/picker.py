@@ -46,7 +46,8 @@ class Picker(ModalScreen[str | None]):
     Picker { align: center middle; }
     Picker > Vertical { width: 60%; min-width: 30; max-width: 80; height: 70%; max-height: 24; border: round $accent;
                         background: $surface; }
-    Picker OptionList { height: 1fr; border: none; background: $surface; }
+    Picker OptionList { height: 1fr; border: none; background: $surface;
+                                text-wrap: nowrap; text-overflow: ellipsis; }
     Picker Input { border: none; height: 1; background: $surface; }
     """
     _MOVES: ClassVar[dict[str, str]] = {

@@ -54,7 +54,8 @@ class TagPicker(ModalScreen[Picked | None]):
     TagPicker > Vertical { width: 50; max-width: 90%; height: 70%; max-height: 26; background: $panel; }
     TagPicker > Vertical { border: round $primary; }
     TagPicker Input { border: none; height: 1; background: $surface; }
-    TagPicker OptionList { height: 1fr; border: none; background: $panel; }
+    TagPicker OptionList { height: 1fr; border: none; background: $panel;
+                                text-wrap: nowrap; text-overflow: ellipsis; }
     TagPicker Static { height: 1; padding: 0 1; color: $foreground-muted; }
     """
 

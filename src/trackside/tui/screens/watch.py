@@ -30,7 +30,8 @@ class WatchScreen(ModalScreen[None]):
     WatchScreen { align: center middle; }
     WatchScreen > Vertical { width: 90%; max-width: 100; height: auto; max-height: 80%; border: round $primary; }
     WatchScreen > Vertical { background: $panel; padding: 0 1; }
-    WatchScreen OptionList { height: auto; max-height: 20; border: none; background: $panel; }
+    WatchScreen OptionList { height: auto; max-height: 20; border: none; background: $panel;
+                                text-wrap: nowrap; text-overflow: ellipsis; }
     WatchScreen Static { height: 1; color: $foreground-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding(key, action, show=False) for key, action in _KEYS.items()]

@@ -22,11 +22,11 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from trackside.model import clock
+from trackside.model.visible import visible
 from trackside.services.console import ConsoleLine, Grown
 from trackside.services.terminal_lines import Ink
 from trackside.tui.actions import CONSOLE, bindings
 from trackside.tui.ink import PALETTE, style_of
-from trackside.tui.terminal import one_line
 
 _SIDEWAYS = 8
 _CLOCK = 8
@@ -268,10 +268,10 @@ class ConsoleView(ScrollView, can_focus=True, inherit_bindings=False):
         for text, style in self._coloured(line, base):
             start = 0
             for found in re.finditer(re.escape(self._needle), text, re.IGNORECASE) if self._needle else ():
-                yield Segment(one_line(text[start : found.start()]), style)
-                yield Segment(one_line(found[0]), style + marked)
+                yield Segment(visible(text[start : found.start()]), style)
+                yield Segment(visible(found[0]), style + marked)
                 start = found.end()
-            yield Segment(one_line(text[start:]), style)
+            yield Segment(visible(text[start:]), style)
 
     def _coloured(self, line: ConsoleLine, base: Style) -> Iterator[tuple[str, Style]]:
         """The text in its own colours, or in that of its level where it has none."""
@@ -337,4 +337,4 @@ def _cut(line: ConsoleLine) -> str:
 
 def _width(line: ConsoleLine) -> int:
     text = line.text
-    return (len(text) if text.isascii() else cell_len(one_line(text))) + len(_cut(line))
+    return (len(text) if text.isascii() else cell_len(visible(text))) + len(_cut(line))

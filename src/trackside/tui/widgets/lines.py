@@ -18,9 +18,11 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from trackside.model.visible import MOST_MARKS
 from trackside.tui.terminal import one_line
 
 _LONGEST = 20_000
+_LETTERS_A_CELL = 1 + MOST_MARKS
 _SIDEWAYS = 8
 _LEAST_ROOM = 24
 """Cells that wrapped text must have beside an indent of half the width or more; else it is hardly indented."""
@@ -235,7 +237,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         for number, line in enumerate(self._lines):
             self._first_row.append(len(self._rows))
             beside = ((line.beside, "dim"),) if line.beside else ()
-            parts = tuple((one_line(text[:_LONGEST]), style) for text, style in (*beside, *line.parts))
+            parts = tuple((one_line(text, _LONGEST), style) for text, style in (*beside, *line.parts))
             pieces = [parts] if line.hang is None or number < self._fixed else list(_wrapped(parts, width, line.hang))
             self._rows.extend(_Row(number, piece) for piece in pieces)
             if line.hang is None:
@@ -299,7 +301,7 @@ def _wrapped(parts: tuple[tuple[str, str], ...], width: int, hang: int) -> Itera
     used = 0
     for part, style in parts:
         text = part
-        while used + cell_len(text) > width:
+        while cell_len(_head(text, width - used)) > width - used:
             piece, text = _broken(text, width - used)
             row.append((piece, style))
             yield tuple(row)
@@ -309,9 +311,15 @@ def _wrapped(parts: tuple[tuple[str, str], ...], width: int, hang: int) -> Itera
     yield tuple(row)
 
 
+def _head(text: str, room: int) -> str:
+    """So much of `text` as decides what has room: to measure all of a long one for each of its rows takes seconds."""
+    return text[: _LETTERS_A_CELL * (max(room, 0) + 2)]
+
+
 def _broken(text: str, room: int) -> tuple[str, str]:
     """The beginning of `text` that has room, and the rest."""
-    fits = len(set_cell_size(text, room).rstrip()) if not text.isascii() else room
+    head = _head(text, room)
+    fits = len(set_cell_size(head, room).rstrip()) if not head.isascii() else room
     fits = max(1, fits) if room > 0 else 0
     space = text.rfind(" ", fits // 2, fits + 1)
     if space > 0:

@@ -54,7 +54,7 @@ class Prompt(ModalScreen[str | None]):
             line = Input(self.value, compact=True)
             line.cursor_blink = False
             yield line
-            yield Static(Content(self._says or "enter keeps, escape leaves it as it was"))
+            yield Static(Content(one_line(self._says) or "enter keeps, escape leaves it as it was"))
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
