@@ -25,6 +25,7 @@ _TO_OPEN = (*_OPENED, PIVOT, STORES, VIEWS)
 _TABS = (RUN, COMPARE)
 _CHARTS_ALIKE = (CHART, WALL)
 _LINES = (RUNS, RUN, COMPARE, SKIPPED, PIVOT, CHART_SCREEN, STORES, DOCTOR, VIEWS)
+_SIDEWAYS = (RUNS, RUN, COMPARE, PIVOT, CHART_SCREEN, STORES)
 _SCREENS = (*_OPENED, PIVOT, CHART_SCREEN)
 
 PLACES = {
@@ -81,7 +82,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("top", "g,home", "Top", "the first row", _MOVE, _LINES),
     Action("bottom", "G,end", "Bottom", "the last row", _MOVE, _LINES),
     Action(
-        "left", "h,left", "Left", "a column to the left; in the facets, fold; of images, an earlier step", _MOVE, _LINES
+        "left",
+        "h,left",
+        "Left",
+        "a column to the left; in the facets, fold; of images, an earlier step",
+        _MOVE,
+        _SIDEWAYS,
     ),
     Action(
         "right",
@@ -89,7 +95,7 @@ ACTIONS: tuple[Action, ...] = (
         "Right",
         "a column to the right; in the facets, unfold; of images, a later step",
         _MOVE,
-        _LINES,
+        _SIDEWAYS,
     ),
     Action("next_pane", "tab", "Next pane", "facets, table; charts and console", _MOVE, (RUNS, CHART_SCREEN)),
     Action("previous_pane", "shift+tab", "Previous pane", "", _MOVE, (RUNS, CHART_SCREEN)),

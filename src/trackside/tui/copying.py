@@ -85,7 +85,9 @@ class Copying(Screen[None]):
         event.prevent_default()
         what = self._offered.get(event.key)
         text = None if what is None else self._text(what)
-        if what is not None and text is None:
+        if what is None and event.key != "escape":
+            self.notify(f"nothing to copy goes by {event.character or event.key} here", markup=False)
+        elif what is not None and text is None:
             self.notify(f"there is no {what} to copy here", markup=False)
         elif what is not None and text is not None:
             self._copy(what, text)

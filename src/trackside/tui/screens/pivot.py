@@ -159,7 +159,9 @@ class PivotScreen(Moves, Copying, Exporting):
 
     def action_mix_data(self) -> None:
         """Put values on unlike eval data into one table, which then says so; again, refuse to."""
-        self._ask(replace(self._asked, mix_eval_data=not self._asked.mix_eval_data))
+        mixes = not self._asked.mix_eval_data
+        self.notify(f"values on unlike eval data are {'mixed' if mixes else 'kept apart'}", markup=False)
+        self._ask(replace(self._asked, mix_eval_data=mixes))
 
     def shown_here(self) -> seen.Pivot:
         """What the table is of."""

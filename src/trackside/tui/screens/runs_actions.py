@@ -235,7 +235,10 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
 
     def action_unmark_all(self) -> None:
         """No run is marked."""
-        self._mark(frozenset())
+        if self.marks:
+            self._mark(frozenset())
+        else:
+            self.notify("no run is marked; space marks", markup=False)
 
     def action_compare(self) -> None:
         """The marked runs, or the one under the cursor, with the baseline."""
@@ -286,7 +289,9 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
 
         baseline = baseline_of_project(self.context.store, run.project)
         if baseline is None:
-            self.notify(f"{run.project} has no baseline yet; b makes this run one", markup=False)
+            self.notify(inert(f"{run.project} has no baseline yet; b makes this run one"), markup=False)
+        elif baseline.run_id == run.id:
+            self.notify("this run is the baseline", markup=False)
         elif baseline.trouble is not None and not self.table.has(baseline.run_id):
             self.notify(inert(baseline.trouble), severity="warning", markup=False)
         else:

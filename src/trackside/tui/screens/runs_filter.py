@@ -54,6 +54,8 @@ class RunsFilter(RunsActions):
             self.refilter("")
         elif self.marks:
             self.action_unmark_all()
+        else:
+            self.notify("nothing is filtered and nothing marked; q quits", markup=False, timeout=3)
 
     def action_pick_tags(self) -> None:
         """Filter by tags."""

@@ -59,7 +59,8 @@ class ViewsScreen(Moves, ModalScreen[View | None]):
     ViewsScreen { align: center middle; }
     ViewsScreen > Vertical { width: 84; max-width: 100%; height: 70%; max-height: 24; background: $panel; }
     ViewsScreen > Vertical { border: round $primary; }
-    ViewsScreen OptionList { height: 1fr; border: none; background: $panel; }
+    ViewsScreen OptionList { height: 1fr; border: none; background: $panel;
+                                text-wrap: nowrap; text-overflow: ellipsis; }
     ViewsScreen Static { height: 1; color: $foreground-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(VIEWS)]
@@ -103,10 +104,9 @@ class ViewsScreen(Moves, ModalScreen[View | None]):
     @on(OptionList.OptionSelected)
     def action_open(self) -> None:
         """Show the view under the cursor."""
-        if self.at_cursor is None:
-            self.notify(_NONE, markup=False)
-        else:
-            self.dismiss(self._views[self.at_cursor])
+        name = self._named()
+        if name is not None:
+            self.dismiss(self._views[name])
 
     def action_keep_view(self) -> None:
         """Keep what is shown, under a name that is asked for."""
@@ -119,7 +119,7 @@ class ViewsScreen(Moves, ModalScreen[View | None]):
 
     def action_replace_view(self) -> None:
         """What is shown, in place of the view under the cursor."""
-        name = self.at_cursor
+        name = self._named()
 
         def answered(yes: bool | None) -> None:
             if yes and name is not None:
@@ -130,7 +130,7 @@ class ViewsScreen(Moves, ModalScreen[View | None]):
 
     def action_rename(self) -> None:
         """The view under the cursor."""
-        former = self.at_cursor
+        former = self._named()
 
         def named(name: str | None) -> None:
             if name is not None and former is not None and name.strip() != former:
@@ -142,7 +142,7 @@ class ViewsScreen(Moves, ModalScreen[View | None]):
 
     def action_trash(self) -> None:
         """Throw the view under the cursor away."""
-        name = self.at_cursor
+        name = self._named()
 
         def answered(yes: bool | None) -> None:
             if yes:
@@ -150,6 +150,12 @@ class ViewsScreen(Moves, ModalScreen[View | None]):
 
         if name is not None:
             self.app.push_screen(Confirm(f"Throw the view {name} away?"), answered)
+
+    def _named(self) -> str | None:
+        """The name under the cursor; None, and why is told, where no view is kept yet."""
+        if self.at_cursor is None:
+            self.notify(_NONE, markup=False)
+        return self.at_cursor
 
     def _check(self, name: str, former: str | None = None) -> None:
         if name.strip() in self._views and name.strip() != former:

@@ -78,7 +78,7 @@ class ChartKeys(Drawn[ChartSpec]):
 
     def move(self, lines: int) -> None:
         """Choose another curve."""
-        self.look_by(lambda view, options, _: view.chosen(options, self._curves, lines))
+        self.look_by(lambda view, options, _: view.chosen(options, self._curves, lines), "there is no other curve")
 
     def sideways(self, steps: int) -> None:
         """The crosshair by so many points."""
@@ -87,12 +87,14 @@ class ChartKeys(Drawn[ChartSpec]):
     def page(self, pages: float) -> None:
         """The crosshair by a tenth of what is seen for half a page."""
         self.look_by(
-            lambda view, options, plot: view.crossed(options, plot, self._curves, round(pages * plot.columns / 5))
+            lambda view, options, plot: view.crossed(options, plot, self._curves, round(pages * plot.columns / 5)),
+            _NO_POINT,
         )
 
     def to_edge(self, end: bool) -> None:
         """The crosshair on the first or the last point that is seen."""
-        self.look_by(lambda view, options, plot: view.to_edge(options, plot, self._curves, 1 if end else -1))
+        edge = 1 if end else -1
+        self.look_by(lambda view, options, plot: view.to_edge(options, plot, self._curves, edge), _NO_POINT)
 
     def go_to(self, x: float) -> None:
         """The crosshair at a place on the x axis."""
