@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from trackside.model.errors import StoreError
+from trackside.model.errors import StoreError, TracksideError
 from trackside.model.visible import visible
 from trackside.services.remote import calls
 from trackside.services.remote.address import Remote
@@ -73,7 +73,7 @@ class Connection:
         """Whether the agent there was sent, and knows files alone."""
         return self._link.kind == "bare"
 
-    def stale(self, error: StoreError) -> str:
+    def stale(self, error: TracksideError) -> str:
         """What is told while there is no connection: since when, and why."""
         if self.lost_at is None:
             return str(error)

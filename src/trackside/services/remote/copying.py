@@ -23,13 +23,13 @@ from trackside.model.progress import OnProgress
 from trackside.services.remote.connection import Connection
 from trackside.services.remote.copied_store import CopiedStore
 from trackside.services.remote.link import LostError
+from trackside.services.remote.patience import Patience
 from trackside.store import changed, files, identity, manifest
 
 if TYPE_CHECKING:
     from trackside.sources.walk import Skipped
 
 _TICK_SECONDS = 0.2
-_FIRST_SECONDS, _MOST_SECONDS = 0.5, 30.0
 _AT_ONCE = 32
 _MOST_HEAD = 1 << 20
 _MOST_ROUNDS, _MOST_BROUGHT = 4_096, 32 << 30
@@ -80,7 +80,7 @@ class Copying:
         self._connection = connection
         self._writer = identity.new_writer()
         self._copies = self._kept()
-        self._pause = _FIRST_SECONDS
+        self._patience = Patience()
 
     def catch_up(self, on_progress: OnProgress | None = None) -> "list[Skipped]":
         """Copy what is new. Where another process is at it, wait until it has copied all."""
@@ -118,13 +118,12 @@ class Copying:
         self, stop: threading.Event, on_progress: OnProgress | None, on_caught_up: Callable[[], None]
     ) -> None:
         if self._connection.lost_at is not None:
-            stop.wait(self._pause)
-            self._pause = min(2 * self._pause, _MOST_SECONDS)
+            self._patience.wait(stop)
             self._connection.again()
         self._connection.call("follow_files")
         self._copy_all(on_progress, stop)
         on_caught_up()
-        self._pause = _FIRST_SECONDS
+        self._patience.renew()
         while not stop.is_set():
             news = self._connection.news(_TICK_SECONDS)
             if "lost" in news.said:

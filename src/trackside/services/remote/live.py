@@ -6,10 +6,11 @@ Until then what is shown is what was known last, and it is said since when.
 import threading
 from typing import TYPE_CHECKING, Any
 
-from trackside.model.errors import StoreError
+from trackside.model.errors import TracksideError
 from trackside.services.live import Listener
 from trackside.services.remote.connection import Connection, News
 from trackside.services.remote.link import LostError
+from trackside.services.remote.patience import Patience
 from trackside.services.remote.remote_store import RemoteStore
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from trackside.store.any_store import AnyStore
 
 _TICK_SECONDS = 0.2
-_FIRST_SECONDS, _MOST_SECONDS = 0.5, 30.0
 
 
 class LiveRemote:
@@ -43,16 +43,15 @@ class LiveRemote:
 
     def follow(self, stop: threading.Event, listener: Listener) -> None:
         """Tell what happens there until `stop` is set. Blocks: for a worker thread."""
-        pause = _FIRST_SECONDS
+        patience = Patience()
         while not stop.is_set():
             try:
                 self._begin(listener)
-                pause = _FIRST_SECONDS
+                patience.renew()
                 self._tell(stop, listener)
-            except StoreError as error:
+            except TracksideError as error:
                 listener.trouble(self._connection.stale(error))
-                stop.wait(pause)
-                pause = min(2 * pause, _MOST_SECONDS)
+                patience.wait(stop)
 
     def _begin(self, listener: Listener) -> None:
         """Have the agent tell from now on; over a new link where the last one broke."""
