@@ -1,7 +1,9 @@
 """Notices that a person saved their configuration, or a theme of their own. For a thread that waits for it."""
 
+import os
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 from trackside.config import paths
 
@@ -14,19 +16,20 @@ def changes(stop: threading.Event) -> Iterator[None]:
     """Once it is looked at, and once for each time that something was saved, until `stop` is set."""
     import watchfiles
 
-    folder = paths.config_file().parent
     while not stop.is_set():
-        if not folder.is_dir():
+        folders = _folders()
+        if not folders:
             stop.wait(_NOT_THERE_SECONDS)
             continue
         saved = watchfiles.watch(
-            folder,
+            *folders,
             watch_filter=lambda _, path: path.endswith(".toml"),
             step=_STEP_MS,
             debounce=_DEBOUNCE_MS,
             rust_timeout=_DEBOUNCE_MS,
             yield_on_timeout=True,
             stop_event=stop,
+            recursive=False,
             ignore_permission_denied=True,
             raise_interrupt=False,
         )
@@ -35,3 +38,12 @@ def changes(stop: threading.Event) -> Iterator[None]:
             if what or not looked:
                 looked = True
                 yield
+            if _folders() != folders:
+                break
+
+
+def _folders() -> set[Path]:
+    """The folders in which something may be saved, those included to which links lead; none where none is there."""
+    file, themes = paths.config_file(), paths.themes_folder()
+    places = {file.parent, themes, *(Path(os.path.realpath(one)).parent for one in (file, *themes.glob("*.toml")))}
+    return {place for place in places if place.is_dir()}
