@@ -172,10 +172,12 @@ WAYS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
 def found_good(snapshot: SnapshotAssertion, size: tuple[int, int]) -> Callable[[dict[str, str]], None]:
     """Compares screens with those that were found good, and tells of all that differ."""
 
+    kept_screens = snapshot.use_extension(Screens)
+
     def compare(found: dict[str, str]) -> None:
         differing = []
         for name, text in found.items():
-            kept = snapshot(name=name, extension_class=Screens)
+            kept = kept_screens(name=name)
             if kept != text:
                 differing += [f"{name}:", *kept.get_assert_diff()]
         if differing:

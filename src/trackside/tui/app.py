@@ -67,6 +67,8 @@ class TracksideApp(IdleKeysApp, SetUpApp):
     CSS = """
     Screen:ansi { background: $background; color: $foreground; }
     ModalScreen, ModalScreen:ansi { background: transparent; }
+    Input:ansi { background: $surface; color: $foreground; }
+    Input:ansi > .input--placeholder, Input:ansi > .input--suggestion { color: $foreground-muted; text-style: none; }
     """
     TITLE = "trackside"
     PROGRESS_EVERY: ClassVar[float] = 0.25

@@ -271,7 +271,9 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         """A line of what is said where there are no rows."""
         lines = list(fitted_to(self.says_when_empty, self.size.width - 2 * _SIGN_WIDTH))
         parts = lines[number] if number < len(lines) else ()
-        return Strip([Segment(" " * _SIGN_WIDTH), *(Segment(text, self._style(tone)) for text, tone in parts)])
+        ground = self._ground(at_cursor=False)
+        said = (Segment(text, ground + self._style(tone)) for text, tone in parts)
+        return Strip([Segment(" " * _SIGN_WIDTH, ground), *said])
 
     def _head(self) -> Strip:
         style, columns = self._style("head"), self._columns
