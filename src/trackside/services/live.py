@@ -53,6 +53,11 @@ class Live(Protocol):
         """Whether it is a place of another system, searched for runs again and again."""
         ...
 
+    @property
+    def is_far(self) -> bool:
+        """Whether its answers come over a network, so that each may take its time."""
+        ...
+
     def follow(self, stop: threading.Event, listener: Listener) -> None:
         """Catch up, then watch until `stop` is set. Blocks: for a worker thread."""
         ...
@@ -70,6 +75,11 @@ class LiveStore:
     def is_foreign(self) -> bool:
         """Whether it is a place of another system, searched for runs again and again."""
         return self._place is not None
+
+    @property
+    def is_far(self) -> bool:
+        """It is on this machine."""
+        return False
 
     def follow(self, stop: threading.Event, listener: Listener) -> None:
         """Catch up, then watch until `stop` is set. Blocks: for a worker thread."""
@@ -122,6 +132,11 @@ class LiveStores:
     def is_foreign(self) -> bool:
         """Whether one of them is a place of another system."""
         return any(live.is_foreign for live in self._lives)
+
+    @property
+    def is_far(self) -> bool:
+        """They are on this machine."""
+        return False
 
     def follow(self, stop: threading.Event, listener: Listener) -> None:
         """Follow all of them until `stop` is set, as one store is followed; the listener is told by any thread."""

@@ -98,11 +98,30 @@ class TracksideApp(IdleKeysApp, SetUpApp):
         """What a link shows; without one, the screens that were open when the app was left."""
         home = self.screen_stack[0]
         left = home.left_over if isinstance(home, RunsScreen) and self._opens is None else ()
-        if self._opens is None and not left:
-            return
-        from trackside.tui.opening import left_over, screen_of
+        if self._opens is not None:
+            self._open([self._opens])
+        elif left and self.context.live.is_far:
+            self._find_left_over(left)
+        elif left:
+            from trackside.tui.opening import left_over
 
-        opens = left_over(left, self.context.store) if self._opens is None else [self._opens]
+            self._open(left_over(left, self.context.store))
+
+    @work(thread=True, group="left over", exit_on_error=False)
+    def _find_left_over(self, left: "Sequence[str]") -> None:
+        from trackside.tui.opening import left_over
+
+        opens = left_over(left, self.context.store)
+
+        def found() -> None:
+            if len(self.screen_stack) == 1:
+                self._open(opens)
+
+        self.call_later(found)
+
+    def _open(self, opens: "Sequence[Seen]") -> None:
+        from trackside.tui.opening import screen_of
+
         for one in opens:
             screen = screen_of(one, self.context)
             if screen is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, work
 from textual.screen import Screen
 
+from trackside.model.errors import TracksideError
 from trackside.tui.terminal import inert
 from trackside.tui.tmux import copy_through_tmux
 
@@ -64,7 +65,7 @@ class Copying(Screen[None]):
         return self.shown_here()
 
     @abstractmethod
-    def copied(self, what: str) -> str | Callable[[], str] | None:
+    def copied(self, what: str) -> str | Callable[[], str | None] | None:
         """The text to copy, or what makes it where that takes time; None where there is none."""
 
     def action_copy(self) -> None:
@@ -87,12 +88,10 @@ class Copying(Screen[None]):
         text = None if what is None else self._text(what)
         if what is None and event.key != "escape":
             self.notify(f"nothing to copy goes by {event.character or event.key} here", markup=False)
-        elif what is not None and text is None:
-            self.notify(f"there is no {what} to copy here", markup=False)
-        elif what is not None and text is not None:
+        elif what is not None:
             self._copy(what, text)
 
-    def _text(self, what: str) -> str | Callable[[], str] | None:
+    def _text(self, what: str) -> str | Callable[[], str | None] | None:
         """A link is whole: a command that opens it."""
         from trackside.services.sharing.commands import opening, printing
 
@@ -103,8 +102,15 @@ class Copying(Screen[None]):
         return None if seen is None else (opening if what == LINK else printing)(seen, places)
 
     @work(thread=True, group="copy", exit_on_error=False)
-    def _copy(self, what: str, found: str | Callable[[], str]) -> None:
-        text = found if isinstance(found, str) else found()
+    def _copy(self, what: str, found: str | Callable[[], str | None] | None) -> None:
+        try:
+            text = found() if callable(found) else found
+        except (TracksideError, OSError) as error:
+            self.app.call_from_thread(self.notify, inert(str(error)), severity="error", markup=False)
+            return
+        if text is None:
+            self.app.call_from_thread(self.notify, f"there is no {what} to copy here", markup=False)
+            return
         way = "tmux"
         if not copy_through_tmux(text):
             way = "the browser" if self.app.is_web else "the terminal (OSC 52)"

@@ -2,31 +2,26 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from textual import work
-from textual.screen import Screen
 from textual.widgets import Input
 
 from trackside.model.errors import TracksideError
 from trackside.model.run import Run
 from trackside.services import edit
 from trackside.services.edit import Undo
+from trackside.tui.asking import Asking
 from trackside.tui.changing import READ_ONLY, changing
 from trackside.tui.terminal import inert
 from trackside.tui.widgets.prompt import Confirm, Prompt
-
-if TYPE_CHECKING:
-    from trackside.tui.context import Context
 
 Changed = TypeVar("Changed")
 _NOTES_DIFFER = "they differ: what is typed takes the place of all, escape leaves them as they were"
 
 
-class Edits(Screen[None]):
+class Edits(Asking):
     """A screen whose runs can be edited. `edited_runs` says which are meant."""
-
-    context: "Context"
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """In a box that is typed into, `/` is a letter."""
@@ -51,53 +46,65 @@ class Edits(Screen[None]):
     def action_edit_tags(self) -> None:
         """Add and remove tags."""
         runs = self.edited_runs()
-        first = self.read_run(runs[:1])
-        if first is not None:
+
+        def asked(first: Run) -> None:
             says = f"now: {' '.join(first.tags) or 'none'}   +tag adds, -tag removes"
             asks = Prompt(f"tags of {_named(first, runs)}", "", says, check=lambda said: edit.tag_changes(said.split()))
             self._ask(asks, lambda said: edit.tag(self.context.store, runs, *edit.tag_changes(said.split())))
+
+        self.with_run(runs, asked)
 
     @changing
     def action_annotate(self) -> None:
         """Write the notes."""
         runs = self.edited_runs()
-        first = self.read_run(runs[:1])
-        if first is not None:
-            notes = {run.notes for run in self.context.store.runs(runs)}
+
+        def asked(found: list[Run]) -> None:
+            notes = {run.notes for run in found}
             says = "" if len(notes) == 1 else _NOTES_DIFFER
-            asks = Prompt(f"notes of {_named(first, runs)}", first.notes if len(notes) == 1 else "", says)
+            asks = Prompt(f"notes of {_named(found[0], runs)}", found[0].notes if len(notes) == 1 else "", says)
             self._ask(asks, lambda said: edit.note(self.context.store, runs, said))
+
+        if runs:
+            store = self.context.store
+            self.ask_store(lambda: [store.run(runs[0]), *store.runs(runs[1:])], asked)
 
     @changing
     def action_rename(self) -> None:
         """Give the run another name."""
         runs = self.edited_runs()[:1]
-        first = self.read_run(runs)
-        if first is not None:
-            self._ask(Prompt("name", first.name), lambda said: edit.rename(self.context.store, runs, said))
+
+        def asked(run: Run) -> None:
+            self._ask(Prompt("name", run.name), lambda said: edit.rename(self.context.store, runs, said))
+
+        self.with_run(runs, asked)
 
     @changing
     def action_archive(self) -> None:
         """Hide the runs, unless a filter asks for them; bring them back where all of them are hidden."""
-        runs = self.edited_runs()
+        runs, store = self.edited_runs(), self.context.store
+
+        def hidden_or_back() -> Undo:
+            return edit.archive(store, runs, archived=not all(run.archived for run in store.runs(runs)))
+
         if runs:
-            hidden = all(run.archived for run in self.context.store.runs(runs))
-            self.edit(lambda: edit.archive(self.context.store, runs, archived=not hidden))
+            self.edit(hidden_or_back)
 
     @changing
     def action_trash(self) -> None:
         """Ask, then put the runs into the trash."""
         runs = self.edited_runs()
-        first = self.read_run(runs[:1])
 
         def answered(yes: bool | None) -> None:
             if yes:
                 self.edit(lambda: edit.trash(self.context.store, runs))
                 self.after_trash(runs)
 
-        if first is not None:
+        def asked(first: Run) -> None:
             which = first.name if len(runs) == 1 else f"the {len(runs):,} marked runs"
             self.app.push_screen(Confirm(f"Put {which} into the trash?"), answered)
+
+        self.with_run(runs, asked)
 
     @changing
     def action_undo(self) -> None:
@@ -114,30 +121,21 @@ class Edits(Screen[None]):
 
         self.change(last, undone)
 
-    def read_run(self, runs: list[str]) -> Run | None:
-        """The only one of `runs`; None, and why is told, where there is none or it cannot be read."""
-        if not runs:
-            return None
-        try:
-            return self.context.store.run(runs[0])
-        except (TracksideError, OSError) as error:
-            self.notify(inert(str(error)), severity="error", markup=False)
-            return None
-
     def edit(self, change: Callable[[], Undo]) -> None:
         """Make an edit off the screen's thread, and remember how it is undone; where none may be made, say so."""
         if self.context.read_only:
             self._tell(READ_ONLY)
             return
 
-        def made(undo: Undo) -> None:
+        def made(done: tuple[Undo, str]) -> None:
+            undo, remark = done
             self.context.undos.append(undo)
             self._tell(f"{undo.says}   u undoes")
-            if remark := self.context.store.remark():
+            if remark:
                 self._tell(remark)
             self.after_edit()
 
-        self.change(change, made)
+        self.change(lambda: (change(), self.context.store.remark()), made)
 
     def _ask(self, prompt: Prompt, change: Callable[[str], Undo]) -> None:
         def answered(said: str | None) -> None:
@@ -152,7 +150,7 @@ class Edits(Screen[None]):
         try:
             changed = change()
         except (TracksideError, OSError) as error:
-            self.app.call_from_thread(self.notify, inert(str(error)), severity="error", markup=False)
+            self.app.call_from_thread(self.tell_error, error)
         else:
             self.app.call_from_thread(then, changed)
 

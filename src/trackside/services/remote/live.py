@@ -33,6 +33,11 @@ class LiveRemote:
         """Whether it is a place of another system, searched for runs again and again."""
         return self._connection.opened.is_foreign
 
+    @property
+    def is_far(self) -> bool:
+        """It is behind ssh."""
+        return True
+
     def catch_up(self, on_progress: Any = None) -> "list[Skipped]":  # noqa: ARG002  nothing tells how far it is
         """Have all read that is new there; what could not be read, and why."""
         return _skipped(self._remote_store.catch_up())

@@ -3,9 +3,11 @@
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from trackside.charts.spec import ChartOptions
+from trackside.model.run import Run
 from trackside.services import edit
 from trackside.services.chart_view import Asked, ChartView
 from trackside.services.curves import AXES, STEP
@@ -124,11 +126,13 @@ class ChartActions(Moves, Copying, Exporting, Edits):
             self.say("a note stands at a step: put the crosshair on one, along the x axis of steps")
         elif not runs:
             self.say("which run is the note for? j and k choose a curve")
-        elif (run := self.read_run(runs)) is not None:
+        else:
             self.say("")
-            step = round(at)
-            prompt = Prompt(f"note at step {step:,} of {run.name}", says="charts mark it there; escape leaves it out")
-            self._ask(prompt, lambda said: edit.note_at(self.context.store, run.id, step, said))
+            self.with_run(runs, partial(self._ask_for_note, round(at)))
+
+    def _ask_for_note(self, step: int, run: Run) -> None:
+        prompt = Prompt(f"note at step {step:,} of {run.name}", says="charts mark it there; escape leaves it out")
+        self._ask(prompt, lambda said: edit.note_at(self.context.store, run.id, step, said))
 
     def action_metric(self) -> None:
         """Another metric of these runs."""
@@ -196,11 +200,13 @@ class ChartActions(Moves, Copying, Exporting, Edits):
 
     def show_console(self) -> None:
         """Read the console of the run that is meant, at the crosshair."""
-        run = self.read_run(self.edited_runs())
-        if run is not None:
+
+        def shown(run: Run) -> None:
             if self.options.crosshair is not None:
                 self.strip.go_to(self.options.crosshair)
             self.strip.show(run, self.asked.x)
+
+        self.with_run(self.edited_runs(), shown)
 
     def action_next_pane(self) -> None:
         """To the next chart, the console, and the first chart again."""

@@ -39,6 +39,7 @@ from trackside.tui.widgets.table_columns import Columns
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from trackside.model.run import Run
 
 FIRST_PAGE = 100
 _NO_RUNS_FOUND = "nothing here is known as a run so far; trackside looks again every few seconds"
@@ -101,6 +102,8 @@ class RunsScreen(RunsLive):
         self.table.focus()
         self.show_marks()
         self.query_one("#preview").display = self.preview_on
+        if self.context.live.is_far:
+            self._read_first()
         anything = self.show_first()
         self.show_status()
         if anything or not self.context.live.is_foreign:
@@ -219,10 +222,25 @@ class RunsScreen(RunsLive):
             self.table.to_edge(end=False)
 
     def show_first(self) -> bool:
-        """Show the newest runs as the index has them, if none are shown and no others asked for; whether any came."""
-        if self.table.count:
+        """Show the newest runs as the index of this machine has them, if none are shown; whether any came."""
+        if self.table.count or self.context.live.is_far:
             return False
-        runs = [run for run in self.context.store.first_page(FIRST_PAGE) if not run.archived]
+        return self._show_first(self.context.store.first_page(FIRST_PAGE))
+
+    @work(thread=True, group="first", exit_on_error=False)
+    def _read_first(self) -> None:
+        first = self.context.store.first_page(FIRST_PAGE)
+
+        def arrived() -> None:
+            if self.found is None and not self.table.count:
+                self._show_first(first)
+                self.show_status()
+
+        self.call_later(arrived)
+
+    def _show_first(self, newest: "Sequence[Run]") -> bool:
+        """Show them, unless others are asked for; whether there are any."""
+        runs = [run for run in newest if not run.archived]
         if self.asked != Asked(columns=self.asked.columns, pinned=self.asked.pinned):
             return bool(runs)
         columns = list(self.asked.columns or first_columns(runs))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from trackside.charts.parallel.spec import Axis
+    from trackside.model.run import Run
+    from trackside.services.project_view import Baseline
     from trackside.services.rows import Row
     from trackside.services.sharing.export import Export
     from trackside.services.sharing.seen import Runs
@@ -107,7 +109,7 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
         """The same, with the columns that it has."""
         return self.shown_here() if self.found is None else replace(self.shown_here(), columns=self.found.columns)
 
-    def copied(self, what: str) -> str | None:
+    def copied(self, what: str) -> "str | Callable[[], str | None] | None":
         """Of the run under the cursor, or its row as it stands; without any run yet, the script of a first one."""
         if self.found is not None and self.found.first_steps is not None:
             return "\n".join(self.found.first_steps.script)
@@ -116,17 +118,18 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
             return None if row is None else "\t".join(cell.text for cell in row.cells)
         if what == VALUE:
             return None if row is None else self._value_in(row)
-        run = self.read_run(self.runs_at_cursor()[:1])
-        return None if run is None else of_run(run, what)
+        runs = self.runs_at_cursor()[:1]
+        return (lambda: of_run(self.context.store.run(runs[0]), what)) if runs else None
 
-    def _value_in(self, row: "Row") -> str | None:
+    def _value_in(self, row: "Row") -> "str | Callable[[], str | None] | None":
         """The cell under the cursor as it stands, but for a run's own number, which has all its digits."""
         column, change = self.table.column, "value" if self.found is None else self.found.change
         if column is None:
             return None
-        run = self.read_run([row.id]) if row.folded is None and change == "value" else None
-        exact = None if run is None else unrounded(run, column)
-        return exact or row.cells[self.table.columns.index(column)].text.strip() or None
+        shown = row.cells[self.table.columns.index(column)].text.strip() or None
+        if row.folded is not None or change != "value":
+            return shown
+        return lambda: unrounded(self.context.store.run(row.id), column) or shown
 
     def export(self) -> "Export | None":
         """The table as it stands."""
@@ -175,11 +178,14 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
         from trackside.tui.screens.chart import ChartScreen
 
         runs = self.edited_runs()
-        first = self.read_run(runs[:1])
-        metric = None if first is None else chosen_metric(first, self.metric)
-        if metric is not None:
-            screen = ChartScreen(self.context, runs, metric, over_baseline=len(runs) == 1)
-            self.app.push_screen(screen, lambda _: self._read_console(runs[0], screen.console_at))
+
+        def opened(first: "Run") -> None:
+            metric = chosen_metric(first, self.metric)
+            if metric is not None:
+                screen = ChartScreen(self.context, runs, metric, over_baseline=len(runs) == 1)
+                self.app.push_screen(screen, lambda _: self._read_console(runs[0], screen.console_at))
+
+        self.with_run(runs, opened)
 
     def action_quit_app(self) -> None:
         """Leave."""
@@ -274,23 +280,30 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
     @changing
     def action_set_baseline(self) -> None:
         """Make the run under the cursor its project's baseline."""
-        run = self.read_run(self.runs_at_cursor())
-        if run is not None:
-            from trackside.services import projects
+        from trackside.services import projects
 
-            self.edit(lambda: projects.set_baseline(self.context.store, run.project, run.id))
+        runs, store = self.runs_at_cursor(), self.context.store
+        if runs:
+            self.edit(lambda: projects.set_baseline(store, store.run(runs[0]).project, runs[0]))
 
     def action_go_to_baseline(self) -> None:
         """To the baseline of the project of the run under the cursor."""
-        run = self.read_run(self.runs_at_cursor())
-        if run is None:
-            return
         from trackside.services.project_view import baseline_of_project
 
-        baseline = baseline_of_project(self.context.store, run.project)
+        runs, store = self.runs_at_cursor(), self.context.store
+
+        def asked() -> "tuple[str, Baseline | None]":
+            project = store.run(runs[0]).project
+            return project, baseline_of_project(store, project)
+
+        if runs:
+            self.ask_store(asked, partial(self._to_baseline, runs[0]))
+
+    def _to_baseline(self, run_id: str, found: "tuple[str, Baseline | None]") -> None:
+        project, baseline = found
         if baseline is None:
-            self.notify(inert(f"{run.project} has no baseline yet; b makes this run one"), markup=False)
-        elif baseline.run_id == run.id:
+            self.notify(inert(f"{project} has no baseline yet; b makes this run one"), markup=False)
+        elif baseline.run_id == run_id:
             self.notify("this run is the baseline", markup=False)
         elif baseline.trouble is not None and not self.table.has(baseline.run_id):
             self.notify(inert(baseline.trouble), severity="warning", markup=False)

@@ -1,0 +1,63 @@
+"""What a key needs to know of the store before it does anything, asked without the screen standing still."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from textual import work
+from textual.screen import Screen
+from textual.worker import get_current_worker
+
+from trackside.model.errors import TracksideError
+from trackside.tui.terminal import inert
+
+if TYPE_CHECKING:
+    from trackside.model.run import Run
+    from trackside.tui.context import Context
+
+Known = TypeVar("Known")
+
+
+class Asking(Screen[None]):
+    """A screen over a store."""
+
+    context: "Context"
+
+    def with_run(self, runs: Sequence[str], then: Callable[["Run"], None]) -> None:
+        """`then` with the first of `runs`; nothing where there is none."""
+        if runs:
+            self.ask_store(lambda: self.context.store.run(runs[0]), then)
+
+    def ask_store(self, ask: Callable[[], Known], then: Callable[[Known], None]) -> None:
+        """`then` with what the store answers; what goes wrong is told in a line.
+
+        A store of this machine is asked at once, so that keys that were typed ahead go where they are meant. What one
+        that is far away answers is let fall when something else was asked since, or another screen is looked at.
+        """
+        if self.context.live.is_far:
+            self._ask_far(ask, then)
+            return
+        try:
+            known = ask()
+        except (TracksideError, OSError) as error:
+            self.tell_error(error)
+        else:
+            then(known)
+
+    @work(thread=True, exclusive=True, group="ask", exit_on_error=False)
+    def _ask_far(self, ask: Callable[[], Known], then: Callable[[Known], None]) -> None:
+        worker = get_current_worker()
+
+        def answered(known: Known) -> None:
+            if self.is_current and not worker.is_cancelled:
+                then(known)
+
+        try:
+            known = ask()
+        except (TracksideError, OSError) as error:
+            self.app.call_from_thread(self.tell_error, error)
+        else:
+            self.app.call_from_thread(answered, known)
+
+    def tell_error(self, error: Exception) -> None:
+        """In a line."""
+        self.notify(inert(str(error)), severity="error", markup=False)
