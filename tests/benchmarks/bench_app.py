@@ -192,7 +192,7 @@ async def _blocked(context: Context) -> list[tuple[str, float, float, str]]:
 
         async def sort() -> None:
             for column in SORTED_BY:
-                await press(["S", *map(key_of, column), "enter", "enter"])
+                await press(["S", *map(key_of, column), "enter"])
 
         async def measured(what: str, act: Callable[[], object]) -> tuple[str, float, float, str]:
             async with beating() as idle:

@@ -48,6 +48,18 @@ def test_durations_are_told_in_minutes_and_hours():
     assert position(90.0, "duration") == "1m30s"
 
 
+@given(st.floats(1e-3, 1.0), st.floats(0.01, 100.0), st.integers(2, 6), st.booleans())
+def test_a_scale_can_be_read_from_two_ticks_at_any_height(low, span, most, log):
+    scale = spanning(low, low + span, log=log, margin=0.05)
+    assert len(labels(scale.low, scale.high, most, log=log)) >= 2
+
+
+def test_few_ticks_are_the_least_and_the_greatest_round_value():
+    assert labels(0.24, 0.81, 2) == ["0.4", "0.8"]
+    assert labels(0.031, 0.094, 2, log=True) == ["0.05", "0.07"]
+    assert labels(0.2, 2.1, 2) == ["1", "2"]
+
+
 @given(
     st.floats(), st.floats(), st.booleans(), st.integers(2, 12), st.sampled_from(["step", "number", "time", "duration"])
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runs_app import SMALL, app_on, filter_by, home, leave, names, press, take, top_line, write
+from runs_app import SMALL, app_on, filter_by, home, leave, names, pick, press, take, top_line, write
 from small_store import record, shown, until
 from textual.pilot import Pilot
 
@@ -61,7 +61,12 @@ async def test_a_column_sorts_again_turns_round_and_then_the_newest_come_first(r
 
 async def test_several_keys_sort_with_their_ranks_in_the_heads_and_come_back_at_the_next_start(root: Path) -> None:
     async with app_on(root) as (app, pilot):
-        await take(pilot, "S", "param.lr", "param.depth", "param.depth")
+        await pilot.press("S")
+        for name in ("param.lr", "param.depth"):
+            await write(pilot, name)
+            await pilot.press("space")
+        await write(pilot, "param.depth")
+        await leave(pilot, "enter")
         assert "by lr ↓, depth ↑" in top_line(app)
         await pilot.press("S", "shift+up")
         await leave(pilot, "down", "shift+up", "enter")
@@ -164,7 +169,7 @@ async def test_a_view_is_kept_opened_replaced_renamed_and_thrown_away_by_keys(ro
         await pilot.press("'")
         await until(pilot, lambda: "no view is kept yet: n keeps what is shown" in shown(app))
         await leave(pilot, "escape")
-        await take(pilot, "S", "param.lr")
+        await pick(pilot, "S", "param.lr")
         await filter_by(pilot, "lr>0.15")
         await pilot.press("'", "n")
         await write(pilot, "steep")

@@ -613,7 +613,7 @@ class TestLive:
     async def test_a_live_sort_waits_while_keys_are_pressed(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(RunsScreen, "SETTLE", 60.0)
         async with app_on(root) as (app, pilot):
-            await take(pilot, "S", "lr")
+            await pick(pilot, "S", "lr")
             await press(pilot, "j")
             record(root, "fifth-yew", params={"lr": 9.0})
             await until(pilot, lambda: home(app).pace._stale)
@@ -638,7 +638,7 @@ class TestNextStart:
     async def test_filter_sort_columns_and_marks_are_found_as_they_were_left(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
             await take(pilot, "C", "param.depth")
-            await take(pilot, "S", "lr")
+            await pick(pilot, "S", "lr")
             await press(pilot, "space")
             await filter_by(pilot, "tag:ablation")
         async with app_on(root) as (app, _):

@@ -195,6 +195,24 @@ def test_what_does_not_arrive_is_told_again_with_what_came_meanwhile_and_each_th
     assert "503" in said[0]
 
 
+def test_what_waits_for_the_next_message_is_told_before_the_end(store, record, inbox):
+    store.refresh()
+    watch = Watch(store, "", conditions(["end"]), ToldNow())
+    stop, pace = threading.Event(), Pace(gather=0.05, between=60.0)
+    teller = Teller(watch, [Webhook(inbox.url)], store.addresses, lambda _: None)
+    following = threading.Thread(target=teller.follow, args=(LiveStore(store), stop, pace))
+    record("first")
+    following.start()
+    inbox.wait(1)
+    second = record("second")
+    while not store.ids_matching(second):
+        assert following.is_alive()
+    stop.set()
+    following.join()
+    names = [event["name"] for body in inbox.wait(2) for event in body["trackside"]["events"]]
+    assert names == ["first", "second"]
+
+
 def test_a_thousand_runs_that_end_at_once_are_one_message(store, record, inbox):
     store.refresh()
     watch = Watch(store, "", conditions(["end"]), ToldNow())

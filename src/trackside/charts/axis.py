@@ -32,6 +32,8 @@ _SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800
 _DAY = 86400
 _LONGEST = _DAY * 20_000
 """Longer than this an axis of time is one of plain numbers of seconds."""
+_FINER = 6
+"""How many more places are tried where so few leave one of them, or none."""
 _SUFFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -84,7 +86,19 @@ def spanning(low: float, high: float, *, log: bool = False, margin: float = 0.0)
 
 
 def ticks(scale: Scale, most: int, kind: AxisKind = "number") -> list[tuple[float, str]]:
-    """At most about `most` places on the axis with their labels, from low to high."""
+    """At most about `most` places on the axis with their labels, from low to high.
+
+    Two at least, where `most` allows and round values are there: a scale cannot be read from one.
+    """
+    found = _ticks(scale, most, kind)
+    if len(found) >= 2 or most < 2:
+        return found
+    finer = (_ticks(scale, count, kind) for count in range(most + 1, most + _FINER))
+    lying = next((tried for tried in finer if len(tried) >= 2), None)
+    return found if lying is None else [lying[0], lying[-1]]
+
+
+def _ticks(scale: Scale, most: int, kind: AxisKind) -> list[tuple[float, str]]:
     if kind == "step":
         return _step_ticks(scale, most)
     if scale.log:

@@ -58,7 +58,7 @@ def _run_commands() -> type[Provider]:
     return RunCommands
 
 
-class TracksideApp(IdleKeysApp, SetUpApp):
+class TracksideApp(SetUpApp, IdleKeysApp):
     """Screens over one store."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("everywhere")]

@@ -2,17 +2,14 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from textual import events
-from textual.app import App
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from trackside.tui.actions import ACTIONS, PLACES, keys_of
-
-if TYPE_CHECKING:
-    from trackside.tui.context import Context
+from trackside.tui.held_keys import HeldKeysApp
 
 _SECONDS = 3.0
 
@@ -26,16 +23,14 @@ class HasParts(Protocol):
         ...
 
 
-class IdleKeysApp(App[int]):
+class IdleKeysApp(HeldKeysApp):
     """An app that tells of keys that nothing took, but for those pressed where something is typed or chosen."""
 
-    context: "Context"
     _told_at = float("-inf")
 
-    async def _on_key(self, event: events.Key) -> None:
-        """Do what the key is bound to, in place of Textual's own handler; where it is bound to nothing, say why."""
-        event.prevent_default()
-        if await self._check_bindings(event.key) or isinstance(self.screen, ModalScreen):
+    def tell_idle(self, event: events.Key) -> None:
+        """Say why it does nothing here."""
+        if isinstance(self.screen, ModalScreen):
             return
         now = time.monotonic()
         if not isinstance(self.focused, Input) and now > self._told_at + _SECONDS:

@@ -52,7 +52,7 @@ class Teller:
         self._untold: set[str] = set()
 
     def follow(self, live: Live, stop: threading.Event, pace: Pace = Pace()) -> None:
-        """Tell until `stop` is set; first what happened already and was not told."""
+        """Tell until `stop` is set; first what happened already and was not told, at last what still waits."""
         changed: SimpleQueue[Changes] = SimpleQueue()
         listener = Listener(changed.put, trouble=lambda why: self._say(why) if why else None)
         following = threading.Thread(target=live.follow, args=(stop, listener), daemon=True)
@@ -75,6 +75,12 @@ class Teller:
                     self._say(f"{error}; the next try is in {again:.0f} s")
                     due = now + again
         following.join()
+        self._take(self._watch.look(_came(changed)))
+        if self._untold:
+            try:
+                self._tell()
+            except UndeliveredError as error:
+                self._say(f"{error}; it is not tried again, as this ends")
 
     def _take(self, events: "Iterable[Event]") -> None:
         """These are to be told, by every way."""
@@ -114,7 +120,13 @@ def _changed(changed: "SimpleQueue[Changes]", stop: threading.Event, seconds: fl
             found = set(changed.get(timeout=min(left, _LOOK_UP)).runs)
         except Empty:
             continue
-        while not changed.empty():
-            found |= changed.get().runs
-        return found
+        return found | _came(changed)
     return set()
+
+
+def _came(changed: "SimpleQueue[Changes]") -> set[str]:
+    """Ids of the runs whose changes wait to be looked at."""
+    found: set[str] = set()
+    while not changed.empty():
+        found |= changed.get().runs
+    return found

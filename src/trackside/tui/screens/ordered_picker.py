@@ -59,6 +59,7 @@ class OrderedPicker(ModalScreen[PickedT | None], Generic[PickedT]):
     ]
     TITLE_ = ""
     KEYS = ""
+    TAKES = "enter or space takes it   escape leaves all as it was"
 
     def __init__(self, choices: Sequence[Choice], chosen: Sequence[str]) -> None:
         super().__init__()
@@ -115,7 +116,7 @@ class OrderedPicker(ModalScreen[PickedT | None], Generic[PickedT]):
     def _submitted(self, event: Input.Submitted) -> None:
         """Take what is typed; where nothing is, apply."""
         if event.value.strip():
-            self.action_take()
+            self.take_typed()
         else:
             self.dismiss(self.picked())
 
@@ -130,6 +131,10 @@ class OrderedPicker(ModalScreen[PickedT | None], Generic[PickedT]):
     def action_move(self, how: str) -> None:
         """Move in the list from where one types."""
         getattr(self.query_one(OptionList), f"action_{how}")()
+
+    def take_typed(self) -> None:
+        """Take what typing narrowed the list to."""
+        self.action_take()
 
     def action_take(self) -> None:
         """Choose what is under the cursor, or leave it out; what was typed to find it has served."""
@@ -167,7 +172,7 @@ class OrderedPicker(ModalScreen[PickedT | None], Generic[PickedT]):
 
     def says(self, typed: str) -> str:
         """What the keys do."""
-        return self.KEYS if not typed.strip() else "enter or space takes it   escape leaves all as it was"
+        return self.TAKES if typed.strip() else self.KEYS
 
     def mistake(self, typed: str) -> str:  # noqa: ARG002  those that override it look
         """What is mistaken in what is typed, below the place."""

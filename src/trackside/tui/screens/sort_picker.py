@@ -15,6 +15,7 @@ class SortPicker(OrderedPicker[tuple[SortKey, ...]]):
 
     TITLE_ = "sort by"
     KEYS = "space ↓, ↑, off  shift+↑↓ which counts first  enter applies"
+    TAKES = "enter sorts by it   space takes it and goes on   escape leaves all as it was"
 
     def __init__(self, known: Iterable[str], keys: Sequence[SortKey]) -> None:
         chosen = [key.key for key in keys if keys != NEWEST_FIRST]
@@ -28,6 +29,12 @@ class SortPicker(OrderedPicker[tuple[SortKey, ...]]):
         down, up = ("v", "^") if is_plain() else ("↓", "↑")
         rank = self.chosen.index(choice) + 1 if len(self.chosen) > 1 else ""
         return f"{down if self._descending[choice] else up}{rank}".ljust(3)
+
+    def take_typed(self) -> None:
+        """Sort by it too: most often it is the only one that is wanted."""
+        if self.at_cursor is not None:
+            self.action_take()
+            self.dismiss(self.picked())
 
     def toggle(self, choice: str) -> None:
         """In its usual direction, the other way, not at all."""

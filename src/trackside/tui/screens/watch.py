@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -53,7 +52,6 @@ class WatchScreen(ModalScreen[None]):
         """All of them."""
         self._show()
 
-    @on(OptionList.OptionSelected)
     def action_switch(self) -> None:
         """The rule under the cursor, on or off."""
         rule = self._at_cursor()
@@ -72,24 +70,30 @@ class WatchScreen(ModalScreen[None]):
         self._watching.remove(rule)
         self._show()
 
-    @work
-    async def action_add(self) -> None:
+    def action_add(self) -> None:
         """Ask what is to be watched for, and of which runs."""
         words = "end, fail, nan, stall, health, and filters that come to hold: val/loss<0.1"
-        on_ = await self.app.push_screen_wait(
-            Prompt("watch for", "end, fail, nan, stall", words, check=lambda text: conditions([text]), needs=words)
-        )
-        if on_ is None:
-            return
-        filter_ = await self.app.push_screen_wait(
-            Prompt("of which runs", self._filter, "a filter; nothing is all runs", check=parse)
-        )
-        if filter_ is None:
-            return
-        wanted = conditions([on_])
-        name = f"{on_.strip()} {filter_.strip()}".strip()
-        self._watching.add(WatchRule(name, filter_.strip(), (*sorted(wanted.words), *wanted.filters)))
-        self._show(name)
+        asks = Prompt("watch for", "end, fail, nan, stall", words, check=lambda text: conditions([text]), needs=words)
+
+        def answered(said: str | None) -> None:
+            if said is not None:
+                self._add(said)
+
+        self.app.push_screen(asks, answered)
+
+    def _add(self, on_: str) -> None:
+        """Ask of which runs, and add the rule."""
+
+        def answered(filter_: str | None) -> None:
+            if filter_ is None:
+                return
+            wanted = conditions([on_])
+            name = f"{on_.strip()} {filter_.strip()}".strip()
+            self._watching.add(WatchRule(name, filter_.strip(), (*sorted(wanted.words), *wanted.filters)))
+            self._show(name)
+
+        asks = Prompt("of which runs", self._filter, "a filter; nothing is all runs", check=parse)
+        self.app.push_screen(asks, answered)
 
     def action_leave(self) -> None:
         """Close it."""

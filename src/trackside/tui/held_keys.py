@@ -1,0 +1,67 @@
+"""Keys that arrive in one burst, as over a slow link: what is typed on belongs to the screen that an earlier key opens.
+
+Textual hands a key to the pane that has the focus when it is read. One that opens a box would be followed by letters
+that the screen below got, or that came before the box could be typed into.
+"""
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from textual import events
+from textual.app import App
+from textual.screen import Screen
+
+if TYPE_CHECKING:
+    from trackside.tui.context import Context
+
+
+class HeldKeysApp(App[int]):
+    """An app in which keys wait while a screen opens, and go to it."""
+
+    context: "Context"
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._sent_to: WeakKeyDictionary[events.Key, Screen[Any]] = WeakKeyDictionary()
+        self._opening: Screen[Any] | None = None
+        self._held: list[events.Key] = []
+
+    def push_screen(self, *args: Any, **named: Any) -> Any:
+        """Keys wait until the screen has done what it was sent before them: it is made, and its box has the focus."""
+        pushed = super().push_screen(*args, **named)
+        self._opening = self.screen
+        self.screen.call_later(self._opened, self.screen)
+        return pushed
+
+    @abstractmethod
+    def tell_idle(self, event: events.Key) -> None:
+        """Nothing took this key."""
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note which screen a key is sent to, unless it has to wait for one."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            if self._is_opening:
+                self._held.append(event)
+                return
+            self._sent_to[event] = self.screen
+        await super().on_event(event)
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Do what the key is bound to, in place of Textual's own handler; one that another screen got is sent again."""
+        event.prevent_default()
+        if self._is_opening or self._sent_to.get(event) is not self.screen:
+            await self.on_event(events.Key(event.key, event.character))
+        elif not await self._check_bindings(event.key):
+            self.tell_idle(event)
+
+    @property
+    def _is_opening(self) -> bool:
+        return self._opening is not None and self._opening is self.screen
+
+    async def _opened(self, screen: Screen[Any]) -> None:
+        if self._opening is screen:
+            self._opening = None
+            held, self._held = self._held, []
+            for key in held:
+                await self.on_event(key)

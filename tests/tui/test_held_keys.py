@@ -1,0 +1,60 @@
+"""Keys that arrive in one burst, as over a slow link: each goes to what the ones before it have opened."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runs_app import app_on, names, press, run_of
+from small_store import record, shown, until
+from textual.events import Key
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+
+from trackside.config import paths, state
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("recorded") / "store"
+    record(root, "oak", params={"lr": 0.1}, steps=3)
+    return root
+
+
+@pytest.fixture
+def root(recorded: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(recorded, tmp_path / "store")
+
+
+def burst(pilot: Pilot[Any], text: str, *after: str) -> None:
+    """All that is typed is there before any of it is looked at."""
+    for letter in text:
+        pilot.app.post_message(Key(_character_to_key(letter), letter))
+    for key in after:
+        pilot.app.post_message(Key(key, None))
+
+
+async def test_what_is_typed_on_after_a_key_that_opens_a_box_is_in_the_box(root: Path) -> None:
+    async with app_on(root) as (app, pilot):
+        burst(pilot, "T+again2", "enter")
+        await until(pilot, lambda: run_of(app, "oak").tags == ["again2"])
+        burst(pilot, "amy note", "enter")
+        await until(pilot, lambda: run_of(app, "oak").notes == "my note")
+        burst(pilot, "rxxb", "enter")
+        await until(pilot, lambda: names(app) == ["xxb"])
+        assert not run_of(app, "xxb").archived
+        burst(pilot, "'nquick", "enter")
+        await until(pilot, lambda: "quick" in state.load_views(paths.views_file(app.context.store.uuid)))
+
+
+async def test_a_rule_that_is_typed_in_one_go_is_added_and_none_is_removed(root: Path) -> None:
+    async with app_on(root) as (app, pilot):
+        await press(pilot, "w")
+        burst(pilot, "aend", "enter")
+        await until(pilot, lambda: "of which runs" in shown(app))
+        burst(pilot, "lr<1", "enter")
+        await until(pilot, lambda: "end of runs that match lr<1" in shown(app))
+        await press(pilot, "enter")
+        assert "● end of runs that match lr<1" in shown(app)
+        await press(pilot, "space")
+        assert "○ end of runs that match lr<1" in shown(app)
