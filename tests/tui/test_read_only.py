@@ -6,6 +6,7 @@ import pytest
 from small_store import until
 from test_handing_on import app_on
 
+from trackside.tui.actions import ACTIONS, CHART_SCREEN, COMPARE, DOCTOR, RUN, RUNS, VIEWS
 from trackside.tui.changing import READ_ONLY
 
 KEYS = {
@@ -15,6 +16,16 @@ KEYS = {
     "compare?runs={better}": ("exclamation_mark", "I", "u", "b"),
     "doctor": ("R",),
 }
+VIEW_OF = {RUNS: "runs", RUN: "run/{better}", COMPARE: "compare?runs={better}", DOCTOR: "doctor"} | {
+    CHART_SCREEN: "chart?metric=train/loss&runs={better}&at=3"
+}
+
+
+def test_each_key_of_the_edits_is_tried_on_each_screen_that_has_it() -> None:
+    edits = [action for action in ACTIONS if action.group == "Edit"]
+    asked = {(VIEW_OF[context], action.keys) for action in edits for context in action.contexts if context != VIEWS}
+    assert len(asked) >= 15
+    assert asked <= {(view, key) for view, keys in KEYS.items() for key in keys}
 
 
 @pytest.mark.parametrize("view", KEYS)
