@@ -73,6 +73,16 @@ async def test_a_mark_on_a_group_marks_all_of_its_runs(recorded: Path) -> None:
         assert len(home(app).marks) == 5
 
 
+async def test_a_group_is_put_into_the_trash_by_its_name_and_is_not_renamed(recorded: Path) -> None:
+    async with app_on(recorded) as (app, pilot):
+        await grouped_by(pilot, "lr")
+        await press(pilot, "delete")
+        await until(pilot, lambda: "Put the 2 runs of lr=0.3 into the trash?" in shown(app))
+        await press(pilot, "n", "r")
+        assert app.screen is home(app)
+        assert "the 2 runs of lr=0.3 would all have one name" in str([note.message for note in app._notifications])
+
+
 async def test_a_group_is_compared_with_the_baseline_and_the_jump_to_it_unfolds_its_group(recorded: Path) -> None:
     async with app_on(recorded) as (app, pilot):
         await pilot.press("b")

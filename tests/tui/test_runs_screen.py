@@ -336,6 +336,15 @@ class TestFilter:
             await press(pilot, "escape")
             assert "PROJECTS" in shown(app)
 
+    async def test_n_goes_through_the_values_of_facets_that_were_found(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "n")
+            assert "the values that / finds in the facets" in str([note.message for note in app._notifications])
+            await pilot.press("tab", "slash", *"b", "enter")
+            await until(pilot, lambda: "PROJECTS" not in shown(app))
+            await press(pilot, *"nNn", "enter")
+            assert home(app).asked.filter == "tag:ablation", "the second of two; the first has the cursor before"
+
     async def test_a_long_list_of_values_is_cut_and_says_how_many_there_are(self, root: Path) -> None:
         store = open_context(root).store
         store.editor().tags(store.ids_matching("first-oak")[0], [f"tag-{number:02}" for number in range(20)], [])

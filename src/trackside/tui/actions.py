@@ -110,8 +110,8 @@ ACTIONS: tuple[Action, ...] = (
         "full_screen", "z", "Full screen", "the chart alone, and back", _OPEN, (RUNS, RUN, COMPARE, CHART_SCREEN), True
     ),
     Action("find", "/", "Filter", "runs or examples as you type; in a run, search", _FIND, _OPENED, True, at_once=True),
-    Action("next_match", "n", "Next match", "", _FIND, (RUN,)),
-    Action("previous_match", "N", "Previous match", "", _FIND, (RUN,)),
+    Action("next_match", "n", "Next match", "in a run; in the facets, the next value found", _FIND, (RUNS, RUN)),
+    Action("previous_match", "N", "Previous match", "", _FIND, (RUNS, RUN)),
     Action("pick_tags", "t", "Tags", "filter by tags: any, all or none of them", _FIND, (RUNS,), footer=True),
     Action("exclude", "-", "Exclude", "in the facets, the runs of a value", _FIND, (RUNS,)),
     Action("sort", "s", "Sort", "by this column; again, the other way, then not", _FIND, (RUNS,), footer=True),

@@ -33,6 +33,10 @@ class Edits(Asking):
     def edited_runs(self) -> list[str]:
         """Ids of the runs that an edit is about."""
 
+    def several(self, count: int) -> str:
+        """What so many runs are, that an edit is about."""
+        return f"the {count:,} marked runs"
+
     def after_edit(self) -> None:
         """Something was edited: what is shown may be old."""
 
@@ -49,7 +53,9 @@ class Edits(Asking):
 
         def asked(first: Run) -> None:
             says = f"now: {' '.join(first.tags) or 'none'}   +tag adds, -tag removes"
-            asks = Prompt(f"tags of {_named(first, runs)}", "", says, check=lambda said: edit.tag_changes(said.split()))
+            asks = Prompt(
+                f"tags of {self._named(first, runs)}", "", says, check=lambda said: edit.tag_changes(said.split())
+            )
             self._ask(asks, lambda said: edit.tag(self.context.store, runs, *edit.tag_changes(said.split())))
 
         self.with_run(runs, asked)
@@ -62,7 +68,7 @@ class Edits(Asking):
         def asked(found: list[Run]) -> None:
             notes = {run.notes for run in found}
             says = "" if len(notes) == 1 else _NOTES_DIFFER
-            asks = Prompt(f"notes of {_named(found[0], runs)}", found[0].notes if len(notes) == 1 else "", says)
+            asks = Prompt(f"notes of {self._named(found[0], runs)}", found[0].notes if len(notes) == 1 else "", says)
             self._ask(asks, lambda said: edit.note(self.context.store, runs, said))
 
         if runs:
@@ -72,7 +78,10 @@ class Edits(Asking):
     @changing
     def action_rename(self) -> None:
         """Give the run another name."""
-        runs = self.edited_runs()[:1]
+        runs = self.edited_runs()
+        if len(runs) > 1:
+            self._tell(f"r renames one run, and {self.several(len(runs))} would all have one name; T tags them alike")
+            return
 
         def asked(run: Run) -> None:
             self._ask(Prompt("name", run.name), lambda said: edit.rename(self.context.store, runs, said))
@@ -101,8 +110,7 @@ class Edits(Asking):
                 self.after_trash(runs)
 
         def asked(first: Run) -> None:
-            which = first.name if len(runs) == 1 else f"the {len(runs):,} marked runs"
-            self.app.push_screen(Confirm(f"Put {which} into the trash?"), answered)
+            self.app.push_screen(Confirm(f"Put {self._named(first, runs)} into the trash?"), answered)
 
         self.with_run(runs, asked)
 
@@ -154,9 +162,8 @@ class Edits(Asking):
         else:
             self.app.call_from_thread(then, changed)
 
+    def _named(self, first: Run, runs: Sequence[str]) -> str:
+        return first.name if len(runs) == 1 else self.several(len(runs))
+
     def _tell(self, said: str) -> None:
         self.notify(inert(said), markup=False)
-
-
-def _named(first: Run, runs: Sequence[str]) -> str:
-    return first.name if len(runs) == 1 else f"{len(runs):,} runs"

@@ -39,6 +39,18 @@ class RunsFilter(RunsActions):
             self.mount(FindLine(id="narrow"))
         return self.query_one(FindLine)
 
+    def action_next_match(self) -> None:
+        """In the facets, the next value that holds what was typed."""
+        self._to_match(1)
+
+    def action_previous_match(self) -> None:
+        """The one before."""
+        self._to_match(-1)
+
+    def _to_match(self, direction: int) -> None:
+        if not (self.facets.has_focus and self.facets.to_match(direction)):
+            self.notify("n and N go through the values that / finds in the facets; tab goes there", markup=False)
+
     def action_exclude(self) -> None:
         """Leave out the runs of the value under the facets' cursor."""
         if not (self.facets.has_focus and self.facets.exclude()):

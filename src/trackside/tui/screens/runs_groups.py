@@ -57,6 +57,13 @@ class RunsGroups(RunsFilter):
             return self._rows.runs_at(self.table.cursor)
         return super().runs_at_cursor()
 
+    def several(self, count: int) -> str:
+        """The runs of a group go by its name."""
+        row = self.table.row(self.table.cursor)
+        if self.marks or row is None or row.folded is None:
+            return super().several(count)
+        return f"the {count:,} runs of {row.cells[0].text}"
+
     def runs_above(self) -> tuple[list[str], int]:
         """The runs down to the one under the cursor, those of folded groups too; and how many of them are under it."""
         groups = None if self.found is None else self.found.groups
