@@ -60,7 +60,8 @@ def test_a_run_gets_another_name_and_group(call, show):
 
 
 def test_an_archived_run_is_hidden_until_it_is_asked_for(call):
-    call("archive", "calm-otter")
+    said = call("archive", "calm-otter")
+    assert "archived calm-otter" in said.out + said.err
     names = [run["name"] for run in json.loads(call("ls", "--json").out)]
     assert "calm-otter" not in names
     assert "calm-otter" in call("ls", "archived:true").out

@@ -127,6 +127,7 @@ def test_chosen_columns_are_a_document_too(call):
 def test_a_view_of_the_app_is_printed_and_what_is_asked_beside_it_counts(call, store):
     view = View(filter="project:digits", sort=["param.lr"], columns=["name", "best.val/accuracy", "curve.train/loss"])
     state.change_views(paths.views_file(Store.open(store).uuid), lambda _: {"good": view})
+    assert "there are good. " in call("ls", "--view", "nope").err
     header, *rows = call("ls", "--view", "good").out.splitlines()
     assert header.split() == ["name", "best(val/accuracy)", "curve.train/loss"]
     assert [row.split()[0] for row in rows] == ["calm-otter", "brisk-heron"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from trackside.cli.main import main
 from trackside.compare.sides import Side
 from trackside.model.errors import TracksideError
 from trackside.model.run import Run
@@ -112,6 +113,16 @@ def test_without_a_terminal_it_says_what_to_do(tmp_path: Path) -> None:
     answer = subprocess.run(asked, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert answer.returncode == 1
     assert "--headless" in answer.stderr
+
+
+def test_leaving_the_app_says_that_its_runs_are_gone_and_what_keeps_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("trackside.cli.demo._train_and_watch", lambda _: 0)
+    for keeps, says in ([], True), (["--keep", str(tmp_path / "kept")], False):
+        with pytest.raises(SystemExit):
+            main(["demo", *keeps])
+        assert ("`trackside demo --keep FOLDER` keeps them" in capsys.readouterr().err) is says
 
 
 def test_five_seeds_tell_what_is_better_what_only_looks_so_and_what_was_judged_by_other_data(tmp_path: Path) -> None:

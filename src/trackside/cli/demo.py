@@ -19,11 +19,13 @@ _HEADLESS_SECONDS = 1.5
 @click.option("--keep", type=click.Path(path_type=Path), metavar="FOLDER", help="Keep the store in FOLDER.")
 def demo_command(headless: bool, keep: Path | None) -> None:
     """Train small real models in the background into a temporary store and open the app on them, live."""
+    status = 0
     with _store(keep) as root:
         if headless:
             _train_and_print(root)
         else:
-            sys.exit(_train_and_watch(root))
+            status = _train_and_watch(root)
+    sys.exit(status)
 
 
 @contextlib.contextmanager

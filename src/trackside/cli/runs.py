@@ -228,7 +228,7 @@ def _kept(store: "AnyStore", name: str) -> Asked:
     views = state.load_views(paths.views_file(store.uuid))
     if name not in views:
         known = f"there are {listed(sorted(views), _SHOWN)}" if views else "the app keeps one by ' and n"
-        raise click.UsageError(f"no view of this store is called {name!r}; {known}")
+        raise click.UsageError(f"no view of this store is called {name!r}; {known}.")
     return asked_by(views[name])
 
 

@@ -98,17 +98,17 @@ def regroup(store: AnyStore, runs: Sequence[str], group: str | None) -> Undo:
 def archive(store: AnyStore, runs: Sequence[str], archived: bool = True) -> Undo:
     """Hide runs from tables, or show them again."""
     verb = "archived" if archived else "brought back"
-    return _set(store, runs, {"archived": lambda _: archived}, f"{verb} {_counted(runs)}")
+    return _set(store, runs, {"archived": lambda _: archived}, f"{verb} {_named(store, runs)}")
 
 
 def trash(store: AnyStore, runs: Sequence[str]) -> Undo:
     """Move runs to the trash, from which `restore` brings them back."""
-    return _set(store, runs, {"trashed": lambda _: True}, f"trashed {_counted(runs)}")
+    return _set(store, runs, {"trashed": lambda _: True}, f"trashed {_named(store, runs)}")
 
 
 def restore(store: AnyStore, runs: Sequence[str]) -> Undo:
     """Bring runs back from the trash."""
-    return _set(store, runs, {"trashed": lambda _: False}, f"restored {_counted(runs)}")
+    return _set(store, runs, {"trashed": lambda _: False}, f"restored {_named(store, runs)}")
 
 
 def _set(store: AnyStore, runs: Sequence[str], fields: Mapping[str, Callable[[Run], Any]], said: str) -> Undo:
@@ -126,6 +126,11 @@ def _set(store: AnyStore, runs: Sequence[str], fields: Mapping[str, Callable[[Ru
             editor.set_fields(run_id, before)
 
     return Undo(said, tuple(run_id for run_id, _ in befores), back)
+
+
+def _named(store: AnyStore, runs: Sequence[str]) -> str:
+    """The run by its name, several by their number."""
+    return _counted(runs) if len(runs) != 1 else next((run.name for run in store.runs(list(runs))), _counted(runs))
 
 
 def _counted(runs: Sequence[str]) -> str:
