@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 
 from textual.timer import Timer
 from textual.widget import Widget
@@ -20,21 +21,32 @@ class Keeper:
         self._file = file
         self._view = view
         self._timer: Timer | None = None
+        self._lock = Lock()
+        self._changed = self._closed = False
+        self._kept: SavedView | None = None
 
     def keep(self) -> None:
         """Something changed: keep it once it has stood for a moment."""
+        self._changed = True
         if self._timer is not None:
             self._timer.stop()
         self._timer = self._owner.set_timer(self.REST, self._write)
 
     def close(self) -> None:
-        """The owner goes: keep what was changed in the last moment. OSError where that is not possible."""
-        if self._timer is not None:
-            state.save(self._file, self._view())
+        """The owner goes: keep what is not kept yet, nor will be by its workers. OSError where that is not possible."""
+        view = self._view()
+        with self._lock:
+            self._closed = True
+            if self._changed and view != self._kept:
+                state.save(self._file, view)
 
     def _write(self) -> None:
         self._timer = None
         view = self._view()
-        self._owner.run_worker(
-            lambda: state.save(self._file, view), thread=True, exclusive=True, group="keep", exit_on_error=False
-        )
+        self._owner.run_worker(lambda: self._save(view), thread=True, exclusive=True, group="keep", exit_on_error=False)
+
+    def _save(self, view: SavedView) -> None:
+        with self._lock:
+            if not self._closed:
+                state.save(self._file, view)
+                self._kept = view
