@@ -25,7 +25,6 @@ WAYS: dict[str, str] = {
     "console": "enter 3",
     "chart": "space space z",
     "chart_screen": "space space z",
-    "pivot": "V",
     "views": "'",
 }
 """The keys that lead from the table of runs to each place of one store."""
