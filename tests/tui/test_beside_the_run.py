@@ -161,7 +161,7 @@ class TestHelp:
             await pilot.pause()
             line = next(line for line in shown(app).splitlines() if "X axis" in line)
             below = shown(app).splitlines()[shown(app).splitlines().index(line) + 1]
-            assert len(below) - len(below.lstrip()) == line.index("step, time")
+            assert len(below) - len(below.lstrip(" │")) == line.index("step, time")
 
     def test_a_remapped_key_is_shown_as_it_is_bound_now(self) -> None:
         action = ACTIONS[0]
