@@ -30,6 +30,8 @@ RUNS = 1_000
 RATES = {1.0: 30, 2.0: 20}
 """Seconds between two points, and how many points."""
 QUIET = 10.0
+BOX_SECONDS = 0.2
+"""After which a box takes what is typed; LEET is never quiet."""
 CURVE = 20
 """Braille cells that make a curve."""
 
@@ -123,7 +125,7 @@ def _counted(peer: Peer, place: Path, root: Path) -> float:
         app.wait_for(peer.first)
         opens, text = peer.filters
         app.send(opens)
-        app.wait_for_quiet(0.2)
+        app.written_in(BOX_SECONDS)
         app.send(text)
         return app.wait_for(peer.found, 120) - app.started
 
