@@ -6,17 +6,17 @@ this process, and a task beside it measures.
 
 import asyncio
 import os
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from statistics import median
 
 from harness import Row, paired, quantile
+from logging_process import logging
 from make_store import make_store, metric_names
 
 from trackside.config.settings import Settings
@@ -55,15 +55,6 @@ class Empty(App):
     def compose(self):
         yield Header()
 Empty().run()
-"""
-
-LOGGING = """
-import sys, time, trackside
-run = trackside.init(project="bench", name="logging", store=sys.argv[1], quiet=True)
-for line in sys.stdin:
-    run.log({"loss": float(line)})
-    print(time.monotonic(), flush=True)
-run.finish()
 """
 
 
@@ -106,7 +97,7 @@ def silence(store: Path, home: Path) -> Row:
 def seen(home: Path) -> Row:
     """From the return of `log()` in one process to the value on the app's screen in another."""
     store = home / "watched"
-    with _logging(store) as log:
+    with logging(store) as log:
         log(0.0)
         waits = _waits(log, store, home)
     note = f"median {median(waits) * 1e3:.0f} ms, longest {max(waits) * 1e3:.0f} ms of {POINTS}"
@@ -259,22 +250,3 @@ def _terminal(command: list[str], home: Path) -> TerminalApp:
 def _installed(home: Path) -> dict[str, str]:
     """Both programs find their modules compiled, as pip leaves them."""
     return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(home / "compiled")}
-
-
-@contextmanager
-def _logging(store: Path) -> Iterator[Callable[[float], float]]:
-    """Another process that logs what it is given; each call gives the moment at which `log()` returned there."""
-    command = [sys.executable, "-c", LOGGING, str(store)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        given, said = process.stdin, process.stdout
-
-        def log(value: float) -> float:
-            given.write(f"{value}\n")
-            given.flush()
-            return float(said.readline())
-
-        yield log
-        given.close()
-        process.wait(30)

@@ -5,12 +5,11 @@ own stands beside them. Needs W&B's newest client: `just vendors` installs it. W
 """
 
 import os
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -18,6 +17,7 @@ from typing import NamedTuple
 
 from bench_wandb import METRICS, write
 from harness import Row, quantile
+from logging_process import logging
 from wandb_log import WandbLog
 
 sys.path.append(str(Path(__file__).parents[1] / "tui"))
@@ -34,15 +34,6 @@ BOX_SECONDS = 0.2
 """After which a box takes what is typed; LEET is never quiet."""
 CURVE = 20
 """Braille cells that make a curve."""
-
-LOGGING = """
-import sys, time, trackside
-run = trackside.init(project="bench", name="live", store=sys.argv[1], quiet=True)
-for step, line in enumerate(sys.stdin):
-    run.log({"loss": float(line)}, step=step)
-    print(time.monotonic(), flush=True)
-run.finish()
-"""
 
 
 class Peer(NamedTuple):
@@ -198,7 +189,7 @@ def _own(root: Path) -> Row:
     """From the return of log() to the screen, of a store of our own, at 1 Hz."""
     store = root / "own"
     waits = []
-    with _logger(store) as log:
+    with logging(store) as log:
         log(1.0)
         with _opened(OURS, store, root) as app:
             app.wait_for("loss")
@@ -210,24 +201,6 @@ def _own(root: Path) -> Row:
                 app.written_in(max(0.0, began + 1 - time.monotonic()))
     note = f"median {median(waits) * 1e3:.0f} ms; LEET has no such store"
     return Row("log() → on screen at 1 Hz, a store of our own, p95", quantile(waits, 0.95) * 1e3, 500, "ms", "-", note)
-
-
-@contextmanager
-def _logger(store: Path) -> Iterator[Callable[[float], float]]:
-    command = [sys.executable, "-c", LOGGING, str(store)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        given, said = process.stdin, process.stdout
-
-        def log(value: float) -> float:
-            given.write(f"{value}\n")
-            given.flush()
-            return float(said.readline())
-
-        yield log
-        given.close()
-        process.wait(30)
 
 
 @contextmanager

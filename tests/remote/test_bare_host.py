@@ -14,6 +14,7 @@ import pytest
 import sshd
 from small_store import record
 from sshd import Box, needs_sshd
+from two_runs import two_runs
 from waiting import until
 
 import trackside
@@ -39,15 +40,7 @@ def known(bare_box: Box, monkeypatch: pytest.MonkeyPatch) -> Box:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
-    root = tmp_path / "runs there"
-    note = tmp_path / "notes.txt"
-    note.write_text("kept\n")
-    with trackside.init(project="digits", name="tall-oak", store=root, quiet=True, params={"lr": 0.1}) as run:
-        for step in range(40):
-            run.log({"train/loss": 2 / (step + 1), "val/accuracy": step / 40}, step=step)
-        run.log_artifact(note, name="notes", kind="text")
-    record(root, "red-fir", params={"lr": 0.2})
-    return root
+    return two_runs(tmp_path / "runs there")
 
 
 def files_below(folder: Path) -> dict[str, bytes]:

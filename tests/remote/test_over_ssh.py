@@ -16,6 +16,7 @@ import pytest
 from small_store import record
 from sshd import Box, needs_sshd, ssh_for
 from terminal_app import TerminalApp
+from two_runs import two_runs
 
 import trackside
 from trackside.cli.main import main
@@ -38,15 +39,7 @@ pytestmark = needs_sshd
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
     """Two runs; the first one printed, and left a file."""
-    root = tmp_path / "it's $HOME store"
-    note = tmp_path / "notes.txt"
-    note.write_text("kept\n")
-    with trackside.init(project="digits", name="tall-oak", store=root, quiet=True, params={"lr": 0.1}) as run:
-        for step in range(40):
-            run.log({"train/loss": 2 / (step + 1), "val/accuracy": step / 40}, step=step)
-        run.log_artifact(note, name="notes", kind="text")
-    record(root, "red-fir", params={"lr": 0.2})
-    return root
+    return two_runs(tmp_path / "it's $HOME store")
 
 
 def at(store: Path) -> str:
