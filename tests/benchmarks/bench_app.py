@@ -22,7 +22,7 @@ from make_store import make_store, metric_names
 from trackside.config.settings import Settings
 from trackside.model import ids
 from trackside.model.run import MetricSummary, Run
-from trackside.services.live import Listener, LiveStore
+from trackside.services.places.live import Listener, LiveStore
 from trackside.store.catch_up import Changes
 from trackside.store.index import Folded
 from trackside.store.store import Store

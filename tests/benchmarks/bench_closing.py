@@ -10,8 +10,8 @@ from harness import Row, paired
 from make_store import make_store
 
 from trackside.record.comparison import PATIENCE
-from trackside.services.opening import open_store
-from trackside.services.projects import set_baseline
+from trackside.services.places.opening import open_store
+from trackside.services.project.decisions import set_baseline
 
 RUNS, ROWS = 10_000, 20
 PAIRS = 5

@@ -14,10 +14,10 @@ import trackside
 from trackside.charts import plain
 from trackside.charts.spec import ChartSpec
 from trackside.compare.comparison import Comparison
-from trackside.services.comparing import Asked, compared
-from trackside.services.curves import chart_options
-from trackside.services.curves_view import Look, beside, overlay
-from trackside.services.opening import open_places
+from trackside.services.comparison.comparing import Asked, compared
+from trackside.services.comparison.curves_view import Look, beside, overlay
+from trackside.services.metrics.curves import chart_options
+from trackside.services.places.opening import open_places
 from trackside.store.any_store import AnyStore
 
 METHODS, SEEDS, METRICS, STEPS = 5, 5, 200, 100_000

@@ -12,7 +12,7 @@ from harness import Row, seconds
 
 import trackside
 from trackside.compare.sides import side_of_runs
-from trackside.services.examples_view import load
+from trackside.services.comparison.examples.examples_view import load
 from trackside.store.store import Store
 
 EXAMPLES = 100_000

@@ -15,7 +15,7 @@ from harness import Row
 
 from trackside.model import ids
 from trackside.model.run import MetricSummary, Run
-from trackside.services.live import Listener, LiveStore
+from trackside.services.places.live import Listener, LiveStore
 from trackside.store import journal, manifest
 from trackside.store.index import Folded, Index
 from trackside.store.index_place import Place

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 from harness import Row
 
-from trackside.services.asked import SortKey
-from trackside.services.table import Query, select
+from trackside.services.table.asked import SortKey
+from trackside.services.table.selecting import Query, select
 
 RUNS = 100_000
 TYPED = (

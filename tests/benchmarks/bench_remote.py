@@ -12,12 +12,12 @@ from pathlib import Path
 from harness import Row
 from make_store import make_store
 
-from trackside.services.asked import Asked
-from trackside.services.live import Listener
+from trackside.services.places.live import Listener
 from trackside.services.remote.address import parsed
 from trackside.services.remote.connection import Connection
 from trackside.services.remote.live import LiveRemote
-from trackside.services.runs_view import find
+from trackside.services.table.asked import Asked
+from trackside.services.table.view import find
 from trackside.store.store import Store
 
 sys.path.append(str(Path(__file__).parents[1] / "record"))

@@ -17,8 +17,8 @@ from bench_wandb import MANY, write
 from harness import Row, paired, seconds
 
 from trackside.model.foreign import Found, Item
-from trackside.services.mirror import Mirror
-from trackside.services.opening import open_places
+from trackside.services.places.mirror import Mirror
+from trackside.services.places.opening import open_places
 from trackside.sources.protocol import Source
 from trackside.sources.table import SOURCES
 from trackside.sources.walk import Walk

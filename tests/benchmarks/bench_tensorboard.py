@@ -9,7 +9,7 @@ from struct import pack
 
 from harness import Row, paired
 
-from trackside.services.event_records import scalar, version
+from trackside.services.exchange.event_records import scalar, version
 from trackside.sources.protocol import Folder
 from trackside.sources.tensorboard import TensorBoard
 from trackside.sources.tensorboard.framing import framed

@@ -10,7 +10,7 @@ from textual.events import MouseScrollUp
 
 import trackside
 from trackside.charts.spec import ChartOptions, Curve, Mark
-from trackside.services.live import LiveStore
+from trackside.services.places.live import LiveStore
 from trackside.store.store import Store
 from trackside.tui.messages import StoreChanged
 from trackside.tui.screens.chart import ChartScreen

@@ -5,7 +5,7 @@ import pytest
 
 import trackside
 from trackside.model.errors import UsageError
-from trackside.services.curves import _gaps, chart_options, curves, paired
+from trackside.services.metrics.curves import _gaps, chart_options, curves, paired
 from trackside.store.store import Store
 
 

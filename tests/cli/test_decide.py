@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from trackside.services import projects
+from trackside.services.project import decisions
 from trackside.store.store import Store
 
 
@@ -188,9 +188,9 @@ class TestTakingAnAcknowledgementBack:
         """Two pairs of data, and files of the evaluation."""
         with closing(Store.open(store)) as opened:
             opened.refresh()
-            projects.acknowledge(opened, "digits", "eval_data", *self.PRINTS, "sorted")
-            projects.acknowledge(opened, "digits", "eval_data", self.PRINTS[0], "stat:cccc3333", "copied")
-            projects.acknowledge(opened, "digits", "evaluation_code", "1234", "5678", "a comment")
+            decisions.acknowledge(opened, "digits", "eval_data", *self.PRINTS, "sorted")
+            decisions.acknowledge(opened, "digits", "eval_data", self.PRINTS[0], "stat:cccc3333", "copied")
+            decisions.acknowledge(opened, "digits", "evaluation_code", "1234", "5678", "a comment")
 
     def acknowledged(self, project) -> list[str]:
         return [one["candidate"] for one in project()["acknowledged"]]
@@ -219,7 +219,7 @@ class TestTakingAnAcknowledgementBack:
     def test_what_is_accepted_again_is_withdrawn_no_more(self, call, project, store):
         call("project", "digits", "--withdraw", "evaluation_code")
         with closing(Store.open(store)) as opened:
-            projects.acknowledge(opened, "digits", "evaluation_code", "1234", "5678", "after all")
+            decisions.acknowledge(opened, "digits", "evaluation_code", "1234", "5678", "after all")
         assert (self.acknowledged(project)[-1], project()["withdrawn"]) == ("5678", [])
 
     @pytest.mark.parametrize("what", ["eval", "blake3:ffff", "", "bbb", "device"])

@@ -7,7 +7,7 @@ import pytest
 import trackside
 from trackside.services import edit
 from trackside.services.lookup import resolve
-from trackside.services.opening import open_store
+from trackside.services.places.opening import open_store
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from mlflow_samples import VERSIONS, unpack
 
-from trackside.services.no_store import holds_runs
+from trackside.services.places.no_store import holds_runs
 
 SAMPLES = Path(__file__).parents[1] / "sources" / "samples"
 

@@ -139,7 +139,7 @@ def test_told_to_mix_eval_data_every_format_says_so_and_claims_nothing_across_th
 
 def test_what_a_person_acknowledged_to_be_the_same_data_may_stand_in_one_table(call, mixed):
     from trackside.model.run import Acknowledgement
-    from trackside.services.opening import open_store
+    from trackside.services.places.opening import open_store
     from trackside.store.decisions import acknowledged
 
     with_data = json.loads(call("ls", "project:paper", "--json").out)

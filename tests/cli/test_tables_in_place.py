@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from trackside.services.asked import Asked
-from trackside.services.opening import open_places
-from trackside.services.rows import first_columns
-from trackside.services.runs_view import find
+from trackside.services.places.opening import open_places
+from trackside.services.table.asked import Asked
+from trackside.services.table.rows import first_columns
+from trackside.services.table.view import find
 
 FIRST = "step,train_loss\n0,0.5\n1,0.25\n"
 

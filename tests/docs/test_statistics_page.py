@@ -10,7 +10,7 @@ import trackside.compare
 from trackside.cli.main import main
 from trackside.compare import guard
 from trackside.compare.comparison import ACCEPTED, HOLLOW, SIGNS
-from trackside.services.statistics_page import legend
+from trackside.services.comparison.reports.statistics_page import legend
 
 PAGE = files("trackside.compare").joinpath("STATISTICS.md").read_text(encoding="utf-8")
 TEXT, _, SOURCES = PAGE.partition("## Sources")

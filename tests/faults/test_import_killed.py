@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from foreign_runs import contents, samples, shown_of, tree, write_run
 
-from trackside.services.opening import open_places
+from trackside.services.places.opening import open_places
 from trackside.store.layout import StorePaths
 
 KILLS = 10
@@ -18,9 +18,9 @@ FORMATS = ("comet", "lightning", "sacred", "tensorboard", "wandb")
 CALLS = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "os.listdir", "os.scandir")
 IMPORTING = f"""
 import os, signal, sys
-from trackside.services import importing
-from trackside.services.imports import import_place
-from trackside.services.opening import open_store
+from trackside.services.exchange import importing
+from trackside.services.exchange.imports import import_place
+from trackside.services.places.opening import open_store
 
 importing._BATCH_RUNS = 2
 calls, last = 0, 0

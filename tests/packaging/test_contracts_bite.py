@@ -15,7 +15,7 @@ WRONG = {
     "cli/runs.py": "import sqlite3",
     "store/layout.py": "from rich import print",
     "query/parse.py": "import plotext",
-    "compare/verdict.py": "import trackside.services.runs_view",
+    "compare/verdict.py": "import trackside.services.table.view",
 }
 
 

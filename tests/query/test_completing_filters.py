@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from trackside.query.complete import Vocabulary, complete
 from trackside.query.parse import parse
-from trackside.services.table import vocabulary
+from trackside.services.table.selecting import vocabulary
 
 WORDS = Vocabulary(
     params=["lr", "model.depth", "a key", "optimizer"],

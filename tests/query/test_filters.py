@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trackside.query.fields import FIELDS
-from trackside.services.asked import SortKey
-from trackside.services.table import Query, View, select, varying_columns
+from trackside.services.table.asked import SortKey
+from trackside.services.table.selecting import Query, View, select, varying_columns
 
 NOW = datetime(2026, 11, 23, 12, 0).astimezone().timestamp()
 DAY = 86_400.0

@@ -11,10 +11,10 @@ import pytest
 from terminal_app import TerminalApp
 
 import trackside
-from trackside.services.comparing import Asked, compared
-from trackside.services.comparison_words import cell_text, verdict_sentence
+from trackside.services.comparison.comparing import Asked, compared
+from trackside.services.comparison.words import cell_text, verdict_sentence
 from trackside.services.lookup import resolve
-from trackside.services.projects import set_baseline
+from trackside.services.project.decisions import set_baseline
 from trackside.store.store import Store
 
 pytestmark = pytest.mark.usefixtures("all_captured")

@@ -15,7 +15,7 @@ from terminal_app import TerminalApp
 from waiting import until
 
 import trackside
-from trackside.services.console import ConsoleReader
+from trackside.services.console.lines import ConsoleReader
 from trackside.store.store import Store
 
 pytestmark = pytest.mark.usefixtures("all_captured")

@@ -83,9 +83,9 @@ def test_a_run_that_is_resumed_goes_on_where_training_stood(often, sampled, stor
 
 
 def test_samples_are_neither_progress_nor_primary_nor_a_last_point(often, sampled, store):
-    from trackside.services.machine import machine_in_order
-    from trackside.services.overview import metrics_in_order
-    from trackside.services.preview import chosen_metric
+    from trackside.services.metrics.machine import machine_in_order
+    from trackside.services.run.overview import metrics_in_order
+    from trackside.services.run.preview import chosen_metric
 
     with trackside.init(project="tests", store=store, quiet=True, total_steps=10) as run:
         run.log({"loss": 1.0}, step=3)

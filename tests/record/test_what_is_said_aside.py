@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from trackside.model.run import Run
-from trackside.services.overview import concerns
+from trackside.services.run.overview import concerns
 from trackside.store import journal, locate
 from trackside.store.journal import Kind
 from trackside.store.store import Store

@@ -19,8 +19,8 @@ from waiting import until
 
 import trackside
 from trackside.cli.main import main
-from trackside.services.live import Listener
-from trackside.services.opening import open_places
+from trackside.services.places.live import Listener
+from trackside.services.places.opening import open_places
 from trackside.store.store import Store
 
 pytestmark = needs_sshd

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from trackside.model.errors import StoreError
-from trackside.services.opening import open_places
+from trackside.services.places.opening import open_places
 
 _SPEAKING = """
 import json, struct, sys, zlib

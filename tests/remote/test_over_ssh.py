@@ -22,14 +22,14 @@ import trackside
 from trackside.cli.main import main
 from trackside.model.errors import StoreError, UsageError
 from trackside.services import edit
-from trackside.services.asked import Asked, sort_keys
-from trackside.services.curves import curves
-from trackside.services.live import Listener, Live
-from trackside.services.opening import open_places
+from trackside.services.metrics.curves import curves
+from trackside.services.places.live import Listener, Live
+from trackside.services.places.opening import open_places
 from trackside.services.remote.address import parsed
 from trackside.services.remote.connection import Connection
 from trackside.services.remote.live import LiveRemote
-from trackside.services.runs_view import find
+from trackside.services.table.asked import Asked, sort_keys
+from trackside.services.table.view import find
 from trackside.store.any_store import AnyStore
 from trackside.store.store import Store
 

@@ -25,7 +25,7 @@ from textual.pilot import Pilot
 
 from trackside.config.settings import Settings
 from trackside.services import demo
-from trackside.services.opening import open_places
+from trackside.services.places.opening import open_places
 from trackside.store.store import Store
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context

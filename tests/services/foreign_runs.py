@@ -11,7 +11,7 @@ from mlflow_samples import unpack
 
 from trackside.model.errors import DamagedError
 from trackside.services.documents import full_document, plain
-from trackside.services.opening import open_places
+from trackside.services.places.opening import open_places
 from trackside.store.any_store import AnyStore
 from trackside.store.store import Store
 
@@ -122,6 +122,6 @@ def bytes_of(store: Path) -> dict[str, bytes]:
 
 
 def new_store(root: Path) -> Store:
-    from trackside.services.opening import open_store
+    from trackside.services.places.opening import open_store
 
     return open_store(root, create=True)

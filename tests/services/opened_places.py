@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from trackside.services.opening import open_places
+from trackside.services.places.opening import open_places
 from trackside.store.any_store import AnyStore
 
 

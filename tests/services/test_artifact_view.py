@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from trackside.services.artifact_view import show
-from trackside.services.folding_tree import first_unfolded, rows
+from trackside.services.artifacts.artifact_view import show
+from trackside.services.artifacts.folding_tree import first_unfolded, rows
 
 
 def test_text_is_shown_as_it_is() -> None:

@@ -5,8 +5,8 @@ import math
 import polars as pl
 import pytest
 
-from trackside.services.baseline_changes import with_changes
 from trackside.services.cells import change
+from trackside.services.table.baseline_changes import with_changes
 
 FRAME = pl.DataFrame(
     {

@@ -5,7 +5,7 @@ import pytest
 from some_runs import METRIC, a_run, compared, seeds
 
 from trackside.compare.sides import side_of_runs
-from trackside.services.cell_curves import difference_along, difference_of
+from trackside.services.comparison.cell_curves import difference_along, difference_of
 from trackside.store.curves import Series
 
 

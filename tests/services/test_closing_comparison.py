@@ -9,9 +9,10 @@ import pytest
 
 import trackside
 from trackside.record.run import Run
-from trackside.services import edit, projects
-from trackside.services.closing_comparison import closing_sentences
-from trackside.services.opening import open_store
+from trackside.services import edit
+from trackside.services.comparison.closing import closing_sentences
+from trackside.services.places.opening import open_store
+from trackside.services.project import decisions
 from trackside.store.store import Store
 
 
@@ -131,7 +132,7 @@ class TestAgainstTheBaseline:
         """The first of three seeds."""
         first, *_ = [finished(f"base-{seed}", 0.1, seed) for seed in range(3)]
         store.refresh()
-        projects.set_baseline(store, "p", first)
+        decisions.set_baseline(store, "p", first)
         return first
 
     def test_one_run_is_never_better(self, finished, told) -> None:
@@ -149,7 +150,7 @@ class TestAgainstTheBaseline:
         assert against_baseline.endswith("Welch's t · N 3 and 3 seeds")
 
     def test_fewer_seeds_than_planned_are_provisional(self, store, finished, told) -> None:
-        projects.plan_seeds(store, "p", 5)
+        decisions.plan_seeds(store, "p", 5)
         *_, last = [finished(f"new-{seed}", 0.3, seed, accuracy=0.95) for seed in range(3)]
         assert "untested · provisional" in told(last)[0]
         assert "fewer seeds than planned: 3 of 5 seeds v 3 of 5 seeds" in told(last)[0]
@@ -161,7 +162,7 @@ class TestAgainstTheBaseline:
         runs = store.runs([store.project("p").baseline, last])
         prints = [run.data["eval"].fingerprint for run in runs]
         assert all(f"{text[:19]}…" in sentence for text in prints)
-        projects.acknowledge(store, "p", "eval_data", *prints, "the same images, sorted")
+        decisions.acknowledge(store, "p", "eval_data", *prints, "the same images, sorted")
         assert "better on other eval data, which was accepted" in told(last)[0]
         assert "(acknowledged: the same images, sorted)" in told(last)[0]
 
@@ -172,7 +173,7 @@ class TestAgainstTheBaseline:
     def test_a_baseline_that_is_the_previous_run_is_told_once(self, store, finished, told) -> None:
         latest = finished("latest", 0.2)
         store.refresh()
-        projects.set_baseline(store, "p", latest)
+        decisions.set_baseline(store, "p", latest)
         (sentence,) = told(finished("next", 0.3))
         assert "against the baseline latest: " in sentence
 

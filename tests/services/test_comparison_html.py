@@ -8,9 +8,9 @@ import pytest
 from some_runs import METRIC, a_run, compared, seeds
 
 from trackside.compare.sides import side_of_runs
-from trackside.services import comparison_words as words
-from trackside.services.comparison_html import html
-from trackside.services.statistics_page import meanings
+from trackside.services.comparison import words
+from trackside.services.comparison.reports.html_page import html
+from trackside.services.comparison.reports.statistics_page import meanings
 from trackside.store.curves import Series
 
 VOID = {"meta"}

@@ -4,7 +4,7 @@ from some_runs import a_run, compared, only_cell, seeds
 
 from trackside.compare.guard import LEFT_OUT
 from trackside.compare.sides import side_of_runs
-from trackside.services.comparison_words import (
+from trackside.services.comparison.words import (
     baseline_text,
     cell_text,
     count_text,

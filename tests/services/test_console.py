@@ -9,8 +9,8 @@ import pytest
 import trackside
 from trackside.model.run import Run
 from trackside.record.console.helper import Kept
-from trackside.services import console
-from trackside.services.console import ConsoleLine, ConsoleReader, Grown
+from trackside.services.console import lines
+from trackside.services.console.lines import ConsoleLine, ConsoleReader, Grown
 from trackside.store.console import FilePiece
 from trackside.store.store import Store
 
@@ -112,8 +112,8 @@ def test_a_progress_bar_has_the_moment_of_its_last_state(root: Path) -> None:
 def test_the_last_lines_are_had_without_reading_all(root: Path) -> None:
     (record(root) / "a.log").write_bytes(b"x" * 100_000 + b"\n1\n2\n3\n")
     store, run = opened(root)
-    assert console.last_lines(store, run.id, 2) == ["2", "3"]
-    assert console.last_lines(store, run.id, 9, room=7) == ["1", "2", "3"]
+    assert lines.last_lines(store, run.id, 2) == ["2", "3"]
+    assert lines.last_lines(store, run.id, 9, room=7) == ["1", "2", "3"]
 
 
 @pytest.mark.parametrize("moment", [1e300, -1.0, float("nan")])
@@ -176,7 +176,7 @@ def test_of_a_console_that_grows_only_what_is_new_is_read_and_told(root: Path, m
 
 
 def test_a_console_that_is_left_open_keeps_no_more_than_its_ends(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(console, "MOST_BYTES", 2_000)
+    monkeypatch.setattr(lines, "MOST_BYTES", 2_000)
     kept = Kept(str(record(root) / "a"), 0o600)
     store, run = opened(root)
     reader = ConsoleReader(store, run.id, head=100, tail=1_000)

@@ -4,7 +4,7 @@ import numpy as np
 from some_runs import METRIC, a_run, compared, seeds
 
 from trackside.compare.sides import side_of_runs
-from trackside.services.curves_view import MOST_CURVES, Look, beside, overlay
+from trackside.services.comparison.curves_view import MOST_CURVES, Look, beside, overlay
 from trackside.store.curves import Series
 
 STEPS = np.arange(10)

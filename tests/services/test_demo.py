@@ -11,11 +11,11 @@ from trackside.compare.sides import Side
 from trackside.model.errors import TracksideError
 from trackside.model.run import Run
 from trackside.services import demo
-from trackside.services.artifact_view import view
-from trackside.services.comparing import Asked, compared
+from trackside.services.artifacts.artifact_view import view
+from trackside.services.comparison.comparing import Asked, compared
+from trackside.services.comparison.examples.logged_examples import read
+from trackside.services.comparison.examples.logged_files import logged
 from trackside.services.demo.plan import BASELINE, Planned, planned
-from trackside.services.logged_examples import read
-from trackside.services.logged_files import logged
 from trackside.store.store import Store
 
 

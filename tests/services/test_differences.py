@@ -15,9 +15,9 @@ from trackside.compare.differs.code import CodeDifference
 from trackside.compare.differs.differences import document
 from trackside.model.errors import StoreError
 from trackside.model.run import Run
-from trackside.services import differences
+from trackside.services.comparison.provenance import differences
 from trackside.services.documents import to_json
-from trackside.services.opening import open_store
+from trackside.services.places.opening import open_store
 from trackside.store.any_store import AnyStore
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 import trackside
-from trackside.services import projects
-from trackside.services.comparing import Asked, compared
-from trackside.services.evaluation_code import evaluation_code, without_files
+from trackside.services.comparison.comparing import Asked, compared
+from trackside.services.comparison.provenance.evaluation_code import evaluation_code, without_files
 from trackside.services.pivot.pivot import Asked as PivotAsked
 from trackside.services.pivot.pivot import pivot
+from trackside.services.project import decisions
 from trackside.store.store import Store
 
 pytestmark = pytest.mark.usefixtures("all_captured")
@@ -57,7 +57,7 @@ def barred(tmp_path):
     def found() -> tuple[list[str], list[str]]:
         with closing(Store.open(root)) as store:
             store.refresh()
-            projects.list_evaluation(store, "p", ["evaluation/*"])
+            decisions.list_evaluation(store, "p", ["evaluation/*"])
             comparison = compared(store, Asked(("second",), baseline="first"))
         codes = [reason.code for reason in comparison.rows[0].cells[0].reasons]
         return [reason.code for reason in comparison.reasons], codes
@@ -82,11 +82,11 @@ def test_in_a_pivot_nothing_is_marked_as_best_over_other_evaluations_until_that_
         store.refresh()
         asked = PivotAsked(rows=("name",), values=("val/f1",))
         assert bold(pivot(store, asked, 0.0)) == ["second"]
-        projects.list_evaluation(store, "p", ["evaluation/*"])
+        decisions.list_evaluation(store, "p", ["evaluation/*"])
         assert bold(pivot(store, asked, 0.0)) == []
         assert pivot(store, asked, 0.0).groups[0].plain == "runs of p were evaluated by other files"
         codes = set(evaluation_code(store, store.runs(store.ids_matching("")), ["evaluation/*"]).values())
-        projects.acknowledge(store, "p", "evaluation_code", *sorted(codes), "only a comment")
+        decisions.acknowledge(store, "p", "evaluation_code", *sorted(codes), "only a comment")
         found = pivot(store, asked, 0.0)
     assert bold(found) == ["second"]
     assert found.accepted[0].endswith("were acknowledged to be the same: only a comment.")

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 import trackside
 from trackside.compare.sides import side_of_runs
 from trackside.compare.statistics.pairing import ExamplesError
-from trackside.services import examples_view
-from trackside.services.examples_view import head_sentence, load, names
-from trackside.services.logged_examples import table_of_metric
+from trackside.services.comparison.examples import examples_view
+from trackside.services.comparison.examples.examples_view import head_sentence, load, names
+from trackside.services.comparison.examples.logged_examples import table_of_metric
 from trackside.store.store import Store
 
 TEXTS = {"cat": "A black cat", "dog": 'the "dog"\nbarks', "eel": "Ölfass", "fox": "A red fox"}

@@ -10,7 +10,7 @@ from gathered import Gathered, gather
 
 import trackside
 from trackside.model.run import Run
-from trackside.services.export_mlflow import Exported, export_mlflow
+from trackside.services.exchange.export_mlflow import Exported, export_mlflow
 from trackside.sources.mlflow.source import Mlflow
 from trackside.store.store import Store
 

@@ -9,7 +9,7 @@ import pytest
 from gathered import Gathered, gather
 
 import trackside
-from trackside.services.export_tensorboard import Exported, export_tensorboard
+from trackside.services.exchange.export_tensorboard import Exported, export_tensorboard
 from trackside.sources.tensorboard import TensorBoard
 from trackside.store.store import Store
 

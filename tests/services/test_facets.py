@@ -3,9 +3,9 @@
 import polars as pl
 import pytest
 
-from trackside.services.asked import NEWEST_FIRST
-from trackside.services.facets import Facet, Facets, facets
-from trackside.services.table import Query, select
+from trackside.services.table.asked import NEWEST_FIRST
+from trackside.services.table.facets import Facet, Facets, facets
+from trackside.services.table.selecting import Query, select
 
 NOW = 1_000.0
 

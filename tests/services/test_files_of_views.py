@@ -16,10 +16,10 @@ from small_store import open_context, record
 from trackside.charts.spec import ChartOptions, Curve
 from trackside.cli.main import main
 from trackside.model.errors import TracksideError, UsageError
-from trackside.services.asked import Asked, SortKey
-from trackside.services.runs_view import Found, find
 from trackside.services.sharing import table_files
 from trackside.services.sharing.export import Export, chart_formats, file_name
+from trackside.services.table.asked import Asked, SortKey
+from trackside.services.table.view import Found, find
 
 SVG = "{http://www.w3.org/2000/svg}"
 

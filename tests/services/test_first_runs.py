@@ -12,7 +12,7 @@ import wandb_log
 
 from trackside.model.foreign import Found
 from trackside.model.progress import OnProgress
-from trackside.services.mirror import Mirror
+from trackside.services.places.mirror import Mirror
 from trackside.sources.table import SOURCES
 from trackside.sources.walk import FIRST, OnFirst, Walk
 from trackside.store.mirrored import MirroredStore
@@ -111,7 +111,7 @@ def test_a_run_of_which_an_older_folder_is_found_later_is_read_from_its_start(
 def test_opening_places_loads_nothing_that_only_reading_needs(tree: Path) -> None:
     code = (
         "import sys\n"
-        "from trackside.services.opening import open_places\n"
+        "from trackside.services.places.opening import open_places\n"
         "open_places([sys.argv[1]]).live()\n"
         "print({'numpy', 'polars'} & set(sys.modules))"
     )

@@ -9,12 +9,12 @@ import pytest
 from scipy.stats import t
 
 import trackside
-from trackside.services.asked import SortKey
 from trackside.services.grouping.group_rows import GroupRows, group_cell, group_label
 from trackside.services.grouping.groups import Groups
 from trackside.services.grouping.replicates import grouped_runs
-from trackside.services.rows import REPLICATES, Row
-from trackside.services.table import Query, select
+from trackside.services.table.asked import SortKey
+from trackside.services.table.rows import REPLICATES, Row
+from trackside.services.table.selecting import Query, select
 from trackside.store.store import Store
 
 ACCURACY = "metric.accuracy"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trackside.services.rows import heads
+from trackside.services.table.rows import heads
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import numpy
 import pytest
 from PIL import Image
 
-from trackside.services import images
-from trackside.services.images import ImageError, read
+from trackside.services.artifacts import images
+from trackside.services.artifacts.images import ImageError, read
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 

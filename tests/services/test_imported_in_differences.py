@@ -5,9 +5,9 @@ from contextlib import closing
 import pytest
 from imported_repository import SCRIPT, Repository
 
-from trackside.services.differences import load_code
-from trackside.services.why import why
-from trackside.services.why_words import why_document
+from trackside.services.comparison.provenance.differences import load_code
+from trackside.services.comparison.why import why
+from trackside.services.comparison.why_words import why_document
 from trackside.store.store import Store
 
 

@@ -31,9 +31,9 @@ from scripted import ANEW, Scripted, facts, points
 from trackside.model.errors import StoreError, UsageError
 from trackside.model.foreign import Content, Cursor, File, Found, Item, Points, Printed, Remark, Restart, Texts
 from trackside.model.run import Mark
-from trackside.services.importing import Imported, import_runs
-from trackside.services.imports import import_place
-from trackside.services.opening import open_places
+from trackside.services.exchange.importing import Imported, import_runs
+from trackside.services.exchange.imports import import_place
+from trackside.services.places.opening import open_places
 from trackside.sources.protocol import SourceError
 from trackside.store import logfile
 

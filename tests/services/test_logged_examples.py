@@ -6,8 +6,8 @@ import pytest
 
 import trackside
 from trackside.compare.statistics.pairing import ExamplesError
-from trackside.services.comparing import Asked, compared
-from trackside.services.logged_examples import ExamplesOf
+from trackside.services.comparison.comparing import Asked, compared
+from trackside.services.comparison.examples.logged_examples import ExamplesOf
 from trackside.store.store import Store
 
 METRIC = "val/accuracy"

@@ -6,7 +6,7 @@ import pytest
 
 from trackside.compare.sides import Side
 from trackside.model.run import Artifact, Run
-from trackside.services.logged_files import Step, logged
+from trackside.services.comparison.examples.logged_files import Step, logged
 
 
 def kept(name: str, kind: str = "image", step: Step = None, *paths: str) -> Artifact:

@@ -6,9 +6,9 @@ import pytest
 from foreign_runs import samples
 
 from trackside.compare.sides import Side
-from trackside.services.artifact_view import view
-from trackside.services.logged_files import logged
-from trackside.services.opening import open_places
+from trackside.services.artifacts.artifact_view import view
+from trackside.services.comparison.examples.logged_files import logged
+from trackside.services.places.opening import open_places
 
 
 @pytest.mark.parametrize(

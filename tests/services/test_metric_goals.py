@@ -8,9 +8,10 @@ from foreign_runs import samples
 from opened_places import opened
 
 import trackside
-from trackside.services import edit, projects
-from trackside.services.metric_goals import MetricGoal, metric_goals
-from trackside.services.project_page import goal_text
+from trackside.services import edit
+from trackside.services.project import decisions
+from trackside.services.project.goals import MetricGoal, metric_goals
+from trackside.services.project.page import goal_text
 from trackside.store.any_store import AnyStore
 
 
@@ -55,9 +56,9 @@ def test_a_goal_that_was_declared_as_the_name_says_is_the_script_s(store: AnySto
 
 def test_a_person_s_word_comes_before_and_what_was_declared_after_it_is_taken_back(store: AnyStore) -> None:
     undos = [
-        projects.set_goal(store, "p", "top/score", "max"),
-        projects.set_primary(store, "p", "speed"),
-        projects.set_margin(store, "p", "val/f1", "1%"),
+        decisions.set_goal(store, "p", "top/score", "max"),
+        decisions.set_primary(store, "p", "speed"),
+        decisions.set_margin(store, "p", "val/f1", "1%"),
     ]
     told = goals(store)
     assert (told["top/score"].goal, told["top/score"].goal_from, told["top/score"].primary_from) == (

@@ -6,7 +6,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackside.services.mlflow_names import LONGEST, names
+from trackside.services.exchange.mlflow_names import LONGEST, names
 
 LET_THROUGH = re.compile(r"[/\w.\- :]+")
 """What MLflow's own check of names says, on systems other than Windows."""

@@ -3,8 +3,8 @@
 from typing import Any
 
 from trackside.model.run import MetricSummary, Progress, Run
-from trackside.services.overview import concerns, last_point_age, progress_sentence
-from trackside.services.systems import named
+from trackside.services.places.systems import named
+from trackside.services.run.overview import concerns, last_point_age, progress_sentence
 from trackside.sources.table import SOURCES
 
 

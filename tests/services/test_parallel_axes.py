@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from trackside.charts.parallel.axis import axis_of, kept
 from trackside.charts.parallel.spec import ParallelSpec, Picked, Span
 from trackside.query.naming import key_of
-from trackside.services.parallel import MOST, coordinates, filter_of
-from trackside.services.table import Query, select
+from trackside.services.comparison.parallel import MOST, coordinates, filter_of
+from trackside.services.table.selecting import Query, select
 
 RNG = np.random.default_rng(5)
 N = 60

@@ -13,10 +13,10 @@ from opened_places import opened
 import trackside
 from trackside.model.errors import UsageError
 from trackside.model.run import ProjectSettings
-from trackside.services import projects
 from trackside.services.edit import Undo
-from trackside.services.project_page import project_document, project_rows
-from trackside.services.project_view import baseline_history
+from trackside.services.project import decisions
+from trackside.services.project.baseline import baseline_history
+from trackside.services.project.page import project_document, project_rows
 from trackside.store.any_store import AnyStore
 from trackside.store.layout import StorePaths
 from trackside.store.merge import merge
@@ -48,42 +48,45 @@ def run_id(store: AnyStore) -> str:
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        (lambda store: projects.plan_seeds(store, "digits", 5), lambda store: projects.plan_seeds(store, "digits", 3)),
         (
-            lambda store: projects.pair_by(store, "digits", "seed"),
-            lambda store: projects.pair_by(store, "digits", None),
+            lambda store: decisions.plan_seeds(store, "digits", 5),
+            lambda store: decisions.plan_seeds(store, "digits", 3),
         ),
         (
-            lambda store: projects.set_goal(store, "digits", "acc", "min"),
-            lambda store: projects.set_goal(store, "digits", "acc", "max"),
+            lambda store: decisions.pair_by(store, "digits", "seed"),
+            lambda store: decisions.pair_by(store, "digits", None),
         ),
         (
-            lambda store: projects.set_primary(store, "digits", "acc"),
-            lambda store: projects.set_primary(store, "digits", None),
+            lambda store: decisions.set_goal(store, "digits", "acc", "min"),
+            lambda store: decisions.set_goal(store, "digits", "acc", "max"),
         ),
         (
-            lambda store: projects.set_margin(store, "digits", "acc", "0.1"),
-            lambda store: projects.set_margin(store, "digits", "acc", "1%"),
+            lambda store: decisions.set_primary(store, "digits", "acc"),
+            lambda store: decisions.set_primary(store, "digits", None),
         ),
         (
-            lambda store: projects.ignore(store, "digits", ["num_workers", "device"]),
-            lambda store: projects.ignore(store, "digits", ["device", "log_*"], ignored=False),
+            lambda store: decisions.set_margin(store, "digits", "acc", "0.1"),
+            lambda store: decisions.set_margin(store, "digits", "acc", "1%"),
         ),
         (
-            lambda store: projects.list_evaluation(store, "digits", ["eval/*.py"]),
-            lambda store: projects.list_evaluation(store, "digits", ["eval/*.py"], listed=False),
+            lambda store: decisions.ignore(store, "digits", ["num_workers", "device"]),
+            lambda store: decisions.ignore(store, "digits", ["device", "log_*"], ignored=False),
         ),
         (
-            lambda store: projects.acknowledge(store, "digits", *PAIR, "the same files, copied"),
-            lambda store: projects.withdraw(store, "digits", PAIR[0])[0],
+            lambda store: decisions.list_evaluation(store, "digits", ["eval/*.py"]),
+            lambda store: decisions.list_evaluation(store, "digits", ["eval/*.py"], listed=False),
         ),
         (
-            lambda store: projects.acknowledge(store, "digits", *PAIR, "the same files, copied"),
-            lambda store: projects.acknowledge(store, "digits", *PAIR, "looked at both again"),
+            lambda store: decisions.acknowledge(store, "digits", *PAIR, "the same files, copied"),
+            lambda store: decisions.withdraw(store, "digits", PAIR[0])[0],
         ),
         (
-            lambda store: projects.set_baseline(store, "digits", store.first_page(1)[0].id),
-            lambda store: projects.set_baseline(store, "digits", None),
+            lambda store: decisions.acknowledge(store, "digits", *PAIR, "the same files, copied"),
+            lambda store: decisions.acknowledge(store, "digits", *PAIR, "looked at both again"),
+        ),
+        (
+            lambda store: decisions.set_baseline(store, "digits", store.first_page(1)[0].id),
+            lambda store: decisions.set_baseline(store, "digits", None),
         ),
     ],
 )
@@ -104,10 +107,10 @@ def test_a_decision_is_taken_back_to_what_was_decided_before(
 
 def test_an_acknowledgement_binds_two_values_once_with_who_said_why_and_when(store: AnyStore) -> None:
     before = time.time()
-    undo = projects.acknowledge(store, "digits", *PAIR, "the same files, copied")
+    undo = decisions.acknowledge(store, "digits", *PAIR, "the same files, copied")
     assert undo.says == "digits accepts stat:bb beside blake3:aa (eval-data): the same files, copied"
-    projects.acknowledge(store, "digits", *PAIR, "looked at both again")
-    projects.acknowledge(store, "digits", "eval-data", "blake3:aa", "stat:cc", "and these")
+    decisions.acknowledge(store, "digits", *PAIR, "looked at both again")
+    decisions.acknowledge(store, "digits", "eval-data", "blake3:aa", "stat:cc", "and these")
     first, second = store.project("digits").acknowledged
     assert (first.code, first.baseline, first.candidate, first.note) == (*PAIR, "looked at both again")
     assert first.user == getpass.getuser()
@@ -119,9 +122,9 @@ def test_an_acknowledgement_binds_two_values_once_with_who_said_why_and_when(sto
 
 def test_hashes_of_what_was_accepted_are_told_by_their_beginning(store: AnyStore) -> None:
     hashes = f"blake3:{'a' * 64}", f"blake3:{'b' * 64}"
-    accepted = projects.acknowledge(store, "digits", "eval_data", *hashes, "sorted")
+    accepted = decisions.acknowledge(store, "digits", "eval_data", *hashes, "sorted")
     told = [row for _, row in project_rows(store, "digits")]
-    (withdrawn,) = projects.withdraw(store, "digits", f"blake3:{'b' * 12}…")
+    (withdrawn,) = decisions.withdraw(store, "digits", f"blake3:{'b' * 12}…")
     for text in (accepted.says, withdrawn.says, *told, *(row for _, row in project_rows(store, "digits"))):
         assert f"blake3:{'b' * 12}… beside blake3:{'a' * 12}…" in text
 
@@ -139,7 +142,7 @@ def test_what_cannot_be_acknowledged_is_refused_in_one_line(
     store: AnyStore, values: tuple[str, str, str], note: str, expected: str
 ) -> None:
     with pytest.raises(UsageError, match=expected) as refused:
-        projects.acknowledge(store, "digits", *values, note)
+        decisions.acknowledge(store, "digits", *values, note)
     assert "\n" not in str(refused.value)
     str(refused.value).encode()
     assert store.project("digits").acknowledged == ()
@@ -154,11 +157,11 @@ def test_decisions_on_runs_of_another_system_are_kept_aside_and_outlive_the_mirr
     before = sorted(place.rglob("*"))
     with opened(place) as store:
         (run,) = store.first_page(2)
-        projects.set_baseline(store, run.project, run.id)
-        projects.plan_seeds(store, run.project, 5)
-        projects.set_margin(store, run.project, "loss", "0.5%")
-        projects.ignore(store, run.project, ["num_workers"])
-        projects.acknowledge(store, run.project, *PAIR, "the same files")
+        decisions.set_baseline(store, run.project, run.id)
+        decisions.plan_seeds(store, run.project, 5)
+        decisions.set_margin(store, run.project, "loss", "0.5%")
+        decisions.ignore(store, run.project, ["num_workers"])
+        decisions.acknowledge(store, run.project, *PAIR, "the same files")
         decided = store.project(run.project)
     assert (decided.seeds, decided.margins, decided.ignored) == (5, {"loss": "0.5%"}, ("num_workers",))
     assert [one.note for one in decided.acknowledged] == ["the same files"]
@@ -181,11 +184,11 @@ def test_in_several_places_a_decision_holds_for_all_that_have_the_project_and_is
     with trackside.init(project="digits", name="brisk-heron", store=places[2], quiet=True) as run:
         run.log({"loss": 0.5}, step=0)
     with opened(*places) as several:
-        projects.set_baseline(several, "digits", run.id)
-        projects.plan_seeds(several, "digits", 5)
-        projects.acknowledge(several, "digits", *PAIR, "the same files")
+        decisions.set_baseline(several, "digits", run.id)
+        decisions.plan_seeds(several, "digits", 5)
+        decisions.acknowledge(several, "digits", *PAIR, "the same files")
         assert [choice.name for choice in baseline_history(several, "digits")] == ["brisk-heron"]
-        undo = projects.set_baseline(several, "digits", None)
+        undo = decisions.set_baseline(several, "digits", None)
         assert [choice.name for choice in baseline_history(several, "digits")] == [None, "brisk-heron"]
         undo()
         decided = several.project("digits")
@@ -197,10 +200,10 @@ def test_in_several_places_a_decision_holds_for_all_that_have_the_project_and_is
 
 def test_choices_of_two_merged_copies_are_one_history(root: Path, store: AnyStore, run_id: str, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(root, tmp_path / "copy"))
-    projects.set_baseline(store, "digits", run_id)
+    decisions.set_baseline(store, "digits", run_id)
     with opened(copy) as other:
-        projects.set_baseline(other, "digits", None)
-        projects.set_baseline(other, "digits", run_id)
+        decisions.set_baseline(other, "digits", None)
+        decisions.set_baseline(other, "digits", run_id)
     merge(StorePaths(root), StorePaths(copy))
     merged = Store.open(root)
     merged.refresh()

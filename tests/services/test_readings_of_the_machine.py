@@ -5,8 +5,8 @@ import math
 import pytest
 
 from trackside.model.run import MetricSummary, Run
-from trackside.services.machine import label, machine_in_order, reading
-from trackside.services.wall import narrowed, usual_axis, wall
+from trackside.services.metrics.machine import label, machine_in_order, reading
+from trackside.services.metrics.wall import narrowed, usual_axis, wall
 
 
 @pytest.mark.parametrize(

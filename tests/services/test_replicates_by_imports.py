@@ -7,8 +7,8 @@ from contextlib import closing
 import pytest
 from imported_repository import SCRIPT, Repository
 
-from trackside.services.comparing import Asked, compared
-from trackside.services.comparison_document import comparison_document
+from trackside.services.comparison.comparing import Asked, compared
+from trackside.services.comparison.reports.document import comparison_document
 from trackside.store.store import Store
 
 

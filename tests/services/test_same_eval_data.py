@@ -1,7 +1,7 @@
 """Eval data that a person acknowledged to be the same goes by one fingerprint."""
 
 from trackside.model.run import Acknowledgement, ProjectSettings
-from trackside.services.eval_data import SameData
+from trackside.services.comparison.eval_data import SameData
 
 
 def decided(*pairs, code="eval_data"):

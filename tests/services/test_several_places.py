@@ -14,10 +14,10 @@ import trackside
 from trackside.cli.main import main
 from trackside.model.errors import StoreError
 from trackside.model.foreign import Cursor
-from trackside.services.importing import import_runs
-from trackside.services.imports import import_place
-from trackside.services.live import Listener
-from trackside.services.opening import open_places
+from trackside.services.exchange.importing import import_runs
+from trackside.services.exchange.imports import import_place
+from trackside.services.places.live import Listener
+from trackside.services.places.opening import open_places
 from trackside.store.place_names import place_names
 
 Called = Callable[..., str]

@@ -5,7 +5,7 @@ import pytest
 from some_runs import METRIC, a_run, seeds
 
 from trackside.compare.sides import Side, side_of_runs
-from trackside.services.side_curves import side_curves
+from trackside.services.comparison.side_curves import side_curves
 from trackside.store.curves import Series
 
 

@@ -9,7 +9,7 @@ from some_runs import METRIC, a_run, compared, only_cell, seeds
 from trackside.compare.sides import side_of_runs
 from trackside.compare.why import ranked
 from trackside.model.run import Code, DataRef, Environment, MetricSummary, ProjectSettings
-from trackside.services import suspects as room
+from trackside.services.comparison import suspects as room
 
 LOCKS = {"before": "torch==1.13.1\nnumpy==1.26.0\nold==1.0\n", "after": "torch==2.0.0\nnumpy==1.26.4\n"}
 PATCH = "diff --git a/{0} b/{0}\n--- a/{0}\n+++ b/{0}\n@@ -1 +1 @@\n-one\n+two\n"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from trackside.charts.axis import spanning
-from trackside.services.svg_curves import ACROSS, DOWN, LEFT, TOP, Line, svg_curves
+from trackside.services.comparison.reports.svg_curves import ACROSS, DOWN, LEFT, TOP, Line, svg_curves
 
 
 def drawn(line: Line, kind: str = "line", **more: Any) -> list[list[tuple[float, float]]]:

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackside.services.console_levels import level
-from trackside.services.terminal_lines import LONGEST, REACH, Ink, Span, TerminalLine, TerminalLines
+from trackside.services.console.levels import level
+from trackside.services.console.terminal_lines import LONGEST, REACH, Ink, Span, TerminalLine, TerminalLines
 
 
 def lines(*sent: str) -> list[TerminalLine]:

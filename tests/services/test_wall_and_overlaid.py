@@ -6,9 +6,9 @@ import pytest
 
 from trackside.model.run import MetricSummary, Run
 from trackside.model.system import listed
-from trackside.services.overlaid import common_metrics
-from trackside.services.overview import metrics_in_order
-from trackside.services.wall import family, narrowed, tiles, wall
+from trackside.services.metrics.overlaid import common_metrics
+from trackside.services.metrics.wall import family, narrowed, tiles, wall
+from trackside.services.run.overview import metrics_in_order
 
 
 def run(run_id: str, *, metrics: tuple[str, ...] = (), **params: object) -> Run:

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from trackside.services.why_empty import why_empty
+from trackside.services.table.why_empty import why_empty
 
 NOW = 1_000.0
 NONE, KEYS = "no run matches this filter", "esc clears it, / changes it"

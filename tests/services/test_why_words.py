@@ -6,7 +6,7 @@ import pytest
 from trackside.compare.alignment import Line, align
 from trackside.compare.difference_curve import DifferenceCurve, difference_curve
 from trackside.compare.why import Suspect, ranked
-from trackside.services.why_words import cause_texts, parting_sentence
+from trackside.services.comparison.why_words import cause_texts, parting_sentence
 
 STEPS = np.arange(0.0, 2_000, 100)
 NOISE = np.random.default_rng(11).normal(scale=0.1, size=(2, 6, 20))

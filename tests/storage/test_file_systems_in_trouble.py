@@ -12,7 +12,7 @@ from mounts import disk, tmpfs
 from terminal_app import TerminalApp
 from waiting import until
 
-from trackside.services.overview import concerns
+from trackside.services.run.overview import concerns
 from trackside.store.store import Store
 
 TRACKSIDE = [sys.executable, "-m", "trackside"]

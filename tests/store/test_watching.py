@@ -11,7 +11,7 @@ from queue import Queue
 
 import pytest
 
-from trackside.services.live import Listener, LiveStore
+from trackside.services.places.live import Listener, LiveStore
 from trackside.store.catch_up import Changes
 from trackside.store.store import Store
 

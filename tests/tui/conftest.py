@@ -7,7 +7,7 @@ import pytest
 from small_comparison import method, train
 from small_store import open_context
 
-from trackside.services import projects
+from trackside.services.project import decisions
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
             "single": train(root, "single", 0, 0.808, params=params | {"depth": 4}),
         }
     context = open_context(root)
-    projects.set_baseline(context.store, "digits", first["base"])
+    decisions.set_baseline(context.store, "digits", first["base"])
     context.store.close()
     return root, first
 

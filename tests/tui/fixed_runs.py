@@ -15,7 +15,7 @@ from blake3 import blake3
 from trackside.model.foreign import Facts, File, Item, Points, Printed
 from trackside.model.ids import ALPHABET, new_id
 from trackside.model.run import Code, DataRef, Environment, Mark
-from trackside.services import projects
+from trackside.services.project import decisions
 from trackside.store import manifest
 from trackside.store.layout import RunPaths
 from trackside.store.scribe import Scribe
@@ -69,7 +69,7 @@ def write(root: Path) -> dict[str, str]:
     ids = dict(_written(root, *planned) for planned in _planned())
     store = Store.open(root)
     store.refresh(thorough=True)
-    projects.set_baseline(store, "digits", ids["lr-0.05-seed-1"])
+    decisions.set_baseline(store, "digits", ids["lr-0.05-seed-1"])
     store.refresh()
     store.close()
     return ids

@@ -23,7 +23,7 @@ from textual.worker_manager import WorkerManager
 
 from trackside.config.settings import Settings
 from trackside.model.errors import TracksideError
-from trackside.services.opening import open_places
+from trackside.services.places.opening import open_places
 from trackside.tui.actions import ACTIONS
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context

@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 import trackside
 from trackside.config.settings import Settings
-from trackside.services.live import LiveStore
+from trackside.services.places.live import LiveStore
 from trackside.store.store import Store
 from trackside.tui.context import Context
 

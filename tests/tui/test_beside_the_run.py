@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 import trackside
-from trackside.services import projects
+from trackside.services.project import decisions
 from trackside.tui.actions import ACTIONS
 from trackside.tui.palette import ActionCommands, RunCommands, commands
 from trackside.tui.screens.chart import ChartScreen
@@ -41,7 +41,7 @@ class TestPreview:
         baseline = record(root, "steady", params={"lr": 0.1, "depth": 2})
         run_id = record(root, "bold", params={"lr": 0.3, "depth": 2})
         context = open_context(root)
-        projects.set_baseline(context.store, "digits", baseline)
+        decisions.set_baseline(context.store, "digits", baseline)
         context.store.refresh()
         app = OneScreen(context, lambda _: Beside())
         async with app.run_test(size=WIDE) as pilot:

@@ -7,7 +7,7 @@ import pytest
 from small_store import OneScreen, open_context, record, settled, shown, until
 
 import trackside
-from trackside.services import projects
+from trackside.services.project import decisions
 from trackside.store.console import STAMP
 from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.widgets.chart import Chart
@@ -66,7 +66,7 @@ async def test_the_baseline_is_drawn_too_and_not_any_more(root: Path) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await settled(pilot)
         assert "no baseline yet" in await press(pilot, "B", "B", "B")
-        projects.set_baseline(app.context.store, "digits", first)
+        decisions.set_baseline(app.context.store, "digits", first)
         await press(pilot, "B")
         assert "train/loss, val/loss of new over old" in await press(pilot, "B")
         assert len(charts(app)[0].curves) == 4

@@ -8,7 +8,7 @@ from small_comparison import SMALL, STEPS, WIDE, below, comparing, press, to_tab
 from small_store import open_context, shown, until
 
 import trackside
-from trackside.services import projects
+from trackside.services.project import decisions
 from trackside.tui.compare_tabs.curves import CurvesTab
 from trackside.tui.messages import StoreChanged
 from trackside.tui.screens.chart import ChartScreen
@@ -55,7 +55,7 @@ def one_diverged(tmp_path: Path) -> tuple[Path, list[str]]:
             for step in range(STEPS):
                 run.log({"val/loss": factor**step}, step=step)
         ids.append(str(run.id))
-    projects.set_baseline(open_context(root).store, "digits", ids[0])
+    decisions.set_baseline(open_context(root).store, "digits", ids[0])
     return root, ids
 
 
@@ -177,7 +177,7 @@ async def test_curves_are_aligned_along_another_metric_by_one_key_and_the_title_
     root = tmp_path / "store"
     ids = [record(root, name, seed, pace) for name, pace in (("base", 1.0), ("new", 1.5)) for seed in range(3)]
     context = open_context(root)
-    projects.set_baseline(context.store, "p", ids[0])
+    decisions.set_baseline(context.store, "p", ids[0])
     async with comparing(root, [ids[3]]) as (app, pilot):
         await to_tab(pilot, "Curves")
         assert "by " not in shown(app).split("means of seeds, bands of one SD")[1].splitlines()[0]
@@ -195,7 +195,7 @@ async def test_by_relative_time_means_are_interpolated_and_the_title_says_so(tmp
     root = tmp_path / "store"
     ids = [record(root, name, seed, 1.0) for name in ("base", "new") for seed in range(3)]
     context = open_context(root)
-    projects.set_baseline(context.store, "p", ids[0])
+    decisions.set_baseline(context.store, "p", ids[0])
     async with comparing(root, [ids[3]]) as (app, pilot):
         await to_tab(pilot, "Curves")
         await press(pilot, "i", *"clock", "enter")
@@ -227,7 +227,7 @@ async def test_the_next_metric_is_drawn_and_the_summarys_cursor_follows(store: A
 async def test_runs_are_overlaid_where_nothing_can_be_compared(store: Any) -> None:
     root, first = store
     context = open_context(root)
-    projects.set_baseline(context.store, "digits", None)
+    decisions.set_baseline(context.store, "digits", None)
     async with comparing(root, [first["better"], first["base"]]) as (app, pilot):
         await to_tab(pilot, "Curves")
         assert len(overlaid(app).curves) == 2

@@ -9,7 +9,8 @@ from small_comparison import SMALL, WIDE, comparing, line, press, to_tab, write
 from small_store import open_context, shown, until
 
 import trackside
-from trackside.services import examples_view, projects
+from trackside.services.comparison.examples import examples_view
+from trackside.services.project import decisions
 from trackside.store.store import Store
 from trackside.tui.messages import StoreChanged
 from trackside.tui.screens.compare import CompareScreen
@@ -39,7 +40,7 @@ def animals(tmp_path: Path) -> tuple[Path, list[str]]:
     ]
     record(root, 0.3, 1, {"eval": [1, 1, 1, 1]}, answer=LABELS)
     context = open_context(root)
-    projects.set_baseline(context.store, "animals", ids[0])
+    decisions.set_baseline(context.store, "animals", ids[0])
     context.store.close()
     return root, ids
 
@@ -176,7 +177,7 @@ async def test_images_and_tables_that_were_logged_for_an_example_stand_beside_wh
     with trackside.init(resume=ids[0], store=root, quiet=True) as run:
         run.log_table("eval/bee", {"token": ["buzz"]})
     context = open_context(root)
-    projects.set_baseline(context.store, "animals", ids[0])
+    decisions.set_baseline(context.store, "animals", ids[0])
     context.store.close()
     async with comparing(root, [ids[1]], size) as (app, pilot):
         await to_tab(pilot, "Examples")

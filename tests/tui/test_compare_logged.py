@@ -12,7 +12,7 @@ from small_store import OneScreen, open_context, shown, until
 from textual.pilot import Pilot
 
 import trackside
-from trackside.services import projects
+from trackside.services.project import decisions
 from trackside.tui.messages import StoreChanged
 
 SIZES = pytest.mark.parametrize("size", [WIDE, SMALL])
@@ -60,7 +60,7 @@ def two(tmp_path: Path) -> tuple[Path, str]:
 
 def choose_baseline(root: Path, run_id: str) -> None:
     context = open_context(root)
-    projects.set_baseline(context.store, "pictures", run_id)
+    decisions.set_baseline(context.store, "pictures", run_id)
     context.store.close()
 
 

@@ -11,8 +11,8 @@ from small_comparison import SMALL, WIDE, comparing, line, press, to_tab, train,
 from small_store import open_context, shown, until
 
 from trackside.cli.main import main
-from trackside.services import projects
-from trackside.services import scatter as service
+from trackside.services.comparison import scatter as service
+from trackside.services.project import decisions
 from trackside.tui.compare_tabs import scatter
 from trackside.tui.screens.run import RunScreen
 
@@ -29,7 +29,7 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
         for seed in (0, 1)
     ]
     context = open_context(root)
-    projects.set_baseline(context.store, "digits", ids[0])
+    decisions.set_baseline(context.store, "digits", ids[0])
     context.store.close()
     return root, ids
 

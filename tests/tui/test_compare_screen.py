@@ -27,10 +27,12 @@ from some_runs import a_run, compared, seeds
 import trackside
 from trackside.compare.points import At
 from trackside.compare.sides import side_of_runs
-from trackside.services import differences, edit, projects
-from trackside.services.comparing import Asked
-from trackside.services.comparison_view import ComparisonView, load
-from trackside.services.comparison_words import cell_text
+from trackside.services import edit
+from trackside.services.comparison.comparing import Asked
+from trackside.services.comparison.provenance import differences
+from trackside.services.comparison.view import ComparisonView, load
+from trackside.services.comparison.words import cell_text
+from trackside.services.project import decisions
 from trackside.tui.app import TracksideApp
 from trackside.tui.compare_tabs import differs_rows
 from trackside.tui.compare_tabs.differs_rows import Made
@@ -306,7 +308,7 @@ class TestKeys:
         base = method(root, "base", 0.8)[0]
         seeds = [train(root, "new", seed, 0.9, params={"num_workers": seed, "seed": seed}) for seed in range(3)]
         context = open_context(root)
-        projects.set_baseline(context.store, "digits", base)
+        decisions.set_baseline(context.store, "digits", base)
         async with comparing(root, [seeds[0]]) as (app, pilot):
             text = shown(app)
             hint = text.index("new and 2 runs differ in num_workers alone: I makes them replicates")
@@ -327,7 +329,7 @@ class TestKeys:
         params = ({"num_workers": 0, "lr": 0.2}, {"num_workers": 1, "lr": 0.2}, {"num_workers": 0, "lr": 0.1})
         ids = [train(root, f"run-{seed}", seed, 0.9, params=each) for seed, each in enumerate(params)]
         context = open_context(root)
-        projects.set_baseline(context.store, "digits", ids[2])
+        decisions.set_baseline(context.store, "digits", ids[2])
         async with comparing(root, ids[:1]) as (app, pilot):
             assert "run-0 and 1 run differ in num_workers alone" in shown(app)
             app.screen.query_one(CellsTable).go_to("param lr")
@@ -369,7 +371,7 @@ class TestKeys:
     async def test_a_project_without_a_baseline_says_that_b_makes_one(self, store: Any) -> None:
         root, first = store
         context = open_context(root)
-        projects.set_baseline(context.store, "digits", None)
+        decisions.set_baseline(context.store, "digits", None)
         async with comparing(root, [first["better"], first["base"]]) as (app, pilot):
             assert "digits has no baseline yet." in shown(app)
             assert "b makes one of these runs the baseline" in shown(app)
@@ -426,7 +428,7 @@ class TestCharts:
         name = "a-name-that-many-a-run-has"
         ids = [train(root, name, 0, 0.8, params={"lr": lr}) for lr in (0.1, 0.3)]
         context = open_context(root)
-        projects.set_baseline(context.store, "digits", ids[0])
+        decisions.set_baseline(context.store, "digits", ids[0])
         async with comparing(root, [ids[1]]) as (app, _):
             head = line(app, "★ a-name")
             assert all(run_id[-4:] in head for run_id in ids)
@@ -455,7 +457,7 @@ def two_versions(tmp_path: Path, all_captured: None) -> tuple[Path, list[str]]:
         subprocess.run([sys.executable, "train.py", name, str(root)], cwd=tree, check=True)
     context = open_context(root)
     ids = [context.store.ids_matching(name)[0] for name in ("narrow", "wide")]
-    projects.set_baseline(context.store, "digits", ids[0])
+    decisions.set_baseline(context.store, "digits", ids[0])
     context.store.close()
     return root, ids
 
@@ -494,7 +496,7 @@ class TestDiffers:
         monkeypatch.setenv("TRACKSIDE_CAPTURE", "-code,-patch")
         root = tmp_path / "store"
         ids = [train(root, name, 0, 0.8, params={"lr": 0.1, **more}) for name, more in (("one", {}), ("two", {"x": 1}))]
-        projects.set_baseline(open_context(root).store, "digits", ids[0])
+        decisions.set_baseline(open_context(root).store, "digits", ids[0])
         async with comparing(root, [ids[1]]) as (app, pilot):
             await to_tab(pilot, "Differs")
             assert line(app, "x  ").split() == ["x", "(not", "set)", "1"]

@@ -8,7 +8,7 @@ from small_comparison import SMALL, WIDE, below, comparing, line, press, to_tab
 from small_store import open_context, shown, until
 
 import trackside
-from trackside.services.why import Why
+from trackside.services.comparison.why import Why
 from trackside.tui.app import TracksideApp
 from trackside.tui.compare_tabs import why
 from trackside.tui.messages import StoreChanged

@@ -8,7 +8,7 @@ from small_store import OneScreen, open_context, record, settled, shown, until
 
 import trackside
 from trackside.record.console.helper import Kept
-from trackside.services import overview
+from trackside.services.run import overview
 from trackside.tui.copying import Copying
 from trackside.tui.screens.run import RunScreen
 from trackside.tui.widgets.console_view import ConsoleView

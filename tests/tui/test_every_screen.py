@@ -18,7 +18,7 @@ from textual.pilot import Pilot
 
 from trackside.config.settings import Settings
 from trackside.model import clock
-from trackside.services.live import Listener, LiveStore
+from trackside.services.places.live import Listener, LiveStore
 from trackside.store import liveness, manifest
 from trackside.store.catch_up import Changes
 from trackside.store.store import Store

@@ -9,11 +9,11 @@ from foreign_runs import write_run
 from small_store import record, shown, until
 
 from trackside.config.settings import Settings
-from trackside.services import runs_view
-from trackside.services.asked import Asked
-from trackside.services.live import Listener, LiveStore
-from trackside.services.opening import open_places
-from trackside.services.runs_view import Found
+from trackside.services.places.live import Listener, LiveStore
+from trackside.services.places.opening import open_places
+from trackside.services.table import view
+from trackside.services.table.asked import Asked
+from trackside.services.table.view import Found
 from trackside.store.any_store import AnyStore
 from trackside.store.store import Store
 from trackside.tui.app import TracksideApp
@@ -33,7 +33,7 @@ async def test_runs_are_seen_before_anything_is_sorted_counted_or_drawn(tmp_path
 
     def find(store: AnyStore, asked: Asked, **given: Any) -> Found:
         may_go_on.wait(60)
-        return runs_view.find(store, asked, **given)
+        return view.find(store, asked, **given)
 
     monkeypatch.setattr(runs, "find", find)
     context = opened(tmp_path / "runs")
@@ -51,7 +51,7 @@ async def test_runs_that_are_seen_stay_when_a_reading_from_before_they_came_arri
     show = RunsTable.show
 
     def find(store: AnyStore, asked: Asked, **given: Any) -> Found:
-        found = runs_view.find(store, asked, **given)
+        found = view.find(store, asked, **given)
         if not has_read.is_set():
             has_read.set()
             is_seen.wait(60)

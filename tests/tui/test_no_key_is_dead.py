@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from trackside.config import paths, state
 from trackside.config.settings import Settings
-from trackside.services.opening import open_places
+from trackside.services.places.opening import open_places
 from trackside.tui.actions import ACTIONS, Action
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context

@@ -9,8 +9,8 @@ from small_store import OneScreen, open_context, record, settled, shown, until
 
 import trackside
 from trackside.config.settings import Settings
-from trackside.services import projects
-from trackside.services.opening import open_places
+from trackside.services.places.opening import open_places
+from trackside.services.project import decisions
 from trackside.tui.context import Context
 from trackside.tui.messages import StoreChanged
 from trackside.tui.screens.run import RunScreen
@@ -438,7 +438,7 @@ class TestDeciding:
     async def test_a_run_is_compared_with_the_baseline_and_that_is_opened_from_it(self, root: Path) -> None:
         first, second = record(root, "first"), record(root, "second")
         context = open_context(root)
-        projects.set_baseline(context.store, "digits", first)
+        decisions.set_baseline(context.store, "digits", first)
         app = opened(root, second)
         async with app.run_test(size=WIDE) as pilot:
             await settled(pilot)

@@ -28,8 +28,8 @@ from textual.widgets import Input
 
 from trackside.config import paths
 from trackside.config.settings import Settings
-from trackside.services.opening import open_places
-from trackside.services.rows import title
+from trackside.services.places.opening import open_places
+from trackside.services.table.rows import title
 from trackside.store import manifest
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context

@@ -5,7 +5,7 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region
 
 from trackside.services.cells import Cell
-from trackside.services.rows import Row
+from trackside.services.table.rows import Row
 from trackside.tui.widgets.columns import fitted_head
 from trackside.tui.widgets.row_pages import Source
 from trackside.tui.widgets.runs_table import RunsTable

@@ -11,7 +11,7 @@ from small_store import record, shown, until
 from textual.pilot import Pilot
 
 from trackside.config.settings import Settings
-from trackside.services.opening import open_places
+from trackside.services.places.opening import open_places
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context
 

@@ -9,7 +9,7 @@ from small_store import OneScreen, open_context, record, settled, shown, until
 import trackside
 from trackside.config import paths, state
 from trackside.config.settings import Settings
-from trackside.services import projects
+from trackside.services.project import decisions
 from trackside.tui.context import Context
 from trackside.tui.screens.run import RunScreen
 from trackside.tui.tabs.charts import ChartsTab
@@ -144,7 +144,7 @@ async def test_curves_are_smoothed_at_first_as_the_configuration_says(root: Path
 async def test_the_baselines_curves_are_drawn_too_and_not_any_more(root: Path) -> None:
     first = record(root, "old")
     context = open_context(root)
-    projects.set_baseline(context.store, "digits", first)
+    decisions.set_baseline(context.store, "digits", first)
     context.store.close()
     app = opened(root, record(root, "new"))
     async with app.run_test(size=WIDE) as pilot:

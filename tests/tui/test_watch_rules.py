@@ -11,7 +11,7 @@ from small_store import open_context, record, shown, until
 
 from trackside.config import paths, state
 from trackside.config.settings import Settings, WatchRule
-from trackside.services.live import LiveStore
+from trackside.services.places.live import LiveStore
 from trackside.tui.app import TracksideApp
 from trackside.tui.ringing import osc9, plain_for_tmux
 from trackside.tui.screens.run import RunScreen

@@ -11,7 +11,7 @@ import pytest
 
 import trackside
 from trackside.model.run import Run
-from trackside.services.export_mlflow import export_mlflow, milliseconds
+from trackside.services.exchange.export_mlflow import export_mlflow, milliseconds
 from trackside.store.store import Store
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import trackside
-from trackside.services.export_tensorboard import export_tensorboard
+from trackside.services.exchange.export_tensorboard import export_tensorboard
 from trackside.store.store import Store
 
 pytest.importorskip("tensorboard", reason="needs tensorboard: `just vendors` runs it")

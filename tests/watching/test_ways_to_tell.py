@@ -14,7 +14,7 @@ import pytest
 
 from trackside.config.conditions import conditions
 from trackside.model.errors import UsageError
-from trackside.services.live import LiveStore
+from trackside.services.places.live import LiveStore
 from trackside.services.watching import webhook
 from trackside.services.watching.events import Event
 from trackside.services.watching.message import Message

@@ -11,8 +11,8 @@ import msgspec
 
 def main(root: str, run_id: str) -> None:
     """Bring the store's index up to date and compare. Whatever stands in the way is raised: nobody reads it."""
-    from trackside.services.closing_comparison import closing_sentences
-    from trackside.services.opening import open_store
+    from trackside.services.comparison.closing import closing_sentences
+    from trackside.services.places.opening import open_store
 
     store = open_store(root)
     store.refresh()

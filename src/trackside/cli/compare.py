@@ -9,11 +9,11 @@ import click
 from trackside.cli import output
 from trackside.cli.completion import complete_metric, complete_runs
 from trackside.cli.options import Command, Place, as_json, with_store
-from trackside.services.findings import STATUSES, findings
+from trackside.services.comparison.findings import STATUSES, findings
 
 if TYPE_CHECKING:
     from trackside.compare.comparison import Comparison
-    from trackside.services.detecting import Detection
+    from trackside.services.comparison.detecting import Detection
     from trackside.store.any_store import AnyStore
 
 
@@ -84,27 +84,27 @@ def compare_command(
     store = place.open()
     found = _compared(store, **asked)
     if acknowledge is not None and note is not None:
-        from trackside.services.acknowledging import acknowledge as accept
+        from trackside.services.comparison.acknowledging import acknowledge as accept
 
         for sentence in accept(store, found, acknowledge, note):
             output.remark(sentence)
         found = _compared(store, **asked)
     detected: list[Detection] = []
     if detect is not None:
-        from trackside.services.detecting import detect as seeds_for
+        from trackside.services.comparison.detecting import detect as seeds_for
 
         detected = seeds_for(found, detect)
     if report is not None:
-        from trackside.services.comparison_html import write_html
+        from trackside.services.comparison.reports.html_page import write_html
 
         write_html(found, store, report, detected)
         output.remark(f"the report is in {report}")
     if json_:
-        from trackside.services.comparison_document import comparison_document
+        from trackside.services.comparison.reports.document import comparison_document
 
         output.json(comparison_document(store, found, detected))
     elif as_markdown:
-        from trackside.services.comparison_report import markdown
+        from trackside.services.comparison.reports.markdown_page import markdown
 
         click.echo(markdown(found, detected), nl=False)
     else:
@@ -136,20 +136,20 @@ def check_command(
     one run each show is untested. Without --metric, all metrics count that are measured on data for evaluation. A RUN
     without a value of what --metric names, else of the primary metric, is incomparable.
     """
-    from trackside.services.checking import check
+    from trackside.services.comparison.checking import check
 
     wanted = findings(fail_on)
     store = place.open()
     found = _compared(store, runs=(run,), **asked)
     checked = check(found, wanted, named=asked["metrics"], not_worse=require is not None)
     if summary_file is not None:
-        from trackside.services.comparison_report import markdown
+        from trackside.services.comparison.reports.markdown_page import markdown
         from trackside.services.markdown import as_text
 
         with summary_file.open("a", encoding="utf-8") as stream:
             stream.write(f"### trackside check: {as_text(checked.says)}\n\n{markdown(found)}")
     if json_:
-        from trackside.services.comparison_document import comparison_document
+        from trackside.services.comparison.reports.document import comparison_document
 
         output.json(comparison_document(store, found) | {"status": checked.status, "says": checked.says})
     else:
@@ -170,7 +170,7 @@ def _compared(
     each: bool,
 ) -> "Comparison":
     from trackside.compare.points import parse_at
-    from trackside.services.comparing import Asked, compared
+    from trackside.services.comparison.comparing import Asked, compared
 
     asked = Asked(runs, baseline, parse_at(at), metrics, each, margins)
     return compared(store, asked, remark=output.remark)
@@ -178,8 +178,8 @@ def _compared(
 
 def _print(found: "Comparison", detected: "Sequence[Detection]" = ()) -> None:
     from trackside.compare.differs.facts import params
-    from trackside.services import comparison_words as words
-    from trackside.services.point_words import points_sentence
+    from trackside.services.comparison import words
+    from trackside.services.comparison.point_words import points_sentence
 
     sides = [found.baseline, *found.candidates]
     for sentence in words.barring_sentences(found):
@@ -211,7 +211,7 @@ def _print(found: "Comparison", detected: "Sequence[Detection]" = ()) -> None:
 
 def _print_verdicts(found: "Comparison") -> None:
     """What is claimed of each metric, and what it rests on."""
-    from trackside.services import comparison_words as words
+    from trackside.services.comparison import words
 
     for row in found.rows:
         judged = words.judged_cells(row)

@@ -77,7 +77,7 @@ def complete_filter(context: click.Context, _: click.Parameter, incomplete: str)
     if store is None:
         return []
     from trackside.query.complete import complete
-    from trackside.services.table import vocabulary
+    from trackside.services.table.selecting import vocabulary
 
     found = complete(incomplete, len(incomplete), vocabulary(store.frame(())))
     return [CompletionItem(incomplete[: one.start] + one.text, help=one.help) for one in found]
@@ -110,7 +110,7 @@ def _starting(incomplete: str, words: Iterable[tuple[str, str]]) -> list[Complet
 
 
 def _store(context: click.Context) -> "AnyStore | None":
-    from trackside.services.opening import open_places
+    from trackside.services.places.opening import open_places
 
     root = context.find_root()
     place = context.obj if isinstance(context.obj, Place) else Place(tuple(root.params.get("store") or ()))

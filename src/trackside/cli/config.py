@@ -59,7 +59,7 @@ def _mistaken_columns(place: Place, columns: Mapping[str, tuple[str, ...]]) -> l
     """Which of the columns that are set are none of the store's; without a store it is told who checks them."""
     if not columns:
         return []
-    from trackside.services.default_columns import mistaken_columns
+    from trackside.services.table.default_columns import mistaken_columns
 
     try:
         store = place.open()

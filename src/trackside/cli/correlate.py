@@ -30,8 +30,8 @@ def correlate_command(
     """
     if unknown := [word for word in filter_ if word.startswith("--")]:
         raise click.NoSuchOption(unknown[0])
-    from trackside.services.correlations import Asked, correlations, correlations_document, figures, notes
-    from trackside.services.eval_data import UnlikeDataError
+    from trackside.services.comparison.correlations import Asked, correlations, correlations_document, figures, notes
+    from trackside.services.comparison.eval_data import UnlikeDataError
 
     asked = Asked(metric, " ".join(filter_), mix_eval_data=mix_eval_data)
     try:

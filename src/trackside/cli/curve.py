@@ -62,7 +62,7 @@ def curve_command(
             "--superseded adds points to what --json and --csv print; a drawing is of those that count."
         )
     from trackside.services.lookup import resolve
-    from trackside.services.wall import usual_axis
+    from trackside.services.metrics.wall import usual_axis
 
     store = place.open()
     ids = list(dict.fromkeys(resolve(store, text, remark=output.remark) for text in runs))
@@ -104,7 +104,7 @@ def _lacking(store: "AnyStore", run_id: str, metric: str) -> UsageError:
 
 
 def _thinned(series: "Series", points: int | None) -> "Series":
-    from trackside.services.export import thinned
+    from trackside.services.exchange.metrics_file import thinned
 
     return series if points is None else thinned(series, points)
 
@@ -131,7 +131,7 @@ def _print_csv(metric: str, ids: list[str], series: list["Series"]) -> None:
 def _draw(store: "AnyStore", metric: str, ids: list[str], x: str, smooth: float, *, log_y: bool) -> None:
     from trackside.charts import plain
     from trackside.charts.spec import ChartSpec
-    from trackside.services.curves import chart_options, curves
+    from trackside.services.metrics.curves import chart_options, curves
 
     found = curves(store, ids, metric, x, smooth)
     owners = {curve.owner for curve in found}

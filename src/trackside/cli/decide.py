@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"\d{1,9}")
 
 
 def _seeds(_context: click.Context, _option: click.Parameter, typed: str | None) -> int | str | None:
-    from trackside.services.projects import MOST_SEEDS
+    from trackside.services.project.decisions import MOST_SEEDS
 
     if typed in (None, _NONE):
         return typed
@@ -32,7 +32,7 @@ def _seeds(_context: click.Context, _option: click.Parameter, typed: str | None)
 
 
 def _margin(_context: click.Context, _option: click.Parameter, typed: str | None) -> str | None:
-    from trackside.services.projects import check_margin
+    from trackside.services.project.decisions import check_margin
 
     if typed is not None and typed != _NONE:
         check_margin(typed)
@@ -40,7 +40,7 @@ def _margin(_context: click.Context, _option: click.Parameter, typed: str | None
 
 
 def _globs(_context: click.Context, _option: click.Parameter, typed: tuple[str, ...]) -> tuple[str, ...]:
-    from trackside.services.projects import check_globs
+    from trackside.services.project.decisions import check_globs
 
     check_globs(typed)
     return typed
@@ -76,8 +76,8 @@ def baseline_command(
     json_: bool,
 ) -> None:
     """Make RUN the baseline of its project; without RUN, list the baselines."""
-    from trackside.services import projects
     from trackside.services.lookup import resolve
+    from trackside.services.project import decisions
 
     plans = seeds is not None or pair is not None
     if history and (run or clear or plans):
@@ -90,14 +90,14 @@ def baseline_command(
         _print_baselines(store, _meant(store, project), json_=json_)
         return
     found = None if run is None else store.run(resolve(store, run, project, remark=output.remark))
-    project = found.project if found is not None else projects.chosen_project(store, project)
+    project = found.project if found is not None else decisions.chosen_project(store, project)
     undos = []
     if found is not None or clear:
-        undos.append(projects.set_baseline(store, project, None if found is None or clear else found.id))
+        undos.append(decisions.set_baseline(store, project, None if found is None or clear else found.id))
     if seeds is not None:
-        undos.append(projects.plan_seeds(store, project, None if seeds == "none" else seeds))
+        undos.append(decisions.plan_seeds(store, project, None if seeds == "none" else seeds))
     if pair is not None:
-        undos.append(projects.pair_by(store, project, None if pair == "none" else pair))
+        undos.append(decisions.pair_by(store, project, None if pair == "none" else pair))
     if json_ and not plans:
         _print_baselines(store, [project], json_=True)
     else:
@@ -131,7 +131,7 @@ def goal_command(
     such as wandb, or the name.
     """
     from trackside.compare.eval_data import not_evaluated
-    from trackside.services import projects
+    from trackside.services.project import decisions
 
     store = place.open()
     if metric is None and primary is None and margin is None:
@@ -139,15 +139,15 @@ def goal_command(
         return
     if metric is None or (goal is None and primary is None and margin is None):
         raise click.UsageError("say of which METRIC, and min, max or none, --primary or --margin.")
-    project = projects.chosen_project(store, project)
-    projects.check_metric(store, project, metric)
+    project = decisions.chosen_project(store, project)
+    decisions.check_metric(store, project, metric)
     undos = []
     if goal is not None:
-        undos.append(projects.set_goal(store, project, metric, None if goal == "none" else goal))
+        undos.append(decisions.set_goal(store, project, metric, None if goal == "none" else goal))
     if primary is not None:
-        undos.append(projects.set_primary(store, project, metric if primary else None))
+        undos.append(decisions.set_primary(store, project, metric if primary else None))
     if margin is not None:
-        undos.append(projects.set_margin(store, project, metric, None if margin == _NONE else margin))
+        undos.append(decisions.set_margin(store, project, metric, None if margin == _NONE else margin))
     _tell(store, project, undos, json_=json_)
     if where := not_evaluated(metric):
         output.remark(f"{metric} is measured {where}: it gets no verdict")
@@ -196,22 +196,22 @@ def project_command(
     json_: bool,
 ) -> None:
     """Print what PROJECT, or each, decided on how its runs are compared, and its scripts declared, or change it."""
-    from trackside.services import projects
+    from trackside.services.project import decisions
 
     store = place.open()
     if not (ignore or heed or evaluation or no_evaluation or withdraw is not None):
         _print_projects(store, _meant(store, project), json_=json_)
         return
-    project = projects.chosen_project(store, project)
-    undos = [] if withdraw is None else projects.withdraw(store, project, withdraw)
+    project = decisions.chosen_project(store, project)
+    undos = [] if withdraw is None else decisions.withdraw(store, project, withdraw)
     for params, ignored in ((ignore, True), (heed, False)):
         if params:
-            undos.append(projects.ignore(store, project, params, ignored))
+            undos.append(decisions.ignore(store, project, params, ignored))
     for files, listed in ((evaluation, True), (no_evaluation, False)):
         if files:
-            undos.append(projects.list_evaluation(store, project, files, listed))
+            undos.append(decisions.list_evaluation(store, project, files, listed))
     _tell(store, project, undos, json_=json_)
-    for glob, near in projects.without_params(store, project, ignore).items():
+    for glob, near in decisions.without_params(store, project, ignore).items():
         output.remark(f"no run of {project} has a param {glob} so far{near}")
     if evaluation:
         _remark_on_evaluation(evaluation)
@@ -220,7 +220,7 @@ def project_command(
 
 def _meant(store: "AnyStore", project: str | None) -> list[str]:
     """The project that was named, or all."""
-    from trackside.services.projects import chosen_project
+    from trackside.services.project.decisions import chosen_project
 
     return store.projects() if project is None else [chosen_project(store, project)]
 
@@ -238,7 +238,7 @@ def _print_baselines(store: "AnyStore", projects: list[str], *, json_: bool) -> 
     if json_:
         output.json({project: store.project(project).baseline for project in projects})
         return
-    from trackside.services.project_view import baseline_of_project
+    from trackside.services.project.baseline import baseline_of_project
 
     rows = []
     for project in projects:
@@ -254,7 +254,7 @@ def _print_baselines(store: "AnyStore", projects: list[str], *, json_: bool) -> 
 
 def _print_history(store: "AnyStore", projects: list[str], *, json_: bool) -> None:
     from trackside.services.cells import date
-    from trackside.services.project_view import baseline_history
+    from trackside.services.project.baseline import baseline_history
 
     history = {project: baseline_history(store, project) for project in projects}
     if json_:
@@ -273,8 +273,8 @@ def _print_goals(store: "AnyStore", projects: list[str], *, json_: bool) -> None
     if json_:
         _print_documents(store, projects)
         return
-    from trackside.services.metric_goals import metric_goals
-    from trackside.services.project_page import goal_text
+    from trackside.services.project.goals import metric_goals
+    from trackside.services.project.page import goal_text
 
     rows = [
         (project, one.metric, goal_text(one), one.primary_from or "", one.margin or "", one.eval_data or "")
@@ -289,7 +289,7 @@ def _print_projects(store: "AnyStore", projects: list[str], *, json_: bool) -> N
     if json_:
         _print_documents(store, projects)
         return
-    from trackside.services.project_page import project_rows
+    from trackside.services.project.page import project_rows
 
     rows = {project: project_rows(store, project) or [("nothing decided", "")] for project in projects}
     output.blocks([output.Block(project, output.aligned((), words)) for project, words in rows.items()])
@@ -297,14 +297,14 @@ def _print_projects(store: "AnyStore", projects: list[str], *, json_: bool) -> N
 
 
 def _print_documents(store: "AnyStore", projects: list[str]) -> None:
-    from trackside.services.project_page import project_document
+    from trackside.services.project.page import project_document
 
     output.json({project: project_document(store, project) for project in projects})
 
 
 def _remark_on_evaluation(globs: tuple[str, ...]) -> None:
     """Tell a person which files of an evaluation are not to be found from here."""
-    from trackside.services.evaluation_code import without_files
+    from trackside.services.comparison.provenance.evaluation_code import without_files
 
     for glob in without_files(globs, Path()):
         output.remark(f"no file of this folder's repository matches {glob}: name files by their path from its top")
@@ -312,7 +312,7 @@ def _remark_on_evaluation(globs: tuple[str, ...]) -> None:
 
 def _remark_on_baselines(store: "AnyStore", projects: list[str]) -> None:
     """Tell a person which baselines do not stand any more as they were chosen."""
-    from trackside.services.project_view import baseline_of_project
+    from trackside.services.project.baseline import baseline_of_project
 
     for project in projects:
         baseline = baseline_of_project(store, project)

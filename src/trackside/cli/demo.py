@@ -47,7 +47,7 @@ def _train_and_watch(root: Path) -> int:
     from trackside.services import demo
 
     with demo.start(root):
-        from trackside.services.opening import open_places
+        from trackside.services.places.opening import open_places
         from trackside.tui.app import run
 
         return run(open_places([str(root)]).live())

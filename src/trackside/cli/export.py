@@ -14,7 +14,7 @@ from trackside.model.counting import counted
 from trackside.services.wording import size
 
 if TYPE_CHECKING:
-    from trackside.services.export_mlflow import Exported
+    from trackside.services.exchange.export_mlflow import Exported
     from trackside.store.store import Store
 
 
@@ -44,7 +44,7 @@ def export_command(
     time, value. With --mlflow, DIR becomes a file store of MLflow; with --tensorboard, a folder of event files, in
     a folder for each run.
     """
-    from trackside.services.export import FORMATS
+    from trackside.services.exchange.metrics_file import FORMATS
     from trackside.services.lookup import chosen
 
     folders = {"--mlflow": mlflow, "--tensorboard": tensorboard}
@@ -64,7 +64,7 @@ def export_command(
     if columns is None:
         done, said = _bundle(place.store(), runs, filter_, Path(out))
     else:
-        from trackside.services.export import export
+        from trackside.services.exchange.metrics_file import export
 
         store = place.open()
         ids = chosen(store, runs, filter_, remark=output.remark)
@@ -79,7 +79,7 @@ def export_command(
 
 
 def _bundle(store: "Store", runs: tuple[str, ...], filter_: str | None, out: Path) -> tuple[dict[str, Any], str]:
-    from trackside.services.bundles import export_bundle
+    from trackside.services.exchange.bundles import export_bundle
     from trackside.services.lookup import chosen
 
     ids = chosen(store, runs, filter_, remark=output.remark)
@@ -90,7 +90,7 @@ def _bundle(store: "Store", runs: tuple[str, ...], filter_: str | None, out: Pat
 
 def _folder(place: Place, runs: tuple[str, ...], filter_: str | None, way: str, out: Path, json_: bool) -> None:
     """Write whole runs into a folder of another system, and say how that opens it."""
-    from trackside.services import export_mlflow, export_tensorboard
+    from trackside.services.exchange import export_mlflow, export_tensorboard
     from trackside.services.lookup import chosen
 
     store = place.open()

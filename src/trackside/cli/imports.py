@@ -21,9 +21,9 @@ def import_command(place: Place, places: tuple[str, ...], no_artifacts: bool, js
     bundle that `trackside export RUN… --out FILE` made. Importing it again takes only what is new; nothing is ever
     written to PLACE.
     """
-    from trackside.services import imports
-    from trackside.services.opening import unmade
-    from trackside.services.skipped import skipped_sentence
+    from trackside.services.exchange import imports
+    from trackside.services.places.opening import unmade
+    from trackside.services.places.skipped import skipped_sentence
 
     new = unmade(place.folder()) is not None
     store = place.store(create=True)
@@ -49,8 +49,8 @@ def import_command(place: Place, places: tuple[str, ...], no_artifacts: bool, js
 
 def _told(done: Any) -> tuple[dict[str, Any], Iterator[str]]:
     """What was done, as a document and in sentences."""
-    from trackside.services import importing, merging
-    from trackside.services.importing import Imported
+    from trackside.services.exchange import importing, merging
+    from trackside.services.exchange.importing import Imported
 
     if isinstance(done, Imported):
         return importing.imported_document(done), importing.imported_sentences(done)

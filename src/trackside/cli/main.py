@@ -20,7 +20,7 @@ from trackside.model.visible import visible
 from trackside.store.locate import config_file, is_address
 
 if TYPE_CHECKING:
-    from trackside.services.opening import Opening
+    from trackside.services.places.opening import Opening
     from trackside.services.sharing.seen import Seen
 
 VERBS = {
@@ -150,7 +150,7 @@ def _set_up() -> None:
 
 def open_app(places: tuple[str, ...], opens: str | None = None, *, read_only: bool = False) -> None:
     """Run the app until it is left, on all these places as one, or on the store that is meant without."""
-    from trackside.services.opening import open_places
+    from trackside.services.places.opening import open_places
 
     shown = None if opens is None else _parsed(opens)
     opened = open_places(places, create=not places)

@@ -28,7 +28,7 @@ class Place:
     def open(self) -> "AnyStore":
         """All of it as one store, caught up with what was written; what could not be read is told in a line."""
         from trackside.cli import output
-        from trackside.services.skipped import skipped_sentence
+        from trackside.services.places.skipped import skipped_sentence
 
         store, skipped = self.open_with_skipped()
         if skipped:
@@ -38,7 +38,7 @@ class Place:
     def open_with_skipped(self) -> "tuple[AnyStore, list[Skipped]]":
         """The same, and what could not be read; what takes over a second shows its progress."""
         from trackside.cli import output
-        from trackside.services.opening import open_places
+        from trackside.services.places.opening import open_places
 
         opened = open_places(self.paths)
         click.get_current_context().call_on_close(opened.store.close)
@@ -63,7 +63,7 @@ class Place:
 
     def unread_store(self, *, create: bool = False) -> "Store":
         """The same, as its index has it."""
-        from trackside.services.opening import open_store
+        from trackside.services.places.opening import open_store
 
         store = open_store(self.folder(), create=create)
         click.get_current_context().call_on_close(store.close)

@@ -58,7 +58,7 @@ def table_command(
         raise click.UsageError("--md, --latex, --csv, --json: one of them.")
     if not _keys(rows):
         raise click.UsageError("--rows names no key.")
-    from trackside.services.eval_data import UnlikeDataError
+    from trackside.services.comparison.eval_data import UnlikeDataError
     from trackside.services.pivot import data, markdown, plain
     from trackside.services.pivot import latex as in_latex
     from trackside.services.pivot.page import page

@@ -16,14 +16,14 @@ from trackside.cli.options import Place, as_json, with_store
 from trackside.cli.output import Column
 from trackside.model.counting import counted, listed
 from trackside.model.ids import SHOWN
-from trackside.services.asked import NEWEST_FIRST, Asked, ShownChange, SortKey, asked_by, sort_keys
-from trackside.services.rows import REPLICATES
+from trackside.services.table.asked import NEWEST_FIRST, Asked, ShownChange, SortKey, asked_by, sort_keys
+from trackside.services.table.rows import REPLICATES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trackside.model.run import Run
-    from trackside.services.table import View
+    from trackside.services.table.selecting import View
     from trackside.store.any_store import AnyStore
 
 _SCREENFULS = 200
@@ -125,17 +125,17 @@ def _tell_aside(total: int, limit: int, *, filtered: bool) -> None:
 
 
 def _print_skipped(place: Place, *, json_: bool) -> None:
-    from trackside.services.skipped import skipped_document, skipped_lines
+    from trackside.services.places.skipped import skipped_document, skipped_lines
 
     store, skipped = place.open_with_skipped()
     output.tell(skipped_document(skipped), skipped_lines(skipped, store.addresses), as_json=json_)
 
 
 def _write(store: "AnyStore", asked: "Asked", columns: str | None, limit: int, form: str) -> None:
-    from trackside.services.runs_view import find
     from trackside.services.sharing.table_files import FORMATS
-    from trackside.services.shown_columns import shown_column
-    from trackside.services.table import known_column, known_sort_key
+    from trackside.services.table.selecting import known_column, known_sort_key
+    from trackside.services.table.shown_columns import shown_column
+    from trackside.services.table.view import find
 
     frame = store.frame((*asked.words, columns or ""))
     sort = tuple(known_sort_key(key, frame) for key in asked.sort)
@@ -157,9 +157,9 @@ def _print_groups(store: "AnyStore", asked: Asked, columns: "Sequence[str] | Non
     from trackside.services.grouping.document import columns_told, groups_document
     from trackside.services.grouping.group_rows import GroupRows, group_cell
     from trackside.services.grouping.replicates import grouped_runs
-    from trackside.services.rows import GROUP_SIZE, heads
-    from trackside.services.shown_columns import shown_column
-    from trackside.services.table import varying_columns
+    from trackside.services.table.rows import GROUP_SIZE, heads
+    from trackside.services.table.selecting import varying_columns
+    from trackside.services.table.shown_columns import shown_column
 
     view, now = _selected(store, asked.filter, asked.sort, columns or ()), time.time()
     keys = list(dict.fromkeys(asked.by))
@@ -190,7 +190,7 @@ def _newest(store: "AnyStore", limit: int) -> "list[Run]":
 def _selected(
     store: "AnyStore", filter_: str, order: tuple[SortKey, ...] = NEWEST_FIRST, columns: "Sequence[str]" = ()
 ) -> "View":
-    from trackside.services.table import Query, known_sort_key, select
+    from trackside.services.table.selecting import Query, known_sort_key, select
 
     frame = store.frame((filter_, *(key.key for key in order), *columns))
     for key in order:
@@ -233,7 +233,7 @@ def _kept(store: "AnyStore", name: str) -> Asked:
 
 
 def _print_columns(store: "AnyStore", asked: Asked, titles: list[str] | None, limit: int, *, json_: bool) -> None:
-    from trackside.services.chosen_columns import chosen_table
+    from trackside.services.table.chosen_columns import chosen_table
 
     table = chosen_table(store, asked, titles, limit, ascii_only=output.ascii_only())
     if json_:

@@ -28,7 +28,7 @@ def serve_command(place: Place, places: tuple[str, ...], host: str, port: int, r
 
     Every page that is opened is a session of its own, and runs as you, on this machine. ctrl+c ends all of them.
     """
-    from trackside.services.opening import open_places
+    from trackside.services.places.opening import open_places
 
     places = places or place.paths
     open_places(places, create=not places).store.close()

@@ -79,7 +79,7 @@ def show_command(place: Place, run: str, console: bool, artifact: str | None, sy
 
 def _head(run: "Run", now: float) -> list[str]:
     from trackside.services.cells import duration
-    from trackside.services.overview import origin, progress_sentence
+    from trackside.services.run.overview import origin, progress_sentence
 
     code = "" if run.exit_code in (None, 0) else f", exit code {run.exit_code}"
     return _pairs(
@@ -114,8 +114,8 @@ def _started(began: float, now: float) -> str:
 
 def _sections(store: "AnyStore", run: "Run", *, system: bool) -> Iterator[Block]:
     from trackside.services.cells import param
-    from trackside.services.console import last_lines
-    from trackside.services.overview import concerns
+    from trackside.services.console.lines import last_lines
+    from trackside.services.run.overview import concerns
 
     yield Block("health", [concern.sentence for concern in concerns(run)])
     machine = _machine(run)
@@ -135,7 +135,7 @@ def _sections(store: "AnyStore", run: "Run", *, system: bool) -> Iterator[Block]
 
 
 def _write_artifact(store: "AnyStore", run: "Run", name: str) -> None:
-    from trackside.services.artifact_files import command, find
+    from trackside.services.artifacts.artifact_files import command, find
 
     found, path = find(run, name)
     if sys.stdout.isatty():
@@ -144,7 +144,7 @@ def _write_artifact(store: "AnyStore", run: "Run", name: str) -> None:
 
 
 def _print_console(store: "AnyStore", run: "Run", *, json_: bool) -> None:
-    from trackside.services.console import all_lines
+    from trackside.services.console.lines import all_lines
 
     found = all_lines(store, run)
     if json_:
@@ -170,7 +170,7 @@ def _bounded(text: str, most: int = _LONGEST) -> str:
 
 def _metrics(run: "Run") -> list[str]:
     from trackside.services.cells import number
-    from trackside.services.overview import metrics_in_order
+    from trackside.services.run.overview import metrics_in_order
 
     rows = []
     for name, metric in metrics_in_order(run):
@@ -184,7 +184,7 @@ def _metrics(run: "Run") -> list[str]:
 
 
 def _machine(run: "Run") -> list[str]:
-    from trackside.services.machine import label, machine_in_order, reading
+    from trackside.services.metrics.machine import label, machine_in_order, reading
 
     rows = [
         (label(name), *(reading(run.source, name, value) for value in (stats.last, stats.min, stats.max, stats.mean)))

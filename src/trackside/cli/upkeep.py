@@ -16,7 +16,7 @@ def merge_command(place: Place, other: str, json_: bool) -> None:
     OTHER_STORE is only read. Again, and in the other direction, does no harm: of every file the longer copy stays.
     Two that contradict each other are both kept, one of them in the run's folder `aside`.
     """
-    from trackside.services import merging
+    from trackside.services.exchange import merging
 
     store = place.store()
     with output.progress("merging") as report:

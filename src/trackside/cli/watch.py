@@ -106,7 +106,7 @@ def watch_command(
 
 
 def _watch(place: Place, spec: "Spec", *, bell: bool) -> None:
-    from trackside.services.opening import open_places
+    from trackside.services.places.opening import open_places
     from trackside.services.watching.spec import Printed
     from trackside.services.watching.telling import Teller
     from trackside.services.watching.watch import ToldNow, Watch
@@ -128,7 +128,7 @@ def _watch(place: Place, spec: "Spec", *, bell: bool) -> None:
 
 
 def _detach(place: Place, spec: "Spec", name: str | None) -> None:
-    from trackside.services.opening import open_places
+    from trackside.services.places.opening import open_places
     from trackside.services.watching import helper
     from trackside.services.watching.logout import ended_at_logout
     from trackside.services.watching.watch import ToldNow, Watch

@@ -10,7 +10,7 @@ from trackside.cli.options import Place, as_json, with_store
 from trackside.cli.output import Block
 
 if TYPE_CHECKING:
-    from trackside.services.why import Why
+    from trackside.services.comparison.why import Why
 
 _MOST = 20
 
@@ -26,8 +26,8 @@ def why_command(place: Place, run: str, baseline: str | None, metric: str | None
 
     It is association: params come by how they go together with the metric over the project's other runs.
     """
-    from trackside.services.why import why
-    from trackside.services.why_words import curve_sentences, head_sentence, why_document
+    from trackside.services.comparison.why import why
+    from trackside.services.comparison.why_words import curve_sentences, head_sentence, why_document
 
     found = why(place.open(), run, baseline, metric, remark=output.remark)
     if json_:
@@ -37,7 +37,7 @@ def why_command(place: Place, run: str, baseline: str | None, metric: str | None
 
 
 def _causes(found: "Why") -> Block:
-    from trackside.services.why_words import NOTHING, PROVISO, cause_texts
+    from trackside.services.comparison.why_words import NOTHING, PROVISO, cause_texts
 
     if not found.causes:
         return Block("", [NOTHING])

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trackside.compare.comparison import Comparison
-    from trackside.services.opening import Opening
+    from trackside.services.places.opening import Opening
 
 
 def attach(*places: str | os.PathLike[str] | None) -> "Reader":
@@ -24,7 +24,7 @@ def attach(*places: str | os.PathLike[str] | None) -> "Reader":
     A place may also hold runs of another system, and there may be several, which are read as one.
     StoreError where there is no store and no run.
     """
-    from trackside.services.opening import open_places
+    from trackside.services.places.opening import open_places
 
     return Reader(open_places([os.fspath(place) for place in places if place is not None]))
 
@@ -47,7 +47,7 @@ class Reader:
         and of metrics `metric.KEY` (the last value), `min.KEY`, `max.KEY`, `mean.KEY`, `best.KEY`, `at_best.KEY`.
         Times are seconds since the epoch. FilterError says where the filter is mistaken.
         """
-        from trackside.services.table import Query, select
+        from trackside.services.table.selecting import Query, select
 
         self._opened.catch_up()
         view = select(self._store.frame(), Query(filter=filter), time.time())
@@ -96,7 +96,7 @@ class Reader:
         `rows` of what comes back hold verdicts and all that they rest on; `frame()` is all of it as a polars frame.
         """
         from trackside.compare.points import parse_at
-        from trackside.services.comparing import Asked, compared
+        from trackside.services.comparison.comparing import Asked, compared
 
         if not runs:
             raise UsageError("compare() takes at least one RUN, such as compare('@last')")

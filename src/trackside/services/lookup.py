@@ -16,7 +16,7 @@ from trackside.model.goals import Goal, infer_goal
 from trackside.model.ids import SHOWN
 from trackside.model.run import Run
 from trackside.query.quoting import quoted_value
-from trackside.services.project_view import baseline_of_project
+from trackside.services.project.baseline import baseline_of_project
 from trackside.store.any_store import AnyStore
 
 Remark: TypeAlias = Callable[[str], None]
@@ -71,7 +71,7 @@ def chosen(store: AnyStore, texts: Sequence[str], filter_text: str | None, *, re
 
 def matching(store: AnyStore, filter_text: str) -> list[str]:
     """The ids of all runs that match a filter, newest first. FilterError says where it is mistaken."""
-    from trackside.services.table import Query, select
+    from trackside.services.table.selecting import Query, select
 
     view = select(store.frame([filter_text]), Query(filter=filter_text), time.time())
     if view.error is not None:

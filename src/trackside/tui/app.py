@@ -11,8 +11,8 @@ from textual.worker import Worker, WorkerState
 
 from trackside.config import reading
 from trackside.model.errors import TracksideError
-from trackside.services.live import Listener, Live
-from trackside.services.skipped import skipped_count, skipped_lines
+from trackside.services.places.live import Listener, Live
+from trackside.services.places.skipped import skipped_count, skipped_lines
 from trackside.tui.actions import ACTIONS, bindings
 from trackside.tui.context import Context
 from trackside.tui.idle_keys import IdleKeysApp

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from trackside.config.settings import Settings
 from trackside.services.edit import Undo
-from trackside.services.live import Live
+from trackside.services.places.live import Live
 from trackside.store.any_store import AnyStore
 
 

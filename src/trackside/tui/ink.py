@@ -6,8 +6,8 @@ from functools import lru_cache
 from rich.style import Style
 from textual.color import Color
 
-from trackside.services.terminal_lines import Colour as PrintedColour
-from trackside.services.terminal_lines import Ink
+from trackside.services.console.terminal_lines import Colour as PrintedColour
+from trackside.services.console.terminal_lines import Ink
 
 PALETTE = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 """The names of a terminal's first eight colours; the next eight are the bright ones."""

@@ -5,7 +5,7 @@ share one of these, so that a chart that was zoomed is zoomed in both.
 """
 
 from trackside.charts.spec import ChartOptions
-from trackside.services.curves import chart_options
+from trackside.services.metrics.curves import chart_options
 
 
 class Looks:

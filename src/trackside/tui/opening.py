@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from trackside.model.errors import TracksideError
-from trackside.services.asked import Asked, Change, sort_keys
 from trackside.services.sharing.seen import CHART_WAYS, Chart, Compare, Pivot, Run, Runs, Seen
+from trackside.services.table.asked import Asked, Change, sort_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,8 +65,8 @@ def _run(opens: Run, context: "Context") -> "RunScreen":
 
 def _chart(opens: Chart, context: "Context") -> "ChartScreen":
     from trackside.charts.view import typed
-    from trackside.services.curves import chart_options
-    from trackside.services.wall import family, usual_axis
+    from trackside.services.metrics.curves import chart_options
+    from trackside.services.metrics.wall import family, usual_axis
     from trackside.tui.looks import Looks
     from trackside.tui.screens.chart import ChartScreen
 
@@ -88,7 +88,7 @@ def _chart(opens: Chart, context: "Context") -> "ChartScreen":
 
 def _compare(opens: Compare, context: "Context") -> "CompareScreen":
     from trackside.compare.points import parse_at
-    from trackside.services.comparing import Asked as Compared
+    from trackside.services.comparison.comparing import Asked as Compared
     from trackside.tui.screens.compare import TABS, CompareScreen
 
     tab = next((tab for tab in TABS if tab.label.lower() == opens.tab), TABS[0])

@@ -57,7 +57,7 @@ class SmallCurves:
             self._owner.run_worker(lambda: self._draw(places), thread=True, group="curves", exit_on_error=False)
 
     def _draw(self, places: list[_Place]) -> None:
-        from trackside.services.small_curves import small_curves
+        from trackside.services.table.small_curves import small_curves
 
         found: dict[_Place, str] = {}
         try:

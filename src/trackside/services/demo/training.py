@@ -14,7 +14,7 @@ from typing import Self
 
 from trackside.model.errors import TracksideError
 from trackside.services.demo.plan import BASELINE, PROJECT, Planned, planned
-from trackside.services.projects import set_baseline
+from trackside.services.project.decisions import set_baseline
 from trackside.store import manifest
 from trackside.store.store import Store
 

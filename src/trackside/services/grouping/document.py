@@ -4,7 +4,7 @@ from typing import Any
 
 from trackside.compare.statistics.difference import ALPHA
 from trackside.services.grouping.groups import Fact, Groups, Measured
-from trackside.services.rows import title
+from trackside.services.table.rows import title
 
 Document = dict[str, Any]
 _STATISTICS = {"last": "metric", "best": "best"}

@@ -10,7 +10,7 @@ from trackside.services import cells
 from trackside.services.cells import Cell
 from trackside.services.grouping.groups import TIMES, Fact, Groups, Measured
 from trackside.services.pivot.figures import figures_of
-from trackside.services.rows import GROUP_SIZE, REPLICATES, DrawnCurve, Row, no_curve, rows_of_view, title
+from trackside.services.table.rows import GROUP_SIZE, REPLICATES, DrawnCurve, Row, no_curve, rows_of_view, title
 
 _INDENT = "  "
 

@@ -17,9 +17,9 @@ from trackside.compare.statistics.replicates import FEWEST, t_half_width
 from trackside.compare.statistics.sample import identical
 from trackside.model.status import RUNNING
 from trackside.query.fields import STATISTICS
-from trackside.services.asked import SortKey
-from trackside.services.rows import REPLICATES
-from trackside.services.table import View, sort_columns
+from trackside.services.table.asked import SortKey
+from trackside.services.table.rows import REPLICATES
+from trackside.services.table.selecting import View, sort_columns
 
 TIMES = ("created", "ended", "last_point")
 STATUSES = ("running", "finished", "failed", "killed", "crashed")

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from trackside.services.asked import SortKey
-from trackside.services.compared_sides import methods_of
+from trackside.services.comparison.sides import methods_of
 from trackside.services.grouping.groups import Groups, grouped, with_replicates
-from trackside.services.rows import REPLICATES
-from trackside.services.table import View, known_column
+from trackside.services.table.asked import SortKey
+from trackside.services.table.rows import REPLICATES
+from trackside.services.table.selecting import View, known_column
 from trackside.store.any_store import AnyStore
 
 

@@ -20,12 +20,12 @@ from trackside.model.params import param_text
 from trackside.model.run import ProjectSettings, Run
 from trackside.model.status import FINISHED
 from trackside.services.cells import date
-from trackside.services.chosen_runs import begun, chosen, no_runs, put_away
-from trackside.services.eval_data import SameData, UnlikeDataError, mixture
-from trackside.services.evaluation_code import evaluation_code
+from trackside.services.comparison.eval_data import SameData, UnlikeDataError, mixture
+from trackside.services.comparison.provenance.evaluation_code import evaluation_code
+from trackside.services.comparison.provenance.same_code import Codes
 from trackside.services.pivot.values import Value, values_of
-from trackside.services.same_code import Codes
-from trackside.services.table import View, known_column
+from trackside.services.table.chosen_runs import begun, chosen, no_runs, put_away
+from trackside.services.table.selecting import View, known_column
 from trackside.store.any_store import AnyStore
 
 _EXTREMES = ("min", "max", "best", "at_best")

@@ -12,7 +12,7 @@ from trackside.model.errors import UsageError
 from trackside.model.run import Run
 from trackside.query.fields import STATISTICS
 from trackside.services.cells import run_value
-from trackside.services.table import column_of, known_column
+from trackside.services.table.selecting import column_of, known_column
 
 FACTS = {"duration_s": "duration", "step": "step", "total_steps": "total_steps"}
 """Columns of facts, by their keys."""

@@ -13,13 +13,13 @@ from trackside.model.status import FINISHED
 from trackside.model.system import is_system
 from trackside.query.fields import STATISTICS
 from trackside.query.naming import key_of
-from trackside.services.chosen_runs import chosen
-from trackside.services.eval_data import UnlikeDataError
+from trackside.services.comparison.eval_data import UnlikeDataError
 from trackside.services.pivot.page import Page
 from trackside.services.pivot.pivot import Asked, pivot
 from trackside.services.pivot.plain import plain
 from trackside.services.pivot.values import FACTS
-from trackside.services.table import View, column_of, metrics, primary_metric, varying_columns
+from trackside.services.table.chosen_runs import chosen
+from trackside.services.table.selecting import View, column_of, metrics, primary_metric, varying_columns
 from trackside.store.any_store import AnyStore
 
 _GROUPING = ("project", "group", "tag", "source", "user", "host", "name", "status")

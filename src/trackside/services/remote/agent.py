@@ -15,13 +15,13 @@ import msgspec
 
 from trackside.model.errors import DamagedError, TracksideError, UsageError
 from trackside.model.run import Run
-from trackside.services.live import Listener
+from trackside.services.places.live import Listener
 from trackside.services.remote import answers, calls
 from trackside.services.remote.calls import Happened, Opened
 from trackside.services.remote.wire import GREETING, VERSION, Receiver, Sender, WireError
 
 if TYPE_CHECKING:
-    from trackside.services.opening import Alone
+    from trackside.services.places.opening import Alone
     from trackside.sources.walk import Skipped
     from trackside.store.catch_up import Changes
 
@@ -106,7 +106,7 @@ class _Agent:
         return self._alone
 
     def _open(self, path: str) -> Opened:
-        from trackside.services.opening import open_alone
+        from trackside.services.places.opening import open_alone
 
         self._alone = open_alone(path)
         store = self._alone.store

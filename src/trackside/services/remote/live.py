@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from trackside.model.errors import TracksideError
-from trackside.services.live import Listener
+from trackside.services.places.live import Listener
 from trackside.services.remote.connection import Connection, News
 from trackside.services.remote.link import LostError
 from trackside.services.remote.patience import Patience

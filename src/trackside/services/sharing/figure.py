@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, tostring
 
 from trackside.model.errors import TracksideError
 from trackside.model.visible import visible
-from trackside.services.html_elements import element
+from trackside.services.comparison.reports.html_elements import element
 
 Point: TypeAlias = tuple[float, float]
 Anchor: TypeAlias = Literal["start", "middle", "end"]

@@ -11,11 +11,11 @@ import polars as pl
 from trackside.query.naming import key_of
 from trackside.services.grouping.group_rows import GroupRows
 from trackside.services.markdown import as_text
-from trackside.services.rows import CHANGE, CURVE, NOTED, Row, heads
-from trackside.services.runs_view import rows_of
+from trackside.services.table.rows import CHANGE, CURVE, NOTED, Row, heads
+from trackside.services.table.view import rows_of
 
 if TYPE_CHECKING:
-    from trackside.services.runs_view import Found
+    from trackside.services.table.view import Found
 
 _TIMES = ("created", "ended", "last_point")
 _DRAWN = (CURVE, NOTED)

@@ -9,7 +9,7 @@ from trackside.model.health import kind
 from trackside.model.run import Run
 from trackside.model.status import CRASHED, RUNNING
 from trackside.services import cells
-from trackside.services.overview import concern
+from trackside.services.run.overview import concern
 
 _OF_AN_END = frozenset({"failed", CRASHED})
 

@@ -104,7 +104,7 @@ def standing(name: str) -> Standing:
 
 def main(name: str, ready: int) -> None:
     """Watch until SIGTERM comes."""
-    from trackside.services.opening import open_places
+    from trackside.services.places.opening import open_places
 
     folder = _folder(name)
     os.set_inheritable(ready, False)

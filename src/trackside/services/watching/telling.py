@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Protocol
 
-from trackside.services.live import Listener, Live
+from trackside.services.places.live import Listener, Live
 from trackside.services.watching.message import Message
 from trackside.services.watching.watch import Watch
 from trackside.services.watching.webhook import UndeliveredError

@@ -7,7 +7,7 @@ from typing import Protocol
 from trackside.config.conditions import Conditions
 from trackside.model.run import Run
 from trackside.query.parse import parse
-from trackside.services.table import Query, select
+from trackside.services.table.selecting import Query, select
 from trackside.services.watching.events import Event, events
 from trackside.store.any_store import AnyStore
 from trackside.store.table import frame_of

@@ -15,10 +15,10 @@ from trackside.compare.comparison import Comparison
 from trackside.compare.sides import Side, side_of_runs
 from trackside.model.run import Run
 from trackside.model.system import is_system
-from trackside.services.comparison_view import ComparisonView
-from trackside.services.curves import AXES, STEP, chart_options
-from trackside.services.curves_view import Beside, Look, Overlay, beside, overlay
-from trackside.services.overlaid import common_metrics, metric_of_all
+from trackside.services.comparison.curves_view import Beside, Look, Overlay, beside, overlay
+from trackside.services.comparison.view import ComparisonView
+from trackside.services.metrics.curves import AXES, STEP, chart_options
+from trackside.services.metrics.overlaid import common_metrics, metric_of_all
 from trackside.tui.compare_tabs.tab import NOTHING_COMPARED, CompareTab, Focus
 from trackside.tui.context import Context
 from trackside.tui.pace import Pace

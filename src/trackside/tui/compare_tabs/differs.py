@@ -6,9 +6,9 @@ from textual import on, work
 
 from trackside.compare.differs.code import CodeDifference
 from trackside.compare.sides import Side
-from trackside.services import differences
-from trackside.services.comparison_view import ComparisonView
-from trackside.services.curves import told_apart
+from trackside.services.comparison.provenance import differences
+from trackside.services.comparison.view import ComparisonView
+from trackside.services.metrics.curves import told_apart
 from trackside.tui.compare_tabs import differs_rows, summary_rows
 from trackside.tui.compare_tabs.differs_rows import Made
 from trackside.tui.compare_tabs.sheet_tab import SheetTab

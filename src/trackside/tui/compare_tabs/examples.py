@@ -9,11 +9,11 @@ from textual.widget import Widget
 from trackside.compare.comparison import Comparison
 from trackside.compare.sides import Side
 from trackside.model.counting import listed
-from trackside.services.comparison_view import ComparisonView
-from trackside.services.comparison_words import side_name
-from trackside.services.examples_view import names
-from trackside.services.logged_examples import table_of_metric
-from trackside.services.logged_files import Logged, example_tables, logged
+from trackside.services.comparison.examples.examples_view import names
+from trackside.services.comparison.examples.logged_examples import table_of_metric
+from trackside.services.comparison.examples.logged_files import Logged, example_tables, logged
+from trackside.services.comparison.view import ComparisonView
+from trackside.services.comparison.words import side_name
 from trackside.tui.compare_tabs.flips_pane import FlipsPane, Wanted
 from trackside.tui.compare_tabs.logged_pane import LoggedPane
 from trackside.tui.compare_tabs.tab import NOTHING_COMPARED, CompareTab, Focus

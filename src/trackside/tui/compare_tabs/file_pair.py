@@ -8,9 +8,9 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from trackside.services import artifact_view
-from trackside.services.artifact_view import ArtifactView
-from trackside.services.logged_files import LoggedFile
+from trackside.services.artifacts import artifact_view
+from trackside.services.artifacts.artifact_view import ArtifactView
+from trackside.services.comparison.examples.logged_files import LoggedFile
 from trackside.tui.context import Context
 from trackside.tui.pace import Pace
 from trackside.tui.terminal import one_line

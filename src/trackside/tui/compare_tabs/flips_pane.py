@@ -10,11 +10,11 @@ from textual.worker import Worker
 
 from trackside.compare.sides import Side
 from trackside.compare.statistics.pairing import ExamplesError
-from trackside.services.comparison_view import ComparisonView
-from trackside.services.comparison_words import side_name
-from trackside.services.examples_view import ExamplesView, Found, head_sentence, load, with_table
-from trackside.services.logged_examples import tables
-from trackside.services.logged_files import Logged
+from trackside.services.comparison.examples.examples_view import ExamplesView, Found, head_sentence, load, with_table
+from trackside.services.comparison.examples.logged_examples import tables
+from trackside.services.comparison.examples.logged_files import Logged
+from trackside.services.comparison.view import ComparisonView
+from trackside.services.comparison.words import side_name
 from trackside.tui.compare_tabs import flips_rows, summary_rows
 from trackside.tui.compare_tabs.file_pair import FilePair
 from trackside.tui.compare_tabs.sheet_tab import SheetTab

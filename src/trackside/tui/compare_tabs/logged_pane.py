@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from trackside.services.logged_files import LoggedFile, LoggedPair, Step
+from trackside.services.comparison.examples.logged_files import LoggedFile, LoggedPair, Step
 from trackside.tui.compare_tabs.file_pair import FilePair
 from trackside.tui.context import Context
 from trackside.tui.terminal import one_line

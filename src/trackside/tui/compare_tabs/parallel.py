@@ -8,8 +8,8 @@ from textual.message import Message
 from textual.widget import Widget
 
 from trackside.charts.parallel.spec import Axis
-from trackside.services.comparison_view import ComparisonView
-from trackside.services.parallel import Coordinates, coordinates_of
+from trackside.services.comparison.parallel import Coordinates, coordinates_of
+from trackside.services.comparison.view import ComparisonView
 from trackside.tui.compare_tabs.tab import CompareTab
 from trackside.tui.widgets.parallel import Parallel
 

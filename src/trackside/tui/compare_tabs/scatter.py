@@ -10,11 +10,11 @@ from textual.widget import Widget
 
 from trackside.compare.statistics.correlation import Association
 from trackside.model.run import Run
-from trackside.services.comparison_view import ComparisonView
-from trackside.services.correlations import figures, notes
-from trackside.services.overlaid import common_metrics, metric_of_all
-from trackside.services.scatter import Scatter as Found
-from trackside.services.scatter import scatter
+from trackside.services.comparison.correlations import figures, notes
+from trackside.services.comparison.scatter import Scatter as Found
+from trackside.services.comparison.scatter import scatter
+from trackside.services.comparison.view import ComparisonView
+from trackside.services.metrics.overlaid import common_metrics, metric_of_all
 from trackside.tui.compare_tabs.tab import CompareTab, Focus
 from trackside.tui.context import Context
 from trackside.tui.screens.picker import Choice, Picker

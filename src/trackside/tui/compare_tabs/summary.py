@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 from trackside.compare.comparison import Cell
 from trackside.compare.sides import Side
-from trackside.services.comparison_view import ComparisonView
+from trackside.services.comparison.view import ComparisonView
 from trackside.tui.compare_tabs import summary_rows
 from trackside.tui.compare_tabs.summary_rows import CHANGES, Place, place_of
 from trackside.tui.compare_tabs.tab import TableTab

@@ -10,8 +10,8 @@ from trackside.compare.comparison import Row as ComparedRow
 from trackside.compare.sides import Side
 from trackside.compare.verdict import Word
 from trackside.services.cells import Tone, number
-from trackside.services.comparison_view import ComparisonView
-from trackside.services.comparison_words import (
+from trackside.services.comparison.view import ComparisonView
+from trackside.services.comparison.words import (
     WITHOUT_VERDICT,
     accepted_sentences,
     change_text,
@@ -23,7 +23,7 @@ from trackside.services.comparison_words import (
     seeds_of,
     verdict_sentence,
 )
-from trackside.services.curves import told_apart
+from trackside.services.metrics.curves import told_apart
 from trackside.tui.plain import plain_text
 from trackside.tui.tabs.overview import param_text
 from trackside.tui.widgets.cells_table import WIDEST, Cell, Head, Row, heading

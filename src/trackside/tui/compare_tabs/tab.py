@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from textual.message import Message
 from textual.widget import Widget
 
-from trackside.services.comparison_view import ComparisonView
+from trackside.services.comparison.view import ComparisonView
 from trackside.tui.moves import Movable
 from trackside.tui.tabs.pane import Pane
 from trackside.tui.widgets.cells_table import CellsTable

@@ -11,10 +11,10 @@ from textual.worker import Worker
 from trackside.compare.comparison import Comparison
 from trackside.model.errors import UsageError
 from trackside.model.system import is_system
-from trackside.services.comparison_view import ComparisonView
-from trackside.services.comparison_words import side_name
-from trackside.services.why import Why, why_of
-from trackside.services.why_words import NOTHING, PROVISO, cause_texts, curve_sentences, head_sentence
+from trackside.services.comparison.view import ComparisonView
+from trackside.services.comparison.why import Why, why_of
+from trackside.services.comparison.why_words import NOTHING, PROVISO, cause_texts, curve_sentences, head_sentence
+from trackside.services.comparison.words import side_name
 from trackside.tui.compare_tabs.tab import NOTHING_COMPARED, CompareTab, Focus
 from trackside.tui.context import Context
 from trackside.tui.moves import Movable

@@ -16,9 +16,9 @@ from textual.worker import Worker, WorkerState, get_current_worker
 
 from trackside.charts.spec import ChartOptions
 from trackside.model.errors import TracksideError
-from trackside.services.chart_view import Asked, ChartView, load
-from trackside.services.curves import AXES
-from trackside.services.wall import family, usual_axis
+from trackside.services.metrics.chart_view import Asked, ChartView, load
+from trackside.services.metrics.curves import AXES
+from trackside.services.metrics.wall import family, usual_axis
 from trackside.tui.actions import CHART_SCREEN, bindings
 from trackside.tui.context import Context
 from trackside.tui.looks import Looks

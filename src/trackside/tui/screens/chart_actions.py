@@ -9,11 +9,11 @@ from typing import ClassVar
 from trackside.charts.spec import ChartOptions
 from trackside.model.run import Run
 from trackside.services import edit
-from trackside.services.chart_view import Asked, ChartView
-from trackside.services.curves import AXES, STEP
+from trackside.services.metrics.chart_view import Asked, ChartView
+from trackside.services.metrics.curves import AXES, STEP
+from trackside.services.metrics.wall import usual_axis
 from trackside.services.sharing import seen
 from trackside.services.sharing.export import Export, chart_formats, file_name
-from trackside.services.wall import usual_axis
 from trackside.tui.changing import changing
 from trackside.tui.copying import ID, Copying
 from trackside.tui.edits import Edits

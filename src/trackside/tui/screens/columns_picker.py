@@ -10,8 +10,8 @@ from textual.widgets import OptionList
 
 from trackside.query.derived import SIGN, DerivedError, derived, formula_of
 from trackside.query.naming import key_of
-from trackside.services.rows import title
-from trackside.services.shown_columns import found_column
+from trackside.services.table.rows import title
+from trackside.services.table.shown_columns import found_column
 from trackside.tui.narrow import narrowed
 from trackside.tui.screens.ordered_picker import OrderedPicker
 from trackside.tui.screens.picker import Choice

@@ -19,12 +19,12 @@ from trackside.charts.parallel.spec import Axis
 from trackside.compare.comparison import Comparison
 from trackside.compare.points import At
 from trackside.model.counting import counted
-from trackside.services.comparing import Asked
-from trackside.services.comparison_view import ComparisonView, load
-from trackside.services.comparison_words import barring_line, barring_sentences
-from trackside.services.curves_view import MOST_CURVES
+from trackside.services.comparison.comparing import Asked
+from trackside.services.comparison.curves_view import MOST_CURVES
+from trackside.services.comparison.point_words import points_text
+from trackside.services.comparison.view import ComparisonView, load
+from trackside.services.comparison.words import barring_line, barring_sentences
 from trackside.services.pivot.pivot import Asked as PivotAsked
-from trackside.services.point_words import points_text
 from trackside.services.sharing import seen
 from trackside.services.sharing.export import Export, file_name
 from trackside.tui.actions import COMPARE, bindings
@@ -225,12 +225,12 @@ class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
             return None
 
         def page() -> bytes:
-            from trackside.services.comparison_html import html
+            from trackside.services.comparison.reports.html_page import html
 
             return html(found, store.series, store=", ".join(store.addresses), made=time.time()).encode()
 
         def text() -> bytes:
-            from trackside.services.comparison_report import markdown
+            from trackside.services.comparison.reports.markdown_page import markdown
 
             return markdown(found).encode()
 

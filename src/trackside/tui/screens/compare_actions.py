@@ -7,14 +7,14 @@ from glob import escape
 from trackside.compare.guard import acceptable
 from trackside.compare.points import At, parse_at
 from trackside.model.errors import UsageError
-from trackside.services import projects
-from trackside.services.acknowledging import accept
-from trackside.services.comparing import Asked
-from trackside.services.comparison_view import ComparisonView
-from trackside.services.comparison_words import reason_sentence
-from trackside.services.curves import told_apart
-from trackside.services.detecting import wanted_difference
-from trackside.services.point_words import POINT_WORDS
+from trackside.services.comparison.acknowledging import accept
+from trackside.services.comparison.comparing import Asked
+from trackside.services.comparison.detecting import wanted_difference
+from trackside.services.comparison.point_words import POINT_WORDS
+from trackside.services.comparison.view import ComparisonView
+from trackside.services.comparison.words import reason_sentence
+from trackside.services.metrics.curves import told_apart
+from trackside.services.project import decisions
 from trackside.tui.changing import changing
 from trackside.tui.compare_tabs.summary import SummaryTab
 from trackside.tui.edits import Edits
@@ -133,7 +133,7 @@ class CompareActions(Edits):
 
         def ignore(param: str | None) -> None:
             if param is not None:
-                self.edit(lambda: projects.ignore(self.context.store, project, [escape(param)]))
+                self.edit(lambda: decisions.ignore(self.context.store, project, [escape(param)]))
 
         if place is not None and place.kind == "param":
             ignore(place.name)
@@ -166,7 +166,7 @@ class CompareActions(Edits):
             return
         project = view.project
         self.asked = replace(self.asked, runs=tuple(dict.fromkeys(run.id for run in view.runs)))
-        self.edit(lambda: projects.set_baseline(self.context.store, project, run_id))
+        self.edit(lambda: decisions.set_baseline(self.context.store, project, run_id))
 
     def action_go_to_baseline(self) -> None:
         """The cursor, to the baseline's column."""

@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
-from trackside.services.statistics_page import Meaning, legend, meanings
+from trackside.services.comparison.reports.statistics_page import Meaning, legend, meanings
 from trackside.tui.actions import ACTIONS, COMPARE, Action
 from trackside.tui.plain import plain_text
 from trackside.tui.terminal import is_plain

@@ -13,9 +13,10 @@ from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from trackside.model.status import RUNNING
-from trackside.services import cells, overview
-from trackside.services.overview import RunOverview
-from trackside.services.preview import chosen_metric
+from trackside.services import cells
+from trackside.services.run import overview
+from trackside.services.run.overview import RunOverview
+from trackside.services.run.preview import chosen_metric
 from trackside.services.sharing import seen
 from trackside.services.sharing.export import Export
 from trackside.tui.actions import RUN, bindings

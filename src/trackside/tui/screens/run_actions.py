@@ -4,8 +4,8 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from trackside.model.run import Run
-from trackside.services import projects
-from trackside.services.overview import RunOverview
+from trackside.services.project import decisions
+from trackside.services.run.overview import RunOverview
 from trackside.tui.changing import changing
 from trackside.tui.copying import ROW, RUNS_COMMAND, Copying, of_run
 from trackside.tui.edits import Edits
@@ -79,7 +79,7 @@ class RunActions(Copying, Exporting, Edits):
         """Make this run its project's baseline."""
         run = self._run
         if run is not None:
-            self.edit(lambda: projects.set_baseline(self.context.store, run.project, run.id))
+            self.edit(lambda: decisions.set_baseline(self.context.store, run.project, run.id))
 
     def action_go_to_baseline(self) -> None:
         """Open the baseline of the run's project."""

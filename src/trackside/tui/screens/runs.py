@@ -15,9 +15,9 @@ from textual.worker import Worker, WorkerState
 from trackside.config import paths, state
 from trackside.config.state import SavedView
 from trackside.model.counting import counted
-from trackside.services.asked import NEWEST_FIRST, Asked, Change, SortKey, asked_by, view_of
-from trackside.services.rows import first_columns, rows_of_runs, title
-from trackside.services.runs_view import Found, find
+from trackside.services.table.asked import NEWEST_FIRST, Asked, Change, SortKey, asked_by, view_of
+from trackside.services.table.rows import first_columns, rows_of_runs, title
+from trackside.services.table.view import Found, find
 from trackside.tui import memory
 from trackside.tui.actions import bindings
 from trackside.tui.context import Context

@@ -5,9 +5,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from trackside.services.asked import NEWEST_FIRST, Asked
 from trackside.services.cells import unrounded
-from trackside.services.runs_view import Found
+from trackside.services.table.asked import NEWEST_FIRST, Asked
+from trackside.services.table.view import Found
 from trackside.tui.changing import changing
 from trackside.tui.copying import ROW, RUNS_COMMAND, VALUE, Copying, of_run
 from trackside.tui.edits import Edits
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from trackside.charts.parallel.spec import Axis
     from trackside.model.run import Run
-    from trackside.services.project_view import Baseline
-    from trackside.services.rows import Row
+    from trackside.services.project.baseline import Baseline
     from trackside.services.sharing.export import Export
     from trackside.services.sharing.seen import Runs
+    from trackside.services.table.rows import Row
     from trackside.tui.compare_tabs.tab import CompareTab
     from trackside.tui.screens.picker import Choice
     from trackside.tui.widgets.preview import Preview
@@ -174,7 +174,7 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
 
     def action_full_screen(self) -> None:
         """The curve of the preview, alone."""
-        from trackside.services.preview import chosen_metric
+        from trackside.services.run.preview import chosen_metric
         from trackside.tui.screens.chart import ChartScreen
 
         runs = self.edited_runs()
@@ -208,7 +208,7 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
     def action_stores(self) -> None:
         """The stores that are open; the one that is chosen there is shown alone."""
         from trackside.query.edit import with_any
-        from trackside.services.stores import OpenStore
+        from trackside.services.places.stores import OpenStore
         from trackside.store.several import SeveralStores
         from trackside.tui.screens.stores import StoresScreen
 
@@ -273,22 +273,22 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
 
     def _narrow(self, axes: "Sequence[Axis]") -> None:
         """The filter, to the runs that the brushes of these axes ask for too."""
-        from trackside.services.parallel import filter_of
+        from trackside.services.comparison.parallel import filter_of
 
         self.refilter(filter_of(axes, self.asked.filter))
 
     @changing
     def action_set_baseline(self) -> None:
         """Make the run under the cursor its project's baseline."""
-        from trackside.services import projects
+        from trackside.services.project import decisions
 
         runs, store = self.runs_at_cursor(), self.context.store
         if runs:
-            self.edit(lambda: projects.set_baseline(store, store.run(runs[0]).project, runs[0]))
+            self.edit(lambda: decisions.set_baseline(store, store.run(runs[0]).project, runs[0]))
 
     def action_go_to_baseline(self) -> None:
         """To the baseline of the project of the run under the cursor."""
-        from trackside.services.project_view import baseline_of_project
+        from trackside.services.project.baseline import baseline_of_project
 
         runs, store = self.runs_at_cursor(), self.context.store
 

@@ -9,14 +9,14 @@ from textual.screen import Screen
 
 from trackside.config import paths
 from trackside.config.state import View
-from trackside.services.asked import Asked, Change, asked_by, view_of
-from trackside.services.rows import CURVE, GROUP_SIZE
+from trackside.services.table.asked import Asked, Change, asked_by, view_of
+from trackside.services.table.rows import CURVE, GROUP_SIZE
 from trackside.tui.context import Context
 from trackside.tui.widgets.runs_table import RunsTable
 
 if TYPE_CHECKING:
-    from trackside.services.asked import SortKey
-    from trackside.services.runs_view import Found
+    from trackside.services.table.asked import SortKey
+    from trackside.services.table.view import Found
     from trackside.tui.screens.columns_picker import PickedColumns
 
 _CHANGES: dict[Change, Change] = {"value": "delta", "delta": "percent", "percent": "value"}

@@ -113,7 +113,7 @@ class RunsFilter(RunsActions):
     @work(thread=True, exclusive=True, group="complete", exit_on_error=False)
     def _complete(self, text: str, cursor: int) -> None:
         from trackside.query.complete import complete
-        from trackside.services.table import Query, select, vocabulary
+        from trackside.services.table.selecting import Query, select, vocabulary
 
         frame = self.context.store.frame(())
         mistake = select(frame.head(1), Query(text), time.time()).error

@@ -5,8 +5,8 @@ from abc import abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from trackside.services.rows import REPLICATES, Row, title
-from trackside.services.runs_view import rows_of
+from trackside.services.table.rows import REPLICATES, Row, title
+from trackside.services.table.view import rows_of
 from trackside.tui.screens.runs_filter import RunsFilter
 from trackside.tui.widgets.row_pages import Source
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from trackside.services.grouping.group_rows import GroupRows
-    from trackside.services.rows import DrawnCurve
-    from trackside.services.runs_view import Found
+    from trackside.services.table.rows import DrawnCurve
+    from trackside.services.table.view import Found
     from trackside.tui.small_curves import SmallCurves
 
 _NONE = ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from trackside.services.asked import NEWEST_FIRST, SortKey
+from trackside.services.table.asked import NEWEST_FIRST, SortKey
 from trackside.tui.screens.columns_picker import column_choice
 from trackside.tui.screens.ordered_picker import OrderedPicker
 from trackside.tui.terminal import is_plain

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.worker import Worker, WorkerState
 
 from trackside.model.counting import counted
-from trackside.services.stores import OpenStore, open_stores
+from trackside.services.places.stores import OpenStore, open_stores
 from trackside.tui.actions import STORES, bindings
 from trackside.tui.context import Context
 from trackside.tui.messages import StoreChanged

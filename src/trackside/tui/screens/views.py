@@ -19,8 +19,8 @@ from trackside.config import state
 from trackside.config.state import View
 from trackside.model.counting import counted
 from trackside.model.errors import UsageError
-from trackside.services.asked import asked_by
-from trackside.services.rows import title
+from trackside.services.table.asked import asked_by
+from trackside.services.table.rows import title
 from trackside.tui.actions import VIEWS, bindings
 from trackside.tui.moves import Moves
 from trackside.tui.plain import plain_text

@@ -7,9 +7,9 @@ from textual.widget import Widget
 
 from trackside.model.counting import counted
 from trackside.model.run import Artifact
-from trackside.services import artifact_files, artifact_view
-from trackside.services.artifact_view import ArtifactView
-from trackside.services.overview import RunOverview
+from trackside.services.artifacts import artifact_files, artifact_view
+from trackside.services.artifacts.artifact_view import ArtifactView
+from trackside.services.run.overview import RunOverview
 from trackside.services.sharing.export import ANY_END, Export
 from trackside.tui.context import Context
 from trackside.tui.tabs.tab import Tab

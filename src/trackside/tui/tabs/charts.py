@@ -15,10 +15,10 @@ from textual.worker import Worker, get_current_worker
 
 from trackside.charts.spec import Curve
 from trackside.model.counting import counted
-from trackside.services.curves import AXES, curves
-from trackside.services.overview import RunOverview
+from trackside.services.metrics.curves import AXES, curves
+from trackside.services.metrics.wall import Tile, WallChart, narrowed, tiles, usual_axis, wall
+from trackside.services.run.overview import RunOverview
 from trackside.services.sharing.export import Export, chart_formats, file_name
-from trackside.services.wall import Tile, WallChart, narrowed, tiles, usual_axis, wall
 from trackside.tui.context import Context
 from trackside.tui.looks import Looks
 from trackside.tui.pace import Pace

@@ -6,11 +6,11 @@ from itertools import islice
 from trackside.model.counting import counted
 from trackside.model.imported import Imported
 from trackside.model.run import Code
-from trackside.services import patch_view
-from trackside.services.overview import RunOverview
-from trackside.services.patch_view import PatchFile, PatchView
+from trackside.services.places.systems import unknown
+from trackside.services.run import patch_view
+from trackside.services.run.overview import RunOverview
+from trackside.services.run.patch_view import PatchFile, PatchView
 from trackside.services.sharing.export import ANY_END, Export, file_name
-from trackside.services.systems import unknown
 from trackside.tui.context import Context
 from trackside.tui.tabs.with_file import WithFileTab
 from trackside.tui.terminal import is_plain

@@ -11,9 +11,9 @@ from textual.worker import Worker
 from trackside.model.counting import counted
 from trackside.model.run import Run
 from trackside.model.status import RUNNING
-from trackside.services.console import ConsoleReader, all_lines
-from trackside.services.overview import RunOverview
-from trackside.services.preview import chosen_metric
+from trackside.services.console.lines import ConsoleReader, all_lines
+from trackside.services.run.overview import RunOverview
+from trackside.services.run.preview import chosen_metric
 from trackside.services.sharing.export import ANY_END, Export, file_name
 from trackside.tui.context import Context
 from trackside.tui.moves import Movable

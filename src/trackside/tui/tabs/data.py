@@ -1,8 +1,8 @@
 """Data: what the run used, in which role, and the fingerprint of its content."""
 
 from trackside.model.run import DataRef
-from trackside.services.overview import RunOverview
-from trackside.services.systems import unknown
+from trackside.services.places.systems import unknown
+from trackside.services.run.overview import RunOverview
 from trackside.services.wording import size
 from trackside.tui.tabs.tab import OverviewLinesTab
 from trackside.tui.widgets.lines import Line, pairs

@@ -3,9 +3,9 @@
 import shlex
 
 from trackside.model.run import Run
-from trackside.services.overview import RunOverview
+from trackside.services.places.systems import unknown
+from trackside.services.run.overview import RunOverview
 from trackside.services.sharing.export import ANY_END, Export
-from trackside.services.systems import unknown
 from trackside.services.wording import size
 from trackside.tui.tabs.with_file import WithFileTab
 from trackside.tui.widgets.lines import Line, pairs, table

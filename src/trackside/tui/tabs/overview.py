@@ -11,7 +11,7 @@ from trackside.model import clock
 from trackside.model.counting import counted
 from trackside.model.run import MetricSummary, Param, Run
 from trackside.services import cells
-from trackside.services.overview import RunOverview, last_point_age, metrics_in_order, origin, progress_sentence
+from trackside.services.run.overview import RunOverview, last_point_age, metrics_in_order, origin, progress_sentence
 from trackside.store.resumes import MARK as RESUME
 from trackside.tui.tabs.tab import OverviewLinesTab
 from trackside.tui.targets import MetricTarget, RunTarget

@@ -5,11 +5,11 @@ from textual.app import ComposeResult
 
 from trackside.charts.spec import Curve
 from trackside.model.system import is_system
-from trackside.services.curves import chart_options, curves
-from trackside.services.machine import bounds, label, machine_in_order, reading
-from trackside.services.overview import Concern, RunOverview
-from trackside.services.systems import unknown
-from trackside.services.wall import usual_axis
+from trackside.services.metrics.curves import chart_options, curves
+from trackside.services.metrics.machine import bounds, label, machine_in_order, reading
+from trackside.services.metrics.wall import usual_axis
+from trackside.services.places.systems import unknown
+from trackside.services.run.overview import Concern, RunOverview
 from trackside.tui.context import Context
 from trackside.tui.tabs.tab import OverviewLinesTab
 from trackside.tui.targets import MetricTarget

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.widget import Widget
 
-from trackside.services.overview import RunOverview
+from trackside.services.run.overview import RunOverview
 from trackside.services.sharing.export import Export
 from trackside.tui.context import Context
 from trackside.tui.moves import Movable

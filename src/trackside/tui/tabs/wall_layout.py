@@ -12,9 +12,9 @@ from textual import work
 
 from trackside.config import paths, state
 from trackside.config.state import Walls
-from trackside.services.chart_view import NO_BASELINE
-from trackside.services.overview import RunOverview
-from trackside.services.wall import Tile
+from trackside.services.metrics.chart_view import NO_BASELINE
+from trackside.services.metrics.wall import Tile
+from trackside.services.run.overview import RunOverview
 from trackside.tui.context import Context
 from trackside.tui.screens.picker import Choice, Picker
 from trackside.tui.tabs.tab import Tab

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 from textual import work
 
-from trackside.services.overview import RunOverview
+from trackside.services.run.overview import RunOverview
 from trackside.tui.context import Context
 from trackside.tui.tabs.tab import OverviewLinesTab
 from trackside.tui.widgets.lines import Line

@@ -10,7 +10,7 @@ from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from trackside.model.run import Run
-from trackside.services.console import ConsoleLine, ConsoleReader, Grown
+from trackside.services.console.lines import ConsoleLine, ConsoleReader, Grown
 from trackside.tui.context import Context
 from trackside.tui.pace import Pace
 from trackside.tui.terminal import one_line

@@ -23,8 +23,8 @@ from textual.strip import Strip
 
 from trackside.model import clock
 from trackside.model.visible import visible
-from trackside.services.console import ConsoleLine, Grown
-from trackside.services.terminal_lines import Ink
+from trackside.services.console.lines import ConsoleLine, Grown
+from trackside.services.console.terminal_lines import Ink
 from trackside.tui.actions import CONSOLE, bindings
 from trackside.tui.ink import PALETTE, style_of
 

@@ -22,8 +22,8 @@ from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.columns import arrow
 
 if TYPE_CHECKING:
-    from trackside.services.facets import Facet
-    from trackside.services.facets import Facets as Counted
+    from trackside.services.table.facets import Facet
+    from trackside.services.table.facets import Facets as Counted
 
 _MOST = 12
 _LEAST_LEFT = 3

@@ -6,9 +6,9 @@ from itertools import zip_longest
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from trackside.services import folding_tree
-from trackside.services.artifact_view import ArtifactView
-from trackside.services.folding_tree import Path, TreeRow
+from trackside.services.artifacts import folding_tree
+from trackside.services.artifacts.artifact_view import ArtifactView
+from trackside.services.artifacts.folding_tree import Path, TreeRow
 from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.image_view import ImageView
 from trackside.tui.widgets.lines import Line, Lines, aligned, plain_lines

@@ -16,8 +16,8 @@ from textual.worker import Worker, WorkerState
 
 from trackside.charts.spec import ChartOptions
 from trackside.model.counting import counted
-from trackside.services import preview
-from trackside.services.preview import RunPreview
+from trackside.services.run import preview
+from trackside.services.run.preview import RunPreview
 from trackside.tui.context import Context
 from trackside.tui.tabs.overview import values_text
 from trackside.tui.terminal import one_line

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from trackside.services.rows import Row
+from trackside.services.table.rows import Row
 
 _PAGE = 64
 _KEPT = 8

@@ -16,7 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from trackside.services import cells
-from trackside.services.rows import Row
+from trackside.services.table.rows import Row
 from trackside.tui.plain import plain_text
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.columns import GAP, arrow, fitted, fitted_head

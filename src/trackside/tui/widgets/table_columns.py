@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from textual.geometry import clamp
 
-from trackside.services.asked import Change, SortKey
-from trackside.services.rows import heads
+from trackside.services.table.asked import Change, SortKey
+from trackside.services.table.rows import heads
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.columns import GAP, furthest, in_sight
 

@@ -1,0 +1,77 @@
+"""What a place is that is no store of trackside's own, and what can be done with it, in one line."""
+
+import os
+import threading
+from collections.abc import Sequence
+from difflib import get_close_matches
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trackside.model.errors import StoreError
+from trackside.services.places.skipped import skipped_sentence
+
+if TYPE_CHECKING:
+    from trackside.sources.walk import Skipped
+
+_LONGEST_SEARCH = 2.0
+_MOST_BESIDE = 10_000
+
+
+def why_no_store(path: Path) -> str:
+    """What a folder or file holds in place of a store: a bundle, a store, runs of other systems, things unknown.
+
+    A tree that is too large to be looked through in 2 s is judged by a part of it. StoreError where it cannot be read.
+    """
+    from trackside.sources.table import SOURCES
+    from trackside.sources.walk import Walk
+    from trackside.store import bundle
+
+    if path.is_file() and bundle.is_bundle(path):
+        return f"{path} is a bundle and no store; `trackside import {path}` takes its runs into one"
+    walk = Walk(path, SOURCES)
+    stop = threading.Event()
+    patience = threading.Timer(_LONGEST_SEARCH, stop.set)
+    patience.start()
+    try:
+        found = walk.find(None, lambda _: stop.set(), stop)
+    except OSError as error:
+        raise StoreError(f"cannot read {path}: {error.strerror}; ask its owner") from error
+    finally:
+        patience.cancel()
+    if walk.stores:
+        return f"{path} is no store; it holds one, {min(walk.stores)}: name that"
+    if found:
+        return holds_runs(str(path), sorted({run.source for run in found}))
+    return nothing_there([str(path)], walk.skipped)
+
+
+def not_there(path: Path) -> str:
+    """Nothing is at a path that was named; what beside it has nearly that name."""
+    try:
+        with os.scandir(path.parent) as entries:
+            near = get_close_matches(path.name, [entry.name for entry in islice(entries, _MOST_BESIDE)], n=1)
+    except OSError:
+        near = []
+    return f"there is no {path}" + "".join(f"; did you mean {path.with_name(name)}?" for name in near)
+
+
+def holds_runs(place: str, systems: Sequence[str]) -> str:
+    """A place holds runs that these systems recorded."""
+    *others, last = systems
+    named = f"{', '.join(others)} and {last}" if others else last
+    return (
+        f"{place} holds runs of {named}, and is no store of trackside's own, which this needs; "
+        f"`trackside import {place}` takes them into one"
+    )
+
+
+def nothing_there(places: Sequence[str], skipped: "Sequence[Skipped]" = ()) -> str:
+    """Neither a store nor a run is at these places; what was passed over there, and why."""
+    place = ", ".join(places)
+    said = f"no store at {place}, and no run of another system"
+    if skipped:
+        return f"{said}: {skipped_sentence(skipped, places)}"
+    path = Path(place)
+    is_empty = path.is_dir() and not any(path.iterdir())
+    return f"{said}; {f'`trackside store init {place}` makes one' if is_empty else 'name another folder'}"

@@ -1,0 +1,44 @@
+"""How many runs each value of a facet would show if it were chosen. For a worker thread."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from trackside.query.edit import excluded_of, values_of, without
+from trackside.services.table.asked import SortKey
+from trackside.services.table.selecting import Query, View, select
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """Values and their counts, the most frequent first; of these the ones that the filter asks for, or excludes."""
+
+    counts: tuple[tuple[str, int], ...]
+    chosen: frozenset[str] = frozenset()
+    excluded: frozenset[str] = frozenset()
+
+
+Facets = Mapping[str, Facet]
+
+
+def facets(frame: pl.DataFrame, filter_: str, sort: tuple[SortKey, ...], view: View, now: float) -> Facets:
+    """The facets of `view`, which `filter_` found: each counts as if the filter said nothing about its own key.
+
+    What is chosen is listed even where no run has it any more, so that it can be given up.
+    """
+    found = {}
+    for name, shown in view.facets().items():
+        chosen, excluded = values_of(filter_, name), excluded_of(filter_, name)
+        counts = shown
+        if chosen or excluded:
+            lifted = select(frame, Query(without(filter_, name), sort), now)
+            counts = with_chosen(lifted.facet(name), (*chosen, *excluded))
+        found[name] = Facet(tuple(counts), frozenset(chosen), frozenset(excluded))
+    return found
+
+
+def with_chosen(counts: Sequence[tuple[str, int]], chosen: Sequence[str]) -> list[tuple[str, int]]:
+    """The counts, and those of chosen values that do not occur."""
+    known = {value for value, _ in counts}
+    return [*counts, *((value, 0) for value in dict.fromkeys(chosen) if value not in known)]

@@ -1,0 +1,196 @@
+"""Rows of the runs table as cells of text: from runs as the index has them, or from a view of all of them.
+
+The first page is made without polars, which a first paint cannot wait for.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from trackside.model.run import Run
+from trackside.model.status import RUNNING
+from trackside.services import cells
+from trackside.services.cells import Cell
+from trackside.services.table.asked import Change
+
+if TYPE_CHECKING:
+    from trackside.services.table.selecting import View
+
+PROGRESS, NOTED = "progress", "noted"
+CURVE = "curve."
+"""What a column begins with that is a metric's curve in small."""
+
+CHANGE = "change."
+"""What the column beside a measured one begins with that has its difference to the baseline."""
+REPLICATES, GROUP_SIZE = "replicates", "group_size"
+"""Not of a run, but of a group: which runs are replicates of each other, and how many runs it has."""
+
+FIRST = ("status", PROGRESS, "last_point", "tags")
+TELLING = ("store", "source", "project")
+"""Fields that tell runs apart where not all have the same."""
+
+LAST = ("health", "notes")
+NOTE_SIGN = "✎"
+_TITLES = {
+    NOTED: "note",
+    "last_point": "last",
+    "duration_s": "took",
+    "created": "begun",
+    "total_steps": "planned",
+    GROUP_SIZE: "N",
+}
+_LONGEST_HEAD = 15
+_DERIVED = "="
+_NEEDS: dict[str, tuple[str, ...]] = {PROGRESS: ("step", "total_steps", "eta_s", "status"), NOTED: ("notes",)}
+_STATISTICS = {"metric": "", "best": "best ", "min": "min ", "max": "max ", "mean": "mean ", "at_best": "at best "}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A run in the table, or a group: its id, how it stands, and a cell for each column.
+
+    `folded` says of a group whether its runs are hidden; it is None of a run.
+    """
+
+    id: str
+    status: str
+    cells: tuple[Cell, ...]
+    folded: bool | None = None
+
+
+def first_columns(runs: Sequence[Run]) -> list[str]:
+    """Columns for a first page: the fields, a few params that differ, and the metric that the runs are judged by."""
+    params = dict.fromkeys(key for run in runs for key in run.params)
+    varying = [key for key in params if len({str(run.params.get(key)) for run in runs}) > 1]
+    primaries = [run.primary for run in runs if run.primary]
+    judged = [f"{kind}.{primaries[0]}" for kind in ("best", "metric")] if primaries else []
+    telling = [field for field in TELLING if len({getattr(run, field, None) for run in runs}) > 1]
+    return arranged(telling, [*judged, *(f"param.{key}" for key in varying[:6])])
+
+
+def arranged(telling: Sequence[str], varying: Sequence[str]) -> list[str]:
+    """The columns in their usual order: what tells runs apart behind their names."""
+    return ["name", *telling, *FIRST, *varying, *LAST]
+
+
+def title(column: str) -> str:
+    """A column's head."""
+    if column.startswith(_DERIVED):
+        return column.removeprefix(_DERIVED)
+    if column.startswith(CURVE):
+        return f"{column.removeprefix(CURVE)} curve"
+    kind, dot, name = column.partition(".")
+    if dot and kind == "param":
+        return name
+    if dot and kind in _STATISTICS:
+        return f"{_STATISTICS[kind]}{name}"
+    return _TITLES.get(column, column)
+
+
+_CHANGES: dict[Change, str] = {"value": "", "delta": " Δ", "percent": " Δ%"}
+
+
+def heads(columns: Sequence[str], change: Change = "value") -> list[str]:
+    """The heads of columns that stand beside each other: of a long name its last part, where that tells it apart.
+
+    Those that show how a metric differs from the baseline say so.
+    """
+    sign = _CHANGES[change]
+    shown = zip(columns, _heads(columns), strict=True)
+    return [f"{head}{sign}" if is_measured(column) else head for column, head in shown]
+
+
+def _heads(columns: Sequence[str]) -> list[str]:
+    titles = [title(column) for column in columns]
+    short = [title(_shortened(column)) for column in columns]
+    taken = Counter([*titles, *short])
+    return [head if head != whole and taken[head] == 1 else whole for whole, head in zip(titles, short, strict=True)]
+
+
+def _shortened(column: str) -> str:
+    """A column with the last part of its name, if that is long: `mAP50-95(B)` of `metrics/mAP50-95(B)`."""
+    kind, dot, name = column.partition(".")
+    if len(name) <= _LONGEST_HEAD or column.startswith(_DERIVED):
+        return column
+    parts = r"[/.](?=\D)" if kind == "param" else r"/(?=\D)"
+    return f"{kind}{dot}{re.split(parts, name)[-1]}"
+
+
+DrawnCurve: TypeAlias = Callable[[str, str, float | None], str]
+"""The curve of a run's metric as it stood at a time, in small; nothing where it is not drawn yet."""
+
+
+def no_curve(_run_id: str, _metric: str, _time: float | None) -> str:
+    """None is drawn."""
+    return ""
+
+
+def rows_of_runs(runs: Sequence[Run], columns: Sequence[str], now: float) -> list[Row]:
+    """One row a run."""
+    return [Row(run.id, run.status, _cells(columns, _of_run(run), now)) for run in runs]
+
+
+def rows_of_view(
+    view: "View",
+    start: int,
+    end: int,
+    columns: Sequence[str],
+    now: float,
+    *,
+    change: Change = "value",
+    baselines: Container[str] = (),
+    curve: DrawnCurve = no_curve,
+) -> list[Row]:
+    """The rows from place `start` to before `end`.
+
+    Where a `change` is asked for, the view has its columns, and `baselines` show their values. `curve` draws the curve
+    of a run's metric in small.
+    """
+    wanted = list(dict.fromkeys(["id", "status", "last_point", *_parts(columns, change)]))
+    curves = [key for key in columns if key.startswith(CURVE)]
+    found = []
+    for values in view.rows(start, end, wanted):
+        row = dict(zip(wanted, values, strict=True))
+        row |= {key: curve(row["id"], key.removeprefix(CURVE), row["last_point"]) for key in curves}
+        shown: Change = "value" if row["id"] in baselines else change
+        found.append(Row(row["id"], row["status"], _cells(columns, row.get, now, shown)))
+    return found
+
+
+def _parts(columns: Sequence[str], change: Change) -> list[str]:
+    """The columns of the frame that cells of `columns` are made of."""
+    parts = [part for key in columns for part in _NEEDS.get(key, (key,))]
+    return parts if change == "value" else [*parts, *(f"{CHANGE}{key}" for key in columns if is_measured(key))]
+
+
+def is_measured(column: str) -> bool:
+    """Whether a column has values of a metric, or what is computed of columns: what a baseline can differ in."""
+    return column.startswith(_DERIVED) or column.partition(".")[0] in _STATISTICS
+
+
+def _of_run(run: Run) -> Callable[[str], Any]:
+    return lambda column: run.progress.eta_s if column == "eta_s" else cells.run_value(run, column)
+
+
+def _cells(
+    columns: Sequence[str], value: Callable[[str], Any], now: float, change: Change = "value"
+) -> tuple[Cell, ...]:
+    return tuple(_cell(key, value, now, change) for key in columns)
+
+
+def _cell(column: str, value: Callable[[str], Any], now: float, change: Change) -> Cell:
+    if change != "value" and is_measured(column):
+        return Cell(cells.change(value(f"{CHANGE}{column}"), percent=change == "percent"), "right")
+    if column == PROGRESS:
+        return _progress(value)
+    if column == NOTED:
+        return Cell(NOTE_SIGN if value("notes") else "")
+    return cells.cell(column, value(column), now)
+
+
+def _progress(value: Callable[[str], Any]) -> Cell:
+    running = value("status") == RUNNING
+    text = cells.progress(value("step"), value("total_steps"), value("eta_s"), running=running)
+    return Cell(text, "right", "" if running else "dim")
