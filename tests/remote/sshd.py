@@ -1,6 +1,11 @@
-"""A real sshd on loopback with keys and a configuration of its own, and an ssh that knows it as `box`."""
+"""A real sshd on loopback with keys and a configuration of its own, and an ssh that knows it as `box`.
+
+It is started as a normal user: one of a namespace of its own, where whoever runs the tests is that user, may do no more
+than users may, and nothing is left of it. Where there are no such namespaces, it is whoever runs the tests.
+"""
 
 import contextlib
+import getpass
 import os
 import shutil
 import signal
@@ -9,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +24,10 @@ SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 needs_sshd = pytest.mark.skipif(
     SSHD is None or shutil.which("ssh") is None, reason="no sshd here: Debian has it in openssh-server"
 )
+
+_UID = 1000
+_AS_USER = f'mount --bind "$0" /etc/passwd && exec unshare --user --map-user={_UID} --map-group={_UID} "$@"'
+_IN_NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", _AS_USER)
 
 _SERVER = """\
 ListenAddress 127.0.0.1:{port}
@@ -35,6 +45,7 @@ _CLIENT = """\
 Host box
   HostName 127.0.0.1
   Port {port}
+  User {user}
   IdentityFile {folder}/key
   IdentitiesOnly yes
   UserKnownHostsFile {folder}/known_hosts
@@ -55,8 +66,10 @@ class Box:
     def start(self) -> None:
         """Take connections."""
         assert SSHD is not None
+        as_user = [*_IN_NAMESPACE, str(self.folder / "passwd")] if has_namespaces() else []
+        command = [*as_user, SSHD, "-D", "-e", "-f", str(self.folder / "sshd_config")]
         with (self.folder / "sshd.log").open("ab") as log:
-            self._server = subprocess.Popen([SSHD, "-D", "-e", "-f", str(self.folder / "sshd_config")], stderr=log)
+            self._server = subprocess.Popen(command, stderr=log)
         until(self._answers)
 
     def stop(self) -> None:
@@ -78,9 +91,21 @@ class Box:
             return trial.connect_ex(("127.0.0.1", self.port)) == 0
 
 
+@cache
+def has_namespaces() -> bool:
+    """Whether a process may have users of its own here."""
+    if shutil.which("unshare") is None:
+        return False
+    tried = subprocess.run([*_IN_NAMESPACE, "/etc/passwd", "true"], capture_output=True, check=False)
+    return tried.returncode == 0
+
+
 @contextmanager
-def box(folder: Path, *, trackside: bool = True, python: bool = True) -> Iterator[Box]:
-    """A box that runs until the end, with or without `trackside` and any Python on its PATH."""
+def box(folder: Path, *, trackside: bool = True, python: bool = True, shell: str = "/bin/sh") -> Iterator[Box]:
+    """A box that runs until the end, with or without `trackside` and any Python on its PATH.
+
+    Its user logs in with `shell`, where processes may have users of their own.
+    """
     folder.mkdir()
     commands = folder / "bin"
     commands.mkdir()
@@ -99,9 +124,11 @@ def box(folder: Path, *, trackside: bool = True, python: bool = True) -> Iterato
             port=port, folder=folder, path=f"{commands}:/usr/bin:/bin" if python else commands, home=made.home
         )
     )
-    (folder / "ssh_config").write_text(_CLIENT.format(port=port, folder=folder))
-    if os.getuid() == 0:
+    if os.getuid() == 0 and not has_namespaces():
         Path("/run/sshd").mkdir(exist_ok=True)
+    user = "ana" if has_namespaces() else getpass.getuser()
+    (folder / "ssh_config").write_text(_CLIENT.format(port=port, folder=folder, user=user))
+    (folder / "passwd").write_text(f"{user}:x:{_UID}:{_UID}::{made.home}:{shell}\n")
     made.start()
     try:
         yield made

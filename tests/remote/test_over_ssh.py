@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from small_store import record
-from sshd import Box, needs_sshd, ssh_for
+from sshd import Box, has_namespaces, needs_sshd, ssh_for
 from terminal_app import TerminalApp
 from two_runs import two_runs
 
@@ -298,3 +299,11 @@ def test_every_question_is_answered_also_one_that_nobody_expected(known: Box, st
     connection.call("catch_up")
     assert connection.call("count") == 2
     connection.close()
+
+
+@pytest.mark.skipif(os.getuid() == 0 and not has_namespaces(), reason="root may have no namespaces here")
+def test_the_sshd_of_these_tests_is_a_normal_users(known: Box) -> None:
+    asked = ["ssh", "box", "id -u; grep CapEff /proc/self/status"]
+    uid, privileges = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert uid != "0"
+    assert int(privileges.split()[1], 16) == 0
