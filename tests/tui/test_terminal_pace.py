@@ -7,8 +7,9 @@ from textual._compositor import ChopsUpdate
 from textual.events import CursorPosition
 from textual.widgets import Static
 
-from trackside.tui import terminal
-from trackside.tui.terminal import PacedApp, inert, one_line
+from trackside.tui import pacing
+from trackside.tui.pacing import PacedApp
+from trackside.tui.terminal import inert, one_line
 
 
 class TestInertText:
@@ -72,7 +73,7 @@ class TestSlowLink:
         app = Pages()
         async with app.run_test():
             count_questions(app, monkeypatch)
-            app.characters = terminal.LARGE_REPAINT + 1
+            app.characters = pacing.LARGE_REPAINT + 1
             before = len(frames)
             for _ in range(5):
                 app.turn()
@@ -84,7 +85,7 @@ class TestSlowLink:
         app = Pages()
         async with app.run_test():
             count_questions(app, monkeypatch)
-            app.characters = terminal.LARGE_REPAINT + 1
+            app.characters = pacing.LARGE_REPAINT + 1
             app.turn()
             app.turn()
             before = len(frames)
@@ -102,7 +103,7 @@ class TestSlowLink:
             await app.mount(Static("other"), line)
             await pilot.pause()
             count_questions(app, monkeypatch)
-            app.characters = terminal.LARGE_REPAINT + 1
+            app.characters = pacing.LARGE_REPAINT + 1
             app.turn()
             line.update("after!")
             await pilot.pause()
@@ -120,7 +121,7 @@ class TestSlowLink:
             await app.mount(first, second)
             await pilot.pause()
             count_questions(app, monkeypatch)
-            app.characters = terminal.LARGE_REPAINT + 1
+            app.characters = pacing.LARGE_REPAINT + 1
             app.turn()
             first.update("after!")
             await pilot.pause()
@@ -137,7 +138,7 @@ class TestSlowLink:
         app = Pages()
         async with app.run_test() as pilot:
             count_questions(app, monkeypatch)
-            app.characters = terminal.LARGE_REPAINT + 1
+            app.characters = pacing.LARGE_REPAINT + 1
             app.turn()
             app.turn()
             before = len(frames)
@@ -169,11 +170,11 @@ class TestSlowLink:
     async def test_a_terminal_that_never_answers_is_painted_after_a_while(
         self, frames: list[object], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(terminal, "PATIENCE_SECONDS", 0.05)
+        monkeypatch.setattr(pacing, "PATIENCE_SECONDS", 0.05)
         app = Pages()
         async with app.run_test() as pilot:
             count_questions(app, monkeypatch)
-            app.characters = terminal.LARGE_REPAINT + 1
+            app.characters = pacing.LARGE_REPAINT + 1
             app.turn()
             app.turn()
             before = len(frames)
@@ -186,7 +187,7 @@ class TestSlowLink:
         app = Pages()
         async with app.run_test():
             count_questions(app, monkeypatch)
-            app.characters = terminal.LARGE_REPAINT + 1
+            app.characters = pacing.LARGE_REPAINT + 1
             app.turn()
             first = app._patience
             app.on_cursor_position(CursorPosition(0, 0))

@@ -9,13 +9,15 @@ import math
 import sys
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from trackside.charts.arrays import Floats
-from trackside.charts.spec import AxisKind
 from trackside.model import clock
 from trackside.model.numerals import grouped
+
+AxisKind: TypeAlias = Literal["step", "number", "time", "duration"]
 
 NUMBER_WIDTH = 10
 _FAR = 1e7

@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trackside.charts.arrays import Floats
-    from trackside.charts.axis import Scale
+    from trackside.charts.axis import AxisKind, Scale
 
-AxisKind: TypeAlias = Literal["step", "number", "time", "duration"]
 Stroke: TypeAlias = Literal["solid", "dotted"]
 Charset: TypeAlias = Literal["braille", "blocks", "ascii"]
 MarkKind: TypeAlias = Literal["note", "nan", "inf", "gap", "resume", "signal"]
@@ -92,7 +91,7 @@ class ChartOptions:
     log_y: bool = False
     smooth: float = 0.0
     clip_outliers: bool = True
-    x_kind: AxisKind = "step"
+    x_kind: "AxisKind" = "step"
     x_label: str = "step"
     hidden: frozenset[str] = frozenset()
     solo: str | None = None

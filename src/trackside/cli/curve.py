@@ -94,12 +94,12 @@ def _series(store: "AnyStore", run_id: str, metric: str, *, superseded: bool) ->
 
 
 def _lacking(store: "AnyStore", run_id: str, metric: str) -> UsageError:
+    from trackside.model.nearest import meant
     from trackside.model.system import listed
-    from trackside.services.lookup import suggest
 
     run = store.run(run_id)
     known = listed(run.metrics)
-    hint = suggest(metric, known) or (f"; it has {', '.join(known[:5])}" if known else "; it has none")
+    hint = meant(metric, known) or (f"; it has {', '.join(known[:5])}" if known else "; it has none")
     return UsageError(f"{run.name} ({run_id}) has no metric {metric!r}{hint}")
 
 

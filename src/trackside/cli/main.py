@@ -8,7 +8,6 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ import click
 
 from trackside.cli.options import Place
 from trackside.model.errors import TracksideError, UsageError
+from trackside.model.nearest import meant
 from trackside.model.visible import visible
 from trackside.store.locate import config_file, is_address
 
@@ -88,9 +88,8 @@ class Verbs(click.Group):
             return super().resolve_command(ctx, args)
         if os.sep in word or word.startswith((".", "~")) or is_address(word) or Path(word).exists():
             return "open", open_command, args
-        near = get_close_matches(word, VERBS, n=1)
-        hint = f"did you mean {near[0]}?" if near else "`trackside --help` lists them"
-        raise click.UsageError(f"no command or store {word!r}, {hint}")
+        hint = meant(word, VERBS) or ", `trackside --help` lists them"
+        raise click.UsageError(f"no command or store {word!r}{hint}")
 
 
 _OPENS = click.option("--open", "opens", metavar="LINK", help="In the app, show first what `y l` copied there.")

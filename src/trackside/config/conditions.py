@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import get_args
 
 from trackside.config.settings import WatchEvent
 from trackside.model.errors import UsageError
+from trackside.model.nearest import meant
 from trackside.query.parse import FilterError, parse
 from trackside.query.tree import Word
 
@@ -47,7 +47,6 @@ def _checked(part: str) -> str:
     except FilterError as error:
         raise UsageError(f"{part!r} is no filter: {error.says}") from None
     if isinstance(node, Word):
-        near = get_close_matches(part, WORDS, n=1)
-        meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(WORDS)}, and filters: 'val/loss<0.1'"
-        raise UsageError(f"nothing is called {part!r} that can be watched for, {meant}")
+        hint = meant(part, WORDS) or f", there are {', '.join(WORDS)}, and filters: 'val/loss<0.1'"
+        raise UsageError(f"nothing is called {part!r} that can be watched for{hint}")
     return part

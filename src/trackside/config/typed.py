@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any, Literal, TypeAlias, TypeVar, cast, get_args, get_origin
 
 import msgspec
+
+from trackside.model.nearest import meant
 
 StructT = TypeVar("StructT", bound=msgspec.Struct)
 
@@ -40,10 +41,7 @@ def typed(said: Mapping[str, Any], kind: type[StructT]) -> tuple[StructT | None,
 
 def nearest(word: str, known: list[str]) -> str:
     """`; did you mean this?`, or what there is where nothing is near and there is little of it."""
-    near = get_close_matches(word, known, n=1, cutoff=0.6)
-    if near:
-        return f"; did you mean {near[0]}?"
-    return f"; there is {', '.join(known)}" if len(known) <= 12 else ""
+    return meant(word, known, ";") or (f"; there is {', '.join(known)}" if len(known) <= 12 else "")
 
 
 def _struct(said: Mapping[str, Any], kind: type[StructT], at: Path, faults: Faults) -> Any:

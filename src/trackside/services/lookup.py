@@ -5,7 +5,6 @@ characters; a unique name; what the system that recorded it calls it, or the las
 `@prev`, `@baseline` and `@best:METRIC`. It knows no terminal; mistakes are errors of one line that say what matches.
 """
 
-import difflib
 import time
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
@@ -14,6 +13,7 @@ from trackside.model.counting import listed
 from trackside.model.errors import UsageError
 from trackside.model.goals import Goal, infer_goal
 from trackside.model.ids import SHOWN
+from trackside.model.nearest import meant
 from trackside.model.run import Run
 from trackside.query.quoting import quoted_value
 from trackside.services.project.baseline import baseline_of_project
@@ -85,12 +85,6 @@ def of_project(store: AnyStore, project: str, *, archived: bool = False) -> list
     return store.runs(matching(store, f"{of_it} (archived:true or archived:false)" if archived else of_it))
 
 
-def suggest(word: str, known: list[str]) -> str:
-    """`, did you mean NEAREST?`, or nothing where no known word is near."""
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.55)
-    return f", did you mean {near[0]}?" if near else ""
-
-
 def newest(store: AnyStore, project: str | None = None, *, limit: int = _RECENT) -> list[Run]:
     """At most `limit` runs, the newest first, of a project or of all, that are neither trashed nor archived."""
     size = limit
@@ -129,7 +123,7 @@ def _one(store: AnyStore, text: str, runs: list[Run]) -> Run:
     recent = store.first_page(_RECENT)
     if not recent:
         raise UsageError(f"no run {text!r}: {_where(store)} has no runs")
-    hint = suggest(text, [run.name for run in recent])
+    hint = meant(text, [run.name for run in recent])
     raise UsageError(f"no run {text!r} in {_where(store)}{hint or '; `trackside ls` lists them'}")
 
 
@@ -202,7 +196,7 @@ def _best(store: AnyStore, metric: str, project: str | None, remark: Remark) -> 
     column = f"best.{metric}"
     if f"metric.{metric}" not in frame.columns:
         known = [name.removeprefix("metric.") for name in frame.columns if name.startswith("metric.")]
-        raise UsageError(f"@best: no run has a metric {metric}{suggest(metric, known)}")
+        raise UsageError(f"@best: no run has a metric {metric}{meant(metric, known)}")
     if project is None:
         having = frame.filter(~pl.col("archived") & pl.col(f"metric.{metric}").is_not_null())["project"]
         project = _newest_project(store, f"@best:{metric}", having.unique().sort().to_list(), remark)

@@ -17,7 +17,7 @@ from trackside.tui.actions import ACTIONS, Action, keys_of
 from trackside.tui.terminal import one_line
 
 if TYPE_CHECKING:
-    from trackside.tui.app import TracksideApp
+    from trackside.tui.set_up import SetUpApp
 
 _MOST_RUNS = 20
 _NEWEST = 500
@@ -60,7 +60,7 @@ class RunCommands(Provider):
 
     async def startup(self) -> None:
         """The newest runs, read once from the index; one that is far away is waited for in a thread."""
-        app = cast("TracksideApp", self.app)
+        app = cast("SetUpApp", self.app)
         self._runs = await asyncio.to_thread(app.context.store.first_page, _NEWEST)
 
     async def search(self, query: str) -> Hits:
@@ -77,7 +77,7 @@ class RunCommands(Provider):
     def _open(self, run_id: str) -> None:
         from trackside.tui.screens.run import RunScreen
 
-        app = cast("TracksideApp", self.app)
+        app = cast("SetUpApp", self.app)
         app.push_screen(RunScreen(app.context, run_id))
 
 
@@ -92,7 +92,7 @@ def _commands_of(screen: Screen[Any], action: Action) -> list[Command]:
     place = next((place for place in places if callable(getattr(place, f"action_{action.id}", None))), None)
     if place is None or place.check_action(action.id, ()) is False:
         return []
-    keys = keys_of(action, cast("TracksideApp", screen.app).context.settings.keys)
+    keys = keys_of(action, cast("SetUpApp", screen.app).context.settings.keys)
     run = partial(screen.app.run_action, default_namespace=place)
     if action.numbered:
         return [Command(f"{action.label} {key}", key, action.help, partial(run, f"{action.id}({key})")) for key in keys]

@@ -8,7 +8,8 @@ from collections.abc import Collection
 from textual.app import App
 
 from trackside.config.settings import Notifier
-from trackside.tui.terminal import TerminalDriver, one_line
+from trackside.tui.pacing import TerminalDriver
+from trackside.tui.terminal import one_line
 from trackside.tui.tmux import is_inside, tmux
 
 _SHOWN_MS = "5000"

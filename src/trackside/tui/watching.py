@@ -22,7 +22,7 @@ from trackside.tui.terminal import inert
 if TYPE_CHECKING:
     from trackside.services.watching.events import Event
     from trackside.services.watching.watch import Watch
-    from trackside.tui.app import TracksideApp
+    from trackside.tui.set_up import SetUpApp
 
 GATHER_SECONDS = 2.0
 BETWEEN_SECONDS = 10.0
@@ -35,7 +35,7 @@ class Watching:
 
     gather = GATHER_SECONDS
 
-    def __init__(self, app: "TracksideApp") -> None:
+    def __init__(self, app: "SetUpApp") -> None:
         self._app = app
         self._lock = threading.Lock()
         self._watches: dict[WatchRule, Watch] = {}

@@ -11,12 +11,13 @@ from trackside.compare.rules import Rules
 from trackside.model.errors import UsageError
 from trackside.model.margins import Margin, parse_margin
 from trackside.model.natural import natural
+from trackside.model.nearest import meant
 from trackside.model.run import ProjectSettings, Run
 from trackside.services.comparison.examples.logged_examples import ExamplesOf
 from trackside.services.comparison.provenance.evaluation_code import evaluation_code
 from trackside.services.comparison.sides import Sides
 from trackside.services.comparison.words import is_bare, why_no_verdict
-from trackside.services.lookup import Remark, suggest, unsaid
+from trackside.services.lookup import Remark, unsaid
 from trackside.store.any_store import AnyStore
 
 _AUTO = At()
@@ -67,7 +68,7 @@ def _check_metrics(metrics: Iterable[str], runs: Sequence[Run]) -> None:
     known = sorted({metric for run in runs for metric in run.metrics}, key=natural)
     for metric in metrics:
         if metric not in known:
-            hint = suggest(metric, known) or (f"; they have {', '.join(known[:5])}" if known else "; they have none")
+            hint = meant(metric, known) or (f"; they have {', '.join(known[:5])}" if known else "; they have none")
             raise UsageError(f"none of these runs has a metric {metric!r}{hint}")
 
 

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackside.charts.arrays import Floats
-from trackside.charts.axis import position
+from trackside.charts.axis import AxisKind, position
 from trackside.charts.smooth import smoothed_curve
-from trackside.charts.spec import AxisKind, Bound, ChartOptions, Curve, Mark, MarkKind
+from trackside.charts.spec import Bound, ChartOptions, Curve, Mark, MarkKind
 from trackside.model.errors import UsageError
 from trackside.model.run import Run
 from trackside.services.metrics.wall import family, wall

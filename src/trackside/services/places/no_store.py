@@ -3,12 +3,12 @@
 import os
 import threading
 from collections.abc import Sequence
-from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trackside.model.errors import StoreError
+from trackside.model.nearest import nearest
 from trackside.services.places.skipped import skipped_sentence
 
 if TYPE_CHECKING:
@@ -50,10 +50,10 @@ def not_there(path: Path) -> str:
     """Nothing is at a path that was named; what beside it has nearly that name."""
     try:
         with os.scandir(path.parent) as entries:
-            near = get_close_matches(path.name, [entry.name for entry in islice(entries, _MOST_BESIDE)], n=1)
+            near = nearest(path.name, (entry.name for entry in islice(entries, _MOST_BESIDE)))
     except OSError:
-        near = []
-    return f"there is no {path}" + "".join(f"; did you mean {path.with_name(name)}?" for name in near)
+        near = None
+    return f"there is no {path}" + (f"; did you mean {path.with_name(near)}?" if near else "")
 
 
 def holds_runs(place: str, systems: Sequence[str]) -> str:

@@ -14,10 +14,11 @@ from trackside.model.globs import matches
 from trackside.model.goals import Goal
 from trackside.model.hashes import shortened
 from trackside.model.margins import parse_margin
+from trackside.model.nearest import meant
 from trackside.model.run import Acknowledgement, Withdrawal
 from trackside.model.visible import is_encodable
 from trackside.services.edit import Undo, check_name
-from trackside.services.lookup import SHORTEST_PART, suggest
+from trackside.services.lookup import SHORTEST_PART
 from trackside.store import decisions, identity
 from trackside.store.any_store import AnyStore
 
@@ -36,7 +37,7 @@ def chosen_project(store: AnyStore, name: str | None) -> str:
     if name is None:
         raise UsageError(f"the store has {len(projects):,} projects: say which, with --project or as PROJECT")
     if name not in projects:
-        raise UsageError(f"no project {name!r} in {', '.join(store.addresses)}{suggest(name, projects)}")
+        raise UsageError(f"no project {name!r} in {', '.join(store.addresses)}{meant(name, projects)}")
     return name
 
 
@@ -47,7 +48,7 @@ def check_metric(store: AnyStore, project: str, metric: str) -> None:
         return
     known = _known(store, project, "metric.")
     if metric not in known:
-        raise UsageError(f"no run of {project} has a metric {metric}{suggest(metric, known)}")
+        raise UsageError(f"no run of {project} has a metric {metric}{meant(metric, known)}")
 
 
 def set_baseline(store: AnyStore, project: str, run_id: str | None) -> Undo:
@@ -109,7 +110,7 @@ def ignore(store: AnyStore, project: str, params: Sequence[str], ignored: bool =
 def without_params(store: AnyStore, project: str, globs: Sequence[str]) -> dict[str, str]:
     """Those of `globs` that match no param of any run of a project, each with the name that may have been meant."""
     known = _known(store, project, "param.")
-    return {glob: suggest(glob, known) for glob in globs if not any(matches(param, (glob,)) for param in known)}
+    return {glob: meant(glob, known) for glob in globs if not any(matches(param, (glob,)) for param in known)}
 
 
 def list_evaluation(store: AnyStore, project: str, files: Sequence[str], listed: bool = True) -> Undo:

@@ -6,11 +6,11 @@ In a value all but letters, digits and the signs that neither a link nor a shell
 import math
 from collections.abc import Mapping
 from dataclasses import Field, fields
-from difflib import get_close_matches
 from typing import Any
 from urllib.parse import quote, unquote
 
 from trackside.model.errors import UsageError
+from trackside.model.nearest import meant
 from trackside.services.sharing.seen import (
     CHANGES,
     CHART_WAYS,
@@ -55,7 +55,7 @@ def parse(text: str) -> Seen:
     screen, _, run = path.partition("/")
     kind = _SCREENS.get(screen)
     if kind is None:
-        raise _mistaken(text, f"no screen {screen!r}{_nearest(screen, _SCREENS)}; {_FORM}")
+        raise _mistaken(text, f"no screen {screen!r}{meant(screen, _SCREENS)}; {_FORM}")
     if (kind is Run) is not bool(run):
         raise _mistaken(text, "a run is named, run/ID" if kind is Run else f"nothing comes behind {screen}/")
     given: dict[str, Any] = {"run": unquote(run)} if run else {}
@@ -63,7 +63,7 @@ def parse(text: str) -> Seen:
     for part in filter(None, query.split("&")):
         key, equals, value = part.partition("=")
         if key not in known or not equals or (kind is Run and key == "run"):
-            raise _mistaken(text, f"{part!r} is none of its parts{_nearest(key, known)}; {screen} has {_listed(known)}")
+            raise _mistaken(text, f"{part!r} is none of its parts{meant(key, known)}; {screen} has {_listed(known)}")
         if key in given:
             raise _mistaken(text, f"{key} stands there twice")
         given[key] = _read(text, kind, known[key], value)
@@ -136,11 +136,6 @@ def _check_zoom(text: str, zoom: str) -> None:
         typed(ChartOptions(), zoom)
     except UsageError as error:
         raise _mistaken(text, f"zoom: {error}") from None
-
-
-def _nearest(word: str, known: Mapping[str, object]) -> str:
-    near = get_close_matches(word, known, n=1)
-    return f", did you mean {near[0]}?" if near else ""
 
 
 def _listed(known: Mapping[str, object]) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from trackside.model.errors import UsageError
-from trackside.services.lookup import resolve, suggest
+from trackside.model.nearest import meant
+from trackside.services.lookup import resolve
 from trackside.services.sharing.seen import Chart, Run, Seen
 from trackside.store.any_store import AnyStore
 
@@ -31,6 +32,4 @@ def _check_metric(store: AnyStore, runs: Sequence[str], metric: str) -> None:
     found = store.runs(list(runs))
     known = {name for run in found for name in run.metrics}
     if metric not in known:
-        raise UsageError(
-            f"{', '.join(run.name for run in found)}: no metric {metric!r}{suggest(metric, sorted(known))}"
-        )
+        raise UsageError(f"{', '.join(run.name for run in found)}: no metric {metric!r}{meant(metric, sorted(known))}")

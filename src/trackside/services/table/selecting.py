@@ -10,6 +10,7 @@ import polars as pl
 from trackside.model.errors import UsageError
 from trackside.model.goals import infer_goal
 from trackside.model.health import GRAVITY
+from trackside.model.nearest import meant
 from trackside.model.run import OWN_SOURCE
 from trackside.model.system import is_system, listed
 from trackside.query.compile import SEARCH, compile_filter, resolve
@@ -18,7 +19,6 @@ from trackside.query.derived import SIGN, derived, formula_of
 from trackside.query.fields import FIELDS, HEADS, STATISTICS
 from trackside.query.parse import FilterError, parse
 from trackside.query.tree import And, Node, has_words, mentions, without
-from trackside.services.lookup import suggest
 from trackside.services.table.asked import NEWEST_FIRST, SortKey
 from trackside.services.table.per_frame import Kept
 from trackside.services.table.rows import NOTED, PROGRESS, TELLING
@@ -185,7 +185,7 @@ def known_column(key: str, frame: pl.DataFrame) -> str:
         raise UsageError(f"{key} of which metric? Write {key}({primary_metric(whole(frame)) or 'METRIC'})")
     known = [*FIELDS, *HEADS, *(name.partition(".")[2] for name in frame.columns if "." in name)]
     raise UsageError(
-        f"no column {key!r}{suggest(key, known) or ': no run has a field, a param or a metric of that name'}"
+        f"no column {key!r}{meant(key, known) or ': no run has a field, a param or a metric of that name'}"
     )
 
 

@@ -20,7 +20,7 @@ from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.lines import Line, Lines
 
 if TYPE_CHECKING:
-    from trackside.tui.app import TracksideApp
+    from trackside.tui.set_up import SetUpApp
 
 _KEYS_COLUMN = 18
 _LABEL_COLUMN = 18
@@ -78,7 +78,7 @@ class HelpScreen(ModalScreen[None]):
         self.dismiss()
 
     def _show(self, typed: str) -> None:
-        remapped = cast("TracksideApp", self.app).context.settings.keys
+        remapped = cast("SetUpApp", self.app).context.settings.keys
         sheet = self.query_one(Lines)
         sheet.show(help_lines(typed, lambda action: remapped.get(action.id, action.keys), self._near))
         sheet.scroll_to(y=0, animate=False)
