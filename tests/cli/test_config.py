@@ -8,7 +8,7 @@ import pytest
 from trackside.config import paths, reading
 from trackside.config.settings import Settings
 from trackside.services.conventions import adopt
-from trackside.tui.actions import ACTIONS
+from trackside.tui.keys.actions import ACTIONS
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from trackside.model.toml_text import line_of
 from trackside.query.moments import moment
 from trackside.services import cells
 from trackside.services.conventions import adopt
-from trackside.tui.actions import ACTIONS
+from trackside.tui.keys.actions import ACTIONS
 
 FILE = Path("/home/ana/.config/trackside/config.toml")
 DEFAULT = files("trackside.config").joinpath("default.toml").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ import trackside.tui
 from trackside.charts.colours import DARK, DISTINCT, LIGHT
 from trackside.config import themes
 from trackside.config.themes import Theme
-from trackside.tui.theming import CURSOR, one_of_sixteen, textual_theme
+from trackside.tui.colours.theming import CURSOR, one_of_sixteen, textual_theme
 
 SHIPPED = {theme.name: theme for theme in themes.themes()[0]}
 IN_RGB = [name for name, theme in SHIPPED.items() if not theme.ansi]

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from trackside.tui.keys_table import keys_table
+from trackside.tui.keys.keys_table import keys_table
 
 README = Path(__file__).parents[2] / "README.md"
 _PLACE = re.compile(r"(?<=<!-- keys -->\n).*?(?=<!-- /keys -->)", re.DOTALL)

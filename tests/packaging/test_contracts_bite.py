@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 WRONG = {
     "record/run.py": "import polars",
-    "services/edit.py": "import trackside.tui.actions",
+    "services/edit.py": "import trackside.tui.keys.actions",
     "cli/runs.py": "import sqlite3",
     "store/layout.py": "from rich import print",
     "query/parse.py": "import plotext",

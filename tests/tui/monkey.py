@@ -24,9 +24,9 @@ from textual.worker_manager import WorkerManager
 from trackside.config.settings import Settings
 from trackside.model.errors import TracksideError
 from trackside.services.places.opening import open_places
-from trackside.tui.actions import ACTIONS
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context
+from trackside.tui.keys.actions import ACTIONS
 
 SIZES = ((160, 45), (80, 24), (120, 30), (300, 100), (100, 50), (60, 15))
 _LEAVING = frozenset({"q", "ctrl+c", "ctrl+z", "ctrl+q"})

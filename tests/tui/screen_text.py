@@ -19,7 +19,7 @@ from rich.style import Style
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.types import SerializedData
 
-from trackside.tui.theming import CURSOR, one_of_sixteen
+from trackside.tui.colours.theming import CURSOR, one_of_sixteen
 
 Roles = Mapping[tuple[str, ...], str]
 """The role that a colour has, by what it is in each theme."""

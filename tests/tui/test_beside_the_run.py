@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 import trackside
 from trackside.services.project import decisions
-from trackside.tui.actions import ACTIONS
+from trackside.tui.keys.actions import ACTIONS
 from trackside.tui.palette import ActionCommands, RunCommands, commands
 from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.screens.help import HelpScreen, help_lines, near_actions

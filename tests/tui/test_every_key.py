@@ -9,9 +9,9 @@ from test_handing_on import app_on
 from textual.dom import DOMNode
 
 import trackside.tui
-from trackside.tui.actions import ACTIONS, PLACES, bindings
-from trackside.tui.idle_keys import why_idle
-from trackside.tui.keys_table import keys_table
+from trackside.tui.keys.actions import ACTIONS, PLACES, bindings
+from trackside.tui.keys.idle_keys import why_idle
+from trackside.tui.keys.keys_table import keys_table
 from trackside.tui.palette import commands
 from trackside.tui.screens.help import help_lines
 

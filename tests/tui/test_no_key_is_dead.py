@@ -13,9 +13,9 @@ from textual.widgets import Input
 from trackside.config import paths, state
 from trackside.config.settings import Settings
 from trackside.services.places.opening import open_places
-from trackside.tui.actions import ACTIONS, Action
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context
+from trackside.tui.keys.actions import ACTIONS, Action
 
 WAYS: dict[str, str] = {
     "runs": "",

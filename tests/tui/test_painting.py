@@ -12,7 +12,7 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-from trackside.tui.painting import Shown
+from trackside.tui.output.painting import Shown
 
 COLUMNS, LINES = 24, 4
 CONSOLE = Console(color_system="truecolor", force_terminal=True)

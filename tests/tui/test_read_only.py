@@ -6,8 +6,8 @@ import pytest
 from small_store import until
 from test_handing_on import app_on
 
-from trackside.tui.actions import ACTIONS, CHART_SCREEN, COMPARE, DOCTOR, RUN, RUNS, VIEWS
-from trackside.tui.changing import READ_ONLY
+from trackside.tui.keys.actions import ACTIONS, CHART_SCREEN, COMPARE, DOCTOR, RUN, RUNS, VIEWS
+from trackside.tui.keys.changing import READ_ONLY
 
 KEYS = {
     "runs": ("T", "a", "r", "x", "delete", "u", "b"),

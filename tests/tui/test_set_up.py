@@ -12,8 +12,8 @@ from textual.widgets import OptionList
 from trackside.config import paths, reading, themes
 from trackside.config.settings import Settings
 from trackside.services.conventions import adopt
-from trackside.tui.actions import ACTIONS
 from trackside.tui.app import TracksideApp
+from trackside.tui.keys.actions import ACTIONS
 from trackside.tui.screens.help import HelpScreen
 from trackside.tui.widgets.chart import Chart
 

@@ -7,8 +7,8 @@ from textual._compositor import ChopsUpdate
 from textual.events import CursorPosition
 from textual.widgets import Static
 
-from trackside.tui import pacing
-from trackside.tui.pacing import PacedApp
+from trackside.tui.output import pacing
+from trackside.tui.output.pacing import PacedApp
 from trackside.tui.terminal import inert, one_line
 
 

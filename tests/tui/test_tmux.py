@@ -7,8 +7,8 @@ import pytest
 from textual import constants
 from textual.app import App
 
-from trackside.tui.ringing import ring
-from trackside.tui.tmux import copy_through_tmux
+from trackside.tui.output.ringing import ring
+from trackside.tui.output.tmux import copy_through_tmux
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from trackside.config import paths, state
 from trackside.config.settings import Settings, WatchRule
 from trackside.services.places.live import LiveStore
 from trackside.tui.app import TracksideApp
-from trackside.tui.ringing import osc9, plain_for_tmux
+from trackside.tui.output.ringing import osc9, plain_for_tmux
 from trackside.tui.screens.run import RunScreen
 from trackside.tui.screens.watch import WatchScreen
 from trackside.tui.watching import Watching

@@ -14,7 +14,7 @@ from trackside.config import paths
 from trackside.config.mistakes import Mistake
 from trackside.config.reading import mistake_at, read
 from trackside.model.errors import TracksideError, UsageError
-from trackside.tui.actions import ACTIONS
+from trackside.tui.keys.actions import ACTIONS
 
 _MISTAKEN = 2
 

@@ -13,7 +13,7 @@ from trackside.cli.options import Place, as_json, with_store
 from trackside.config.reading import read
 from trackside.model.errors import UsageError
 from trackside.model.visible import visible
-from trackside.tui.actions import ACTIONS
+from trackside.tui.keys.actions import ACTIONS
 
 if TYPE_CHECKING:
     from trackside.store.any_store import AnyStore

@@ -139,7 +139,7 @@ def _set_up() -> None:
         return
     from trackside.config.reading import read
     from trackside.services.conventions import adopt
-    from trackside.tui.actions import ACTIONS
+    from trackside.tui.keys.actions import ACTIONS
 
     found = read(ACTIONS)
     adopt(found.settings)

@@ -13,9 +13,9 @@ from trackside.config import reading
 from trackside.model.errors import TracksideError
 from trackside.services.places.live import Listener, Live
 from trackside.services.places.skipped import skipped_count, skipped_lines
-from trackside.tui.actions import ACTIONS, bindings
 from trackside.tui.context import Context
-from trackside.tui.idle_keys import IdleKeysApp
+from trackside.tui.keys.actions import ACTIONS, bindings
+from trackside.tui.keys.idle_keys import IdleKeysApp
 from trackside.tui.messages import CatchingUp, PassedOver, StoreChanged, StoreFailed
 from trackside.tui.screens.runs import RunsScreen
 from trackside.tui.set_up import SetUpApp

@@ -9,8 +9,8 @@ from textual import events, work
 from textual.screen import Screen
 
 from trackside.model.errors import TracksideError
+from trackside.tui.output.tmux import copy_through_tmux
 from trackside.tui.terminal import inert
-from trackside.tui.tmux import copy_through_tmux
 
 if TYPE_CHECKING:
     from trackside.model.run import Run

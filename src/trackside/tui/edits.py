@@ -12,7 +12,7 @@ from trackside.model.run import Run
 from trackside.services import edit
 from trackside.services.edit import Undo
 from trackside.tui.asking import Asking
-from trackside.tui.changing import READ_ONLY, changing
+from trackside.tui.keys.changing import READ_ONLY, changing
 from trackside.tui.terminal import inert
 from trackside.tui.widgets.prompt import Confirm, Prompt
 

@@ -13,7 +13,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.screen import Screen
 
-from trackside.tui.actions import ACTIONS, Action, keys_of
+from trackside.tui.keys.actions import ACTIONS, Action, keys_of
 from trackside.tui.terminal import one_line
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from trackside.config.mistakes import Mistake
 from trackside.config.reading import Read
 from trackside.model.errors import UsageError
 from trackside.services.conventions import adopt
-from trackside.tui.actions import ACTIONS
+from trackside.tui.colours.themed import ThemedApp
 from trackside.tui.context import Context
+from trackside.tui.keys.actions import ACTIONS
 from trackside.tui.messages import StoreChanged
 from trackside.tui.terminal import inert
-from trackside.tui.themed import ThemedApp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

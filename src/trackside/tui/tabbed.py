@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Static
 
-from trackside.tui.moves import Moves
+from trackside.tui.keys.moves import Moves
 from trackside.tui.tabs.pane import Pane
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.tab_bar import TabBar

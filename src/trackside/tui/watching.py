@@ -16,7 +16,7 @@ from trackside.config import paths, state
 from trackside.config.settings import WatchRule
 from trackside.config.state import Watched
 from trackside.model.errors import TracksideError
-from trackside.tui.ringing import ring
+from trackside.tui.output.ringing import ring
 from trackside.tui.terminal import inert
 
 if TYPE_CHECKING:

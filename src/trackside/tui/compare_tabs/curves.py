@@ -19,10 +19,10 @@ from trackside.services.comparison.curves_view import Beside, Look, Overlay, bes
 from trackside.services.comparison.view import ComparisonView
 from trackside.services.metrics.curves import AXES, STEP, chart_options
 from trackside.services.metrics.overlaid import common_metrics, metric_of_all
+from trackside.tui.colours.plain import plain_text
 from trackside.tui.compare_tabs.tab import NOTHING_COMPARED, CompareTab, Focus
 from trackside.tui.context import Context
 from trackside.tui.pace import Pace
-from trackside.tui.plain import plain_text
 from trackside.tui.screens.picker import Picker
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.chart import Chart

@@ -18,7 +18,7 @@ from trackside.tui.compare_tabs.flips_pane import FlipsPane, Wanted
 from trackside.tui.compare_tabs.logged_pane import LoggedPane
 from trackside.tui.compare_tabs.tab import NOTHING_COMPARED, CompareTab, Focus
 from trackside.tui.context import Context
-from trackside.tui.moves import Movable
+from trackside.tui.keys.moves import Movable
 
 _MOST_NAMES = 3
 _OF_EXAMPLES = frozenset({"find", "show_all", "full_screen"})

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from trackside.compare.statistics.flips import Flips
 from trackside.services.cells import number
 from trackside.services.comparison.examples.examples_view import ExampleRow
-from trackside.tui.plain import plain_text
+from trackside.tui.colours.plain import plain_text
 from trackside.tui.widgets.cells_table import Cell, Head, Row
 from trackside.tui.widgets.lines import Line
 

@@ -8,11 +8,11 @@ from textual.widgets import Static
 from trackside.compare.comparison import Cell
 from trackside.compare.sides import Side
 from trackside.services.comparison.view import ComparisonView
+from trackside.tui.colours.plain import plain_text
 from trackside.tui.compare_tabs import summary_rows
 from trackside.tui.compare_tabs.summary_rows import CHANGES, Place, place_of
 from trackside.tui.compare_tabs.tab import TableTab
 from trackside.tui.context import Context
-from trackside.tui.plain import plain_text
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.cells_table import CellsTable
 

@@ -24,7 +24,7 @@ from trackside.services.comparison.words import (
     verdict_sentence,
 )
 from trackside.services.metrics.curves import told_apart
-from trackside.tui.plain import plain_text
+from trackside.tui.colours.plain import plain_text
 from trackside.tui.tabs.overview import param_text
 from trackside.tui.widgets.cells_table import WIDEST, Cell, Head, Row, heading
 

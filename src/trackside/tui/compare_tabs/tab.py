@@ -7,7 +7,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from trackside.services.comparison.view import ComparisonView
-from trackside.tui.moves import Movable
+from trackside.tui.keys.moves import Movable
 from trackside.tui.tabs.pane import Pane
 from trackside.tui.widgets.cells_table import CellsTable
 

@@ -15,11 +15,11 @@ from trackside.services.comparison.view import ComparisonView
 from trackside.services.comparison.why import Why, why_of
 from trackside.services.comparison.why_words import NOTHING, PROVISO, cause_texts, curve_sentences, head_sentence
 from trackside.services.comparison.words import side_name
+from trackside.tui.colours.plain import plain_text
 from trackside.tui.compare_tabs.tab import NOTHING_COMPARED, CompareTab, Focus
 from trackside.tui.context import Context
-from trackside.tui.moves import Movable
+from trackside.tui.keys.moves import Movable
 from trackside.tui.pace import Pace
-from trackside.tui.plain import plain_text
 from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.lines import Line, Lines
 

@@ -19,8 +19,8 @@ from trackside.model.errors import TracksideError
 from trackside.services.metrics.chart_view import Asked, ChartView, load
 from trackside.services.metrics.curves import AXES
 from trackside.services.metrics.wall import family, usual_axis
-from trackside.tui.actions import CHART_SCREEN, bindings
 from trackside.tui.context import Context
+from trackside.tui.keys.actions import CHART_SCREEN, bindings
 from trackside.tui.looks import Looks
 from trackside.tui.messages import StoreChanged
 from trackside.tui.pace import Pace

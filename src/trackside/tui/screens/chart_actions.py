@@ -14,12 +14,12 @@ from trackside.services.metrics.curves import AXES, STEP
 from trackside.services.metrics.wall import usual_axis
 from trackside.services.sharing import seen
 from trackside.services.sharing.export import Export, chart_formats, file_name
-from trackside.tui.changing import changing
 from trackside.tui.copying import ID, Copying
 from trackside.tui.edits import Edits
 from trackside.tui.exporting import Exporting
+from trackside.tui.keys.changing import changing
+from trackside.tui.keys.moves import Movable, Moves
 from trackside.tui.looks import Looks
-from trackside.tui.moves import Movable, Moves
 from trackside.tui.screens.picker import Picker
 from trackside.tui.widgets.chart import Chart
 from trackside.tui.widgets.console_strip import ConsoleStrip

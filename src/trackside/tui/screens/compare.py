@@ -27,7 +27,6 @@ from trackside.services.comparison.words import barring_line, barring_sentences
 from trackside.services.pivot.pivot import Asked as PivotAsked
 from trackside.services.sharing import seen
 from trackside.services.sharing.export import Export, file_name
-from trackside.tui.actions import COMPARE, bindings
 from trackside.tui.compare_tabs.curves import CurvesTab
 from trackside.tui.compare_tabs.differs import DiffersTab
 from trackside.tui.compare_tabs.examples import ExamplesTab
@@ -39,6 +38,7 @@ from trackside.tui.compare_tabs.why import WhyTab
 from trackside.tui.context import Context
 from trackside.tui.copying import ID, ROW, VALUE, Copying
 from trackside.tui.exporting import Exporting
+from trackside.tui.keys.actions import COMPARE, bindings
 from trackside.tui.messages import StoreChanged
 from trackside.tui.pace import Pace
 from trackside.tui.screens.chart import ChartScreen

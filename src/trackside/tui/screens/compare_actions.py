@@ -15,9 +15,9 @@ from trackside.services.comparison.view import ComparisonView
 from trackside.services.comparison.words import reason_sentence
 from trackside.services.metrics.curves import told_apart
 from trackside.services.project import decisions
-from trackside.tui.changing import changing
 from trackside.tui.compare_tabs.summary import SummaryTab
 from trackside.tui.edits import Edits
+from trackside.tui.keys.changing import changing
 from trackside.tui.screens.picker import Choice, Picker
 from trackside.tui.widgets.prompt import Prompt
 

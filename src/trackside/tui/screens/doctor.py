@@ -13,9 +13,9 @@ from textual.worker import Worker, WorkerState
 from trackside.services import doctor
 from trackside.services.doctor import Examined
 from trackside.store.store import Store
-from trackside.tui.actions import DOCTOR, bindings
-from trackside.tui.changing import changing
-from trackside.tui.moves import Moves
+from trackside.tui.keys.actions import DOCTOR, bindings
+from trackside.tui.keys.changing import changing
+from trackside.tui.keys.moves import Moves
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.lines import Line, Lines
 from trackside.tui.widgets.prompt import Confirm

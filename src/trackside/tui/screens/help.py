@@ -14,8 +14,8 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
 from trackside.services.comparison.reports.statistics_page import Meaning, legend, meanings
-from trackside.tui.actions import ACTIONS, COMPARE, Action
-from trackside.tui.plain import plain_text
+from trackside.tui.colours.plain import plain_text
+from trackside.tui.keys.actions import ACTIONS, COMPARE, Action
 from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.lines import Line, Lines
 

@@ -23,12 +23,12 @@ from trackside.services.pivot.pivot import Asked
 from trackside.services.pivot.view import PivotView, load
 from trackside.services.sharing import seen
 from trackside.services.sharing.export import Export
-from trackside.tui.actions import PIVOT, bindings
 from trackside.tui.context import Context
 from trackside.tui.copying import ROW, VALUE, Copying
 from trackside.tui.exporting import Exporting
+from trackside.tui.keys.actions import PIVOT, bindings
+from trackside.tui.keys.moves import Moves
 from trackside.tui.messages import StoreChanged
-from trackside.tui.moves import Moves
 from trackside.tui.pace import Pace
 from trackside.tui.screens import pivot_rows
 from trackside.tui.screens.picker import Choice, Picker

@@ -19,8 +19,8 @@ from trackside.services.run.overview import RunOverview
 from trackside.services.run.preview import chosen_metric
 from trackside.services.sharing import seen
 from trackside.services.sharing.export import Export
-from trackside.tui.actions import RUN, bindings
 from trackside.tui.context import Context
+from trackside.tui.keys.actions import RUN, bindings
 from trackside.tui.messages import StoreChanged
 from trackside.tui.pace import Pace
 from trackside.tui.screens.chart import ChartScreen

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 from trackside.model.run import Run
 from trackside.services.project import decisions
 from trackside.services.run.overview import RunOverview
-from trackside.tui.changing import changing
 from trackside.tui.copying import ROW, RUNS_COMMAND, Copying, of_run
 from trackside.tui.edits import Edits
 from trackside.tui.exporting import Exporting
+from trackside.tui.keys.changing import changing
 
 if TYPE_CHECKING:
     from trackside.tui.compare_tabs.tab import CompareTab

@@ -19,9 +19,9 @@ from trackside.services.table.asked import NEWEST_FIRST, Asked, Change, SortKey,
 from trackside.services.table.rows import first_columns, rows_of_runs, title
 from trackside.services.table.view import Found, find
 from trackside.tui import memory
-from trackside.tui.actions import bindings
 from trackside.tui.context import Context
 from trackside.tui.keeper import Keeper
+from trackside.tui.keys.actions import bindings
 from trackside.tui.messages import CatchingUp, PassedOver, StoreFailed
 from trackside.tui.pace import Pace
 from trackside.tui.screens.runs_live import RunsLive

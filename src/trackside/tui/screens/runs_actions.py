@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from trackside.services.cells import unrounded
 from trackside.services.table.asked import NEWEST_FIRST, Asked
 from trackside.services.table.view import Found
-from trackside.tui.changing import changing
 from trackside.tui.copying import ROW, RUNS_COMMAND, VALUE, Copying, of_run
 from trackside.tui.edits import Edits
 from trackside.tui.exporting import Exporting
-from trackside.tui.moves import Movable, Moves
+from trackside.tui.keys.changing import changing
+from trackside.tui.keys.moves import Movable, Moves
 from trackside.tui.screens.runs_arranging import RunsArranging
 from trackside.tui.terminal import inert
 from trackside.tui.widgets.facets import Facets

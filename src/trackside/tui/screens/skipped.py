@@ -8,8 +8,8 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from trackside.tui.actions import SKIPPED, bindings
-from trackside.tui.moves import Moves
+from trackside.tui.keys.actions import SKIPPED, bindings
+from trackside.tui.keys.moves import Moves
 from trackside.tui.widgets.lines import Line, Lines
 
 

@@ -12,10 +12,10 @@ from textual.worker import Worker, WorkerState
 
 from trackside.model.counting import counted
 from trackside.services.places.stores import OpenStore, open_stores
-from trackside.tui.actions import STORES, bindings
 from trackside.tui.context import Context
+from trackside.tui.keys.actions import STORES, bindings
+from trackside.tui.keys.moves import Moves
 from trackside.tui.messages import StoreChanged
-from trackside.tui.moves import Moves
 from trackside.tui.pace import Pace
 from trackside.tui.terminal import inert
 from trackside.tui.widgets.lines import Line, Lines, table

@@ -21,9 +21,9 @@ from trackside.model.counting import counted
 from trackside.model.errors import UsageError
 from trackside.services.table.asked import asked_by
 from trackside.services.table.rows import title
-from trackside.tui.actions import VIEWS, bindings
-from trackside.tui.moves import Moves
-from trackside.tui.plain import plain_text
+from trackside.tui.colours.plain import plain_text
+from trackside.tui.keys.actions import VIEWS, bindings
+from trackside.tui.keys.moves import Moves
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.keys_footer import KeysFooter
 from trackside.tui.widgets.prompt import Confirm, Prompt

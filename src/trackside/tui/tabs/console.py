@@ -16,7 +16,7 @@ from trackside.services.run.overview import RunOverview
 from trackside.services.run.preview import chosen_metric
 from trackside.services.sharing.export import ANY_END, Export, file_name
 from trackside.tui.context import Context
-from trackside.tui.moves import Movable
+from trackside.tui.keys.moves import Movable
 from trackside.tui.pace import Pace
 from trackside.tui.tabs.tab import Tab
 from trackside.tui.targets import MetricTarget

@@ -8,7 +8,7 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from trackside.tui.context import Context
-from trackside.tui.moves import Movable
+from trackside.tui.keys.moves import Movable
 
 
 class Pane(Vertical):

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from trackside.services.run.overview import RunOverview
 from trackside.services.sharing.export import Export
 from trackside.tui.context import Context
-from trackside.tui.moves import Movable
+from trackside.tui.keys.moves import Movable
 from trackside.tui.tabs.pane import Pane
 from trackside.tui.widgets.lines import Line, Lines
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from trackside.tui.actions import WALL, bindings
+from trackside.tui.keys.actions import WALL, bindings
 from trackside.tui.looks import Looks
 from trackside.tui.tabs.tab import Tab
 from trackside.tui.widgets.chart import Chart

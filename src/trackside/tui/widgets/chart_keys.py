@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from trackside.charts.spec import ChartOptions, ChartSpec, Curve, Plot
-from trackside.tui.actions import bindings
+from trackside.tui.keys.actions import bindings
 from trackside.tui.widgets.drawn import Drawn
 
 Change: TypeAlias = Callable[[ModuleType, ChartOptions, Plot], ChartOptions]

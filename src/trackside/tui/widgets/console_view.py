@@ -25,8 +25,8 @@ from trackside.model import clock
 from trackside.model.visible import visible
 from trackside.services.console.lines import ConsoleLine, Grown
 from trackside.services.console.terminal_lines import Ink
-from trackside.tui.actions import CONSOLE, bindings
-from trackside.tui.ink import PALETTE, style_of
+from trackside.tui.colours.ink import PALETTE, style_of
+from trackside.tui.keys.actions import CONSOLE, bindings
 
 _SIDEWAYS = 8
 _CLOCK = 8

@@ -20,8 +20,8 @@ from textual.worker import Worker, WorkerState
 
 from trackside.charts.colours import DARK, LIGHT
 from trackside.charts.spec import Charset, Picture
+from trackside.tui.colours.theming import curve_colours, one_of_sixteen
 from trackside.tui.terminal import is_plain
-from trackside.tui.theming import curve_colours, one_of_sixteen
 
 CHARSET: Charset = "ascii" if is_plain() else "braille"
 

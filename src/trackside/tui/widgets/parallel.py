@@ -22,7 +22,7 @@ from trackside.charts.parallel.spec import (
     with_brush,
 )
 from trackside.charts.spec import Picture
-from trackside.tui.actions import PARALLEL, bindings
+from trackside.tui.keys.actions import PARALLEL, bindings
 from trackside.tui.widgets.drawn import CHARSET, Drawn
 
 

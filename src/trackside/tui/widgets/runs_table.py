@@ -17,7 +17,7 @@ from textual.strip import Strip
 
 from trackside.services import cells
 from trackside.services.table.rows import Row
-from trackside.tui.plain import plain_text
+from trackside.tui.colours.plain import plain_text
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.columns import GAP, arrow, fitted, fitted_head
 from trackside.tui.widgets.row_pages import RowPages, Source

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from trackside.charts.parallel.spec import Axis
 from trackside.charts.scatter.spec import Along, Point, ScatterSpec, rescaled, walked
 from trackside.charts.spec import Picture
-from trackside.tui.actions import SCATTER, bindings
+from trackside.tui.keys.actions import SCATTER, bindings
 from trackside.tui.widgets.drawn import CHARSET, Drawn
 
 

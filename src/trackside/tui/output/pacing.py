@@ -9,8 +9,8 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import CursorPosition
 from textual.geometry import Region
 
-from trackside.tui.counting import Counting
-from trackside.tui.painting import Shown, Written
+from trackside.tui.output.counting import Counting
+from trackside.tui.output.painting import Shown, Written
 from trackside.tui.terminal import in_browser
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def _driver() -> type[Driver]:
     """What drives the screen: a terminal, or a browser."""
     if not in_browser():
         return TerminalDriver
-    from trackside.tui.browser import BrowserDriver
+    from trackside.tui.output.browser import BrowserDriver
 
     return BrowserDriver
 

@@ -3,7 +3,7 @@
 from textual import messages
 from textual.drivers.web_driver import WebDriver
 
-from trackside.tui.counting import Counting
+from trackside.tui.output.counting import Counting
 
 
 class BrowserDriver(Counting, WebDriver):

@@ -7,10 +7,10 @@ from textual.filter import LineFilter, Monochrome, NoColor
 
 from trackside.config import themes
 from trackside.config.mistakes import Mistake
-from trackside.tui.pacing import PacedApp
-from trackside.tui.plain import Plain
+from trackside.tui.colours.plain import Plain
+from trackside.tui.colours.theming import CURSOR, Colourless, ReversedCursor, textual_theme
+from trackside.tui.output.pacing import PacedApp
 from trackside.tui.terminal import is_plain
-from trackside.tui.theming import CURSOR, Colourless, ReversedCursor, textual_theme
 
 _SIXTEEN = "standard"
 

@@ -8,9 +8,9 @@ from collections.abc import Collection
 from textual.app import App
 
 from trackside.config.settings import Notifier
-from trackside.tui.pacing import TerminalDriver
+from trackside.tui.output.pacing import TerminalDriver
+from trackside.tui.output.tmux import is_inside, tmux
 from trackside.tui.terminal import one_line
-from trackside.tui.tmux import is_inside, tmux
 
 _SHOWN_MS = "5000"
 _LONGEST = 200

@@ -8,8 +8,8 @@ from textual import events
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from trackside.tui.actions import ACTIONS, PLACES, keys_of
-from trackside.tui.held_keys import HeldKeysApp
+from trackside.tui.keys.actions import ACTIONS, PLACES, keys_of
+from trackside.tui.keys.held_keys import HeldKeysApp
 
 _SECONDS = 3.0
 

@@ -1,9 +1,9 @@
-"""The README's table of keys: `python -m trackside.tui.keys_table` prints it."""
+"""The README's table of keys: `python -m trackside.tui.keys.keys_table` prints it."""
 
 import sys
 from itertools import groupby
 
-from trackside.tui.actions import ACTIONS, Action
+from trackside.tui.keys.actions import ACTIONS, Action
 
 
 def keys_table() -> str:

@@ -1,0 +1,1 @@
+"""What things look like: themes as far as a terminal has their colours and signs."""
