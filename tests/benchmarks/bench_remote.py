@@ -14,8 +14,8 @@ from make_store import make_store
 
 from trackside.services.places.live import Listener
 from trackside.services.remote.address import parsed
-from trackside.services.remote.connection import Connection
-from trackside.services.remote.live import LiveRemote
+from trackside.services.remote.near.connection import Connection
+from trackside.services.remote.near.live import LiveRemote
 from trackside.services.table.asked import Asked
 from trackside.services.table.view import find
 from trackside.store.store import Store

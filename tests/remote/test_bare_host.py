@@ -5,7 +5,6 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -21,6 +20,7 @@ import trackside
 from trackside.cli.main import main
 from trackside.services.places.live import Listener
 from trackside.services.places.opening import open_places
+from trackside.services.remote.bare.bootstrap import PARTS, source
 from trackside.store.store import Store
 
 pytestmark = needs_sshd
@@ -148,13 +148,10 @@ def test_a_host_without_any_python_is_told_of(
     )
 
 
-@pytest.mark.parametrize("name", ["wire", "bare"])
-def test_what_is_sent_to_a_host_is_python_from_3_8_on(name: str) -> None:
-    source = files("trackside.services.remote").joinpath(f"{name}.py").read_text()
-    ast.parse(source, feature_version=(3, 8))
-    imported = {node.module for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)}
-    imported |= {
-        alias.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import) for alias in node.names
-    }
+@pytest.mark.parametrize("part", PARTS)
+def test_what_is_sent_to_a_host_is_python_from_3_8_on(part: str) -> None:
+    parsed = ast.parse(source(part), feature_version=(3, 8))
+    imported = {node.module for node in ast.walk(parsed) if isinstance(node, ast.ImportFrom)}
+    imported |= {alias.name for node in ast.walk(parsed) if isinstance(node, ast.Import) for alias in node.names}
     assert {str(module).partition(".")[0] for module in imported} <= {*sys.stdlib_module_names, "trackside"}
-    assert {module for module in imported if str(module).startswith("trackside")} <= {"trackside.services.remote.wire"}
+    assert {module for module in imported if str(module).startswith("trackside")} <= {*PARTS}

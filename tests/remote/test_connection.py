@@ -7,11 +7,11 @@ import msgspec
 import pytest
 
 from trackside.model.errors import StoreError
-from trackside.services.remote import connection
 from trackside.services.remote.address import Remote
-from trackside.services.remote.calls import Opened
-from trackside.services.remote.connection import Connection
-from trackside.services.remote.link import LostError
+from trackside.services.remote.near import connection
+from trackside.services.remote.near.connection import Connection
+from trackside.services.remote.near.link import LostError
+from trackside.services.remote.protocol.calls import Opened
 
 
 class Links:

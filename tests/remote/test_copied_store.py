@@ -11,8 +11,8 @@ from blake3 import blake3
 
 from trackside.model.errors import DamagedError
 from trackside.model.foreign import Content
-from trackside.services.remote.copied_store import CopiedStore
-from trackside.services.remote.link import LostError
+from trackside.services.remote.bare.copied_store import CopiedStore
+from trackside.services.remote.near.link import LostError
 from trackside.store.mirrored import MirroredStore, place_of
 
 RUN = "01ARZ3NDEKTSV4RRFFQ69G5FAV"

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from trackside.model.errors import StoreError
-from trackside.services.remote import copying
-from trackside.services.remote.connection import News
-from trackside.services.remote.copying import Copying
+from trackside.services.remote.bare import copying
+from trackside.services.remote.bare.copying import Copying
+from trackside.services.remote.near.connection import News
 
 NEWS = {"run": "", "path": "digits.json", "start": 0, "inode": 1, "age": 0.0}
 WHOLE = {"run": "", "all": ["digits.json"], "whole": True}

@@ -11,7 +11,7 @@ from trackside.services.places.opening import open_places
 
 _SPEAKING = """
 import json, struct, sys, zlib
-from trackside.services.remote.wire import Receiver, Sender
+from trackside.services.remote.protocol.wire import Receiver, Sender
 out = sys.stdout.buffer
 def greet(kind):
     out.write(b"trackside-agent 1 %s\\n" % kind)

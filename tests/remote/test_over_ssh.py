@@ -27,8 +27,8 @@ from trackside.services.metrics.curves import curves
 from trackside.services.places.live import Listener, Live
 from trackside.services.places.opening import open_places
 from trackside.services.remote.address import parsed
-from trackside.services.remote.connection import Connection
-from trackside.services.remote.live import LiveRemote
+from trackside.services.remote.near.connection import Connection
+from trackside.services.remote.near.live import LiveRemote
 from trackside.services.table.asked import Asked, sort_keys
 from trackside.services.table.view import find
 from trackside.store.any_store import AnyStore

@@ -6,8 +6,8 @@ from typing import Any
 
 from trackside.model.errors import UsageError
 from trackside.services.places.live import Listener
-from trackside.services.remote.live import LiveRemote
-from trackside.services.remote.patience import Patience
+from trackside.services.remote.near.live import LiveRemote
+from trackside.services.remote.near.patience import Patience
 
 
 class Waits(threading.Event):

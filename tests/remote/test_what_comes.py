@@ -8,9 +8,9 @@ import pytest
 from blake3 import blake3
 
 from trackside.model.errors import DamagedError
-from trackside.services.remote.calls import Column, Rows
-from trackside.services.remote.remote_store import RemoteStore
-from trackside.services.remote.table_wire import packed, unpacked
+from trackside.services.remote.near.store import RemoteStore
+from trackside.services.remote.protocol.calls import Column, Rows
+from trackside.services.remote.protocol.table_wire import packed, unpacked
 
 HELD_BACK = Column(name="metric.loss", kind="float", held_back=True)
 IDS = pl.DataFrame({"id": ["01ARZ3NDEKTSV4RRFFQ69G5FAV", "01J0000000ABCDEFGHJKMNPQRS"]})
@@ -27,7 +27,7 @@ def test_no_room_is_made_for_rows_that_did_not_come(columns: list[Column], says:
 
 def test_no_room_is_made_for_columns_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = Rows(count=2, columns=[*packed(IDS).columns, *[HELD_BACK] * 10])
-    monkeypatch.setattr("trackside.services.remote.table_wire._MOST_CELLS", 21)
+    monkeypatch.setattr("trackside.services.remote.protocol.table_wire._MOST_CELLS", 21)
     with pytest.raises(ValueError, match="more than are held"):
         unpacked(rows)
 

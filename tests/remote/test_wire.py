@@ -13,8 +13,10 @@ import msgspec
 import pytest
 from small_store import record
 
-from trackside.services.remote import agent, bare, wire
-from trackside.services.remote.wire import Receiver, Sender, WireError
+from trackside.services.remote.bare import agent as bare
+from trackside.services.remote.far import agent
+from trackside.services.remote.protocol import wire
+from trackside.services.remote.protocol.wire import Receiver, Sender, WireError
 from trackside.store.store import Store
 
 LONG = "long note " * 100_000

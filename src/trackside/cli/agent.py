@@ -13,7 +13,8 @@ def agent_command(version: int) -> None:
 
     VERSION is what the other one speaks. `trackside ssh://host/path` there starts it through ssh, and it ends with it.
     """
-    from trackside.services.remote import agent, wire
+    from trackside.services.remote.far import agent
+    from trackside.services.remote.protocol import wire
 
     if version != wire.VERSION:
         raise click.UsageError(f"version {version} is not spoken here, {wire.VERSION} is")

@@ -195,13 +195,13 @@ def open_places(named: Sequence[str], *, create: bool = False) -> Opening:
 def _open_remote(named: Sequence[str]) -> Opening:
     if len(named) > 1:
         raise UsageError("a store on another machine is opened by itself; leave the other places out")
-    from trackside.services.remote.connection import Connection
-    from trackside.services.remote.live import LiveRemote
+    from trackside.services.remote.near.connection import Connection
+    from trackside.services.remote.near.live import LiveRemote
 
     connection = Connection(parsed(named[0]))
     if not connection.is_bare:
         return LiveRemote(connection)
-    from trackside.services.remote.copying import Copying
+    from trackside.services.remote.bare.copying import Copying
 
     return Opened([], [Copying(connection)])
 

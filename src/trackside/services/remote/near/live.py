@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from trackside.model.errors import TracksideError
 from trackside.services.places.live import Listener
-from trackside.services.remote.connection import Connection, News
-from trackside.services.remote.link import LostError
-from trackside.services.remote.patience import Patience
-from trackside.services.remote.remote_store import RemoteStore
+from trackside.services.remote.near.connection import Connection, News
+from trackside.services.remote.near.link import LostError
+from trackside.services.remote.near.patience import Patience
+from trackside.services.remote.near.store import RemoteStore
 
 if TYPE_CHECKING:
     from trackside.sources.walk import Skipped

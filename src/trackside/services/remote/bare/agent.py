@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from trackside.services.remote.wire import Receiver, Sender, WireError
+from trackside.services.remote.protocol.wire import Receiver, Sender, WireError
 
 MOST_BYTES = 8 << 20
 """What is sent of files in one answer."""

@@ -11,11 +11,11 @@ import msgspec
 
 from trackside.model.errors import StoreError, TracksideError
 from trackside.model.visible import visible
-from trackside.services.remote import calls
 from trackside.services.remote.address import Remote
-from trackside.services.remote.calls import Happened, Opened
-from trackside.services.remote.link import Link, LostError
-from trackside.services.remote.wire import WireError
+from trackside.services.remote.near.link import Link, LostError
+from trackside.services.remote.protocol import calls
+from trackside.services.remote.protocol.calls import Happened, Opened
+from trackside.services.remote.protocol.wire import WireError
 from trackside.store import manifest
 
 _EVENTS: Mapping[str, Any] = {
@@ -118,7 +118,7 @@ class Connection:
         if link.kind == "none":
             raise LostError(f"{self.remote.address}: neither trackside nor python3 is found there; install one of them")
         if link.kind == "bare":
-            from trackside.services.remote.bootstrap import program
+            from trackside.services.remote.bare.bootstrap import program
 
             link.hand_over(program())
         link.begin(partial(self._told, link))

@@ -16,9 +16,10 @@ import msgspec
 from trackside.model.errors import DamagedError, TracksideError, UsageError
 from trackside.model.run import Run
 from trackside.services.places.live import Listener
-from trackside.services.remote import answers, calls
-from trackside.services.remote.calls import Happened, Opened
-from trackside.services.remote.wire import GREETING, VERSION, Receiver, Sender, WireError
+from trackside.services.remote.far import answers
+from trackside.services.remote.protocol import calls
+from trackside.services.remote.protocol.calls import Happened, Opened
+from trackside.services.remote.protocol.wire import GREETING, VERSION, Receiver, Sender, WireError
 
 if TYPE_CHECKING:
     from trackside.services.places.opening import Alone

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from trackside.services.remote.calls import MOST_PRINTED
-from trackside.services.remote.connection import Connection
-from trackside.services.remote.kept import Kept
+from trackside.services.remote.near.connection import Connection
+from trackside.services.remote.near.kept import Kept
+from trackside.services.remote.protocol.calls import MOST_PRINTED
 from trackside.store.console import Piece, Stamp, unpacked
 
 _MOST_BYTES = 32 << 20

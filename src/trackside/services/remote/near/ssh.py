@@ -7,7 +7,7 @@ itself; it may only before the app takes the screen. Nothing that a person wrote
 import subprocess
 
 from trackside.services.remote.address import Remote
-from trackside.services.remote.wire import GREETING, VERSION
+from trackside.services.remote.protocol.wire import GREETING, VERSION
 
 _GREETING = GREETING.decode()
 _BARE = (

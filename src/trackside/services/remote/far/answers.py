@@ -6,7 +6,7 @@ Arrays and frames are loaded with the first question about them: the first rows 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from trackside.services.remote.calls import MOST_PRINTED, Columns, Known, Moment, Numbers, Points, Table
+from trackside.services.remote.protocol.calls import MOST_PRINTED, Columns, Known, Moment, Numbers, Points, Table
 from trackside.store.console import Piece, packed
 from trackside.store.store import Store
 
@@ -15,7 +15,7 @@ def _table(store: Store, since: Moment, wanted: list[str]) -> Table:
     """Rows of what changed; of statistics of metrics those wanted, and in a whole table those that it shows unasked."""
     import polars as pl
 
-    from trackside.services.remote import table_wire
+    from trackside.services.remote.protocol import table_wire
 
     moment = store.moment()
     changed = store.changed_since(since)
@@ -27,7 +27,7 @@ def _table(store: Store, since: Moment, wanted: list[str]) -> Table:
 
 
 def _columns(store: Store, wanted: list[str]) -> Columns:
-    from trackside.services.remote import table_wire
+    from trackside.services.remote.protocol import table_wire
 
     frame = store.frame().sort("id")
     found = frame.select(name for name in wanted if name in frame.columns)
@@ -35,14 +35,14 @@ def _columns(store: Store, wanted: list[str]) -> Columns:
 
 
 def _points(store: Store, run_id: str, metric: str, known: Known) -> Points:
-    from trackside.services.remote.curve_wire import packed_points
+    from trackside.services.remote.protocol.curve_wire import packed_points
 
     return packed_points(store.series(run_id, metric), known)
 
 
 def _outline(store: Store, run_id: str, metric: str, known: Known) -> Points:
     """What came since, where that is little; else the outline of all."""
-    from trackside.services.remote.curve_wire import packed_points
+    from trackside.services.remote.protocol.curve_wire import packed_points
     from trackside.store.outline import MOST_POINTS, outlined
 
     series = store.series(run_id, metric)
@@ -51,20 +51,20 @@ def _outline(store: Store, run_id: str, metric: str, known: Known) -> Points:
 
 
 def _close_up(store: Store, run_id: str, metric: str, low: float | None, high: float | None) -> Points:
-    from trackside.services.remote.curve_wire import between, packed_points
+    from trackside.services.remote.protocol.curve_wire import between, packed_points
     from trackside.store.outline import outlined
 
     return packed_points(outlined(between(store.series(run_id, metric), low, high)))
 
 
 def _superseded(store: Store, run_id: str, metric: str) -> Points:
-    from trackside.services.remote.curve_wire import packed_points
+    from trackside.services.remote.protocol.curve_wire import packed_points
 
     return packed_points(store.series(run_id, metric, superseded=True))
 
 
 def _overview(store: Store, run_id: str, metric: str, points: int) -> list[Numbers]:
-    from trackside.services.remote.curve_wire import packed_buckets
+    from trackside.services.remote.protocol.curve_wire import packed_buckets
 
     return packed_buckets(store.overview(run_id, metric, points))
 

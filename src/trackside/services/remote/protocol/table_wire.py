@@ -12,8 +12,8 @@ import numpy.typing as npt
 import polars as pl
 
 from trackside.model import ids
-from trackside.services.remote import numbers
-from trackside.services.remote.calls import Column, Numbers, Rows
+from trackside.services.remote.protocol import numbers
+from trackside.services.remote.protocol.calls import Column, Numbers, Rows
 
 _KINDS: dict[Any, str] = {
     pl.Float64: "float",

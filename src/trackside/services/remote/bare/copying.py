@@ -20,10 +20,10 @@ import msgspec
 from trackside.model import ids
 from trackside.model.errors import StoreError
 from trackside.model.progress import OnProgress
-from trackside.services.remote.connection import Connection
-from trackside.services.remote.copied_store import CopiedStore
-from trackside.services.remote.link import LostError
-from trackside.services.remote.patience import Patience
+from trackside.services.remote.bare.copied_store import CopiedStore
+from trackside.services.remote.near.connection import Connection
+from trackside.services.remote.near.link import LostError
+from trackside.services.remote.near.patience import Patience
 from trackside.store import changed, files, identity, manifest
 
 if TYPE_CHECKING:

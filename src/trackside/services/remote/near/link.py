@@ -18,9 +18,9 @@ import msgspec
 
 from trackside.model.errors import DamagedError, StoreError, TracksideError, UsageError
 from trackside.model.visible import visible
-from trackside.services.remote import ssh
 from trackside.services.remote.address import Remote
-from trackside.services.remote.wire import GREETING, VERSION, Receiver, Sender
+from trackside.services.remote.near import ssh
+from trackside.services.remote.protocol.wire import GREETING, VERSION, Receiver, Sender
 
 _NOISE = 1 << 16
 """What a login shell may print before the greeting, and what is kept of ssh's own words."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 from trackside.model.errors import StoreError
-from trackside.services.remote.connection import Connection
-from trackside.services.remote.kept import Kept
+from trackside.services.remote.near.connection import Connection
+from trackside.services.remote.near.kept import Kept
 
 if TYPE_CHECKING:
     from trackside.store.curves import Overview, Series
@@ -39,7 +39,7 @@ class RemoteCurves:
 
     def close_up(self, run_id: str, metric: str, low: float | None, high: float | None) -> "Series":
         """The outline, and between two steps an outline of what is there."""
-        from trackside.services.remote.curve_wire import inside, joined
+        from trackside.services.remote.protocol.curve_wire import inside, joined
 
         around = self.outline(run_id, metric)
         if around.of is None:
@@ -53,7 +53,7 @@ class RemoteCurves:
 
     def overview(self, run_id: str, metric: str, points: int) -> "Overview":
         """A metric in about `points` buckets."""
-        from trackside.services.remote.curve_wire import buckets_of
+        from trackside.services.remote.protocol.curve_wire import buckets_of
 
         def ask() -> "Overview":
             found = self._connection.call("overview", run_id, metric, points)
@@ -74,7 +74,7 @@ class RemoteCurves:
 
     def _gone_on(self, call: str, run_id: str, metric: str) -> "Series":
         """What was known of a curve, and what came since."""
-        from trackside.services.remote.curve_wire import joined, known_of
+        from trackside.services.remote.protocol.curve_wire import joined, known_of
         from trackside.store.outline import MOST_POINTS, outlined
 
         before = self._before.known(run_id, (call, metric))
@@ -86,7 +86,7 @@ class RemoteCurves:
         return series
 
     def _asked(self, call: str, run_id: str, metric: str) -> "Series":
-        from trackside.services.remote.curve_wire import joined
+        from trackside.services.remote.protocol.curve_wire import joined
 
         came = self._connection.call(call, run_id, metric)
         return self._made(metric, lambda: joined(None, came, superseded=True))

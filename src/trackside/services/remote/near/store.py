@@ -10,9 +10,9 @@ from trackside.model.errors import StoreError
 from trackside.model.imported import Imported
 from trackside.model.progress import OnProgress
 from trackside.model.run import IN_PLACE, Mark, ProjectSettings, Run
-from trackside.services.remote.calls import Happened
-from trackside.services.remote.connection import Connection
-from trackside.services.remote.kept import Kept
+from trackside.services.remote.near.connection import Connection
+from trackside.services.remote.near.kept import Kept
+from trackside.services.remote.protocol.calls import Happened
 from trackside.store.layout import RunPaths
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ class RemoteStore:
     """The store behind a connection."""
 
     def __init__(self, connection: Connection) -> None:
-        from trackside.services.remote.remote_console import RemoteConsoles
-        from trackside.services.remote.remote_curves import RemoteCurves
-        from trackside.services.remote.remote_table import RemoteTable
+        from trackside.services.remote.near.console import RemoteConsoles
+        from trackside.services.remote.near.curves import RemoteCurves
+        from trackside.services.remote.near.table import RemoteTable
 
         self._connection = connection
         self._consoles = RemoteConsoles(connection)

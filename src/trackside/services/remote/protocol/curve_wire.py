@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from trackside.services.remote import numbers
-from trackside.services.remote.calls import Known, Numbers, Points
+from trackside.services.remote.protocol import numbers
+from trackside.services.remote.protocol.calls import Known, Numbers, Points
 from trackside.store.curves import Series
 from trackside.store.pyramid import Buckets
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from trackside.services.remote.calls import Numbers
+from trackside.services.remote.protocol.calls import Numbers
 
 _BYTES = 8
 _PLAIN: Mapping[int, npt.NDArray[np.int64]] = {}

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 import polars as pl
 
 from trackside.model.errors import StoreError
-from trackside.services.remote.calls import Columns, Rows, Table
-from trackside.services.remote.connection import Connection
-from trackside.services.remote.link import LostError
-from trackside.services.remote.table_wire import fingerprint, measured, primaries, unpacked
+from trackside.services.remote.near.connection import Connection
+from trackside.services.remote.near.link import LostError
+from trackside.services.remote.protocol.calls import Columns, Rows, Table
+from trackside.services.remote.protocol.table_wire import fingerprint, measured, primaries, unpacked
 from trackside.store.table import fits_fields, stacked
 
 _ATTEMPTS = 3

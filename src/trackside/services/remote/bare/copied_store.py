@@ -16,7 +16,7 @@ from trackside.store import blobs, files, manifest
 from trackside.store.mirrored import MirroredStore
 
 if TYPE_CHECKING:
-    from trackside.services.remote.connection import Connection
+    from trackside.services.remote.near.connection import Connection
     from trackside.store.console import Piece
 
 _PRINTED = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*\.(?:log|idx)")

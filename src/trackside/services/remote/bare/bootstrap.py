@@ -1,0 +1,35 @@
+"""The program that a bare Python is sent: a few modules as they are, and what makes modules of them there."""
+
+import zlib
+from importlib.resources import files
+
+PARTS = ("trackside.services.remote.protocol.wire", "trackside.services.remote.bare.agent")
+"""The modules that are sent, the last one that which serves."""
+
+_PROGRAM = """
+import sys, types
+
+def module(name, source):
+    above = name.rpartition(".")[0]
+    if above and above not in sys.modules:
+        module(above, "")
+    made = sys.modules[name] = types.ModuleType(name)
+    exec(compile(source, name, "exec"), made.__dict__)
+    return made
+
+for name, source in {sources!r}.items():
+    last = module(name, source)
+last.serve(sys.stdin.buffer, sys.stdout.buffer)
+"""
+
+
+def program() -> bytes:
+    """It, packed as it is sent."""
+    sources = {part: source(part) for part in PARTS}
+    return zlib.compress(_PROGRAM.format(sources=sources).encode(), 9)
+
+
+def source(part: str) -> str:
+    """The text of one of the modules."""
+    room, _, name = part.rpartition(".")
+    return files(room).joinpath(f"{name}.py").read_text(encoding="utf-8")
