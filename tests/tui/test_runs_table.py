@@ -5,7 +5,7 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region
 
 from trackside.services.cells import Cell
-from trackside.services.table.rows import Row
+from trackside.services.table.rows import Cells, Row
 from trackside.tui.widgets.columns import fitted_head
 from trackside.tui.widgets.row_pages import Source
 from trackside.tui.widgets.runs_table import RunsTable
@@ -54,6 +54,27 @@ async def test_columns_stand_below_each_other_whatever_letters_names_are_made_of
         assert all("\x1b" not in line.text and "\u202e" not in line.text for line in lines)
         right = {cell_len(line.text[: line.text.rindex("7")]) for line in lines[1:]}
         assert right == {cell_len(lines[0].text[: lines[0].text.rindex("x")])}
+
+
+async def test_of_a_wide_table_only_the_columns_in_sight_are_made_each_as_wide_as_what_it_shows() -> None:
+    keys = ("name", *(f"param.x{number}" for number in range(70)))
+    made = set[int]()
+
+    def cell(number: int) -> Cell:
+        made.add(number)
+        return Cell(f"a value of {number}")
+
+    rows = [Row(f"run-{place}", "finished", Cells(len(keys), cell)) for place in range(60)]
+    app = TableApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        table = app.query_one(RunsTable)
+        table.show(Source(len(rows), lambda start, end: rows[start:end], lambda _: None), Columns(keys))
+        await pilot.pause()
+        assert len(made) < 20
+        table.to_column(len(keys) - 1)
+        await pilot.pause()
+        assert table.render_lines(Region(0, 1, 80, 1))[0].text.rstrip().endswith("  a value of 70")
+        assert len(made) < 40
 
 
 def test_of_a_head_that_is_cut_the_end_is_shown_also_of_wide_letters() -> None:

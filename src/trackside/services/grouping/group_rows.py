@@ -10,7 +10,7 @@ from trackside.services import cells
 from trackside.services.cells import Cell
 from trackside.services.grouping.groups import TIMES, Fact, Groups, Measured
 from trackside.services.pivot.figures import figures_of
-from trackside.services.table.rows import GROUP_SIZE, REPLICATES, DrawnCurve, Row, no_curve, rows_of_view, title
+from trackside.services.table.rows import GROUP_SIZE, REPLICATES, Cells, DrawnCurve, Row, no_curve, rows_of_view, title
 
 _INDENT = "  "
 
@@ -83,7 +83,10 @@ class GroupRows:
         return rows_of_view(self._groups.view, start, end, self._columns, self._now, curve=self._curve)
 
     def _row(self, number: int) -> Row:
-        shown = tuple(group_cell(self._groups, number, column, self._now) for column in self._columns)
+        def cell(place: int) -> Cell:
+            return group_cell(self._groups, number, self._columns[place], self._now)
+
+        shown = Cells(len(self._columns), cell)
         return Row(self._groups.id(number), "", shown, folded=number not in self._unfolded)
 
 
@@ -143,5 +146,8 @@ def _fact(column: str, fact: Fact, now: float) -> Cell:
 
 
 def _indented(row: Row) -> Row:
-    name, *others = row.cells
-    return Row(row.id, row.status, (Cell(f"{_INDENT}{name.text}", name.align, name.tone), *others))
+    def cell(place: int) -> Cell:
+        own = row.cells[place]
+        return own if place else own._replace(text=f"{_INDENT}{own.text}")
+
+    return Row(row.id, row.status, Cells(len(row.cells), cell))

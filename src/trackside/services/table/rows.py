@@ -5,7 +5,7 @@ The first page is made without polars, which a first paint cannot wait for.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -47,6 +47,28 @@ _NEEDS: dict[str, tuple[str, ...]] = {PROGRESS: ("step", "total_steps", "eta_s",
 _STATISTICS = {"metric": "", "best": "best ", "min": "min ", "max": "max ", "mean": "mean ", "at_best": "at best "}
 
 
+class Cells:
+    """The cells of a row, each made when it is first looked at: most columns of a wide table are out of sight."""
+
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, count: int, make: Callable[[int], Cell]) -> None:
+        self._made: list[Cell | None] = [None] * count
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def __getitem__(self, place: int) -> Cell:
+        cell = self._made[place]
+        if cell is None:
+            cell = self._made[place] = self._make(place)
+        return cell
+
+    def __iter__(self) -> Iterator[Cell]:
+        return map(self.__getitem__, range(len(self)))
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A run in the table, or a group: its id, how it stands, and a cell for each column.
@@ -56,7 +78,7 @@ class Row:
 
     id: str
     status: str
-    cells: tuple[Cell, ...]
+    cells: Cells | tuple[Cell, ...]
     folded: bool | None = None
 
 
@@ -149,13 +171,11 @@ def rows_of_view(
     of a run's metric in small.
     """
     wanted = list(dict.fromkeys(["id", "status", "last_point", *_parts(columns, change)]))
-    curves = [key for key in columns if key.startswith(CURVE)]
     found = []
     for values in view.rows(start, end, wanted):
         row = dict(zip(wanted, values, strict=True))
-        row |= {key: curve(row["id"], key.removeprefix(CURVE), row["last_point"]) for key in curves}
         shown: Change = "value" if row["id"] in baselines else change
-        found.append(Row(row["id"], row["status"], _cells(columns, row.get, now, shown)))
+        found.append(Row(row["id"], row["status"], _cells(columns, _of_frame(row, curve), now, shown)))
     return found
 
 
@@ -174,10 +194,17 @@ def _of_run(run: Run) -> Callable[[str], Any]:
     return lambda column: run.progress.eta_s if column == "eta_s" else cells.run_value(run, column)
 
 
-def _cells(
-    columns: Sequence[str], value: Callable[[str], Any], now: float, change: Change = "value"
-) -> tuple[Cell, ...]:
-    return tuple(_cell(key, value, now, change) for key in columns)
+def _of_frame(row: Mapping[str, Any], curve: DrawnCurve) -> Callable[[str], Any]:
+    def value(column: str) -> Any:
+        if column.startswith(CURVE):
+            return curve(row["id"], column.removeprefix(CURVE), row["last_point"])
+        return row.get(column)
+
+    return value
+
+
+def _cells(columns: Sequence[str], value: Callable[[str], Any], now: float, change: Change = "value") -> Cells:
+    return Cells(len(columns), lambda place: _cell(columns[place], value, now, change))
 
 
 def _cell(column: str, value: Callable[[str], Any], now: float, change: Change) -> Cell:

@@ -235,10 +235,11 @@ class Facets(ScrollView, can_focus=True, inherit_bindings=False):
             every = []
         facet = self._facets[name]
         marked = facet.chosen | facet.excluded
-        cut = [line for line in every[_MOST:] if line.value not in marked]
-        if name in self._whole or self.narrowed or len(cut) < _LEAST_LEFT:
+        shown = [line for place, line in enumerate(every) if place < _MOST or line.value in marked]
+        more = len(every) - len(shown)
+        if name in self._whole or self.narrowed or more < _LEAST_LEFT:
             return (_Line(name), *every)
-        return (_Line(name), *(line for line in every if line not in cut), _Line(name, more=len(cut)))
+        return (_Line(name), *shown, _Line(name, more=more))
 
     def _at_cursor(self) -> _Line | None:
         return None if self._highlighted is None or not self._lines else self._lines[self._highlighted]

@@ -132,7 +132,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._keep_in_sight()
         if self.scroll_offset.y:
             self.new_above = max(0, self.new_above + clamp(self._cursor - cursor, 0, grown))
-        self._widen()
+        self._settle_columns()
         self._tell()
         self._repaint(before)
         if self._sought is not None:
@@ -197,11 +197,9 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def to_column(self, number: int) -> None:
         """Keys mean this column from now on."""
-        before, shift = self._columns.at, self._columns.shift
+        before = self._columns.at
         self._columns.go(number)
-        if self._columns.shift != shift:
-            self.refresh()
-        elif self._columns.at != before:
+        if not self._settle_columns() and self._columns.at != before:
             self.refresh(*self._column_regions({before, self._columns.at}))
 
     @property
@@ -243,7 +241,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         """More rows fit, or fewer."""
         self.virtual_size = Size(event.size.width, self.count + 1)
         self._keep_in_sight()
-        self._widen()
+        self._settle_columns()
 
     def on_focus(self) -> None:
         """The cursor shows whose keys they are."""
@@ -325,19 +323,19 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         row = self.row(self.scroll_offset.y) or self.row(0)
         return row is not None and row.cells[place].align == "right"
 
-    def _widen(self) -> None:
-        """Columns grow with what is in sight, and do not shrink under the eye."""
+    def _settle_columns(self) -> bool:
+        """Columns grow with what is in sight, and do not shrink under the eye; whether any stands elsewhere now."""
+        rows = self._visible_rows()
         self._columns.room = self.size.width - _SIGN_WIDTH
-        shift = self._columns.shift
-        wider = self._columns.widen([self._text(cell) for cell in row.cells] for row in self._visible_rows())
-        self._columns.settle()
-        if wider or self._columns.shift != shift:
+        moved = self._columns.settle(lambda number: (self._text(row.cells[number]) for row in rows))
+        if moved:
             self.refresh()
+        return moved
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """What comes into sight may be wider."""
         super().watch_scroll_y(old_value, new_value)
-        self._widen()
+        self._settle_columns()
         if not new_value and self.new_above:
             self.new_above = 0
             self.post_message(self.NewSeen())
@@ -351,10 +349,10 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh()
             return
         for line, (old, new) in enumerate(zip(before, after, strict=True), start=1):
-            if (old.id, old.status) != (new.id, new.status):
+            if (old.id, old.status, old.folded) != (new.id, new.status, new.folded):
                 self.refresh(Region(0, line, self.size.width, 1))
-            elif old != new:
-                self.refresh(*self._changed_cells(line, old, new))
+            elif changed := self._changed_cells(line, old, new):
+                self.refresh(*changed)
 
     def _changed_cells(self, line: int, old: Row, new: Row) -> list[Region]:
         return [

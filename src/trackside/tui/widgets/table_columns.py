@@ -3,7 +3,7 @@
 It knows no rows but for their texts, and nothing of how they are painted.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -66,18 +66,27 @@ class TableColumns:
             last = max(0, len(shown.keys) - 1)
             self.at = shown.keys.index(key) if key in shown.keys else min(self.at, last)
             self.widths = [0] * len(shown.keys)
-        self._widen_to(range(len(self.heads)), self.heads)
+        for number, head in enumerate(self.heads):
+            self._widen(number, (head,))
         return True
 
-    def widen(self, rows: Iterable[Sequence[str]]) -> bool:
-        """Make room for the texts of rows that came into sight; whether any was lacking. Columns do not shrink."""
-        before = list(self.widths)
-        for texts in rows:
-            self._widen_to(range(len(texts)), texts)
-        return self.widths != before
+    def settle(self, texts: Callable[[int], Iterable[str]]) -> bool:
+        """Bring the column that keys mean into sight, and make room in those in sight for the `texts` of each.
 
-    def _widen_to(self, numbers: Iterable[int], texts: Sequence[str]) -> None:
-        for number, text in zip(numbers, texts, strict=True):
+        Whether anything stands elsewhere now. Columns do not shrink.
+        """
+        before = self.shift, list(self.widths)
+        self._scroll()
+        widened = set[int]()
+        while fresh := set(self.in_sight()) - widened:
+            for number in fresh:
+                self._widen(number, texts(number))
+            widened |= fresh
+            self._scroll()
+        return before != (self.shift, self.widths)
+
+    def _widen(self, number: int, texts: Iterable[str]) -> None:
+        for text in texts:
             if len(text) > self.widths[number] or not text.isascii():
                 widest = _WIDEST.get(self.shown.keys[number], _WIDEST_OTHER)
                 self.widths[number] = max(self.widths[number], min(cell_len(text), widest))
@@ -98,12 +107,11 @@ class TableColumns:
         return next((number for number, left, width in self.places() if left <= x < left + width + len(GAP)), None)
 
     def go(self, at: int) -> None:
-        """Keys mean that column, or the nearest that there is; it comes into sight."""
+        """Keys mean that column, or the nearest that there is; `settle` brings it into sight."""
         self.at = clamp(at, 0, max(0, len(self.shown.keys) - 1))
-        self.settle()
 
-    def settle(self) -> None:
-        """Scroll to the column that keys mean, and never more than it takes to show the last one."""
+    def _scroll(self) -> None:
+        """To the column that keys mean, and never more than it takes to show the last one."""
         place = self.at - self.shown.pinned
         self.shift = clamp(self.shift, 0, furthest(self.widths, self.shown.pinned, self.room))
         if place < 0:
