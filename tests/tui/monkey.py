@@ -1,10 +1,13 @@
 """Somebody who presses any key at any time and resizes the window: `python tests/tui/monkey.py KEYS SEED… -- STORE…`.
 
-What it presses follows from the seed alone. It finds exceptions, of the screens and of their workers, and for how long
-the event loop did nothing else; after all of it the app must still answer.
+What it presses follows from the seed alone: mostly at once, and now and then after all has come to rest. It finds
+exceptions, of the screens and of their workers, and the longest turns of the event loop; after all of it the app must
+still answer. On a machine that others use too, a turn is judged by what the app computed in it; what the threads were
+at in a turn of half a second and more goes to standard error, so that one that only waits is found as well.
 """
 
 import asyncio
+import faulthandler
 import random
 import shutil
 import sys
@@ -13,10 +16,13 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import pytest
+import textual.app
 from textual.pilot import Pilot
 from textual.worker import Worker
 from textual.worker_manager import WorkerManager
@@ -32,17 +38,41 @@ SIZES = ((160, 45), (80, 24), (120, 30), (300, 100), (100, 50), (60, 15))
 _LEAVING = frozenset({"q", "ctrl+c", "ctrl+z", "ctrl+q"})
 _TYPED = (*"abelmnorst01.:-=<>*~/ ", "backspace", "enter", "escape", "tab", "shift+tab", "up", "down", "left", "right")
 _RESIZED = 0.01
+_RESTED = 0.125
+_BEAT = 0.05
 _LONGEST_TURN = 1.0
 _ANSWERED_SECONDS = 60.0
 
 
+@dataclass(frozen=True)
+class Turn:
+    """How long the event loop did something else, in seconds: by the clock, as computed by all threads, and by its own.
+
+    `after` is how many keys were pressed before.
+    """
+
+    seconds: float = 0.0
+    computed: float = 0.0
+    in_loop: float = 0.0
+    after: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.seconds:.2f} s, {self.computed:.2f} s of it computed, {self.in_loop:.2f} s by the loop "
+            f"(key {self.after:,})"
+        )
+
+
 @dataclass
 class Found:
-    """What a monkey met: errors of workers that nobody foresaw, and the longest turn of the event loop in seconds."""
+    """What a monkey met: errors of workers that nobody foresaw, and the longest turns of the event loop."""
 
     pressed: list[str] = field(default_factory=list)
     errors: list[BaseException] = field(default_factory=list)
-    longest: float = 0.0
+    longest: Turn = Turn()
+    """By the clock."""
+    busiest: Turn = Turn()
+    """By what was computed."""
 
 
 def keys(chance: random.Random) -> Iterator[str]:
@@ -52,26 +82,43 @@ def keys(chance: random.Random) -> Iterator[str]:
         yield chance.choice(known if chance.random() < 0.7 else _TYPED)
 
 
-async def play(address: str, seed: int, count: int) -> Found:
-    """Press so many keys on what lies at `address`. Raises what the app raises."""
-    chance = random.Random(seed)
+async def play(address: str, seed: int, count: int, *, told: bool = False) -> Found:
+    """Press so many keys on what lies at `address`, or until the app breaks; `told` is whether long turns are.
+
+    An app that the palette was asked to leave is opened again.
+    """
     found = Found()
-    live = open_places([address]).live()
-    app = TracksideApp(Context(live, Settings()))
-    with _workers() as workers:
-        async with app.run_test(size=SIZES[0]) as pilot:
-            beating = asyncio.create_task(_beat(found))
-            for key, _ in zip(keys(chance), range(count), strict=False):
-                found.pressed.append(key)
-                if chance.random() < _RESIZED:
-                    await pilot.resize_terminal(*chance.choice(SIZES))
-                await pilot.press(key)
-            await _answers(pilot, app)
+    chance = random.Random(seed)
+    pressing = islice(keys(chance), count)
+    with _workers() as workers, _impatient():
+        while len(found.pressed) < count and not found.errors:
+            live = open_places([address]).live()
+            app = TracksideApp(Context(live, Settings()))
+            beating = asyncio.create_task(_beat(found, told=told))
+            try:
+                async with app.run_test(size=SIZES[0]) as pilot:
+                    while app.return_code is None and (key := next(pressing, None)):
+                        found.pressed.append(key)
+                        await _press(pilot, key, chance)
+                    if app.return_code is None:
+                        await _answers(pilot, app)
+            except Exception as error:
+                found.errors.append(error)
             beating.cancel()
-    live.store.close()
+            live.store.close()
+    faulthandler.cancel_dump_traceback_later()
     foreseen = TracksideError, asyncio.CancelledError
     found.errors += [each.error for each in workers if each.error and not isinstance(each.error, foreseen)]
     return found
+
+
+async def _press(pilot: Pilot[int], key: str, chance: random.Random) -> None:
+    """A key, now and then in a window of another size, and now and then followed by rest."""
+    if chance.random() < _RESIZED:
+        await pilot.resize_terminal(*chance.choice(SIZES))
+    await pilot.press(key)
+    if chance.random() < _RESTED:
+        await pilot.pause()
 
 
 async def _answers(pilot: Pilot[int], app: TracksideApp) -> None:
@@ -86,11 +133,29 @@ async def _answers(pilot: Pilot[int], app: TracksideApp) -> None:
         await pilot.press("escape", "question_mark")
 
 
-async def _beat(found: Found) -> None:
+async def _beat(found: Found, *, told: bool) -> None:
     while True:
-        began = time.perf_counter()
-        await asyncio.sleep(0.005)
-        found.longest = max(found.longest, time.perf_counter() - began)
+        before = time.perf_counter(), time.process_time(), time.thread_time()
+        if told:
+            faulthandler.dump_traceback_later(_LONGEST_TURN, file=sys.__stderr__)
+        await asyncio.sleep(_BEAT)
+        after = time.perf_counter(), time.process_time(), time.thread_time()
+        seconds, computed, in_loop = (now - then for now, then in zip(after, before, strict=True))
+        turn = Turn(seconds, min(seconds, computed), in_loop, len(found.pressed))
+        found.longest = max(found.longest, turn, key=attrgetter("seconds"))
+        found.busiest = max(found.busiest, turn, key=attrgetter("computed"))
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """A pilot that presses a key as soon as the one before was handled, and does not wait for work beside the loop."""
+
+    async def at_once(_: float) -> None:
+        await asyncio.sleep(0)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(textual.app, "wait_for_idle", at_once)
+        yield
 
 
 @contextmanager
@@ -119,10 +184,13 @@ def main(arguments: Sequence[str]) -> int:
                 patch.setenv("HOME", folder)
                 patch.delenv("TMUX", raising=False)
                 copy = shutil.copytree(address, Path(folder) / "store", symlinks=True)
-                found = asyncio.run(play(str(copy), seed, count))
-            said = f"{address}, seed {seed}: {len(found.pressed):,} keys, longest turn {found.longest:.2f} s"
-            print(said, *map(repr, found.errors), sep="\n  ", flush=True)
-            bad += bool(found.errors) or found.longest > _LONGEST_TURN
+                found = asyncio.run(play(str(copy), seed, count, told=True))
+            print(f"{address}, seed {seed}: {len(found.pressed):,} keys, {len(found.errors)} errors")
+            print(
+                f"  longest turn {found.longest}", f"busiest turn {found.busiest}", *map(repr, found.errors), sep="\n  "
+            )
+            sys.stdout.flush()
+            bad += bool(found.errors) or found.busiest.computed > _LONGEST_TURN
     return 1 if bad else 0
 
 

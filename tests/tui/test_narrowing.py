@@ -1,4 +1,11 @@
-"""What typing leaves of a list."""
+"""Lists that typing narrows: what it leaves of them, and how one moves about in them."""
+
+from pathlib import Path
+
+import pytest
+from runs_app import app_on
+from small_store import until
+from textual.widgets import OptionList
 
 from trackside.tui.narrow import narrowed
 
@@ -19,3 +26,18 @@ def test_nothing_typed_leaves_all_in_their_order() -> None:
 
 def test_a_name_spelt_nearly_so_is_found() -> None:
     assert narrowed(POINTS, "lst point") == ["last   the last point"]
+
+
+@pytest.mark.parametrize("opens", ["colon", "C"])
+async def test_a_list_that_has_no_room_is_paged_through_all_the_same(
+    recorded: tuple[Path, dict[str, str]], opens: str
+) -> None:
+    async with app_on(recorded[0]) as (app, pilot):
+        await pilot.press(opens)
+        await until(pilot, lambda: app.screen.query_one(OptionList).highlighted == 0)
+        await pilot.resize_terminal(60, 1)
+        assert not app.screen.query_one(OptionList).scrollable_content_region
+        await pilot.press("pagedown", "pageup")
+        await pilot.resize_terminal(60, 30)
+        await pilot.press("pagedown")
+        assert app.screen.query_one(OptionList).highlighted != 0

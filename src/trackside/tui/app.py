@@ -177,6 +177,13 @@ class TracksideApp(SetUpApp, IdleKeysApp):
 
         self.push_screen(HelpScreen(near_actions(self.screen)))
 
+    def action_command_palette(self) -> None:
+        """Every command, and runs by name."""
+        from trackside.tui.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
     def action_watch_rules(self) -> None:
         """When to be told of runs; a new rule is offered the filter of the runs that are shown."""
         from trackside.tui.screens.watch import WatchScreen

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.screen import Screen
 
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 _MOST_RUNS = 20
 _NEWEST = 500
+
+
+class Palette(CommandPalette):
+    """Textual's, in which nothing is paged through before it is laid out, as in `Options`."""
+
+    def _action_command_list(self, action: str) -> None:
+        if not action.startswith("page_") or self.query_one(CommandList).scrollable_content_region:
+            super()._action_command_list(action)
 
 
 @dataclass(frozen=True, slots=True)

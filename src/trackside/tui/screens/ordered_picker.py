@@ -19,6 +19,7 @@ from textual.widgets.option_list import Option
 from trackside.tui.narrow import narrowed
 from trackside.tui.screens.picker import Choice
 from trackside.tui.terminal import one_line
+from trackside.tui.widgets.options import Options
 
 _MOVES = {"down": "cursor_down", "up": "cursor_up", "pagedown": "page_down", "pageup": "page_up"}
 _MOST = 200
@@ -88,7 +89,7 @@ class OrderedPicker(ModalScreen[PickedT | None], Generic[PickedT]):
             line.cursor_blink = False
             yield line
             yield Static(id="mistake", markup=False)
-            lines = OptionList()
+            lines = Options()
             lines.can_focus = False
             yield lines
             yield Static(id="keys", markup=False)

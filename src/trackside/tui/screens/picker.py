@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from trackside.tui.narrow import narrowed
 from trackside.tui.terminal import is_plain, one_line
+from trackside.tui.widgets.options import Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Picker(ModalScreen[str | None]):
         box.border_title = Content(self._title)
         with box:
             yield Input(placeholder="type to narrow", compact=True)
-            names = OptionList()
+            names = Options()
             names.can_focus = False
             yield names
 

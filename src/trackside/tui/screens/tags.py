@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from trackside.query import edit
 from trackside.tui.narrow import narrowed
 from trackside.tui.terminal import one_line
+from trackside.tui.widgets.options import Options
 
 _WAYS: dict[str, Callable[[str, str, Iterable[str]], str]] = {
     "any": edit.with_any,
@@ -79,7 +80,7 @@ class TagPicker(ModalScreen[Picked | None]):
             line = _Line(placeholder="type to narrow", compact=True)
             line.cursor_blink = False
             yield line
-            tags = OptionList()
+            tags = Options()
             tags.can_focus = False
             yield tags
             yield Static()

@@ -15,6 +15,7 @@ from trackside.config.settings import WatchRule
 from trackside.query.parse import parse
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.watching import Watching, described
+from trackside.tui.widgets.options import Options
 from trackside.tui.widgets.prompt import Prompt
 
 _KEYS = {"a": "add", "x,delete": "remove", "escape,q,w": "leave", "space": "switch"}
@@ -45,7 +46,7 @@ class WatchScreen(ModalScreen[None]):
         box = Vertical()
         box.border_title = "watch"
         with box:
-            yield OptionList()
+            yield Options()
             yield Static(_SAYS)
 
     def on_mount(self) -> None:
