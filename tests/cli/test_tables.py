@@ -146,6 +146,18 @@ def test_a_change_is_from_the_baseline_of_the_project_and_the_baseline_shows_its
     assert "--columns" in call("ls", "--change", "delta").err
 
 
+def test_groups_are_told_from_the_group_of_the_baseline(call):
+    call("baseline", "brisk-heron")
+    arguments = ("ls", "project:digits", "--group-by", "lr", "--sort", "lr", "--change", "percent")
+    head, *groups = call(*arguments, "--columns", "best(val/accuracy)").out.splitlines()
+    assert head.split() == ["group", "N", "status", "best", "val/accuracy", "Δ%"]
+    assert [row.split() for row in groups] == [
+        ["lr=0.0003", "1", "finished", "+20%"],
+        ["lr=0.001", "1", "finished", "0.75"],
+    ]
+    assert "--json" in call(*arguments, "--json").err
+
+
 def test_the_words_on_the_heads_choose_columns_order_and_runs(call):
     header = call("ls").out.splitlines()[0].split()
     shown = [word for word in header if word != "best"]

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from trackside.services.cells import change
-from trackside.services.table.baseline_changes import with_changes
+from trackside.services.table.baseline_changes import values_of, with_changes
 
 FRAME = pl.DataFrame(
     {
@@ -20,20 +20,24 @@ FRAME = pl.DataFrame(
 BASELINES = {"digits": "A", "speech": "C"}
 
 
+def changes(columns, of_projects, *, percent):
+    return with_changes(FRAME, columns, values_of(FRAME, columns, of_projects), percent=percent)
+
+
 def test_each_run_is_told_from_its_own_projects_baseline_and_from_no_other():
-    found = with_changes(FRAME, FRAME.columns, BASELINES, percent=False)
+    found = changes(FRAME.columns, BASELINES, percent=False)
     assert found["change.best.acc"].to_list() == [0.0, 0.25, 0.0, -4.0, None]
     assert "change.param.lr" not in found.columns
 
 
 def test_percentages_are_of_the_baseline_and_none_where_it_is_zero_or_no_number():
-    found = with_changes(FRAME, ["best.acc", "=a - b"], BASELINES, percent=True)
+    found = changes(["best.acc", "=a - b"], BASELINES, percent=True)
     assert found["change.best.acc"].to_list() == [0.0, 50.0, 0.0, -50.0, None]
     assert found["change.=a - b"].to_list() == [None] * 5
 
 
 def test_a_baseline_that_is_not_there_any_more_changes_nothing():
-    found = with_changes(FRAME, ["best.acc"], {"digits": "gone"}, percent=False)
+    found = changes(["best.acc"], {"digits": "gone"}, percent=False)
     assert found["change.best.acc"].to_list() == [None] * 5
 
 

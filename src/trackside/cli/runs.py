@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trackside.model.run import Run
+    from trackside.services.table.rows import Row
     from trackside.services.table.selecting import View
+    from trackside.services.table.view import Found
     from trackside.store.any_store import AnyStore
 
 _SCREENFULS = 200
@@ -45,7 +47,7 @@ _VARYING = 6
 @click.option(
     "--change",
     type=click.Choice(["delta", "percent"]),
-    help="With --columns: how metrics differ from those of each project's baseline.",
+    help="With --columns or --group-by: how metrics differ from those of each project's baseline.",
 )
 @click.option(
     "--view", metavar="NAME", help="As a view of the app shows them; FILTER, --sort and --columns beside it count."
@@ -72,12 +74,14 @@ def ls_command(
     json_: bool,
 ) -> None:
     """Print the runs that match FILTER, newest first: `trackside ls status:failed lr<1e-3 -tag:debug`."""
-    _check(filter_, form, json_=json_, alone=change is not None and (not (columns or view) or group_by is not None))
+    _check(filter_, form, json_=json_)
     if skipped:
         _print_skipped(place, json_=json_)
         return
     store = place.open()
     asked = _asked(store, view, filter_, sort, change, group_by)
+    if change is not None and (json_ if asked.by else not (columns or view)):
+        raise click.UsageError("--change is of the columns that --columns chooses, or of groups without --json")
     if form is not None:
         _write(store, asked, columns, limit or 0, form)
         return
@@ -105,12 +109,10 @@ def ls_command(
         _tell_aside(total, limit, filtered=bool(filter_))
 
 
-def _check(filter_: tuple[str, ...], form: str | None, *, json_: bool, alone: bool) -> None:
+def _check(filter_: tuple[str, ...], form: str | None, *, json_: bool) -> None:
     """UsageError for words that look like options, and for options that do not go together."""
     if unknown := [word for word in filter_ if word.startswith("--")]:
         raise click.NoSuchOption(unknown[0])
-    if alone:
-        raise click.UsageError("--change is of runs, and of the columns that --columns chooses")
     if form is not None and json_:
         raise click.UsageError(f"--json and --{form}: one of them.")
     if form == "parquet" and output.on_terminal():
@@ -133,18 +135,24 @@ def _print_skipped(place: Place, *, json_: bool) -> None:
 
 def _write(store: "AnyStore", asked: "Asked", columns: str | None, limit: int, form: str) -> None:
     from trackside.services.sharing.table_files import FORMATS
+
+    click.echo(FORMATS[form](_found(store, asked, _words(columns or "")), limit), nl=False)
+
+
+def _found(store: "AnyStore", asked: "Asked", columns: "Sequence[str]") -> "Found":
+    """What is asked for, with these columns where there are any. UsageError for a word that names nothing here."""
     from trackside.services.table.selecting import known_column, known_sort_key
     from trackside.services.table.shown_columns import shown_column
     from trackside.services.table.view import find
 
-    frame = store.frame((*asked.words, columns or ""))
+    frame = store.frame((*asked.words, *columns))
     sort = tuple(known_sort_key(key, frame) for key in asked.sort)
-    chosen = tuple(shown_column(key, frame) for key in _words(columns or "")) or asked.columns
+    chosen = tuple(dict.fromkeys(shown_column(key, frame) for key in columns)) or asked.columns
     by = tuple(key if key == REPLICATES else known_column(key, frame) for key in asked.by)
     found = find(store, replace(asked, sort=sort, columns=chosen, by=by))
     if found.mistake is not None:
         raise found.mistake
-    click.echo(FORMATS[form](found, limit), nl=False)
+    return found
 
 
 def _print_json(runs: "list[Run]", now: float) -> None:
@@ -155,29 +163,21 @@ def _print_json(runs: "list[Run]", now: float) -> None:
 
 def _print_groups(store: "AnyStore", asked: Asked, columns: "Sequence[str] | None", limit: int, *, json_: bool) -> None:
     from trackside.services.grouping.document import columns_told, groups_document
-    from trackside.services.grouping.group_rows import GroupRows, group_cell
     from trackside.services.grouping.replicates import grouped_runs
-    from trackside.services.table.rows import GROUP_SIZE, heads
+    from trackside.services.table.rows import NOT_OF_GROUPS, heads
     from trackside.services.table.selecting import varying_columns
-    from trackside.services.table.shown_columns import shown_column
+    from trackside.services.table.view import rows_of
 
-    view, now = _selected(store, asked.filter, asked.sort, columns or ()), time.time()
-    keys = list(dict.fromkeys(asked.by))
-    chosen = [shown_column(key, view.frame) for key in columns] if columns else varying_columns(view, _VARYING)
-    told = (column for column in chosen if column in view.frame.columns)
-    shown = list(dict.fromkeys(["name", GROUP_SIZE, "status", *told]))
-    groups = grouped_runs(store, view, keys, asked.sort, columns_told(view.frame.columns) if json_ else shown)
+    view = _selected(store, asked.filter, asked.sort, columns or ())
     if json_:
+        groups = grouped_runs(store, view, asked.by, asked.sort, columns_told(view.frame.columns))
         output.json(groups_document(groups, limit))
         return
-    table = GroupRows(groups, (), shown, now).rows(0, limit or len(groups))
-    output.table(
-        [
-            Column(head, group_cell(groups, 0, column, now).align if len(groups) else "left", may_shrink=True)
-            for head, column in zip(["group", *heads(shown)[1:]], shown, strict=True)
-        ],
-        [[cell.text for cell in row.cells] for row in table],
-    )
+    found = _found(store, asked, ("name", "status", *(columns or varying_columns(view, _VARYING))))
+    shown = tuple(column for column in found.columns if not column.startswith(NOT_OF_GROUPS))
+    rows = rows_of(replace(found, columns=shown), 0, limit or found.rows, time.time())
+    named = ["group", *heads(shown, found.change)[1:]]
+    _print_rows(named, rows)
 
 
 def _newest(store: "AnyStore", limit: int) -> "list[Run]":
@@ -217,7 +217,7 @@ def _asked(
     asked = Asked() if view is None else _kept(store, view)
     narrowed = [f"({asked.filter})" if asked.filter and filter_ else asked.filter, *filter_]
     order = sort_keys(_words(sort)) if sort else asked.sort
-    by = tuple(_words(group_by)) if group_by else asked.by
+    by = tuple(dict.fromkeys(_words(group_by))) if group_by else asked.by
     return replace(asked, filter=" ".join(filter(None, narrowed)), sort=order, change=change or asked.change, by=by)
 
 
@@ -239,10 +239,14 @@ def _print_columns(store: "AnyStore", asked: Asked, titles: list[str] | None, li
     if json_:
         output.json(table.document())
         return
-    aligned = [cell.align for cell in (table.rows[0].cells if table.rows else ())] or ["left"] * len(table.titles)
-    shown = [Column(head, align, may_shrink=True) for head, align in zip(table.heads, aligned, strict=True)]
-    output.table(shown, [[cell.text for cell in row.cells] for row in table.rows])
+    _print_rows(table.heads, table.rows)
     _tell_aside(len(table.found.view), limit, filtered=bool(asked.filter))
+
+
+def _print_rows(heads: "Sequence[str]", rows: "Sequence[Row]") -> None:
+    aligned = [cell.align for cell in (rows[0].cells if rows else ())] or ["left"] * len(heads)
+    shown = [Column(head, align, may_shrink=True) for head, align in zip(heads, aligned, strict=True)]
+    output.table(shown, [[cell.text for cell in row.cells] for row in rows])
 
 
 def print_runs(runs: "list[Run]", now: float) -> None:

@@ -10,7 +10,18 @@ from trackside.services import cells
 from trackside.services.cells import Cell
 from trackside.services.grouping.groups import TIMES, Fact, Groups, Measured
 from trackside.services.pivot.figures import figures_of
-from trackside.services.table.rows import GROUP_SIZE, REPLICATES, Cells, DrawnCurve, Row, no_curve, rows_of_view, title
+from trackside.services.table.rows import (
+    CHANGE,
+    GROUP_SIZE,
+    REPLICATES,
+    Cells,
+    DrawnCurve,
+    Row,
+    is_measured,
+    no_curve,
+    rows_of_view,
+    title,
+)
 
 _INDENT = "  "
 
@@ -80,7 +91,17 @@ class GroupRows:
         return int(self._first[number + 1]) if number + 1 < len(self._groups) else self.count
 
     def _runs(self, start: int, end: int) -> list[Row]:
-        return rows_of_view(self._groups.view, start, end, self._columns, self._now, curve=self._curve)
+        groups = self._groups
+        return rows_of_view(
+            groups.view,
+            start,
+            end,
+            self._columns,
+            self._now,
+            change=groups.change,
+            baselines=groups.baselines,
+            curve=self._curve,
+        )
 
     def _row(self, number: int) -> Row:
         def cell(place: int) -> Cell:
@@ -91,16 +112,20 @@ class GroupRows:
 
 
 def group_cell(groups: Groups, number: int, column: str, now: float) -> Cell:
-    """What a column says of a group: a mean with its interval, what all runs have, or that they vary."""
+    """What a column says of a group: a mean with its interval, or its change; what all runs have, or that they vary."""
     if column == "name":
         return Cell(group_label(groups, number))
     if column == GROUP_SIZE:
         return Cell(f"{groups.sizes[number]:,}", "right")
     if column == "status":
         return _status(groups.statuses(number))
+    size, change = int(groups.sizes[number]), groups.change_of(number)
+    if change != "value" and is_measured(column):
+        differs = groups.measured(number, f"{CHANGE}{column}")
+        return Cell("" if differs is None else change_text(differs, size, percent=change == "percent"), "right")
     measured = groups.measured(number, column)
     if measured is not None:
-        return Cell(measured_text(measured, int(groups.sizes[number])), "right")
+        return Cell(measured_text(measured, size), "right")
     fact = groups.fact(number, column)
     return Cell() if fact is None else _fact(column, fact, now)
 
@@ -116,7 +141,19 @@ def group_label(groups: Groups, number: int) -> str:
 
 def measured_text(measured: Measured, size: int) -> str:
     """`0.93 ± 0.012`; of two seeds both values. How many seeds count is told where they are not as many as the runs."""
-    text = figures_of(measured.mean, measured.half_width, measured.values).text
+    return _counted(figures_of(measured.mean, measured.half_width, measured.values).text, measured, size)
+
+
+def change_text(measured: Measured, size: int, *, percent: bool) -> str:
+    """`+0.012`, how far the mean is from another; of two seeds how far both are.
+
+    Without an interval: the spread of the other's seeds would be a part of it.
+    """
+    differences = measured.values or (measured.mean,)
+    return _counted(", ".join(cells.change(one, percent=percent) for one in differences), measured, size)
+
+
+def _counted(text: str, measured: Measured, size: int) -> str:
     return text if measured.n == size else f"{text} ({measured.n:,})"
 
 

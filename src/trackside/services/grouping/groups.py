@@ -16,9 +16,8 @@ from trackside.compare.sides import FOLD_KEYS, SEED_KEYS
 from trackside.compare.statistics.replicates import FEWEST, t_half_width
 from trackside.compare.statistics.sample import identical
 from trackside.model.status import RUNNING
-from trackside.query.fields import STATISTICS
-from trackside.services.table.asked import SortKey
-from trackside.services.table.rows import REPLICATES
+from trackside.services.table.asked import Change, SortKey
+from trackside.services.table.rows import CHANGE, REPLICATES, is_measured
 from trackside.services.table.selecting import View, sort_columns
 
 TIMES = ("created", "ended", "last_point")
@@ -47,11 +46,18 @@ class Fact(NamedTuple):
 
 
 class Groups:
-    """Groups in order, and `view`, in which the runs of a group stand beside each other in the order asked for."""
+    """Groups in order, and `view`, in which the runs of a group stand beside each other in the order asked for.
 
-    def __init__(self, view: View, by: tuple[str, ...], table: pl.DataFrame) -> None:
+    Measured columns show the `change` to a baseline; of runs that are `baselines`, and of their groups, the value.
+    """
+
+    def __init__(
+        self, view: View, by: tuple[str, ...], table: pl.DataFrame, change: Change, baselines: AbstractSet[str]
+    ) -> None:
         self.view = view
         self.by = by
+        self.change = change
+        self.baselines = baselines
         self._table = table
         self._page = -1
         self._rows: list[dict[str, Any]] = []
@@ -93,6 +99,10 @@ class Groups:
                 counted[found[0]] += 1
         return {self.id(int(number)): bool(counted[number] == self.sizes[number]) for number in counted.nonzero()[0]}
 
+    def change_of(self, number: int) -> Change:
+        """What measured columns show of a group."""
+        return "value" if self.id(number) in self._own else self.change
+
     def values(self, number: int) -> dict[str, Any]:
         """The value of each key that a group has in common."""
         return {key: self._row(number)[f"key {key}"] for key in self.by}
@@ -130,18 +140,31 @@ class Groups:
         return self._rows[number % _PAGE]
 
     @cached_property
+    def _own(self) -> frozenset[str]:
+        return frozenset(self.marked(self.baselines))
+
+    @cached_property
     def _ids(self) -> pl.Series:
         keys = [pl.col(f"key {key}").cast(pl.String).fill_null("\0") for key in self.by]
         return self._table.select(pl.concat_str([pl.lit("group"), *keys], separator="\x1f").alias(_GROUP)).to_series()
 
 
-def grouped(view: View, by: Sequence[str], sort: Sequence[SortKey], columns: Sequence[str]) -> Groups:
+def grouped(
+    view: View,
+    by: Sequence[str],
+    sort: Sequence[SortKey],
+    columns: Sequence[str],
+    change: Change = "value",
+    baselines: AbstractSet[str] = frozenset(),
+) -> Groups:
     """The runs of `view` by the columns `by`, ordered by what `sort` comes to in each group. For a worker thread.
 
-    `columns` are those that will be shown; what the table lacks of them is left out.
+    `columns` are those that will be shown; what the table lacks of them is left out. Where a `change` is asked for, it
+    has a column for each measured one.
     """
     ordered = sort_columns(view.frame, sort)
-    wanted = {*columns, *by, *(column for column, _ in ordered), "name", "status", "seed"}
+    changes = (f"{CHANGE}{column}" for column in columns if change != "value")
+    wanted = {*columns, *changes, *by, *(column for column, _ in ordered), "name", "status", "seed"}
     seeds, folds = (_named(view.frame, keys) for keys in (SEED_KEYS, FOLD_KEYS))
     known = [name for name in view.frame.columns if name in wanted.union(seeds, folds)]
     rows = view.frame.select(known)[view.order].with_row_index(_PLACE)
@@ -153,7 +176,7 @@ def grouped(view: View, by: Sequence[str], sort: Sequence[SortKey], columns: Seq
         table = table.join(_measured(rows, table, measured, seeds, folds), on=_GROUP, how="left", maintain_order="left")
     table = _sorted(table, ordered)
     order = view.order.gather(table.get_column(_PLACE).explode()) if len(table) else view.order
-    return Groups(View(view.frame, order, view.error), tuple(by), table.drop(_PLACE))
+    return Groups(View(view.frame, order, view.error), tuple(by), table.drop(_PLACE), change, baselines)
 
 
 def _named(frame: pl.DataFrame, keys: AbstractSet[str]) -> list[str]:
@@ -171,7 +194,7 @@ def _key(rows: pl.DataFrame, column: str) -> pl.Expr:
 
 
 def _is_measured(column: str, rows: pl.DataFrame) -> bool:
-    return column.partition(".")[0] in STATISTICS and rows.schema[column].is_numeric()
+    return is_measured(column.removeprefix(CHANGE)) and rows.schema[column].is_numeric()
 
 
 def _groups(rows: pl.DataFrame, by: Sequence[str], facts: Sequence[str]) -> pl.DataFrame:

@@ -36,7 +36,7 @@ def _runs(seen: Runs) -> Iterator[str]:
     yield "ls"
     yield from _option("--sort", ",".join(seen.sort))
     yield from _option("--group-by", ",".join(seen.by))
-    yield from _option("--change", "" if seen.by else seen.change)
+    yield from _option("--change", seen.change)
     yield from _option("--columns", "" if seen.by else ",".join(seen.columns))
     yield from _words(seen.filter)
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from trackside.query.naming import key_of
-from trackside.services.grouping.group_rows import GroupRows
 from trackside.services.markdown import as_text
 from trackside.services.table.rows import CHANGE, CURVE, NOTED, Row, heads
 from trackside.services.table.view import rows_of
@@ -53,7 +52,8 @@ def frame(found: "Found", limit: int = 0) -> pl.DataFrame:
     rows = _rows(found, limit)
     texts = {column: [row.cells[place].text for row in rows] for place, column in enumerate(columns)}
     if found.groups is not None:
-        return pl.DataFrame({head: texts[column] for head, column in zip(heads(columns), columns, strict=True)})
+        shown = zip(heads(columns, found.change), columns, strict=True)
+        return pl.DataFrame({head: texts[column] for head, column in shown})
     view = found.view
     values = view.frame[view.order.head(len(rows))]
     return pl.DataFrame([values.get_column("id"), *_series(found, columns, values, texts)])
@@ -80,7 +80,4 @@ def _kept(found: "Found") -> tuple[str, ...]:
 
 
 def _rows(found: "Found", limit: int) -> list[Row]:
-    shown = replace(found, columns=_kept(found))
-    if found.groups is not None:
-        return GroupRows(found.groups, (), shown.columns, time.time()).rows(0, limit or len(found.groups))
-    return rows_of(shown, 0, limit or len(found.view), time.time())
+    return rows_of(replace(found, columns=_kept(found)), 0, limit or found.rows, time.time())

@@ -27,6 +27,9 @@ CHANGE = "change."
 REPLICATES, GROUP_SIZE = "replicates", "group_size"
 """Not of a run, but of a group: which runs are replicates of each other, and how many runs it has."""
 
+NOT_OF_GROUPS = (PROGRESS, NOTED, CURVE)
+"""Columns that say nothing of several runs begin with these."""
+
 FIRST = ("status", PROGRESS, "last_point", "tags")
 TELLING = ("store", "source", "project")
 """Fields that tell runs apart where not all have the same."""

@@ -59,8 +59,13 @@ class Found:
 
     @property
     def change(self) -> Change:
-        """What metric columns of runs show; means of groups are of values."""
-        return self.asked.change if self.groups is None else "value"
+        """What metric columns show."""
+        return self.asked.change
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are: runs, or groups where these were asked for."""
+        return len(self.view) if self.groups is None else len(self.groups)
 
 
 def find(
@@ -71,7 +76,7 @@ def find(
     First steps are told of a store that has no run; one of another system `is_foreign`, and fills by itself. Where no
     columns are asked for, those that are `configured` for the project are shown, else those that vary.
     """
-    from trackside.services.table.baseline_changes import baselines, with_changes
+    from trackside.services.table.baseline_changes import baselines, values_of, with_changes
     from trackside.services.table.facets import facets
     from trackside.services.table.selecting import (
         Query,
@@ -94,7 +99,7 @@ def find(
         frame = with_derived(frame, columns)
         if asked.change == "value":
             return frame
-        return with_changes(frame, columns, chosen, percent=asked.change == "percent")
+        return with_changes(frame, columns, values_of(frame, columns, chosen), percent=asked.change == "percent")
 
     sorted_by = [column_of(key.key, known) or key.key for key in asked.sort]
     frame = with_all(known, sorted_by)
@@ -113,7 +118,7 @@ def find(
         columns = ()
     view = view.beside(with_all(frame, columns))
     running = int((known.get_column("status") == "running").sum())
-    groups = _groups(store, view, asked, columns)
+    groups = _groups(store, view, replace(asked, sort=tuple(order)), columns, chosen)
     if groups is not None:
         columns = ("name", GROUP_SIZE, *(column for column in columns if column not in ("name", GROUP_SIZE)))
     return Found(
@@ -141,8 +146,10 @@ def _first_steps(store: "AnyStore") -> "FirstSteps":
     return first_steps(store)
 
 
-def _groups(store: "AnyStore", view: "View", asked: Asked, columns: Sequence[str]) -> "Groups | None":
-    """The rows in groups, if keys to group by were asked for that are there."""
+def _groups(
+    store: "AnyStore", view: "View", asked: Asked, columns: Sequence[str], of_projects: Mapping[str, str]
+) -> "Groups | None":
+    """The rows in groups, if keys to group by were asked for that are there; told from the baseline's group."""
     from trackside.services.table.selecting import column_of
 
     keys = [key for key in asked.by if key == REPLICATES or column_of(key, view.frame) is not None]
@@ -150,13 +157,22 @@ def _groups(store: "AnyStore", view: "View", asked: Asked, columns: Sequence[str
         return None
     import scipy.special  # noqa: F401  the screen's rows need it, and would wait for it
 
-    from trackside.services.grouping.replicates import grouped_runs
+    from trackside.services.grouping.replicates import baseline_means, grouped_runs
+    from trackside.services.table.baseline_changes import with_changes
 
-    return grouped_runs(store, view, keys, asked.sort, columns)
+    if asked.change != "value":
+        measured = [*columns, *(key.key.removeprefix(CHANGE) for key in asked.sort)]
+        means = baseline_means(store, view, keys, measured, of_projects)
+        view = view.beside(with_changes(view.frame, measured, means, percent=asked.change == "percent"))
+    return grouped_runs(store, view, keys, asked.sort, columns, asked.change, frozenset(of_projects.values()))
 
 
 def rows_of(found: Found, start: int, end: int, now: float, curve: DrawnCurve = no_curve) -> list[Row]:
-    """The rows from place `start` to before `end`, as what was asked for has them."""
+    """The rows from place `start` to before `end`, as what was asked for has them; groups are folded."""
+    if found.groups is not None:
+        from trackside.services.grouping.group_rows import GroupRows
+
+        return GroupRows(found.groups, (), found.columns, now, curve).rows(start, end)
     return rows_of_view(
         found.view, start, end, found.columns, now, change=found.change, baselines=found.baselines, curve=curve
     )

@@ -124,12 +124,10 @@ class RunsArranging(Screen[Any]):
             self.ask(asked_by(view))
 
     def action_show_change(self) -> None:
-        """Of metrics the value, how it differs from the baseline's, that in percent."""
+        """Of metrics the value, how it differs from the baseline's, that in percent; of groups their means."""
         if self.found is None:
             return
-        if self.found.groups is not None:
-            self.notify("groups show means of values; o takes the groups away", markup=False)
-        elif self.asked.change == "value" and not self.found.baselines:
+        if self.asked.change == "value" and not self.found.baselines:
             self.notify("no project has a baseline yet; b makes the run under the cursor one", markup=False)
         else:
             self.ask(replace(self.asked, change=_CHANGES[self.asked.change]))
