@@ -37,6 +37,10 @@ class FakeLink:
         self._uuid = uuid
         self.is_ready = False
         self.told: Callable[[str, bytes], None] = print
+        self.broke_at: float | None = None
+
+    def greet(self) -> None:
+        pass
 
     def begin(self, told: Callable[[str, bytes], None]) -> None:
         self.told = told
@@ -51,8 +55,12 @@ class FakeLink:
         assert self.is_ready, "a call before the store is opened"
         return msgspec.msgpack.encode(7)
 
+    def abort(self) -> None:
+        self.close()
+
     def close(self) -> None:
         self.why = self.why or "closed"
+        self.broke_at = self.broke_at or 1.0
 
 
 @pytest.fixture
@@ -111,6 +119,18 @@ def test_a_link_that_was_given_up_does_not_end_the_next_one(linked: Linked) -> N
     links.made[0].told("lost", b"")
     assert there.lost_at is None
     assert "lost" not in there.news(0).said
+    links.made[1].close()
     links.made[1].told("lost", b"")
     assert there.lost_at is not None
     assert "lost" in there.news(0).said
+
+
+def test_a_link_that_comes_about_after_the_end_is_ended_too(linked: Linked) -> None:
+    there, links = linked("one", "one")
+    links.meanwhile = there.close
+    with pytest.raises(LostError):
+        there.again()
+    assert [link.why for link in links.made] == ["closed", "closed"]
+    with pytest.raises(LostError):
+        there.again()
+    assert len(links.made) == 2, "none is begun any more"

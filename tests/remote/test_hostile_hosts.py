@@ -2,15 +2,20 @@
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from trackside.model.errors import StoreError
 from trackside.services.places.opening import open_places
+from trackside.services.remote.address import parsed
+from trackside.services.remote.near import link
+from trackside.services.remote.near.connection import Connection
+from trackside.services.remote.near.link import Link, LostError
 
 _SPEAKING = """
-import json, struct, sys, zlib
+import json, struct, sys, time, zlib
 from trackside.services.remote.protocol.wire import Receiver, Sender
 out = sys.stdout.buffer
 def greet(kind):
@@ -43,7 +48,7 @@ def speaks(folder: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> None:
         ("greet(b'store'); out.write(b'no zlib at all' * 100)", "not compressed"),
         ("greet(b'store'); out.write(zlib.compress(struct.pack('<II', 1 << 31, 4)))", "longer than any may be"),
         ("greet(b'store'); out.write(zlib.compress(struct.pack('<II', 5, 0) + b'[1,2]'))", "no object"),
-        ("greet(b'store'); out.write(zlib.compress(b'\\0' * (1 << 30)))", "no JSON"),
+        ("greet(b'store'); out.write(zlib.compress(b'\\0' * (1 << 26)))", "no JSON"),
         ("greet(b'store'); out.write(zlib.compress(struct.pack('<II', 60000, 0) + b'[' * 60000))", "no JSON"),
         ("greet(b'store'); Sender(out).send({'id': 1, 'error': 'x', 'kind': []})", "Expected `str`, got `array`"),
         ("greet(b'store'); Sender(out).send({'event': 'changed'}, bytes(9))", "Expected `object`, got `int`"),
@@ -109,3 +114,36 @@ def test_a_file_that_would_lie_elsewhere_is_not_written(
     opened.store.close()
     assert not list(tmp_path.rglob("*escaped*"))
     assert not list(tmp_path.rglob(".hidden"))
+
+
+_OWES = """
+greet(b"store")
+for number, (sender, head) in enumerate(answers(False)):
+    if number == 0:
+        sender.send({"id": head["id"]}, b"\\x82\\xa4uuid\\xa1u\\xa4name\\xa5/runs")
+"""
+
+
+def test_an_answer_that_never_comes_holds_nobody_and_is_told_with_since_when(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "_SILENT_SECONDS", 0.2)
+    speaks(tmp_path, monkeypatch, _OWES)
+    there = Connection(parsed("ssh://box/runs"))
+    began = time.time()
+    with pytest.raises(LostError) as told:
+        there.call("count")
+    assert there.lost_at is not None
+    assert began <= there.lost_at < time.time()
+    assert there.stale(told.value).endswith("connecting again (ssh://box/runs: the agent there does not answer)")
+    there.close()
+
+
+def test_a_host_that_never_greets_is_given_up_when_nobody_sits_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "_SILENT_SECONDS", 0.2)
+    speaks(tmp_path, monkeypatch, "time.sleep(600)")
+    silent = Link(parsed("ssh://box/runs"), may_ask=False)
+    with pytest.raises(LostError, match="nothing answers there"):
+        silent.greet()

@@ -13,10 +13,12 @@ import msgspec
 import pytest
 from small_store import record
 
+from trackside.services.places.opening import Alone
 from trackside.services.remote.bare import agent as bare
 from trackside.services.remote.far import agent
 from trackside.services.remote.protocol import wire
 from trackside.services.remote.protocol.wire import Receiver, Sender, WireError
+from trackside.sources.walk import Skipped
 from trackside.store.store import Store
 
 LONG = "long note " * 100_000
@@ -51,6 +53,24 @@ def test_a_long_call_and_a_long_answer_are_one_each(tmp_path: Path) -> None:
     assert [answer and answer[0] for answer in answers] == [{"id": 0}, {"id": 1}, {"id": 2}]
     assert answers[2] is not None
     assert msgspec.msgpack.decode(answers[2][1])["notes"] == Store.open(tmp_path / "runs").run(run_id).notes == LONG
+
+
+def test_an_agent_that_is_long_at_it_tells_that_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record(tmp_path / "runs", "tall-oak")
+    told = threading.Event()
+    monkeypatch.setattr(agent, "_ALIVE_SECONDS", 0.01)
+    monkeypatch.setattr(Alone, "catch_up", lambda _: [Skipped("runs", "slow")] if told.wait(30) else [])
+    with talking(agent.serve) as (sender, heard):
+        heard.readline()
+        receiver = Receiver(heard)
+        sender.send({"id": 1, "call": "open"}, msgspec.msgpack.encode([str(tmp_path / "runs")]))
+        receiver.receive()
+        sender.send({"id": 2, "call": "catch_up"}, msgspec.msgpack.encode([]))
+        assert receiver.receive() == ({"event": "alive"}, b"")
+        told.set()
+        while (message := receiver.receive()) == ({"event": "alive"}, b""):
+            pass
+    assert message == ({"id": 2}, msgspec.msgpack.encode([("runs", "slow")]))
 
 
 def test_an_agent_without_trackside_is_asked_at_length_too(tmp_path: Path) -> None:

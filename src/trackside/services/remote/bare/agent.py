@@ -30,6 +30,9 @@ _SAFE = re.compile(r"[A-Za-z0-9_%@.+-]+")
 _ASIDE = frozenset({"console", "aside"})
 """Folders of a run that are not copied with it: what it printed is read when somebody looks at it."""
 
+_TELLS = 1_000
+"""After so many runs an agent that has more to look at tells that it goes on."""
+
 _LIVELY_SECONDS = 600.0
 _TICK_SECONDS = 0.5
 
@@ -90,8 +93,10 @@ class _Agent:
 
     def _newest_stamps(self, most: int | None) -> dict[str, str]:
         """What tells the files of each run from other states of them; the newest run first, and no more than `most`."""
-        found = {}
+        found: dict[str, str] = {}
         for run_id in itertools.islice(self._run_ids(), most):
+            if len(found) % _TELLS == _TELLS - 1:
+                self._sender.send({"event": "alive"})
             self._stamps[run_id] = self._stamp(run_id)
             found[run_id] = self._stamps[run_id][0]
         return found

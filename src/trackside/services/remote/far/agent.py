@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from trackside.store.catch_up import Changes
 
 _THREADS = 4
+_ALIVE_SECONDS = 5.0
 _FIRST_PAGE = 100
 _LONGEST_WHY = 2_000
 _KINDS = ((UsageError, "usage"), (DamagedError, "damaged"))
@@ -119,7 +120,17 @@ class _Agent:
         )
 
     def _catch_up(self) -> list[tuple[str, str]]:
-        return [(skipped.where, skipped.why) for skipped in self._opened.catch_up()]
+        """Read all that is new, however long that takes: meanwhile it is told that something is done."""
+        done = threading.Event()
+        threading.Thread(target=self._tell_alive, args=(done,), daemon=True).start()
+        try:
+            return [(skipped.where, skipped.why) for skipped in self._opened.catch_up()]
+        finally:
+            done.set()
+
+    def _tell_alive(self, done: threading.Event) -> None:
+        while not done.wait(_ALIVE_SECONDS):
+            self._send({"event": "alive"})
 
     def _follow(self) -> None:
         """Tell of what happens from now on."""

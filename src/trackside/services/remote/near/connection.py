@@ -47,8 +47,14 @@ class Connection:
         self.lost_at: float | None = None
         self._news = News()
         self._came = threading.Condition()
+        self._coming: Link | None = None
+        self._is_closed = False
         self._link = Link(remote, may_ask=True)
-        self.opened = self._open(self._link)
+        try:
+            self.opened = self._open(self._link)
+        except BaseException:
+            self._link.close()
+            raise
 
     @property
     def why_lost(self) -> str:
@@ -86,14 +92,12 @@ class Connection:
         Calls go over it once it is known that the same store lies there.
         """
         self._link.close()
-        link = Link(self.remote, may_ask=False)
-        found = self._open(link)
-        if found.uuid != self.opened.uuid:
+        link = self._started()
+        try:
+            self._take(link, self._open(link))
+        except BaseException:
             link.close()
-            raise StoreError(f"another store lies at {self.remote.address} now; leave and open it again")
-        with self._came:
-            self._link, self.opened = link, found
-            self.lost_at = time.time() if link.why else None
+            raise
 
     def news(self, seconds: float) -> News:
         """What happened, as soon as something did; nothing after so many seconds."""
@@ -103,18 +107,38 @@ class Connection:
             return news
 
     def close(self) -> None:
-        """End it."""
-        self._link.close()
+        """End it, and a link that is being made."""
+        with self._came:
+            self._is_closed = True
+            link, coming = self._link, self._coming
+        if coming is not None:
+            coming.abort()
+        link.close()
+
+    def _started(self) -> Link:
+        """A link that is being made, without asking anybody."""
+        with self._came:
+            self._check_open()
+            self._coming = Link(self.remote, may_ask=False)
+            return self._coming
+
+    def _take(self, link: Link, found: Opened) -> None:
+        """Have calls go over a new link."""
+        if found.uuid != self.opened.uuid:
+            raise StoreError(f"another store lies at {self.remote.address} now; leave and open it again")
+        with self._came:
+            self._check_open()
+            self._link, self._coming, self.opened = link, None, found
+            self.lost_at = link.broke_at
+
+    def _check_open(self) -> None:
+        """LostError where nobody wants any link any more."""
+        if self._is_closed:
+            raise LostError(f"{self.remote.address} was closed")
 
     def _open(self, link: Link) -> Opened:
-        """Open the store over a new link. Where that fails the link is closed."""
-        try:
-            return self._begun(link)
-        except BaseException:
-            link.close()
-            raise
-
-    def _begun(self, link: Link) -> Opened:
+        """Open the store over a new link."""
+        link.greet()
         if link.kind == "none":
             raise LostError(f"{self.remote.address}: neither trackside nor python3 is found there; install one of them")
         if link.kind == "bare":
@@ -147,7 +171,7 @@ class Connection:
             if link is not self._link:
                 return
             if event == "lost":
-                self.lost_at = self.lost_at or time.time()
+                self.lost_at = self.lost_at or link.broke_at
             if isinstance(said, Happened):
                 self._news.runs.update(said.runs)
                 self._news.projects.update(said.projects)

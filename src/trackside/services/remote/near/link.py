@@ -9,6 +9,7 @@ import select
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,6 +28,9 @@ _NOISE = 1 << 16
 
 _SAID_SECONDS = 0.5
 _END_SECONDS = 2.0
+_SILENT_SECONDS = 30.0
+"""An agent that owes an answer and says nothing for so long, at most twice that, is given up."""
+
 _LONGEST_LINE = 300
 _ERRORS: dict[str, type[TracksideError]] = {"usage": UsageError, "damaged": DamagedError}
 
@@ -57,37 +61,57 @@ class _Answer:
 
 
 class Link:
-    """A connection to `remote`.
+    """A connection to `remote`, which `greet` makes.
 
-    With `may_ask` ssh may ask on the terminal, and what it says there is passed on. LostError where none comes about.
+    With `may_ask` ssh may ask on the terminal, and what it says there is passed on. LostError where there is no ssh.
     """
 
     def __init__(self, remote: Remote, *, may_ask: bool) -> None:
         self._remote = remote
+        self._may_ask = may_ask
+        self.kind = ""
+        """What kind of agent is there: `store`, `bare` of a Python that is to be sent one, or `none`."""
+
+        self.broke_at: float | None = None
+        """When it broke, or was heard of last."""
+
         self._numbers = itertools.count(1)
         self._answers: dict[int, _Answer] = {}
         self._lock = threading.Lock()
+        self._told: Told = _nobody
         self._why = ""
         self._words = b""
+        self._gave_up = False
         self._greeted, self._ended = threading.Event(), threading.Event()
         try:
             self._process = ssh.start(remote, may_ask=may_ask)
         except OSError as error:
             raise LostError(f"{remote.address}: ssh cannot be started here ({error.strerror})") from None
         self._from = cast("BinaryIO", self._process.stdout)
+        self._sender = Sender(cast("BinaryIO", self._process.stdin))
+        self._receiver = Receiver(self._from)
         self._reading: threading.Thread | None = None
-        self._listening = threading.Thread(target=self._listen, args=(may_ask,), daemon=True)
+        self._listening = threading.Thread(target=self._listen, daemon=True)
         self._listening.start()
+
+    def greet(self) -> None:
+        """Wait until it is there and says of what kind it is. LostError where the connection does not come about.
+
+        Whatever a login shell prints before it is passed over. A person may take all the time to answer what ssh asks.
+        """
+        late = threading.Timer(_SILENT_SECONDS, self._give_up)
+        if not self._may_ask:
+            late.start()
         try:
             self.kind = self._greeting()
         finally:
+            late.cancel()
             self._greeted.set()
-        self._sender = Sender(cast("BinaryIO", self._process.stdin))
-        self._receiver = Receiver(self._from)
 
     def begin(self, told: Told) -> None:
         """Read what comes from now on; `told(event, body)` hears of what happens there, in the thread that reads."""
-        self._reading = threading.Thread(target=self._read, args=(told,), daemon=True)
+        self._told = told
+        self._reading = threading.Thread(target=self._read, daemon=True)
         self._reading.start()
 
     @property
@@ -120,10 +144,14 @@ class Link:
             self._sender.send({"id": number, "call": name}, body)
         except (OSError, ValueError):
             self._process.kill()
-        answer.came.wait()
+        self._await(answer)
         if answer.error is not None:
             raise answer.error
         return answer.body
+
+    def abort(self) -> None:
+        """Break it off: whoever waits for anything of it is told so."""
+        self._process.kill()
 
     def close(self) -> None:
         """End it; the agent ends with its input."""
@@ -137,12 +165,24 @@ class Link:
         if self._reading is None:
             self._from.close()
         else:
-            self._reading.join()
+            self._reading.join(_END_SECONDS)  # a connection that ssh shares may hold the streams for longer
         self._ended.set()
         self._listening.join()
 
+    def _give_up(self) -> None:
+        self._gave_up = True
+        self.abort()
+
+    def _await(self, answer: _Answer) -> None:
+        """Wait for an answer as long as something comes."""
+        heard, began = self._receiver.received, time.time()
+        while not answer.came.wait(_SILENT_SECONDS):
+            if self._receiver.received == heard:
+                self._break(f"{self._remote.address}: the agent there does not answer", began)
+                self._process.kill()
+            heard, began = self._receiver.received, time.time()
+
     def _greeting(self) -> str:
-        """What kind of agent is there. Whatever a login shell prints before it is passed over."""
         noise = 0
         while noise < _NOISE and (line := self._from.readline(_NOISE)):
             noise += len(line)
@@ -161,13 +201,15 @@ class Link:
         lines = self._words.decode(errors="replace").split("\n")
         words = next((line.strip() for line in reversed(lines) if line.strip()), "")
         why = visible(words)[:_LONGEST_LINE] or "ssh ended the connection without a word"
+        if self._gave_up:
+            why = "nothing answers there"
         return f"{self._remote.address}: {why}"
 
-    def _read(self, told: Told) -> None:
+    def _read(self) -> None:
         why = ""
         try:
             while (message := self._receiver.receive()) is not None:
-                self._take(*message, told)
+                self._take(*message)
         except Exception as error:  # noqa: BLE001  whatever came: nobody may wait for an answer for ever
             why = f"{self._remote.address}: what its agent says makes no sense ({visible(str(error))[:_LONGEST_LINE]})"
         finally:
@@ -176,13 +218,12 @@ class Link:
             self._process.wait()
             self._ended.set()
             self._listening.join()
-            self._end_reading(why or self._said())
-            told("lost", b"")
+            self._break(why or self._said(), time.time())
 
-    def _take(self, said: dict[str, Any], body: bytes, told: Told) -> None:
+    def _take(self, said: dict[str, Any], body: bytes) -> None:
         head = msgspec.convert(said, _Head)
         if head.event is not None:
-            told(head.event, body)
+            self._told(head.event, body)
             return
         with self._lock:
             answer = None if head.id is None else self._answers.pop(head.id, None)
@@ -193,15 +234,19 @@ class Link:
         answer.body = body
         answer.came.set()
 
-    def _end_reading(self, why: str) -> None:
+    def _break(self, why: str, at: float) -> None:
+        """It broke: for everybody who waits, and once for whoever hears of what happens."""
         with self._lock:
-            self._why = self._why or why
+            if self._why:
+                return
+            self._why, self.broke_at = why, at
             waiting, self._answers = self._answers, {}
         for answer in waiting.values():
-            answer.error = LostError(self._why)
+            answer.error = LostError(why)
             answer.came.set()
+        self._told("lost", b"")
 
-    def _listen(self, pass_on: bool) -> None:
+    def _listen(self) -> None:
         """Keep the last that ssh says; what it says and then waits, while it may ask, a person reads.
 
         A process that ssh leaves for later connections may hold its stream open for long.
@@ -214,7 +259,11 @@ class Link:
                 if not came and (not quiet or self._ended.is_set()):
                     return
                 held, self._words = held + came, (self._words + came)[-_NOISE:]
-                if quiet and pass_on and not self._greeted.is_set() and self._process.poll() is None:
+                if quiet and self._may_ask and not self._greeted.is_set() and self._process.poll() is None:
                     sys.stderr.write(visible(held.decode(errors="replace"), keep="\n"))
                     sys.stderr.flush()
                     held = b""
+
+
+def _nobody(_event: str, _body: bytes) -> None:
+    pass
