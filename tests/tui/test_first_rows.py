@@ -27,8 +27,8 @@ def opened(folder: Path) -> Context:
     return Context(open_places([str(folder)]).live(), Settings())
 
 
-async def test_runs_are_seen_before_anything_is_sorted_counted_or_drawn(tmp_path, monkeypatch):
-    write_run(tmp_path / "runs" / "oak.jsonl", [0.5])
+async def test_runs_and_the_curve_of_the_newest_are_seen_before_anything_is_sorted_or_counted(tmp_path, monkeypatch):
+    write_run(tmp_path / "runs" / "oak.jsonl", [0.5, 0.25, 0.75])
     may_go_on = threading.Event()
 
     def find(store: AnyStore, asked: Asked, **given: Any) -> Found:
@@ -38,7 +38,7 @@ async def test_runs_are_seen_before_anything_is_sorted_counted_or_drawn(tmp_path
     monkeypatch.setattr(runs, "find", find)
     context = opened(tmp_path / "runs")
     async with TracksideApp(context).run_test(size=(160, 45)) as pilot:
-        await until(pilot, lambda: "oak" in shown(pilot.app))
+        await until(pilot, lambda: "✓ oak" in shown(pilot.app) and "⣀" in shown(pilot.app))
         may_go_on.set()
         await until(pilot, lambda: "1 run" in shown(pilot.app).splitlines()[0])
     context.store.close()

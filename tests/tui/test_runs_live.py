@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 from runs_app import app_on, filter_by, home, names, press, top_line, under_cursor
-from small_store import record, until
+from small_store import record, shown, until
+
+import trackside
+from trackside.tui.widgets.preview import Preview
 
 
 @pytest.fixture
@@ -48,3 +51,15 @@ async def test_while_paused_nothing_moves_and_what_has_changed_is_counted(root: 
         await until(pilot, lambda: names(app) == ["third-fir", "second-elm", "first-oak"])
         assert "paused" not in top_line(app)
         assert home(app).missed is None
+
+
+async def test_a_run_that_ends_is_previewed_to_its_end_at_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Preview, "LIVE", 3600.0)
+    run = trackside.init(store=root, name="third-fir", project="digits", quiet=True)
+    run.log({"loss": 1.0}, step=0)
+    async with app_on(root) as (app, pilot):
+        await until(pilot, lambda: "loss: third-fir" in shown(app))
+        assert "⣀" not in shown(app)
+        run.log({"loss": 0.5}, step=1)
+        run.finish()
+        await until(pilot, lambda: "⣀" in shown(app))

@@ -33,6 +33,10 @@ class PassedOver(Message, bubble=False):
         self.lines = lines
 
 
+class Previewed(Message):
+    """What was read of a run for its preview is about to be seen."""
+
+
 class StoreFailed(Message, bubble=False):
     """Why the store cannot be followed, in one line; nothing once it can be again."""
 

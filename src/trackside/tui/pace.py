@@ -10,7 +10,7 @@ from collections.abc import Callable
 from textual.message_pump import MessagePump
 from textual.timer import Timer
 
-_SOON = 0.01
+SOON = 0.01
 """Textual's timers divide by their interval."""
 
 
@@ -46,7 +46,7 @@ class Pace:
 
     def _schedule(self) -> None:
         if self._stale and not self._busy and self._timer is None:
-            wait = max(_SOON, self._not_before - time.monotonic())
+            wait = max(SOON, self._not_before - time.monotonic())
             self._timer = self._owner.set_timer(wait, self._run)
 
     def _run(self) -> None:

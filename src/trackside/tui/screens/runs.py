@@ -22,7 +22,7 @@ from trackside.tui import memory
 from trackside.tui.context import Context
 from trackside.tui.keeper import Keeper
 from trackside.tui.keys.actions import bindings
-from trackside.tui.messages import CatchingUp, PassedOver, StoreFailed
+from trackside.tui.messages import CatchingUp, PassedOver, Previewed, StoreFailed
 from trackside.tui.pace import Pace
 from trackside.tui.screens.runs_live import RunsLive
 from trackside.tui.small_curves import SmallCurves
@@ -80,6 +80,7 @@ class RunsScreen(RunsLive):
         self._reading = self._trouble = self._away = ""
         self.skipped: tuple[str, ...] = ()
         self.key_at = self._read_at = 0.0
+        self._previews = False
         self._status: RunsStatus | None = None
         self._keeper = Keeper(self, file, self._view)
         self.pace = Pace(self, self._find, self.LIVE)
@@ -106,6 +107,7 @@ class RunsScreen(RunsLive):
             self._read_first()
         anything = self.show_first()
         self.show_status()
+        self.call_after_refresh(self._load_preview)
         if anything or not self.context.live.is_foreign:
             self.call_after_refresh(self.load)
         else:
@@ -159,7 +161,6 @@ class RunsScreen(RunsLive):
     @work(thread=True, group="find", exit_on_error=False)
     def _find(self) -> None:
         from trackside.query import edit  # noqa: F401
-        from trackside.tui.widgets import preview  # noqa: F401
 
         context = self.context
         configured = context.settings.columns
@@ -176,6 +177,19 @@ class RunsScreen(RunsLive):
         for project, place, why in mistaken:
             said = inert(str(mistake_at(("columns", project, place), f": {why}")))
             self.call_later(partial(self.notify, said, severity="warning", markup=False))
+
+    @work(thread=True, group="first preview", exit_on_error=False)
+    def _load_preview(self) -> None:
+        """What reads and draws curves, once the first rows are painted."""
+        from trackside.charts import picture  # noqa: F401
+        from trackside.services.metrics import curves  # noqa: F401
+        from trackside.tui.widgets import preview  # noqa: F401
+
+        def loaded() -> None:
+            self._previews = True
+            self.show_preview()
+
+        self.call_later(loaded)
 
     @work(thread=True, group="load", exit_on_error=False)
     def _load_what_keys_open(self) -> None:
@@ -322,8 +336,15 @@ class RunsScreen(RunsLive):
 
     def show_preview(self) -> None:
         """Preview the run under the cursor, or the runs of a group."""
-        if self.preview_on and self.found is not None:
-            self.preview.show(self.runs_at_cursor(), self.metric)
+        found = self.found
+        if self.preview_on and self._previews and (found is not None or self.table.count):
+            self.preview.show(self.runs_at_cursor(), self.metric, live=found is None or found.running > 0)
+
+    @on(Previewed)
+    def _previewed(self) -> None:
+        """The first curve is there; now everything else is found."""
+        if self.found is None:
+            self.load()
 
     def keep_over(self, links: "Sequence[str]") -> None:
         """Keep which screens lie over this one."""

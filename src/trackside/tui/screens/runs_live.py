@@ -41,14 +41,15 @@ class RunsLive(RunsGroups):
     def _store_changed(self, message: StoreChanged) -> None:
         """Find again, at most once a second; a live sort waits until nobody has pressed a key for a while.
 
-        What comes where nothing was, is shown at once.
+        What comes where nothing was is shown at once, the first run's curve before all that is counted.
         """
         if self.missed is not None:
             self.missed |= message.runs
             self.show_status()
             return
         moving = not _STILL.issuperset(key.key for key in self.asked.sort)
-        at_once = self.show_first() if self.found is None else not self.found.total
+        first = self.found is None and self.show_first()
+        at_once = not self.preview_on if first else self.found is not None and not self.found.total
         self.pace.due(at_once=at_once, not_before=self.key_at + self.SETTLE if moving else 0.0)
 
     def action_pause(self) -> None:

@@ -1,6 +1,6 @@
 """The preview beside the runs table: a run's curve, what differs from the baseline, its last lines.
 
-It is loaded in a worker once the cursor has rested, and for a run that goes on at most every two seconds.
+It is loaded in a worker once the cursor has rested, and while runs go on at most every two seconds.
 """
 
 import time
@@ -19,6 +19,8 @@ from trackside.model.counting import counted
 from trackside.services.run import preview
 from trackside.services.run.preview import RunPreview
 from trackside.tui.context import Context
+from trackside.tui.messages import Previewed
+from trackside.tui.pace import SOON
 from trackside.tui.tabs.overview import values_text
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.chart import Chart
@@ -58,21 +60,19 @@ class Preview(Vertical):
         words.can_focus = False
         yield words
 
-    def show(self, runs: Sequence[str], metric: str | None) -> None:
-        """Preview this run, or the runs of a group, soon; none where there is none.
+    def show(self, runs: Sequence[str], metric: str | None, *, live: bool = True) -> None:
+        """Preview this run, or the runs of a group, soon, and at once where nothing was; none where there is none.
 
-        Called again for the same, it shows what is new, at most every two seconds.
+        Called again for the same, it shows what is new: at most every two seconds while runs are `live`.
         """
-        wanted = (tuple(runs), metric) if runs else None
-        if wanted is not None and wanted == self._wanted:
-            wait = max(self.REST, self._loaded + self.LIVE - time.monotonic())
+        before, self._wanted = self._wanted, (tuple(runs), metric) if runs else None
+        wait = self.REST if self._loaded else SOON
+        if live and before is not None and before == self._wanted:
+            wait = max(wait, self._loaded + self.LIVE - time.monotonic())
             if self._timer is not None:
                 return
-        else:
-            wait = self.REST
-            if self._timer is not None:
-                self._timer.stop()
-        self._wanted = wanted
+        if self._timer is not None:
+            self._timer.stop()
         self._timer = self.set_timer(wait, self._start)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -106,6 +106,7 @@ class Preview(Vertical):
         options = ChartOptions(smooth=self.context.settings.smoothing)
         self.query_one(Chart).plot(loaded.drawn, options, nothing=nothing)
         self.query_one(Lines).show(_words(loaded, self.size.height // _WORDS_OF_HEIGHT))
+        self.post_message(Previewed())
 
     def _title(self, says: str) -> None:
         title, says = self.query_one(Static), one_line(says)
