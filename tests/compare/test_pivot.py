@@ -120,6 +120,14 @@ def test_folds_share_data_and_get_no_interval():
     assert (one.half_width, one.why_not, one.n) == (None, "folds share data", 4)
 
 
+def test_a_cell_that_mixes_methods_has_no_interval_and_is_never_bold_though_its_mean_is_the_best():
+    mixed = {(("b",), COLUMN): ("dropout",)}
+    found = grouped("m", results(FAR), "max", mixed=mixed)
+    assert bold(found) == {"a"}
+    assert (cells(found)["b"].half_width, cells(found)["b"].why_not) == (None, "runs of several methods")
+    assert (cells(found)["b"].mean, found.pairs) == (pytest.approx(0.92), 3)
+
+
 def test_cells_of_other_folds_are_tested_apart():
     one_fold = results(FAR, fold=0)
     other = results({"x": [0.5, 0.51, 0.52], "y": [0.1, 0.11, 0.12]}, fold=1)

@@ -5,16 +5,16 @@ from contextlib import closing
 import pytest
 from imported_repository import Repository
 
-from trackside.services.pivot.caption import remarks
 from trackside.services.pivot.pivot import Asked, pivot
+from trackside.services.pivot.plain import plain
 from trackside.store.store import Store
 
 
 @pytest.mark.parametrize(
     ("edited", "expected"),
     [
-        ("train.py", ["Runs of one cell differ in their code: its mean is over these too."]),
-        ("unused.py", []),
+        ("train.py", (("a", "mixes code"),)),
+        ("unused.py", ()),
     ],
 )
 def test_runs_of_one_cell_that_had_other_code_are_told_of(tmp_path, all_captured, edited, expected):
@@ -26,4 +26,4 @@ def test_runs_of_one_cell_that_had_other_code_are_told_of(tmp_path, all_captured
     with closing(Store.open(repository.store)) as store:
         store.refresh()
         found = pivot(store, Asked(rows=("lr",), values=("val/accuracy",)), now=0.0)
-    assert [note for note in remarks(found) if "differ" in note] == expected
+    assert plain(found).footnotes == expected

@@ -3,7 +3,8 @@
 A seed counts once. A run that did not end well, or has not ended, is counted and left out, and its cell is not tested.
 The best mean is tested against every other cell by Welch's t. Which mean is the best is only known from the same
 values, as if all pairs had been looked at: so the adjustment is by Holm over all pairs of cells of the value, whatever
-of them is on screen. Only cells on the same eval data and of the same fold are tested against one another.
+of them is on screen. Only cells on the same eval data and of the same fold are tested against one another, and only
+those of one method: the spread of runs that differ in params or code is not that of seeds.
 """
 
 import math
@@ -27,6 +28,7 @@ Place: TypeAlias = tuple[str | None, ...]
 
 UNLIKE = "unlike eval data"
 FOLDS = "folds share data"
+MIXED = "runs of several methods"
 NO_SPREAD = "no spread between seeds"
 PECULIAR = frozenset({UNLIKE, FOLDS, NO_SPREAD})
 """Why a cell takes part in no test, where neither its count nor how its runs ended shows it."""
@@ -67,9 +69,9 @@ class Cell:
 
     `half_width` is that of the 95 % t interval of the mean, None where there is none. `left_out` counts the runs that
     ended and do not count, by why; `going` those that have not ended; `archived` those that were put away, which are no
-    part of anything else here. `folds` are those of its runs. `eval_data` are the fingerprints that are known,
-    `unverified` counts the runs of which none is. `why_not` says why the cell takes part in no test. `p` is adjusted,
-    of the test against the best.
+    part of anything else here. `mixes` names in what its runs are not of one method: params, `project`, `code`.
+    `folds` are those of its runs. `eval_data` are the fingerprints that are known, `unverified` counts the runs of
+    which none is. `why_not` says why the cell takes part in no test. `p` is adjusted, of the test against the best.
     """
 
     runs: tuple[str, ...]
@@ -78,6 +80,7 @@ class Cell:
     left_out: tuple[tuple[str, int], ...] = ()
     going: int = 0
     archived: int = 0
+    mixes: tuple[str, ...] = ()
     folds: frozenset[Hashable | None] = frozenset()
     eval_data: frozenset[str] = frozenset()
     unverified: int = 0
@@ -132,9 +135,8 @@ class Group:
 class Pivot:
     """The table: the keys of its rows and columns, their values in order, a group of cells for each value.
 
-    `filter` chose the runs. `differing` are params that differ among the runs of a cell, `other_code` says whether
-    their code does, `accepted` are sentences on what a person acknowledged. `names` are what keys and values are called
-    in print, where that is another word.
+    `filter` chose the runs. `accepted` are sentences on what a person acknowledged. `names` are what keys and values
+    are called in print, where that is another word.
     """
 
     row_keys: tuple[str, ...]
@@ -143,8 +145,6 @@ class Pivot:
     columns: tuple[Place, ...]
     groups: tuple[Group, ...]
     filter: str = ""
-    differing: tuple[str, ...] = ()
-    other_code: bool = False
     accepted: tuple[str, ...] = ()
     caption: str | None = None
     names: Mapping[str, str] = field(default_factory=dict)
@@ -162,18 +162,23 @@ def grouped(
     plain: str | None = None,
     planned: int = 0,
     archived: Mapping[tuple[Place, Place], int] | None = None,
+    mixed: Mapping[tuple[Place, Place], tuple[str, ...]] | None = None,
     on_data: bool = True,
     alpha: float = ALPHA,
 ) -> Group:
     """The cells of one value, and which of them are bold. Without a goal none is, nor where `plain` says why not.
 
-    A cell of fewer seeds than `planned` is not tested. `archived` counts the runs at each place that were put away.
+    A cell of fewer seeds than `planned` is not tested. `archived` counts the runs at each place that were put away, and
+    `mixed` names in what the finished ones there are not of one method.
     """
     by_place: dict[tuple[Place, Place], list[Result]] = {}
     for result in results:
         by_place.setdefault((result.row, result.column), []).append(result)
-    away = archived or {}
-    cells = {place: _cell(found, away.get(place, 0), planned, alpha) for place, found in by_place.items()}
+    away, mixes = archived or {}, mixed or {}
+    cells = {
+        place: _cell(found, away.get(place, 0), mixes.get(place, ()), planned, alpha)
+        for place, found in by_place.items()
+    }
     counting = [result for result in results if result.counts]
     acknowledged = len({one.fingerprint for one in counting}) > len({one.eval_data for one in counting})
     plain = plain or ("whether small or large is better is not known" if goal is None else None)
@@ -189,7 +194,7 @@ def half_width(sample: Sample, alpha: float = ALPHA) -> float | None:
     return t_half_width(len(sample.values), deviation(sample.values), alpha)
 
 
-def _cell(results: Sequence[Result], archived: int, planned: int, alpha: float) -> Cell:
+def _cell(results: Sequence[Result], archived: int, mixes: tuple[str, ...], planned: int, alpha: float) -> Cell:
     ended = [result for result in results if result.status != RUNNING]
     counting = [result for result in ended if result.counts]
     left_out = Counter(why for result in ended if (why := why_left_out(result.status, result.value)) is not None)
@@ -201,10 +206,11 @@ def _cell(results: Sequence[Result], archived: int, planned: int, alpha: float) 
     cell = Cell(
         runs=tuple(result.run for result in results),
         sample=sample,
-        half_width=half_width(sample, alpha) if len(folds) == 1 else None,
+        half_width=half_width(sample, alpha) if len(folds) == 1 and not mixes else None,
         left_out=tuple(sorted(left_out.items())),
         going=len(results) - len(ended),
         archived=archived,
+        mixes=mixes,
         folds=folds,
         eval_data=frozenset(result.eval_data for result in counting if result.eval_data is not None),
         unverified=sum(result.eval_data is None for result in counting),
@@ -232,6 +238,8 @@ def _why_untested(cell: Cell, planned: int) -> str | None:
         return UNLIKE
     if len(cell.folds) > 1:
         return FOLDS
+    if cell.mixes:
+        return MIXED
     if cell.left_out:
         return "runs left out"
     if cell.going:

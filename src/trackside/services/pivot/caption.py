@@ -44,9 +44,6 @@ def remarks(pivot: Pivot) -> Iterator[str]:
     yield from dict.fromkeys(note for group in pivot.groups for note in _on_seeds(group))
     yield from _of_each(pivot, _on_known_data)
     yield from pivot.accepted
-    differing = [_listed(pivot.differing)] * bool(pivot.differing) + ["their code"] * pivot.other_code
-    if differing:
-        yield f"Runs of one cell differ in {' and in '.join(differing)}: its mean is over these too."
     if pivot.filter:
         yield f"Of the runs that match {pivot.filter}."
 
@@ -58,6 +55,8 @@ def footnote(cell: Cell) -> str:
         said.append(f"{cell.going} still going and left out")
     if cell.archived:
         said.append(f"{cell.archived} archived and left out")
+    if cell.mixes:
+        said.append(f"mixes {_listed(cell.mixes)}")
     if cell.why_not in PECULIAR:
         said.append(cell.why_not)
     return ", ".join(said)
@@ -104,7 +103,7 @@ def _on_untested(group: Group) -> str:
 
 
 def _on_seeds(group: Group) -> Iterator[str]:
-    samples = [cell.sample for cell in group.cells.values()]
+    samples = [cell.sample for cell in group.cells.values() if not cell.mixes]
     repeated, seedless = sum(one.repeated for one in samples), sum(one.seedless for one in samples)
     return (f"{note}." for note in Sample((), (), repeated=repeated, seedless=seedless).notes)
 

@@ -79,6 +79,7 @@ def _document(cell: Cell) -> dict[str, Any]:
         "left_out": dict(cell.left_out),
         "going": cell.going,
         "archived": cell.archived,
+        "mixes": list(cell.mixes),
         "eval_data": sorted(cell.eval_data),
         "unverified": cell.unverified,
         "runs": list(cell.runs),

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -79,13 +79,21 @@ def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
     archived = _archived(store, view, asked, now)
     evaluated, accepted = _evaluated(store, runs, decided)
     metrics = {one.metric for one in shown if not one.is_fact}
+    mixed = _mixed(store, view, runs, (rows, columns), [glob for one in decided.values() for glob in one.ignored])
 
     def group(one: Value) -> Group:
         results = [_result(one, run, rows.of_run[run.id], columns.of_run[run.id], same, same_role) for run in runs]
         goal, plain = (None, "it is no metric") if one.is_fact else _goal(one.metric, runs)
         plain = plain or evaluated
         found = grouped(
-            one.typed, results, goal, plain=plain, planned=planned, archived=archived, on_data=not one.is_fact
+            one.typed,
+            results,
+            goal,
+            plain=plain,
+            planned=planned,
+            archived=archived,
+            mixed=mixed,
+            on_data=not one.is_fact,
         )
         if not asked.mix_eval_data and any_unlike(found.eval_data):
             counting = [run for run, result in zip(runs, results, strict=True) if result.counts]
@@ -99,8 +107,6 @@ def pivot(store: AnyStore, asked: Asked, now: float) -> Pivot:
         columns=columns.places,
         groups=tuple(map(group, shown)),
         filter=asked.filter,
-        differing=_differing(view, rows, columns, [glob for settings in decided.values() for glob in settings.ignored]),
-        other_code=_has_other_code(store, runs, rows, columns),
         accepted=(
             *same.accepted(one for run in runs for one in {eval_fingerprint(run, metric) for metric in metrics}),
             *same_role.accepted(one for run in runs for one in {run.eval_data.get(metric) for metric in metrics}),
@@ -206,25 +212,36 @@ def _evaluated(
     return None, tuple(accepted)
 
 
-def _differing(view: View, rows: _Axis, columns: _Axis, ignored: Sequence[str]) -> tuple[str, ...]:
-    """Params that are not the same for all finished runs of some cell; those of seed and fold and `ignored` aside."""
-    chosen = {*rows.columns, *columns.columns}
-    names = [name for name in view.frame.columns if name.startswith("param.") and name not in chosen]
-    names = [name for name in names if matters(name.removeprefix("param."), ignored)]
-    if not names:
-        return ()
-    finished = view.frame[view.order].filter(pl.col("status") == FINISHED).select("id", *names)
-    places = [str((rows.of_run[run_id], columns.of_run[run_id])) for run_id in finished["id"]]
-    cells = finished.select(names).with_columns(pl.Series("id", places)).group_by("id")
-    most = cells.agg(pl.all().n_unique()).select(pl.col(names).max())
-    return tuple(name.removeprefix("param.") for name in names if (most[name].item() or 0) > 1)
-
-
-def _has_other_code(store: AnyStore, runs: Sequence[Run], rows: _Axis, columns: _Axis) -> bool:
-    """Whether finished runs of some cell had other code, as far as is known: such are no replicates."""
-    codes = Codes(store)
+def _mixed(
+    store: AnyStore, view: View, runs: Sequence[Run], axes: tuple[_Axis, _Axis], ignored: Sequence[str]
+) -> dict[tuple[Place, Place], tuple[str, ...]]:
+    """By place in what its finished runs are no replicates, as `compare.methods` tells them."""
     finished: defaultdict[tuple[Place, Place], list[Run]] = defaultdict(list)
     for run in runs:
         if run.status == FINISHED:
-            finished[rows.of_run[run.id], columns.of_run[run.id]].append(run)
-    return any(len(by_code({run.id: codes.of(run) for run in of_cell})) > 1 for of_cell in finished.values())
+            finished[axes[0].of_run[run.id], axes[1].of_run[run.id]].append(run)
+    params = _differing(view, list(finished.values()), [*axes[0].columns, *axes[1].columns], ignored)
+    codes = Codes(store)
+    mixed = {}
+    for (place, of_cell), names in zip(finished.items(), params, strict=True):
+        other_code = len(by_code({run.id: codes.of(run) for run in of_cell})) > 1
+        mixed[place] = (*names, *["code"] * other_code)
+    return mixed
+
+
+def _differing(
+    view: View, cells: Sequence[Sequence[Run]], chosen: Sequence[str], ignored: Sequence[str]
+) -> Iterator[tuple[str, ...]]:
+    """Of each cell the params in which its runs differ, and `project`, but those `chosen` for the table.
+
+    Seed, fold and what is `ignored` do not count.
+    """
+    params = {name: name.removeprefix("param.") for name in view.frame.columns if name.startswith("param.")}
+    named = {"project": "project"} | {name: key for name, key in params.items() if matters(key, ignored)}
+    columns = [name for name in named if name not in chosen]
+    places = {run.id: number for number, of_cell in enumerate(cells) for run in of_cell}
+    own = view.frame.select("id", *columns).filter(pl.col("id").is_in(list(places)))
+    numbers = pl.Series("id", [places[run_id] for run_id in own.get_column("id")], dtype=pl.UInt32)
+    counted = own.with_columns(numbers).group_by("id").agg(pl.all().n_unique()).sort("id")
+    for _, *values in counted.iter_rows():
+        yield tuple(named[name] for name, different in zip(columns, values, strict=True) if different > 1)
