@@ -3,7 +3,6 @@
 import polars as pl
 import pytest
 
-from trackside.services.table.asked import NEWEST_FIRST
 from trackside.services.table.facets import Facet, Facets, facets
 from trackside.services.table.selecting import Query, select
 
@@ -31,7 +30,7 @@ def frame() -> pl.DataFrame:
 
 def counted(frame: pl.DataFrame, filter_: str) -> Facets:
     view = select(frame, Query(filter_), NOW)
-    return facets(frame, filter_, NEWEST_FIRST, view, NOW)
+    return facets(view, filter_, NOW)
 
 
 def test_a_facet_counts_what_each_value_would_show_as_if_nothing_of_it_were_chosen(frame: pl.DataFrame) -> None:

@@ -35,10 +35,11 @@ def home(app: TracksideApp) -> RunsScreen:
 
 
 async def rested(pilot: Pilot[Any]) -> None:
-    """Wait until what is shown is what is asked for and no key is left to be done."""
+    """Wait until what is shown and counted is what is asked for and no key is left to be done."""
     screen = home(pilot.app)
     await pilot.pause()
     await until(pilot, lambda: screen.found is not None and screen.found.asked == screen.asked)
+    await until(pilot, lambda: not any(worker.group == "find" and worker.is_running for worker in pilot.app.workers))
     await pilot.pause()
 
 

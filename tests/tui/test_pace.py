@@ -22,6 +22,9 @@ class Clock:
         self._due = (self.now + delay, callback)
         return self
 
+    def call_next(self, callback: Callable[[], None]) -> None:
+        self._due = (self.now, callback)
+
     def stop(self) -> None:
         self._due = None
 

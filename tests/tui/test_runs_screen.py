@@ -1,7 +1,9 @@
 """The Runs screen over a small real store: what stands there, and what each key does."""
 
 import os
+import re
 import shutil
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -29,7 +31,9 @@ from textual.widgets import Input
 from trackside.config import paths
 from trackside.config.settings import Settings
 from trackside.services.places.opening import open_places
+from trackside.services.table import facets
 from trackside.services.table.rows import title
+from trackside.services.table.selecting import View
 from trackside.store import manifest
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context
@@ -298,6 +302,24 @@ class TestFilter:
             assert "no run matches" in shown(app)
             assert "without lr>5, 2 runs would" in shown(app)
             assert "0 of 4 runs" in top_line(app)
+
+    async def test_rows_are_shown_while_the_facets_are_still_counted(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        count, seen = facets.facets, threading.Event()
+
+        def late(view: View, filter_: str, now: float) -> facets.Facets:
+            assert seen.wait(60)
+            return count(view, filter_, now)
+
+        async with app_on(root) as (app, pilot):
+            monkeypatch.setattr(facets, "facets", late)
+            home(app).refilter("tag:ablation")
+            await until(pilot, lambda: names(app) == ["third-fir", "second-elm"])
+            assert re.search(r"finished +3\n", shown(app))
+            seen.set()
+            await rested(pilot)
+            assert re.search(r"finished +2\n", shown(app))
 
     async def test_a_facet_writes_the_same_text(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):

@@ -10,9 +10,6 @@ from collections.abc import Callable
 from textual.message_pump import MessagePump
 from textual.timer import Timer
 
-SOON = 0.01
-"""Textual's timers divide by their interval."""
-
 
 class Pace:
     """Calls `start` when something is due. The owner says when what was started is `done`; only then comes the next."""
@@ -22,6 +19,7 @@ class Pace:
         self._owner = owner
         self._start = start
         self._timer: Timer | None = None
+        self._is_next = False
         self._stale = False
         self._busy = False
         self._not_before = 0.0
@@ -45,12 +43,18 @@ class Pace:
         self._schedule()
 
     def _schedule(self) -> None:
-        if self._stale and not self._busy and self._timer is None:
-            wait = max(SOON, self._not_before - time.monotonic())
+        if not self._stale or self._busy or self._is_next or self._timer is not None:
+            return
+        wait = self._not_before - time.monotonic()
+        if wait > 0:
             self._timer = self._owner.set_timer(wait, self._run)
+        else:
+            self._is_next = True
+            self._owner.call_next(self._run)
 
     def _run(self) -> None:
         self._timer = None
+        self._is_next = False
         self._stale = False
         self._busy = True
         now = time.monotonic()

@@ -3,11 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import polars as pl
-
 from trackside.query.edit import excluded_of, values_of, without
-from trackside.services.table.asked import SortKey
-from trackside.services.table.selecting import Query, View, select
+from trackside.services.table.selecting import View, unsorted
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +19,7 @@ class Facet:
 Facets = Mapping[str, Facet]
 
 
-def facets(frame: pl.DataFrame, filter_: str, sort: tuple[SortKey, ...], view: View, now: float) -> Facets:
+def facets(view: View, filter_: str, now: float) -> Facets:
     """The facets of `view`, which `filter_` found: each counts as if the filter said nothing about its own key.
 
     What is chosen is listed even where no run has it any more, so that it can be given up.
@@ -32,7 +29,7 @@ def facets(frame: pl.DataFrame, filter_: str, sort: tuple[SortKey, ...], view: V
         chosen, excluded = values_of(filter_, name), excluded_of(filter_, name)
         counts = shown
         if chosen or excluded:
-            lifted = select(frame, Query(without(filter_, name), sort), now)
+            lifted = unsorted(view.frame, without(filter_, name), now)
             counts = with_chosen(lifted.facet(name), (*chosen, *excluded))
         found[name] = Facet(tuple(counts), frozenset(chosen), frozenset(excluded))
     return found

@@ -123,13 +123,23 @@ def select(frame: pl.DataFrame, query: Query, now: float) -> View:
     A mistake in the filter never empties the table: the rest of it still holds, and `View.error` tells of it.
     Archived runs are left out unless the filter asks about them. `now` is what `since:2h` counts from.
     """
-    node, predicate, error = _predicate(frame, query.filter, now)
+    found, error = _found(frame, query.filter, now)
+    order = _order(frame, query.sort)
+    return View(frame, order.filter(found.gather(order)), error)
+
+
+def unsorted(frame: pl.DataFrame, filter_: str, now: float) -> View:
+    """The same rows as they stand in the frame."""
+    found, error = _found(frame, filter_, now)
+    return View(frame, found.arg_true(), error)
+
+
+def _found(frame: pl.DataFrame, filter_: str, now: float) -> tuple[pl.Series, FilterError | None]:
+    node, predicate, error = _predicate(frame, filter_, now)
     if not mentions(node, "archived"):
         predicate &= ~pl.col("archived")
     columns = frame.with_columns(_search_text(frame)) if has_words(node) else frame
-    found = columns.select(predicate.alias("found") & pl.col("id").is_not_null()).to_series()
-    order = _order(frame, query.sort)
-    return View(frame, order.filter(found.gather(order)), error)
+    return columns.select(predicate.alias("found") & pl.col("id").is_not_null()).to_series(), error
 
 
 def matches(frame: pl.DataFrame, node: Node, text: str, now: float) -> pl.Series:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from trackside.query.parse import FilterError
     from trackside.services.first_run import FirstSteps
     from trackside.services.grouping.groups import Groups
-    from trackside.services.table.facets import Facets
     from trackside.services.table.selecting import View
     from trackside.store.any_store import AnyStore
 
@@ -46,7 +45,6 @@ class Found:
     metrics: tuple[str, ...]
     total: int
     running: int
-    facets: "Facets" = field(repr=False)
     all_tags: list[tuple[str, int]] = field(repr=False)
     baselines: frozenset[str] = frozenset()
     mistake: "FilterError | None" = None
@@ -77,7 +75,6 @@ def find(
     columns are asked for, those that are `configured` for the project are shown, else those that vary.
     """
     from trackside.services.table.baseline_changes import baselines, values_of, with_changes
-    from trackside.services.table.facets import facets
     from trackside.services.table.selecting import (
         Query,
         column_of,
@@ -129,7 +126,6 @@ def find(
         metrics=tuple(metrics(known)),
         total=known.height,
         running=running,
-        facets=facets(frame, asked.filter, tuple(order), view, now),
         all_tags=every.counted("tags"),
         baselines=frozenset(chosen.values()),
         mistake=view.error,

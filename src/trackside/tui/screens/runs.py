@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trackside.model.run import Run
+    from trackside.services.table.facets import Facets as Counted
 
 FIRST_PAGE = 100
 _NO_RUNS_FOUND = "nothing here is known as a run so far; trackside looks again every few seconds"
@@ -160,12 +161,14 @@ class RunsScreen(RunsLive):
 
     @work(thread=True, group="find", exit_on_error=False)
     def _find(self) -> None:
-        from trackside.query import edit  # noqa: F401
+        from trackside.services.table.facets import facets
 
         context = self.context
         configured = context.settings.columns
         found = find(context.store, self.asked, is_foreign=context.live.is_foreign, configured=configured)
         self.call_later(self._arrived, found)
+        # The table waits for rows alone: to count takes as long again.
+        self.call_later(self._counted, found, facets(found.view, found.asked.filter, time.time()))
         if found.mistaken_columns != self._mistaken_columns:
             self._mistaken_columns = found.mistaken_columns
             self._tell_of_columns(found.mistaken_columns)
@@ -220,8 +223,6 @@ class RunsScreen(RunsLive):
         self.go_to_newest()
         self.show_status()
         self.show_preview()
-        # In a turn of the event loop of their own: both at once would hold up the keys for longer than is felt.
-        self.call_after_refresh(self._show_facets, found)
 
     def show_found(self, found: Found) -> None:
         """Show what was found in the table, in groups where these were asked for."""
@@ -265,8 +266,10 @@ class RunsScreen(RunsLive):
         )
         return bool(runs)
 
-    def _show_facets(self, found: Found) -> None:
-        self.facets.show(found.facets)
+    def _counted(self, found: Found, facets: "Counted") -> None:
+        """Show how many runs each value would show, unless by now something else is shown."""
+        if found is self.found:
+            self.facets.show(facets)
 
     def _curves_drawn(self) -> None:
         self.table.tick()
@@ -318,7 +321,7 @@ class RunsScreen(RunsLive):
         )
         if status != self._status:
             self._status = status
-            self.query_one("#status", Static).update(status_text(status))
+            self.query_one("#status", Static).update(status_text(status), layout=False)
 
     def _shown(self) -> int | None:
         """How many runs; None where that is not known yet."""

@@ -84,12 +84,12 @@ class FilterBar(Vertical):
         self._completions = tuple(completions)
         if mistake is not None and not (completions and self._goes_on_at(mistake.end)):
             said = f"{' ' * mistake.start}▲ {one_line(mistake.says)}"
-            self.query_one(Static).update(Content.styled(said, "$text-error"))
+            self.query_one(Static).update(Content.styled(said, "$text-error"), layout=False)
             return
         offered = [one_line(one.text) for one in completions[:_OFFERED]]
         first, rest = offered[:1], offered[1:]
         words = Content.assemble(("tab ", "$accent") if first else "", *first, "   ", "   ".join(rest))
-        self.query_one(Static).update(words if offered else "")
+        self.query_one(Static).update(words if offered else "", layout=False)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

@@ -20,11 +20,13 @@ from trackside.services.run import preview
 from trackside.services.run.preview import RunPreview
 from trackside.tui.context import Context
 from trackside.tui.messages import Previewed
-from trackside.tui.pace import SOON
 from trackside.tui.tabs.overview import values_text
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.chart import Chart
 from trackside.tui.widgets.lines import Line, Lines
+
+_SOON = 0.01
+"""Textual's timers divide by their interval."""
 
 _MOST_CHANGES = 6
 _WORDS_OF_HEIGHT = 3
@@ -66,7 +68,7 @@ class Preview(Vertical):
         Called again for the same, it shows what is new: at most every two seconds while runs are `live`.
         """
         before, self._wanted = self._wanted, (tuple(runs), metric) if runs else None
-        wait = self.REST if self._loaded else SOON
+        wait = self.REST if self._loaded else _SOON
         if live and before is not None and before == self._wanted:
             wait = max(wait, self._loaded + self.LIVE - time.monotonic())
             if self._timer is not None:
