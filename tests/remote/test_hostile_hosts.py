@@ -66,6 +66,9 @@ for sender, head in answers(False):
     sender.send({'id': head['id'], 'error': 'a\\x1b]0;title\\x07b\\nc'})""",
             "a␛]0;title␇b␊c",
         ),
+        ("print('Last login: today\\ntrackside-agent of old', flush=True); greet(b'none')", "neither trackside nor"),
+        ("greet(b'bare 3.6')", "python3 is 3.6 there; install trackside, or 3.8"),
+        ("sys.stderr.write('Host key verification failed.\\n'); sys.exit(255)", "failed; `ssh box` says more"),
         ("sys.stderr.write('kex: \\x1b[31mno\\n'); sys.exit(255)", "kex: ␛[31mno"),
     ],
 )
@@ -78,7 +81,7 @@ def test_nonsense_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 _COPIES = """
-greet(b"bare")
+greet(b"bare 3.11")
 ID = "01J0000000ABCDEFGHJKMNPQRS"
 def record(said, data=b""):
     head = json.dumps(said).encode()

@@ -3,8 +3,10 @@
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,8 +29,10 @@ from trackside.services.metrics.curves import curves
 from trackside.services.places.live import Listener, Live
 from trackside.services.places.opening import open_places
 from trackside.services.remote.address import parsed
+from trackside.services.remote.near import ssh
 from trackside.services.remote.near.connection import Connection
 from trackside.services.remote.near.live import LiveRemote
+from trackside.services.remote.protocol.wire import VERSION
 from trackside.services.table.asked import Asked, sort_keys
 from trackside.services.table.view import find
 from trackside.store.any_store import AnyStore
@@ -169,7 +173,8 @@ def test_the_app_shows_a_store_elsewhere_and_what_happens_in_it(known: Box, stor
 @pytest.mark.parametrize(
     ("address", "says"),
     [
-        ("ssh://box/nowhere", "/nowhere"),
+        ("ssh://box/nowhere", "box: there is no /nowhere"),
+        ("ssh://box/etc/ssl", "no store at /etc/ssl, and no run of another system"),
         ("ssh://unheard-of.invalid/runs", "ssh://unheard-of.invalid/runs: ssh: Could not resolve hostname"),
         ("ssh://127.0.0.1:1/runs", "Connection refused"),
     ],
@@ -299,6 +304,40 @@ def test_every_question_is_answered_also_one_that_nobody_expected(known: Box, st
     connection.call("catch_up")
     assert connection.call("count") == 2
     connection.close()
+
+
+@pytest.mark.parametrize("option", ["ProxyJump box", "ControlMaster auto\n  ControlPath {}/%C\n  ControlPersist yes"])
+def test_a_jump_host_or_a_shared_connection_is_whatever_ssh_makes_of_it(
+    known: Box, store: Path, option: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        box = (known.folder / "ssh_config").read_text()
+        other = box.replace("Host box", f"Host other\n  {option.format(folder)}")
+        Path(folder, "ssh_config").write_text(box + other)
+        monkeypatch.setenv("PATH", f"{ssh_for(Path(folder))}:{os.environ['PATH']}")
+        connection = Connection(parsed(f"ssh://other{store}"))
+        connection.call("catch_up")
+        known.cut()
+        assert connection.news(30).said == {"lost": None}
+        connection.again()
+        assert connection.call("count") == 2
+        connection.close()
+        subprocess.run(["ssh", "-O", "exit", "other"], capture_output=True, check=False)
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash", "dash", "zsh", "fish", "csh", "tcsh", "ksh"])
+def test_every_login_shell_understands_what_it_is_given(shell: str, tmp_path: Path) -> None:
+    """What it is given begins `trackside`, here in the folder for a person's own commands."""
+    program = shutil.which(shell)
+    if program is None:
+        pytest.skip(f"no {shell} here")
+    own = tmp_path / ".local" / "bin" / "trackside"
+    own.parent.mkdir(parents=True)
+    own.write_text('#!/bin/sh\necho "$@"\n')
+    own.chmod(0o755)
+    home = {"PATH": os.defpath, "HOME": str(tmp_path)}
+    said = subprocess.run([program, "-c", ssh.COMMAND], env=home, capture_output=True, check=True)
+    assert said.stdout == b"agent %d\n" % VERSION
 
 
 @pytest.mark.skipif(os.getuid() == 0 and not has_namespaces(), reason="root may have no namespaces here")

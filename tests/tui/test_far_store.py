@@ -39,6 +39,10 @@ class FarStore:
     def __init__(self, store: Store) -> None:
         self._store = store
         self.held_up: list[str] = []
+        self.is_closed = False
+
+    def close(self) -> None:
+        self.is_closed = True
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._store, name)
@@ -110,3 +114,9 @@ async def test_the_screens_that_were_open_come_again(far: FarLive) -> None:
     async with app_on_far(far) as (_, pilot):
         await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
     assert far.far.held_up == []
+
+
+async def test_nothing_of_the_store_is_waited_for_when_the_app_is_left(far: FarLive) -> None:
+    async with app_on_far(far):
+        assert not far.far.is_closed
+    assert far.far.is_closed

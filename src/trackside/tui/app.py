@@ -79,6 +79,7 @@ class TracksideApp(SetUpApp, IdleKeysApp):
         self._opens = opens
         sys.setswitchinterval(_TURN_SECONDS)
         self._interrupted_at = 0.0
+        self._is_troubled = False
         self.watching = Watching(self)
 
     def get_default_screen(self) -> RunsScreen:
@@ -93,6 +94,10 @@ class TracksideApp(SetUpApp, IdleKeysApp):
         """Follow the store once the first screen has been painted."""
         self.call_after_refresh(self._follow)
         self.call_after_refresh(self._open_at_first)
+
+    def on_unmount(self) -> None:
+        """Let go of the store: who still waits for an answer from far away waits no longer."""
+        self.context.store.close()
 
     def _open_at_first(self) -> None:
         """What a link shows; without one, the screens that were open when the app was left."""
@@ -156,7 +161,8 @@ class TracksideApp(SetUpApp, IdleKeysApp):
 
     def _troubled(self, why: str) -> None:
         self._tell(StoreFailed(inert(why)))
-        if why and not self.stopped.is_set():
+        since, self._is_troubled = self._is_troubled, bool(why)
+        if why and not since and not self.stopped.is_set():
             self.call_from_thread(self.notify, inert(why), severity="error", markup=False)
 
     def _skipped(self, skipped: "list[Skipped]") -> None:

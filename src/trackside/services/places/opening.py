@@ -128,6 +128,8 @@ class Alone:
         """Read all that is new; what could not be read, and why."""
         skipped = [] if self.place is None else self.place.catch_up()
         self.store.refresh()
+        if self.place is not None and not skipped and not self.store.count():
+            raise StoreError(nothing_there(self.store.addresses))
         return skipped
 
 

@@ -6,6 +6,9 @@ from importlib.resources import files
 PARTS = ("trackside.services.remote.protocol.wire", "trackside.services.remote.bare.agent")
 """The modules that are sent, the last one that which serves."""
 
+OLDEST = (3, 8)
+"""The oldest version of Python in which they run."""
+
 _PROGRAM = """
 import sys, types
 

@@ -142,13 +142,26 @@ class Connection:
         if link.kind == "none":
             raise LostError(f"{self.remote.address}: neither trackside nor python3 is found there; install one of them")
         if link.kind == "bare":
-            from trackside.services.remote.bare.bootstrap import program
+            from trackside.services.remote.bare.bootstrap import OLDEST, program
 
+            if _numbers(link.python) < OLDEST:
+                least = ".".join(map(str, OLDEST))
+                raise LostError(f"{self.remote.address}: python3 is {link.python} there; install trackside, or {least}")
             link.hand_over(program())
         link.begin(partial(self._told, link))
-        opened: Opened = self._call(link, "open_files" if link.kind == "bare" else "open", self.remote.path)
+        opened = self._opened(link)
         if opened.format > manifest.FORMAT:
             raise StoreError(f"{self.remote.address} is a store of format {opened.format}; update trackside here")
+        return opened
+
+    def _opened(self, link: Link) -> Opened:
+        """The store there. An error of the agent's says on which machine nothing can be opened."""
+        try:
+            opened: Opened = self._call(link, "open_files" if link.kind == "bare" else "open", self.remote.path)
+        except LostError:
+            raise
+        except TracksideError as error:
+            raise type(error)(f"{self.remote.login}: {error}") from None
         return opened
 
     def _call(self, link: Link, name: str, *given: Any) -> Any:
@@ -185,6 +198,10 @@ def _raw(link: Link, name: str, *given: Any) -> bytes:
 
 def _coding(link: Link) -> Any:
     return msgspec.json if link.kind == "bare" else msgspec.msgpack
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdecimal())
 
 
 def _nobody(_: Happened) -> None:

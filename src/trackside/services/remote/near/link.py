@@ -32,6 +32,9 @@ _SILENT_SECONDS = 30.0
 """An agent that owes an answer and says nothing for so long, at most twice that, is given up."""
 
 _LONGEST_LINE = 300
+_REFUSALS = ("Permission denied (", "Host key verification failed", "Too many authentication failures")
+"""What ssh says where a person, a key or a host is not what it should be, and it may not ask or got no answer."""
+
 _ERRORS: dict[str, type[TracksideError]] = {"usage": UsageError, "damaged": DamagedError}
 
 
@@ -72,6 +75,9 @@ class Link:
         self.kind = ""
         """What kind of agent is there: `store`, `bare` of a Python that is to be sent one, or `none`."""
 
+        self.python = ""
+        """The version of that Python, as `3.11`."""
+
         self.broke_at: float | None = None
         """When it broke, or was heard of last."""
 
@@ -103,7 +109,8 @@ class Link:
         if not self._may_ask:
             late.start()
         try:
-            self.kind = self._greeting()
+            self.kind, *more = self._greeting()
+            self.python = more[0] if more else ""
         finally:
             late.cancel()
             self._greeted.set()
@@ -182,13 +189,13 @@ class Link:
                 self._process.kill()
             heard, began = self._receiver.received, time.time()
 
-    def _greeting(self) -> str:
+    def _greeting(self) -> list[str]:
         noise = 0
         while noise < _NOISE and (line := self._from.readline(_NOISE)):
             noise += len(line)
             words = line.rpartition(GREETING)[2].split() if GREETING in line else []
             if len(words) > 1 and words[0] == b"%d" % VERSION:
-                return words[1].decode(errors="replace")
+                return [word.decode(errors="replace") for word in words[1:]]
         raise self._lost()
 
     def _lost(self) -> LostError:
@@ -203,6 +210,9 @@ class Link:
         why = visible(words)[:_LONGEST_LINE] or "ssh ended the connection without a word"
         if self._gave_up:
             why = "nothing answers there"
+        elif any(refusal in words for refusal in _REFUSALS):
+            more = f"`{ssh.typed(self._remote)}` says more" if self._may_ask else "open it again, so that ssh can ask"
+            why = f"{why.rstrip('.')}; {more}"
         return f"{self._remote.address}: {why}"
 
     def _read(self) -> None:

@@ -15,7 +15,7 @@ _BARE = (
     f'print(\\"{_GREETING}{VERSION} bare %d.%d\\" % sys.version_info[:2],flush=True); '
     "n=int(i.readline()); exec(zlib.decompress(i.read(n)))"
 )
-_COMMAND = (
+COMMAND = (
     "exec sh -c '"
     'PATH="$PATH:$HOME/.local/bin"; '
     f"trackside agent {VERSION} 2>/dev/null && exit; "
@@ -25,7 +25,14 @@ _COMMAND = (
 """In single quotes, which every login shell understands alike; so there is none within."""
 
 _ALIVE = ("-oServerAliveInterval=10", "-oServerAliveCountMax=2")
-_QUIETLY = ("-oBatchMode=yes", "-oConnectTimeout=10")
+_QUIETLY = ("-oBatchMode=yes",)
+_PATIENCE = "-oConnectTimeout=10"
+
+
+def typed(remote: Remote) -> str:
+    """What a person types to log in there."""
+    port = "" if remote.port is None else f"-p {remote.port} "
+    return f"ssh {port}{remote.login}"
 
 
 def start(remote: Remote, *, may_ask: bool) -> "subprocess.Popen[bytes]":
@@ -35,9 +42,9 @@ def start(remote: Remote, *, may_ask: bool) -> "subprocess.Popen[bytes]":
     """
     user = () if remote.user is None else ("-l", remote.user)
     port = () if remote.port is None else ("-p", str(remote.port))
-    quietly = () if may_ask else _QUIETLY
+    options = [_PATIENCE, *_ALIVE, *(() if may_ask else _QUIETLY), *user, *port]
     return subprocess.Popen(
-        ["ssh", "-T", "-oClearAllForwardings=yes", *_ALIVE, *quietly, *user, *port, "--", remote.host, _COMMAND],
+        ["ssh", "-T", "-oClearAllForwardings=yes", *options, "--", remote.host, COMMAND],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
