@@ -47,6 +47,15 @@ def test_info_counts_what_the_store_holds(call, store):
     assert "digits" in call("store", "info").out
 
 
+def test_info_leaves_out_what_is_in_the_trash(call):
+    failed = next(run["id"] for run in json.loads(call("ls", "--json").out) if run["status"] == "failed")
+    call("rm", failed)
+    call("rm", "calm-otter")
+    said = json.loads(call("store", "info", "--json").out)
+    assert said["runs"] == 1
+    assert said["statuses"] == {"finished": 1}
+
+
 def test_reindex_and_the_loss_of_the_index_lose_nothing(call, store):
     before = json.loads(call("ls", "--json").out)
     assert call("store", "reindex").out.startswith("indexed 3 runs")

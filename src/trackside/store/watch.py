@@ -20,7 +20,7 @@ from trackside.store.store import Store
 
 _TICK_MS = 100
 _STATUS_SECONDS = 1.0
-_REST = 5.0
+_REST = 9.0
 """So many times as long as a look at what grew took to compute, the next one waits: fifty runs take no whole core."""
 
 
