@@ -33,6 +33,7 @@ def test_a_whole_recording_loads_no_heavy_library(script, recorded):
         "with trackside.init(project='tests', store=sys.argv[1], quiet=True, seed=1, params={'a': 1}) as run:\n"
         "    run.log({'x': 1.0, 'text': 'y' * 300_000})\n"
         "    run.log_table('t', [{'x': 1}])\n"
+        "    run.log_histogram('h', [1, 2.5])\n"
         "    run.log_artifact(__import__('json').__file__)\n"
         "print(json.dumps(sorted(sys.modules)))"
     )

@@ -117,6 +117,12 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
 IN_PLACE = "at:"
 """What stands for a content hash begins with, where the content lies with the system that recorded the run."""
 
+LOGGED = "log:"
+"""What stands for a content hash begins with, where the content is what the run's logs hold under a name."""
+
+UNHASHED = (IN_PLACE, LOGGED)
+"""What stands for a content hash and is none begins with one of these."""
+
 
 class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     """A file or folder that a run made or used. `files` maps relative path to `(content hash, bytes)`."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from trackside.model.goals import Goal
+from trackside.model.histogram import MOST_BINS
 from trackside.record.console.capture import Capture
 from trackside.record.ends import Ending
 from trackside.record.run import Run
@@ -72,6 +73,9 @@ class OffRun(Run):
     def log_confusion_matrix(
         self, name: str, matrix: Any, labels: Sequence[Any] | None = None, step: int | None = None
     ) -> None:
+        """Do nothing."""
+
+    def log_histogram(self, name: str, values: Any, step: int | None = None, *, bins: int = MOST_BINS) -> None:
         """Do nothing."""
 
     def log_image(self, name: str, image: Any, step: int | None = None) -> None:

@@ -8,18 +8,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
+import msgspec
+
 from trackside.model.errors import UsageError
 from trackside.model.goals import Goal
+from trackside.model.histogram import MOST_BINS
 from trackside.record import closing, comparison, documents, ends, rows
 from trackside.record.artifacts import Shelf
 from trackside.record.capture.around import Around
 from trackside.record.console.capture import Capture
 from trackside.record.ends import Ending
+from trackside.record.histograms import histogram
 from trackside.record.values import encodable, key_text, short_repr
 from trackside.record.voice import Voice, say
 from trackside.record.writer import Writer
 from trackside.store import resumes
-from trackside.store.journal import Kind
+from trackside.store.journal import HISTOGRAM, Kind
 from trackside.store.layout import RunPaths, StorePaths
 
 _CAPTURE_PATIENCE = 10.0
@@ -166,6 +170,25 @@ class Run:
     ) -> None:
         """Keep a confusion matrix; its rows are the true classes, in the order of `labels`."""
         self._keep(name, "confusion", step, lambda: (documents.confusion(matrix, labels), ".json"))
+
+    def log_histogram(self, name: str, values: Any, step: int | None = None, *, bins: int = MOST_BINS) -> None:
+        """Keep how numbers are distributed: an array, a tensor, any iterable; or a tuple of counts and edges.
+
+        They are put into at most `bins` bins of equal width; NaN and infinities are counted apart. Left out, the step
+        is the one that was reached.
+        """
+        with self._going_on("log_histogram()"):
+            if self._is_open("log_histogram()"):
+                try:
+                    kept = histogram(values, bins)
+                except Exception as error:  # noqa: BLE001  training goes on, whatever was passed
+                    why = str(error) or short_repr(error)
+                    self._voice.once(f"histogram {name}", f"histogram {name!r} is not kept: {why}")
+                    return
+                at = None if step is None else rows.whole_step(step)
+                key = key_text(name, self._voice.once)
+                at = self._writer.last_step if at is None else at
+                self._writer.careful_row({}, {key: {HISTOGRAM: msgspec.to_builtins(kept)}}, at)
 
     def log_image(self, name: str, image: Any, step: int | None = None) -> None:
         """Keep an image: a path, the bytes of a file, a PIL image, a matplotlib figure, an array of pixels."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from trackside.model.run import IN_PLACE, Artifact, Mark, MetricSummary, Progress, Run
+from trackside.model.run import UNHASHED, Artifact, Mark, MetricSummary, Progress, Run
 
 if TYPE_CHECKING:
     from trackside.store.curves import Series
@@ -155,7 +155,7 @@ def _mark_document(mark: Mark) -> Document:
 
 def _artifact_document(artifact: Artifact) -> Document:
     files = {
-        path: {"hash": None if digest.startswith(IN_PLACE) else digest, "bytes": size}
+        path: {"hash": None if digest.startswith(UNHASHED) else digest, "bytes": size}
         for path, (digest, size) in artifact.files.items()
     }
     return msgspec.structs.asdict(artifact) | {"files": files, "time": iso_time(artifact.time)}

@@ -11,6 +11,7 @@ import msgspec
 from trackside.model import ids
 from trackside.model.bounds import LATEST
 from trackside.model.run import (
+    LOGGED,
     OWN_SOURCE,
     Artifact,
     Code,
@@ -27,6 +28,7 @@ from trackside.model.status import CRASHED, ENDS, FINISHED, KILLED, RUNNING, Sta
 from trackside.model.system import is_system
 from trackside.store import concerns, resumes
 from trackside.store.fold import RunFold
+from trackside.store.journal import HISTOGRAM
 from trackside.store.layout import RunPaths
 from trackside.store.liveness import Growth, alive
 from trackside.store.log_fold import COPIED, LogFold
@@ -88,7 +90,7 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         code=_struct(fold.said("code"), Code) or Code(),
         environment=_struct(fold.said("environment"), Environment) or Environment(),
         marks=_standing(fold.marks),
-        artifacts=_artifacts(fold.said("artifacts")),
+        artifacts=_histograms(fold) | _artifacts(fold.said("artifacts")),
         dropped=fold.dropped(),
         dropped_why=fold.dropped_why(),
     )
@@ -254,6 +256,18 @@ def _eval_data(declared: Mapping[str, Any]) -> dict[str, str]:
 def _artifacts(said: Mapping[str, Any]) -> dict[str, Artifact]:
     named = {name: {**words, "name": name} for name, words in said.items() if isinstance(words, dict)}
     return _structs(named, Artifact)
+
+
+def _histograms(fold: RunFold) -> dict[str, Artifact]:
+    """The histograms of each name as one artifact, whose content is in the run's logs."""
+    made = {}
+    for key, drawn in fold.histograms.items():
+        name, file = f"{HISTOGRAM}/{key}", f"{key.rpartition('/')[2] or HISTOGRAM}.jsonl"
+        files = {file: (f"{LOGGED}{drawn.count}:{key}", drawn.bytes)}
+        made[name] = Artifact(
+            name=name, kind=HISTOGRAM, bytes=drawn.bytes, files=files, time=_moment(drawn.time) or 0.0, step=drawn.step
+        )
+    return made
 
 
 def _structs(said: Mapping[str, Any], kind: type[T]) -> dict[str, T]:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trackside.model.errors import DamagedError
+from trackside.model.histogram import LoggedHistogram
 from trackside.store import pyramid, resumes, tails
 from trackside.store.decode import Block, Floats, Steps
 from trackside.store.layout import LOG, RunPaths
@@ -97,9 +98,20 @@ def texts(run: RunPaths, name: str, cache: TailCache | None = None) -> list[Text
     found = _read(run, lambda log: tail_cache.texts(log, name))
     said = list(found.hot)
     for some in found.sealed:
-        said += [(tails.sealed_texts(segment.rest, name), some.cut) for segment in some.segments]
+        said += [(tails.sealed(segment.rest).texts(name), some.cut) for segment in some.segments]
     kept = [text for log, cut in said for text in log if cut is None or text[0] < cut]
     return sorted(kept, key=lambda text: text[:2])
+
+
+def histograms(run: RunPaths, name: str, cache: TailCache | None = None) -> list[LoggedHistogram]:
+    """The histograms that were logged under `name`, by (step, time)."""
+    tail_cache = cache or TailCache()
+    found = _read(run, lambda log: tail_cache.histograms(log, name))
+    logged = list(found.hot)
+    for some in found.sealed:
+        logged += [(tails.sealed(segment.rest).histograms(name), some.cut) for segment in some.segments]
+    kept = [one for log, cut in logged for one in log if cut is None or one.step < cut]
+    return sorted(kept, key=lambda one: (one.step, one.time))
 
 
 def sealed_rows(run: RunPaths, stem: str, metrics: Iterable[str]) -> list[Block]:

@@ -14,6 +14,7 @@ import msgspec
 from trackside.health.names import judged
 from trackside.model.goals import Goal, infer_goal
 from trackside.model.health import Finding
+from trackside.model.histogram import LoggedHistogram, line
 from trackside.model.run import Mark, ProjectSettings
 from trackside.model.system import is_system
 from trackside.store import journal, resumes, said
@@ -61,6 +62,22 @@ class LastText(msgspec.Struct, array_like=True):
     text: str
 
 
+class Drawn(msgspec.Struct, array_like=True):
+    """The histograms of a name: how many there are, the bytes of all, and when and where the last was logged."""
+
+    count: int = 0
+    bytes: int = 0
+    step: int = 0
+    time: float = 0.0
+
+    def take(self, one: LoggedHistogram) -> None:
+        """One more."""
+        self.count += 1
+        self.bytes += len(line(one))
+        if (self.step, self.time) <= (one.step, one.time) or self.count == 1:
+            self.step, self.time = one.step, one.time
+
+
 class RunFold(msgspec.Struct):
     """Everything that the logs of one run have said so far, ready to be packed."""
 
@@ -80,6 +97,7 @@ class RunFold(msgspec.Struct):
     tags: dict[str, Stamped] = {}
     marks: list[Mark] = []
     texts: dict[str, LastText] = {}
+    histograms: dict[str, Drawn] = {}
     at_best: AtBest | None = None
     pace: list[tuple[float, int]] = []
     resumes: list[Resume] = []
@@ -311,17 +329,22 @@ def _beat(_fold: RunFold, log: LogFold, payload: bytes) -> None:
     log.beat, log.dropped = said.heartbeat(payload)
 
 
-def _texts(fold: RunFold, log: LogFold, payload: bytes) -> None:
-    row = said.texts(payload)
+def _mixed(fold: RunFold, log: LogFold, payload: bytes) -> None:
+    row = said.mixed(payload)
     cut = fold.superseded_from(log)
     if log.is_of_rank or (cut is not None and row.step >= cut):
         return
     log.reached(row.step)
-    for key, value in row.values.items():
+    for key, words in row.words().items():
         known = fold.texts.get(key)
-        if isinstance(value, str | dict) and (known is None or (known.step, known.time) <= (row.step, row.time)):
-            text = value if isinstance(value, str) else str(value.get("blob", ""))
-            fold.texts[key] = LastText(row.step, row.time, text)
+        if known is None or (known.step, known.time) <= (row.step, row.time):
+            fold.texts[key] = LastText(row.step, row.time, words)
+    for name in row.drawn():
+        histogram = row.histogram(name)
+        if histogram is None:
+            fold.damaged += 1
+        else:
+            fold.histograms.setdefault(name, Drawn()).take(histogram)
 
 
 def _mark(fold: RunFold, log: LogFold, payload: bytes) -> None:
@@ -345,6 +368,7 @@ def _forget(fold: RunFold) -> None:
     """What was copied was written anew: of what was said before, nothing holds but how far it was read."""
     fold.sections = {SECTION: fold.said(SECTION)}
     fold.texts.clear()
+    fold.histograms.clear()
     fold.marks.clear()
     fold.pace.clear()
 
@@ -375,7 +399,7 @@ _FOLDS: dict[int, Callable[[RunFold, LogFold, bytes], None]] = {
     Kind.TAGS: _tags,
     Kind.STATUS: _status,
     Kind.HEARTBEAT: _beat,
-    Kind.MIXED: _texts,
+    Kind.MIXED: _mixed,
     Kind.MARK: _mark,
     Kind.CLOSE: _close,
     Kind.SUMMARY: _summary,

@@ -30,13 +30,16 @@ class Kind(IntEnum):
     SUMMARY = 0xFF03  # written by the sealer alone
     STATUS = 0xFF04  # {status, time, exit_code, traceback}
     HEARTBEAT = 0xFF05  # f64 time, u64 rows that could not be kept so far
-    MIXED = 0xFF06  # {step, time, values}: a row that is not all floats
+    MIXED = 0xFF06  # {step, time, values}: a row that is not all floats: texts, blobs, histograms
     MARK = 0xFF07  # {kind, time, step, text}
     OPEN = 0xFF08  # {format, run, writer, seq, role, resume, step, boot, pid, pid_start, user, host, inode, time, why}
     SPARSE = 0xFF09  # i64 step, f64 time, (u32 key, f64 value) x k
     CLOSE = 0xFF0A  # {rotated}: nothing follows in this log
     SEALED = 0xFF0B  # {file: blake3}, written by the sealer alone: the other files of the segment
 
+
+HISTOGRAM = "histogram"
+"""In a row of `MIXED` the one key of a value that is a histogram, as `model/histogram.py` has it."""
 
 SEALERS = (Kind.SUMMARY, Kind.SEALED)
 """What the sealer adds to the frames of a log."""

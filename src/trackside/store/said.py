@@ -5,6 +5,7 @@ depth, and fits into an index, a table and a JSON document; everything else is r
 whoever reads passes over it.
 """
 
+import math
 import struct
 from collections.abc import Iterable
 from typing import Any, TypedDict
@@ -12,9 +13,10 @@ from typing import Any, TypedDict
 import msgspec
 
 from trackside.model.bounds import Count, Int64, Moment
+from trackside.model.histogram import LoggedHistogram
 from trackside.model.run import Mark
 from trackside.store import journal
-from trackside.store.journal import Frame, Kind
+from trackside.store.journal import HISTOGRAM, Frame, Kind
 
 NONSENSE = (
     msgspec.MsgspecError,
@@ -78,12 +80,31 @@ class TagEdit(msgspec.Struct):
     remove: list[str] = []
 
 
-class Texts(msgspec.Struct):
-    """Values that are no floats, logged at `step`: a text, or where its content is."""
+class Mixed(msgspec.Struct):
+    """Values that are no floats, logged at `step`."""
 
     step: Int64
     time: float
     values: dict[str, Any]
+
+    def words(self) -> dict[str, str]:
+        """The texts: each itself, or where its content is."""
+        return {name: words for name, value in self.values.items() if (words := _words(value)) is not None}
+
+    def drawn(self) -> list[str]:
+        """The names under which there are histograms."""
+        return [name for name, value in self.values.items() if type(value) is dict and HISTOGRAM in value]
+
+    def histogram(self, name: str) -> LoggedHistogram | None:
+        """The histogram of that name; None where there is none, or one that makes no sense."""
+        value = self.values.get(name)
+        if type(value) is not dict or type(told := value.get(HISTOGRAM)) is not dict:
+            return None
+        time = self.time if math.isfinite(self.time) else 0.0
+        try:
+            return msgspec.convert({**told, "step": self.step, "time": time}, LoggedHistogram)
+        except msgspec.ValidationError:
+            return None
 
 
 class Closing(msgspec.Struct):
@@ -149,9 +170,9 @@ def tag_edit(payload: bytes) -> TagEdit:
     return msgspec.msgpack.decode(payload, type=TagEdit)
 
 
-def texts(payload: bytes) -> Texts:
-    """What was logged as text."""
-    return msgspec.msgpack.decode(payload, type=Texts)
+def mixed(payload: bytes) -> Mixed:
+    """What was logged and is no float."""
+    return msgspec.msgpack.decode(payload, type=Mixed)
 
 
 def mark(payload: bytes) -> Mark:
@@ -163,6 +184,12 @@ def heartbeat(payload: bytes) -> tuple[float, int]:
     """When the writer was alive, and how many rows it could not keep."""
     said: tuple[float, int] = msgspec.convert(journal.heartbeat_parts(payload), tuple[Moment, Count])
     return said
+
+
+def _words(value: Any) -> str | None:
+    if type(value) is dict:
+        return None if HISTOGRAM in value else str(value.get("blob", ""))
+    return value if isinstance(value, str) else None
 
 
 def _check(values: Iterable[Any], depth: int = _DEEPEST) -> None:

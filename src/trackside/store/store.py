@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from trackside.model import ids
 from trackside.model.errors import StoreError
 from trackside.model.progress import OnProgress
-from trackside.model.run import ProjectSettings, Run
+from trackside.model.run import LOGGED, ProjectSettings, Run
 from trackside.model.status import RUNNING
 from trackside.store import files, manifest
 from trackside.store.index import Index
@@ -290,11 +290,20 @@ class Store:
 
         return [*pieces(self.run_paths(run_id).console)]
 
-    def content(self, run_id: str, digest: str) -> bytes:  # noqa: ARG002  several stores ask which one has the run
+    def content(self, run_id: str, digest: str) -> bytes:
         """The content of a file of an artifact of a run. DamagedError where it is missing or is not what it was."""
+        if digest.startswith(LOGGED):
+            return self._histograms(run_id, digest.removeprefix(LOGGED).partition(":")[2])
         from trackside.store.artifacts import open_verified
 
         return open_verified(self.paths, digest)
+
+    def _histograms(self, run_id: str, name: str) -> bytes:
+        """What was logged under a name as histograms, a line each."""
+        from trackside.model.histogram import line
+        from trackside.store import curves
+
+        return b"".join(map(line, curves.histograms(self.run_paths(run_id), name, self._tails)))
 
     def patch(self, run_id: str) -> str | None:
         """What the work tree had that the commit did not; None where nothing was kept."""

@@ -8,10 +8,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
+from trackside.model.histogram import LoggedHistogram
 from trackside.store import journal, resumes, said
 from trackside.store.decode import Block, Chunk, Decoder, Floats, Steps, joined
 from trackside.store.journal import Frame, Kind
 from trackside.store.resumes import Resume
+from trackside.store.said import Mixed
 
 Points: TypeAlias = tuple[Steps, Floats, Floats]
 """Step, time and value of points."""
@@ -52,13 +54,15 @@ class Tail:
     head: Head = field(default_factory=lambda: Head({}))
     blocks: dict[tuple[str, ...], list[Block]] = field(default_factory=dict)
     words: dict[str, list[Text]] = field(default_factory=dict)
+    drawn: list[Mixed] = field(default_factory=list)
+    """Rows with histograms, which are looked at closely when somebody asks for them."""
 
     def take(self, chunk: Chunk) -> None:
         """Take in what was decoded after `offset`."""
         for frame in chunk.others:
             self.head = self.head.and_of(frame)
             if frame.kind == Kind.MIXED:
-                self._take_texts(frame.payload)
+                self._take_mixed(frame.payload)
         for block in chunk.blocks:
             blocks = self.blocks.setdefault(block.keys, [])
             blocks.append(block)
@@ -84,12 +88,18 @@ class Tail:
         rank = resumes.whose(self.head.opened)
         return list(self.words.get(name.removesuffix(rank), ())) if name.endswith(rank) else []
 
-    def _take_texts(self, payload: bytes) -> None:
-        row = said.texts(payload)
-        for key, value in row.values.items():
-            if isinstance(value, str | dict):
-                words = value if isinstance(value, str) else str(value.get("blob", ""))
-                self.words.setdefault(key, []).append((row.step, row.time, words))
+    def histograms(self, name: str) -> list[LoggedHistogram]:
+        """The histograms of that name; those of ranks are not told apart from the run's, and left out."""
+        if resumes.whose(self.head.opened):
+            return []
+        return [found for row in self.drawn if (found := row.histogram(name)) is not None]
+
+    def _take_mixed(self, payload: bytes) -> None:
+        row = said.mixed(payload)
+        for key, words in row.words().items():
+            self.words.setdefault(key, []).append((row.step, row.time, words))
+        if row.drawn():
+            self.drawn.append(row)
 
 
 class TailCache:
@@ -110,6 +120,12 @@ class TailCache:
         with self._lock:
             tail = self._tail(log)
             return tail.head, tail.texts(name)
+
+    def histograms(self, log: Path, name: str) -> tuple[Head, list[LoggedHistogram]]:
+        """The histograms of that name in the log as it stands now. FileNotFoundError where it has been sealed."""
+        with self._lock:
+            tail = self._tail(log)
+            return tail.head, tail.histograms(name)
 
     def _tail(self, log: Path) -> Tail:
         descriptor = os.open(log, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
@@ -134,11 +150,11 @@ class TailCache:
         return tail
 
 
-def sealed_texts(rest: Path, name: str) -> list[Text]:
-    """The texts of that name in the frames that a sealed log left."""
+def sealed(rest: Path) -> Tail:
+    """What a sealed log left of all that is no row of floats."""
     tail = Tail()
     tail.take(Decoder().feed(rest.read_bytes()))
-    return tail.texts(name)
+    return tail
 
 
 @lru_cache(maxsize=4_096)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trackside.model.errors import DamagedError, StoreError
-from trackside.model.run import IN_PLACE
+from trackside.model.run import IN_PLACE, LOGGED
 from trackside.store import blobs, files, manifest
 from trackside.store.mirrored import MirroredStore
 
@@ -46,7 +46,7 @@ class CopiedStore(MirroredStore):
         if digest.startswith(IN_PLACE):
             raise DamagedError(f"this file was not copied into the store at {self.connection.remote.address}")
         name = digest.rpartition(":")[2]
-        if _HASH.fullmatch(name) and not self.paths.blob(name).exists():
+        if not digest.startswith(LOGGED) and _HASH.fullmatch(name) and not self.paths.blob(name).exists():
             self._fetch_blob(self.paths.blob(name))
         return super().content(run_id, digest)
 

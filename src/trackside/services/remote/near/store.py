@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trackside.model.errors import StoreError
 from trackside.model.imported import Imported
 from trackside.model.progress import OnProgress
-from trackside.model.run import IN_PLACE, Mark, ProjectSettings, Run
+from trackside.model.run import UNHASHED, Mark, ProjectSettings, Run
 from trackside.services.remote.near.connection import Connection
 from trackside.services.remote.near.kept import Kept
 from trackside.services.remote.protocol.calls import Happened
@@ -165,7 +165,7 @@ class RemoteStore:
         from trackside.store.artifacts import verified
 
         content: bytes = self._connection.call("content", run_id, digest)
-        return content if digest.startswith(IN_PLACE) else verified(content, digest)
+        return content if digest.startswith(UNHASHED) else verified(content, digest)
 
     def patch(self, run_id: str) -> str | None:
         """What the work tree had that the commit did not; None where nothing was kept."""

@@ -1,0 +1,102 @@
+"""Numbers of any kind as a histogram. Arrays are asked by the numpy that is loaded with them; none is imported."""
+
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sized
+from typing import Any
+
+from trackside.model.errors import UsageError
+from trackside.model.histogram import MOST, Histogram, fitted
+from trackside.record.values import number, short_repr
+
+
+def histogram(values: Any, bins: int) -> Histogram:
+    """Values in bins that are equally wide: as many as the square root of their number, and at most `bins`.
+
+    A tuple of counts and edges, as numpy's `histogram` gives it, is kept in its own bins, neighbours of which are put
+    together where there are more than `bins`. UsageError where there are no numbers.
+    """
+    if not 0 < bins <= MOST:
+        raise UsageError(f"bins={bins!r}: a histogram has 1 to {MOST:,} bins")
+    if isinstance(values, tuple) and len(values) == 2 and all(map(_is_many, values)):
+        return _counted(*values, bins)
+    if hasattr(values, "detach"):
+        values = values.detach().cpu().double()
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and hasattr(values, "__array__"):
+        return _of_array(numpy.asarray(values).astype(float).ravel(), numpy, bins)
+    return _of_list(_numbers(values), bins)
+
+
+def _counted(counts: Any, edges: Any, bins: int) -> Histogram:
+    whole = [int(count) if count.is_integer() else count for count in _numbers(counts)]
+    try:
+        return fitted(whole, _numbers(edges), bins)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def _of_array(array: Any, numpy: Any, bins: int) -> Histogram:
+    finite = array[numpy.isfinite(array)]
+    apart: dict[str, Any] = {
+        "nan": int(numpy.isnan(array).sum()),
+        "above": int((array == math.inf).sum()),
+        "below": int((array == -math.inf).sum()),
+    }
+    if not len(finite):
+        return Histogram(**apart)
+    low, high = float(finite.min()), float(finite.max())
+    bins, width = _bins(len(finite), bins), high / 2 - low / 2
+    if not width:
+        return Histogram((low, high), (len(finite),), **apart)
+    places = numpy.minimum(((finite / 2 - low / 2) / width * bins).astype(int), bins - 1)
+    return Histogram((low, high), tuple(numpy.bincount(places, minlength=bins).tolist()), **apart)
+
+
+def _of_list(numbers: list[float], bins: int) -> Histogram:
+    finite = [value for value in numbers if math.isfinite(value)]
+    apart: dict[str, Any] = {
+        "nan": sum(value != value for value in numbers),
+        "above": numbers.count(math.inf),
+        "below": numbers.count(-math.inf),
+    }
+    if not finite:
+        return Histogram(**apart)
+    low, high = min(finite), max(finite)
+    bins, width = _bins(len(finite), bins), high / 2 - low / 2
+    if not width:
+        return Histogram((low, high), (len(finite),), **apart)
+    counts = [0] * bins
+    for value in finite:
+        counts[min(int((value / 2 - low / 2) / width * bins), bins - 1)] += 1
+    return Histogram((low, high), tuple(counts), **apart)
+
+
+def _bins(values: int, most: int) -> int:
+    return min(most, math.isqrt(values - 1) + 1)
+
+
+def _is_many(part: Any) -> bool:
+    return isinstance(part, Sized) and _is_iterable(part)
+
+
+def _is_iterable(values: Any) -> bool:
+    return isinstance(values, Iterable) and not isinstance(values, str | bytes | Mapping)
+
+
+def _numbers(values: Any) -> list[float]:
+    """All numbers of an iterable, however deep they lie in it."""
+    if hasattr(values, "tolist"):
+        values = values.tolist()
+    if not _is_iterable(values):
+        raise UsageError(f"a histogram is of numbers, or of counts and edges, not of {type(values).__name__}")
+    found: list[float] = []
+    for value in values:
+        one = value if type(value) is float else number(value)
+        if one is not None and not isinstance(one, str):
+            found.append(float(one))
+        elif _is_iterable(value):
+            found += _numbers(value)
+        else:
+            raise UsageError(f"a histogram is of numbers, and {short_repr(value):.80} is none")
+    return found
