@@ -10,6 +10,9 @@ from itertools import pairwise
 
 import msgspec
 
+HISTOGRAM = "histogram"
+"""The kind of artifact, and in a log the one key of a value that is a histogram."""
+
 MOST_BINS = 64
 """Of a histogram whose maker did not ask for more."""
 

@@ -12,7 +12,7 @@ import msgspec
 
 from trackside.model.errors import UsageError
 from trackside.model.goals import Goal
-from trackside.model.histogram import MOST_BINS
+from trackside.model.histogram import HISTOGRAM, MOST_BINS
 from trackside.record import closing, comparison, documents, ends, rows
 from trackside.record.artifacts import Shelf
 from trackside.record.capture.around import Around
@@ -23,7 +23,7 @@ from trackside.record.values import encodable, key_text, short_repr
 from trackside.record.voice import Voice, say
 from trackside.record.writer import Writer
 from trackside.store import resumes
-from trackside.store.journal import HISTOGRAM, Kind
+from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths, StorePaths
 
 _CAPTURE_PATIENCE = 10.0

@@ -10,6 +10,7 @@ import msgspec
 
 from trackside.model import ids
 from trackside.model.bounds import LATEST
+from trackside.model.histogram import HISTOGRAM
 from trackside.model.run import (
     LOGGED,
     OWN_SOURCE,
@@ -28,7 +29,6 @@ from trackside.model.status import CRASHED, ENDS, FINISHED, KILLED, RUNNING, Sta
 from trackside.model.system import is_system
 from trackside.store import concerns, resumes
 from trackside.store.fold import RunFold
-from trackside.store.journal import HISTOGRAM
 from trackside.store.layout import RunPaths
 from trackside.store.liveness import Growth, alive
 from trackside.store.log_fold import COPIED, LogFold

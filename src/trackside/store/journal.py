@@ -38,9 +38,6 @@ class Kind(IntEnum):
     SEALED = 0xFF0B  # {file: blake3}, written by the sealer alone: the other files of the segment
 
 
-HISTOGRAM = "histogram"
-"""In a row of `MIXED` the one key of a value that is a histogram, as `model/histogram.py` has it."""
-
 SEALERS = (Kind.SUMMARY, Kind.SEALED)
 """What the sealer adds to the frames of a log."""
 

@@ -13,10 +13,10 @@ from typing import Any, TypedDict
 import msgspec
 
 from trackside.model.bounds import Count, Int64, Moment
-from trackside.model.histogram import LoggedHistogram
+from trackside.model.histogram import HISTOGRAM, LoggedHistogram
 from trackside.model.run import Mark
 from trackside.store import journal
-from trackside.store.journal import HISTOGRAM, Frame, Kind
+from trackside.store.journal import Frame, Kind
 
 NONSENSE = (
     msgspec.MsgspecError,

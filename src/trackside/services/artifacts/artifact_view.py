@@ -1,4 +1,4 @@
-"""What a file of an artifact shows: text, a tree, a table, a confusion matrix, an image, or in words what it is.
+"""What a file of an artifact shows: text, a tree, a table, a matrix, histograms, an image, or in words what it is.
 
 Its content is verified against its hash when it is read; damage is said in one line and shown nowhere else. This module
 knows no terminal: it gives rows, documents, text and pixels, and the screen lays them out.
@@ -14,12 +14,14 @@ import msgspec
 
 from trackside.model.counting import counted
 from trackside.model.errors import DamagedError, StoreError, TracksideError
+from trackside.model.histogram import HISTOGRAM
 from trackside.model.run import Artifact
-from trackside.services.artifacts import file_facts, first_rows, images
+from trackside.services.artifacts import file_facts, first_rows, histogram_view, images
 from trackside.services.artifacts.confusion_view import confusion
 
 if TYPE_CHECKING:
     from trackside.charts.half_blocks import Image
+    from trackside.charts.histogram.spec import Histograms
     from trackside.store.any_store import AnyStore
 
 LARGEST = 8 * 1024 * 1024
@@ -35,10 +37,10 @@ class ArtifactView:
     """How one file looks. `rows` with the heads first where it is a table, `image` where it is one; `text` else.
 
     `says` is a line above. `types` are those of a table's columns, where its file tells them, and `shades` those of a
-    confusion matrix's counts. `document` is what a tree is of.
+    confusion matrix's counts. `document` is what a tree is of, `histograms` what a strip is of.
     """
 
-    kind: Literal["text", "tree", "table", "confusion", "image", "words", "damaged"]
+    kind: Literal["text", "tree", "table", "confusion", "histogram", "image", "words", "damaged"]
     says: str = ""
     text: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
@@ -46,6 +48,7 @@ class ArtifactView:
     shades: tuple[tuple[int, ...], ...] = ()
     document: Any = None
     image: "Image | None" = None
+    histograms: "Histograms | None" = None
 
 
 class _Split(msgspec.Struct, forbid_unknown_fields=True):
@@ -60,7 +63,8 @@ def view(store: "AnyStore", run_id: str, artifact: Artifact, path: str) -> Artif
     """Read and verify the file at `path` within the artifact, and say what it shows. Belongs in a worker thread."""
     digest, size = artifact.files[path]
     suffix = PurePosixPath(path).suffix.lower()
-    if size > (LARGEST_TABLE if suffix in first_rows.SUFFIXES else LARGEST):
+    is_large = artifact.kind == HISTOGRAM or suffix in first_rows.SUFFIXES
+    if size > (LARGEST_TABLE if is_large else LARGEST):
         return ArtifactView("words", f"{size:,} bytes: too large to show here.")
     try:
         content = store.content(run_id, digest)
@@ -84,6 +88,8 @@ def show(content: bytes, kind: str, suffix: str) -> ArtifactView:
     text = content.decode("utf-8", "replace")
     if kind == "confusion":
         return _confusion(content) or _tree(content, ".json") or _text(text)
+    if kind == HISTOGRAM:
+        return _histograms(content) or _table(content) or _text(text)
     if kind == "examples" or suffix in _LINES:
         return _table(content) or _text(text)
     if suffix == ".json":
@@ -132,6 +138,11 @@ def _document(content: bytes, suffix: str) -> Any:
 def _confusion(content: bytes) -> ArtifactView | None:
     found = confusion(content)
     return None if found is None else ArtifactView("confusion", found.says, rows=found.rows, shades=found.shades)
+
+
+def _histograms(content: bytes) -> ArtifactView | None:
+    found = histogram_view.histograms(content)
+    return None if found is None else ArtifactView("histogram", histogram_view.summary(found), histograms=found)
 
 
 def _table(content: bytes) -> ArtifactView | None:

@@ -1,4 +1,4 @@
-"""What a file of an artifact shows: lines, a tree that folds, or an image below the line that is said of it."""
+"""What a file of an artifact shows: lines, a tree that folds, or a picture below the lines that are said of it."""
 
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -6,10 +6,11 @@ from itertools import zip_longest
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from trackside.services.artifacts import folding_tree
+from trackside.services.artifacts import folding_tree, histogram_view
 from trackside.services.artifacts.artifact_view import ArtifactView
 from trackside.services.artifacts.folding_tree import Path, TreeRow
 from trackside.tui.terminal import is_plain
+from trackside.tui.widgets.histogram_view import HistogramView
 from trackside.tui.widgets.image_view import ImageView
 from trackside.tui.widgets.lines import Line, Lines, aligned, plain_lines
 
@@ -23,22 +24,25 @@ class FileView(Vertical):
 
     DEFAULT_CSS = """
     FileView { height: 1fr; width: 1fr; }
-    FileView > ImageView { display: none; }
-    FileView.-image > ImageView { display: block; }
+    FileView > ImageView, FileView > HistogramView { display: none; }
+    FileView.-image > ImageView, FileView.-histogram > HistogramView { display: block; }
     FileView.-image > Lines { height: 1; }
+    FileView.-histogram > Lines { height: auto; max-height: 6; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.lines = Lines()
         self._image = ImageView()
+        self._histograms = HistogramView()
         self._seen: ArtifactView | None = None
         self._unfolded: frozenset[Path] = frozenset()
 
     def compose(self) -> ComposeResult:
-        """The lines above the image."""
+        """The lines above the picture."""
         yield self.lines
         yield self._image
+        yield self._histograms
 
     def show(self, seen: ArtifactView | None, below: Sequence[Line] = ()) -> None:
         """Show what a file shows, and lines `below` its words; nothing where there is none."""
@@ -52,6 +56,8 @@ class FileView(Vertical):
             self.lines.show([] if seen is None else [*_words(seen), *below])
         self._image.show(None if seen is None else seen.image)
         self.set_class(seen is not None and seen.image is not None, "-image")
+        self._histograms.show(None if seen is None else seen.histograms)
+        self.set_class(seen is not None and seen.histograms is not None, "-histogram")
 
     @property
     def is_tree(self) -> bool:
@@ -65,8 +71,11 @@ class FileView(Vertical):
             self._fold(self._unfolded ^ {row.path})
 
     def sideways(self, steps: int) -> None:
-        """Unfold to the right, fold to the left, or from within a container go to its head; else scroll."""
+        """Unfold to the right, fold to the left, or from within a container go to its head; else move or scroll."""
         row = self._row
+        if self._seen is not None and self._seen.histograms is not None:
+            self._histograms.move(steps)
+            return
         if row is None:
             self.lines.sideways(steps)
         elif row.folded == (steps > 0):
@@ -74,6 +83,11 @@ class FileView(Vertical):
         elif steps < 0 and row.path:
             paths = [line.target.path for line in self.lines.lines if isinstance(line.target, TreeRow)]
             self.lines.to_line(paths.index(row.path[:-1]))
+
+    def on_histogram_view_moved(self, event: HistogramView.Moved) -> None:
+        """Say what the histograms under the cursor are."""
+        if self._seen is not None and self._seen.histograms is not None:
+            self.lines.show([*_words(self._seen), Line.of(histogram_view.reading(event.logged))])
 
     def search(self, text: str) -> int:
         """Look for `text`, in a tree also in what is folded; how many lines have it."""

@@ -45,15 +45,15 @@ class ImageView(Drawn["ImageSpec"]):
         picture = draw(spec)
         for row in picture.rows:
             for segment in row:
-                _of_pixels(segment.style)
+                of_pixels(segment.style)
         return picture
 
     def _style(self, name: str) -> Style:
-        return _of_pixels(name)
+        return of_pixels(name)
 
 
 @lru_cache(maxsize=1 << 15)
-def _of_pixels(name: str) -> Style:
+def of_pixels(name: str) -> Style:
     """`#rrggbb on #rrggbb` or `on #rrggbb`; rich's own reading of it takes ten times as long."""
     above, _, below = name.rpartition("on ")
     return Style(color=_colour(above) if above else None, bgcolor=_colour(below))

@@ -1,0 +1,76 @@
+"""How the values of histograms are shared out: over the rows of a strip, and below a value."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from trackside.charts.arrays import Floats
+from trackside.charts.histogram.spec import Histograms, columns
+from trackside.model.histogram import Histogram, LoggedHistogram
+
+_TAIL = 0.005
+"""The part of the values at either end that may be left out of the range, if that makes it much smaller."""
+
+_MUCH = 3.0
+_KEPT = 8
+
+
+def of(logged: Sequence[LoggedHistogram]) -> Histograms:
+    """Histograms in the order of their steps, and the range that shows them: all, or without a few far out."""
+    held = [one for one in logged if one.total]
+    if not held:
+        return Histograms(tuple(logged), 0.0, 1.0)
+    low, high = min(one.edges[0] for one in held), max(one.edges[-1] for one in held)
+    left, right, until = _pooled(held, [1 / one.total for one in held])
+    first, last = np.searchsorted(until, np.array([_TAIL, 1 - _TAIL]) * until[-1])
+    near, far = float(left[first]), float(right[last])
+    if not high / _MUCH - low / _MUCH > far - near > 0:
+        return Histograms(tuple(logged), low, high)
+    outside = 1 - float(np.mean([np.diff(_below(one, np.array([near, far])))[0] for one in held]))
+    return Histograms(tuple(logged), near, far, outside)
+
+
+def quantiles(logged: Sequence[Histogram], parts: Sequence[float]) -> list[float]:
+    """The values below which these parts of all values lie, about as closely as bins are wide."""
+    left, right, until = _pooled(logged, [1.0] * len(logged))
+    weight = np.diff(until, prepend=0.0)
+    return [float(value) for value in np.interp(np.array(parts) * until[-1], until - weight / 2, left / 2 + right / 2)]
+
+
+@lru_cache(_KEPT)
+def shares(histograms: Histograms, cells: int, rows: int) -> Floats:
+    """The part of the values in each row, from the bottom, of each column: float64[columns, rows].
+
+    A column of several histograms has the mean of theirs. What lies outside of the range is in the outermost rows.
+    """
+    parts = columns(len(histograms.logged), cells)
+    along = np.arange(rows + 1) / rows
+    borders = histograms.low * (1 - along) + histograms.high * along
+    found = np.zeros((parts.count, rows))
+    for column in range(parts.count):
+        held = [one for one in histograms.logged[parts.inside(column)] if one.total]
+        if held:
+            found[column] = np.mean([np.diff(_whole(_below(one, borders))) for one in held], axis=0)
+    return found
+
+
+def _below(histogram: Histogram, places: Floats) -> Floats:
+    """The part of its values that lies below each place."""
+    until = np.concatenate([[0.0], np.cumsum(histogram.counts)])
+    return np.asarray(np.interp(places, histogram.all_edges(), until / until[-1]))
+
+
+def _whole(below: Floats) -> Floats:
+    """With all that lies outside of the first and the last place."""
+    below[0], below[-1] = 0.0, 1.0
+    return below
+
+
+def _pooled(logged: Sequence[Histogram], weights: Sequence[float]) -> tuple[Floats, Floats, Floats]:
+    """The bins of all histograms, each with its weight, from the least to the greatest: edges, values so far."""
+    edges = [np.array(one.all_edges()) for one in logged]
+    left, right = (np.concatenate([one[span] for one in edges]) for span in (slice(-1), slice(1, None)))
+    counts = np.concatenate([np.array(one.counts) * weight for one, weight in zip(logged, weights, strict=True)])
+    order = np.argsort(left / 2 + right / 2, kind="stable")
+    return left[order], right[order], np.cumsum(counts[order])

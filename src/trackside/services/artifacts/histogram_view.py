@@ -1,0 +1,72 @@
+"""Histograms that were logged under one name: what is said of all, and of those in one column of their strip."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from trackside.model.histogram import LoggedHistogram
+from trackside.model.numerals import grouped
+from trackside.services import cells
+
+if TYPE_CHECKING:
+    from trackside.charts.histogram.spec import Histograms
+
+
+def histograms(content: bytes) -> "Histograms | None":
+    """The histograms in lines of JSON; None where they are none."""
+    from trackside.charts.histogram import shares
+
+    decoder = msgspec.json.Decoder(LoggedHistogram)
+    try:
+        logged = decoder.decode_lines(content)
+    except msgspec.MsgspecError:
+        return None
+    return shares.of(logged) if logged else None
+
+
+def summary(shown: "Histograms") -> str:
+    """How many there are, of which steps, and what the strip does not show of them."""
+    logged = shown.logged
+    if len(logged) == 1:
+        words = [f"A histogram at step {grouped(logged[0].step)}"]
+    else:
+        words = [f"{grouped(len(logged))} histograms, steps {grouped(logged[0].step)} to {grouped(logged[-1].step)}"]
+        odd = sum(1 for one in logged if one.nonfinite)
+        if odd:
+            words.append(f"{grouped(odd)} with NaN or Inf")
+    if shown.outside:
+        words.append(f"{_part(shown.outside)} of the values further out")
+    return "; ".join(words)
+
+
+def reading(logged: Sequence[LoggedHistogram]) -> str:
+    """What one histogram says in numbers, or several of successive steps together."""
+    from trackside.charts.histogram import shares
+
+    first, last = logged[0].step, logged[-1].step
+    where = f"step {grouped(first)}" if len(logged) == 1 else f"steps {grouped(first)} to {grouped(last)}"
+    held = [one for one in logged if one.total]
+    words = [f"{grouped(round(sum(one.total for one in logged)))} values"]
+    if held:
+        low, high = min(one.edges[0] for one in held), max(one.edges[-1] for one in held)
+        lower, median, upper = shares.quantiles(held, (0.25, 0.5, 0.75))
+        words.append(f"{cells.number(low)} to {cells.number(high)}")
+        words.append(f"median {cells.number(median)}")
+        words.append(f"half of them {cells.number(lower)} to {cells.number(upper)}")
+    for name, count in _nonfinite(logged):
+        words.append(f"{grouped(count)} {name}")
+    return f"{where}: {', '.join(words)}"
+
+
+def _nonfinite(logged: Sequence[LoggedHistogram]) -> list[tuple[str, int]]:
+    counts = {
+        "NaN": sum(one.nan for one in logged),
+        "Inf": sum(one.above for one in logged),
+        "-Inf": sum(one.below for one in logged),
+    }
+    return [(name, count) for name, count in counts.items() if count]
+
+
+def _part(part: float) -> str:
+    return f"{part:.1%}" if part >= 0.001 else "under 0.1%"
