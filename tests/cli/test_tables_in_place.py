@@ -46,9 +46,9 @@ def test_systems_and_projects_are_columns_where_there_are_several(call, tmp_path
     assert "source" not in call("ls", "source:csv", on=places).out
     opened = open_places([str(places)])
     opened.catch_up()
-    assert find(opened.store, Asked()).columns[:2] == ("name", "source")
-    assert first_columns(opened.store.first_page(9))[:2] == ["name", "source"]
-    assert find(opened.store, Asked("source:csv")).columns[:2] == ("name", "status")
+    assert "source" in find(opened.store, Asked()).columns
+    assert "source" in first_columns(opened.store.first_page(9))
+    assert "source" not in find(opened.store, Asked("source:csv")).columns
     opened.store.close()
 
 

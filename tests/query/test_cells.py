@@ -79,7 +79,8 @@ def test_progress_tells_of_a_run_that_ended_early_how_far_it_was_to_go(step, tot
 
 
 def test_progress_tells_the_time_left_only_while_it_runs():
-    assert cells.progress(429, 1_000, 125.0, running=True) == "430/1,000 2 m 5 s"
+    assert cells.progress(429, 1_000, 125.0, running=True) == "430/1,000 2 m"
+    assert cells.progress(429, 1_000, 7_500.0, running=True) == "430/1,000 2 h 5 m"
     assert cells.progress(429, None, None, running=True) == "430"
     assert cells.progress(999, 1_000, None, running=False) == "1,000"
 
@@ -100,7 +101,7 @@ def test_every_status_has_a_sign_of_its_own_with_and_without_unicode():
         ("health", ["nonfinite:loss"], cells.Cell("nonfinite:loss", "left", "warn")),
         ("archived", True, cells.Cell("true")),
         ("created", NOW - 7_300, cells.Cell("2 h", "right", "dim")),
-        ("metric.loss", math.nan, cells.Cell("nan", "right", "bad")),
+        ("metric.loss", math.nan, cells.Cell("nan", "point", "bad")),
         ("metric.loss", None, cells.Cell("", "right", "dim")),
         ("seed", 7, cells.Cell("7", "right")),
         ("status", "failed", cells.Cell("failed", "left", "bad")),

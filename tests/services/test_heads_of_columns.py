@@ -1,8 +1,8 @@
-"""What stands above the columns of the runs table."""
+"""In which order the columns of the runs table stand, and what stands above them."""
 
 import pytest
 
-from trackside.services.table.rows import heads
+from trackside.services.table.rows import arranged, heads
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,9 @@ from trackside.services.table.rows import heads
 )
 def test_a_long_name_is_cut_to_its_last_part_where_that_tells_it_apart(columns, expected):
     assert heads(columns) == expected
+
+
+def test_the_metric_that_runs_are_judged_by_stands_beside_their_names_whatever_else_tells_them_apart():
+    columns = arranged(["source", "project"], ["best.acc", "metric.acc", "param.lr", "metric.loss"])
+    assert columns[:3] == ["name", "best.acc", "metric.acc"]
+    assert columns.index("tags") > columns.index("metric.loss") > columns.index("param.lr") > columns.index("source")

@@ -16,6 +16,7 @@ from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.screens.help import HelpScreen, help_lines, near_actions
 from trackside.tui.screens.run import RunScreen
 from trackside.tui.screens.runs import RunsScreen
+from trackside.tui.widgets.chart import Chart
 from trackside.tui.widgets.lines import Lines
 from trackside.tui.widgets.preview import Preview
 
@@ -50,6 +51,7 @@ class TestPreview:
             await until(pilot, lambda: "val/accuracy: bold over steady" in shown(app))
             await until(pilot, lambda: "lr 0.1 → 0.3" in shown(app))
             assert "depth" not in shown(app)
+            assert [curve.owner for curve in app.screen.query_one(Chart).curves] == [baseline, run_id]
 
     async def test_only_the_run_on_which_the_cursor_rests_is_loaded(self, root: Path) -> None:
         first, last = record(root, "passed"), record(root, "rested")

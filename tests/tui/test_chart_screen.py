@@ -60,7 +60,7 @@ async def test_training_and_validation_are_split_follow_each_other_and_are_joine
         assert "nothing to split" in await press(pilot, "vertical_line")
 
 
-async def test_the_baseline_is_drawn_too_and_not_any_more(root: Path) -> None:
+async def test_the_baseline_is_drawn_too_below_the_run_and_not_any_more(root: Path) -> None:
     first, second = record(root, "old"), record(root, "new")
     app = opened(root, second)
     async with app.run_test(size=WIDE) as pilot:
@@ -69,7 +69,7 @@ async def test_the_baseline_is_drawn_too_and_not_any_more(root: Path) -> None:
         decisions.set_baseline(app.context.store, "digits", first)
         await press(pilot, "B")
         assert "train/loss, val/loss of new over old" in await press(pilot, "B")
-        assert len(charts(app)[0].curves) == 4
+        assert [curve.owner for curve in charts(app)[0].curves] == [first, first, second, second]
         await press(pilot, "B")
         assert len(charts(app)[0].curves) == 2
 

@@ -126,7 +126,7 @@ async def test_values_rows_and_ids_are_copied_on_every_screen(
     root, first = store
     better = first["better"]
     expected = {
-        "runs?filter=id:{better}": {"y": "better", "r": "better\tfinished", "i": better, "x": "python"},
+        "runs?filter=id:{better}": {"y": "better", "r": "better\t", "i": better, "x": "python"},
         "run/{better}?tab=environment": {"y": "Machine", "r": "Machine", "i": better, "x": "python"},
         "chart?metric=val/accuracy&runs={better}&at=0": {"y": "step", "i": better},
         "compare?runs={better}": {"y": "0.8", "r": "val/accuracy\t", "i": first["base"]},

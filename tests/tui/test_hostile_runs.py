@@ -24,7 +24,7 @@ NAMES = {
     "long": "H" * 1_000_000,
 }
 _QUIET = 0.3
-_ROW = "failed         3"
+_ROW = "3  failed"
 """What every run of the store has in its row: how it ended, after how many steps."""
 
 OF_THE_APP = re.compile(

@@ -141,15 +141,17 @@ async def test_curves_are_smoothed_at_first_as_the_configuration_says(root: Path
         assert app.screen.query_one(Chart).options.smooth == 0.9
 
 
-async def test_the_baselines_curves_are_drawn_too_and_not_any_more(root: Path) -> None:
+async def test_the_baselines_curves_are_drawn_too_below_the_runs_own_and_not_any_more(root: Path) -> None:
     first = record(root, "old")
     context = open_context(root)
     decisions.set_baseline(context.store, "digits", first)
     context.store.close()
-    app = opened(root, record(root, "new"))
+    second = record(root, "new")
+    app = opened(root, second)
     async with app.run_test(size=WIDE) as pilot:
         await press(pilot, "2")
         assert "over old" in await press(pilot, "B")
+        assert {chart.curves[-1].owner for chart in walled(app) if chart.curves} == {second}
         assert {len(chart.curves) for chart in walled(app) if chart.curves} == {2, 4}
         await press(pilot, "B")
         assert {len(chart.curves) for chart in walled(app) if chart.curves} == {1, 2}

@@ -37,7 +37,7 @@ class Column:
     """A column of a table. One that may shrink gives up its width first where the terminal is narrow."""
 
     title: str
-    align: Literal["left", "right"] = "left"
+    align: Literal["left", "right", "point"] = "left"
     style: str = ""
     may_shrink: bool = False
 
@@ -123,7 +123,7 @@ def aligned(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[st
     if not lines:
         return []
     widths = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
-    rights = [column.align == "right" for column in columns] or [False] * len(widths)
+    rights = [column.align != "left" for column in columns] or [False] * len(widths)
 
     def padded(line: Sequence[str]) -> str:
         parts = []
@@ -201,7 +201,7 @@ def _coloured(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
     for title, column, at_least in zip(titles[:fitting], columns, least, strict=False):
         grid.add_column(
             Text(title),
-            justify=column.align,
+            justify="left" if column.align == "left" else "right",
             style=column.style,
             overflow="ellipsis",
             no_wrap=True,
@@ -216,8 +216,13 @@ def _coloured(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
 
 def _visible_lines(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[list[str]]:
     """The titles, if there are columns, and the rows, with nothing left that a terminal would act on."""
-    titles = [[column.title for column in columns]] if columns else []
-    return [[visible(cell) for cell in line] for line in (*titles, *rows)]
+    from trackside.services.decimals import in_line
+
+    lines = [[visible(cell) for cell in row] for row in rows]
+    for number in (number for number, column in enumerate(columns) if column.align == "point"):
+        for line, text in zip(lines, in_line([line[number] for line in lines]), strict=True):
+            line[number] = text
+    return [[visible(column.title) for column in columns], *lines] if columns else lines
 
 
 def _least_widths(columns: Sequence[Column], lines: Sequence[Sequence[str]]) -> list[int]:

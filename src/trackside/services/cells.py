@@ -10,6 +10,8 @@ from trackside.model.params import param_text
 from trackside.model.run import Run
 
 Tone = Literal["", "good", "bad", "warn", "dim", "running"]
+Align = Literal["left", "right", "point"]
+"""At which edge of its column a text stands; numbers have their decimal points below each other, and near the right."""
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _STATUS_SIGNS = {"running": "●", "finished": "✓", "failed": "✗", "killed": "■", "crashed": "☠"}
@@ -43,8 +45,13 @@ class Cell(NamedTuple):
     """One cell of a table."""
 
     text: str = ""
-    align: Literal["left", "right"] = "left"
+    align: Align = "left"
     tone: Tone = ""
+
+    @property
+    def at_right(self) -> bool:
+        """Whether it stands at the right, as numbers do."""
+        return self.align != "left"
 
 
 def number(value: float | None, digits: int | None = None) -> str:
@@ -138,13 +145,16 @@ def status_sign(status: str, *, ascii_only: bool = False) -> str:
 
 
 def progress(step: int | None, total: int | None, eta: float | None, *, running: bool) -> str:
-    """Steps done of those planned, and the time left: `430/1,000 2 m`; only `1,000` where all were done."""
+    """Steps done of those planned, and the time left: `430/1,000 2 m`; only `1,000` where all were done.
+
+    The time left is coarse: to a second it would be another one each time that anybody looks.
+    """
     if step is None:
         return ""
     done = grouped(step + 1)
     if total and (running or step + 1 < total):
         done = f"{done}/{grouped(total)}"
-    return f"{done} {duration(eta)}" if running and eta else done
+    return f"{done} {ago(eta) if eta < _HOUR else duration(eta)}" if running and eta else done
 
 
 def first_line(text: str | None) -> str:
@@ -161,8 +171,8 @@ def cell(column: str, value: Any, now: float) -> Cell:
     """The cell of a value of the table's frame."""
     if isinstance(value, float) and column.startswith(_NUMBERS):
         text = param(value) if column.startswith("param.") else number(value)
-        return Cell(text, "right", "" if math.isfinite(value) else "bad")
-    align: Literal["left", "right"] = "right" if column in _RIGHT or column.startswith(_NUMBERS) else "left"
+        return Cell(text, "point", "" if math.isfinite(value) else "bad")
+    align: Align = "right" if column in _RIGHT or column.startswith(_NUMBERS) else "left"
     if value is None:
         return Cell("", align, "dim")
     if column == "status":
@@ -179,7 +189,7 @@ def cell(column: str, value: Any, now: float) -> Cell:
         return Cell(last_line(value), "left", "bad")
     if isinstance(value, float):
         return Cell(number(value), align, "" if math.isfinite(value) else "bad")
-    return Cell(param(value), align)
+    return Cell(param(value), "left" if isinstance(value, str) else align)
 
 
 def run_value(run: Run, column: str) -> Any:

@@ -122,10 +122,10 @@ def group_cell(groups: Groups, number: int, column: str, now: float) -> Cell:
     size, change = int(groups.sizes[number]), groups.change_of(number)
     if change != "value" and is_measured(column):
         differs = groups.measured(number, f"{CHANGE}{column}")
-        return Cell("" if differs is None else change_text(differs, size, percent=change == "percent"), "right")
+        return Cell("" if differs is None else change_text(differs, size, percent=change == "percent"), "point")
     measured = groups.measured(number, column)
     if measured is not None:
-        return Cell(measured_text(measured, size), "right")
+        return Cell(measured_text(measured, size), "point")
     fact = groups.fact(number, column)
     return Cell() if fact is None else _fact(column, fact, now)
 
@@ -179,7 +179,7 @@ def _fact(column: str, fact: Fact, now: float) -> Cell:
         return Cell(counted(fact.different, "value"), least.align, "dim")
     most = cells.cell(column, fact.high, now)
     text = f"{least.text} or none" if fact.low == fact.high else f"{least.text}…{most.text}"
-    return Cell(text, least.align, "dim")
+    return Cell(text, "right", "dim")
 
 
 def _indented(row: Row) -> Row:

@@ -48,7 +48,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class ChartView:
-    """The charts; `runs` are those that are drawn, `metrics` all that could be, and `remark` says what is not so."""
+    """The charts; `runs` are those that are drawn, a baseline below the others and so the first of them.
+
+    `metrics` are all that could be drawn, and `remark` says what is not as it was asked for.
+    """
 
     asked: Asked
     runs: tuple[Run, ...]
@@ -66,7 +69,7 @@ def load(store: AnyStore, asked: Asked) -> ChartView:
     remarks = []
     baseline = baseline_of(store, runs[0]) if asked.over_baseline else None
     if baseline is not None and all(run.id != baseline.id for run in runs):
-        runs = [*runs, baseline]
+        runs = [baseline, *runs]
     elif asked.over_baseline:
         remarks.append(NO_BASELINE if baseline is None else f"{baseline.name} is the baseline")
     drawn = paired(runs, asked.metric)
@@ -88,7 +91,7 @@ def load(store: AnyStore, asked: Asked) -> ChartView:
 def _part(store: AnyStore, asked: Asked, runs: Sequence[Run], sides: Sequence[Side], metrics: tuple[str, ...]) -> Part:
     """The curves of some metrics, run by run, or side by side."""
     if len(asked.runs) == 1:
-        of = " over ".join(run.name for run in runs)
+        of = " over ".join(run.name for run in reversed(runs))
     else:
         of = counted(len(runs), "run") + (f" of {len(asked.runs):,}" if len(asked.runs) > len(runs) else "")
     title = f"{', '.join(metrics)} of {of}"

@@ -50,13 +50,13 @@ def load(store: "AnyStore", run_ids: Sequence[str], metric: str | None) -> RunPr
     known = baseline_of(store, run)
     baseline = None if known is None or known.id == run.id else known
     shown = chosen_metric(run, metric)
-    ids = [*run_ids[:_MOST_CURVES], *([] if baseline is None or baseline.id in run_ids else [baseline.id])]
+    below = [] if baseline is None or baseline.id in run_ids else [baseline.id]
     return RunPreview(
         run=run,
         number=len(run_ids),
         baseline=baseline,
         metric=shown,
-        drawn=() if shown is None else tuple(curves(store, ids, shown)),
+        drawn=() if shown is None else tuple(curves(store, [*below, *run_ids[:_MOST_CURVES]], shown)),
         changes=() if baseline is None else params(baseline, [run]),
         console=tuple(lines.last_lines(store, run.id, _CONSOLE_LINES)),
         failure=cells.last_line(run.traceback),

@@ -39,8 +39,8 @@ def markdown(found: "Found", limit: int = 0) -> bytes:
     """The table as it stands, numbers at the right."""
     rows = _rows(found, limit)
     columns = _kept(found)
-    aligned = [cell.align for cell in rows[0].cells] if rows else ["left"] * len(columns)
-    lines = [heads(columns, found.change), ["--:" if align == "right" else "---" for align in aligned]]
+    at_right = [cell.at_right for cell in rows[0].cells] if rows else [False] * len(columns)
+    lines = [heads(columns, found.change), ["--:" if right else "---" for right in at_right]]
     lines += [[as_text(cell.text) for cell in row.cells] for row in rows]
     lines[0] = [as_text(head) for head in lines[0]]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines).encode()

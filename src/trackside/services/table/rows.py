@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from trackside.model.run import Run
@@ -30,11 +31,11 @@ REPLICATES, GROUP_SIZE = "replicates", "group_size"
 NOT_OF_GROUPS = (PROGRESS, NOTED, CURVE)
 """Columns that say nothing of several runs begin with these."""
 
-FIRST = ("status", PROGRESS, "last_point", "tags")
+FIRST = ("last_point", PROGRESS, "status")
 TELLING = ("store", "source", "project")
 """Fields that tell runs apart where not all have the same."""
 
-LAST = ("health", "notes")
+LAST = ("tags", "health", "notes")
 NOTE_SIGN = "✎"
 _TITLES = {
     NOTED: "note",
@@ -96,8 +97,9 @@ def first_columns(runs: Sequence[Run]) -> list[str]:
 
 
 def arranged(telling: Sequence[str], varying: Sequence[str]) -> list[str]:
-    """The columns in their usual order: what tells runs apart behind their names."""
-    return ["name", *telling, *FIRST, *varying, *LAST]
+    """The columns in their usual order; the metric that `varying` begins with is in sight of 80 cells, by the names."""
+    judged = list(takewhile(is_measured, varying))
+    return ["name", *judged, *FIRST, *telling, *varying[len(judged) :], *LAST]
 
 
 def title(column: str) -> str:
@@ -212,7 +214,7 @@ def _cells(columns: Sequence[str], value: Callable[[str], Any], now: float, chan
 
 def _cell(column: str, value: Callable[[str], Any], now: float, change: Change) -> Cell:
     if change != "value" and is_measured(column):
-        return Cell(cells.change(value(f"{CHANGE}{column}"), percent=change == "percent"), "right")
+        return Cell(cells.change(value(f"{CHANGE}{column}"), percent=change == "percent"), "point")
     if column == PROGRESS:
         return _progress(value)
     if column == NOTED:

@@ -313,7 +313,7 @@ class ChartsTab(WallKeys, WallLayout):
     @work(thread=True, group=_READING, exit_on_error=False)
     def _load(self, visible: tuple[Tile, ...], x: str | None, baseline: str | None) -> None:
         worker = get_current_worker()
-        ids = [self.run_id] if baseline is None else [self.run_id, baseline]
+        ids = [self.run_id] if baseline is None else [baseline, self.run_id]
         for number, tile in enumerate(visible):
             if tile.folded:
                 continue

@@ -41,7 +41,7 @@ class Preview(Vertical):
     ROOM_FOR_WORDS: ClassVar[int] = 13
     DEFAULT_CSS = """
     Preview > Static { height: 1; padding: 0 1; color: $text-muted; }
-    Preview > Chart { height: 1fr; }
+    Preview > Chart { height: 1fr; margin: 0 1; }
     Preview > Lines { height: auto; max-height: 50%; padding: 0 1; scrollbar-size-vertical: 0; }
     """
 

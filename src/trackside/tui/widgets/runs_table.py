@@ -19,7 +19,7 @@ from trackside.services import cells
 from trackside.services.table.rows import Row
 from trackside.tui.colours.plain import plain_text
 from trackside.tui.terminal import one_line
-from trackside.tui.widgets.columns import GAP, arrow, fitted, fitted_head
+from trackside.tui.widgets.columns import GAP, arrow, fitted_head
 from trackside.tui.widgets.row_pages import RowPages, Source
 from trackside.tui.widgets.said import Said, fitted_to
 from trackside.tui.widgets.table_columns import Columns, TableColumns
@@ -292,11 +292,11 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
             Segment(f"{self._sign(row.id)} ", ground + self._style("mark")),
             Segment(f"{self._status_sign(row)} ", ground + self._style(tone)),
         ]
-        for number, _, width in self._columns.places():
+        for number in self._columns.in_sight():
             cell = row.cells[number]
             meant = at_cursor and self.has_focus and number == self._columns.at
             under = ground + _MEANT if meant else ground
-            text = fitted(self._text(cell), width, right=cell.align == "right")
+            text = self._columns.fitted(number, self._text(cell), cell.align)
             parts.append(Segment(text, under + self._style(cell.tone)))
             parts.append(Segment(GAP, ground))
         return Strip(parts)
@@ -320,14 +320,17 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         return " "
 
     def _aligned_right(self, place: int) -> bool:
-        row = self.row(self.scroll_offset.y) or self.row(0)
-        return row is not None and row.cells[place].align == "right"
+        """Whether that column has its texts at the right, as the first one in sight has it."""
+        shown = (row.cells[place] for row in self._visible_rows())
+        return next((cell.at_right for cell in shown if cell.text), False)
 
     def _settle_columns(self) -> bool:
         """Columns grow with what is in sight, and do not shrink under the eye; whether any stands elsewhere now."""
         rows = self._visible_rows()
         self._columns.room = self.size.width - _SIGN_WIDTH
-        moved = self._columns.settle(lambda number: (self._text(row.cells[number]) for row in rows))
+        moved = self._columns.settle(
+            lambda number: ((self._text(cell), cell.align) for cell in (row.cells[number] for row in rows))
+        )
         if moved:
             self.refresh()
         return moved

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from textual.geometry import clamp
 
+from trackside.services.cells import Align
+from trackside.services.decimals import fraction
 from trackside.services.table.asked import Change, SortKey
 from trackside.services.table.rows import heads
 from trackside.tui.terminal import one_line
-from trackside.tui.widgets.columns import GAP, furthest, in_sight
+from trackside.tui.widgets.columns import GAP, fitted, furthest, in_sight
 
 _WIDEST = {"name": 32, "tags": 26, "notes": 48, "health": 40, "traceback": 60}
 _WIDEST_OTHER = 20
@@ -51,6 +53,8 @@ class TableColumns:
         self.shown = Columns()
         self.heads: list[str] = []
         self.widths: list[int] = []
+        self._wholes: list[int] = []
+        self._fractions: list[int] = []
         self.at = 0
         self.shift = 0
         self.room = 0
@@ -65,31 +69,51 @@ class TableColumns:
             key = former.keys[self.at] if self.at < len(former.keys) else None
             last = max(0, len(shown.keys) - 1)
             self.at = shown.keys.index(key) if key in shown.keys else min(self.at, last)
-            self.widths = [0] * len(shown.keys)
+            self.widths, self._wholes, self._fractions = ([0] * len(shown.keys) for _ in range(3))
         for number, head in enumerate(self.heads):
-            self._widen(number, (head,))
+            self._widen(number, head)
         return True
 
-    def settle(self, texts: Callable[[int], Iterable[str]]) -> bool:
+    def settle(self, texts: Callable[[int], Iterable[tuple[str, Align]]]) -> bool:
         """Bring the column that keys mean into sight, and make room in those in sight for the `texts` of each.
 
         Whether anything stands elsewhere now. Columns do not shrink.
         """
-        before = self.shift, list(self.widths)
+        before = self.shift, [*self.widths], [*self._fractions]
         self._scroll()
         widened = set[int]()
         while fresh := set(self.in_sight()) - widened:
             for number in fresh:
-                self._widen(number, texts(number))
+                for text, align in texts(number):
+                    self._widen(number, text)
+                    if align == "point":
+                        self._widen_around_point(number, text)
             widened |= fresh
             self._scroll()
-        return before != (self.shift, self.widths)
+        return before != (self.shift, self.widths, self._fractions)
 
-    def _widen(self, number: int, texts: Iterable[str]) -> None:
-        for text in texts:
-            if len(text) > self.widths[number] or not text.isascii():
-                widest = _WIDEST.get(self.shown.keys[number], _WIDEST_OTHER)
-                self.widths[number] = max(self.widths[number], min(cell_len(text), widest))
+    def _widen(self, number: int, text: str) -> None:
+        if len(text) > self.widths[number] or not text.isascii():
+            self.widths[number] = max(self.widths[number], min(cell_len(text), self._widest(number)))
+
+    def _widen_around_point(self, number: int, text: str) -> None:
+        behind = fraction(text)
+        before = len(text) - behind
+        if before > self._wholes[number] or behind > self._fractions[number]:
+            self._wholes[number] = max(self._wholes[number], before)
+            self._fractions[number] = max(self._fractions[number], behind)
+            around = self._wholes[number] + self._fractions[number]
+            self.widths[number] = max(self.widths[number], min(around, self._widest(number)))
+
+    def _widest(self, number: int) -> int:
+        return _WIDEST.get(self.shown.keys[number], _WIDEST_OTHER)
+
+    def fitted(self, number: int, text: str, align: Align) -> str:
+        """The text of a cell as wide as its column; a number is not cut for the sake of where its point stands."""
+        width = self.widths[number]
+        if align == "point":
+            text += " " * min(self._fractions[number] - fraction(text), width - len(text))
+        return fitted(text, width, right=align != "left")
 
     def in_sight(self) -> list[int]:
         """The numbers of the columns in sight."""
