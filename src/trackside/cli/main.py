@@ -164,6 +164,7 @@ def open_app(places: tuple[str, ...], opens: str | None = None, *, read_only: bo
     from trackside.tui import memory
 
     memory.look_later()
+    memory.share_one_heap()
     from trackside.tui.app import run
 
     sys.exit(run(opened.live(), opens=shown, read_only=read_only))

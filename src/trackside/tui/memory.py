@@ -1,10 +1,25 @@
-"""When Python looks for garbage that refers to itself.
+"""When Python looks for garbage that refers to itself, and where threads take memory from.
 
 A look at everything takes a tenth of a second once all that the app needs is loaded: longer than a person waits for a
 cursor without noticing. What is loaded stays until the end, so it is never looked at.
 """
 
+import ctypes
 import gc
+
+_M_ARENA_MAX = -8
+"""By this number glibc's `mallopt` knows how many heaps there may be."""
+
+
+def share_one_heap() -> None:
+    """Have all threads take memory from one heap, where the C library would give each its own.
+
+    Such a heap keeps what its thread once needed: 80 MiB after a run of a million steps was read and drawn. Threads
+    that have to wait for one another to compute need not be kept apart.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, 1)
 
 
 def look_later() -> None:
