@@ -154,6 +154,23 @@ def test_facts_that_come_before_all_is_said_anew_hold():
     assert run["metrics"]["loss"]["count"] == 1
 
 
+def test_a_long_run_is_announced_while_it_is_read(monkeypatch):
+    monkeypatch.setattr(mirror, "_ANNOUNCED_SECONDS", 0.0)
+    announced: list[int] = []
+
+    class Long(Scripted):
+        def follow(self, run: Found, since: Any) -> Iterator[Item]:
+            for item in super().follow(run, since):
+                announced.append(len(list(place.store.paths.changed.glob("*/*.log"))))
+                yield item
+
+    source = Long([facts(running=True), points(0), points(1), Cursor(1)])
+    place = InPlace("/scripted", source, [source])
+    place.catch_up()
+    place.store.close()
+    assert announced[-1] == 1
+
+
 BROKEN: list[Item | SourceError] = [facts(), points(0, 1), Cursor(1), points(2, 3), SourceError("the end is damaged")]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from gathered import Gathered, differences, find, gather
 
+from trackside.model.foreign import Facts
 from trackside.sources.wandb import Wandb
 
 OWN = Path(__file__).parent / "samples" / "wandb"
@@ -131,6 +132,11 @@ def test_a_run_that_was_cut_off_has_crashed_once_its_file_is_silent(tmp_path):
     run = sample(tmp_path, "dying")
     assert (run.facts.status, run.facts.running) == ("crashed", False)
     assert metrics(logged("dying")["metrics"], run) == []
+
+
+def test_a_run_whose_log_is_read_at_once_is_not_said_to_go_on_before_it_is_said_to_have_ended(tmp_path):
+    (found,) = find(Wandb(), old(NEWEST / "whole", tmp_path))
+    assert [item.running for item in Wandb().follow(found, None) if isinstance(item, Facts)] == [False]
 
 
 def test_a_run_whose_file_just_grew_goes_on(tmp_path, monkeypatch):

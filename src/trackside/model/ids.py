@@ -6,6 +6,7 @@ Source: the ULID specification (Crockford's base 32, 48 bits of milliseconds, 80
 import os
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
@@ -52,4 +53,10 @@ def created(run_id: str) -> float:
 
 def day(run_id: str) -> str:
     """The UTC day of `run_id`, as `YYYY-MM-DD`: the folder in which its run lies."""
-    return datetime.fromtimestamp(created(run_id), UTC).strftime("%Y-%m-%d")
+    return _day(int(created(run_id) // 86_400))
+
+
+@lru_cache(maxsize=1_024)
+def _day(number: int) -> str:
+    """The day so many days after the epoch; runs of many share few."""
+    return datetime.fromtimestamp(number * 86_400, UTC).strftime("%Y-%m-%d")

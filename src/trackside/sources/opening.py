@@ -71,11 +71,11 @@ def seen(file: BinaryIO, offset: int) -> int:
 def stamp_of(paths: Iterable[Path], root: Path) -> list[list[object]]:
     """`[path under root, size, mtime in ns, inode]` of each file that is there."""
     found: list[list[object]] = []
-    for path in paths:
+    below = f"{root}{os.sep}"
+    for path in map(str, paths):
         try:
-            state = path.stat()
+            state = os.stat(path)  # noqa: PTH116  asked again and again of every run
         except OSError:
             continue
-        name = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
-        found.append([name, state.st_size, state.st_mtime_ns, state.st_ino])
+        found.append([path.removeprefix(below), state.st_size, state.st_mtime_ns, state.st_ino])
     return found

@@ -242,6 +242,7 @@ class Mirror:
             if time.monotonic() - began > _ANNOUNCED_SECONDS:
                 began = time.monotonic()
                 self._show(key, copy)
+                self._announce()
         return anything
 
     def _begin_anew(self, key: str, copy: Copy) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from trackside.model.foreign import Content, File, Item, Remark
 from trackside.model.visible import visible
+from trackside.sources.inside import lies_in
 from trackside.sources.protobuf import Message
 from trackside.sources.wandb.state import State
 
@@ -55,15 +56,14 @@ def in_folder(state: State, folder: Path, run: Path) -> Iterator[Item]:
     Links are followed as far as they stay within `run`.
     """
     outside = 0
-    root = run.resolve()
-    if not folder.resolve().is_relative_to(root):
+    if not lies_in(folder, run):
         yield Remark(f"{visible(run.name)}: the folder of its files is a link that leads out of it; it is not read")
         return
     for path, entry in _walked(folder):
         if path in OWN_FILES:
             continue
         try:
-            if entry.is_symlink() and not Path(entry.path).resolve(strict=True).is_relative_to(root):
+            if entry.is_symlink() and not Path(entry.path).resolve(strict=True).is_relative_to(run.resolve()):
                 outside += 1
                 continue
             if not entry.is_file():

@@ -9,7 +9,7 @@ from trackside.sources.protocol import SourceError
 from trackside.sources.wandb import frames, records
 from trackside.sources.wandb.state import Part, State
 
-_FAR_ENOUGH = (1 << 15, 8 << 20)
+_FAR_ENOUGH = (1 << 12, 1 << 15, 8 << 20)
 
 
 def beginning(log: Path, root: Path) -> State:

@@ -44,8 +44,9 @@ def follow(run: Found, since: Any) -> Iterator[Item]:
         state = State()
     teller = _Teller(logs, state, documents([log.path.parent for log in logs], run.tree), run.tree)
     for log in logs:
-        for items in _log(log, run.tree, state, teller.tables):
-            yield from teller.facts(running=True)
+        for items, is_last in _log(log, run.tree, state, teller.tables):
+            all_is_read = is_last and log is logs[-1]
+            yield from teller.facts(running=not all_is_read or teller.goes_on())
             if anew:
                 yield Restart(None, state.started or 0.0)
                 anew = False
@@ -65,8 +66,8 @@ def _goes_on_from(log: _Log, root: Path, state: State) -> bool:
         return os.pread(file.fileno(), len(before), part.offset - len(before)) == before
 
 
-def _log(log: _Log, root: Path, state: State, tables: rows.Tables) -> Iterator[list[Item]]:
-    """What is new in one log, batch by batch; the state has it by then."""
+def _log(log: _Log, root: Path, state: State, tables: rows.Tables) -> Iterator[tuple[list[Item], bool]]:
+    """What is new in one log, batch by batch, and whether that is all of it; the state has it by then."""
     part = state.parts.setdefault(log.key, Part())
     with opening.opened(log.path, root) as file:
         size = os.fstat(file.fileno()).st_size
@@ -77,7 +78,7 @@ def _log(log: _Log, root: Path, state: State, tables: rows.Tables) -> Iterator[l
             part.offset = batch.offset
             remembered = min(_REMEMBERED, batch.offset)
             part.before = os.pread(file.fileno(), remembered, batch.offset - remembered).hex()
-            yield items
+            yield items, batch.offset >= size
 
 
 def _batch(table: rows.Table, state: State, part: Part, log: _Log) -> Iterator[Item]:
@@ -158,20 +159,24 @@ class _Teller:
                 self._state.remarks.append(item.sentence)
             yield item
 
-    def settled(self) -> Iterator[Item]:
-        """Whether the run goes on, what its summary adds, its files, and what could not be read."""
+    def goes_on(self) -> bool:
+        """Whether the run does, as far as its logs were read."""
         state = self._state
         log = self._logs[-1]
         moments = (state.last_time, state.parts[log.key].started)
         stated = max((moment for moment in moments if moment), default=None)
-        running = state.exit_code is None and goes_on(log.path, self._root, state.host, state.started, stated)
+        return state.exit_code is None and goes_on(log.path, self._root, state.host, state.started, stated)
+
+    def settled(self) -> Iterator[Item]:
+        """Whether the run goes on, what its summary adds, its files, and what could not be read."""
+        running = self.goes_on()
         yield from self.facts(running=running)
         if not running:
             yield from self._summary()
             yield from self._torn()
         yield from self.once(self._damaged())
         for log in self._logs:
-            yield from self.once(artifacts.in_folder(state, log.path.parent / "files", log.path.parent))
+            yield from self.once(artifacts.in_folder(self._state, log.path.parent / "files", log.path.parent))
 
     def _summary(self) -> Iterator[Item]:
         """Values that were set in the summary alone: a point each, at the last step."""

@@ -68,7 +68,7 @@ class Preview(Vertical):
         Called again for the same, it shows what is new: at most every two seconds while runs are `live`.
         """
         before, self._wanted = self._wanted, (tuple(runs), metric) if runs else None
-        wait = self.REST if self._loaded else _SOON
+        wait = _SOON if before is None else self.REST
         if live and before is not None and before == self._wanted:
             wait = max(wait, self._loaded + self.LIVE - time.monotonic())
             if self._timer is not None:
