@@ -43,6 +43,14 @@ def text(tag: str, said: str) -> bytes:
     return held(1, tag.encode()) + held(8, tensor) + held(9, held(1, held(1, b"text")))
 
 
+def histogram(tag: str, least: float, greatest: float, limits: list[float], counts: list[float]) -> bytes:
+    """A value as `add_histogram` writes it."""
+    numbers = enumerate((least, greatest, sum(counts), 1.0, 2.0), start=1)
+    sums = b"".join(bytes([number << 3 | 1]) + struct.pack("<d", value) for number, value in numbers)
+    buckets = (held(number, struct.pack(f"<{len(each)}d", *each)) for number, each in ((6, limits), (7, counts)))
+    return held(1, tag.encode()) + held(5, sums + b"".join(buckets))
+
+
 VERSION = event(0, more=held(3, b"brain.Event:2"))
 
 

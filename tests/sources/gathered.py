@@ -14,7 +14,20 @@ from typing import Any
 
 import numpy as np
 
-from trackside.model.foreign import Cursor, Facts, File, Found, Item, Points, Printed, Remark, Restart, Texts
+from trackside.model.foreign import (
+    Cursor,
+    Facts,
+    File,
+    Found,
+    Histograms,
+    Item,
+    Points,
+    Printed,
+    Remark,
+    Restart,
+    Texts,
+)
+from trackside.model.histogram import Histogram
 from trackside.model.run import Mark
 from trackside.sources.protocol import Folder, Source, SourceError
 
@@ -61,6 +74,7 @@ class Gathered:
     facts: Facts | None = None
     curves: dict[str, Curve] = field(default_factory=dict)
     texts: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    histograms: dict[str, list[tuple[int, Histogram]]] = field(default_factory=dict)
     printed: bytes = b""
     files: list[File] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
@@ -100,8 +114,8 @@ class Gathered:
                 self._points(item)
             case Restart():
                 self._restart(item.step)
-            case Texts():
-                self._texts(item)
+            case Texts() | Histograms():
+                self._logged(item)
             case Printed():
                 self.printed += item.data
             case File():
@@ -120,9 +134,10 @@ class Gathered:
         for curve in self.curves.values():
             curve.gone |= np.True_ if step is None else curve.step >= step
 
-    def _texts(self, texts: Texts) -> None:
-        for name, text in texts.values.items():
-            self.texts.setdefault(name, []).append((texts.step, text))
+    def _logged(self, item: Texts | Histograms) -> None:
+        kept: dict[str, list[Any]] = self.texts if isinstance(item, Texts) else self.histograms
+        for name, value in item.values.items():
+            kept.setdefault(name, []).append((item.step, value))
 
     def _points(self, points: Points) -> None:
         rows = len(points.step)

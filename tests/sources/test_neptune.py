@@ -154,8 +154,9 @@ def test_a_fork_says_where_it_comes_from(runs):
     assert "calm-owl" in mark.text
 
 
-def test_histograms_are_told_of(runs):
-    assert any("1 histograms" in remark for remark in runs["team/net/prompt-wolf 7"].remarks)
+def test_series_of_histograms_are_read(runs):
+    ((step, histogram),) = runs["team/net/prompt-wolf 7"].histograms["weights"]
+    assert (step, histogram.edges, histogram.counts) == (1, (0.0, 1.0, 2.0), (3, 4))
 
 
 def test_runs_that_share_a_file_are_told_apart(runs):

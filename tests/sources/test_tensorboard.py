@@ -92,6 +92,16 @@ def test_histograms_are_summed_up(own: Callable[[str], dict[str, Gathered]]) -> 
     assert from_buckets.curves["weights/max"].value.tolist() == [pytest.approx(9.9)]
 
 
+def test_histograms_keep_their_buckets(own: Callable[[str], dict[str, Gathered]]) -> None:
+    for run, step, greatest, count in (
+        (own("tensorboardx")["plain"], 20, 4.9, 50),
+        (own("tensors")["typed"], 3, 9.9, 100),
+    ):
+        ((at, histogram),) = run.histograms["weights"]
+        assert (at, histogram.edges[0], histogram.edges[-1]) == (step, 0.0, pytest.approx(greatest))
+        assert histogram.total == count
+
+
 def test_texts_and_tables_are_read_and_a_tag_is_what_its_first_value_said(
     own: Callable[[str], dict[str, Gathered]],
 ) -> None:

@@ -97,6 +97,29 @@ def test_tags_may_be_anything(path: Path) -> None:
     assert sorted(read(path).curves) == sorted(names)
 
 
+@pytest.mark.parametrize(
+    ("limits", "counts", "edges"),
+    [
+        ([-1.0, 0.0, 2.0, 1.8e308], [0.0, 3.0, 0.0, 1.0], (-0.5, 0.0, 2.0, 5.0)),
+        ([-1.8e308, 1.8e308], [1.0, 2.0], None),
+        ([0.0, 1.0], [1.0, -2.0], None),
+        ([1.0, 0.0, 2.0], [1.0, 1.0, 1.0], None),
+        ([0.0], [1.0, 1.0], None),
+        ([float("nan")], [1.0], None),
+    ],
+)
+def test_a_histogram_has_edges_where_its_values_are_or_is_passed_over(
+    path: Path, limits: list[float], counts: list[float], edges: tuple[float, ...] | None
+) -> None:
+    drawn = made.event(7, made.histogram("h", -0.5, 5.0, limits, counts))
+    made.write(path, drawn, made.event(8, made.scalar("loss", 1.0)))
+    run = read(path)
+    assert [(step, found.edges) for step, found in run.histograms.get("h", [])] == (
+        [] if edges is None else [(7, edges)]
+    )
+    assert run.curves["loss"].value.tolist() == [1.0]
+
+
 def test_a_tag_may_be_a_number_and_a_text(path: Path) -> None:
     path.write_bytes(made.content(POINT, made.event(2, made.text("a", "said"))))
     run = read(path)

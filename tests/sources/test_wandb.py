@@ -89,6 +89,8 @@ def test_what_was_logged_is_read_whatever_the_version_of_the_client(tmp_path, ve
     assert facts.created < facts.ended
     assert run.texts["nested.word"] == [(step, "hi") for step in (0, 10, 20, 30)]
     assert run.texts["verdict"] == [(39, "good")]
+    ((step, weights),) = run.histograms["weights"]
+    assert (step, weights.edges, weights.counts) == (20, (1.0, 1.5, 2.0, 2.5, 3.0), (1, 0, 1, 1))
     assert run.remarks == ["artifact net (model, 70 bytes) lies outside of the run's folder; it is not read"]
 
 

@@ -341,6 +341,25 @@ def test_what_w_and_b_makes_of_metrics_is_not_told_again(tmp_path):
     assert read.curves["deep.best"].step.tolist() == [9]
 
 
+@pytest.mark.parametrize(
+    ("told", "edges"),
+    [
+        ({"values": [1, 2], "bins": [0, 1, 4]}, (0.0, 1.0, 4.0)),
+        ({"values": [1, 2], "packedBins": {"min": 0, "size": 0.5, "count": 2}}, (0.0, 0.5, 1.0)),
+        ({"values": [1, 2], "bins": [0, 1]}, None),
+        ({"values": [1, -2], "bins": [0, 1, 2]}, None),
+        ({"values": "words", "packedBins": []}, None),
+        ({}, None),
+    ],
+)
+def test_a_histogram_of_the_history_has_its_edges_or_is_passed_over(tmp_path, told, edges):
+    read = written(tmp_path, [run(), row(3, {"x": 1, "h": {"_type": "histogram", **told}})])
+    assert [(step, found.edges) for step, found in read.histograms.get("h", [])] == (
+        [] if edges is None else [(3, edges)]
+    )
+    assert read.curves.keys() == {"x"}
+
+
 def test_the_last_value_of_a_summary_counts_among_many(tmp_path):
     def core(values):
         return field(3, b"".join(item([key], json.dumps(value)) for key, value in values.items()))

@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from trackside.model.foreign import Content, Cursor, Facts, File, Printed, Restart
+from trackside.model.foreign import Content, Cursor, Facts, File, Histograms, Printed, Restart
+from trackside.model.histogram import Histogram
 from trackside.model.run import Mark
 from trackside.store import copied_console, manifest
 from trackside.store.layout import RunPaths
@@ -56,6 +57,15 @@ def test_text_that_is_no_utf8_is_kept_as_far_as_it_goes(store):
     write(store, facts, Mark(kind="note", time=1_700_000_001.0, text="half \ud800"))
     run = store.run(RUN)
     assert (run.traceback, run.notes, run.marks[0].text) == ("boom ?", "why ?", "half ?")
+
+
+def test_histograms_are_those_of_a_run_of_one_s_own(store):
+    drawn = [Histograms(step, 1_700_000_000.0, {"weights": Histogram((0.0, 1.0), (step, 2))}) for step in range(3)]
+    write(store, FACTS, *drawn[:2], Restart(1, 1_700_000_001.0), drawn[2])
+    artifact = store.run(RUN).artifacts["histogram/weights"]
+    ((digest, _),) = artifact.files.values()
+    lines = map(msgspec.json.decode, store.content(RUN, digest).splitlines())
+    assert [(line["step"], line["counts"]) for line in lines] == [(0, [0, 2]), (2, [2, 2])]
 
 
 def test_what_is_said_last_holds_though_the_run_is_said_to_have_begun_earlier(store):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
+from trackside.model.histogram import Histogram
 from trackside.model.run import Code, DataRef, Environment, Mark, Param
 from trackside.model.status import CRASHED, Status
 from trackside.model.visible import is_encodable
@@ -93,6 +94,15 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
+class Histograms:
+    """Histograms that were logged at a step, by name."""
+
+    step: int
+    time: float
+    values: dict[str, Histogram]
+
+
+@dataclass(frozen=True, slots=True)
 class Printed:
     """A piece of what a run printed, as it came, carriage returns and colours in it. `time` is NaN if not known."""
 
@@ -147,7 +157,7 @@ class Cursor:
     state: Any
 
 
-Item: TypeAlias = Facts | Points | Restart | Texts | Printed | File | Mark | Remark | Cursor
+Item: TypeAlias = Facts | Points | Restart | Texts | Histograms | Printed | File | Mark | Remark | Cursor
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,13 +84,20 @@ def fitted(counts: Sequence[int | float], edges: Sequence[float], most: int = MO
     """
     if len(edges) != len(counts) + 1:
         raise ValueError(f"{len(counts)} counts and {len(edges)} edges: there is one edge more than counts")
-    held = [at for at, count in enumerate(counts) if count]
-    if not held:
+    first, last = held(counts)
+    if first == last:
         return Histogram()
-    first, last = held[0], held[-1] + 1
     kept = range(first, last + 1) if last - first <= most else _nearest(edges, first, last, most)
-    sums = tuple(sum(counts[start:end]) for start, end in pairwise(kept))
-    return Histogram(tuple(float(edges[at]) for at in kept), sums)
+    sums = (sum(counts[start:end]) for start, end in pairwise(kept))
+    whole = tuple(int(count) if isinstance(count, float) and count.is_integer() else count for count in sums)
+    return Histogram(tuple(float(edges[at]) for at in kept), whole)
+
+
+def held(counts: Sequence[float]) -> tuple[int, int]:
+    """The first bin that is not empty, and the one after the last."""
+    first = next((at for at, count in enumerate(counts) if count), len(counts))
+    after = next((at for at in range(len(counts), first, -1) if counts[at - 1]), first)
+    return first, after
 
 
 def _nearest(edges: Sequence[float], first: int, last: int, most: int) -> Sequence[int]:

@@ -29,9 +29,8 @@ def histogram(values: Any, bins: int) -> Histogram:
 
 
 def _counted(counts: Any, edges: Any, bins: int) -> Histogram:
-    whole = [int(count) if count.is_integer() else count for count in _numbers(counts)]
     try:
-        return fitted(whole, _numbers(edges), bins)
+        return fitted(_numbers(counts), _numbers(edges), bins)
     except ValueError as error:
         raise UsageError(str(error)) from error
 

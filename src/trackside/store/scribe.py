@@ -16,7 +16,8 @@ import msgspec
 import numpy as np
 
 from trackside.model.bounds import LATEST
-from trackside.model.foreign import Cursor, Facts, File, Points, Printed, Remark, Restart, Texts
+from trackside.model.foreign import Cursor, Facts, File, Histograms, Points, Printed, Remark, Restart, Texts
+from trackside.model.histogram import HISTOGRAM
 from trackside.model.run import Mark
 from trackside.store import console, identity, journal, logfile, resumes
 from trackside.store.copied_console import MOST_PRINTED, Console
@@ -71,6 +72,7 @@ class Scribe:
             Points: self._take_points,
             Restart: self._take_restart,
             Texts: self._take_texts,
+            Histograms: self._take_histograms,
             Printed: self._take_printed,
             File: self._take_file,
             Mark: self._take_mark,
@@ -283,6 +285,12 @@ class Scribe:
         for part in in_parts(texts.values):
             said = {"step": int64(texts.step), "time": self._moment(texts.time), "values": part}
             self._say(journal.packed(Kind.MIXED, said))
+
+    def _take_histograms(self, histograms: Histograms) -> None:
+        said = {"step": int64(histograms.step), "time": self._moment(histograms.time)}
+        for name, one in histograms.values.items():
+            value = {short(name): {HISTOGRAM: msgspec.to_builtins(one)}}
+            self._say(journal.packed(Kind.MIXED, {**said, "values": value}))
 
     def _print_anew(self) -> None:
         """Begin a stream whose name says that those before it are of what the run was before."""

@@ -18,7 +18,7 @@ from trackside.sources.walk import Remembered
 
 _FILE = "copies.msgpack"
 _DIRTY = "being-written"
-_VERSION = 2
+_VERSION = 3
 """Of what is mirrored, and how: mirrors of other versions are made anew."""
 
 

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from trackside.sources.neptune.columns import LONGEST_PATH, LONGEST_TEXT, NEEDED, Columns
+from trackside.sources.neptune.columns import LONGEST_PATH, LONGEST_TEXT, MOST_EDGES, NEEDED, Columns
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _IDLE = 20.0
 _MEMORY = 4 << 30
 _MOST_TEXT = 32 << 20
+_MOST_BINS = 2 << 20
 _ROWS_A_BYTE = 32
 _ALWAYS = 100_000
 SERIES = ("float_series", "string_series", "histogram_series")
@@ -126,6 +127,21 @@ def texts(request: dict[str, Any]) -> "tuple[dict[str, Any], pl.DataFrame | None
     return {"size": size}, kept.select("path", "step", "time", "text")
 
 
+def histograms(request: dict[str, Any]) -> "tuple[dict[str, Any], pl.DataFrame | None]":
+    """Of a stretch of rows: the histograms of series; of fewer rows than asked for where they have very many bins."""
+    import polars as pl
+
+    columns = Columns(pl.read_parquet_schema(request["path"]))
+    bins = pl.max_horizontal(pl.col("edges").list.len(), pl.col("counts").list.len())
+    length = _stretch(request, columns.histogram()).select(bins.alias("bins"))["bins"]
+    size = request["size"]
+    while size > 1 and int(length.head(size).sum() or 0) > _MOST_BINS:
+        size //= 2
+    part = _of_run({**request, "size": size}, lambda columns: columns.histogram(), pl.col("type") == "histogram_series")
+    kept = part.filter(bins.is_between(1, MOST_EDGES))
+    return {"size": size}, kept.select("path", "step", "time", "kind", "edges", "counts")
+
+
 def _of_run(request: dict[str, Any], chosen: "Callable[[Columns], list[pl.Expr]]", which: "pl.Expr") -> "pl.DataFrame":
     import polars as pl
 
@@ -157,7 +173,15 @@ def _scan(path: str) -> "pl.LazyFrame":
     return pl.scan_parquet(path, glob=False, hive_partitioning=False)
 
 
-_ASKED = {"rows": rows, "runs": runs, "values": values, "outline": outline, "points": points, "texts": texts}
+_ASKED = {
+    "rows": rows,
+    "runs": runs,
+    "values": values,
+    "outline": outline,
+    "points": points,
+    "texts": texts,
+    "histograms": histograms,
+}
 
 
 def answered(line: bytes) -> tuple[dict[str, Any], bytes]:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 NEEDED = ("project_id", "run_id", "attribute_path", "attribute_type")
 LONGEST_PATH = 1_000
 LONGEST_TEXT = 1 << 20
+MOST_EDGES = 1 << 16
 
 
 class Columns:
@@ -74,6 +75,21 @@ class Columns:
         ):
             return pl.col(name).struct.field("path").alias(alias)
         return self._or_null(name, alias, pl.String, castable=kind == pl.String)
+
+    def histogram(self) -> "list[pl.Expr]":
+        """Its kind, edges and values; null where it has them otherwise."""
+        import polars as pl
+
+        kind = self._schema.get("histogram_value")
+        fields = {field.name: field.dtype for field in kind.fields} if isinstance(kind, pl.Struct) else {}
+
+        def part(name: str, wanted: "pl.DataType | type[pl.DataType]", alias: str) -> "pl.Expr":
+            if name not in fields or isinstance(fields[name], pl.List) != isinstance(wanted, pl.List):
+                return pl.lit(None, wanted).alias(alias)
+            return pl.col("histogram_value").struct.field(name).cast(wanted, strict=False).alias(alias)
+
+        floats = pl.List(pl.Float64)
+        return [part("type", pl.String, "kind"), part("edges", floats, "edges"), part("values", floats, "counts")]
 
     def _is_number(self, name: str) -> bool:
         kind = self._schema.get(name)

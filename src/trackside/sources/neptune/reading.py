@@ -10,7 +10,7 @@ from trackside.model.run import Mark
 from trackside.sources.neptune.attributes import Attributes
 from trackside.sources.neptune.parquet import stretches
 from trackside.sources.neptune.places import Places
-from trackside.sources.neptune.series import Curves, Names, Outline, Told
+from trackside.sources.neptune.series import Curves, Drawn, Names, Outline, Told
 from trackside.sources.opening import stamp_of
 from trackside.sources.protocol import SourceError
 
@@ -90,11 +90,14 @@ def _series(run: Found, outline: Outline, created: float) -> Iterator[Item]:
         for frame in _frames(run, "texts"):
             yield from told.take(frame)
         yield from told.rest()
+    if outline.histograms:
+        drawn = Drawn(created)
+        for frame in _frames(run, "histograms"):
+            yield from drawn.take(frame)
+        yield from drawn.rest()
 
 
 def _said(run: Found, outline: Outline, attributes: Attributes) -> Iterator[Item]:
-    if outline.histograms:
-        yield Remark(f"{outline.histograms:,} histograms were left out: trackside has no word for them")
     if outline.began is not None and outline.began < attributes.created - _EARLY:
         yield Remark("its points are dated before its creation: the exporter took times of its own zone for UTC")
     if run.extra["unfinished"]:

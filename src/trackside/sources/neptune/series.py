@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from trackside.model.counting import counted
-from trackside.model.foreign import Item, Points, Printed, Remark, Texts
+from trackside.model.foreign import Histograms, Item, Points, Printed, Remark, Texts
+from trackside.model.histogram import Histogram, fitted
 from trackside.model.system import FAMILY
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ class Outline:
 
     metrics: dict[str, _Series] = field(default_factory=dict)
     texts: bool = False
-    histograms: int = 0
+    histograms: bool = False
     began: float | None = None
     ended: float | None = None
 
@@ -45,7 +47,7 @@ class Outline:
         if row["type"] == "string_series":
             self.texts = True
         elif row["type"] == "histogram_series":
-            self.histograms += row["count"]
+            self.histograms = True
         elif row["path"] in self.metrics:
             known = self.metrics[row["path"]]
             rises = known.last is not None and row["first"] is not None and row["first"] > known.last
@@ -143,6 +145,45 @@ class Curves:
                 part["time"].fill_null(float("nan")).to_numpy(),
                 part["value"].to_numpy().reshape(-1, 1),
             )
+
+
+class Drawn:
+    """Series of histograms."""
+
+    def __init__(self, created: float) -> None:
+        self._created = created
+        self._reached: dict[str, float] = {}
+        self._left = 0
+
+    def take(self, frame: "pl.DataFrame") -> Iterator[Item]:
+        """The next stretch of rows: path, step, time, kind, edges, counts. What stands twice is told the first time."""
+        for index in range(frame.height):
+            path, step, time, kind, edges, counts = frame.row(index)
+            if step is None or not abs(step) < _FARTHEST or step <= self._reached.get(path, -_FARTHEST * 2):
+                continue
+            self._reached[path] = step
+            histogram = _histogram(kind, edges, counts)
+            if histogram is None:
+                self._left += 1
+            else:
+                yield Histograms(int(step), self._created if time is None else time, {path: histogram})
+
+    def rest(self) -> Iterator[Item]:
+        """What there is to say of them."""
+        if self._left:
+            yield Remark(f"left out {counted(self._left, 'histogram')} whose edges and values do not fit one another")
+
+
+def _histogram(kind: str | None, edges: list[float] | None, values: list[float] | None) -> Histogram | None:
+    """From counts, or from densities, which are counts over the widths of their bins."""
+    if not edges or not values or None in edges or None in values:
+        return None
+    if kind == "DENSITY":
+        values = [value * (high - low) for value, (low, high) in zip(values, pairwise(edges), strict=False)]
+    try:
+        return fitted(values, edges)
+    except ValueError:
+        return None
 
 
 class Names:

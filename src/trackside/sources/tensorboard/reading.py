@@ -9,7 +9,19 @@ import msgspec
 import numpy as np
 
 from trackside.model.bounds import LATEST
-from trackside.model.foreign import Content, Cursor, Facts, File, Found, Item, Points, Remark, Restart, Texts
+from trackside.model.foreign import (
+    Content,
+    Cursor,
+    Facts,
+    File,
+    Found,
+    Histograms,
+    Item,
+    Points,
+    Remark,
+    Restart,
+    Texts,
+)
 from trackside.model.status import FAILED, FINISHED
 from trackside.model.visible import visible
 from trackside.sources import trainer_output
@@ -23,7 +35,7 @@ from trackside.sources.tensorboard.parts import Part
 from trackside.sources.tensorboard.places import PARAMS, Called, Kind
 from trackside.sources.tensorboard.records import LONGEST, Batch, Records, Trouble
 from trackside.sources.tensorboard.scalars import Scalars
-from trackside.sources.tensorboard.values import Images, Numbers, Text, Unread, named, read_value
+from trackside.sources.tensorboard.values import Images, Number, Summed, Text, Unread, named, read_value
 
 _BATCHES_A_CURSOR = 32
 _STEP, _SUMMARY, _SESSION_LOG, _START = 2, 5, 7, 1
@@ -218,9 +230,13 @@ class _Reading:
         tag = value.raw(1)
         name = part.before + named(tag.decode(errors="replace")) + part.after
         match read_value(value, self._state.plugins):
-            case Numbers(by_name):
-                for what, number in by_name.items():
-                    scalars.add(where.record, tag + (f"/{what}".encode() if what else b""), step, moment, number)
+            case Number(number):
+                scalars.add(where.record, tag, step, moment, number)
+            case Summed(by_name, histogram):
+                for what, sum_up in by_name.items():
+                    scalars.add(where.record, tag + f"/{what}".encode(), step, moment, sum_up)
+                if histogram is not None:
+                    yield Histograms(step, moment, {name: histogram})
             case Text(text):
                 yield Texts(step, moment, {name: text})
             case Images(encoded):

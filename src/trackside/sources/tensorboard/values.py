@@ -9,9 +9,10 @@ from typing import TypeAlias
 
 import numpy as np
 
+from trackside.model.histogram import Histogram
 from trackside.model.visible import visible
 from trackside.sources.protobuf import Message, ProtobufError
-from trackside.sources.tensorboard import tensors
+from trackside.sources.tensorboard import buckets, tensors
 from trackside.sources.tensorboard.hparams import Session, session
 
 _TAG, _NUMBER, _IMAGE, _HISTOGRAM, _AUDIO, _TENSOR, _METADATA = 1, 2, 4, 5, 6, 8, 9
@@ -24,10 +25,18 @@ _UNSPOKEN = ("custom_scalars", "graph", "graphs", "graph_keras_model", "graph_ru
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
-    """Numbers of a tag: one without a name of its own, or those that sum up a histogram."""
+class Number:
+    """A number."""
+
+    number: float
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """A histogram, and the numbers that sum it up; None where its buckets make no sense."""
 
     by_name: dict[str, float]
+    histogram: Histogram | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +60,18 @@ class Unread:
     kind: str
 
 
-Said: TypeAlias = Numbers | Text | Images | Session | Unread
+Said: TypeAlias = Number | Summed | Text | Images | Session | Unread
 
 
 def read_value(value: Message, plugins: dict[str, str]) -> Said:
     """What a value says. `plugins` remembers which plugin a tag belongs to: some writers say it only the first time."""
     if _NUMBER in value:
-        return Numbers({"": value.single(_NUMBER)})
+        return Number(value.single(_NUMBER))
     if _IMAGE in value:
         return Images([value.message(_IMAGE).raw(_ENCODED)])
     if _HISTOGRAM in value:
-        return Numbers(_of_histogram(value.message(_HISTOGRAM)))
+        histogram = value.message(_HISTOGRAM)
+        return Summed(_of_histogram(histogram), buckets.of_limits(histogram))
     if _AUDIO in value:
         return Unread(_WORDS["audio"])
     plugin_data = value.message(_METADATA).message(1)
@@ -89,9 +99,9 @@ def _of_tensor(plugin: str, tensor: Message) -> Said:
         return Images(strings[2:])
     if plugin in ("scalars", "histograms", "") and (numbers := tensors.numbers(tensor)) is not None:
         if plugin == "histograms":
-            return Numbers(_of_buckets(numbers))
+            return Summed(_of_buckets(numbers), buckets.of_rows(numbers))
         if numbers.size == 1:
-            return Numbers({"": float(numbers[0])})
+            return Number(float(numbers[0]))
         return Unread("a tensor of several numbers")
     if plugin in _UNSPOKEN:
         return Unread("")

@@ -99,6 +99,7 @@ def _batch(table: rows.Table, state: State, part: Part, log: _Log) -> Iterator[I
     yield from _collision(state, part, steps, log)
     yield from points
     yield from table.texts
+    yield from table.histograms
     yield from (item for item in told if not isinstance(item, Restart))
     state.media |= table.media
     state.logged.update(name for texts in table.texts for name in texts.values)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trackside.model.foreign import Points, Texts
+from trackside.model.foreign import Histograms, Points, Texts
 from trackside.model.system import FAMILY
 from trackside.sources import numbers
 from trackside.sources.protobuf import Message, ProtobufError
@@ -40,6 +40,7 @@ class Table:
 
     rows: list[Rows] = field(default_factory=list)
     texts: list[Texts] = field(default_factory=list)
+    histograms: list[Histograms] = field(default_factory=list)
     media: dict[str, list[Any]] = field(default_factory=dict)
     summary: list[tuple[int, str, str]] = field(default_factory=list)
     others: list[tuple[int, int, bytes]] = field(default_factory=list)
@@ -105,18 +106,25 @@ def _row(order: int, body: bytes, table: Table) -> None:
     time = numbers.moment_of(found.pop(TIME, None))
     row: dict[str, float] = {}
     texts: dict[str, str] = {}
+    moment = math.nan if time is None else time
     for name, value in values.flat({key: value for key, value in found.items() if key not in OWN_KEYS}):
         if values.is_media(value):
             for file in _paths(value):
                 table.media[file] = [value["_type"].removesuffix("-file"), step, time]
+            table.histograms += _drawn(step, moment, name, value)
         elif (point := values.number(value)) is not None:
             row[name] = point
         elif isinstance(value, str):
             texts[name] = values.text_of(value)
-    moment = math.nan if time is None else time
     table.rows.append(_single(order, step, moment, row))
     if texts:
         table.texts.append(Texts(step, moment, texts))
+
+
+def _drawn(step: int, time: float, name: str, media: dict[str, Any]) -> list[Histograms]:
+    """The histogram that an object is; nothing where it is another, or makes no sense."""
+    found = values.histogram(media)
+    return [] if found is None else [Histograms(step, time, {name: found})]
 
 
 def _paths(media: dict[str, Any]) -> Iterator[str]:

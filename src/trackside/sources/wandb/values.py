@@ -6,10 +6,16 @@ from typing import Any
 
 import msgspec
 
+from trackside.model.histogram import Histogram, fitted
 from trackside.sources import numbers
 
 _DEEPEST = 32
 _LONGEST_KEY = 1000
+
+
+class _PackedBins(msgspec.Struct):
+    min: float
+    size: float
 
 
 class NotReadError(ValueError):
@@ -38,6 +44,21 @@ def number(value: Any) -> float | None:
 def is_media(value: Any) -> bool:
     """Whether a value stands for an object of W&B's own, such as an image or a table."""
     return isinstance(value, Mapping) and isinstance(value.get("_type"), str)
+
+
+def histogram(media: Mapping[str, Any]) -> Histogram | None:
+    """The histogram that an object of W&B's own is: counts, and all edges or the first, a width and how many bins."""
+    if media["_type"] != "histogram":
+        return None
+    packed = media.get("packedBins")
+    try:
+        counts = msgspec.convert(media.get("values"), list[int | float])
+        if packed is None:
+            return fitted(counts, msgspec.convert(media.get("bins"), list[float]))
+        bins = msgspec.convert(packed, _PackedBins)
+        return fitted(counts, [bins.min + bins.size * place for place in range(len(counts) + 1)])
+    except (msgspec.ValidationError, ValueError):
+        return None
 
 
 def flat(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
