@@ -56,6 +56,7 @@ def one_line(said, status):
         (["export", "--csv", "--out", "-"], "--filter"),
         (["completion", "tcsh"], "bash"),
         (["store", "frob"], "frob"),
+        (["demo"], "--keep FOLDER"),
         (["a", "--store"], "a"),
     ],
 )

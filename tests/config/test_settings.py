@@ -49,6 +49,7 @@ MISTAKES = {
     "smoothing = 1": (1, "smoothing is to be a number < 1.0"),
     "numbers = 3": (1, "numbers is to be a table, got a whole number"),
     '[keys]\nfind = "/"\nsotr = "s"': (3, "keys.sotr is no action; did you mean sort?"),
+    '[keys]\nfitler = "f9"': (2, "keys.fitler is no action; did you mean find?"),
     '[keys]\nfind = "strg+f"': (2, "keys.find has 'strg+f', which is no key"),
     '[keys]\nfind = "f9"\nsort = "ctrl+s"': (3, "keys.sort has ctrl+s, which means something else at every terminal"),
     '[keys]\nsort = "t"': (2, "keys.sort has t, which is the key of pick_tags in the same place"),

@@ -10,6 +10,7 @@ from trackside.services.comparison.words import (
     count_text,
     reason_sentence,
     telling_reasons,
+    unverified_sentences,
     verdict_sentence,
 )
 
@@ -34,6 +35,15 @@ def test_a_claim_on_data_that_is_not_known_is_not_made_of_this_eval_set():
     }
     assert told["blake3:aa"].startswith("better on this eval set · ")
     assert told[None].startswith("better, eval data unverified · ")
+
+
+def test_where_no_eval_data_is_known_it_is_told_once_how_a_script_says_it():
+    known, unknown, foreign = (
+        compared(*(seeds(0.90, 0.91, 0.92, **facts) for _ in range(2)))
+        for facts in ({}, {"data": {}}, {"data": {}, "source": "wandb"})
+    )
+    assert ["eval_data" in sentence for sentence in unverified_sentences(unknown)] == [True]
+    assert unverified_sentences(known) == unverified_sentences(foreign) == []
 
 
 def test_a_run_that_diverged_keeps_its_sign_and_its_reason():

@@ -12,9 +12,11 @@ import trackside
 from trackside.services.grouping.group_rows import GroupRows, group_cell, group_label
 from trackside.services.grouping.groups import Groups
 from trackside.services.grouping.replicates import grouped_runs
-from trackside.services.table.asked import SortKey
+from trackside.services.project.decisions import set_baseline_among
+from trackside.services.table.asked import Asked, SortKey
 from trackside.services.table.rows import REPLICATES, Row
 from trackside.services.table.selecting import Query, select
+from trackside.services.table.view import find
 from trackside.store.store import Store
 
 ACCURACY = "metric.accuracy"
@@ -91,6 +93,29 @@ def test_several_keys_make_a_group_for_each_of_their_combinations(store: Store) 
     groups = groups_by(store, "group", "lr", filter_="group:wide")
     assert [group_label(groups, at) for at in range(len(groups))] == ["group=wide lr=0.3", "group=wide lr=0.1"]
     assert [int(size) for size in groups.sizes] == [1, 4]
+
+
+def test_replicates_go_by_the_group_in_which_they_and_no_others_were_recorded(store: Store) -> None:
+    groups = groups_by(store, REPLICATES, sort=[SortKey("accuracy")])
+    first = {int(size): store.run(groups.runs(number)[0]).name for number, size in enumerate(groups.sizes)}
+    called = {int(size): group_label(groups, number) for number, size in enumerate(groups.sizes)}
+    assert (called[2], called[4]) == ("deep", first[4])
+
+
+def test_pinned_columns_stay_pinned_in_groups(store: Store) -> None:
+    asked = Asked(columns=("param.depth", "name", ACCURACY), pinned=2, by=("group",))
+    found = find(store, asked)
+    assert (found.columns, found.pinned) == (("name", "param.depth", "group_size", ACCURACY), 2)
+
+
+def test_a_group_is_made_the_baseline_by_the_newest_of_its_runs_that_finished(store: Store) -> None:
+    wide = groups_by(store, "group", filter_="group:wide").runs(0)
+    undo = set_baseline_among(store, wide, "group=wide")
+    chosen = store.run(store.project("digits").baseline or "")
+    undo()
+    finished = [run for run in store.runs(wide) if run.status == "finished"]
+    assert chosen.id == max(finished, key=lambda run: run.created).id
+    assert undo.says == f"group=wide: its newest run that finished, {chosen.name}, is the baseline of digits"
 
 
 def test_replicates_are_grouped_as_a_comparison_takes_them(store: Store) -> None:

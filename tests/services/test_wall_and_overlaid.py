@@ -7,7 +7,7 @@ import pytest
 from trackside.model.run import MetricSummary, Run
 from trackside.model.system import listed
 from trackside.services.metrics.overlaid import common_metrics
-from trackside.services.metrics.wall import family, narrowed, tiles, wall
+from trackside.services.metrics.wall import family, narrowed, tiles, wall, why_no_section
 from trackside.services.run.overview import metrics_in_order
 
 
@@ -87,6 +87,16 @@ def test_a_folded_section_is_one_place_and_pinned_charts_come_first_in_their_ord
         ["grad/a", "grad/c"],
     ]
     assert [tile.folded for tile in found] == [False, False, False, True]
+
+
+def test_why_a_chart_has_nothing_to_fold_with_is_told_truly() -> None:
+    reasons = {
+        "train/loss": "train/ says on which data loss was measured, and makes no section",
+        "grad/norm": "grad/norm is pinned, or the only chart of grad/",
+        "lr": "lr is in no section: those are of charts that share what is before a /",
+    }
+    told = {chart.metrics[0]: why_no_section(chart) for chart in wall(reasons)}
+    assert all(told[metric].startswith(reason) for metric, reason in reasons.items())
 
 
 def test_a_chart_keeps_its_name_when_validation_joins_training() -> None:

@@ -165,6 +165,14 @@ class TestHelp:
             below = shown(app).splitlines()[shown(app).splitlines().index(line) + 1]
             assert len(below) - len(below.lstrip(" │")) == line.index("step, time")
 
+    async def test_what_is_typed_goes_by_ctrl_u(self, root: Path) -> None:
+        record(root, "a")
+        app = OneScreen(open_context(root), lambda _: HelpScreen())
+        async with app.run_test(size=WIDE) as pilot:
+            await pilot.press(*"qwx", "ctrl+u", *"yank")
+            await pilot.pause()
+            assert "Copy" in shown(app)
+
     def test_a_remapped_key_is_shown_as_it_is_bound_now(self) -> None:
         action = ACTIONS[0]
         listed = help_lines(action.label, lambda each: "f9" if each is action else each.keys)

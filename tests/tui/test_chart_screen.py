@@ -52,6 +52,10 @@ async def test_training_and_validation_are_split_follow_each_other_and_are_joine
         await press(pilot, "tab", "l")
         assert charts(app)[1].has_focus
         assert charts(app)[0].options.crosshair == charts(app)[1].options.crosshair != first.crosshair
+        assert isinstance(app.screen, ChartScreen)
+        written = app.screen.export()
+        assert written is not None
+        assert written.name == "train-loss-val-loss.svg"
         assert "train/loss, val/loss of a" in await press(pilot, "vertical_line")
         assert len(charts(app)) == 1
         assert charts(app)[0].has_focus

@@ -91,6 +91,7 @@ def test_an_idle_key_is_explained_by_what_it_does_in_other_parts_of_the_screen_e
     assert idle("V") == "V does nothing here: pivot, on Runs and on a comparison"
     assert idle("A", choose_point=["Summary", "Curves"]) == "A does nothing here: at, in Summary and Curves"
     assert idle("§") == "§ does nothing; ? shows the keys"
+    assert why_idle({"T"}, "T", {}, lambda _: [], {"edit_tags"}).endswith("on Runs and on a run; escape first, then T")
     assert idle("F9", {"split": "F9"}) == "F9 does nothing here: split, on a chart"
 
 

@@ -12,6 +12,7 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from trackside.config import paths, state
+from trackside.tui.screens.run import RunScreen
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +59,10 @@ async def test_a_rule_that_is_typed_in_one_go_is_added_and_none_is_removed(root:
         assert "● end of runs that match lr<1" in shown(app)
         await press(pilot, "space")
         assert "○ end of runs that match lr<1" in shown(app)
+
+
+async def test_keys_after_one_that_opens_a_run_go_to_the_run(root: Path) -> None:
+    async with app_on(root) as (app, pilot):
+        burst(pilot, "", "enter")
+        burst(pilot, "3")
+        await until(pilot, lambda: isinstance(app.screen, RunScreen) and app.screen.tab.label == "Console")

@@ -8,6 +8,7 @@ from runs_app import WIDE, app_on, home, names, pick, press, top_line, under_cur
 from small_store import record, shown, until
 from textual.pilot import Pilot
 
+from trackside.tui.palette import commands
 from trackside.tui.screens.compare import CompareScreen
 from trackside.tui.screens.run import RunScreen
 
@@ -73,7 +74,7 @@ async def test_a_mark_on_a_group_marks_all_of_its_runs(recorded: Path) -> None:
         assert len(home(app).marks) == 5
 
 
-async def test_a_group_is_put_into_the_trash_by_its_name_and_is_not_renamed(recorded: Path) -> None:
+async def test_a_group_is_edited_by_its_name_and_its_newest_run_is_made_the_baseline(recorded: Path) -> None:
     async with app_on(recorded) as (app, pilot):
         await grouped_by(pilot, "lr")
         await press(pilot, "delete")
@@ -81,6 +82,9 @@ async def test_a_group_is_put_into_the_trash_by_its_name_and_is_not_renamed(reco
         await press(pilot, "n", "r")
         assert app.screen is home(app)
         assert "the 2 runs of lr=0.3 would all have one name" in str([note.message for note in app._notifications])
+        assert "Back" not in {command.label for command in commands(app.screen)}
+        await press(pilot, "b")
+        await until(pilot, lambda: "lr=0.3: its newest run that finished, elm-2," in " ".join(shown(app).split()))
 
 
 async def test_a_group_is_compared_with_the_baseline_and_the_jump_to_it_unfolds_its_group(recorded: Path) -> None:

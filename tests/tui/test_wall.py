@@ -80,7 +80,8 @@ async def test_a_section_folds_to_one_place_and_enter_unfolds_it(root: Path) -> 
         assert "2 of 2: 20 charts" in text
         assert "▸ grad (20)" in text
         assert "of 21: grad/layer0" in await press(pilot, "enter")
-        assert "this chart is in no section" in await press(pilot, "g", "F")
+        assert "lr is in no section" in await press(pilot, "g", "F")
+        assert "21 charts" in await press(pilot, "slash", *"a", "ctrl+u", "enter")
 
 
 async def test_a_pinned_chart_comes_first_in_every_run_of_the_project(root: Path) -> None:

@@ -202,7 +202,12 @@ def _print(found: "Comparison", detected: "Sequence[Detection]" = ()) -> None:
     if differing:
         output.say()
         _side_by_side("param", heads, {row.key: list(map(str, row.sides)) for row in differing}, "left")
-    besides = [*words.bare_sentences(found), *words.near_sentences(found), *(one.sentence for one in detected)]
+    besides = [
+        *words.bare_sentences(found),
+        *words.near_sentences(found),
+        *words.unverified_sentences(found),
+        *(one.sentence for one in detected),
+    ]
     if besides:
         output.say()
     for sentence in besides:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from trackside.cli.options import Place
 from trackside.model.errors import TracksideError
 
 _HEADLESS_SECONDS = 1.5
@@ -17,8 +18,11 @@ _HEADLESS_SECONDS = 1.5
 @click.command("demo", short_help="Train small models and watch them in the app.")
 @click.option("--headless", is_flag=True, help="Train, print the table and leave: for a machine without a terminal.")
 @click.option("--keep", type=click.Path(path_type=Path), metavar="FOLDER", help="Keep the store in FOLDER.")
-def demo_command(headless: bool, keep: Path | None) -> None:
+@click.pass_obj
+def demo_command(place: Place, headless: bool, keep: Path | None) -> None:
     """Train small real models in the background into a temporary store and open the app on them, live."""
+    if place.paths:
+        raise click.UsageError("the demo has a store of its own: --keep FOLDER says where, and --store is for others.")
     status = 0
     with _store(keep) as root:
         if headless:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from trackside.config.typed import Faults, nearest
+from trackside.model.nearest import nearest as nearest_word
 
 RESERVED = tuple(f"ctrl+{letter}" for letter in "abchijklmqsz")
 """A terminal, tmux or screen takes them for something else, or a person means something else by them everywhere."""
@@ -30,6 +31,10 @@ class Action(Protocol):
         """Its name in the file."""
 
     @property
+    def label(self) -> str:
+        """What it is called on the screen."""
+
+    @property
     def keys(self) -> str:
         """Its keys where nobody chose others, separated by commas."""
 
@@ -48,7 +53,7 @@ def faults(keys: Mapping[str, str], actions: Sequence[Action]) -> Faults:
     found: Faults = {}
     for name, chosen in keys.items():
         if name not in known:
-            found["keys", name] = f"is no action{nearest(name, list(known))}"
+            found["keys", name] = f"is no action{_nearest(name, actions)}"
         elif known[name].numbered:
             found["keys", name] = "cannot be changed: its keys are the digits"
         elif why := next(_mistaken(chosen, known[name]), None):
@@ -58,6 +63,15 @@ def faults(keys: Mapping[str, str], actions: Sequence[Action]) -> Faults:
         if why := _taken(known[name], right, actions):
             found["keys", name] = why
     return found
+
+
+def _nearest(name: str, actions: Sequence[Action]) -> str:
+    """`; did you mean this?`: by its name, or by what it is called on the screen."""
+    called = {action.label.lower().replace(" ", "_"): action.id for action in actions} | {
+        action.id: action.id for action in actions
+    }
+    near = nearest_word(name, called)
+    return "" if near is None else f"; did you mean {called[near]}?"
 
 
 def _mistaken(chosen: str, action: Action) -> Iterator[str]:

@@ -13,6 +13,7 @@ from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits
 from textual.content import Content
 from textual.screen import Screen
 
+from trackside.config.keymap import EVERYWHERE
 from trackside.tui.keys.actions import ACTIONS, Action, keys_of
 from trackside.tui.terminal import one_line
 
@@ -97,7 +98,8 @@ def commands(screen: Screen[Any]) -> list[Command]:
 
 def _commands_of(screen: Screen[Any], action: Action) -> list[Command]:
     places = (screen if screen.focused is None else screen.focused).ancestors_with_self
-    place = next((place for place in places if callable(getattr(place, f"action_{action.id}", None))), None)
+    own = (place for place in places if place is not screen.app or EVERYWHERE in action.contexts)
+    place = next((place for place in own if callable(getattr(place, f"action_{action.id}", None))), None)
     if place is None or place.check_action(action.id, ()) is False:
         return []
     keys = keys_of(action, cast("SetUpApp", screen.app).context.settings.keys)

@@ -13,6 +13,7 @@ from trackside.compare.sides import Near, Side
 from trackside.model import ids
 from trackside.model.counting import counted, listed
 from trackside.model.hashes import shortened
+from trackside.model.run import OWN_SOURCE
 from trackside.services.cells import number
 
 _SAYS = {
@@ -38,6 +39,9 @@ _SAYS = {
     "code": "other code",
 }
 WITHOUT_VERDICT = "without a verdict: not evaluated, or no goal is known"
+_SAYS_EVAL_DATA = (
+    'eval data unverified: `define_metric(METRIC, eval_data="eval")` and `init(data={"eval": PATH})` tell what it was'
+)
 _RUN = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{26}\b")
 _CLAIMS = {
     "better": "better",
@@ -77,6 +81,16 @@ def near_sentences(comparison: Comparison) -> list[str]:
         for side in (comparison.baseline, *comparison.candidates)
         for near in side.near
     ]
+
+
+def unverified_sentences(comparison: Comparison) -> list[str]:
+    """How a script says on which data its metrics were measured, where that of one is not known."""
+    sides = (comparison.baseline, *comparison.candidates)
+    own = any(run.source == OWN_SOURCE for side in sides for run in side.runs)
+    cells = [cell for row in comparison.rows for cell in row.cells if not is_bare(row)]
+    told = (reason for cell in cells for reason in cell.reasons if reason.code == UNVERIFIED)
+    unknown = any(None in (reason.baseline, reason.candidate) for reason in told)
+    return [_SAYS_EVAL_DATA] if own and unknown else []
 
 
 def near_sentence(side: Side, near: Near) -> str:

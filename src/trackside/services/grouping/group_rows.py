@@ -131,10 +131,10 @@ def group_cell(groups: Groups, number: int, column: str, now: float) -> Cell:
 
 
 def group_label(groups: Groups, number: int) -> str:
-    """What a group is called: the values of its keys; replicates after the first of them."""
+    """What a group is called: the values of its keys; replicates by the group they were recorded in, else the first."""
     named = groups.values(number).items()
     return " ".join(
-        groups.first_name(number) if key == REPLICATES else f"{title(key)}={_plain(key, value) or 'none'}"
+        groups.called(number) if key == REPLICATES else f"{title(key)}={_plain(key, value) or 'none'}"
         for key, value in named
     )
 

@@ -23,6 +23,7 @@ from trackside.services.table.selecting import View, sort_columns
 TIMES = ("created", "ended", "last_point")
 STATUSES = ("running", "finished", "failed", "killed", "crashed")
 _GROUP, _PLACE, _RESULT, _FOLD, _SIZE, _NAME = "group|", "place|", "result|", "fold|", "size|", "name|"
+_RECORDED = "recorded|"
 """Columns beside those of the table: no field is called so."""
 
 _PAGE = 64
@@ -111,9 +112,10 @@ class Groups:
         """How many of its runs stand how."""
         return {status: count for status in STATUSES if (count := self._row(number)[f"status {status}"])}
 
-    def first_name(self, number: int) -> str:
-        """What the first of its runs is called."""
-        return str(self._row(number)[_NAME])
+    def called(self, number: int) -> str:
+        """The name of the group in which its runs, and no others, were recorded; else that of the first."""
+        row = self._row(number)
+        return str(row[_NAME] if row[_RECORDED] is None else row[_RECORDED])
 
     def measured(self, number: int, column: str) -> Measured | None:
         """Of a column of measured values; None of another, or where no run has a value."""
@@ -164,7 +166,7 @@ def grouped(
     """
     ordered = sort_columns(view.frame, sort)
     changes = (f"{CHANGE}{column}" for column in columns if change != "value")
-    wanted = {*columns, *changes, *by, *(column for column, _ in ordered), "name", "status", "seed"}
+    wanted = {*columns, *changes, *by, *(column for column, _ in ordered), "name", "group", "status", "seed"}
     seeds, folds = (_named(view.frame, keys) for keys in (SEED_KEYS, FOLD_KEYS))
     known = [name for name in view.frame.columns if name in wanted.union(seeds, folds)]
     rows = view.frame.select(known)[view.order].with_row_index(_PLACE)
@@ -204,10 +206,13 @@ def _groups(rows: pl.DataFrame, by: Sequence[str], facts: Sequence[str]) -> pl.D
         pl.len().alias(_SIZE),
         pl.col(_PLACE),
         pl.col("name").first().alias(_NAME),
+        pl.when(pl.col("group").n_unique() == 1).then(pl.col("group").first()).alias(_RECORDED),
         *((status == one).sum().alias(f"status {one}") for one in STATUSES),
         *(expression for name in facts for expression in _fact(rows, name)),
     )
-    return found.with_row_index(_GROUP)
+    recorded = pl.col(_RECORDED)
+    alone = pl.when(pl.len().over(_RECORDED) == 1).then(recorded)
+    return found.with_columns(alone).with_row_index(_GROUP)
 
 
 def _fact(rows: pl.DataFrame, name: str) -> list[pl.Expr]:

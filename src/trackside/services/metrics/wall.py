@@ -80,6 +80,16 @@ def tiles(charts: Sequence[WallChart], pinned: Sequence[str] = (), folded: Itera
     return found
 
 
+def why_no_section(chart: WallChart) -> str:
+    """Why a chart has nothing to be folded with."""
+    if chart.section:
+        return f"{chart.name} is pinned, or the only chart of {chart.section}/: nothing to fold"
+    if chart.name != chart.metrics[0]:
+        split = chart.metrics[0].removesuffix(chart.name)
+        return f"{split} says on which data {chart.name} was measured, and makes no section; other words before a / do"
+    return f"{chart.name} is in no section: those are of charts that share what is before a /"
+
+
 def usual_axis(metric: str) -> str:
     """The x axis that a metric is looked at along first: what a machine does, it does in time."""
     return "relative" if is_system(metric) else "step"

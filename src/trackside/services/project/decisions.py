@@ -6,6 +6,7 @@ Anybody may make them; each returns an `Undo`, and None takes a decision back. I
 import shlex
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from trackside.model.counting import counted
@@ -16,6 +17,7 @@ from trackside.model.hashes import shortened
 from trackside.model.margins import parse_margin
 from trackside.model.nearest import meant
 from trackside.model.run import Acknowledgement, Withdrawal
+from trackside.model.status import FINISHED
 from trackside.model.visible import is_encodable
 from trackside.services.edit import Undo, check_name
 from trackside.services.lookup import SHORTEST_PART
@@ -56,6 +58,14 @@ def set_baseline(store: AnyStore, project: str, run_id: str | None) -> Undo:
     name = next((run.name for run in store.runs([run_id])), run_id) if run_id else None
     said = f"{name} is the baseline of {project}" if name else f"{project} has no baseline"
     return _decide(store, project, {decisions.BASELINE: run_id}, said, runs=(run_id,) if run_id else ())
+
+
+def set_baseline_among(store: AnyStore, runs: Sequence[str], called: str) -> Undo:
+    """Make the newest of these runs its project's baseline, if it can of those that finished; they are `called` so."""
+    newest = max(store.runs(list(runs)), key=lambda run: (run.status == FINISHED, run.created, run.id))
+    which = "newest run that finished" if newest.status == FINISHED else "newest run"
+    undo = set_baseline(store, newest.project, newest.id)
+    return replace(undo, says=f"{called}: its {which}, {newest.name}, is the baseline of {newest.project}")
 
 
 def plan_seeds(store: AnyStore, project: str, seeds: int | None) -> Undo:

@@ -23,6 +23,9 @@ PROGRESS, NOTED = "progress", "noted"
 CURVE = "curve."
 """What a column begins with that is a metric's curve in small."""
 
+DERIVED = "="
+"""What a column begins with that is computed of others."""
+
 CHANGE = "change."
 """What the column beside a measured one begins with that has its difference to the baseline."""
 REPLICATES, GROUP_SIZE = "replicates", "group_size"
@@ -46,7 +49,6 @@ _TITLES = {
     GROUP_SIZE: "N",
 }
 _LONGEST_HEAD = 15
-_DERIVED = "="
 _NEEDS: dict[str, tuple[str, ...]] = {PROGRESS: ("step", "total_steps", "eta_s", "status"), NOTED: ("notes",)}
 _STATISTICS = {"metric": "", "best": "best ", "min": "min ", "max": "max ", "mean": "mean ", "at_best": "at best "}
 
@@ -104,8 +106,8 @@ def arranged(telling: Sequence[str], varying: Sequence[str]) -> list[str]:
 
 def title(column: str) -> str:
     """A column's head."""
-    if column.startswith(_DERIVED):
-        return column.removeprefix(_DERIVED)
+    if column.startswith(DERIVED):
+        return column.removeprefix(DERIVED)
     if column.startswith(CURVE):
         return f"{column.removeprefix(CURVE)} curve"
     kind, dot, name = column.partition(".")
@@ -139,7 +141,7 @@ def _heads(columns: Sequence[str]) -> list[str]:
 def _shortened(column: str) -> str:
     """A column with the last part of its name, if that is long: `mAP50-95(B)` of `metrics/mAP50-95(B)`."""
     kind, dot, name = column.partition(".")
-    if len(name) <= _LONGEST_HEAD or column.startswith(_DERIVED):
+    if len(name) <= _LONGEST_HEAD or column.startswith(DERIVED):
         return column
     parts = r"[/.](?=\D)" if kind == "param" else r"/(?=\D)"
     return f"{kind}{dot}{re.split(parts, name)[-1]}"
@@ -192,7 +194,7 @@ def _parts(columns: Sequence[str], change: Change) -> list[str]:
 
 def is_measured(column: str) -> bool:
     """Whether a column has values of a metric, or what is computed of columns: what a baseline can differ in."""
-    return column.startswith(_DERIVED) or column.partition(".")[0] in _STATISTICS
+    return column.startswith(DERIVED) or column.partition(".")[0] in _STATISTICS
 
 
 def _of_run(run: Run) -> Callable[[str], Any]:

@@ -41,6 +41,7 @@ class Found:
     asked: Asked
     view: "View"
     columns: tuple[str, ...]
+    pinned: int
     known_columns: tuple[str, ...]
     metrics: tuple[str, ...]
     total: int
@@ -116,12 +117,16 @@ def find(
     view = view.beside(with_all(frame, columns))
     running = int((known.get_column("status") == "running").sum())
     groups = _groups(store, view, replace(asked, sort=tuple(order)), columns, chosen)
+    pinned = asked.pinned
     if groups is not None:
-        columns = ("name", GROUP_SIZE, *(column for column in columns if column not in ("name", GROUP_SIZE)))
+        first = [column for column in columns[:pinned] if column not in ("name", GROUP_SIZE)]
+        others = [column for column in columns if column not in ("name", GROUP_SIZE, *first)]
+        columns, pinned = ("name", *first, GROUP_SIZE, *others), min(pinned, 1) + len(first)
     return Found(
         asked=asked,
         view=view,
         columns=columns,
+        pinned=pinned,
         known_columns=tuple(_choosable(known.columns)),
         metrics=tuple(metrics(known)),
         total=known.height,

@@ -21,6 +21,7 @@ from trackside.services.comparison.words import (
     reason_sentence,
     runs_text,
     seeds_of,
+    unverified_sentences,
     verdict_sentence,
 )
 from trackside.services.metrics.curves import told_apart
@@ -85,7 +86,7 @@ def rows(view: ComparisonView, change: Change, *, everything: bool, plain: bool 
     for param in params:
         cells = tuple(Cell(param_text(value)) for value in param.sides)
         shown.append(Row(Place("param", param.key).key, param.key, cells, words=True))
-    remarks = [Row(None, remark, tone="dim") for remark in view.remarks]
+    remarks = [Row(None, remark, tone="dim") for remark in (*view.remarks, *unverified_sentences(found))]
     return [*shown, *([Row(None, ""), *remarks] if remarks else [])]
 
 

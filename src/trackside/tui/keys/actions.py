@@ -65,6 +65,8 @@ class Action:
     """Contexts whose footer shows it, though the others' have more important keys."""
     at_once: bool = False
     """Done before the next key is looked at: what is typed on belongs into the box that it opens."""
+    also: str = ""
+    """More words by which help finds it."""
 
 
 _MOVE, _OPEN, _FIND, _MARK = "Move", "Open and close", "Find and arrange", "Mark and compare"
@@ -161,8 +163,23 @@ ACTIONS: tuple[Action, ...] = (
     Action("edit_tags", "T", "Edit tags", "of this run, or of the marked ones: +add -remove", _EDIT, _LISTS),
     Action("annotate", "a", "Annotate", "why it was run; on a chart, a step", _EDIT, (*_LISTS, CHART_SCREEN)),
     Action("rename", "r", "Rename", "", _EDIT, (*_LISTS, VIEWS), footer_in=(VIEWS,)),
-    Action("archive", "x", "Archive", "hide it, unless a filter asks for it; again, bring it back", _EDIT, _LISTS),
-    Action("trash", "delete", "Trash", "asks first", _EDIT, (*_LISTS, VIEWS), footer_in=(VIEWS,)),
+    Action(
+        "archive",
+        "x",
+        "Archive",
+        "this run, or the marked ones: hidden unless a filter asks for them; again, they are back",
+        _EDIT,
+        _LISTS,
+    ),
+    Action(
+        "trash",
+        "delete",
+        "Trash",
+        "asks first; of runs the marked ones",
+        _EDIT,
+        (*_LISTS, VIEWS),
+        footer_in=(VIEWS,),
+    ),
     Action("undo", "u", "Undo", "the last edit", _EDIT, (*_OPENED, CHART_SCREEN)),
     Action(
         "copy",
@@ -173,6 +190,7 @@ ACTIONS: tuple[Action, ...] = (
         _SHARE,
         _SCREENS,
         footer_in=(PIVOT,),
+        also="yank clipboard yy yr yi yl yc yx ym yt yv",
     ),
     Action(
         "export",

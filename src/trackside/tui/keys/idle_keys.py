@@ -1,11 +1,11 @@
 """Keys that do nothing where they are pressed say why, in a line: what they do, and where."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 from textual import events
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
 from trackside.tui.keys.actions import ACTIONS, PLACES, keys_of
@@ -37,16 +37,28 @@ class IdleKeysApp(HeldKeysApp):
             self._told_at = now
             parts = self.screen.parts_with if isinstance(self.screen, HasParts) else lambda _: ()
             names = {event.key, event.character or event.key}
-            said = why_idle(names, event.character if event.is_printable else None, self.context.settings.keys, parts)
+            shown = event.character if event.is_printable else None
+            said = why_idle(names, shown, self.context.settings.keys, parts, _actions_of_last(self.screen_stack[:-1]))
             self.notify(said, markup=False, timeout=_SECONDS)
 
 
+def _actions_of_last(below: Sequence[Screen[Any]]) -> Collection[str]:
+    """The ids of the actions of the screen that escape goes back to."""
+    if not below:
+        return ()
+    return {active.binding.action.partition("(")[0] for active in below[-1].active_bindings.values()}
+
+
 def why_idle(
-    keys: set[str], shown: str | None, remapped: Mapping[str, str], parts: Callable[[str], Sequence[str]]
+    keys: set[str],
+    shown: str | None,
+    remapped: Mapping[str, str],
+    parts: Callable[[str], Sequence[str]],
+    below: Collection[str] = (),
 ) -> str:
     """What a key does elsewhere: in other parts of this screen, by an action's id, else on other screens.
 
-    `keys` are the names that it goes by, of which one is `shown`.
+    `keys` are the names that it goes by, of which one is `shown`; `below` are the actions where escape leads.
     """
     said = shown or min(keys)
     actions = [action for action in ACTIONS if keys.intersection(keys_of(action, remapped))]
@@ -57,7 +69,8 @@ def why_idle(
     ]
     if not actions:
         return f"{said} does nothing; ? shows the keys"
-    return f"{said} does nothing here: {'; '.join(here or elsewhere)}"
+    back = "" if here or not any(action.id in below for action in actions) else f"; escape first, then {said}"
+    return f"{said} does nothing here: {'; '.join(here or elsewhere)}{back}"
 
 
 def _listed(names: Sequence[str] | Mapping[str, object]) -> str:

@@ -107,11 +107,14 @@ class ChartActions(Moves, Copying, Exporting, Edits):
 
     def export(self) -> Export | None:
         """The charts as they are looked at."""
-        titles = [] if self.view is None else [part.title for part in self.view.parts]
-        charts = [(title, chart.curves, chart.options) for title, chart in zip(titles, self.query(Chart), strict=False)]
+        parts = () if self.view is None else self.view.parts
+        charts = [
+            (part.title, chart.curves, chart.options) for part, chart in zip(parts, self.query(Chart), strict=False)
+        ]
         if not any(curves for _, curves, _ in charts):
             return None
-        return Export("the chart", file_name(self.asked.metric, ".svg"), chart_formats(charts))
+        metrics = " ".join(metric for part in parts for metric in part.metrics)
+        return Export("the chart", file_name(metrics, ".svg"), chart_formats(charts))
 
     def edited_runs(self) -> list[str]:
         """The only run that was asked for, or that of the chosen curve."""

@@ -44,7 +44,8 @@ class HelpScreen(ModalScreen[None]):
         Binding("down", "scroll(1)", show=False),
         Binding("up", "scroll(-1)", show=False),
         Binding("pagedown,ctrl+d", "scroll(15)", show=False, priority=True),
-        Binding("pageup,ctrl+u", "scroll(-15)", show=False, priority=True),
+        Binding("pageup", "scroll(-15)", show=False, priority=True),
+        Binding("ctrl+u", "half_page_up", show=False, priority=True),
     ]
 
     def __init__(self, near: Mapping[str, int] | None = None) -> None:
@@ -72,6 +73,14 @@ class HelpScreen(ModalScreen[None]):
     def action_scroll(self, lines: int) -> None:
         """Scroll the list."""
         self.query_one(Lines).scroll_relative(y=lines, animate=False)
+
+    def action_half_page_up(self) -> None:
+        """What is typed goes, as in every box; without that, as on every list."""
+        box = self.query_one(Input)
+        if box.value:
+            box.clear()
+        else:
+            self.action_scroll(-15)
 
     def action_close(self) -> None:
         """Back to where one was."""
@@ -121,7 +130,7 @@ def help_lines(typed: str, keys_of: Callable[[Action], str], near: Mapping[str, 
 
 
 def _has(action: Action, keys: str, words: Sequence[str]) -> bool:
-    return _has_words(f"{keys} {action.label} {action.help} {action.group}", words)
+    return _has_words(f"{keys} {action.label} {action.help} {action.group} {action.also}", words)
 
 
 def _has_words(text: str, words: Sequence[str]) -> bool:

@@ -227,7 +227,7 @@ class RunsScreen(RunsLive):
     def show_found(self, found: Found) -> None:
         """Show what was found in the table, in groups where these were asked for."""
         asked = found.asked
-        self._show_rows(self.source_of(found), Columns(found.columns, asked.pinned, found.change, _order(asked)))
+        self._show_rows(self.source_of(found), Columns(found.columns, found.pinned, found.change, _order(asked)))
 
     def _show_rows(self, source: Source, columns: Columns) -> None:
         """While runs are still read, and until somebody moves, the cursor is on whichever is the first."""

@@ -80,6 +80,9 @@ class RunsArranging(Screen[Any]):
 
     def _show_columns(self, picked: "PickedColumns | None") -> None:
         if picked is not None:
+            fresh = [column for column in picked.columns or () if column not in self.arranged]
+            if fresh:
+                self.table.seek_column(fresh[-1])
             self.ask(replace(self.asked, columns=picked.columns, pinned=picked.pinned))
 
     def action_column_left(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from trackside.services.table.rows import REPLICATES, Row, title
 from trackside.services.table.view import rows_of
+from trackside.tui.keys.changing import changing
 from trackside.tui.screens.runs_filter import RunsFilter
 from trackside.tui.widgets.row_pages import Source
 
@@ -107,6 +108,18 @@ class RunsGroups(RunsFilter):
             super().action_open()
         else:
             self._fold(not folded)
+
+    @changing
+    def action_set_baseline(self) -> None:
+        """Of a group, which stands for no single run, the newest; it is told which that is."""
+        row = self.table.row(self.table.cursor)
+        if row is None or row.folded is None:
+            super().action_set_baseline()
+            return
+        from trackside.services.project.decisions import set_baseline_among
+
+        runs, called, store = self.runs_at_cursor(), row.cells[0].text, self.context.store
+        self.edit(lambda: set_baseline_among(store, runs, called))
 
     def action_left(self) -> None:
         """Columns to the left; where these are the first, the group is folded."""

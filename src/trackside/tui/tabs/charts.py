@@ -113,7 +113,9 @@ class ChartsTab(WallKeys, WallLayout):
             return f"not a regular expression: {error}"
         self._pattern = text
         self.lay_out()
-        return f"{len(found):,} of {len(self._all):,} charts"
+        return (
+            f"{len(found):,} of {len(self._all):,} charts, with the machine's" if text else counted(len(found), "chart")
+        )
 
     def to_match(self, direction: int) -> None:
         """Go to the next or previous chart."""
@@ -153,7 +155,7 @@ class ChartsTab(WallKeys, WallLayout):
             return None
         shown, chart = tile.charts[0], self._chart_at_cursor
         drawn = chart_formats([(shown.title, chart.curves, chart.options)])
-        return Export("the chart", file_name(shown.metrics[0], ".svg"), drawn) if chart.curves else None
+        return Export("the chart", file_name(" ".join(shown.metrics), ".svg"), drawn) if chart.curves else None
 
     async def on_resize(self) -> None:
         """As many charts as were asked for, as far as they fit and can be read."""

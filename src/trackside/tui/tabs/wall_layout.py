@@ -13,11 +13,12 @@ from textual import work
 from trackside.config import paths, state
 from trackside.config.state import Walls
 from trackside.services.metrics.chart_view import NO_BASELINE
-from trackside.services.metrics.wall import Tile
+from trackside.services.metrics.wall import Tile, why_no_section
 from trackside.services.run.overview import RunOverview
 from trackside.tui.context import Context
 from trackside.tui.screens.picker import Choice, Picker
 from trackside.tui.tabs.tab import Tab
+from trackside.tui.terminal import one_line
 
 FITTING = "as fits"
 _MOST = 4
@@ -84,9 +85,8 @@ class WallLayout(Tab):
         """Show the section of this chart as one place on the wall, or unfold it."""
         tile, view = self.selected, self.view
         if tile is None or view is None or not tile.of:
-            self.post_message(
-                self.Said("this chart is in no section: those are of names that share what is before a /")
-            )
+            why = "no chart is under the cursor" if tile is None or view is None else why_no_section(tile.charts[0])
+            self.post_message(self.Said(one_line(why)))
             return
         section, project = tile.charts[0].section, view.run.project
         self._change(lambda walls: msgspec.structs.replace(walls, folded=_toggled(walls.folded, project, section)))

@@ -195,6 +195,10 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         """The column that keys mean, so many on; those that are not pinned scroll by whole columns."""
         self.to_column(self._columns.at + steps)
 
+    def seek_column(self, key: str) -> None:
+        """Keys mean this column as soon as it is shown."""
+        self._columns.seek(key)
+
     def to_column(self, number: int) -> None:
         """Keys mean this column from now on."""
         before = self._columns.at

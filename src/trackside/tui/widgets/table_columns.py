@@ -12,12 +12,13 @@ from textual.geometry import clamp
 from trackside.services.cells import Align
 from trackside.services.decimals import fraction
 from trackside.services.table.asked import Change, SortKey
-from trackside.services.table.rows import heads
+from trackside.services.table.rows import DERIVED, heads
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.columns import GAP, fitted, furthest, in_sight
 
 _WIDEST = {"name": 32, "tags": 26, "notes": 48, "health": 40, "traceback": 60}
 _WIDEST_OTHER = 20
+_WIDEST_FORMULA = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class TableColumns:
         self.at = 0
         self.shift = 0
         self.room = 0
+        self._sought: str | None = None
 
     def show(self, shown: Columns) -> bool:
         """Show these; whether that changes more than rows. What keys mean stays, if it is still among them."""
@@ -70,6 +72,8 @@ class TableColumns:
             last = max(0, len(shown.keys) - 1)
             self.at = shown.keys.index(key) if key in shown.keys else min(self.at, last)
             self.widths, self._wholes, self._fractions = ([0] * len(shown.keys) for _ in range(3))
+        if self._sought in shown.keys:
+            self.at, self._sought = shown.keys.index(self._sought), None
         for number, head in enumerate(self.heads):
             self._widen(number, head)
         return True
@@ -106,7 +110,8 @@ class TableColumns:
             self.widths[number] = max(self.widths[number], min(around, self._widest(number)))
 
     def _widest(self, number: int) -> int:
-        return _WIDEST.get(self.shown.keys[number], _WIDEST_OTHER)
+        key = self.shown.keys[number]
+        return _WIDEST_FORMULA if key.startswith(DERIVED) else _WIDEST.get(key, _WIDEST_OTHER)
 
     def fitted(self, number: int, text: str, align: Align) -> str:
         """The text of a cell as wide as its column; a number is not cut for the sake of where its point stands."""
@@ -133,6 +138,10 @@ class TableColumns:
     def go(self, at: int) -> None:
         """Keys mean that column, or the nearest that there is; `settle` brings it into sight."""
         self.at = clamp(at, 0, max(0, len(self.shown.keys) - 1))
+
+    def seek(self, key: str) -> None:
+        """Keys mean this column as soon as it is shown."""
+        self._sought = key
 
     def _scroll(self) -> None:
         """To the column that keys mean, and never more than it takes to show the last one."""

@@ -72,7 +72,11 @@ def _facts(comparison: Comparison, store: str, made: float) -> Iterator[Element]
 def _sections(
     comparison: Comparison, sides: Sequence[Side], curves: Curves, detected: Sequence[Detection]
 ) -> Iterator[Element]:
-    below = [*words.bare_sentences(comparison), *words.near_sentences(comparison)]
+    below = [
+        *words.bare_sentences(comparison),
+        *words.near_sentences(comparison),
+        *words.unverified_sentences(comparison),
+    ]
     told = (element("p", sentence) for sentence in below)
     yield element("section", element("h2", "Metrics"), _metrics(comparison, sides), *told)
     judged = [row for row in comparison.rows if words.judged_cells(row)]

@@ -17,6 +17,7 @@ from trackside.services.comparison.words import (
     reason_sentence,
     side_name,
     telling_reasons,
+    unverified_sentences,
     verdict_sentence,
 )
 from trackside.services.markdown import as_text
@@ -55,7 +56,12 @@ def _lines(comparison: Comparison, detected: Sequence[Detection]) -> Iterator[st
         yield _row(["param", "baseline", *(as_text(side_name(side)) for side in comparison.candidates)])
         yield _row(["---"] * (len(comparison.candidates) + 2))
         yield from (_row([as_text(row.key), *(as_text(str(value)) for value in row.sides)]) for row in rows)
-    besides = [*bare_sentences(comparison), *near_sentences(comparison), *(one.sentence for one in detected)]
+    besides = [
+        *bare_sentences(comparison),
+        *near_sentences(comparison),
+        *unverified_sentences(comparison),
+        *(one.sentence for one in detected),
+    ]
     if besides:
         yield ""
         yield from (f"- {as_text(sentence)}" for sentence in besides)
