@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from trackside.services.table.asked import Asked, Change
@@ -46,7 +46,6 @@ class Found:
     metrics: tuple[str, ...]
     total: int
     running: int
-    all_tags: list[tuple[str, int]] = field(repr=False)
     baselines: frozenset[str] = frozenset()
     mistake: "FilterError | None" = None
     mistaken_columns: tuple[tuple[str, int, str], ...] = ()
@@ -131,7 +130,6 @@ def find(
         metrics=tuple(metrics(known)),
         total=known.height,
         running=running,
-        all_tags=every.counted("tags"),
         baselines=frozenset(chosen.values()),
         mistake=view.error,
         mistaken_columns=defaults.mistaken,

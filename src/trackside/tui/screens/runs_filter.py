@@ -72,6 +72,7 @@ class RunsFilter(RunsActions):
     def action_pick_tags(self) -> None:
         """Filter by tags."""
         from trackside.query.edit import values_of
+        from trackside.services.table.selecting import whole
         from trackside.tui.screens.tags import Picked, TagPicker
 
         def picked(choice: Picked | None) -> None:
@@ -79,8 +80,8 @@ class RunsFilter(RunsActions):
                 self.refilter(choice.written_into(self.asked.filter))
 
         if self.found is not None:
-            known = dict(self.found.all_tags)
-            self.app.push_screen(TagPicker(list(known.items()), values_of(self.asked.filter, "tag")), picked)
+            known = whole(self.found.view.frame).counted("tags")
+            self.app.push_screen(TagPicker(known, values_of(self.asked.filter, "tag")), picked)
 
     @on(Facets.Chosen)
     def _facet_chosen(self, message: Facets.Chosen) -> None:
