@@ -55,12 +55,9 @@ class Methods:
         self._known_by = known_by
         self._matters = cache(lambda key: matters(key, ignored))
         self._incidental = cache(lambda key: matches(key, INCIDENTAL_KEYS))
-        self._by_settings: dict[Hashable, list[Run]] = {}
-        self._by_loose_settings: dict[Hashable, list[Run]] = {}
-        for run in runs:
-            self._by_settings.setdefault(self._settings(run), []).append(run)
-            if not run.archived:
-                self._by_loose_settings.setdefault(self._settings(run, loosely=True), []).append(run)
+        self._runs = {run.id: run for run in runs}
+        self._settings_of = {run.id: self._settings(run) for run in self._runs.values()}
+        self._by_settings = _grouped(self._runs.values(), lambda run: self._settings_of[run.id])
         self._with_settings = cache(self._of_settings)
 
     def side(self, run: Run) -> Side:
@@ -87,7 +84,7 @@ class Methods:
     def near(self, run: Run) -> dict[str, list[Run]]:
         """The runs that would be replicates of `run`, by the one param of `INCIDENTAL_KEYS` in which they differ."""
         near: dict[str, list[Run]] = {}
-        for other in self._by_loose_settings.get(self._settings(run, loosely=True), []):
+        for other in self._by_loose_settings.get(self._loose_settings(run), []):
             keys = [
                 key
                 for key in {**run.params, **other.params}
@@ -99,7 +96,12 @@ class Methods:
 
     def _of(self, run: Run) -> Sequence[_Method]:
         """The methods that a run may be of: more than one only where it did not end, and was on the way to each."""
-        return self._with_settings(self._settings(run)).get(run.id) or [_Method((run,), (), None)]
+        settings = self._settings_of.get(run.id)
+        return [_Method((run,), (), None)] if settings is None else self._with_settings(settings)[run.id]
+
+    @cached_property
+    def _by_loose_settings(self) -> Mapping[Hashable, list[Run]]:
+        return _grouped((run for run in self._runs.values() if not run.archived), self._loose_settings)
 
     def _of_settings(self, settings: Hashable) -> Mapping[str, Sequence[_Method]]:
         """The methods of the runs of these settings, by the ids of their runs."""
@@ -115,6 +117,10 @@ class Methods:
                 found[run_id].append(method)
         return found
 
+    def _loose_settings(self, run: Run) -> Hashable:
+        """The same, without what rarely matters."""
+        return self._settings(run, loosely=True)
+
     def _settings(self, run: Run, *, loosely: bool = False) -> Hashable:
         """What replicates have in common beside their code; `loosely`, without what rarely matters."""
         params = frozenset(
@@ -124,3 +130,10 @@ class Methods:
         )
         data = frozenset((role, ref.fingerprint or ref.uri) for role, ref in run.data.items())
         return run.project, params, data
+
+
+def _grouped(runs: Iterable[Run], key: Callable[[Run], Hashable]) -> dict[Hashable, list[Run]]:
+    groups: defaultdict[Hashable, list[Run]] = defaultdict(list)
+    for run in runs:
+        groups[key(run)].append(run)
+    return groups

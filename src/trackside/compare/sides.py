@@ -7,6 +7,7 @@ Nothing is dropped in silence: what was begun alike and did not end well stays w
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from trackside.compare.same_code import SameBy
 from trackside.model.globs import matches
@@ -110,6 +111,7 @@ def is_seed(key: str) -> bool:
     return _last_part(key) in SEED_KEYS
 
 
+@lru_cache(maxsize=4096)
 def _last_part(key: str) -> str:
     return key.rpartition(".")[2].lower()
 

@@ -15,32 +15,33 @@ class Codes:
 
     def __init__(self, store: AnyStore) -> None:
         self._store = store
-        self._known: dict[str, KnownCode] = {}
+        self._imported = cache(self._read_imported)
+        self._patch_hash = cache(self._read_patch)
 
     def of(self, run: Run) -> KnownCode:
         """What the code of this run is known by."""
-        if run.id not in self._known:
-            self._known[run.id] = KnownCode(
-                run.code.imported_hash,
-                run.status == "finished",
-                cache(partial(self._imported, run)),
-                cache(partial(self._started_from, run)),
-            )
-        return self._known[run.id]
+        return KnownCode(
+            run.code.imported_hash,
+            run.status == "finished",
+            partial(self._imported, run.id),
+            partial(self._started_from, run),
+        )
 
-    def _imported(self, run: Run) -> Imported:
+    def _started_from(self, run: Run) -> str | None:
+        """The commit, and the hash of what the work tree had beside it."""
+        return f"{run.code.commit}+{self._patch_hash(run.id)}" if run.code.dirty else run.code.commit
+
+    def _read_imported(self, run_id: str) -> Imported:
         """The files that a run imported; none where their list cannot be read."""
         try:
-            return self._store.imported(run.id)
+            return self._store.imported(run_id)
         except StoreError:
             return {}
 
-    def _started_from(self, run: Run) -> str | None:
-        """The commit, and the hash of what the work tree had beside it; where that is not known, no other run's."""
-        if not run.code.dirty:
-            return run.code.commit
+    def _read_patch(self, run_id: str) -> str:
+        """The hash of what a run's work tree had beside its commit; where that is not known, no other run's."""
         try:
-            patch = self._store.patch(run.id)
+            patch = self._store.patch(run_id)
         except StoreError:
             patch = None
-        return f"{run.code.commit}+{hashlib.sha256((patch or run.id).encode()).hexdigest()}"
+        return hashlib.sha256((patch or run_id).encode()).hexdigest()
