@@ -1,8 +1,8 @@
 """What could come next in a filter: keys, operators, values, as the grammar expects them and the runs have them."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from trackside.query.fields import ALIASES, FIELDS
@@ -23,11 +23,11 @@ _USUAL = {"time": ("1h", "1d", "7d", "30d", "today", "yesterday"), "duration": (
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What the runs of a store have: names of params and metrics, and values by field and `param.NAME`."""
+    """What the runs of a store have: names of params and metrics, and values of a field or of `param.NAME`."""
 
     params: Sequence[str] = ()
     metrics: Sequence[str] = ()
-    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    values: Callable[[str], Sequence[str]] = lambda _: ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,9 @@ def _values(term: "re.Match[str]", vocabulary: Vocabulary) -> list[Completion]:
     before = term["value"].removesuffix(typed)
     chosen = {unquoted(value) for value in re.findall(rf"{QUOTED}|[^,]+", before)}
     if name in FIELDS:
-        known = _USUAL.get(FIELDS[name].kind, vocabulary.values.get(name, ()))
+        known = _USUAL.get(FIELDS[name].kind) or vocabulary.values(name)
     else:
-        known = vocabulary.values.get(f"param.{name.removeprefix('param.')}", ())
+        known = vocabulary.values(f"param.{name.removeprefix('param.')}")
     left = [_Choice(value, quoted_value(value)) for value in known if value not in chosen]
     return [Completion(one.text, start, term.end()) for one in _ranked(typed.lstrip('"'), left)]
 

@@ -1,8 +1,8 @@
 """The runs that a person asked for: filtered, sorted, and only the page on screen made into Python objects."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import polars as pl
@@ -25,6 +25,7 @@ from trackside.services.table.rows import NOTED, PROGRESS, TELLING
 
 FACETS = ("project", "tag", "group", "status", "health")
 _FACET_COLUMNS = {"tag": "tags"}
+_FEW_WORDS = (*FACETS, "user", "host", "store", "source", "primary")
 _LISTS = ("tags", "health")
 _MOST_VALUES = 1_000
 _BACKWARDS = frozenset({"age"})
@@ -34,9 +35,6 @@ _GRAVITIES = {kind: len(GRAVITY) - place for place, kind in enumerate(GRAVITY)}
 """The graver, the larger; 0 is for what this version does not know."""
 
 _SORTED_BY = {PROGRESS: "step", NOTED: "notes"}
-
-_MOST_PARAMS = 100
-_MOST_PARAM_VALUES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,19 +222,18 @@ def whole(frame: pl.DataFrame) -> View:
 
 def vocabulary(frame: pl.DataFrame) -> Vocabulary:
     """What the filter bar can complete."""
-    return _VOCABULARY.of(frame, None, lambda: _vocabulary(frame))
+    params = [name.removeprefix("param.") for name in frame.columns if name.startswith("param.")]
+    return Vocabulary(params, metrics(frame), partial(_values, frame))
 
 
-def _vocabulary(frame: pl.DataFrame) -> Vocabulary:
-    everything = whole(frame)
-    values = {facet: [value for value, _ in counted] for facet, counted in everything.facets().items()}
-    for name in ("user", "host", "source", "primary"):
-        values[name] = [value for value, _ in everything.counted(name)]
-    values["archived"] = ["true", "false"]
-    params = [name for name in frame.columns if name.startswith("param.")]
-    for name in [name for name in params if frame.schema[name] == pl.String][:_MOST_PARAMS]:
-        values[name] = [value for value, _ in everything.counted(name)][:_MOST_PARAM_VALUES]
-    return Vocabulary([name.removeprefix("param.") for name in params], metrics(frame), values)
+def _values(frame: pl.DataFrame, name: str) -> Sequence[str]:
+    """What runs have in a field whose words are few, or in a param that has words, the most frequent first."""
+    if name == "archived":
+        return "true", "false"
+    column = _FACET_COLUMNS.get(name, name)
+    if name in _FEW_WORDS or (name.startswith("param.") and frame.schema.get(name) == pl.String):
+        return [value for value, _ in whole(frame).counted(column)]
+    return ()
 
 
 def _varying(view: View, names: list[str]) -> list[str]:
@@ -336,4 +333,3 @@ def _written(frame: pl.DataFrame) -> pl.Series:
 
 _ORDER = Kept[pl.Series]()
 _SEARCH_TEXT = Kept[pl.Series]()
-_VOCABULARY = Kept[Vocabulary]()
