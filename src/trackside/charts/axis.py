@@ -50,9 +50,11 @@ class Scale:
     def place(self, values: Floats, pixels: int) -> Floats:
         """Where the values lie among `pixels` pixels: 0 is the centre of the first. NaN where there is no place."""
         with np.errstate(all="ignore"):
-            part = self._part(np.asarray(values, dtype=np.float64))
-            places = np.clip(part * (pixels - 1), -_FAR, _FAR)
-        return np.where(np.isfinite(values), places, np.nan)
+            places = self._part(np.asarray(values, dtype=np.float64))
+            places *= pixels - 1
+            np.clip(places, -_FAR, _FAR, out=places)
+        places[~np.isfinite(values)] = np.nan
+        return places
 
     def value(self, place: float, pixels: int) -> float:
         """The value at a place: the inverse of `place`."""
@@ -63,12 +65,17 @@ class Scale:
         return self.low * (1 - part) + self.high * part
 
     def _part(self, values: Floats) -> Floats:
+        """Which part of the axis lies before each value; an array of its own, for curves may be long."""
         if self.log:
             low, high = _log10(self.low), _log10(self.high)
-            positive = np.where(values > 0, values, np.nan)
-            return np.asarray((np.log10(positive) - low) / (high - low))
-        unit = max(abs(self.low), abs(self.high))
-        return np.asarray((values / unit - self.low / unit) / (self.high / unit - self.low / unit))
+            part = np.log10(np.where(values > 0, values, np.nan))
+        else:
+            unit = max(abs(self.low), abs(self.high))
+            low, high = self.low / unit, self.high / unit
+            part = values / unit
+        part -= low
+        part /= high - low
+        return np.asarray(part)
 
 
 def spanning(low: float, high: float, *, log: bool = False, margin: float = 0.0) -> Scale:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from trackside.charts.arrays import Flags, Floats, Indices
+from trackside.charts.arrays import Flags, Floats, Indices, chosen
 from trackside.charts.axis import Scale
 from trackside.charts.band import shade
 from trackside.charts.clip import clipped
@@ -118,7 +118,7 @@ def _draw(curve: Curve, x: Scale, y: Scale, width: int, height: int, charset: Ch
     with np.errstate(invalid="ignore"):
         within = (across > -0.5) & (across < width - 0.5)
         above, below = within & (up > height - 0.5), within & (up < -0.5)
-        visible = np.flatnonzero(within & ~above & ~below & np.isfinite(up))
+        visible = within & ~above & ~below & np.isfinite(up)
     return _Drawn(
         dots,
         behind,
@@ -128,7 +128,7 @@ def _draw(curve: Curve, x: Scale, y: Scale, width: int, height: int, charset: Ch
         below=int(np.count_nonzero(below)),
         unplaced_x=int(np.count_nonzero(np.isfinite(curve.y) & (curve.x <= 0))) if x.log else 0,
         unplaced_y=int(np.count_nonzero(within & (curve.y <= 0))) if y.log else 0,
-        stations=_stations(across[visible], up[visible], width, charset, first),
+        stations=_stations(chosen(across, visible), chosen(up, visible), width, charset, first),
     )
 
 
@@ -138,10 +138,10 @@ def _stations(across: Floats, up: Floats, width: int, charset: Charset, first: i
         return ()
     dense_x, dense_y = DENSITY[charset]
     wanted = np.arange(first * dense_x, width, _BETWEEN * dense_x)
-    ordered = bool(np.all(np.diff(across) >= 0))
+    ordered = bool((across[1:] >= across[:-1]).all())
     passed = np.searchsorted(across, wanted) if ordered else np.empty(0, dtype=np.intp)
-    chosen = {*passed[(passed > 0) & (passed < len(across))].tolist(), len(across) - 1}
-    return tuple((round(up[point]) // dense_y, round(across[point]) // dense_x) for point in sorted(chosen))
+    met = {*passed[(passed > 0) & (passed < len(across))].tolist(), len(across) - 1}
+    return tuple((round(up[point]) // dense_y, round(across[point]) // dense_x) for point in sorted(met))
 
 
 def _stroke(

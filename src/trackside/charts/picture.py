@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from trackside.charts.arrays import chosen
 from trackside.charts.axis import Scale, spanning, ticks
 from trackside.charts.backend import Sheet, Ticks, frame, margin
 from trackside.charts.canvas import NOBODY, Canvas, canvas
@@ -134,8 +135,8 @@ def y_scale(spec: ChartSpec, x: Scale, shown: list[Curve]) -> Scale:
     spans = []
     for curve in shown:
         seen = (curve.x >= x.low) & (curve.x <= x.high)
-        for within in (end[seen] for end in _heights(curve)):
-            values = _positive(within[np.isfinite(within)], options.log_y)
+        for within in (chosen(end, seen) for end in _heights(curve)):
+            values = _positive(chosen(within, np.isfinite(within)), options.log_y)
             bounds = without_outliers(values) if options.clip_outliers and not options.log_y else _span([values])
             spans.append(np.array(bounds))
     if options.level is not None:
@@ -231,7 +232,7 @@ def _put_crosshair(
 def _span(parts: list[NDArray[np.float64]]) -> tuple[float, float]:
     low, high = np.nan, np.nan
     for part in parts:
-        finite = part[np.isfinite(part)]
+        finite = chosen(part, np.isfinite(part))
         if len(finite):
             low, high = float(np.fmin(low, finite.min())), float(np.fmax(high, finite.max()))
     return low, high

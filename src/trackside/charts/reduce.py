@@ -15,22 +15,22 @@ def envelope(places: Floats, values: Floats, columns: int) -> Indices:
     one of each visit is kept, so that the line leaves the canvas where it should. Points without a place or a finite
     value are dropped.
     """
-    usable = np.flatnonzero(np.isfinite(places) & np.isfinite(values))
-    if len(usable) == 0:
-        return usable
-    column = np.clip(np.rint(places[usable]), -1, columns).astype(np.int64)
-    height = values[usable]
-    first = np.flatnonzero(np.diff(column, prepend=column[0] - 1))
-    visit = np.repeat(np.arange(len(first)), np.diff(first, append=len(column)))
-    least = np.minimum.reduceat(height, first)
-    greatest = np.maximum.reduceat(height, first)
-    kept = np.concatenate([_first_equal(height, least, visit), _first_equal(height, greatest, visit)])
+    known = np.isfinite(places) & np.isfinite(values)
+    if not known.all():
+        usable = np.flatnonzero(known)
+        return np.asarray(usable[envelope(places[usable], values[usable], columns)])
+    if len(places) == 0:
+        return np.empty(0, np.int64)
+    column = np.rint(places)
+    np.clip(column, -1, columns, out=column)
+    first = np.append(0, np.flatnonzero(column[1:] != column[:-1]) + 1)
+    kept = np.concatenate([_first_of_each(values, first, np.minimum), _first_of_each(values, first, np.maximum)])
     kept = np.unique(kept)
     inside = (column[kept] >= 0) & (column[kept] < columns)
     last = np.append(first[1:], len(column)) - 1
     outside = (column[first] < 0) | (column[first] >= columns)
     edges = np.concatenate([first[outside], last[outside]])
-    return np.asarray(usable[np.unique(np.concatenate([kept[inside], edges]))])
+    return np.unique(np.concatenate([kept[inside], edges]))
 
 
 def broken(kept: Indices, values: Floats) -> Flags:
@@ -44,6 +44,8 @@ def stretches(kept: Indices, values: Floats) -> list[Indices]:
     return np.split(kept, np.flatnonzero(broken(kept, values)) + 1) if len(kept) else []
 
 
-def _first_equal(height: Floats, wanted: Floats, visit: Indices) -> Indices:
-    hits = np.flatnonzero(height == wanted[visit])
-    return np.asarray(hits[np.searchsorted(visit[hits], np.arange(len(wanted)))])
+def _first_of_each(values: Floats, first: Indices, extreme: np.ufunc) -> Indices:
+    """Of each stretch, which begin at `first`, the first of its extremes."""
+    wanted = np.repeat(extreme.reduceat(values, first), np.diff(first, append=len(values)))
+    hits = np.flatnonzero(values == wanted)
+    return np.asarray(hits[np.searchsorted(hits, first)])

@@ -181,7 +181,7 @@ def _holes(places: Floats, values: Floats) -> list[Mark]:
 def _gaps(places: Floats, x: str) -> list[Mark]:
     """The last point before each place where none was logged for much longer than was usual. `places` never fall."""
     distances = np.diff(places)
-    if len(distances) < _FEWEST_DISTANCES:
+    if len(distances) < _FEWEST_DISTANCES or distances.max() <= _GAP * distances.min():
         return []
     usual = np.quantile(distances, _NEARLY_ALL, method="lower")
     if not usual > 0:
