@@ -2,6 +2,7 @@
 
 import ast
 import os
+import random
 import sys
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
 import sshd
 from small_store import record
@@ -92,6 +95,53 @@ def test_a_run_there_is_seen_as_it_goes_on_through_a_connection_that_breaks(know
     there.close()
 
 
+def long_run(store: Path, name: str) -> str:
+    """A run of three metrics, whose log is 140 kB."""
+    with trackside.init(project="digits", name=name, store=store, quiet=True) as run:
+        run.define_metric("acc", goal="max", primary=True)
+        for step in range(2_000):
+            run.log({"loss": random.random() / (step + 1), "acc": random.random(), "lr": 0.1 / (step + 1)}, step=step)
+    return run.id
+
+
+def test_what_a_table_needs_comes_at_first_and_all_of_a_run_that_is_looked_at(known: Box, store: Path) -> None:
+    run_id, other = long_run(store, "long-ash"), long_run(store, "tall-ash")
+    here = Store.open(store)
+    here.refresh()
+    opened = open_places([f"ssh://box{store}"])
+    opened.catch_up()
+    there = opened.store
+    connection = opened._places[0].store.connection  # type: ignore[attr-defined]
+    opening = connection.traffic[1]
+    assert opening < 20_000
+    columns = [name for name in here.frame().columns if not name.startswith(("at_best.", "health", "store"))]
+    ours, theirs = here.frame().select(columns).sort("id"), there.frame(()).select(columns).sort("id")
+    assert theirs.equals(ours)
+    assert connection.traffic[1] == opening, "nothing of it was looked at"
+    np.testing.assert_array_equal(there.series(run_id, "loss").value, here.series(run_id, "loss").value)
+    looked_at = connection.traffic[1]
+    assert looked_at > 5 * opening
+    assert there.runs([run_id]) == here.runs([run_id])
+    assert connection.traffic[1] == looked_at
+    best = there.frame(["at_best(loss)"]).filter(pl.col("id") == other)["at_best.loss"].to_list()
+    assert best == [here.run(other).metrics["loss"].at_best]
+    there.close()
+
+
+def test_two_that_read_one_host_at_once_have_a_copy_each(known: Box, store: Path) -> None:
+    one, two = (open_places([f"ssh://box{store}"]) for _ in range(2))
+    for opened in (one, two):
+        opened.catch_up()
+        assert opened.store.count() == 2
+    roots = [opened._places[0].store.root for opened in (one, two)]
+    assert roots[0] != roots[1]
+    for opened in (one, two):
+        opened.store.close()
+    again = open_places([f"ssh://box{store}"])
+    assert again._places[0].store.root == roots[0]
+    again.store.close()
+
+
 def test_edits_of_a_store_without_trackside_are_kept_here(known: Box, store: Path) -> None:
     before = files_below(store)
     opened = open_places([f"ssh://box{store}"])
@@ -115,7 +165,7 @@ def test_a_second_look_copies_only_what_is_new(known: Box, store: Path, monkeypa
 
     def heard(name: str, *given: Any) -> bytes:
         if name == "fetch":
-            asked.append([run_id for run_id, _ in given[0]])
+            asked.append([run_id for run_id, *_ in given[0]])
         return bytes(raw(name, *given))
 
     monkeypatch.setattr(connection, "raw", heard)

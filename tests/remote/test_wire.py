@@ -78,7 +78,7 @@ def test_an_agent_without_trackside_is_asked_at_length_too(tmp_path: Path) -> No
     with talking(bare.serve) as (sender, heard):
         receiver = Receiver(heard)
         sender.send({"id": 1, "call": "open_files"}, json.dumps([str(tmp_path / "runs")]).encode())
-        sender.send({"id": 2, "call": "fetch"}, json.dumps([[["", {LONG: [0, 1]}]]]).encode())
+        sender.send({"id": 2, "call": "fetch"}, json.dumps([[["", {LONG: [0, 1]}, False]]]).encode())
         heads = [message[0] for message in (receiver.receive(), receiver.receive()) if message is not None]
     assert heads == [{"id": 1}, {"id": 2}]
 
@@ -97,7 +97,7 @@ def test_an_agent_goes_on_after_what_it_cannot_read_for_a_moment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record(tmp_path / "runs", "tall-oak")
-    folders = bare._folders
+    folders = bare.folders
     broken = threading.Event()
 
     def some(folder: Path) -> list[str]:
@@ -106,7 +106,7 @@ def test_an_agent_goes_on_after_what_it_cannot_read_for_a_moment(
             raise OSError(errno.ESTALE, "Stale file handle", str(folder))
         return folders(folder)
 
-    monkeypatch.setattr(bare, "_folders", some)
+    monkeypatch.setattr(bare, "folders", some)
     with talking(bare.serve) as (sender, heard):
         receiver = Receiver(heard)
         sender.send({"id": 1, "call": "open_files"}, json.dumps([str(tmp_path / "runs")]).encode())

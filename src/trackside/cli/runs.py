@@ -98,7 +98,8 @@ def ls_command(
         total = len(found)
         runs = store.runs(found.ids(0, limit or len(found)))
     else:
-        runs = _newest(store, limit)
+        newest = _newest(store, limit)
+        runs = store.runs([run.id for run in newest]) if json_ else newest  # far away these may be told in short
         total = len(_selected(store, "")) if 0 < limit == len(runs) else len(runs)
     now = time.time()
     if json_:

@@ -81,17 +81,20 @@ def chunks(stream: BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-def place(path: Path, content: Iterable[bytes], mode: int, mtime_ns: int | None = None) -> None:
+def place(
+    path: Path, content: Iterable[bytes], mode: int, mtime_ns: int | None = None, *, durable: bool = True
+) -> None:
     """Make `path` a file of that content, mode and time. Whatever `content` raises leaves no trace."""
-    with placing(path, mode, mtime_ns) as stream:
+    with placing(path, mode, mtime_ns, durable=durable) as stream:
         stream.writelines(content)
 
 
 @contextmanager
-def placing(path: Path, mode: int, mtime_ns: int | None = None) -> Iterator[BinaryIO]:
+def placing(path: Path, mode: int, mtime_ns: int | None = None, *, durable: bool = True) -> Iterator[BinaryIO]:
     """A stream whose content becomes `path` at the end: temporary file, fsync, rename, fsync of the folder.
 
-    Readers see the file as it was or as it is to be. Whatever is raised meanwhile leaves no trace.
+    Readers see the file as it was or as it is to be. Whatever is raised meanwhile leaves no trace. What can be had
+    again need not be `durable`: nothing is synced then.
     """
     temporary = path.with_name(f"{TEMPORARY}{uuid4().hex}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -102,12 +105,14 @@ def placing(path: Path, mode: int, mtime_ns: int | None = None) -> Iterator[Bina
             os.fchmod(descriptor, mode)
             if mtime_ns is not None:
                 os.utime(descriptor, ns=(mtime_ns, mtime_ns))
-            os.fsync(descriptor)
+            if durable:
+                os.fsync(descriptor)
         temporary.rename(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    if durable:
+        sync_folder(path.parent)
 
 
 def make_folder(path: Path, like: Path) -> None:

@@ -46,9 +46,13 @@ class MirroredStore(Store):
         return (self._address,)
 
     @classmethod
-    def at(cls, address: str) -> Self:
-        """The mirror of what is found at an address: a path that is absolute, or a URL. Made where it is none yet."""
-        root = _folder() / hashlib.sha256(address.encode(errors="surrogateescape")).hexdigest()[:24]
+    def at(cls, address: str, number: int = 0) -> Self:
+        """The mirror of what is found at an address: a path that is absolute, or a URL. Made where it is none yet.
+
+        Of several mirrors of one address the first has the number 0.
+        """
+        name = hashlib.sha256(address.encode(errors="surrogateescape")).hexdigest()[:24]
+        root = _folder() / (f"{name}-{number}" if number else name)
         known_as = str(uuid.uuid5(uuid.NAMESPACE_URL, address))
         paths = _made(root, known_as)
         _, said = manifest.open_paths(root)

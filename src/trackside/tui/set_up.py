@@ -114,7 +114,7 @@ class SetUpApp(ThemedApp):
     @work(thread=True, group="anew", exit_on_error=False)
     def _show_anew(self) -> None:
         """Have every screen write its numbers and times again."""
-        runs = frozenset(self.context.store.frame().get_column("id"))
+        runs = frozenset(self.context.store.frame(()).get_column("id"))
         for screen in self.screen_stack:
             screen.post_message(StoreChanged(runs, frozenset(self.context.store.projects())))
 

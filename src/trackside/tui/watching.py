@@ -127,7 +127,7 @@ class Watching:
 
         store = self._app.context.store
         watch = Watch(store, rule.filter, conditions(rule.on), ToldNow(), since=time.time())
-        running = store.frame().filter(pl.col("status") == "running")["id"].to_list()
+        running = store.frame(()).filter(pl.col("status") == "running")["id"].to_list()
         watch.told.add(event.key for event in watch.look(running))
         self._watches[rule] = watch
         return watch

@@ -31,6 +31,11 @@ class Place(Protocol):
         """The mirror."""
         ...
 
+    @property
+    def is_far(self) -> bool:
+        """Whether looking at one of its runs may take its time, for it has to be fetched first."""
+        ...
+
     def catch_up(self, on_progress: OnProgress | None = None) -> "list[Skipped]":
         """Read what is new; what could not be read. Where another process is at it, wait until it has read all."""
         ...
@@ -48,6 +53,8 @@ class Place(Protocol):
 
 class InPlace:
     """What is found at `address`, which is an absolute path or a URL."""
+
+    is_far = False
 
     def __init__(self, address: str, finder: "Finder", sources: "Sequence[Source]") -> None:
         self.address = address

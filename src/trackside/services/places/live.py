@@ -78,8 +78,8 @@ class LiveStore:
 
     @property
     def is_far(self) -> bool:
-        """It is on this machine."""
-        return False
+        """Whether its runs are fetched from elsewhere as they are looked at."""
+        return self._place is not None and self._place.is_far
 
     def follow(self, stop: threading.Event, listener: Listener) -> None:
         """Catch up, then watch until `stop` is set. Blocks: for a worker thread."""

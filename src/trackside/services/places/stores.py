@@ -37,7 +37,7 @@ def open_stores(store: AnyStore) -> list[OpenStore]:
 
 
 def _open_store(name: str, store: AnyStore) -> OpenStore:
-    running = int((store.frame().get_column("status") == "running").sum())
+    running = int((store.frame(()).get_column("status") == "running").sum())
     own = store if isinstance(store, Store) and not isinstance(store, MirroredStore) else None
     kind = OWN if own else FOREIGN if isinstance(store, MirroredStore) else FAR
     return OpenStore(name, store.addresses[0], kind, store.count(), running, _state(store.addresses[0], own), own)

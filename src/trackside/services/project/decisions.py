@@ -190,7 +190,8 @@ def _known(store: AnyStore, project: str, kind: Literal["metric.", "param."]) ->
     """The names of the metrics or params that some run of a project has."""
     import polars as pl
 
-    frame = store.frame().filter(pl.col("project") == project)
+    named = [column for column in store.frame(()).columns if column.startswith(kind)]
+    frame = store.frame(named).filter(pl.col("project") == project)
     logged = [column.name for column in frame if column.name.startswith(kind) and column.null_count() < len(frame)]
     return [name.removeprefix(kind) for name in logged]
 

@@ -55,7 +55,7 @@ class Watch:
 
     def all(self) -> list[Event]:
         """What is new of any run."""
-        return self.look(self._store.frame()["id"].to_list())
+        return self.look(self._store.frame(())["id"].to_list())
 
     def look(self, run_ids: Iterable[str]) -> list[Event]:
         """What is new of these runs, those that began first coming first."""

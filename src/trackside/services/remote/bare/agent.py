@@ -1,7 +1,8 @@
 """The agent of a host without trackside: it lists and reads the files of a store, and tells which runs grew.
 
 It is sent there for one connection, runs in memory and leaves nothing behind. The files are copied into a mirror on the
-other side, which makes of them what trackside makes of files. The standard library of Python 3.8 alone.
+other side, which makes of them what trackside makes of files: what a table needs of a run at first, and all of it once
+it is looked at. The standard library of Python 3.8 alone.
 """
 
 from __future__ import annotations
@@ -11,28 +12,31 @@ import itertools
 import json
 import os
 import re
-import stat
-import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from trackside.services.remote.bare.offered import (
+    MOST_BYTES,
+    SAFE,
+    append,
+    files_of,
+    folders,
+    needed,
+    ordered,
+    plain_files,
+    read,
+    send_news,
+)
 from trackside.services.remote.protocol.wire import Receiver, Sender, WireError
 
-MOST_BYTES = 8 << 20
-"""What is sent of files in one answer."""
-
-_LENGTH = struct.Struct("<I")
 _ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
-_SAFE = re.compile(r"[A-Za-z0-9_%@.+-]+")
-_ASIDE = frozenset({"console", "aside"})
-"""Folders of a run that are not copied with it: what it printed is read when somebody looks at it."""
-
 _TELLS = 1_000
 """After so many runs an agent that has more to look at tells that it goes on."""
 
+_ANSWER_SECONDS = 1.0
 _LIVELY_SECONDS = 600.0
 _TICK_SECONDS = 0.5
 
@@ -102,52 +106,43 @@ class _Agent:
         return found
 
     def _fetch(self, wanted: list[list[Any]]) -> bytes:
-        """Of each of these runs (`""`: of the projects) what is not known: pairs of what a file is, and its bytes."""
-        answer = bytearray()
-        for run_id, known in wanted:
-            listed = _ordered(self._folder(run_id))
-            sent = [self._send_news(answer, run_id, path, found, known.get(path)) for path, found in listed]
-            _append(answer, {"run": run_id, "all": [path for path, _ in listed], "whole": all(sent)}, b"")
-        return bytes(answer)
+        """Of each of these runs (`""`: of the projects) what is not known: pairs of what a file is, and its bytes.
 
-    def _send_news(
-        self, answer: bytearray, run_id: str, path: str, found: os.stat_result, known: list[int] | None
-    ) -> bool:
-        """What is new in one file, as far as there is room; whether all of it was sent."""
-        start = 0
-        if known is not None and known[1] == found.st_ino and known[0] <= found.st_size:
-            start = known[0]
-        room = max(0, MOST_BYTES - len(answer))
-        if known is not None and start == found.st_size:
-            return True
-        if found.st_size and not room:
-            return False
-        data = _read(self._folder(run_id) / path, start, min(room, found.st_size - start))
-        age = time.time() - found.st_mtime
-        said = {"run": run_id, "path": path, "start": start, "inode": found.st_ino, "age": age, "size": len(data)}
-        _append(answer, said, data)
-        return start + len(data) >= found.st_size
+        Of one that is not wanted `whole` come the files that a table needs; of a log that has ended, what `in_short`
+        makes of it. As many runs as are read in a second or so.
+        """
+        answer = bytearray()
+        until = time.monotonic() + _ANSWER_SECONDS
+        for run_id, known, whole in wanted:
+            files = list(files_of(self._folder(run_id)))
+            if run_id and not whole:
+                files = list(needed(files, known))
+            sent = [send_news(answer, run_id, file, known.get(file.path)) for file in files]
+            append(answer, {"run": run_id, "all": [file.path for file in files], "whole": all(sent)}, b"")
+            if time.monotonic() > until:
+                break
+        return bytes(answer)
 
     def _names(self, run_id: str, folder: str) -> list[str]:
         """The names of the files in a folder of a run."""
-        return sorted(name for name, _ in _files(self._folder(run_id) / _safe(folder)))
+        return sorted(name for name, _ in plain_files(self._folder(run_id) / _safe(folder)))
 
     def _file(self, path: str, start: int) -> bytes:
         """The bytes of one file from `start` on; as many as fit in an answer."""
-        return _read(self._root.joinpath(*map(_safe, path.split("/"))), start, MOST_BYTES)
+        return read(self._root.joinpath(*map(_safe, path.split("/"))), start, MOST_BYTES)
 
     def _follow(self) -> None:
         if self._following is None:
             self._following = threading.Thread(target=self._watch, args=(dict(self._announcements()),), daemon=True)
             self._following.start()
 
-    def _watch(self, read: dict[Path, int]) -> None:
+    def _watch(self, seen: dict[Path, int]) -> None:
         """Tell of what happened, and of what could not be read: once, until it can be or something else cannot."""
         why = ""
         while not self.stop.wait(_TICK_SECONDS):
             told, why, happened = why, "", {}
             try:
-                happened = self._happened(read)
+                happened = self._happened(seen)
             except OSError as error:
                 why = self._why(error)
             try:
@@ -158,13 +153,13 @@ class _Agent:
             except (OSError, ValueError):
                 return
 
-    def _happened(self, read: dict[Path, int]) -> dict[str, list[str]]:
-        """The runs whose files grew, and whether projects are announced after what is `read` of each file."""
+    def _happened(self, seen: dict[Path, int]) -> dict[str, list[str]]:
+        """The runs whose files grew, and whether projects are announced after what was `seen` of each file."""
         named = set()
         for path, size in self._announcements():
-            if size > read.get(path, 0):
-                named.update(_read(path, read.get(path, 0), MOST_BYTES).decode("ascii", "replace").split("\n"))
-                read[path] = size
+            if size > seen.get(path, 0):
+                named.update(read(path, seen.get(path, 0), MOST_BYTES).decode("ascii", "replace").split("\n"))
+                seen[path] = size
         lately = time.time() - _LIVELY_SECONDS
         named.update(run_id for run_id, stamp in list(self._stamps.items()) if stamp[1] > lately)
         grown = []
@@ -180,20 +175,20 @@ class _Agent:
 
     def _announcements(self) -> Iterator[tuple[Path, int]]:
         folder = self._root / "changed"
-        for day in _folders(folder):
-            for name, found in _files(folder / day):
+        for day in folders(folder):
+            for name, found in plain_files(folder / day):
                 yield folder / day / name, found.st_size
 
     def _run_ids(self) -> Iterator[str]:
         runs = self._root / "runs"
-        for day in sorted(_folders(runs), reverse=True):
-            for name in sorted(_folders(runs / day), reverse=True):
+        for day in sorted(folders(runs), reverse=True):
+            for name in sorted(folders(runs / day), reverse=True):
                 if _ID.fullmatch(name):
                     yield name
 
     def _stamp(self, run_id: str) -> list[Any]:
         """A text of all files and sizes, and when the newest was written to."""
-        listed = list(_ordered(self._folder(run_id)))
+        listed = list(ordered(self._folder(run_id)))
         text = " ".join(f"{path}:{found.st_size}:{found.st_ino}" for path, found in listed)
         return [text, max((found.st_mtime for _, found in listed), default=0.0)]
 
@@ -212,60 +207,7 @@ def _day(run_id: str) -> str:
     return time.strftime("%Y-%m-%d", time.gmtime(milliseconds // 1000))
 
 
-def _ordered(folder: Path) -> list[tuple[str, os.stat_result]]:
-    """The files of a run in the order in which they may appear elsewhere: what makes others count comes last."""
-    return sorted(_below(folder, ""), key=lambda file: (_rank(file[0]), file[0]))
-
-
-def _rank(path: str) -> int:
-    if path == "run.json":
-        return 3
-    return 1 if path.endswith(".pyr.parquet") else 2 if path.startswith("w/") else 0
-
-
-def _below(folder: Path, prefix: str) -> Iterator[tuple[str, os.stat_result]]:
-    for name, found in _files(folder):
-        yield prefix + name, found
-    for name in _folders(folder):
-        if name not in _ASIDE and _SAFE.fullmatch(name):
-            yield from _below(folder / name, f"{prefix}{name}/")
-
-
-def _files(folder: Path) -> list[tuple[str, os.stat_result]]:
-    """Plain files; no link is followed, and nothing that is being written is one."""
-    try:
-        with os.scandir(folder) as entries:
-            named = [entry for entry in entries if _SAFE.fullmatch(entry.name) and not entry.name.startswith(".")]
-            found = [(entry.name, entry.stat(follow_symlinks=False)) for entry in named]
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    return [(name, status) for name, status in found if stat.S_ISREG(status.st_mode)]
-
-
-def _folders(folder: Path) -> list[str]:
-    try:
-        with os.scandir(folder) as entries:
-            return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-
-
-def _read(path: Path, start: int, most: int) -> bytes:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    except FileNotFoundError:
-        return b""
-    with os.fdopen(descriptor, "rb") as file:
-        file.seek(start)
-        return file.read(most)
-
-
 def _safe(name: str) -> str:
-    if not _SAFE.fullmatch(name) or name.startswith("."):
+    if not SAFE.fullmatch(name) or name.startswith("."):
         raise ValueError("no file has such a name")
     return name
-
-
-def _append(answer: bytearray, said: dict[str, Any], data: bytes) -> None:
-    head = json.dumps(said).encode()
-    answer += _LENGTH.pack(len(head)) + head + data

@@ -3,7 +3,8 @@
 import zlib
 from importlib.resources import files
 
-PARTS = ("trackside.services.remote.protocol.wire", "trackside.services.remote.bare.agent")
+_NAMES = ("protocol.wire", "bare.in_short", "bare.offered", "bare.agent")
+PARTS = tuple(f"trackside.services.remote.{part}" for part in _NAMES)
 """The modules that are sent, the last one that which serves."""
 
 OLDEST = (3, 8)

@@ -1,23 +1,31 @@
 """The mirror of a store on a host without trackside: the files of its runs, as far as they were copied.
 
-What a run printed and the content of artifacts are fetched when somebody looks at them. Edits are kept here, for this
-user alone.
+All of a run, what it printed and the content of artifacts are fetched when somebody looks at them. Edits are kept here,
+for this user alone.
 """
 
+import itertools
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trackside.model import ids
 from trackside.model.errors import DamagedError, StoreError
-from trackside.model.run import IN_PLACE, LOGGED
+from trackside.model.run import IN_PLACE, LOGGED, Run
 from trackside.store import blobs, files, manifest
+from trackside.store.layout import RunPaths
 from trackside.store.mirrored import MirroredStore
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from trackside.services.remote.near.connection import Connection
     from trackside.store.console import Piece
+
+_OF_ROWS = re.compile(r"at[\W_]*best|health\W", re.IGNORECASE)
+"""What only all rows of a run tell: values where another metric was best, and a filter by the shapes of curves."""
 
 _PRINTED = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*\.(?:log|idx)")
 _MOST_BYTES = 4 << 30
@@ -28,11 +36,46 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 class CopiedStore(MirroredStore):
     """What is known here of the store behind a connection."""
 
+    lock_held: int | None = None
     connection: "Connection"
+    bring: "Callable[[Iterable[str]], None]"
+    """Has all files of runs copied here."""
+
+    @classmethod
+    def own_at(cls, address: str) -> "CopiedStore":
+        """The first mirror of an address that no other process has; this one has it until it is closed."""
+        for number in itertools.count():
+            store = cls.at(address, number)
+            store.lock_held = store.own()
+            if store.lock_held is not None:
+                return store
+        raise AssertionError
+
+    def has(self, run_id: str) -> bool:
+        """Whether there is a run of that id."""
+        return ids.is_id(run_id) and self.paths.run(run_id).manifest.exists()
+
+    def runs(self, run_ids: Iterable[str]) -> list[Run]:
+        """Runs in the order in which they are asked for, with all that is known of them once they are copied whole."""
+        wanted = list(run_ids)
+        self.bring(wanted)
+        return super().runs(wanted)
+
+    def frame(self, words: Iterable[str] | None = None) -> "pl.DataFrame":
+        """The table of all runs; where it is asked for what only rows tell, after all of them were copied whole."""
+        named = None if words is None else list(words)
+        if named is None or any(map(_OF_ROWS.search, named)):
+            self.bring(self.shown())
+        return super().frame(named)
+
+    def run_paths(self, run_id: str) -> RunPaths:
+        """The folder of a run, with all of its files. StoreError where these cannot be had."""
+        self.bring([run_id])
+        return super().run_paths(run_id)
 
     def console(self, run_id: str) -> "list[Piece]":
         """What is kept of what a run printed; what is new of it is fetched."""
-        folder = self.run_paths(run_id).console
+        folder = self.paths.run(run_id).console
         for name in filter(_PRINTED.fullmatch, self.connection.call("names", run_id, "console")):
             self._fetch_printed(folder / name)
         return super().console(run_id)
@@ -54,6 +97,9 @@ class CopiedStore(MirroredStore):
         """Give the index back, and end the connection."""
         super().close()
         self.connection.close()
+        owned, self.lock_held = self.lock_held, None
+        if owned is not None:
+            os.close(owned)
 
     def _fetch_printed(self, path: Path) -> None:
         """Bring a file that only grows up to what it is there. Whoever else does so writes the same bytes there."""

@@ -1,7 +1,9 @@
 """A store on a host without trackside, copied into a mirror: the newest runs first, and then what is new in each.
 
-Files are copied as they are, so that the mirror is a store as any other. One process at a time copies; others read what
-it copied. What comes is held for a claim: names, lengths and places are checked.
+The mirror is a store as any other. Of a run that nobody looked at yet it has what a table needs: a log that has ended
+is told in short, and lies here as one that was sealed, without its columns. All files of a run come as they are once
+somebody looks at it. Each process has a mirror of its own. What comes is held for a claim: names, lengths and places
+are checked.
 """
 
 import os
@@ -10,7 +12,7 @@ import shutil
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,34 +66,35 @@ class AllFiles(msgspec.Struct, frozen=True):
 
 
 class Copy(msgspec.Struct):
-    """A run as it was copied: what told its files from other states, and which files they were by their inodes."""
+    """A run as it was copied: what told its files from other states, and which files they were by their inodes.
+
+    `whole` where it was looked at: then all of its files are copied, and all that is new in them.
+    """
 
     stamp: str = ""
     inodes: dict[str, int] = {}
+    whole: bool = False
 
 
 class Copying:
     """The store behind a connection and its mirror."""
 
+    is_far = True
+
     def __init__(self, connection: Connection) -> None:
         self.address = connection.remote.address
-        self.store = CopiedStore.at(self.address)
+        self.store = CopiedStore.own_at(self.address)
         self.store.connection = connection
+        self.store.bring = self.bring
         self._connection = connection
         self._writer = identity.new_writer()
+        self._copying = threading.Lock()
         self._copies = self._kept()
         self._patience = Patience()
 
     def catch_up(self, on_progress: OnProgress | None = None) -> "list[Skipped]":
-        """Copy what is new. Where another process is at it, wait until it has copied all."""
-        while (owned := self.store.own()) is None:
-            if self.store.caught_up():
-                return []
-            time.sleep(_TICK_SECONDS)
-        try:
-            self._copy_all(on_progress)
-        finally:
-            os.close(owned)
+        """Copy what is new."""
+        self._copy_all(on_progress)
         return []
 
     def follow(
@@ -101,18 +104,22 @@ class Copying:
         on_skipped: "Callable[[list[Skipped]], None]",  # noqa: ARG002  nothing is skipped
         on_caught_up: Callable[[], None],
     ) -> None:
-        """Go on copying until `stop` is set, or look on while another process does. Blocks."""
-        while not stop.is_set():
-            owned = self.store.own()
-            if owned is None:
-                stop.wait(_TICK_SECONDS)
-                continue
-            try:
-                self._keep_copying(stop, on_progress, on_caught_up)
-            except LostError as error:
-                raise StoreError(self._connection.stale(error)) from None
-            finally:
-                os.close(owned)
+        """Go on copying until `stop` is set. Blocks."""
+        try:
+            self._keep_copying(stop, on_progress, on_caught_up)
+        except LostError as error:
+            raise StoreError(self._connection.stale(error)) from None
+
+    def bring(self, run_ids: Iterable[str]) -> None:
+        """Have all files of these runs here, and in the index what they say. StoreError where they cannot be had."""
+        missing = [run_id for run_id in run_ids if ids.is_id(run_id) and not self._copy_of(run_id).whole]
+        for start in range(0, len(missing), _AT_ONCE):
+            with self._copying:
+                batch = [run_id for run_id in missing[start : start + _AT_ONCE] if not self._copy_of(run_id).whole]
+                self._copy_now(batch, whole=True)
+                self.store.refresh_runs(batch)
+                for run_id in batch:
+                    self._copy_of(run_id).whole = True
 
     def _keep_copying(
         self, stop: threading.Event, on_progress: OnProgress | None, on_caught_up: Callable[[], None]
@@ -140,13 +147,11 @@ class Copying:
         self._copy_due(self._connection.call("run_stamps", _AT_ONCE), None, stop)
         stamps: dict[str, str] = self._connection.call("run_stamps", None)
         for run_id in set(self.store.paths.run_ids()) - stamps.keys():
-            shutil.rmtree(self.store.run_paths(run_id).root, ignore_errors=True)
+            shutil.rmtree(self.store.paths.run(run_id).root, ignore_errors=True)
             self._copies.pop(run_id, None)
             changed.announce(self.store.paths, self._writer, run_id)
         self._copy_due(stamps, on_progress, stop)
         self._keep()
-        if stop is None or not stop.is_set():
-            self.store.say_caught_up()
 
     def _copy_due(self, stamps: dict[str, str], on_progress: OnProgress | None, stop: threading.Event | None) -> None:
         due = [run_id for run_id, stamp in stamps.items() if self._copy_of(run_id).stamp != stamp]
@@ -162,11 +167,15 @@ class Copying:
 
     def _copy(self, wanted: Sequence[str]) -> None:
         """Bring these runs up to what they are there."""
+        with self._copying:
+            self._copy_now(wanted)
+
+    def _copy_now(self, wanted: Sequence[str], *, whole: bool = False) -> None:
         left = [run_id for run_id in wanted if run_id == PROJECTS or ids.is_id(run_id)]
         rounds = brought = 0
         while left:
-            answer = self._connection.raw("fetch", [[run_id, self._known(run_id)] for run_id in left])
-            whole, came = set(), 0
+            answer = self._connection.raw("fetch", [self._asked(run_id, whole=whole) for run_id in left])
+            done, came = set(), 0
             for news, data in _records(answer):
                 if news.run not in left:
                     raise StoreError(f"{self.address} answers with files of a run that nobody asked for")
@@ -174,15 +183,15 @@ class Copying:
                     self._take(news, data)
                     came += len(data)
                 elif news.whole:
-                    whole.add(news.run)
+                    done.add(news.run)
                     self._forget_others(news)
             names = [run_id for run_id in left if run_id] + self._project_names() * (PROJECTS in left)
             if names:
                 changed.announce(self.store.paths, self._writer, *names)
             rounds, brought = rounds + 1, brought + came
-            if not whole and (not came or rounds > _MOST_ROUNDS or brought > _MOST_BROUGHT):
+            if not done and (not came or rounds > _MOST_ROUNDS or brought > _MOST_BROUGHT):
                 raise StoreError(f"{self.address} comes to no end with the files of {len(left)} runs")
-            left = [run_id for run_id in left if run_id not in whole]
+            left = [run_id for run_id in left if run_id not in done]
 
     def _take(self, news: FileNews, data: bytes) -> None:
         """Write what came of a file. What is appended to is no other file than that which was copied."""
@@ -206,7 +215,7 @@ class Copying:
                 file.truncate()
             os.utime(path, ns=(moment, moment))
         else:
-            files.place(path, [data], manifest.file_mode(self.store.root), moment)
+            files.place(path, [data], manifest.file_mode(self.store.root), moment, durable=False)
 
     def _forget_others(self, news: AllFiles) -> None:
         copy = self._copy_of(news.run)
@@ -214,19 +223,20 @@ class Copying:
             self._folder(news.run).joinpath(*_parts(path)).unlink(missing_ok=True)
             del copy.inodes[path]
 
-    def _known(self, run_id: str) -> dict[str, tuple[int, int]]:
-        folder = self._folder(run_id)
-        found = {}
-        for path, inode in self._copy_of(run_id).inodes.items():
+    def _asked(self, run_id: str, *, whole: bool) -> tuple[str, dict[str, tuple[int, int]], bool]:
+        """What is asked for of a run: all but the files that are here, of these sizes, and were these inodes."""
+        folder, copy = self._folder(run_id), self._copy_of(run_id)
+        known = {}
+        for path, inode in copy.inodes.items():
             with suppress(FileNotFoundError):
-                found[path] = (folder.joinpath(*_parts(path)).stat().st_size, inode)
-        return found
+                known[path] = (folder.joinpath(*_parts(path)).stat().st_size, inode)
+        return run_id, known, whole or copy.whole
 
     def _copy_of(self, run_id: str) -> Copy:
         return self._copies.setdefault(run_id, Copy(inodes={}))
 
     def _folder(self, run_id: str) -> Path:
-        return self.store.paths.projects if run_id == PROJECTS else self.store.run_paths(run_id).root
+        return self.store.paths.projects if run_id == PROJECTS else self.store.paths.run(run_id).root
 
     def _project_names(self) -> list[str]:
         return [f"@{folder.name}" for folder in files.folders(self.store.paths.projects)]

@@ -1,0 +1,78 @@
+"""A log in short tells of its rows what a sealer does, in Python's own words; where it cannot, it is sent as it is."""
+
+from pathlib import Path
+
+import pytest
+
+import trackside
+from trackside.services.remote.bare.in_short import in_short
+from trackside.store import journal
+from trackside.store.decode import Decoder
+from trackside.store.journal import Kind, RowFormat
+from trackside.store.seal import summary_frames
+from trackside.store.stats import Stats
+from trackside.store.summaries import Summaries
+
+
+def logged(root: Path) -> bytes:
+    """A log with all that a training script may say."""
+    with trackside.init(project="digits", store=root, quiet=True, params={"lr": 0.1}) as run:
+        for step in range(0, 12_000, 2):
+            run.log({"loss": 1 / (step + 1), "acc": float("nan") if step == 8 else step % 7}, step=step)
+            if step % 1000 == 0:
+                run.log({"val/loss": -float(step), "note": f"at {step}"}, step=step)
+        run.log({"never": float("inf")}, step=12_000)
+        run.note("the end")
+    (log,) = root.glob("runs/*/*/w/*.log")
+    return log.read_bytes()
+
+
+def summaries(frames: bytes) -> dict[str, Stats]:
+    """The stats in these frames, but for the shapes of curves."""
+    found = Summaries()
+    for frame in journal.frames(frames):
+        if frame.kind == Kind.SUMMARY:
+            found.merge(Summaries.unpacked(journal.unpacked(frame.payload)))
+    for stats in found.stats.values():
+        stats.shape = b""
+        stats.total = round(stats.total, 6)
+    return found.stats
+
+
+def test_it_tells_what_a_sealer_would(tmp_path: Path) -> None:
+    log = logged(tmp_path / "runs")
+    short = in_short(log)
+    assert short is not None
+    chunk = Decoder().feed(log, verify="all")
+    assert summaries(short) == summaries(b"".join(summary_frames(chunk.blocks)))
+    assert summaries(short).keys() >= {"loss", "acc", "val/loss", "never"}
+    kept = [frame for frame in journal.frames(short) if frame.kind not in (Kind.SUMMARY, Kind.HEARTBEAT)]
+    assert [(frame.kind, frame.payload) for frame in kept] == [
+        (frame.kind, frame.payload) for frame in chunk.others if frame.kind != Kind.HEARTBEAT
+    ]
+
+
+def of_rows(*steps: int, last: bytes = journal.packed(Kind.CLOSE, {"rotated": False})) -> bytes:
+    row = RowFormat(0, 1)
+    rows = b"".join(row.pack(step, 1_000.0 + at, [0.5]) for at, step in enumerate(steps))
+    return journal.packed(Kind.OPEN, {"format": 1}) + journal.packed(Kind.SCHEMA, [0, ["loss"]]) + rows + last
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        of_rows(1, 2, 3, last=b""),
+        of_rows(1, 3, 2),
+        of_rows(1, 2)[:-1],
+        of_rows(1, 2) + bytes(64),
+        of_rows(1).replace(b"loss", b"los\xff"),
+        journal.packed(Kind.SCHEMA, [-1, ["loss"]]) + of_rows(1),
+        journal.sparse(1, 2.0, [(0, 0.5)]) + of_rows(1),
+        RowFormat(7, 1).pack(1, 2.0, [0.5]) + of_rows(1),
+        journal.packed(Kind.SCHEMA, {"no": "schema"}) + of_rows(1),
+    ],
+    ids=["goes on", "went back", "torn", "zeros", "no text", "sparse keys", "sparse row", "unknown keys", "nonsense"],
+)
+def test_a_log_that_cannot_be_told_so_is_left_as_it_is(log: bytes) -> None:
+    assert in_short(of_rows(1, 2, 3)) is not None
+    assert in_short(log) is None
