@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from trackside.services.table.facets import Facet, Facets, facets
-from trackside.services.table.selecting import Query, select
+from trackside.services.table.selecting import MOST_VALUES, Query, select, whole
 
 NOW = 1_000.0
 
@@ -43,3 +43,13 @@ def test_a_facet_counts_what_each_value_would_show_as_if_nothing_of_it_were_chos
 def test_what_is_excluded_is_counted_too_and_what_no_run_has_any_more_is_still_listed(frame: pl.DataFrame) -> None:
     found = counted(frame, "-tag:a,gone status:failed")
     assert found["tag"] == Facet((("a", 1), ("b", 1), ("gone", 0)), excluded=frozenset({"a", "gone"}))
+
+
+def test_of_very_many_tags_the_most_used_are_counted_and_all_are_known_to_whoever_asks(frame: pl.DataFrame) -> None:
+    many = pl.Series([[f"tag{number}" for number in range(2_000)], *[["tag7"]] * 5], dtype=pl.List(pl.String))
+    frame = frame.with_columns(many.alias("tags"))
+    found = counted(frame, "")
+    assert (len(found["tag"].counts), found["tag"].is_cut) == (MOST_VALUES, True)
+    assert not found["status"].is_cut
+    every = whole(frame).counted("tags", most=None)
+    assert (len(every), every[0]) == (2_000, ("tag7", 6))

@@ -48,7 +48,7 @@ class TestTable:
         rows = list(csv.DictReader(io.StringIO(table_files.csv(found(root, *COLUMNS)).decode())))
         assert [row["lr"] for row in rows] == ["0.3", "0.2"]
         assert list(rows[0]) == ["id", "name", "lr", "train/loss", "net", "tag", "progress", "created"]
-        assert rows[0]["name"] == "**bold** | \x1b[31m"
+        assert rows[0]["name"] == "**bold** | ␛[31m"
         assert float(rows[0]["train/loss"]) == 2 / 40
         assert math.isnan(float(rows[1]["train/loss"]))
         assert rows[1]["net"] == ""

@@ -2,17 +2,19 @@
 
 What it presses follows from the seed alone: mostly at once, and now and then after all has come to rest. It finds
 exceptions, of the screens and of their workers, and the longest turns of the event loop; after all of it the app must
-still answer. On a machine that others use too, a turn is judged by what the app computed in it; what the threads were
-at in a turn of half a second and more goes to standard error, so that one that only waits is found as well.
+still answer. On a machine that others use too, a turn is judged by what the app computed in it; where the loop was in
+one of a second and more goes to standard error, so that one that only waits is found as well.
 """
 
 import asyncio
-import faulthandler
+import math
 import random
 import shutil
 import sys
 import tempfile
+import threading
 import time
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +25,7 @@ from typing import Any
 
 import pytest
 import textual.app
+from textual.app import App
 from textual.pilot import Pilot
 from textual.worker import Worker
 from textual.worker_manager import WorkerManager
@@ -38,6 +41,7 @@ SIZES = ((160, 45), (80, 24), (120, 30), (300, 100), (100, 50), (60, 15))
 _LEAVING = frozenset({"q", "ctrl+c", "ctrl+z", "ctrl+q"})
 _TYPED = (*"abelmnorst01.:-=<>*~/ ", "backspace", "enter", "escape", "tab", "shift+tab", "up", "down", "left", "right")
 _RESIZED = 0.01
+_LAST = 20
 _RESTED = 0.125
 _BEAT = 0.05
 _LONGEST_TURN = 1.0
@@ -48,19 +52,17 @@ _ANSWERED_SECONDS = 60.0
 class Turn:
     """How long the event loop did something else, in seconds: by the clock, as computed by all threads, and by its own.
 
-    `after` is how many keys were pressed before.
+    `where` says after how many keys, on which screen, over how many others, and how large.
     """
 
     seconds: float = 0.0
     computed: float = 0.0
     in_loop: float = 0.0
-    after: int = 0
+    where: str = ""
 
     def __str__(self) -> str:
-        return (
-            f"{self.seconds:.2f} s, {self.computed:.2f} s of it computed, {self.in_loop:.2f} s by the loop "
-            f"(key {self.after:,})"
-        )
+        computed = f"{self.computed:.2f} s of it computed, {self.in_loop:.2f} s by the loop"
+        return f"{self.seconds:.2f} s, {computed}: {self.where}"
 
 
 @dataclass
@@ -74,6 +76,9 @@ class Found:
     busiest: Turn = Turn()
     """By what was computed."""
 
+    began: float = math.inf
+    """When the present turn began, by `time.monotonic()`."""
+
 
 def keys(chance: random.Random) -> Iterator[str]:
     """Keys of the app, those that leave it left out, and what is typed into boxes."""
@@ -82,19 +87,18 @@ def keys(chance: random.Random) -> Iterator[str]:
         yield chance.choice(known if chance.random() < 0.7 else _TYPED)
 
 
-async def play(address: str, seed: int, count: int, *, told: bool = False) -> Found:
-    """Press so many keys on what lies at `address`, or until the app breaks; `told` is whether long turns are.
+async def play(address: str, seed: int, count: int, found: Found) -> None:
+    """Press so many keys on what lies at `address`, or until the app breaks.
 
     An app that the palette was asked to leave is opened again.
     """
-    found = Found()
     chance = random.Random(seed)
     pressing = islice(keys(chance), count)
     with _workers() as workers, _impatient():
         while len(found.pressed) < count and not found.errors:
             live = open_places([address]).live()
             app = TracksideApp(Context(live, Settings()))
-            beating = asyncio.create_task(_beat(found, told=told))
+            beating = asyncio.create_task(_beat(app, found))
             try:
                 async with app.run_test(size=SIZES[0]) as pilot:
                     while app.return_code is None and (key := next(pressing, None)):
@@ -106,10 +110,8 @@ async def play(address: str, seed: int, count: int, *, told: bool = False) -> Fo
                 found.errors.append(error)
             beating.cancel()
             live.store.close()
-    faulthandler.cancel_dump_traceback_later()
     foreseen = TracksideError, asyncio.CancelledError
     found.errors += [each.error for each in workers if each.error and not isinstance(each.error, foreseen)]
-    return found
 
 
 async def _press(pilot: Pilot[int], key: str, chance: random.Random) -> None:
@@ -133,17 +135,38 @@ async def _answers(pilot: Pilot[int], app: TracksideApp) -> None:
         await pilot.press("escape", "question_mark")
 
 
-async def _beat(found: Found, *, told: bool) -> None:
+async def _beat(app: App[int], found: Found) -> None:
     while True:
         before = time.perf_counter(), time.process_time(), time.thread_time()
-        if told:
-            faulthandler.dump_traceback_later(_LONGEST_TURN, file=sys.__stderr__)
+        found.began = time.monotonic()
         await asyncio.sleep(_BEAT)
         after = time.perf_counter(), time.process_time(), time.thread_time()
         seconds, computed, in_loop = (now - then for now, then in zip(after, before, strict=True))
-        turn = Turn(seconds, min(seconds, computed), in_loop, len(found.pressed))
+        turn = Turn(seconds, min(seconds, computed), in_loop, _where(app, len(found.pressed)))
         found.longest = max(found.longest, turn, key=attrgetter("seconds"))
         found.busiest = max(found.busiest, turn, key=attrgetter("computed"))
+
+
+@contextmanager
+def _told(found: Found) -> Iterator[None]:
+    """What the thread of the loop is at where a turn takes long, on standard error."""
+    over, loop = threading.Event(), threading.get_ident()
+
+    def watch() -> None:
+        told = 0.0
+        while not over.wait(_BEAT):
+            if time.monotonic() - found.began > _LONGEST_TURN and told != found.began:
+                told = found.began
+                print(*traceback.format_stack(sys._current_frames()[loop]), sep="", file=sys.__stderr__)
+
+    threading.Thread(target=watch, daemon=True).start()
+    yield
+    over.set()
+
+
+def _where(app: App[int], pressed: int) -> str:
+    *below, top = app.screen_stack or ("no screen",)
+    return f"key {pressed:,}, {type(top).__name__} over {len(below)}, {app.size.width}×{app.size.height}"
 
 
 @contextmanager
@@ -184,11 +207,15 @@ def main(arguments: Sequence[str]) -> int:
                 patch.setenv("HOME", folder)
                 patch.delenv("TMUX", raising=False)
                 copy = shutil.copytree(address, Path(folder) / "store", symlinks=True)
-                found = asyncio.run(play(str(copy), seed, count, told=True))
+                found = Found()
+                with _told(found):
+                    asyncio.run(play(str(copy), seed, count, found))
             print(f"{address}, seed {seed}: {len(found.pressed):,} keys, {len(found.errors)} errors")
             print(
                 f"  longest turn {found.longest}", f"busiest turn {found.busiest}", *map(repr, found.errors), sep="\n  "
             )
+            if found.errors:
+                print(f"  the last keys: {' '.join(found.pressed[-_LAST:])}")
             sys.stdout.flush()
             bad += bool(found.errors) or found.busiest.computed > _LONGEST_TURN
     return 1 if bad else 0

@@ -45,6 +45,7 @@ class TerminalApp:
         self._screen.write_process_input = self._reply if answers else _say_nothing
         self._stream = pyte.ByteStream(self._screen)
         self._fed = 0
+        self._text: str | None = None
         self._terminal, slave = pty.openpty()
         self.before = termios.tcgetattr(slave)
         self._size(columns, rows)
@@ -77,7 +78,9 @@ class TerminalApp:
     def text(self) -> str:
         """What stands on the screen."""
         self._feed()
-        return "\n".join(line.rstrip() for line in self._screen.display)
+        if self._text is None:
+            self._text = "\n".join(line.rstrip() for line in self._screen.display)
+        return self._text
 
     def columns_of(self, text: str) -> list[int]:
         """In which columns a text of narrow letters begins on the screen, from the top."""
@@ -121,6 +124,7 @@ class TerminalApp:
         """Make the window another size; the kernel tells the program."""
         self._feed()
         self._screen.resize(rows, columns)
+        self._text = None
         self._size(columns, rows)
 
     def wait_for(self, text: str, seconds: float = 60.0) -> float:
@@ -190,9 +194,11 @@ class TerminalApp:
             self._feed()
 
     def _feed(self) -> None:
-        fresh = bytes(self.raw[self._fed :])
-        self._fed = len(self.raw)
-        self._stream.feed(fresh)
+        if self._fed < len(self.raw):
+            fresh = bytes(self.raw[self._fed :])
+            self._fed = len(self.raw)
+            self._stream.feed(fresh)
+            self._text = None
 
     def _reply(self, data: str) -> None:
         os.write(self._terminal, data.encode())

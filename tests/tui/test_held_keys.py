@@ -48,6 +48,12 @@ async def test_what_is_typed_on_after_a_key_that_opens_a_box_is_in_the_box(root:
         await until(pilot, lambda: "quick" in state.load_views(paths.views_file(app.context.store.uuid)))
 
 
+async def test_what_is_to_be_copied_may_be_said_in_one_burst(root: Path) -> None:
+    async with app_on(root) as (app, pilot):
+        burst(pilot, "yi")
+        await until(pilot, lambda: app.clipboard == run_of(app, "oak").id)
+
+
 async def test_a_rule_that_is_typed_in_one_go_is_added_and_none_is_removed(root: Path) -> None:
     async with app_on(root) as (app, pilot):
         await press(pilot, "w")
@@ -66,3 +72,20 @@ async def test_keys_after_one_that_opens_a_run_go_to_the_run(root: Path) -> None
         burst(pilot, "", "enter")
         burst(pilot, "3")
         await until(pilot, lambda: isinstance(app.screen, RunScreen) and app.screen.tab.label == "Console")
+
+
+async def test_a_box_that_is_left_twice_in_one_burst_takes_no_other_screen_with_it(root: Path) -> None:
+    async with app_on(root) as (app, pilot):
+        await press(pilot, "enter")
+        run = app.screen
+        await pilot.press("colon")
+        palette = app.screen
+        assert palette is not run
+
+        def leave() -> None:
+            palette.dismiss()
+
+        palette.call_later(leave)
+        palette.call_later(leave)
+        await until(pilot, lambda: not palette.is_attached)
+        assert app.screen is run

@@ -17,6 +17,7 @@ async def test_whatever_is_pressed_the_app_goes_on(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("TMUX", raising=False)
     store = shutil.copytree(recorded[0], tmp_path / "store")
-    found = await monkey.play(str(store), seed, KEYS)
+    found = monkey.Found()
+    await monkey.play(str(store), seed, KEYS, found)
     assert found.errors == []
     assert len(found.pressed) == KEYS

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from runs_app import app_on
 from small_store import until
+from textual.app import App
 from textual.widgets import OptionList
 
 from trackside.tui.narrow import narrowed
+from trackside.tui.screens.tags import Picked, TagPicker
 
 POINTS = ["auto   the last step", "step=N   up to step N", "last   the last point"]
 
@@ -41,3 +43,15 @@ async def test_a_list_that_has_no_room_is_paged_through_all_the_same(
         await pilot.resize_terminal(60, 30)
         await pilot.press("pagedown")
         assert app.screen.query_one(OptionList).highlighted != 0
+
+
+async def test_all_of_very_many_tags_are_searched_and_those_that_are_not_listed_are_counted() -> None:
+    app: App[None] = App()
+    async with app.run_test() as pilot:
+        picked: list[Picked | None] = []
+        picker = TagPicker([(f"tag{number}", 1) for number in range(5_000)], [])
+        await app.push_screen(picker, picked.append)
+        options = picker.query_one(OptionList)
+        assert options.get_option_at_index(options.option_count - 1).prompt == "  … 4,000 more: type to narrow"
+        await pilot.press(*"g4999", "space", "enter")
+        assert picked == [Picked("any", ("tag4999",))]

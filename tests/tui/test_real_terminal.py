@@ -25,6 +25,9 @@ for line in sys.stdin:
     run.log({"accuracy": float(line)})
 """
 
+TURNED, AS_WRITTEN = b"\x1b[8h", b"\x1b[8l"
+"""Whether the terminal turns writing from right to left around: columns beside it would change places."""
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
@@ -87,9 +90,12 @@ def test_q_leaves_with_status_0_and_the_terminal_as_it_was(store: Path) -> None:
     with app_on(store) as app:
         app.wait_for("tall-oak")
         assert app.in_alternate_screen
+        assert AS_WRITTEN in app.raw
+        assert TURNED not in app.raw
         app.send("q")
         assert app.wait_for_end() == 0
         assert not app.in_alternate_screen
+        assert app.raw.rfind(TURNED) > app.raw.rfind(AS_WRITTEN)
         assert app.settings == app.before
 
 

@@ -4,6 +4,7 @@ A completion answers within the time of a keystroke and never complains: it read
 is no store, or none that can be read, it offers nothing.
 """
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 _RECENT = 500
 _PLACES = ("@last", "@prev", "@baseline")
+_PLAIN = re.compile(r"[\w@%+=:,./][\w@%+=:,./-]*")
+_IN_FILTER = re.compile(r'[\w@%+=:,./<>~*"() -]*')
+"""What a filter needs, which is typed within quotes: nothing in it makes a shell run a command."""
+
 _WHERE = {
     "bash": '~/.bashrc:   eval "$(trackside completion bash)"',
     "zsh": '~/.zshrc:   eval "$(trackside completion zsh)"',
@@ -55,7 +60,7 @@ def complete_tag_changes(context: click.Context, _: click.Parameter, incomplete:
     """After `+` and `-` the tags of the store, before them runs."""
     if not incomplete.startswith(("+", "-")):
         return _runs(context, incomplete)
-    tags = sorted({tag for run in _recent(context) for tag in run.tags})
+    tags = sorted({tag for run in _recent(context) for tag in run.tags if _is_plain(tag)})
     return _starting(incomplete, ((incomplete[0] + tag, "") for tag in tags))
 
 
@@ -68,7 +73,7 @@ def complete_project(context: click.Context, _: click.Parameter, incomplete: str
     """Names of projects."""
     store = _store(context)
     names = [] if store is None else store.projects()
-    return _starting(incomplete, ((name, "") for name in names if _one_word(name)))
+    return _starting(incomplete, ((name, "") for name in names if _is_plain(name)))
 
 
 def complete_filter(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -80,13 +85,14 @@ def complete_filter(context: click.Context, _: click.Parameter, incomplete: str)
     from trackside.services.table.selecting import vocabulary
 
     found = complete(incomplete, len(incomplete), vocabulary(store.frame(())))
-    return [CompletionItem(incomplete[: one.start] + one.text, help=one.help) for one in found]
+    plain = (one for one in found if _IN_FILTER.fullmatch(one.text))
+    return [CompletionItem(incomplete[: one.start] + one.text, help=one.help) for one in plain]
 
 
 def _runs(context: click.Context, incomplete: str) -> list[CompletionItem]:
-    """A name that the shell would split or print badly is left out; its run has an id."""
+    """A name that is no plain word to a shell is left out; its run has an id."""
     runs = _recent(context)
-    names = [(run.name, f"{run.status}, {run.project}") for run in runs if _one_word(run.name)]
+    names = [(run.name, visible(f"{run.status}, {run.project}")) for run in runs if _is_plain(run.name)]
     identities = [(run.id, visible(run.name)) for run in runs] if incomplete else []
     places = [*_PLACES, *(f"@best:{metric}" for metric in _metrics(runs))] if incomplete.startswith("@") else []
     return _starting(incomplete, [*((place, "") for place in places), *names, *identities])
@@ -98,11 +104,12 @@ def _recent(context: click.Context) -> "list[Run]":
 
 
 def _metrics(runs: "list[Run]") -> list[str]:
-    return listed({name for run in runs for name in run.metrics if _one_word(name)})
+    return listed({name for run in runs for name in run.metrics if _is_plain(name)})
 
 
-def _one_word(name: str) -> bool:
-    return name.isprintable() and not any(letter.isspace() for letter in name)
+def _is_plain(name: str) -> bool:
+    """Whether a shell takes it for one word as it stands: no option, and no command in it."""
+    return _PLAIN.fullmatch(name) is not None
 
 
 def _starting(incomplete: str, words: Iterable[tuple[str, str]]) -> list[CompletionItem]:

@@ -13,6 +13,7 @@ from trackside.cli.options import Place, as_json, with_store
 from trackside.config.reading import read
 from trackside.model.errors import UsageError
 from trackside.model.visible import visible
+from trackside.services.csv_cells import as_cell
 from trackside.tui.keys.actions import ACTIONS
 
 if TYPE_CHECKING:
@@ -119,12 +120,13 @@ def _print_json(metric: str, ids: list[str], series: list["Series"]) -> None:
 def _print_csv(metric: str, ids: list[str], series: list["Series"]) -> None:
     page = io.StringIO()
     rows = csv.writer(page, lineterminator="\n")
+    named = as_cell(metric)
     flagged = [] if series[0].superseded is None else ["superseded"]
     rows.writerow(["run", "metric", "step", "time", "value", *flagged])
     for run_id, one in zip(ids, series, strict=True):
         flags = [] if one.superseded is None else [one.superseded.tolist()]
         points = zip(one.step.tolist(), one.time.tolist(), one.value.tolist(), *flags, strict=True)
-        rows.writerows((run_id, metric, *point) for point in points)
+        rows.writerows((run_id, named, *point) for point in points)
     click.echo(page.getvalue(), nl=False)
 
 

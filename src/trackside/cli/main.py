@@ -16,7 +16,7 @@ import click
 from trackside.cli.options import Place
 from trackside.model.errors import TracksideError, UsageError
 from trackside.model.nearest import meant
-from trackside.model.visible import visible
+from trackside.model.visible import beginning, visible
 from trackside.store.locate import config_file, is_address
 
 if TYPE_CHECKING:
@@ -59,6 +59,9 @@ _OPEN = ("open", "config")
 """They read the configuration themselves, and tell its mistakes in their own way."""
 
 _STDERR = 2
+_LONGEST = 10_000
+"""Characters of a complaint that are printed."""
+
 _INTERRUPTED = 130
 _READER_GONE = 1
 
@@ -233,10 +236,10 @@ def _has_terminal() -> bool:
 
 def _complain(message: str, status: int) -> int:
     first, *pointers = message.split("\n")
-    print("trackside:", visible(first), file=sys.stderr)
+    print("trackside:", visible(beginning(first, _LONGEST)), file=sys.stderr)
     if sys.stderr.isatty():
         for line in pointers:
-            print(visible(line), file=sys.stderr)
+            print(visible(beginning(line, _LONGEST)), file=sys.stderr)
     return status
 
 

@@ -18,13 +18,19 @@ from typing import Any, Literal
 
 import click
 
-from trackside.model.visible import visible
+from trackside.model.visible import beginning, visible
 from trackside.services.documents import to_json
 
 Report = Callable[[int, int], None]
 
 STATUS_COLOURS = {"running": "cyan", "finished": "green", "failed": "red", "killed": "yellow", "crashed": "red"}
 _SHRUNK = 12
+_WIDEST = 200
+"""Cells that a column of plain text is padded to; what is wider stands out, and pads no other row."""
+
+_LONGEST = 10_000
+"""Characters of a line, or of a cell, that are printed: more is read by nobody, and --json has all of it."""
+
 _GAP = "  "
 _SLOW = 1.0
 _PAGE = (100, 26)
@@ -87,12 +93,12 @@ def tell(document: Any, sentences: Iterable[str], *, as_json: bool) -> None:
 
 def say(line: str = "") -> None:
     """Print one line; a newline in it is shown, so that text of a run cannot forge another."""
-    click.echo(visible(line))
+    click.echo(_shown(line))
 
 
 def remark(line: str) -> None:
     """Tell a person at the terminal something that is no part of the output."""
-    click.echo(visible(line), err=True)
+    click.echo(_shown(line), err=True)
 
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
@@ -110,19 +116,22 @@ def blocks(parts: Sequence[Block]) -> None:
     for part in parts:
         title = visible(part.heading)
         heading = click.style(title, bold=True) if bold and title else title
-        lines = [visible(line) for line in part.lines]
+        lines = [_shown(line) for line in part.lines]
         pages.append("\n".join([heading, *lines] if heading else lines))
     _paged("\n\n".join(pages) + "\n")
 
 
 def aligned(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines of plain text, every column as wide as its widest cell. Without columns: no titles, all to the left."""
+    """Lines of plain text; a column is as wide as its widest cell, up to a limit.
+
+    Without columns: no titles, all to the left.
+    """
     from rich.cells import cell_len
 
     lines = _visible_lines(columns, rows)
     if not lines:
         return []
-    widths = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
+    widths = [min(_WIDEST, max(map(cell_len, cells))) for cells in zip(*lines, strict=True)]
     rights = [column.align != "left" for column in columns] or [False] * len(widths)
 
     def padded(line: Sequence[str]) -> str:
@@ -145,7 +154,7 @@ def fits(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> bool:
 
 def prose(sentence: str, indent: str = "") -> None:
     """Print a sentence, on a terminal broken between its words; what follows stands below what it begins with."""
-    line = visible(indent + sentence)
+    line = _shown(indent + sentence)
     width = shutil.get_terminal_size().columns
     if not on_terminal() or len(line) <= width:
         click.echo(line)
@@ -179,6 +188,11 @@ def progress(what: str) -> Iterator[Report | None]:
     finally:
         if bar is not None:
             bar.stop()
+
+
+def _shown(text: str) -> str:
+    """The beginning of a text, with nothing in it that a terminal would act on."""
+    return visible(beginning(text, _LONGEST))
 
 
 def _paged(page: str) -> None:
@@ -218,11 +232,11 @@ def _visible_lines(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> 
     """The titles, if there are columns, and the rows, with nothing left that a terminal would act on."""
     from trackside.services.decimals import in_line
 
-    lines = [[visible(cell) for cell in row] for row in rows]
+    lines = [[_shown(cell) for cell in row] for row in rows]
     for number in (number for number, column in enumerate(columns) if column.align == "point"):
         for line, text in zip(lines, in_line([line[number] for line in lines]), strict=True):
             line[number] = text
-    return [[visible(column.title) for column in columns], *lines] if columns else lines
+    return [[_shown(column.title) for column in columns], *lines] if columns else lines
 
 
 def _least_widths(columns: Sequence[Column], lines: Sequence[Sequence[str]]) -> list[int]:

@@ -21,6 +21,11 @@ def visible(text: str, *, keep: str = "") -> str:
     return text if text.isascii() else _PERHAPS_MARKS.sub(_fewer_marks, text)
 
 
+def beginning(text: str, most: int) -> str:
+    """`text`, or of more than so many characters the first ones and an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def _fewer_marks(found: re.Match[str]) -> str:
     shown, marks = [], 0
     for letter in found[0]:

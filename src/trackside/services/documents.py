@@ -5,6 +5,7 @@ strings "NaN", "Infinity" and "-Infinity". It knows no store and no terminal.
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -18,10 +19,18 @@ if TYPE_CHECKING:
 
 Document = dict[str, Any]
 
+_ACTED_ON = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]|\xef\xbb\xbf")
+"""DEL, the control characters of 8 bits, and what turns the direction of writing, in UTF-8."""
+
 
 def to_json(document: Any, *, indent: int = 2) -> bytes:
-    """One JSON document, NaN and infinities as strings; `indent=0` puts it on one line."""
+    """One JSON document, NaN and infinities as strings; `indent=0` puts it on one line.
+
+    What a terminal would act on is escaped, as JSON itself asks for of the first 32 characters.
+    """
     encoded = msgspec.json.encode(plain(document))
+    if not encoded.isascii() or b"\x7f" in encoded:
+        encoded = _ACTED_ON.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), encoded)
     return msgspec.json.format(encoded, indent=indent) if indent else encoded
 
 

@@ -28,6 +28,7 @@ from trackside.model.run import (
 from trackside.model.status import CRASHED, ENDS, FINISHED, KILLED, RUNNING, Status
 from trackside.model.system import is_system
 from trackside.store import concerns, resumes
+from trackside.store.fitting import short
 from trackside.store.fold import RunFold
 from trackside.store.layout import RunPaths
 from trackside.store.liveness import Growth, alive
@@ -43,7 +44,10 @@ T = TypeVar("T")
 
 
 def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: Growth) -> Run:
-    """The run as its files stand now. Values of the wrong type, which only damage can bring, are left out."""
+    """The run as its files stand now. Values of the wrong type, which only damage can bring, are left out.
+
+    Names and tags are cut to the length that no recorder goes beyond.
+    """
     manifest = fold.manifest
     main = last_main(fold)
     status, said = derive_status(paths, fold, main, growth)
@@ -51,11 +55,12 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
     state = {**manifest, **fold.said("run")}
     progress = _progress(fold, status, state.get("total_steps"))
     found = concerns.findings(fold, status)
+    group = _typed(_field(fold, "group", state.get("group")), str)
     return Run(
         id=paths.id,
-        name=str(_field(fold, "name", state.get("name") or paths.id)),
+        name=short(str(_field(fold, "name", state.get("name") or paths.id))),
         project=fold.project,
-        group=_typed(_field(fold, "group", state.get("group")), str),
+        group=None if group is None else short(group),
         created=_created(paths.id, state),
         status=status,
         health=concerns.words(fold, status, progress, found, main[1].opened_at if main else 0.0),
@@ -243,7 +248,7 @@ def _field(fold: RunFold, name: str, default: Any) -> Any:
 
 def _tags(fold: RunFold, given: list[str]) -> list[str]:
     """The tags that the run was given, and then those that people gave it, without those that they took away."""
-    first = [tag for tag in given if tag not in fold.tags]
+    first = [tag for tag in map(short, given) if tag not in fold.tags]
     edited = sorted(fold.tags.items(), key=lambda item: (item[1].stamp, item[1].writer))
     return first + [tag for tag, said in edited if said.value]
 

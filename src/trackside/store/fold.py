@@ -20,6 +20,7 @@ from trackside.model.system import is_system
 from trackside.store import journal, resumes, said
 from trackside.store.at_best import AtBest, last_points
 from trackside.store.decode import Block, Chunk
+from trackside.store.fitting import short
 from trackside.store.journal import Frame, Kind
 from trackside.store.log_fold import COPIED, LogFold
 from trackside.store.resumes import Resume
@@ -192,7 +193,7 @@ class RunFold(msgspec.Struct):
     @property
     def project(self) -> str:
         """The project that the run belongs to."""
-        return str(self.said("run").get("project") or self.manifest.get("project") or "default")
+        return short(str(self.said("run").get("project") or self.manifest.get("project") or "default"))
 
     def primary(self, settings: ProjectSettings) -> str | None:
         """The metric that the run is judged by: the project's choice, else the one that it declared itself."""
@@ -317,7 +318,7 @@ def _state(fold: RunFold, log: LogFold, payload: bytes) -> None:
 def _tags(fold: RunFold, log: LogFold, payload: bytes) -> None:
     edit = said.tag_edit(payload)
     for tags, present in ((edit.add, True), (edit.remove, False)):
-        for tag in tags:
+        for tag in map(short, tags):
             stamp(fold.tags, tag, Stamped(edit.stamp, log.writer, present))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 from textual.binding import BindingType
 from textual.command import Provider
+from textual.events import Key
 from textual.worker import Worker, WorkerState
 
 from trackside.config import reading
@@ -14,6 +15,7 @@ from trackside.model.errors import TracksideError
 from trackside.services.places.live import Listener, Live
 from trackside.services.places.skipped import skipped_count, skipped_lines
 from trackside.tui.context import Context
+from trackside.tui.copying import Copying
 from trackside.tui.keys.actions import ACTIONS, bindings
 from trackside.tui.keys.idle_keys import IdleKeysApp
 from trackside.tui.messages import CatchingUp, PassedOver, StoreChanged, StoreFailed
@@ -81,6 +83,10 @@ class TracksideApp(SetUpApp, IdleKeysApp):
         self._interrupted_at = 0.0
         self._is_troubled = False
         self.watching = Watching(self)
+
+    def is_taken(self, event: Key) -> bool:
+        """Whether the screen in front waited for this key, to say what is copied."""
+        return isinstance(self.screen, Copying) and self.screen.takes(event)
 
     def get_default_screen(self) -> RunsScreen:
         """Home."""

@@ -1,6 +1,8 @@
-"""Copying by keyboard: `y`, then a key that says what. How it reached the clipboard is told."""
+"""Copying by keyboard: `y`, then a key that says what. How it reached the clipboard is told.
 
-import shlex
+It may be pasted into a shell, which takes control characters for keys: they are made visible.
+"""
+
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
@@ -9,6 +11,7 @@ from textual import events, work
 from textual.screen import Screen
 
 from trackside.model.errors import TracksideError
+from trackside.model.visible import visible
 from trackside.tui.output.tmux import copy_through_tmux
 from trackside.tui.terminal import inert
 
@@ -24,7 +27,9 @@ _EVERYWHERE = {"i": ID, "l": LINK, "c": COMMAND}
 
 def of_run(run: "Run", what: str) -> str | None:
     """What a run has of that: its id, its command."""
-    return {ID: run.id, RUNS_COMMAND: shlex.join(run.command) or None}.get(what)
+    from trackside.services.sharing.shell import joined
+
+    return {ID: run.id, RUNS_COMMAND: joined(run.command) or None}.get(what)
 
 
 def _links(seen: "Sequence[Seen | None]") -> list[str]:
@@ -77,19 +82,19 @@ class Copying(Screen[None]):
     def _offered(self) -> dict[str, str]:
         return self.COPIED | _EVERYWHERE
 
-    async def _on_key(self, event: events.Key) -> None:
+    def takes(self, event: events.Key) -> bool:
+        """Copy what a key says that was waited for; whether one was. The app asks, in the order in which keys came."""
         if not self._choosing:
-            return
+            return False
         self._choosing = False
         self.app.clear_notifications()
-        event.stop()
-        event.prevent_default()
         what = self._offered.get(event.key)
         text = None if what is None else self._text(what)
         if what is None and event.key != "escape":
             self.notify(f"nothing to copy goes by {event.character or event.key} here", markup=False)
         elif what is not None:
             self._copy(what, text)
+        return True
 
     def _text(self, what: str) -> str | Callable[[], str | None] | None:
         """A link is whole: a command that opens it."""
@@ -111,6 +116,7 @@ class Copying(Screen[None]):
         if text is None:
             self.app.call_from_thread(self.notify, f"there is no {what} to copy here", markup=False)
             return
+        text = visible(text, keep="\n\t")
         way = "tmux"
         if not copy_through_tmux(text):
             way = "the browser" if self.app.is_web else "the terminal (OSC 52)"

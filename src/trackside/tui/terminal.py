@@ -4,7 +4,7 @@ import locale
 
 from textual import constants
 
-from trackside.model.visible import visible
+from trackside.model.visible import beginning, visible
 
 LONGEST = 1_000
 """Characters of a name, or of what is told in a line: more fit no terminal, and take long to measure."""
@@ -17,16 +17,12 @@ def is_plain() -> bool:
 
 def inert(text: str) -> str:
     """The beginning of `text` with control characters made visible, line ends kept."""
-    return visible(_beginning(text, LONGEST), keep="\n")
+    return visible(beginning(text, LONGEST), keep="\n")
 
 
 def one_line(text: str, most: int = LONGEST) -> str:
     """As `inert`, with line ends made visible too; of more than so many characters, the beginning."""
-    return visible(_beginning(text, most))
-
-
-def _beginning(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    return visible(beginning(text, most))
 
 
 def in_browser() -> bool:

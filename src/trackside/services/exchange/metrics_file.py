@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from trackside.model.run import Run
+from trackside.services.csv_cells import as_cell
 from trackside.services.new_file import appearing
 from trackside.store.any_store import AnyStore
 
@@ -55,9 +56,10 @@ def thinned(series: "Series", points: int) -> "Series":
 def _write(store: AnyStore, runs: Sequence[str], stream: BinaryIO, form: Format, on_progress: Report | None) -> int:
     import polars as pl
 
+    held: Callable[[str], str] = as_cell if form == "csv" else str
     frames = [_empty()]
     for done, run in enumerate(store.runs(list(runs)), start=1):
-        frames.extend(_points(run, metric, store.series(run.id, metric)) for metric in run.metrics)
+        frames.extend(_points(run, metric, store.series(run.id, metric), held) for metric in run.metrics)
         if on_progress is not None:
             on_progress(done, len(runs))
     whole = pl.concat(frames)
@@ -68,10 +70,11 @@ def _write(store: AnyStore, runs: Sequence[str], stream: BinaryIO, form: Format,
     return whole.height
 
 
-def _points(run: Run, metric: str, series: "Series") -> "pl.DataFrame":
+def _points(run: Run, metric: str, series: "Series", held: Callable[[str], str]) -> "pl.DataFrame":
+    """The points of a curve, and whose they are in the words that a format holds of a text."""
     import polars as pl
 
-    whose = [pl.lit(run.id).alias("run"), pl.lit(run.name).alias("name"), pl.lit(metric).alias("metric")]
+    whose = [pl.lit(run.id).alias("run"), pl.lit(held(run.name)).alias("name"), pl.lit(held(metric)).alias("metric")]
     columns = {"step": series.step, "time": series.time, "value": series.value}
     return pl.DataFrame(columns).select(*whose, *columns)
 

@@ -2,33 +2,30 @@
 
 import csv
 import io
-import re
 from typing import Any
 
 from trackside.compare.pivot import Cell, Group, Pivot, Place
 from trackside.compare.statistics.difference import ALPHA
-from trackside.model.visible import visible
+from trackside.services.csv_cells import as_cell
 from trackside.services.pivot.caption import footnote
 from trackside.services.pivot.page import page
 
 _FIGURES = ("mean", "half_width_95", "n", "of", "bold", "p_adjusted", "values", "note", "eval_data")
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def csv_text(pivot: Pivot) -> str:
     """One line a cell: the values of its keys, and its figures. `values` are those of the seeds, apart by spaces.
 
-    Text that a spreadsheet would take for a formula has an apostrophe before it.
+    What a spreadsheet would take for a formula has an apostrophe before it.
     """
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     keys = map(pivot.name, (*pivot.row_keys, *pivot.column_keys))
-    writer.writerow([*map(_harmless, keys), "value", *_FIGURES])
+    writer.writerow([*map(as_cell, keys), "value", *_FIGURES])
     for group in pivot.groups:
         for row, column in _places(pivot, group):
-            labels = ("" if label is None else _harmless(label) for label in (*row, *column))
-            writer.writerow([*labels, _harmless(pivot.name(group.value)), *_figures(group.cells[row, column])])
+            labels = ("" if label is None else as_cell(label) for label in (*row, *column))
+            writer.writerow([*labels, as_cell(pivot.name(group.value)), *_figures(group.cells[row, column])])
     return lines.getvalue()
 
 
@@ -96,10 +93,5 @@ def _figures(cell: Cell) -> list[Any]:
         "" if cell.p is None else cell.p,
         " ".join(map(repr, cell.sample.values)),
         footnote(cell),
-        _harmless(" ".join(sorted(cell.eval_data))),
+        as_cell(" ".join(sorted(cell.eval_data))),
     ]
-
-
-def _harmless(text: str) -> str:
-    shown = visible(text)
-    return f"'{shown}" if _FORMULA.match(shown) and not _NUMBER.fullmatch(shown) else shown

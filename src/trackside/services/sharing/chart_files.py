@@ -15,6 +15,7 @@ from trackside.charts.picture import x_scale, y_scale
 from trackside.charts.reduce import envelope, stretches
 from trackside.charts.smooth import smoothed_curve
 from trackside.charts.spec import ChartOptions, ChartSpec, Curve
+from trackside.services.csv_cells import as_cell
 from trackside.services.sharing.figure import PAPER, Area, Figure, Line, Point, Shape, Words
 
 WIDTH, HEIGHT = 720, 420
@@ -41,13 +42,14 @@ def csv_text(charts: Sequence[Drawn]) -> bytes:
     """Every point of the curves that are shown, as they were logged, in the part of the x axis that is seen."""
     page = io.StringIO()
     rows = csv.writer(page, lineterminator="\n")
-    rows.writerow(["chart", "run", "curve", charts[0].options.x_label if charts else "x", "value"])
+    rows.writerow(["chart", "run", "curve", as_cell(charts[0].options.x_label) if charts else "x", "value"])
     for chart in charts:
         low, high = chart.options.x_range
         for curve in _shown(chart):
             seen = (curve.x >= (-np.inf if low is None else low)) & (curve.x <= (np.inf if high is None else high))
+            names = [*map(as_cell, (chart.title, curve.owner, curve.label))]
             for x, y in zip(curve.x[seen].tolist(), curve.y[seen].tolist(), strict=True):
-                rows.writerow([chart.title, curve.owner, curve.label, f"{x:.15g}", repr(y)])
+                rows.writerow([*names, f"{x:.15g}", repr(y)])
     return page.getvalue().encode()
 
 

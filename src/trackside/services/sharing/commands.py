@@ -1,21 +1,21 @@
 """The commands that open or print what is seen, quoted for a shell. It knows neither store nor screen."""
 
-import shlex
 from collections.abc import Iterator, Sequence
 
 from trackside.services.sharing.links import link
 from trackside.services.sharing.seen import Chart, Compare, Pivot, Run, Runs, Seen
+from trackside.services.sharing.shell import joined
 
 
 def opening(seen: Seen, places: Sequence[str]) -> str:
     """What opens the app on it."""
-    return shlex.join(["trackside", *places, "--open", link(seen)])
+    return joined(["trackside", *places, "--open", link(seen)])
 
 
 def printing(seen: Seen, places: Sequence[str]) -> str:
     """What prints it."""
     stores = [word for place in places for word in ("--store", place)]
-    return shlex.join(["trackside", *stores, *_words_of(seen)])
+    return joined(["trackside", *stores, *_words_of(seen)])
 
 
 def _words_of(seen: Seen) -> Iterator[str]:

@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from trackside.model.visible import beginning
 from trackside.query.naming import key_of
+from trackside.services.csv_cells import as_cell
 from trackside.services.markdown import as_text
 from trackside.services.table.rows import CHANGE, CURVE, NOTED, Row, heads
 from trackside.services.table.view import rows_of
 
 if TYPE_CHECKING:
     from trackside.services.table.view import Found
+
+_LONGEST = 1_000
+"""Characters of a cell that a table for people holds."""
 
 _TIMES = ("created", "ended", "last_point")
 _DRAWN = (CURVE, NOTED)
@@ -25,7 +30,9 @@ def csv(found: "Found", limit: int = 0) -> bytes:
     """A line a run, its id first, of the first `limit`; of lists the words, of times ISO 8601 in UTC."""
     table = frame(found, limit)
     words = [name for name, kind in table.schema.items() if isinstance(kind, pl.List)]
-    return table.with_columns(pl.col(words).list.join(" ")).write_csv(datetime_format="%Y-%m-%dT%H:%M:%S%.3fZ").encode()
+    table = table.with_columns(pl.col(words).list.join(" "))
+    table = table.with_columns(pl.col(pl.String).map_elements(as_cell, return_dtype=pl.String)).rename(as_cell)
+    return table.write_csv(datetime_format="%Y-%m-%dT%H:%M:%S%.3fZ").encode()
 
 
 def parquet(found: "Found", limit: int = 0) -> bytes:
@@ -41,7 +48,7 @@ def markdown(found: "Found", limit: int = 0) -> bytes:
     columns = _kept(found)
     at_right = [cell.at_right for cell in rows[0].cells] if rows else [False] * len(columns)
     lines = [heads(columns, found.change), ["--:" if right else "---" for right in at_right]]
-    lines += [[as_text(cell.text) for cell in row.cells] for row in rows]
+    lines += [[as_text(beginning(cell.text, _LONGEST)) for cell in row.cells] for row in rows]
     lines[0] = [as_text(head) for head in lines[0]]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines).encode()
 

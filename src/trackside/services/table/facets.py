@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from trackside.query.edit import excluded_of, values_of, without
-from trackside.services.table.selecting import View, unsorted
+from trackside.services.table.selecting import MOST_VALUES, View, unsorted
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,9 @@ class Facet:
     """Values and their counts, the most frequent first; of these the ones that the filter asks for, or excludes."""
 
     counts: tuple[tuple[str, int], ...]
+    is_cut: bool = False
+    """Whether there are more, which are rarer than all of these."""
+
     chosen: frozenset[str] = frozenset()
     excluded: frozenset[str] = frozenset()
 
@@ -31,7 +34,7 @@ def facets(view: View, filter_: str, now: float) -> Facets:
         if chosen or excluded:
             lifted = unsorted(view.frame, without(filter_, name), now)
             counts = with_chosen(lifted.facet(name), (*chosen, *excluded))
-        found[name] = Facet(tuple(counts), frozenset(chosen), frozenset(excluded))
+        found[name] = Facet(tuple(counts), len(counts) >= MOST_VALUES, frozenset(chosen), frozenset(excluded))
     return found
 
 

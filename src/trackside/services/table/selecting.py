@@ -27,7 +27,9 @@ FACETS = ("project", "tag", "group", "status", "health")
 _FACET_COLUMNS = {"tag": "tags"}
 _FEW_WORDS = (*FACETS, "user", "host", "store", "source", "primary")
 _LISTS = ("tags", "health")
-_MOST_VALUES = 1_000
+MOST_VALUES = 1_000
+"""Values of a facet that are counted: the rarer ones are for a filter, or for the tag picker."""
+
 _BACKWARDS = frozenset({"age"})
 """Keys that grow as their columns fall."""
 
@@ -104,14 +106,14 @@ class View:
     def _page(self, columns: list[str], start: int, end: int) -> pl.DataFrame:
         return self.frame.select(columns)[self.order[max(0, start) : max(0, end)]]
 
-    def counted(self, column: str) -> list[tuple[str, int]]:
-        """How often each value of a column of words occurs among them, the most frequent first."""
+    def counted(self, column: str, most: int | None = MOST_VALUES) -> list[tuple[str, int]]:
+        """How often each value of a column of words occurs among them: so many of the most frequent, these first."""
         values = self.frame.get_column(column).gather(self.order)
         if column == "health":
             values = values.list.eval(pl.element().str.split(":").list.first()).list.unique()
         if column in _LISTS:
             values = values.explode()
-        counted = values.drop_nulls().value_counts(sort=True).head(_MOST_VALUES)
+        counted = values.drop_nulls().value_counts(sort=True).head(most or values.len())
         return sorted(counted.iter_rows(), key=lambda row: (-row[1], row[0]))
 
 

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from textual import events
+from textual._context import active_message_pump
 from textual.app import App
+from textual.await_complete import AwaitComplete
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 if TYPE_CHECKING:
@@ -34,6 +37,16 @@ class HeldKeysApp(App[int]):
         self.screen.call_later(self._opened, self.screen)
         return pushed
 
+    def pop_screen(self) -> AwaitComplete:
+        """Leave the screen in front. One that was left already does not take another with it.
+
+        Enter and escape in one burst are both heard by a box whose first key closed it.
+        """
+        asks = active_message_pump.get(None)
+        around = asks.ancestors_with_self if isinstance(asks, DOMNode) else ()
+        is_gone = any(isinstance(node, Screen) and node not in self.screen_stack for node in around)
+        return AwaitComplete() if is_gone else super().pop_screen()
+
     @abstractmethod
     def tell_idle(self, event: events.Key) -> None:
         """Nothing took this key."""
@@ -52,8 +65,12 @@ class HeldKeysApp(App[int]):
         event.prevent_default()
         if self._is_opening or self._sent_to.get(event) is not self.screen:
             await self.on_event(events.Key(event.key, event.character))
-        elif not await self._check_bindings(event.key):
+        elif not self.is_taken(event) and not await self._check_bindings(event.key):
             self.tell_idle(event)
+
+    def is_taken(self, event: events.Key) -> bool:  # noqa: ARG002
+        """Whether the screen in front waited for this key, whatever that is bound to."""
+        return False
 
     @property
     def _is_opening(self) -> bool:

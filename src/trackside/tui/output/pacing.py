@@ -24,10 +24,26 @@ PATIENCE_SECONDS = 2.0
 """For how long an answer is waited for: a terminal that never gives one still gets its frames."""
 
 _ASK_POSITION = "\x1b[6n"
+_TURNED, _AS_WRITTEN = "\x1b[8h", "\x1b[8l"
+"""ECMA-48's mode 8: whether the terminal puts writing into its direction. Those that never do pass over it."""
 
 
 class TerminalDriver(Counting, LinuxDriver):
-    """Textual's driver of a terminal, which says so."""
+    """Textual's driver of a terminal, which says so.
+
+    While the app has the terminal, that turns no writing from right to left: it would take a whole line for one
+    sentence, and columns beside a name in Hebrew would change places.
+    """
+
+    def start_application_mode(self) -> None:
+        """Take the terminal."""
+        super().start_application_mode()
+        self.write(_AS_WRITTEN)
+
+    def stop_application_mode(self) -> None:
+        """Give it back."""
+        self.write(_TURNED)
+        super().stop_application_mode()
 
 
 def _driver() -> type[Driver]:

@@ -80,7 +80,7 @@ class RunsFilter(RunsActions):
                 self.refilter(choice.written_into(self.asked.filter))
 
         if self.found is not None:
-            known = whole(self.found.view.frame).counted("tags")
+            known = whole(self.found.view.frame).counted("tags", most=None)
             self.app.push_screen(TagPicker(known, values_of(self.asked.filter, "tag")), picked)
 
     @on(Facets.Chosen)

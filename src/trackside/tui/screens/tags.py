@@ -24,6 +24,9 @@ _WAYS: dict[str, Callable[[str, str, Iterable[str]], str]] = {
     "none": edit.with_none,
 }
 _KEYS = {"space": "toggle_tag", "tab": "way", "escape": "leave"}
+_MOST = 1_000
+"""Tags that are listed; all of them are searched."""
+
 _MOVES = {"down": "cursor_down", "up": "cursor_up", "pagedown": "page_down", "pageup": "page_up"}
 
 
@@ -126,10 +129,14 @@ class TagPicker(ModalScreen[Picked | None]):
         self._list("", tag)
 
     def _list(self, typed: str, at: str | None = None) -> None:
-        self._listed = narrowed(list(self._counts), typed)
+        """The tags that typing leaves, the first of very many, and that one."""
+        found = narrowed(list(self._counts), typed)
+        self._listed = found[:_MOST] if at is None or at in found[:_MOST] else [at, *found[: _MOST - 1]]
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options([Option(self._line(tag, self._counts[tag])) for tag in self._listed])
+        if left := len(found) - len(self._listed):
+            options.add_option(Option(f"  … {left:,} more: type to narrow", disabled=True))
         if self._listed:
             options.highlighted = self._listed.index(at) if at in self._listed else 0
         self._say()

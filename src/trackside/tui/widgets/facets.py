@@ -42,12 +42,16 @@ HEADS = {
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A value of a facet with its count; without a value, its head, or what tells how many `more` there are."""
+    """A value of a facet with its count; without a value, its head, or what tells how many `more` there are.
+
+    `is_cut` is the line below the last value where rarer ones are not counted.
+    """
 
     facet: str
     value: str = ""
     count: int = 0
     more: int = 0
+    is_cut: bool = False
 
     @property
     def place(self) -> tuple[str, str, bool]:
@@ -204,8 +208,9 @@ class Facets(ScrollView, can_focus=True, inherit_bindings=False):
         line = self._lines[place]
         at_cursor = place == self._highlighted and self.has_focus
         plain, dim = self._styles["cursor" if at_cursor else ""], self._styles["cursor" if at_cursor else "dim"]
-        if line.more:
-            return Strip([Segment(set_cell_size(f"  … {line.more:,} more", width), dim)], width)
+        if line.more or line.is_cut:
+            said = f"  … {line.more:,} more" if line.more else "  … rarer ones: / filters"
+            return Strip([Segment(set_cell_size(said, width), dim)], width)
         if not line.value:
             sign = arrow("▸" if line.facet in self.folded else "▾", plain=is_plain())
             return Strip([Segment(set_cell_size(f"{sign} {HEADS[line.facet]}", width), dim)], width)
@@ -238,7 +243,7 @@ class Facets(ScrollView, can_focus=True, inherit_bindings=False):
         shown = [line for place, line in enumerate(every) if place < _MOST or line.value in marked]
         more = len(every) - len(shown)
         if name in self._whole or self.narrowed or more < _LEAST_LEFT:
-            return (_Line(name), *every)
+            return (_Line(name), *every, *([_Line(name, is_cut=True)] if facet.is_cut else []))
         return (_Line(name), *shown, _Line(name, more=more))
 
     def _at_cursor(self) -> _Line | None:

@@ -1,0 +1,55 @@
+"""A store that whoever wrote it held to no limit: its runs would steer a terminal, break a table, run in a page."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import trackside
+from trackside.record import given
+
+STEERING = (
+    "\x1b]0;title\x07 \x1b]52;c;QUJD\x07 \x1b[6n\x1b[c\x1b[2J\x1bc \x1bP+q544e\x1b\\ \x9b31m \x9d0;t\x9c \x90q\x9c "
+    "\r\b\x7f\t\x0b\x0c\x85 \u202eevil\u2066x\u2069\u200f\u061c \u2028\u2029\ufeff"
+)
+MARKUP = "[red]m[/red] [@click=app.quit]q[/] [/nope] $accent [b"
+PAGE = "<script>alert(1)</script> | <img src=x onerror=alert(2)> [x](javascript:alert(3)) `b` **c** @everyone ../../d"
+FORMULA = "=HYPERLINK(A1) $(touch hacked) `touch hacked` #(touch hacked) %n; | --version"
+NAMES = {
+    "steering": STEERING,
+    "markup": MARKUP,
+    "page": PAGE,
+    "formula": FORMULA,
+    "marks": "z" + "\u0301\u0316" * 5_000,
+    "wide": "日本語の実験" * 6,
+    "two ways": "ניסוי ראשון 12 abc تجربة",
+    "long": "H" * 1_000_000,
+}
+
+ACTED_ON = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+
+def make(folder: Path, tags: int) -> Path:
+    """The store, in a folder of its own. The first of its runs has so many tags."""
+    (folder / "file.txt").write_text(STEERING + MARKUP)
+    (folder / "file.json").write_text('{"[red]\\u001b[6n": "\\u009b31m\\u202e"}')
+    (folder / "file.csv").write_text('a[red],"\x1b[6n"\n1,"\x9b31m"\n')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(given, "_LONGEST", 1 << 30)
+        for number, name in enumerate(NAMES.values()):
+            _record(folder, name, [name[:500], STEERING] if number else [f"tag{n}{STEERING}" for n in range(tags)])
+    return folder / "store"
+
+
+def _record(folder: Path, name: str, tags: list[str]) -> None:
+    params = {f"param {name[:900]}": name[:900], "lr": len(name), "nested": {MARKUP: [STEERING]}}
+    settings = {"notes": f"{name}\n{STEERING}", "tags": tags, "params": params, "group": name[:500]}
+    try:
+        with trackside.init(store=folder / "store", project="p" + STEERING, name=name, quiet=True, **settings) as run:
+            for step in range(3):
+                run.log({"loss": 1 / (step + 1), f"metric {name[:900]}": step, STEERING: step}, step=step)
+            for file in sorted(folder.glob("file.*")):
+                run.log_artifact(file, name=f"{STEERING.replace('/', '')}{file.name}")
+            raise ValueError(STEERING + MARKUP)
+    except ValueError:
+        pass
