@@ -287,10 +287,11 @@ def _order(frame: pl.DataFrame, sort: tuple[SortKey, ...]) -> pl.Series:
 
 
 def _sorted(frame: pl.DataFrame, sort: tuple[SortKey, ...]) -> pl.Series:
-    keys = [*sort_columns(frame, sort), ("created", True)]
-    columns = {str(place): _sortable(frame.get_column(column)) for place, (column, _) in enumerate(keys)}
-    descending = [way for _, way in keys]
-    by = pl.arg_sort_by(list(columns), descending=descending, nulls_last=True, maintain_order=True)
+    keys: dict[str, bool] = {}
+    for column, way in (*sort_columns(frame, sort), ("created", True)):
+        keys.setdefault(column, way)
+    columns = {str(place): _sortable(frame.get_column(column)) for place, column in enumerate(keys)}
+    by = pl.arg_sort_by(list(columns), descending=list(keys.values()), nulls_last=True, maintain_order=True)
     return pl.DataFrame(columns).select(by).to_series()
 
 
