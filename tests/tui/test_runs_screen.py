@@ -770,3 +770,17 @@ class TestQuitting:
             await until(pilot, lambda: "again quits" in shown(app))
             await pilot.press("ctrl+c")
             assert app.return_code == 0
+
+
+async def test_the_cursor_the_place_in_the_table_and_folded_facets_come_back_at_the_next_start(root: Path) -> None:
+    for number in range(20):
+        record(root, f"run-{number:02}", steps=1)
+    async with app_on(root, SMALL) as (app, pilot):
+        await press(pilot, "tab", "h", "tab", "G", *["k"] * 4)
+        left = home(app).table.cursor_id, home(app).table.scroll_offset.y
+        assert left[1] > 0
+    record(root, "newer", steps=1)
+    async with app_on(root, SMALL) as (app, pilot):
+        assert (home(app).table.cursor_id, home(app).table.scroll_offset.y) == (left[0], left[1] + 1)
+        await press(pilot, "tab")
+        assert "▸ PROJECTS" in shown(app)

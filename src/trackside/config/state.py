@@ -27,6 +27,16 @@ class View(msgspec.Struct, frozen=True):
     by: list[str] = []
 
 
+class CursorAt(msgspec.Struct, frozen=True):
+    """On which row a cursor stood, by the id of a run or a group, and how many lines below the first in sight.
+
+    `line` is None where that was the first of all.
+    """
+
+    row: str
+    line: int | None = None
+
+
 class SavedView(View, frozen=True):
     """How the Runs screen was left."""
 
@@ -35,6 +45,10 @@ class SavedView(View, frozen=True):
     unfolded: list[str] = []
     over: list[str] = []
     """Links to the screens that lay over it, the uppermost last."""
+    cursor: CursorAt | None = None
+    """None where the table was at its top, where the newest is seen."""
+    folded: list[str] = []
+    """The facets of which no value is shown."""
 
 
 class Views(msgspec.Struct, frozen=True):

@@ -32,6 +32,10 @@ class Keeper:
             self._timer.stop()
         self._timer = self._owner.set_timer(self.REST, self._write)
 
+    def keep_later(self) -> None:
+        """Something changed that is kept with what changes next, or as the owner goes."""
+        self._changed = True
+
     def close(self) -> None:
         """The owner goes: keep what is not kept yet, nor will be by its workers. OSError where that is not possible."""
         view = self._view()

@@ -78,6 +78,10 @@ class RunsScreen(RunsLive):
         self.found: Found | None = None
         self.marks = frozenset(saved.marks)
         self._marks_restored = bool(saved.marks)
+        self._left_at = saved.cursor
+        self._returns_to = None if asked else saved.cursor
+        self._has_returned = False
+        self._folded = frozenset(saved.folded)
         self._reading = self._trouble = self._away = ""
         self.skipped: tuple[str, ...] = ()
         self.key_at = self._read_at = 0.0
@@ -101,6 +105,7 @@ class RunsScreen(RunsLive):
     def on_mount(self) -> None:
         """Show the newest runs at once, as the index has them; everything else follows."""
         self.table.ascii_only = is_plain()
+        self.facets.folded = self._folded
         self.table.focus()
         self.show_marks()
         self.query_one("#preview").display = self.preview_on
@@ -217,6 +222,7 @@ class RunsScreen(RunsLive):
         self.query_one("#preview").display = self.preview_on and bool(found.total)
         self.set_class(not found.total, "-empty")
         self.show_found(found)
+        self._returns_to = None
         self.show_marks()
         if others:
             self.table.new_above = 0
@@ -230,10 +236,14 @@ class RunsScreen(RunsLive):
         self._show_rows(self.source_of(found), Columns(found.columns, found.pinned, found.change, _order(asked)))
 
     def _show_rows(self, source: Source, columns: Columns) -> None:
-        """While runs are still read, and until somebody moves, the cursor is on whichever is the first."""
+        """Until somebody moves, the cursor returns to where it was left, or is on the first while runs are read."""
         moved = self.key_at or self.table.scroll_offset.y
         self.table.show(source, columns)
-        if not moved and time.monotonic() - self._read_at < self.SETTLE:
+        if moved:
+            return
+        if self._returns_to is not None and self.table.return_to(self._returns_to):
+            self._returns_to, self._has_returned = None, True
+        elif not self._has_returned and time.monotonic() - self._read_at < self.SETTLE:
             self.table.to_edge(end=False)
 
     def show_first(self) -> bool:
@@ -333,6 +343,17 @@ class RunsScreen(RunsLive):
     def _new_seen(self) -> None:
         self.show_status()
 
+    @on(RunsTable.Moved)
+    def _cursor_moved(self) -> None:
+        if (self._returns_to is None or self.key_at) and self.table.left_at != self._left_at:
+            self._left_at = self.table.left_at
+            self._keeper.keep_later()
+
+    @on(Facets.Folded)
+    def _facets_folded(self) -> None:
+        self._folded = self.facets.folded
+        self.keep()
+
     @on(RunsTable.Opened)
     def _opened(self) -> None:
         self.action_open()
@@ -373,6 +394,8 @@ class RunsScreen(RunsLive):
             marks=sorted(self.marks),
             unfolded=sorted(self.unfolded),
             over=self._over,
+            cursor=self._left_at,
+            folded=sorted(self._folded),
         )
 
     def go_to_baseline(self, run_id: str) -> None:

@@ -84,6 +84,9 @@ class Facets(ScrollView, can_focus=True, inherit_bindings=False):
             self.value = value
             self.out = out
 
+    class Folded(Message):
+        """Other sections are folded."""
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.folded: frozenset[str] = frozenset()
@@ -151,6 +154,7 @@ class Facets(ScrollView, can_focus=True, inherit_bindings=False):
             self._whole -= {name}
         self.folded = self.folded | {name} if steps < 0 else self.folded - {name}
         self._lay_out()
+        self.post_message(self.Folded())
         if steps < 0:
             self.go_to(name)
 

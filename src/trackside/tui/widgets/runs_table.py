@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from trackside.config.state import CursorAt
 from trackside.services import cells
 from trackside.services.table.rows import Row
 from trackside.tui.colours.plain import plain_text
@@ -190,6 +191,25 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._sought = run_id
         else:
             self.move_to(place)
+
+    @property
+    def left_at(self) -> CursorAt | None:
+        """Where the cursor is; None on the first row."""
+        top = int(self.scroll_offset.y)
+        if self.cursor_id is None or not self._cursor:
+            return None
+        return CursorAt(self.cursor_id, self._cursor - top if top else None)
+
+    def return_to(self, left: CursorAt) -> bool:
+        """The cursor, to the row on which it stood, on the line on which that stood; whether it is among the rows."""
+        place = self._rows.source.position(left.row)
+        if place is None:
+            return False
+        self.move_to(place)
+        if left.line is not None:
+            line = min(left.line, self.page_rows() - 1) if self.size.height else left.line
+            self._scroll_to_row(max(0, place - line))
+        return True
 
     def sideways(self, steps: int) -> None:
         """The column that keys mean, so many on; those that are not pinned scroll by whole columns."""
