@@ -47,6 +47,16 @@ def test_more_of_them_are_another_content(store, begin, log):
     assert steps(store, run.id) == [(0, [3]), (1, [4])]
 
 
+def test_of_two_runs_each_has_its_own(store, begin, log):
+    runs = begin(), begin()
+    for count, run in enumerate(runs):
+        log(run, "w", 0).write(drawn(0, count)).end("finished")
+    store.refresh(thorough=True)
+    assert [steps(store, run.id) for run in runs] == [[(0, [0])], [(0, [1])]]
+    kept = [store.run(run.id).artifacts["histogram/weights"].files["weights.jsonl"][0] for run in runs]
+    assert len(set(kept)) == 2
+
+
 def test_a_resume_replaces_those_from_its_step_on(store, begin, log):
     run = begin()
     log(run, "first", 0, time=1.0).write(drawn(0, 1)).write(drawn(1, 1)).write(drawn(2, 1)).end("failed")

@@ -69,6 +69,21 @@ class TestOverview:
             assert "elder, the same command" in text
             assert "lr 0.1 → 0.2" in text
 
+    async def test_data_that_another_run_made_leads_to_it(self, root: Path, tmp_path: Path) -> None:
+        model = tmp_path / "model.pt"
+        model.write_bytes(b"weights")
+        with trackside.init(store=root, name="pretrain", quiet=True) as first:
+            first.log_artifact(model, step=5)
+        with trackside.init(store=root, name="finetune", quiet=True, data={"init": str(model)}) as run:
+            run.log({"loss": 1.0})
+        app = opened(root, run.id)
+        async with app.run_test(size=WIDE) as pilot:
+            await until(pilot, lambda: "data.init   ← model.pt of pretrain (step 5)" in shown(app))
+            while "pretrain" not in (app.screen.tab.copied() or ""):  # type: ignore[attr-defined]
+                await pilot.press("j")
+            await pilot.press("enter")
+            await until(pilot, lambda: "model.pt    used by finetune as data.init" in shown(app))
+
     async def test_enter_on_a_concern_opens_the_chart_of_its_metric(self, root: Path) -> None:
         app = opened(root, record(root, "burst", fails=True))
         async with app.run_test(size=WIDE) as pilot:

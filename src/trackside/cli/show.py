@@ -115,6 +115,7 @@ def _started(began: float, now: float) -> str:
 def _sections(store: "AnyStore", run: "Run", *, system: bool) -> Iterator[Block]:
     from trackside.services.cells import param
     from trackside.services.console.lines import last_lines
+    from trackside.services.run.lineage import lineage
     from trackside.services.run.overview import concerns
 
     yield Block("health", [concern.sentence for concern in concerns(run)])
@@ -130,6 +131,7 @@ def _sections(store: "AnyStore", run: "Run", *, system: bool) -> Iterator[Block]
     yield Block("job", _pairs({key: None if value is None else str(value) for key, value in run.job.items()}))
     yield Block("marks", _marks(run))
     yield Block("artifacts", _artifacts(run))
+    yield Block("lineage", [f"{kin.what} {kin.words}".strip() for kin in lineage(store, run)])
     yield Block("console", last_lines(store, run.id, _LAST_WORDS))
     yield Block("traceback", (run.traceback or "").rstrip().splitlines())
 

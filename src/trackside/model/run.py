@@ -118,7 +118,9 @@ IN_PLACE = "at:"
 """What stands for a content hash begins with, where the content lies with the system that recorded the run."""
 
 LOGGED = "log:"
-"""What stands for a content hash begins with, where the content is what the run's logs hold under a name."""
+"""What stands for a content hash begins with, where the content is what the run's logs hold under a name.
+
+The run's id follows, how much there is, and the name."""
 
 UNHASHED = (IN_PLACE, LOGGED)
 """What stands for a content hash and is none begins with one of these."""

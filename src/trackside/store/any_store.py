@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from trackside.model.lineage import Holder
 from trackside.model.progress import OnProgress
 from trackside.model.run import Mark, ProjectSettings, Run
 from trackside.store.layout import RunPaths
@@ -80,6 +81,10 @@ class AnyStore(Protocol):
 
     def ids_matching(self, text: str) -> list[str]:
         """Ids of runs named `text`, or whose id, or the end of it that is shown, begins or ends so; newest first."""
+        ...
+
+    def holders(self, hashes: Iterable[str]) -> list[Holder]:
+        """The runs that made the content of each hash as an artifact, or used it as data."""
         ...
 
     def projects(self) -> list[str]:

@@ -95,7 +95,7 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         code=_struct(fold.said("code"), Code) or Code(),
         environment=_struct(fold.said("environment"), Environment) or Environment(),
         marks=_standing(fold.marks),
-        artifacts=_histograms(fold) | _artifacts(fold.said("artifacts")),
+        artifacts=_histograms(paths.id, fold) | _artifacts(fold.said("artifacts")),
         dropped=fold.dropped(),
         dropped_why=fold.dropped_why(),
     )
@@ -263,12 +263,12 @@ def _artifacts(said: Mapping[str, Any]) -> dict[str, Artifact]:
     return _structs(named, Artifact)
 
 
-def _histograms(fold: RunFold) -> dict[str, Artifact]:
+def _histograms(run_id: str, fold: RunFold) -> dict[str, Artifact]:
     """The histograms of each name as one artifact, whose content is in the run's logs."""
     made = {}
     for key, drawn in fold.histograms.items():
         name, file = f"{HISTOGRAM}/{key}", f"{key.rpartition('/')[2] or HISTOGRAM}.jsonl"
-        files = {file: (f"{LOGGED}{drawn.count}:{key}", drawn.bytes)}
+        files = {file: (f"{LOGGED}{run_id}:{drawn.count}:{key}", drawn.bytes)}
         made[name] = Artifact(
             name=name, kind=HISTOGRAM, bytes=drawn.bytes, files=files, time=_moment(drawn.time) or 0.0, step=drawn.step
         )

@@ -14,12 +14,12 @@ import msgspec
 from trackside.health.names import judged
 from trackside.model.goals import Goal, infer_goal
 from trackside.model.health import Finding
-from trackside.model.histogram import LoggedHistogram, line
 from trackside.model.run import Mark, ProjectSettings
 from trackside.model.system import is_system
 from trackside.store import journal, resumes, said
 from trackside.store.at_best import AtBest, last_points
 from trackside.store.decode import Block, Chunk
+from trackside.store.drawn import Drawn
 from trackside.store.fitting import short
 from trackside.store.journal import Frame, Kind
 from trackside.store.log_fold import COPIED, LogFold
@@ -61,22 +61,6 @@ class LastText(msgspec.Struct, array_like=True):
     step: int
     time: float
     text: str
-
-
-class Drawn(msgspec.Struct, array_like=True):
-    """The histograms of a name: how many there are, the bytes of all, and when and where the last was logged."""
-
-    count: int = 0
-    bytes: int = 0
-    step: int = 0
-    time: float = 0.0
-
-    def take(self, one: LoggedHistogram) -> None:
-        """One more."""
-        self.count += 1
-        self.bytes += len(line(one))
-        if (self.step, self.time) <= (one.step, one.time) or self.count == 1:
-            self.step, self.time = one.step, one.time
 
 
 class RunFold(msgspec.Struct):

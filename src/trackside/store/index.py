@@ -19,35 +19,15 @@ import msgspec
 
 from trackside.model import ids
 from trackside.model.errors import StoreError
+from trackside.model.lineage import Holder
 from trackside.model.run import ProjectSettings, Run
-from trackside.store import manifest
+from trackside.store import index_queries, lineage, manifest
 from trackside.store.index_place import Place
 
-VERSION = 4
+VERSION = 5
 _BUSY_SECONDS = 5.0
 _MANY = 500
 _PRIMARY_CODE = 0xFF
-_PROJECTS = """
-WITH RECURSIVE known (project) AS (
-    SELECT min(project) FROM runs
-    UNION ALL
-    SELECT (SELECT min(runs.project) FROM runs WHERE runs.project > known.project) FROM known
-    WHERE known.project IS NOT NULL
-)
-SELECT project FROM known WHERE EXISTS (SELECT 1 FROM runs WHERE runs.project = known.project AND trashed = 0)
-"""
-"""From one name to the next in the index of names: DISTINCT would read every run."""
-
-_STATUSES = """
-SELECT status, sum(number) FROM (
-    SELECT status, count(*) AS number FROM runs GROUP BY status
-    UNION ALL
-    SELECT status, -count(*) FROM runs WHERE trashed = 1 GROUP BY status
-)
-GROUP BY status HAVING sum(number) > 0 ORDER BY status
-"""
-"""All of them by the index of statuses, less the few in the trash: to look at each run reads the whole table."""
-
 _UNUSABLE = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -90,6 +70,7 @@ class Index:
         self._inode = 0
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode_run = msgspec.msgpack.Decoder(Run).decode
+        self._contents = lineage.Contents()
         self._decode_settings = msgspec.msgpack.Decoder(ProjectSettings).decode
 
     def exists(self) -> bool:
@@ -173,7 +154,7 @@ class Index:
 
     def statuses(self) -> dict[str, int]:
         """How many runs, trash left out, stand how."""
-        return dict(self._rows(_STATUSES))
+        return dict(self._rows(index_queries.STATUSES))
 
     def folds(self, run_ids: Iterable[str]) -> dict[str, tuple[int, bytes]]:
         """What was read of these runs so far: their revision and the packed fold."""
@@ -210,6 +191,7 @@ class Index:
                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                         (run.id, run.project, run.name, run.status, run.created, run.trashed, revision, doc),
                     )
+                    self._contents.put(connection, run)
                 connection.execute("INSERT OR REPLACE INTO folds VALUES (?, ?, ?)", (run.id, revision, fold))
             connection.execute("UPDATE meta SET value = ? WHERE key = 'revision'", (str(revision),))
         return refused
@@ -218,13 +200,18 @@ class Index:
         """Runs whose folders are gone. Readers that keep a table begin it anew: the index has another generation."""
         gone = [(run_id,) for run_id in run_ids]
         with self._writing() as connection:
+            connection.executemany("DELETE FROM content WHERE run = ?", gone)
             connection.executemany("DELETE FROM runs WHERE id = ?", gone)
             connection.executemany("DELETE FROM folds WHERE id = ?", gone)
             connection.execute("UPDATE meta SET value = ? WHERE key = 'generation'", (uuid.uuid4().hex,))
 
+    def holders(self, hashes: Iterable[str]) -> list[Holder]:
+        """The runs that made the content of each hash as an artifact, or used it as data."""
+        return lineage.holders(self._rows, hashes)
+
     def projects(self) -> list[str]:
         """Names of the projects that have runs."""
-        return [name for (name,) in self._rows(_PROJECTS)]
+        return [name for (name,) in self._rows(index_queries.PROJECTS)]
 
     def project(self, name: str) -> ProjectSettings:
         """What a project decided, as far as it was read."""

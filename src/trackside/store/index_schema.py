@@ -7,7 +7,7 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-VERSION = 4
+VERSION = 5
 """`PRAGMA user_version` of an index to which every migration was applied."""
 
 migrations = Migrations("trackside")
@@ -54,6 +54,15 @@ def goals_that_a_run_declared_are_told_apart(db: Database) -> None:
 @migrations()
 def curves_are_judged_by_their_shapes(db: Database) -> None:
     """What was read of runs before has no shapes."""
+    _make_anew(db)
+
+
+@migrations()
+def content_is_found_by_its_hash(db: Database) -> None:
+    """What each run made and used, by the hash of its content."""
+    columns = {"hash": str, "run": str, "made": int, "name": str, "step": int}
+    db.table("content").create(columns, pk=("hash", "run", "made", "name"))
+    db.table("content").create_index(["run"])
     _make_anew(db)
 
 

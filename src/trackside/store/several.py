@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from trackside.model.errors import StoreError
+from trackside.model.lineage import Holder
 from trackside.model.progress import OnProgress
 from trackside.model.run import Mark, ProjectSettings, Run
 from trackside.model.status import RUNNING
@@ -91,6 +92,11 @@ class SeveralStores:
         """Ids of runs named `text`, or whose id, or the end of it that is shown, begins or ends so; newest first."""
         matching = dict.fromkeys(run_id for store in self._stores for run_id in store.ids_matching(text))
         return [run.id for run in sorted(self.runs(matching), key=lambda run: run.created, reverse=True)]
+
+    def holders(self, hashes: Iterable[str]) -> list[Holder]:
+        """The runs that made the content of each hash as an artifact, or used it as data."""
+        wanted = list(hashes)
+        return list(dict.fromkeys(holder for store in self._stores for holder in store.holders(wanted)))
 
     def projects(self) -> list[str]:
         """Names of all projects that have runs."""

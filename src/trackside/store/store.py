@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from trackside.model import ids
 from trackside.model.errors import StoreError
+from trackside.model.lineage import Holder
 from trackside.model.progress import OnProgress
 from trackside.model.run import LOGGED, ProjectSettings, Run
 from trackside.model.status import RUNNING
@@ -162,6 +163,11 @@ class Store:
         """Ids of runs named `text`, or whose id, or the end of it that is shown, begins or ends so; newest first."""
         return self._kept.read(lambda index: index.matching(text))
 
+    def holders(self, hashes: Iterable[str]) -> list[Holder]:
+        """The runs that made the content of each hash as an artifact, or used it as data."""
+        wanted = list(hashes)
+        return self._kept.read(lambda index: index.holders(wanted))
+
     def projects(self) -> list[str]:
         """Names of all projects that have runs."""
         return self._kept.read(Index.projects)
@@ -293,7 +299,7 @@ class Store:
     def content(self, run_id: str, digest: str) -> bytes:
         """The content of a file of an artifact of a run. DamagedError where it is missing or is not what it was."""
         if digest.startswith(LOGGED):
-            return self._histograms(run_id, digest.removeprefix(LOGGED).partition(":")[2])
+            return self._histograms(run_id, digest.removeprefix(LOGGED).partition(":")[2].partition(":")[2])
         from trackside.store.artifacts import open_verified
 
         return open_verified(self.paths, digest)

@@ -15,6 +15,7 @@ from trackside.model.status import RUNNING
 from trackside.model.system import is_system
 from trackside.services import cells
 from trackside.services.places.systems import named
+from trackside.services.run.lineage import Kinship, lineage
 
 if TYPE_CHECKING:
     from trackside.store.any_store import AnyStore
@@ -39,6 +40,7 @@ class RunOverview:
     group_size: int
     previous: Run | None
     changes: tuple[ParamRow, ...]
+    lineage: tuple[Kinship, ...] = ()
 
 
 def load(store: "AnyStore", run_id: str) -> RunOverview:
@@ -52,6 +54,7 @@ def load(store: "AnyStore", run_id: str) -> RunOverview:
         group_size=_group_size(store, run),
         previous=previous,
         changes=() if previous is None else params(previous, [run]),
+        lineage=lineage(store, run),
     )
 
 

@@ -157,7 +157,14 @@ def _lineage(view: RunOverview) -> list[Line]:
         before = cells.duration(run.created - view.previous.created)
         lines += _link("previous", f"{view.previous.name}, the same command {before} before", view.previous.id)
         lines += _changes(view)
-    return lines + pairs([("resumed", _resumed(run)), ("artifacts", _artifacts(run))], width=_COLUMN)
+    return lines + _kin(view) + pairs([("resumed", _resumed(run)), ("artifacts", _artifacts(run))], width=_COLUMN)
+
+
+def _kin(view: RunOverview) -> list[Line]:
+    """What the run shares with others; each line leads to one of them."""
+    lines = pairs([(kin.what or " ", kin.words) for kin in view.lineage], width=_COLUMN, style="link")
+    targets = (None if kin.run_id is None else RunTarget(kin.run_id) for kin in view.lineage)
+    return [Line(line.parts, target, line.hang) for line, target in zip(lines, targets, strict=True)]
 
 
 def _resumed(run: Run) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from trackside.model.errors import StoreError
 from trackside.model.imported import Imported
+from trackside.model.lineage import Holder
 from trackside.model.progress import OnProgress
 from trackside.model.run import UNHASHED, Mark, ProjectSettings, Run
 from trackside.services.remote.near.connection import Connection
@@ -105,6 +106,11 @@ class RemoteStore:
     def ids_matching(self, text: str) -> list[str]:
         """Ids of runs named `text`, or whose id, or the end of it that is shown, begins or ends so; newest first."""
         found: list[str] = self._connection.call("ids_matching", text)
+        return found
+
+    def holders(self, hashes: Iterable[str]) -> list[Holder]:
+        """The runs that made the content of each hash as an artifact, or used it as data."""
+        found: list[Holder] = self._connection.call("holders", list(hashes))
         return found
 
     def projects(self) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from trackside.model.lineage import Holder
 from trackside.model.run import Mark, ProjectSettings, Run
 from trackside.store import manifest
 
@@ -118,6 +119,7 @@ ARGUMENTS: dict[str, Any] = {
     "run": tuple[str],
     "runs": tuple[list[str]],
     "ids_matching": tuple[str],
+    "holders": tuple[list[str]],
     "projects": tuple[()],
     "project": tuple[str],
     "baseline_choices": tuple[str],
@@ -155,6 +157,7 @@ ANSWERS: dict[str, Any] = {
     "run": Run,
     "runs": list[Run],
     "ids_matching": list[str],
+    "holders": list[Holder],
     "projects": list[str],
     "project": ProjectSettings,
     "baseline_choices": list[Choice],

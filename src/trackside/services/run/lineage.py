@@ -1,0 +1,77 @@
+"""Where the data and the artifacts of a run come from, and who used what it made: told by the hash of their content."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trackside.model.counting import counted
+from trackside.model.lineage import Holder, Link
+from trackside.model.numerals import grouped
+from trackside.model.run import Run
+
+if TYPE_CHECKING:
+    from trackside.store.any_store import AnyStore
+
+_MOST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Kinship:
+    """A sentence on what this run shares with others, what of this run it is about, and the run that it leads to."""
+
+    what: str
+    words: str
+    run_id: str | None = None
+
+
+def lineage(store: "AnyStore", run: Run) -> tuple[Kinship, ...]:
+    """What a run has from others, and what others have from it. Asks the index; belongs in a worker thread."""
+    from trackside.store.lineage import links
+
+    own = links(run)
+    others: dict[str, list[Holder]] = {}
+    for holder in store.holders(link.hash for link in own):
+        if holder.run != run.id:
+            others.setdefault(holder.link.hash, []).append(holder)
+    found = list(_kinships(run, [link for link in own if link.hash in others], others))
+    left = [Kinship("", f"and {counted(len(found) - _MOST, 'more link')} to other runs")] if len(found) > _MOST else []
+    return (*found[:_MOST], *left)
+
+
+def _kinships(run: Run, own: Iterable[Link], others: dict[str, list[Holder]]) -> Iterator[Kinship]:
+    """What is used before what is made; each content of an artifact is told once."""
+    for link in own:
+        makers = [holder for holder in others[link.hash] if holder.link.made and holder.created <= run.created]
+        users = _each_once(holder for holder in others[link.hash] if not holder.link.made)
+        if link.made:
+            if len(_each_once(makers)) == 1:
+                yield _from(link.name, makers)
+            if users:
+                yield _used(link.name, "used", users)
+        else:
+            if makers:
+                yield _from(f"data.{link.name}", makers)
+            if users:
+                yield _used(f"data.{link.name}", "also used", users)
+
+
+def _from(what: str, makers: Sequence[Holder]) -> Kinship:
+    """What another run made: of several, the last one before this run."""
+    last = max(makers, key=lambda holder: (holder.created, holder.link.step or 0))
+    step = "" if last.link.step is None else f" (step {grouped(last.link.step)})"
+    return Kinship(what, f"← {last.link.name} of {last.run_name}{step}", last.run)
+
+
+def _used(what: str, how: str, users: Sequence[Holder]) -> Kinship:
+    last = max(users, key=lambda holder: holder.created)
+    if len(users) == 1:
+        return Kinship(what, f"{how} by {last.run_name} as data.{last.link.name}", last.run)
+    return Kinship(what, f"{how} by {counted(len(users), 'run')}, last by {last.run_name}", last.run)
+
+
+def _each_once(holders: Iterable[Holder]) -> list[Holder]:
+    """The first holder of each run."""
+    found: dict[str, Holder] = {}
+    for holder in holders:
+        found.setdefault(holder.run, holder)
+    return list(found.values())

@@ -1,0 +1,85 @@
+"""Which runs made which content as artifacts, and which used it as data: rows of the index, found by its hash."""
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, islice
+from typing import Any
+
+from trackside.model.histogram import HISTOGRAM
+from trackside.model.lineage import Holder, Link
+from trackside.model.run import UNHASHED, Artifact, Run
+from trackside.store.index_queries import HOLDERS
+
+MOST_LINKS = 2_000
+"""Contents of one run that are looked for among other runs."""
+
+MOST_HOLDERS = 1_000
+"""Runs that are named for one content."""
+
+_OF_ITSELF = frozenset({"examples", "table", "confusion", "image", "note", HISTOGRAM})
+"""Kinds of artifacts that tell of a run itself: another that has the same is no origin of it."""
+
+_BY_TIMES = "stat:"
+
+
+def links(run: Run) -> list[Link]:
+    """The content that a run has to do with, as far as its hash is known."""
+    used = (
+        Link(data.fingerprint, role, made=False)
+        for role, data in run.data.items()
+        if data.fingerprint and not data.fingerprint.startswith(_BY_TIMES)
+    )
+    kept = (artifact for artifact in run.artifacts.values() if artifact.kind not in _OF_ITSELF)
+    return list(islice(chain(used, chain.from_iterable(map(_made, kept))), MOST_LINKS))
+
+
+def _made(artifact: Artifact) -> Iterator[Link]:
+    """Each file of an artifact, and all of a folder together."""
+    hashes = {path: digest for path, (digest, _) in artifact.files.items()}
+    if any(digest.startswith(UNHASHED) for digest in hashes.values()):
+        return
+    if len(hashes) > 1 and (whole := _of_folder(hashes)) is not None:
+        yield Link(whole, artifact.name, made=True, step=artifact.step)
+    for path, (digest, size) in artifact.files.items():
+        if size:
+            name = artifact.name if len(hashes) == 1 else f"{artifact.name}/{path}"
+            yield Link(digest, name, made=True, step=artifact.step)
+
+
+def _of_folder(hashes: Mapping[str, str]) -> str | None:
+    """The fingerprint that a folder of these files has as data."""
+    algorithms = {digest.partition(":")[0] for digest in hashes.values()}
+    lines = "".join(f"{path}\0{digest}\n" for path, digest in sorted(hashes.items())).encode()
+    if algorithms == {"blake3"}:
+        from blake3 import blake3
+
+        return f"blake3:{blake3(lines).hexdigest()}"
+    return f"sha256:{hashlib.sha256(lines).hexdigest()}" if algorithms == {"sha256"} else None
+
+
+class Contents:
+    """The rows of one index. What it wrote of a run is not written again as long as it is the same."""
+
+    def __init__(self) -> None:
+        self._written: dict[str, int] = {}
+
+    def put(self, connection: sqlite3.Connection, run: Run) -> None:
+        """Write what a run has to do with, in place of what was written of it."""
+        found = links(run)
+        state = hash(tuple(found))
+        if self._written.get(run.id) == state:
+            return
+        connection.execute("DELETE FROM content WHERE run = ?", (run.id,))
+        rows = ((link.hash, run.id, link.made, link.name, link.step) for link in found)
+        connection.executemany("INSERT OR REPLACE INTO content VALUES (?, ?, ?, ?, ?)", rows)
+        self._written[run.id] = state
+
+
+def holders(rows: Callable[..., list[Any]], hashes: Iterable[str]) -> list[Holder]:
+    """The runs that made or used each content, of one at most `MOST_HOLDERS`; `rows` asks the index."""
+    return [
+        Holder(run, run_name, created, Link(digest, name, made=bool(made), step=step))
+        for digest in dict.fromkeys(hashes)
+        for run, run_name, created, name, made, step in rows(HOLDERS, digest, MOST_HOLDERS)
+    ]

@@ -1,0 +1,109 @@
+"""Lineage: what of a run another one made or used, told by the hash of the content."""
+
+from pathlib import Path
+
+import pytest
+
+import trackside
+from trackside.services.run.lineage import lineage
+from trackside.store.store import Store
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TRACKSIDE_CAPTURE", "data")
+    return tmp_path / "store"
+
+
+def recorded(root: Path, name: str, *made: tuple[Path, int | None], **data: Path) -> str:
+    """A run that used this data, and kept these files as artifacts at these steps; its id."""
+    run = trackside.init(
+        store=root, project="p", name=name, quiet=True, data={role: str(at) for role, at in data.items()}
+    )
+    with run:
+        for path, step in made:
+            run.log_artifact(path, step=step)
+    return str(run.id)
+
+
+def told(root: Path, run_id: str) -> list[str]:
+    store = Store.open(root)
+    store.refresh()
+    try:
+        return [f"{kin.what} {kin.words}".strip() for kin in lineage(store, store.run(run_id))]
+    finally:
+        store.close()
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    path = tmp_path / "model.pt"
+    path.write_bytes(b"weights")
+    return path
+
+
+def test_data_that_another_run_made_says_which_and_at_which_step(root: Path, model: Path) -> None:
+    first = recorded(root, "pretrain", (model, 1200))
+    second = recorded(root, "finetune", init=model)
+    assert told(root, second) == ["data.init ← model.pt of pretrain (step 1,200)"]
+    assert told(root, first) == ["model.pt used by finetune as data.init"]
+    recorded(root, "again", init=model)
+    assert told(root, first) == ["model.pt used by 2 runs, last by again"]
+    assert told(root, second)[1:] == ["data.init also used by again as data.init"]
+
+
+def test_a_folder_is_the_same_as_data_and_as_an_artifact(root: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "checkpoint"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "deep" / "model.bin").write_bytes(b"weights")
+    (folder / "config.json").write_text("{}")
+    first = recorded(root, "pretrain", (folder, None))
+    second = recorded(root, "finetune", init=folder)
+    assert told(root, second) == ["data.init ← checkpoint of pretrain"]
+    assert told(root, first) == ["checkpoint used by finetune as data.init"]
+
+
+def test_what_was_made_later_is_no_origin(root: Path, model: Path) -> None:
+    first = recorded(root, "first", init=model)
+    recorded(root, "second", (model, None))
+    assert told(root, first) == []
+
+
+def test_a_copy_of_an_artifact_says_whose_it_is_unless_several_have_it(root: Path, model: Path) -> None:
+    recorded(root, "first", (model, None))
+    second = recorded(root, "second", (model, None))
+    third = recorded(root, "third", (model, None))
+    assert told(root, second) == ["model.pt ← model.pt of first"]
+    assert told(root, third) == []
+
+
+def test_runs_in_the_trash_and_runs_that_are_gone_are_not_told(root: Path, model: Path) -> None:
+    first = recorded(root, "first", (model, None))
+    second = recorded(root, "second", init=model)
+    store = Store.open(root)
+    store.refresh()
+    store.editor().set_fields(first, {"trashed": True})
+    store.close()
+    assert told(root, second) == []
+
+
+def test_what_an_artifact_held_before_is_not_what_it_holds(root: Path, model: Path) -> None:
+    run = trackside.init(store=root, project="p", name="first", quiet=True)
+    with run:
+        run.log_artifact(model)
+        store = Store.open(root)
+        store.refresh()
+        store.close()
+        model.write_bytes(b"better weights")
+        run.log_artifact(model)
+    model.write_bytes(b"weights")
+    assert told(root, recorded(root, "second", init=model)) == []
+
+
+def test_examples_and_images_that_are_alike_are_no_lineage(root: Path) -> None:
+    for name in ("first", "second"):
+        run = trackside.init(store=root, project="p", name=name, quiet=True)
+        with run:
+            run.log_confusion_matrix("eval", [[1]])
+            run.log_histogram("weights", [1, 2, 3])
+    assert told(root, str(run.id)) == []
