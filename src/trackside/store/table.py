@@ -9,7 +9,9 @@ import os
 import shlex
 import threading
 import uuid
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -27,35 +29,45 @@ _CHUNK = 2_000
 _MOST_CHUNKS = 16
 """Pieces of memory that a frame may lie in: to copy all of it whenever a run changed takes longer than reading."""
 
-_FIELDS: dict[str, Any] = {
-    "id": pl.String,
-    "name": pl.String,
-    "project": pl.String,
-    "group": pl.String,
-    "status": pl.String,
-    "user": pl.String,
-    "host": pl.String,
-    "store": pl.String,
-    "source": pl.String,
-    "source_id": pl.String,
-    "address": pl.String,
-    "notes": pl.String,
-    "traceback": pl.String,
-    "primary": pl.String,
-    "command": pl.String,
-    "tags": pl.List(pl.String),
-    "health": pl.List(pl.String),
-    "edited": pl.List(pl.String),
-    "created": pl.Float64,
-    "ended": pl.Float64,
-    "duration_s": pl.Float64,
-    "last_point": pl.Float64,
-    "eta_s": pl.Float64,
-    "archived": pl.Boolean,
-    "exit_code": pl.Int64,
-    "seed": pl.Int64,
-    "step": pl.Int64,
-    "total_steps": pl.Int64,
+_FIELDS: dict[str, tuple[Any, Callable[[Run], Any]]] = {
+    "id": (pl.String, attrgetter("id")),
+    "name": (pl.String, attrgetter("name")),
+    "project": (pl.String, attrgetter("project")),
+    "group": (pl.String, attrgetter("group")),
+    "status": (pl.String, attrgetter("status")),
+    "user": (pl.String, attrgetter("user")),
+    "host": (pl.String, attrgetter("host")),
+    "store": (pl.String, lambda _: None),
+    "source": (pl.String, attrgetter("source")),
+    "source_id": (pl.String, attrgetter("source_id")),
+    "address": (pl.String, attrgetter("address")),
+    "notes": (pl.String, attrgetter("notes")),
+    "traceback": (pl.String, attrgetter("traceback")),
+    "primary": (pl.String, attrgetter("primary")),
+    "command": (pl.String, lambda run: shlex.join(run.command)),
+    "tags": (pl.List(pl.String), attrgetter("tags")),
+    "health": (pl.List(pl.String), attrgetter("health")),
+    "edited": (pl.List(pl.String), attrgetter("edited")),
+    "created": (pl.Float64, attrgetter("began")),
+    "ended": (pl.Float64, attrgetter("ended")),
+    "duration_s": (pl.Float64, lambda run: None if run.ended is None else run.duration(run.ended)),
+    "last_point": (pl.Float64, attrgetter("progress.last_point")),
+    "eta_s": (pl.Float64, attrgetter("progress.eta_s")),
+    "archived": (pl.Boolean, attrgetter("archived")),
+    "exit_code": (pl.Int64, attrgetter("exit_code")),
+    "seed": (pl.Int64, attrgetter("seed")),
+    "step": (pl.Int64, attrgetter("progress.step")),
+    "total_steps": (pl.Int64, attrgetter("progress.total_steps")),
+}
+"""The columns that every frame has: of which type, and what of a run stands there; stores are told apart elsewhere."""
+
+_STATISTICS: dict[str, Callable[[MetricSummary], float | None]] = {
+    "metric": attrgetter("last"),
+    "min": attrgetter("min"),
+    "max": attrgetter("max"),
+    "mean": attrgetter("mean"),
+    "best": attrgetter("best"),
+    "at_best": attrgetter("at_best"),
 }
 
 
@@ -145,70 +157,37 @@ def _chunks(changed: Iterator[tuple[int, Run]]) -> Iterator[tuple[list[Run], int
 
 def frame_of(runs: Iterable[Run]) -> pl.DataFrame:
     """One row a run."""
-    rows = [_row(run) for run in runs]
-    params: dict[str, None] = {}
-    numbers: dict[str, None] = {}
-    for row in rows:
-        for key in row:
-            if key.startswith("param."):
-                params[key] = None
-            elif key not in _FIELDS:
-                numbers[key] = None
-    columns = {name: pl.Series(name, [row.get(name) for row in rows], dtype=kind) for name, kind in _FIELDS.items()}
-    for key in params:
-        columns[key] = _param_series(key, [row.get(key) for row in rows])
-    for key in numbers:
-        columns[key] = pl.Series(key, [row.get(key) for row in rows], dtype=pl.Float64)
-    return pl.DataFrame(columns)
+    every = list(runs)
+    params: defaultdict[str, list[Param]] = defaultdict(lambda: [None] * len(every))
+    metrics: defaultdict[str, list[MetricSummary | None]] = defaultdict(lambda: [None] * len(every))
+    for place, run in enumerate(every):
+        for key, value in run.params.items():
+            params[key][place] = value
+        for key, metric in run.metrics.items():
+            metrics[key][place] = metric
+    fields = (_field_series(name, list(map(value, every)), kind) for name, (kind, value) in _FIELDS.items())
+    return pl.DataFrame(
+        [
+            *fields,
+            *(_param_series(f"param.{key}", values) for key, values in params.items()),
+            *(series for key, summaries in metrics.items() for series in _metric_series(key, summaries)),
+        ]
+    )
 
 
-def _row(run: Run) -> dict[str, Any]:
-    progress = run.progress
-    row: dict[str, Any] = {
-        "id": run.id,
-        "name": run.name,
-        "project": run.project,
-        "group": run.group,
-        "status": run.status,
-        "user": run.user,
-        "host": run.host,
-        "source": run.source,
-        "source_id": run.source_id,
-        "address": run.address,
-        "notes": run.notes,
-        "traceback": run.traceback,
-        "primary": run.primary,
-        "command": shlex.join(run.command),
-        "tags": run.tags,
-        "health": run.health,
-        "edited": run.edited,
-        "created": run.began,
-        "ended": run.ended,
-        "duration_s": None if run.ended is None else run.duration(run.ended),
-        "last_point": progress.last_point,
-        "eta_s": progress.eta_s,
-        "archived": run.archived,
-        "exit_code": run.exit_code,
-        "seed": run.seed,
-        "step": progress.step,
-        "total_steps": progress.total_steps,
-    }
-    for key, value in run.params.items():
-        row[f"param.{key}"] = value
-    for key, metric in run.metrics.items():
-        row |= _metric_cells(key, metric)
-    return row
+def _field_series(name: str, values: list[Any], kind: Any) -> pl.Series:
+    """A list is made once, however many runs have the same: each is a series of its own, and slow to make."""
+    if kind != pl.List(pl.String):
+        return pl.Series(name, values, dtype=kind)
+    places: dict[tuple[str, ...], int] = {}
+    found = [places.setdefault(tuple(words), len(places)) for words in values]
+    return pl.Series(name, list(map(list, places)), dtype=kind).gather(found)
 
 
-def _metric_cells(key: str, metric: MetricSummary) -> dict[str, float | None]:
-    return {
-        f"metric.{key}": metric.last,
-        f"min.{key}": metric.min,
-        f"max.{key}": metric.max,
-        f"mean.{key}": metric.mean,
-        f"best.{key}": metric.best,
-        f"at_best.{key}": metric.at_best,
-    }
+def _metric_series(key: str, summaries: list[MetricSummary | None]) -> Iterator[pl.Series]:
+    for statistic, value in _STATISTICS.items():
+        values = [None if summary is None else value(summary) for summary in summaries]
+        yield pl.Series(f"{statistic}.{key}", values, dtype=pl.Float64)
 
 
 def _param_series(key: str, values: list[Param]) -> pl.Series:
@@ -219,7 +198,7 @@ def _param_series(key: str, values: list[Param]) -> pl.Series:
 
 def fits_fields(frame: pl.DataFrame) -> bool:
     """Whether a frame from elsewhere has every field, each of its type."""
-    return all(frame.schema.get(name) == kind for name, kind in _FIELDS.items())
+    return all(frame.schema.get(name) == kind for name, (kind, _) in _FIELDS.items())
 
 
 def stacked(frames: list[pl.DataFrame]) -> pl.DataFrame:
