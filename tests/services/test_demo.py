@@ -51,7 +51,9 @@ def test_the_baseline_learns_and_is_its_projects_baseline(store: Store) -> None:
     assert run.data["eval"].fingerprint is not None
     assert run.progress.total_steps == 600
     assert store.project(demo.PROJECT).baseline == run.id
-    assert {artifact.kind for artifact in run.artifacts.values()} == {"model", "examples", "confusion", "image"}
+    assert {artifact.kind for artifact in run.artifacts.values()} == {
+        "model", "examples", "confusion", "image", "histogram",
+    }  # fmt: skip
     found = logged(Side((run,)), Side((run,)))
     assert found.names(["eval"]) == ["image/units", "confusion/confusion"]
     assert found.pair("image/units").steps == [0, 100, 200, 300, 400, 500]

@@ -75,6 +75,7 @@ def test_a_resume_replaces_those_from_its_step_on(store, begin, log):
         {"edges": [0.0, float("inf")], "counts": [1]},
         {"edges": [0.0, 1.0], "counts": [-1]},
         {"edges": [0.0, 1.0], "counts": [float("nan")]},
+        {"edges": [0.0, 1.0], "counts": [1e308, 1e308]},
         {"edges": "words", "counts": {}},
         {"edges": [0.0, 1.0], "counts": [0] * 5_000},
         "words",

@@ -10,6 +10,8 @@ from itertools import pairwise
 
 import msgspec
 
+from trackside.model.bounds import Int64
+
 HISTOGRAM = "histogram"
 """The kind of artifact, and in a log the one key of a value that is a histogram."""
 
@@ -18,6 +20,10 @@ MOST_BINS = 64
 
 MOST = 4_096
 """Bins that a histogram may have at all."""
+
+
+MOST_VALUES = 1e300
+"""Of any histogram: sums of them are finite."""
 
 
 class Histogram(msgspec.Struct, frozen=True, omit_defaults=True, rename={"above": "inf", "below": "-inf"}):
@@ -42,8 +48,8 @@ class Histogram(msgspec.Struct, frozen=True, omit_defaults=True, rename={"above"
         rising = all(edges[at] <= edges[at + 1] for at in range(len(edges) - 1))
         if not rising or not all(map(math.isfinite, edges)):
             raise ValueError("the edges of a histogram are finite and do not fall")
-        if not all(0 <= count < math.inf for count in self.counts):
-            raise ValueError("the counts of a histogram are finite and not negative")
+        if not all(count >= 0 for count in self.counts) or not sum(self.counts) <= MOST_VALUES:
+            raise ValueError(f"the counts of a histogram are not negative, and at most {MOST_VALUES:g} together")
 
     @property
     def total(self) -> float:
@@ -67,7 +73,7 @@ class Histogram(msgspec.Struct, frozen=True, omit_defaults=True, rename={"above"
 class LoggedHistogram(Histogram, frozen=True, kw_only=True):
     """A histogram, and where it was logged: `time` is in seconds since the epoch."""
 
-    step: int
+    step: Int64
     time: float
 
 

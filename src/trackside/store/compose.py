@@ -95,7 +95,7 @@ def compose(paths: RunPaths, fold: RunFold, settings: ProjectSettings, growth: G
         code=_struct(fold.said("code"), Code) or Code(),
         environment=_struct(fold.said("environment"), Environment) or Environment(),
         marks=_standing(fold.marks),
-        artifacts=_histograms(paths.id, fold) | _artifacts(fold.said("artifacts")),
+        artifacts=_artifacts(fold.said("artifacts")) | _histograms(paths.id, fold),
         dropped=fold.dropped(),
         dropped_why=fold.dropped_why(),
     )

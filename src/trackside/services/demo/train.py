@@ -71,6 +71,7 @@ def train(run: trackside.Run, asked: argparse.Namespace) -> None:
         if step % _EVERY == 0 or step == asked.steps - 1:
             judged = model.judge(held_out, held_out_labels)
             run.log({"val/loss": judged.loss, "val/accuracy": judged.accuracy}, step=step)
+            run.log_histogram("weights", model.weights[0], step=step)
             print(f"step {step}  train loss {loss:.4f}  val accuracy {judged.accuracy:.3f}", flush=True)
         if step % max(1, asked.steps // _PICTURES) == 0:
             run.log_image("units", _picture_of_units(model), step=step)
