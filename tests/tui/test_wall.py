@@ -176,3 +176,13 @@ async def test_the_wall_is_looked_at_in_every_way_that_one_chart_is(root: Path) 
         await press(pilot, "0")
         assert chart.options.x_range == (None, None)
         assert "is no range" in await press(pilot, "equals_sign", *"z", "enter")
+
+
+async def test_a_metric_alone_is_drawn_on_the_wall(root: Path) -> None:
+    with trackside.init(store=root, project="digits", quiet=True) as run:
+        run.log({"loss": 0.5}, step=0)
+        run.log({"loss": 0.25}, step=1)
+    app = opened(root, str(run.id))
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: [bool(chart.curves) for chart in walled(app)] == [True])

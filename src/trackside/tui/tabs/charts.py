@@ -11,7 +11,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import Static
-from textual.worker import Worker, get_current_worker
+from textual.worker import Worker
 
 from trackside.charts.spec import Curve
 from trackside.model.counting import counted
@@ -60,7 +60,7 @@ class ChartsTab(WallKeys, WallLayout):
         self._tiles: list[Tile] = []
         self._pattern = ""
         self._x: str | None = None
-        self._cursor = 0
+        self._cursor = self._turn = 0
         self._page = WallPage(context)
         self._pace = Pace(self, self._start, self.LIVE)
         self._sought: str | None = None
@@ -259,12 +259,12 @@ class ChartsTab(WallKeys, WallLayout):
             if tile.folded:
                 chart.plot((), nothing=f"{len(tile.charts):,} charts   enter unfolds")
         self._mark()
-        self.workers.cancel_group(self, _READING)
+        self._turn += 1
         self._pace.due(at_once=True)
 
     def _start(self) -> None:
         if visible := self._on_screen():
-            self._load(tuple(visible), self._x, self.over_baseline)
+            self._load(tuple(visible), self._x, self.over_baseline, self._turn)
         else:
             self._pace.done()
 
@@ -313,8 +313,8 @@ class ChartsTab(WallKeys, WallLayout):
             self._pace.done()
 
     @work(thread=True, group=_READING, exit_on_error=False)
-    def _load(self, visible: tuple[Tile, ...], x: str | None, baseline: str | None) -> None:
-        worker = get_current_worker()
+    def _load(self, visible: tuple[Tile, ...], x: str | None, baseline: str | None, turn: int) -> None:
+        """One after the other, until the page is drawn anew. Were it cancelled before it began, it would never end."""
         ids = [self.run_id] if baseline is None else [baseline, self.run_id]
         for number, tile in enumerate(visible):
             if tile.folded:
@@ -322,7 +322,7 @@ class ChartsTab(WallKeys, WallLayout):
             metrics = tile.charts[0].metrics
             along = x or usual_axis(metrics[0])
             loaded = curves(self.context.store, ids, metrics, along)
-            if worker.is_cancelled:
+            if turn != self._turn:
                 return
             self.call_later(self._arrived, number, tile, loaded, along)
 
