@@ -1,6 +1,8 @@
 """What two sides logged under one name, side by side on the Examples tab: images and tables, step by step."""
 
 import io
+import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ def shade(level: int) -> Any:
     return np.full((HEIGHT, WIDTH, 3), level, np.uint8)
 
 
+@cache
 def bomb() -> bytes:
     stream = io.BytesIO()
     Image.new("1", (20_000, 20_000)).save(stream, "PNG")
@@ -37,9 +40,15 @@ def begin(root: Path, name: str) -> trackside.Run:
 
 
 @pytest.fixture
-def two(tmp_path: Path) -> tuple[Path, str]:
+def two(logged: tuple[Path, str], tmp_path: Path) -> tuple[Path, str]:
     """A store with a baseline, and the id of a candidate. Each logged images and tables."""
-    root = tmp_path / "store"
+    root, candidate_id = logged
+    return Path(shutil.copytree(root, tmp_path / "store")), candidate_id
+
+
+@pytest.fixture(scope="module")
+def logged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    root = tmp_path_factory.mktemp("logged") / "store"
     with begin(root, "old") as baseline:
         for step in (0, 10, 20):
             baseline.log_image("samples", shade(step), step=step)
