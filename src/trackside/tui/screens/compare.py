@@ -11,6 +11,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
@@ -111,8 +112,9 @@ class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
     def compose(self) -> ComposeResult:
         """Title, what is not fair, tabs, the keys."""
         yield Static(id="title", markup=False)
-        yield Static(id="banner", markup=False)
-        yield Static(id="in-short", markup=False)
+        with Vertical(id="bars"):
+            yield Static(id="banner", markup=False)
+            yield Static(id="in-short", markup=False)
         yield from self.compose_tabs(
             *(CurvesTab(self.context, self._metric) if tab is CurvesTab else tab(self.context) for tab in TABS)
         )
@@ -151,7 +153,7 @@ class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
 
     def to_tab(self, number: int) -> None:
         """Bring a tab to the front; what is drawn and explained there is what the summary's cursor is on."""
-        self.set_class(self._panes[number] is self.summary, "-first")
+        self.query_one("#bars").set_class(self._panes[number] is self.summary, "-first")
         for tab in self._panes:
             tab.look_at(Focus(self.summary.metric, self.summary.candidate))
         super().to_tab(number)
@@ -188,7 +190,7 @@ class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
     def _tell_what_bars(self, found: Comparison | None) -> None:
         """Reason by reason above the summary, in one line where another tab is in front or there is little height."""
         sentences = [] if found is None else barring_sentences(found)
-        self.set_class(bool(sentences), "-barred")
+        self.query_one("#bars").set_class(bool(sentences), "-barred")
         self.query_one("#banner", Static).update("\n".join(map(one_line, _first_of(sentences))))
         self.query_one("#in-short", Static).update("" if found is None else one_line(barring_line(found)))
 
