@@ -27,12 +27,14 @@ def spike(curve: Curve) -> Finding | None:
         low, high, level, least = np.log(low), np.log(high), np.log(level), _RATIO
     if (high[1:] - np.minimum.accumulate(level)[:-1]).max() <= least:
         return None
-    spread = noise(shape, low, high)
-    before, around = _medians(level, _BEFORE)[:-2], _medians(spread, _BEFORE - 1)[:-2]
+    before = _medians(level, _BEFORE)[:-2]
     above = high[_BEFORE:-1] - before
     after = np.minimum(level[_BEFORE + 1 :], np.append(level[_BEFORE + 2 :], np.inf))
-    by_chance = _SIGMAS * np.maximum(around, middle(spread))
-    jumped = (above > np.maximum(least, by_chance)) & (after - before < _BACK * above)
+    spread = noise(shape, low, high)
+    jumped = (above > np.maximum(least, _SIGMAS * middle(spread))) & (after - before < _BACK * above)
+    if jumped.any():
+        # Only now, for it takes as long as all before: also against the noise just before each.
+        jumped &= above > _SIGMAS * _medians(spread, _BEFORE - 1)[:-2]
     if not jumped.any():
         return None
     place = int(np.argmax(np.where(jumped, above, -np.inf)))
