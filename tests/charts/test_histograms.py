@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from trackside.charts.colours import exact
 from trackside.charts.histogram import shares
 from trackside.charts.histogram.draw import draw, parts
 from trackside.charts.histogram.spec import Histograms, HistogramSpec
@@ -59,10 +60,12 @@ def test_without_colours_characters_are_the_shades(charset: str, signs: str) -> 
 
 
 def test_with_colours_a_cell_is_two_shades_from_the_ground_to_the_colour() -> None:
-    picture = draw(spec(RISING, colour="#ffffff", ground="#000000"))
+    picture = draw(spec(RISING, colour="#5fafff", ground="#121212"))
     styles = {segment.style for row in picture.rows[:-3] for segment in row}
-    assert "on #000000" in styles
-    assert any(style.endswith("#ffffff") or style.startswith("#ffffff") for style in styles)
+    assert "on #121212" in styles
+    colours = {word for style in styles for word in style.split() if word.startswith("#")}
+    assert {"#121212", "#5fafff"} < colours
+    assert {colour for colour in colours if exact(colour) != colour} == set()
     assert {len(row_text) for row_text in picture.text.splitlines()[:-2]} == {60}
 
 

@@ -51,6 +51,15 @@ def xterm(colour: str) -> int:
     return 232 + grey
 
 
+def exact(colour: str) -> str:
+    """That entry as `#rrggbb`: of two terminals, one of which has 256 colours, both show the same."""
+    number = xterm(colour)
+    if number >= 232:
+        return "#" + f"{8 + 10 * (number - 232):02x}" * 3
+    cube = number - 16
+    return "#" + "".join(f"{_CUBE[step]:02x}" for step in (cube // 36, cube // 6 % 6, cube % 6))
+
+
 def dimmed(colour: str, towards: str, part: float = 0.6) -> str:
     """The colour moved towards another, by a part of the way."""
     mixed = (

@@ -7,7 +7,7 @@ import numpy as np
 from trackside.charts import axis, cells
 from trackside.charts.arrays import Indices
 from trackside.charts.axis import Scale
-from trackside.charts.colours import dimmed
+from trackside.charts.colours import dimmed, exact
 from trackside.charts.histogram.shares import shares
 from trackside.charts.histogram.spec import Columns, HistogramSpec, columns
 from trackside.charts.spec import Picture, Segment
@@ -15,7 +15,7 @@ from trackside.model.histogram import LoggedHistogram
 from trackside.model.numerals import grouped
 
 _COLOURS = 8
-_FAINTEST = 0.14
+_FAINTEST = 0.2
 _SIGNS = " ░▒▓█"
 _PLAIN_SIGNS = " .:-=+*#%@"
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -80,7 +80,7 @@ def _shades(spec: HistogramSpec) -> list[str]:
     if not spec.colour:
         return list(_PLAIN_SIGNS if spec.charset == "ascii" else _SIGNS)
     faded = (1 - _FAINTEST - (1 - _FAINTEST) * at / (_COLOURS - 1) for at in range(_COLOURS))
-    return [spec.ground, *(dimmed(spec.colour, spec.ground, part) for part in faded)]
+    return list(dict.fromkeys((spec.ground, *(exact(dimmed(spec.colour, spec.ground, part)) for part in faded))))
 
 
 def _row(spec: HistogramSpec, shade: Indices) -> Row:
