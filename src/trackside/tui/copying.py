@@ -11,7 +11,7 @@ from textual import events, work
 from textual.screen import Screen
 
 from trackside.model.errors import TracksideError
-from trackside.model.visible import visible
+from trackside.model.visible import beginning, visible
 from trackside.tui.output.tmux import copy_through_tmux
 from trackside.tui.terminal import inert
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 VALUE, ROW, ID, LINK, COMMAND = "value", "row", "id", "link", "command line"
 RUNS_COMMAND = "command of the run"
+LONGEST_COPY = 100_000
+"""Characters that are copied: more is written to a terminal for long, and most terminals take no more."""
+
 _EVERYWHERE = {"i": ID, "l": LINK, "c": COMMAND}
 
 
@@ -116,9 +119,10 @@ class Copying(Screen[None]):
         if text is None:
             self.app.call_from_thread(self.notify, f"there is no {what} to copy here", markup=False)
             return
-        text = visible(text, keep="\n\t")
+        some = ", its beginning" if len(text) > LONGEST_COPY else ""
+        text = visible(beginning(text, LONGEST_COPY), keep="\n\t")
         way = "tmux"
         if not copy_through_tmux(text):
             way = "the browser" if self.app.is_web else "the terminal (OSC 52)"
             self.app.call_from_thread(self.app.copy_to_clipboard, text)
-        self.app.call_from_thread(self.notify, inert(text)[:200], title=f"{what} copied by {way}", markup=False)
+        self.app.call_from_thread(self.notify, inert(text)[:200], title=f"{what}{some} copied by {way}", markup=False)

@@ -5,17 +5,16 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from trackside.model.visible import visible
 from trackside.services.cells import unrounded
 from trackside.services.table.asked import NEWEST_FIRST, Asked
 from trackside.services.table.view import Found
-from trackside.tui.copying import ROW, RUNS_COMMAND, VALUE, Copying, of_run
+from trackside.tui.copying import LONGEST_COPY, ROW, RUNS_COMMAND, VALUE, Copying, of_run
 from trackside.tui.edits import Edits
 from trackside.tui.exporting import Exporting
 from trackside.tui.keys.changing import changing
 from trackside.tui.keys.moves import Movable, Moves
 from trackside.tui.screens.runs_arranging import RunsArranging
-from trackside.tui.terminal import inert
+from trackside.tui.terminal import inert, one_line
 from trackside.tui.widgets.facets import Facets
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
             return "\n".join(self.found.first_steps.script)
         row = self.table.row(self.table.cursor)
         if what == ROW:
-            return None if row is None else "\t".join(visible(cell.text) for cell in row.cells)
+            return None if row is None else "\t".join(one_line(cell.text) for cell in row.cells)
         if what == VALUE:
             return None if row is None else self._value_in(row)
         runs = self.runs_at_cursor()[:1]
@@ -127,7 +126,7 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
         column, change = self.table.column, "value" if self.found is None else self.found.change
         if column is None:
             return None
-        shown = visible(row.cells[self.table.columns.index(column)].text.strip()) or None
+        shown = one_line(row.cells[self.table.columns.index(column)].text.strip(), LONGEST_COPY) or None
         if row.folded is not None or change != "value":
             return shown
         return lambda: unrounded(self.context.store.run(row.id), column) or shown
