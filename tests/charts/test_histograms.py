@@ -30,6 +30,13 @@ def test_each_column_has_the_values_of_its_step_and_none_is_lost() -> None:
     assert found[0][0] == pytest.approx(0.3)
 
 
+def test_values_that_are_all_the_same_stand_where_the_scale_says() -> None:
+    zeros = shares.of([at(step, (5,), (0.0, 0.0)) for step in range(2)])
+    lines = draw(spec(zeros, height=14)).text.splitlines()
+    assert [row for row, line in enumerate(lines[:-3]) if "█" in line] == [5]
+    assert [(row, line.split()[0]) for row, line in enumerate(lines[:-3]) if line[:2].strip()] == [(0, "1"), (10, "-1")]
+
+
 def test_more_steps_than_cells_are_put_together_and_it_is_said() -> None:
     many = shares.of([at(step, (1,), (0.0, float(step % 2 + 1))) for step in range(1000)])
     drawn = draw(spec(many, column=400))

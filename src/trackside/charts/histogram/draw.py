@@ -69,10 +69,10 @@ def _strip(spec: HistogramSpec) -> list[Row]:
 
 
 def _labels(spec: HistogramSpec, rows: int) -> dict[int, str]:
-    """The labels of values by their rows, from the top."""
+    """The labels of values by the rows, from the top, in which these are."""
     values = _values(spec)
-    places = _scale(spec).place(np.array([value for value, _ in values]), rows)
-    return {rows - 1 - round(float(place)): label for place, (_, label) in zip(places, values, strict=True)}
+    above = _scale(spec).place(np.array([value for value, _ in values]), rows + 1).tolist()
+    return {max(0, rows - 1 - int(place)): label for place, (_, label) in zip(above, values, strict=True)}
 
 
 def _shades(spec: HistogramSpec) -> list[str]:

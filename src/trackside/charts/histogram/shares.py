@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from trackside.charts.arrays import Floats
+from trackside.charts.axis import spanning
 from trackside.charts.histogram.spec import Histograms, columns
 from trackside.model.histogram import Histogram, LoggedHistogram
 
@@ -26,7 +27,8 @@ def of(logged: Sequence[LoggedHistogram]) -> Histograms:
     first, last = np.searchsorted(until, np.array([_TAIL, 1 - _TAIL]) * until[-1])
     near, far = float(left[first]), float(right[last])
     if not high / _MUCH - low / _MUCH > far - near > 0:
-        return Histograms(tuple(logged), low, high)
+        scale = spanning(low, high)
+        return Histograms(tuple(logged), scale.low, scale.high)
     outside = 1 - float(np.mean([np.diff(_below(one, np.array([near, far])))[0] for one in held]))
     return Histograms(tuple(logged), near, far, outside)
 
