@@ -68,3 +68,20 @@ def test_what_a_person_asks_for_is_read_at_once_and_holds_live_changes_up_for_a_
     live = Pace(clock, lambda: None, 1.0)
     assert max(readings(clock, live, 20, at_once=True)) < 0.5
     assert readings(clock, live, 2) == [1.0, 2.0]
+
+
+def test_what_takes_long_is_read_half_of_the_time_unless_a_person_asks(clock: Clock) -> None:
+    def takes_long() -> None:
+        clock.now += 4
+
+    live = Pace(clock, takes_long, 1.0)
+    clock.now += 10
+    began, found = clock.now, []
+    for at_once in (False, False, True):
+        live.due()
+        clock.go_off()
+        live.due(at_once=at_once)
+        live.done()
+        found.append(clock.now - began)
+    assert found == [4.0, 12.0, 20.0]
+    assert clock.go_off() - began == 24.0

@@ -2,6 +2,7 @@
 
 After a quiet time the second reading need not wait for the first one's seconds, but the third for those of both: a
 value that is logged right after something else has changed is seen at once, and no more is written in the long run.
+What takes long is read for half of the time at most.
 """
 
 import time
@@ -22,13 +23,15 @@ class Pace:
         self._is_next = False
         self._stale = False
         self._busy = False
-        self._not_before = 0.0
+        self._hurries = False
+        self._not_before = self._began = 0.0
         self._spent = time.monotonic() + seconds
 
     def due(self, *, at_once: bool = False, not_before: float = 0.0) -> None:
         """Something changed. `at_once` waits for what is being read, but neither for the seconds nor `not_before`."""
         self._stale = True
         if at_once:
+            self._hurries = True
             self._not_before = 0.0
             if self._timer is not None:
                 self._timer.stop()
@@ -38,8 +41,11 @@ class Pace:
         self._schedule()
 
     def done(self) -> None:
-        """What was started has ended, well or not."""
+        """What was started has ended, well or not. The next rests as long as that took, unless a person waits."""
         self._busy = False
+        if not self._hurries:
+            now = time.monotonic()
+            self._not_before = max(self._not_before, now + (now - self._began))
         self._schedule()
 
     def _schedule(self) -> None:
@@ -55,9 +61,9 @@ class Pace:
     def _run(self) -> None:
         self._timer = None
         self._is_next = False
-        self._stale = False
+        self._stale = self._hurries = False
         self._busy = True
-        now = time.monotonic()
+        self._began = now = time.monotonic()
         self._spent = min(max(now, self._spent), now + self.seconds) + self.seconds
         self._not_before = self._spent - self.seconds
         self._start()
