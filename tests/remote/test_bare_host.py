@@ -63,6 +63,8 @@ def test_all_is_read_without_trackside_there_and_nothing_is_left_behind(known: B
     assert there.series(run_id, "train/loss").value.tolist() == here.series(run_id, "train/loss").value.tolist()
     (digest, _) = here_run.artifacts["notes"].files["notes.txt"]
     assert there.content(run_id, digest) == b"kept\n"
+    (drawn, _) = there.run(run_id).artifacts["histogram/weights"].files["weights.jsonl"]
+    assert there.content(run_id, drawn) == here.content(run_id, drawn) != b""
     there.close()
     after = files_below(store)
     assert {path: after[path] for path in before[0]} == before[0]

@@ -110,6 +110,11 @@ def test_all_that_can_be_read_of_a_run_is_the_same_from_elsewhere(known: Box, st
     (run_id,) = there.ids_matching("tall-oak")
     (digest, _) = there.run(run_id).artifacts["notes"].files["notes.txt"]
     assert there.content(run_id, digest) == b"kept\n"
+    assert {holder.run for holder in there.holders([digest])} >= {run_id}
+    assert there.holders([digest]) == here.holders([digest])
+    (drawn, size) = there.run(run_id).artifacts["histogram/weights"].files["weights.jsonl"]
+    assert there.content(run_id, drawn) == here.content(run_id, drawn)
+    assert size == len(there.content(run_id, drawn))
     there.close()
 
 
