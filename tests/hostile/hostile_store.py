@@ -1,6 +1,9 @@
 """A store that whoever wrote it held to no limit: its runs would steer a terminal, break a table, run in a page."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,6 +29,10 @@ NAMES = {
     "long": "H" * 1_000_000,
 }
 
+PRINTED = f"{STEERING}{MARKUP} \x1b[8m\x1b]8;;https://localhost\x07link\x1b]8;;\x07" + "x" * 50_000
+BRANCH = "evil\u202e-$(touch-hacked)"
+REMOTE = "https://localhost/[red]$(touch hacked)\u202e"
+
 ACTED_ON = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -36,16 +43,46 @@ def make(folder: Path, tags: int) -> Path:
     (folder / "file.csv").write_text('a[red],"\x1b[6n"\n1,"\x9b31m"\n')
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(given, "_LONGEST", 1 << 30)
-        for number, name in enumerate(NAMES.values()):
-            _record(folder, name, [name[:500], STEERING] if number else [f"tag{n}{STEERING}" for n in range(tags)])
+        _record_in_repository(folder, tags)
+        for name in list(NAMES.values())[1:]:
+            record(folder, name, [name[:500], STEERING])
     return folder / "store"
 
 
-def _record(folder: Path, name: str, tags: list[str]) -> None:
+def _record_in_repository(folder: Path, tags: int) -> None:
+    """The run of the name that steers, with what it prints, from a work tree that differs from its commit."""
+    tree = folder / "tree"
+    tree.mkdir()
+    (tree / "train.py").write_text("begun = True\n")
+    commands = (
+        ("init -q -b", BRANCH),
+        ("add", "."),
+        ("commit -qm", STEERING.replace("\0", "")),
+        ("remote add origin", REMOTE),
+    )
+    author = ("-c", "user.name=evil", "-c", "user.email=evil@localhost")
+    for words, last in commands:
+        subprocess.run(["git", *author, *words.split(), last], cwd=tree, check=True, capture_output=True)
+    (tree / "train.py").write_text(f"begun = '{PRINTED}'\n")
+    captured = os.environ | {"TRACKSIDE_CAPTURE": "data,code,patch,console", "PYTHONPATH": str(Path(__file__).parent)}
+    script = (
+        "import hostile_store, sys; from pathlib import Path; from trackside.record import given\n"
+        "given._LONGEST = 1 << 30\n"
+        "tags = [f'tag{n}{hostile_store.STEERING}' for n in range(int(sys.argv[2]))]\n"
+        "hostile_store.record(Path(sys.argv[1]), hostile_store.STEERING, tags, hostile_store.PRINTED)\n"
+    )
+    subprocess.run(
+        [sys.executable, "-c", script, str(folder), str(tags)], cwd=tree, env=captured, check=True, capture_output=True
+    )
+
+
+def record(folder: Path, name: str, tags: list[str], printed: str = "") -> None:
+    """A run that fails."""
     params = {f"param {name[:900]}": name[:900], "lr": len(name), "nested": {MARKUP: [STEERING]}}
     settings = {"notes": f"{name}\n{STEERING}", "tags": tags, "params": params, "group": name[:500]}
     try:
         with trackside.init(store=folder / "store", project="p" + STEERING, name=name, quiet=True, **settings) as run:
+            print(printed, end="")
             for step in range(3):
                 run.log({"loss": 1 / (step + 1), f"metric {name[:900]}": step, STEERING: step}, step=step)
             for file in sorted(folder.glob("file.*")):

@@ -66,6 +66,7 @@ COMMANDS = (
     "show {steering}",
     "show {long}",
     "show {steering} --json",
+    "show {steering} --console",
     "compare {steering} {long} {page} --baseline {markup}",
     "compare {steering} {long} {page} --baseline {markup} --md",
     "compare {steering} --baseline {markup} --json",
