@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runs_app import app_on, names, press, run_of
+from runs_app import app_on, home, names, press, run_of
 from small_store import record, shown, until
 from textual.events import Key
 from textual.keys import _character_to_key
@@ -65,6 +65,12 @@ async def test_a_rule_that_is_typed_in_one_go_is_added_and_none_is_removed(root:
         assert "● end of runs that match lr<1" in shown(app)
         await press(pilot, "space")
         assert "○ end of runs that match lr<1" in shown(app)
+
+
+async def test_of_two_enters_in_one_burst_the_first_takes_a_column_and_the_second_applies(root: Path) -> None:
+    async with app_on(root) as (app, pilot):
+        burst(pilot, "C=lr * 2", "enter", "enter")
+        await until(pilot, lambda: home(app).table.column == "=lr * 2")
 
 
 async def test_keys_after_one_that_opens_a_run_go_to_the_run(root: Path) -> None:

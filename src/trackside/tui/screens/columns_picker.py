@@ -93,8 +93,7 @@ class ColumnsPicker(OrderedPicker[PickedColumns]):
 
     def offered(self, typed: str) -> list[str]:
         """Of a formula itself, and what its last key could be; else the column that is typed, then what that leaves."""
-        self.box.spaces = _is_formula(typed)
-        if not self.box.spaces:
+        if not _is_formula(typed):
             meant = found_column(typed, self._frame)
             return list(dict.fromkeys([*([meant] if meant in self._choices else []), *super().offered(typed)]))
         made = f"{SIGN}{formula_of(typed)}"
@@ -103,6 +102,10 @@ class ColumnsPicker(OrderedPicker[PickedColumns]):
         word = _LAST_KEY.search(typed.removeprefix(SIGN))
         keys = {choice.searched: choice.id for choice in self._choices.values() if choice.id in self._frame.columns}
         return [*whole, *(keys[key] for key in narrowed(list(keys), word[0] if word else "") if keys[key] != made)]
+
+    def has_spaces(self, typed: str) -> bool:
+        """In a formula."""
+        return _is_formula(typed)
 
     def says(self, typed: str) -> str:
         """What the keys do, also in a formula."""

@@ -4,14 +4,15 @@ What is chosen comes first, in its order. What it means to be chosen is told by 
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -29,13 +30,23 @@ PickedT = TypeVar("PickedT")
 
 
 class _Line(Input):
-    """A box in which a space is a letter only where words are typed that need it."""
+    """A box in which a space is a letter only where `has_spaces` says so of what is typed; else it takes a line.
 
-    spaces = False
+    It is looked at in its turn among the letters, so that in a burst it is what it would be alone.
+    """
 
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Leave the space to the list."""
-        return (key != "space" or self.spaces) and super().check_consume_key(key, character)
+    class Taken(Message):
+        """A space that is no letter."""
+
+    def __init__(self, has_spaces: Callable[[str], bool]) -> None:
+        super().__init__(placeholder="type to narrow", compact=True)
+        self._has_spaces = has_spaces
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key == "space" and not self._has_spaces(self.value):
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Taken())
 
 
 class OrderedPicker(ModalScreen[PickedT | None], Generic[PickedT]):
@@ -53,7 +64,6 @@ class OrderedPicker(ModalScreen[PickedT | None], Generic[PickedT]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False, priority=True),
-        Binding("space", "take", show=False, priority=True),
         Binding("alt+up,shift+up", "reorder(-1)", show=False, priority=True),
         Binding("alt+down,shift+down", "reorder(1)", show=False, priority=True),
         *(Binding(key, f"move('{how}')", show=False, priority=True) for key, how in _MOVES.items()),
@@ -85,7 +95,7 @@ class OrderedPicker(ModalScreen[PickedT | None], Generic[PickedT]):
         box = Vertical()
         box.border_title = self.TITLE_
         with box:
-            line = _Line(placeholder="type to narrow", compact=True)
+            line = _Line(self.has_spaces)
             line.cursor_blink = False
             yield line
             yield Static(id="mistake", markup=False)
@@ -114,15 +124,16 @@ class OrderedPicker(ModalScreen[PickedT | None], Generic[PickedT]):
         self._list(event.value)
 
     @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        """Take what is typed; where nothing is, apply."""
-        if event.value.strip():
+    def _submitted(self) -> None:
+        """Take what is typed; where nothing is any more, apply: of two in one burst the second."""
+        if self.box.value.strip():
             self.take_typed()
         else:
             self.dismiss(self.picked())
 
+    @on(_Line.Taken)
     @on(OptionList.OptionSelected)
-    def _clicked(self) -> None:
+    def _taken(self) -> None:
         self.action_take()
 
     def action_leave(self) -> None:
@@ -170,6 +181,10 @@ class OrderedPicker(ModalScreen[PickedT | None], Generic[PickedT]):
         left = [choice for choice in self._choices if choice not in self.chosen]
         found = {self._choices[choice].searched: choice for choice in (*self.chosen, *left)}
         return [found[searched] for searched in narrowed(list(found), typed)]
+
+    def has_spaces(self, typed: str) -> bool:  # noqa: ARG002  those that override it look
+        """Whether a space is a part of what is typed."""
+        return False
 
     def says(self, typed: str) -> str:
         """What the keys do."""
