@@ -152,7 +152,12 @@ def test_titles_of_all_eight_axes_stand_apart(width):
 
 def test_a_title_too_long_is_cut_and_does_not_run_into_the_next():
     titles = lines_of(ParallelSpec((axis_of("x" * 90, [0.5]), axis_of("b", [0.5])), 30, 20))[1]
-    assert titles.split() == ["x" * 12 + "…", "b"]
+    assert titles.split() == ["…" + "x" * 12, "b"]
+
+
+def test_of_a_title_too_long_its_last_parts_are_shown():
+    axes = (axis_of("best(validation/accuracy)", [0.5]), axis_of("b", [0.5]))
+    assert lines_of(ParallelSpec(axes, 30, 20))[1].split() == ["…/accuracy)", "b"]
 
 
 def test_where_not_all_axes_fit_it_is_said_which_are_shown_and_the_chosen_one_is_among_them():
@@ -161,7 +166,7 @@ def test_where_not_all_axes_fit_it_is_said_which_are_shown_and_the_chosen_one_is
     assert "val/loss" not in lines[1]
     lines = lines_of(swept(width=60, chosen="val/accuracy"))
     assert "axes 3 to 8 of 8" in lines[0]
-    assert "▸val/accu" in lines[1]
+    assert "▸…accuracy" in lines[1]
 
 
 def test_the_same_runs_give_the_same_picture_in_whatever_order():

@@ -48,6 +48,7 @@ def test_systems_and_projects_are_columns_where_there_are_several(call, tmp_path
     opened.catch_up()
     assert "source" in find(opened.store, Asked()).columns
     assert "source" in first_columns(opened.store.first_page(9))
+    assert first_columns(opened.store.first_page(9))[:2] == list(find(opened.store, Asked()).columns[:2])
     assert "source" not in find(opened.store, Asked("source:csv")).columns
     opened.store.close()
 

@@ -101,7 +101,7 @@ def test_every_status_has_a_sign_of_its_own_with_and_without_unicode():
         ("health", ["nonfinite:loss"], cells.Cell("nonfinite:loss", "left", "warn")),
         ("archived", True, cells.Cell("true")),
         ("created", NOW - 7_300, cells.Cell("2 h", "right", "dim")),
-        ("metric.loss", math.nan, cells.Cell("nan", "point", "bad")),
+        ("metric.loss", math.nan, cells.Cell("nan", "right", "bad")),
         ("metric.loss", None, cells.Cell("", "right", "dim")),
         ("seed", 7, cells.Cell("7", "right")),
         ("status", "failed", cells.Cell("failed", "left", "bad")),

@@ -85,7 +85,7 @@ VIEWS: dict[str, tuple[str, Callable[[str], bool]]] = {
     ),
     "compare?runs={better}&at=best&tab=curves&metric=train/loss": (
         "compare --at=best {better}",
-        lambda text: "Compare 1 candidate against base" in text and "at each metric's own best" in text,
+        lambda text: "Compare 1 candidate against base" in text and "each metric's own best" in text,
     ),
     "pivot?rows=lr&values=val/accuracy&filter=name:base,better": (
         "table --rows=lr --value=val/accuracy name:base,better",

@@ -26,6 +26,7 @@ WAYS: dict[str, str] = {
     "chart": "space space z",
     "chart_screen": "space space z",
     "views": "'",
+    "facets": "tab",
 }
 """The keys that lead from the table of runs to each place of one store."""
 

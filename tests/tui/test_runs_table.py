@@ -78,14 +78,14 @@ async def test_of_a_wide_table_only_the_columns_in_sight_are_made_each_as_wide_a
 
 
 async def test_decimal_points_of_a_column_stand_below_each_other() -> None:
-    texts = ["0.9", "12.25", "1,234", "3e-5", "-1.5e-7", "nan", "-inf", "0.9312 ± 0.012"]
+    texts = ["0.9", "12.25", "1,234", "3e-5", "-1.5e-7", "0.9312 ± 0.012"]
     rows = [Row(text, "finished", (Cell("run"), Cell(text, "point"))) for text in texts]
     app = TableApp()
     async with app.run_test(size=(80, 24)):
         table = app.query_one(RunsTable)
         table.show(Source(len(rows), lambda start, end: rows[start:end], lambda _: None), Columns(("name", "metric.x")))
         lines = [table.render_lines(Region(0, y, 80, 1))[0].text for y in range(1, len(rows) + 1)]
-    wholes = ("0", "12", "1,234", "3", "-1", "nan", "-inf", "0")
+    wholes = ("0", "12", "1,234", "3", "-1", "0")
     ends = [line.index(text) + len(whole) for line, text, whole in zip(lines, texts, wholes, strict=True)]
     assert len(set(ends)) == 1, lines
 

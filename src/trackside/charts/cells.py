@@ -2,6 +2,8 @@
 
 import unicodedata
 
+_BETWEEN_PARTS = "/.("
+
 
 def width(text: str) -> int:
     """The cells that the text takes."""
@@ -21,6 +23,16 @@ def cut(text: str, cells: int) -> str:
             break
         kept += character
     return kept + "…"
+
+
+def cut_before(text: str, cells: int) -> str:
+    """The end of a name in at most so many cells, a whole part of it where one fits: it tells names apart."""
+    if width(text) <= cells:
+        return text
+    ends = [text[place:] for place in range(1, len(text)) if width(text[place:]) < cells]
+    if not ends:
+        return cut(text, cells)
+    return "…" + next((end for end in ends if end[0] in _BETWEEN_PARTS), ends[0]).removeprefix(".")
 
 
 def padded(text: str, cells: int) -> str:

@@ -230,13 +230,13 @@ def _coloured(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
 
 def _visible_lines(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[list[str]]:
     """The titles, if there are columns, and the rows, with nothing left that a terminal would act on."""
-    from trackside.services.decimals import in_line
+    from trackside.services.decimals import rows_in_line
 
     lines = [[_shown(cell) for cell in row] for row in rows]
-    for number in (number for number, column in enumerate(columns) if column.align == "point"):
-        for line, text in zip(lines, in_line([line[number] for line in lines]), strict=True):
-            line[number] = text
-    return [[_shown(column.title) for column in columns], *lines] if columns else lines
+    if not columns:
+        return lines
+    numbers = [place for place, column in enumerate(columns) if column.align == "point"]
+    return [[_shown(column.title) for column in columns], *rows_in_line(lines, numbers)]
 
 
 def _least_widths(columns: Sequence[Column], lines: Sequence[Sequence[str]]) -> list[int]:

@@ -171,7 +171,7 @@ def cell(column: str, value: Any, now: float) -> Cell:
     """The cell of a value of the table's frame."""
     if isinstance(value, float) and column.startswith(_NUMBERS):
         text = param(value) if column.startswith("param.") else number(value)
-        return Cell(text, "point", "" if math.isfinite(value) else "bad")
+        return Cell(text, "point") if math.isfinite(value) else Cell(text, "right", "bad")
     align: Align = "right" if column in _RIGHT or column.startswith(_NUMBERS) else "left"
     if value is None:
         return Cell("", align, "dim")

@@ -20,12 +20,12 @@ def first_steps(store: AnyStore) -> FirstSteps:
     """The store is named where it is not the one that a script would take by itself."""
     address = store.addresses[0]
     named = not _is_usual(address)
-    given = f", store={json.dumps(address)}" if named else ""
+    given = f'store={json.dumps(address)}, project="digits"' if named else 'project="digits", params={"lr": 0.1}'
     option = f" --store {address}" if named else ""
     return FirstSteps(
         (
             "import trackside",
-            f'with trackside.init(project="digits", params={{"lr": 0.1}}{given}) as run:',
+            f"with trackside.init({given}) as run:",
             '    run.log({"train/loss": 0.5}, step=0)',
         ),
         (

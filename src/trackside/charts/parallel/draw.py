@@ -92,7 +92,9 @@ def _draw_axis(sheet: Sheet, spec: ParallelSpec, plan: Layout, axis: Axis, colum
     chosen = axis.key == spec.chosen
     for row in range(plan.top, plan.bottom + 1):
         sheet.write(row, column, "│", "strong" if chosen else "muted")
-    sheet.write(_TITLES, column, ("▸" if chosen else "") + visible(axis.key), "mark" if chosen else "strong", room)
+    sign = "▸" if chosen else ""
+    title = cells.cut_before(visible(axis.key), room - len(sign))
+    sheet.write(_TITLES, column, f"{sign}{title}", "mark" if chosen else "strong")
     low, high = ends(axis)
     if axis.goal and high:
         high += " best" if len(high) + len(" best") <= room else " ▲"

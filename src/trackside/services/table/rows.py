@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from trackside.model.goals import infer_goal
 from trackside.model.run import Run
 from trackside.model.status import RUNNING
+from trackside.model.system import is_system, listed
 from trackside.services import cells
 from trackside.services.cells import Cell
 from trackside.services.table.asked import Change
@@ -93,9 +95,17 @@ def first_columns(runs: Sequence[Run]) -> list[str]:
     params = dict.fromkeys(key for run in runs for key in run.params)
     varying = [key for key in params if len({str(run.params.get(key)) for run in runs}) > 1]
     primaries = [run.primary for run in runs if run.primary]
-    judged = [f"{kind}.{primaries[0]}" for kind in ("best", "metric")] if primaries else []
+    judged = [f"{kind}.{primaries[0]}" for kind in ("best", "metric")] if primaries else _most_frequent(runs)
     telling = [field for field in TELLING if len({getattr(run, field, None) for run in runs}) > 1]
     return arranged(telling, [*judged, *(f"param.{key}" for key in varying[:6])])
+
+
+def _most_frequent(runs: Sequence[Run]) -> list[str]:
+    """The metric that most of them have, of several one of which it is known what is better."""
+    counts = Counter(name for run in runs for name in run.metrics)
+    named = (name for name in listed(counts) if not is_system(name))
+    first = min(named, key=lambda name: (-counts[name], infer_goal(name) is None), default=None)
+    return [] if first is None else [f"metric.{first}"]
 
 
 def arranged(telling: Sequence[str], varying: Sequence[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Examples as rows of cells, and all that is known of one as lines. Pure functions."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from trackside.compare.statistics.flips import Flips
 from trackside.services.cells import number
@@ -16,7 +17,8 @@ def heads(sides: Sequence[Head], found: Flips, rows: Sequence[ExampleRow], *, pl
     """Columns for the scores of the baseline and the candidate, whose heads are given, and for what is known beside."""
     flipped = [Head("flipped", "flipped", f"of {found.runs[1]} runs")] if _counts_runs(found) else []
     columns = [Head(f"column {name}", name, words=True) for name in _columns(rows)]
-    return [*sides, Head("difference", plain_text("Δ", plain=plain)), *flipped, *columns]
+    difference = Head("difference", plain_text("Δ", plain=plain), one_kind=True)
+    return [*(replace(side, one_kind=True) for side in sides), difference, *flipped, *columns]
 
 
 def rows(found: Flips, shown: Sequence[ExampleRow], *, plain: bool) -> list[Row]:

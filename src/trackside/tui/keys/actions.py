@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 RUNS, RUN, CHART, CHART_SCREEN, COMPARE, SKIPPED = "runs", "run", "chart", "chart_screen", "compare", "skipped"
 PARALLEL, SCATTER, PIVOT, WALL, CONSOLE = "parallel", "scatter", "pivot", "wall", "console"
-STORES, DOCTOR, VIEWS = "stores", "doctor", "views"
+STORES, DOCTOR, VIEWS, FACETS = "stores", "doctor", "views", "facets"
 _LISTS = (RUNS, RUN)
-_TO_LEAVE = (RUN, CHART_SCREEN, COMPARE, SKIPPED, PIVOT, STORES, DOCTOR, VIEWS)
+_TO_LEAVE = (RUN, CHART_SCREEN, COMPARE, SKIPPED, PIVOT, STORES, DOCTOR, VIEWS, FACETS)
 _OPENED = (RUNS, RUN, COMPARE)
 _TO_OPEN = (*_OPENED, PIVOT, STORES, VIEWS)
 _TABS = (RUN, COMPARE)
@@ -43,6 +43,7 @@ PLACES = {
     STORES: "on Stores",
     DOCTOR: "on Doctor",
     VIEWS: "among views",
+    FACETS: "in the facets",
     EVERYWHERE: "everywhere",
 }
 """Where a context is, in words."""
@@ -115,7 +116,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_match", "n", "Next match", "in a run; in the facets, the next value found", _FIND, (RUNS, RUN)),
     Action("previous_match", "N", "Previous match", "", _FIND, (RUNS, RUN)),
     Action("pick_tags", "t", "Tags", "filter by tags: any, all or none of them", _FIND, (RUNS,), footer=True),
-    Action("exclude", "-", "Exclude", "in the facets, the runs of a value", _FIND, (RUNS,)),
+    Action("choose", "enter", "Choose", "in the facets, the runs of a value", _FIND, (FACETS,), footer=True),
+    Action("exclude", "-", "Exclude", "in the facets, the runs of a value", _FIND, (RUNS, FACETS), footer_in=(FACETS,)),
     Action("sort", "s", "Sort", "by this column; again, the other way, then not", _FIND, (RUNS,), footer=True),
     Action("sort_keys", "S", "Sort keys", "by several columns", _FIND, (RUNS,)),
     Action("rows", "r", "Rows", "of a pivot: one key more, or less", _FIND, (PIVOT,), footer=True),

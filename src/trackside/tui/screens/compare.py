@@ -337,8 +337,8 @@ def _title(view: ComparisonView) -> Content:
         what, at = counted(len(view.runs), "run"), ""
     else:
         what = f"{counted(len(found.candidates), 'candidate')} against {found.baseline.lead.name}"
-        at = f"   at {points_text(found)}"
-    muted = one_line(f"   {view.project or ''}{at}"), "$foreground-muted"
+        at = f"   {points_text(found)}"
+    muted = one_line(f"{at}   {view.project or ''}"), "$foreground-muted"
     return Content.assemble(("Compare ", "bold"), one_line(what), muted)
 
 

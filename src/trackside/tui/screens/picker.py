@@ -9,12 +9,15 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from trackside.tui.narrow import narrowed
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.options import Options
+
+_AROUND = 4
+"""Lines of the box that are no names: its border, what is typed, what the keys do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,12 @@ class Picker(ModalScreen[str | None]):
 
     CSS = """
     Picker { align: center middle; }
-    Picker > Vertical { width: 60%; min-width: 30; max-width: 80; height: 70%; max-height: 24; border: round $accent;
-                        background: $surface; }
-    Picker OptionList { height: 1fr; border: none; background: $surface;
+    Picker > Vertical { width: 60%; min-width: 50; max-width: 80; max-height: 70%; border: round $primary;
+                        background: $panel; }
+    Picker OptionList { height: 1fr; border: none; background: $panel;
                                 text-wrap: nowrap; text-overflow: ellipsis; }
     Picker Input { border: none; height: 1; background: $surface; }
+    Picker Static { height: 1; padding: 0 1; color: $foreground-muted; }
     """
     _MOVES: ClassVar[dict[str, str]] = {
         "down": "cursor_down",
@@ -75,14 +79,18 @@ class Picker(ModalScreen[str | None]):
         self._on_cursor = on_cursor
 
     def compose(self) -> ComposeResult:
-        """What is typed, and the names that it leaves."""
+        """What is typed, the names that it leaves, what the keys do."""
         box = Vertical()
         box.border_title = Content(self._title)
+        box.styles.height = len(self._choices) + _AROUND
         with box:
-            yield Input(placeholder="type to narrow", compact=True)
+            line = Input(placeholder="type to narrow", compact=True)
+            line.cursor_blink = False
+            yield line
             names = Options()
             names.can_focus = False
             yield names
+            yield Static("enter picks   escape leaves it as it was")
 
     def on_mount(self) -> None:
         """All of them, on the one that is in use."""

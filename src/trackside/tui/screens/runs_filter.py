@@ -52,10 +52,10 @@ class RunsFilter(RunsActions):
             self.notify("n and N go through the values that / finds in the facets; tab goes there", markup=False)
 
     def action_exclude(self) -> None:
-        """Leave out the runs of the value under the facets' cursor."""
-        if not (self.facets.has_focus and self.facets.exclude()):
-            self.notify("- leaves out the runs of a value in the facets; tab goes there", markup=False)
+        """Not of a run."""
+        self.notify("- leaves out the runs of a value in the facets; tab goes there", markup=False)
 
+    @on(Facets.Left)
     def action_clear(self) -> None:
         """Peel off one layer: the facets, the filter, the marks."""
         if self.facets.has_focus and self.facets.narrowed:

@@ -29,7 +29,8 @@ class StoresScreen(Moves, ModalScreen[OpenStore | None]):
 
     CSS = """
     StoresScreen { align: center middle; }
-    StoresScreen Lines { width: 96%; height: 60%; border: round $accent; background: $surface; }
+    StoresScreen Lines { width: 96%; height: auto; min-height: 5; max-height: 80%; border: round $primary;
+                         background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(STORES)]
     LIVE: ClassVar[float] = 1.0

@@ -27,6 +27,8 @@ _KEYS = {"space": "toggle_tag", "tab": "way", "escape": "leave"}
 _MOST = 1_000
 """Tags that are listed; all of them are searched."""
 
+_AROUND = 4
+"""Lines of the box that are no tags: its border, what is typed, what the keys do."""
 _MOVES = {"down": "cursor_down", "up": "cursor_up", "pagedown": "page_down", "pageup": "page_up"}
 
 
@@ -55,7 +57,7 @@ class TagPicker(ModalScreen[Picked | None]):
 
     CSS = """
     TagPicker { align: center middle; }
-    TagPicker > Vertical { width: 50; max-width: 90%; height: 70%; max-height: 26; background: $panel; }
+    TagPicker > Vertical { width: 60; max-width: 90%; max-height: 70%; background: $panel; }
     TagPicker > Vertical { border: round $primary; }
     TagPicker Input { border: none; height: 1; background: $surface; }
     TagPicker OptionList { height: 1fr; border: none; background: $panel;
@@ -79,6 +81,7 @@ class TagPicker(ModalScreen[Picked | None]):
         """What is typed, the tags that it leaves, what the keys do."""
         box = Vertical()
         box.border_title = "tags"
+        box.styles.height = max(1, len(self._counts)) + _AROUND
         with box:
             line = _Line(placeholder="type to narrow", compact=True)
             line.cursor_blink = False

@@ -30,6 +30,8 @@ from trackside.tui.widgets.prompt import Confirm, Prompt
 
 _NONE = "no view is kept yet: n keeps what is shown now under a name"
 _LONGEST_NAME = 60
+_AROUND = 3
+"""Lines of the box that are no names: its border, and the keys."""
 
 
 class _List(OptionList):
@@ -57,11 +59,11 @@ class ViewsScreen(Moves, ModalScreen[View | None]):
 
     DEFAULT_CSS = """
     ViewsScreen { align: center middle; }
-    ViewsScreen > Vertical { width: 84; max-width: 100%; height: 70%; max-height: 24; background: $panel; }
+    ViewsScreen > Vertical { width: 84; max-width: 100%; max-height: 70%; background: $panel; }
     ViewsScreen > Vertical { border: round $primary; }
     ViewsScreen OptionList { height: 1fr; border: none; background: $panel;
                                 text-wrap: nowrap; text-overflow: ellipsis; }
-    ViewsScreen Static { height: 1; color: $foreground-muted; }
+    ViewsScreen Static { height: 1; padding: 0 1; color: $foreground-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(VIEWS)]
 
@@ -183,7 +185,9 @@ class ViewsScreen(Moves, ModalScreen[View | None]):
         names.add_options([Option(_line(name, view)) for name, view in self._views.items()])
         if self._views:
             names.highlighted = list(self._views).index(at) if at in self._views else 0
+        names.display = bool(self._views)
         self.query_one(Static).display = not self._views
+        self.query_one(Vertical).styles.height = max(1, len(self._views)) + _AROUND
 
 
 def _renamed(views: dict[str, View], former: str, name: str) -> dict[str, View]:

@@ -11,6 +11,7 @@ from trackside.model import clock
 from trackside.model.counting import counted
 from trackside.model.run import MetricSummary, Param, Run
 from trackside.services import cells
+from trackside.services.decimals import rows_in_line
 from trackside.services.run.overview import RunOverview, last_point_age, metrics_in_order, origin, progress_sentence
 from trackside.store.resumes import MARK as RESUME
 from trackside.tui.tabs.tab import OverviewLinesTab
@@ -115,7 +116,8 @@ def _metrics(run: Run) -> list[Line]:
     if not named:
         return texts
     heads = ("metric", "last", "best", "at step", "goal", "mean", "points")
-    rows = table([heads, *(_metric_cells(run, *item) for item in named)], right=frozenset({1, 2, 3, 5, 6}))
+    figures = rows_in_line([_metric_cells(run, *item) for item in named], (1, 2, 5))
+    rows = table([heads, *figures], right=frozenset({1, 2, 3, 5, 6}))
     lines = [Line.of(f"  {rows[0]}", "dim", hang=None)]
     for (metric, summary), row in zip(named, rows[1:], strict=True):
         style = "bad" if summary.nonfinite else ""

@@ -55,8 +55,10 @@ class SystemTab(OverviewLinesTab):
 
     def show(self, view: RunOverview) -> None:
         """Show the numbers at once, and the curves when they are read."""
-        self._view = view
+        first, self._view = self._view is None, view
         super().show(view)
+        if first:
+            self.sheet.to_line(next((at for at, line in enumerate(self.sheet.lines) if line.target is not None), 0))
         names = tuple(name for name, _ in machine_in_order(view.run))
         self.set_class(not names, "-none")
         if names:
@@ -73,7 +75,7 @@ class SystemTab(OverviewLinesTab):
         head, *rows = self._numbers(view)
         lines.append(Line.of(head, "dim", hang=None))
         for (name, _), row in zip(series, rows, strict=True):
-            lines.append(Line(((row, ""), (_GAP, ""), (self._sparks.get(name, ""), "link")), MetricTarget(name), None))
+            lines.append(Line(((row, ""), (_GAP, ""), (self._sparks.get(name, ""), "dim")), MetricTarget(name), None))
         return lines
 
     def _numbers(self, view: RunOverview) -> list[str]:

@@ -19,6 +19,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from trackside.services.cells import Tone
+from trackside.services.decimals import fraction
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.columns import GAP, arrow, fitted, fitted_head, furthest, in_sight
 
@@ -39,13 +40,14 @@ _ARROW = 2
 class Head:
     """The head of a column: what it is called by, and a line below that. The cursor finds it again by its key.
 
-    A column of `words` has its cells at its left.
+    A column of `words` has its cells at its left; numbers of `one_kind` have their decimal points in line.
     """
 
     key: str
     name: str
     note: str = ""
     words: bool = False
+    one_kind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._shift = 0
         self._names = 0
         self._parts: list[tuple[int, int, int]] = []
+        self._fractions: list[int] = []
         self._widths: list[int] = []
 
     @property
@@ -183,10 +186,10 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         """A line of the head, or a row."""
         width = self.size.width
-        if y < _HEAD_LINES:
+        if y < _HEAD_LINES and self._heads:
             return self._head_line(y)
         place = self.scroll_offset.y + y - _HEAD_LINES
-        if place >= len(self._rows):
+        if not 0 <= place < len(self._rows):
             return Strip.blank(width, self.rich_style)
         return self._line(place).adjust_cell_length(width, self._ground(place))
 
@@ -236,13 +239,15 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
         names = [self._over_names, *(row.name for row in self._rows if row.key is not None)]
         longest = max(cell_len(one_line(name)) for name in names)
         self._names = min(longest, clamp(self.size.width // 4, _LEAST_NAMES, _MOST_NAMES))
-        self._parts, self._widths = [], []
+        self._parts, self._widths, self._fractions = [], [], []
         whole_heads = []
         for number, head in enumerate(self._heads):
             cells = [(row, row.cells[number]) for row in self._rows if row.cells]
             figures = [cell for row, cell in cells if not (row.words or head.words)]
+            behind = max((fraction(cell.value) for cell in figures), default=0) if head.one_kind else 0
+            self._fractions.append(behind)
             parts = (
-                max((cell_len(cell.value) for cell in figures), default=0),
+                max((cell_len(self._padded(cell, number)) for cell in figures), default=0),
                 max((cell_len(cell.change) for cell in figures), default=0),
                 max((cell_len(cell.sign) for cell in figures), default=0),
             )
@@ -291,13 +296,17 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
         if row.words or self._heads[column].words:
             return [Segment(fitted(one_line(cell.value), width, right=False), toned)]
         value, change, sign = self._parts[column]
-        texts = [(fitted(cell.value, value, right=True), own)]
+        texts = [(fitted(self._padded(cell, column), value, right=True), own)]
         if change:
             texts.append((f" {fitted(cell.change, change, right=True)}", toned))
         if sign:
             texts.append((f" {fitted(cell.sign, sign, right=False)}", toned))
         left = width - sum(cell_len(text) for text, _ in texts)
         return [*(Segment(text, style) for text, style in texts), Segment(" " * left, ground)]
+
+    def _padded(self, cell: Cell, column: int) -> str:
+        """The value, with so many spaces behind it that its decimal point is in line."""
+        return cell.value + " " * (self._fractions[column] - fraction(cell.value))
 
     def _in_sight(self) -> list[int]:
         """The columns that have room, the one that stays first."""

@@ -11,12 +11,13 @@ from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from trackside.tui.keys.actions import FACETS, bindings
 from trackside.tui.narrow import narrowed
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.columns import arrow
@@ -65,7 +66,7 @@ class Facets(ScrollView, can_focus=True, inherit_bindings=False):
     The counts change with every letter of a filter, so a line is drawn as it stands, without a widget's machinery.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", "Choose", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(FACETS)]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"facets--dim", "facets--chosen", "facets--cursor"}
     DEFAULT_CSS = """
     Facets { width: 28; height: 1fr; background: $surface; padding: 0 1; overflow-x: hidden;
@@ -86,6 +87,9 @@ class Facets(ScrollView, can_focus=True, inherit_bindings=False):
 
     class Folded(Message):
         """Other sections are folded."""
+
+    class Left(Message):
+        """The keys are to go elsewhere."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -166,13 +170,17 @@ class Facets(ScrollView, can_focus=True, inherit_bindings=False):
         elif line is not None:
             self.sideways(1)
 
-    def exclude(self) -> bool:
-        """Tell that the runs of the value under the cursor are to be left out; whether there is one."""
+    def action_exclude(self) -> None:
+        """Tell that the runs of the value under the cursor are to be left out."""
         line = self._at_cursor()
         if line is None or not line.value:
-            return False
-        self.post_message(self.Chosen(line.facet, line.value, out=True))
-        return True
+            self.notify("- leaves out the runs of a value; there is none under the cursor", markup=False)
+        else:
+            self.post_message(self.Chosen(line.facet, line.value, out=True))
+
+    def action_back(self) -> None:
+        """Tell that the keys are to go back to the table."""
+        self.post_message(self.Left())
 
     def on_focus(self) -> None:
         """The cursor shows whose keys they are."""
@@ -208,7 +216,8 @@ class Facets(ScrollView, can_focus=True, inherit_bindings=False):
         width = self.size.width
         place = int(self.scroll_offset.y) + y
         if place >= len(self._lines):
-            return Strip.blank(width, self._styles[""])
+            says = self._says_when_empty() if place == 0 else ""
+            return Strip([Segment(set_cell_size(says, width), self._styles["dim"])], width)
         line = self._lines[place]
         at_cursor = place == self._highlighted and self.has_focus
         plain, dim = self._styles["cursor" if at_cursor else ""], self._styles["cursor" if at_cursor else "dim"]
@@ -223,6 +232,12 @@ class Facets(ScrollView, can_focus=True, inherit_bindings=False):
         name = _fitted(one_line(line.value), width - len(mark) - len(count))
         marked = self._styles["cursor" if at_cursor else "chosen"]
         return Strip([Segment(mark, marked), Segment(name, plain), Segment(count, dim)], width)
+
+    def _says_when_empty(self) -> str:
+        """Why there is no value; nothing before any was counted."""
+        if self.narrowed:
+            return _fitted(f"no value has {one_line(self.narrowed)}", self.size.width)
+        return "no run matches" if self._facets else ""
 
     def _lay_out(self) -> None:
         before, line = self._lines, self._at_cursor()

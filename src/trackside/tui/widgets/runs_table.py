@@ -298,7 +298,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         return Strip([Segment(" " * _SIGN_WIDTH, ground), *said])
 
     def _head(self) -> Strip:
-        style, columns = self._style("head"), self._columns
+        style, columns = self._style("head") if self.columns else self._styles[""], self._columns
         parts = [Segment(" " * _SIGN_WIDTH, style)]
         for number, _, width in columns.places():
             text = plain_text(columns.heads[number], plain=self.ascii_only)

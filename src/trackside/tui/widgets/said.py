@@ -23,29 +23,40 @@ def sentences(lines: Iterable[str]) -> list[Said]:
 
 def welcome(steps: "FirstSteps") -> list[Said]:
     """What a newcomer reads in a store without runs."""
-    width = max(len(command) for command, _ in steps.commands)
     return [
         (("no runs yet", "mark"),),
         (),
         (("three lines of a script make one:", "dim"),),
-        (),
         *(((f"{_INDENT}{one_line(line)}", ""),) for line in steps.script),
         (),
         ((_COPIES, "dim"),),
         (),
         (("or in another terminal:", "dim"),),
-        (),
-        *(((f"{_INDENT}{one_line(command):{width}}", ""), (f"   {told}", "dim")) for command, told in steps.commands),
+        *(((f"{_INDENT}{command}", ""), (f"   {told}", "dim")) for command, told in _columns(steps.commands)),
         (),
         (("? lists all keys, q quits", "dim"),),
     ]
 
 
+def _columns(commands: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Commands and what they do, each as wide as the widest."""
+    shown = [(one_line(command), told) for command, told in commands]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    yield from ((f"{command:{widths[0]}}", f"{told:{widths[1]}}") for command, told in shown)
+
+
 def fitted_to(lines: Sequence[Said], width: int) -> Iterator[Said]:
-    """The lines, those of one part and without an indent wrapped to the width; others are cut by whoever draws them."""
+    """The lines, those of one part and without an indent wrapped to the width.
+
+    Of others that are wider, each part has a line; what is wider still is cut by whoever draws it.
+    """
     for line in lines:
         if len(line) == 1 and not line[0][0].startswith(" "):
             text, tone = line[0]
             yield from (((piece, tone),) for piece in wrap(text, max(1, width)))
+        elif len(line) > 1 and sum(len(text) for text, _ in line) > width:
+            first, *others = line
+            yield (first,)
+            yield from (((_INDENT + text, tone),) for text, tone in others)
         else:
             yield line
