@@ -12,7 +12,10 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from trackside.config import paths, state
+from trackside.tui.screens.chart import ChartScreen
+from trackside.tui.screens.picker import Picker
 from trackside.tui.screens.run import RunScreen
+from trackside.tui.widgets.chart import Chart
 
 
 @pytest.fixture(scope="module")
@@ -73,11 +76,16 @@ async def test_of_two_enters_in_one_burst_the_first_takes_a_column_and_the_secon
         await until(pilot, lambda: home(app).table.column == "=lr * 2")
 
 
-async def test_keys_after_one_that_opens_a_run_go_to_the_run(root: Path) -> None:
+async def test_keys_after_one_that_opens_a_run_or_a_chart_go_there(root: Path) -> None:
     async with app_on(root) as (app, pilot):
         burst(pilot, "", "enter")
         burst(pilot, "3")
         await until(pilot, lambda: isinstance(app.screen, RunScreen) and app.screen.tab.label == "Console")
+        await pilot.press("2")
+        await until(pilot, lambda: len(app.screen.query(Chart)) > 0 and app.screen.query(Chart).first().curves != ())
+        burst(pilot, "", "enter")
+        burst(pilot, "m")
+        await until(pilot, lambda: isinstance(app.screen, Picker) and isinstance(app.screen_stack[-2], ChartScreen))
 
 
 async def test_a_box_that_is_left_twice_in_one_burst_takes_no_other_screen_with_it(root: Path) -> None:

@@ -150,12 +150,21 @@ class RunScreen(Tabbed[Tab], RunActions):
         tab = "" if isinstance(self.tab, OverviewTab) else self.tab.label.lower()
         return seen.Run(self._run_id, tab, (self.tab.metric or "") if isinstance(self.tab, ChartsTab) else "")
 
+    def action_open(self) -> None:
+        """What is under the cursor; a chart at once, so that keys that were typed ahead go there."""
+        chart = self.tab.to_open if isinstance(self.tab, ChartsTab) else None
+        if chart is None:
+            super().action_open()
+        else:
+            metric, x = chart
+            self._open_chart(metric, x=x)
+
     def action_full_screen(self) -> None:
         """The chart under the cursor, or that of the primary metric, alone."""
         if self._view is None:
             return
         if isinstance(self.tab, ChartsTab):
-            self.tab.open()
+            self.action_open()
             return
         metric = self.tab.metric or chosen_metric(self._view.run, None)
         if metric is None:

@@ -140,13 +140,18 @@ class ChartsTab(WallKeys, WallLayout):
         """Move by charts."""
         self._put_cursor(self._cursor + steps)
 
+    @property
+    def to_open(self) -> tuple[str, str] | None:
+        """The first metric of the chart under the cursor, and its x axis; None of a section that is folded."""
+        tile = self.selected
+        return None if tile is None or tile.folded else (tile.charts[0].metrics[0], self._axis(tile))
+
     def open(self) -> None:
         """Open the chart under the cursor, or the section that is folded there."""
-        tile = self.selected
-        if tile is not None and tile.folded:
+        if self.to_open is not None:
+            self.post_message(self.Opened(*self.to_open))
+        elif self.selected is not None:
             self.action_fold_section()
-        elif tile is not None:
-            self.post_message(self.Opened(tile.charts[0].metrics[0], self._axis(tile)))
 
     def to_save(self) -> Export | None:
         """The chart under the cursor, as it is looked at."""
