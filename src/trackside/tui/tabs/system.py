@@ -28,7 +28,7 @@ class SystemTab(OverviewLinesTab):
     label = "System"
     DEFAULT_CSS = """
     SystemTab > Lines { height: auto; max-height: 50%; }
-    SystemTab > Chart { height: 1fr; min-height: 8; border: round $border-blurred; }
+    SystemTab > Chart { height: 1fr; min-height: 8; margin-top: 1; }
     SystemTab.-none > Chart { display: none; }
     """
 
