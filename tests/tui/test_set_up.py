@@ -55,7 +55,7 @@ async def test_a_theme_is_seen_while_one_moves_and_kept_with_enter(store: Path, 
         assert (cursor(pilot), app.theme) == ("dark", "dark")
         await pilot.press("down")
         await until(pilot, lambda: app.theme == "high-contrast")
-        assert home(app).styles.background.hex == "#000000"
+        await until(pilot, lambda: home(app).styles.background.hex == "#000000")
         await press(pilot, "escape")
         assert app.theme == "dark"
         await pilot.press("f2")
@@ -85,6 +85,19 @@ async def test_a_change_that_is_saved_shows_at_once_and_a_mistaken_one_changes_n
         await until(pilot, lambda: f"{file}:2: smoothing is to be a number" in said(app))
         await press(pilot, "f1")
         assert isinstance(app.screen, HelpScreen)
+
+
+async def test_screens_out_of_sight_get_the_colours_of_a_theme_each_in_a_turn_of_its_own(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with app_on(store) as (app, pilot):
+        await press(pilot, "enter")
+        await press(pilot, "question_mark")
+        update, turns = app.stylesheet.update, []
+        monkeypatch.setattr(app.stylesheet, "update", lambda root, **given: (turns.append(root), update(root, **given)))
+        app.refresh_css()
+        assert turns == [app]
+        await until(pilot, lambda: set(turns) == {app, *app.screen_stack[:-1]})
 
 
 async def test_a_theme_of_one_s_own_is_shown_as_it_is_saved(store: Path, file: Path) -> None:

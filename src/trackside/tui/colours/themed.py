@@ -1,9 +1,11 @@
 """An app in the colours of a theme and with signs, as far as its terminal has them: all colours, sixteen, or none."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from textual.app import App
 from textual.filter import LineFilter, Monochrome, NoColor
+from textual.screen import Screen
 
 from trackside.config import themes
 from trackside.config.mistakes import Mistake
@@ -48,6 +50,25 @@ class ThemedApp(PacedApp):
         """A cursor is reversed where there is no colour for it."""
         theme = self.current_theme
         self._reversed.look_for(theme.variables[CURSOR] if theme.ansi else None)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Put the screen in front into the colours of the theme, and those below it each in a turn of its own.
+
+        Textual's own does all in one, in which no key is looked at.
+        """
+        self.stylesheet.set_variables(self.get_css_variables())
+        self.stylesheet.reparse()
+        self.stylesheet.update(self, animate=animate)
+        for place, screen in enumerate(reversed(self.screen_stack)):
+            if place == 0:
+                screen.refresh(layout=True)
+            else:
+                self.call_later(self._restyle, screen)
+
+    def _restyle(self, screen: Screen[Any]) -> None:
+        """Put a screen into the colours of the theme, unless it was left meanwhile."""
+        if screen.is_attached:
+            self.stylesheet.update(screen, animate=False)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own would write shades of grey under `NO_COLOR`."""
