@@ -14,6 +14,7 @@ from make_store import make_store
 
 from trackside.services.places.live import Listener
 from trackside.services.remote.address import parsed
+from trackside.services.remote.copies.copying import Copying
 from trackside.services.remote.near.connection import Connection
 from trackside.services.remote.near.live import LiveRemote
 from trackside.services.table.asked import Asked
@@ -26,6 +27,7 @@ import sshd
 
 RUNS, PARAMS, METRICS = 10_000, 20, 10
 POINTS = 1_000_000
+BARE_RUNS, BARE_ROWS = 300, 2_000
 
 
 def rows() -> list[Row]:
@@ -34,7 +36,11 @@ def rows() -> list[Row]:
         return []
     with tempfile.TemporaryDirectory() as folder, sshd.box(Path(folder) / "box") as box:
         os.environ["PATH"] = f"{sshd.ssh_for(box.folder)}:{os.environ['PATH']}"
-        return [*opening(Path(folder) / "many"), *curve(Path(folder) / "long")]
+        measured = [*opening(Path(folder) / "many"), *curve(Path(folder) / "long")]
+    with tempfile.TemporaryDirectory() as folder, sshd.box(Path(folder) / "box", trackside=False) as box:
+        os.environ["PATH"] = f"{sshd.ssh_for(box.folder)}:{os.environ['PATH']}"
+        os.environ["TRACKSIDE_CACHE"] = f"{folder}/cache"
+        return [*measured, *without_trackside(Path(folder) / "some")]
 
 
 def opening(root: Path) -> list[Row]:
@@ -71,6 +77,21 @@ def curve(root: Path) -> list[Row]:
     live.store.close()
     note = f"all of its points are {whole / 1e6:.1f} MB"
     return [Row("over the wire for a curve of 1,000,000 points", outline / 1e3, 50, "kB", "none", note)]
+
+
+def without_trackside(root: Path) -> list[Row]:
+    """Opening runs of a host without trackside, and looking at one of them."""
+    make_store(root, runs=BARE_RUNS, params=PARAMS, metrics=METRICS, rows=BARE_ROWS)
+    files = sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
+    connection = Connection(parsed(f"ssh://box{root}"))
+    copying = Copying(connection)
+    opening = _received(connection, copying.catch_up)
+    copying.store.refresh()
+    (run,) = copying.store.first_page(1)
+    looking = _received(connection, lambda: copying.store.runs([run.id]))
+    copying.store.close()
+    note = f"{BARE_RUNS} runs of {BARE_ROWS:,} rows, {files / 1e6:.0f} MB; one that is looked at {looking / 1e3:.0f} kB"
+    return [Row("over the wire to open a host without trackside", opening / 1e3, 250, "kB", "none", note)]
 
 
 @contextmanager

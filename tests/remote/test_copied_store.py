@@ -11,7 +11,7 @@ from blake3 import blake3
 
 from trackside.model.errors import DamagedError
 from trackside.model.foreign import Content
-from trackside.services.remote.bare.copied_store import CopiedStore
+from trackside.services.remote.copies.copied_store import CopiedStore
 from trackside.services.remote.near.link import LostError
 from trackside.store.mirrored import MirroredStore, place_of
 

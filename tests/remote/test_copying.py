@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from trackside.model.errors import StoreError
-from trackside.services.remote.bare import copying
-from trackside.services.remote.bare.copying import Copying
+from trackside.services.remote.copies import copying
+from trackside.services.remote.copies.copying import Copying
 from trackside.services.remote.near.connection import News
 
 NEWS = {"run": "", "path": "digits.json", "start": 0, "inode": 1, "age": 0.0}

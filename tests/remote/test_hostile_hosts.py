@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from waiting import until
 
 from trackside.model.errors import StoreError
 from trackside.services.places.opening import open_places
@@ -16,10 +17,10 @@ from trackside.services.remote.near.link import Link, LostError
 
 _SPEAKING = """
 import json, struct, sys, time, zlib
-from trackside.services.remote.protocol.wire import Receiver, Sender
+from trackside.services.remote.protocol.wire import VERSION, Receiver, Sender
 out = sys.stdout.buffer
 def greet(kind):
-    out.write(b"trackside-agent 1 %s\\n" % kind)
+    out.write(b"trackside-agent %d %s\\n" % (VERSION, kind))
     out.flush()
 def answers(told):
     if told:
@@ -117,6 +118,31 @@ def test_a_file_that_would_lie_elsewhere_is_not_written(
     opened.store.close()
     assert not list(tmp_path.rglob("*escaped*"))
     assert not list(tmp_path.rglob(".hidden"))
+
+
+def test_what_ssh_tells_a_person_is_passed_on_as_it_is_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(link, "_SAID_SECONDS", 0.01)
+    go_on = tmp_path / "go on"
+    os.mkfifo(go_on)
+    program = (
+        f"sys.stderr.write('Warning: \\x1b[1mnew\\r\\n'); sys.stderr.flush(); open({str(go_on)!r}); greet(b'none')"
+    )
+    speaks(tmp_path, monkeypatch, program)
+    connecting = Link(parsed("ssh://box/runs"), may_ask=True)
+    said = ""
+
+    def has_said() -> bool:
+        nonlocal said
+        said += capsys.readouterr().err
+        return bool(said)
+
+    until(has_said)
+    go_on.write_text("")
+    connecting.greet()
+    connecting.close()
+    assert said == "Warning: ␛[1mnew\n"
 
 
 _OWES = """

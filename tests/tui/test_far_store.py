@@ -13,7 +13,7 @@ from test_handing_on import rested
 from textual.pilot import Pilot
 
 from trackside.config.settings import Settings
-from trackside.services.places.live import LiveStore
+from trackside.services.places.live import Listener, LiveStore
 from trackside.store.store import Store
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context
@@ -120,3 +120,15 @@ async def test_nothing_of_the_store_is_waited_for_when_the_app_is_left(far: FarL
     async with app_on_far(far):
         assert not far.far.is_closed
     assert far.far.is_closed
+
+
+async def test_a_connection_that_is_tried_again_and_again_is_told_in_the_top_line_and_once_aside(far: FarLive) -> None:
+    def lost(stop: threading.Event, listener: Listener) -> None:
+        for why in ("refused", "refused again", "unreachable"):
+            listener.trouble(f"stale since 12:00:00, connecting again ({why})")
+        stop.wait()
+
+    far.follow = lost  # type: ignore[method-assign]
+    async with TracksideApp(Context(far, Settings())).run_test(size=WIDE, notifications=True) as pilot:
+        await until(pilot, lambda: "connecting again (unreachable)" in shown(pilot.app))
+        assert len(pilot.app._notifications) == 1

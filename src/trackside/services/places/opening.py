@@ -203,7 +203,7 @@ def _open_remote(named: Sequence[str]) -> Opening:
     connection = Connection(parsed(named[0]))
     if not connection.is_bare:
         return LiveRemote(connection)
-    from trackside.services.remote.bare.copying import Copying
+    from trackside.services.remote.copies.copying import Copying
 
     return Opened([], [Copying(connection)])
 

@@ -1,1 +1,1 @@
-"""Hosts without trackside: the agent that their Python is sent, and the copy of the store that is kept here."""
+"""What a host without trackside is sent: an agent that reads files, for the time of one connection."""

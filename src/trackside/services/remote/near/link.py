@@ -270,7 +270,7 @@ class Link:
                     return
                 held, self._words = held + came, (self._words + came)[-_NOISE:]
                 if quiet and self._may_ask and not self._greeted.is_set() and self._process.poll() is None:
-                    sys.stderr.write(visible(held.decode(errors="replace"), keep="\n"))
+                    sys.stderr.write(visible(held.decode(errors="replace").replace("\r\n", "\n"), keep="\n"))
                     sys.stderr.flush()
                     held = b""
 

@@ -22,7 +22,7 @@ import msgspec
 from trackside.model import ids
 from trackside.model.errors import StoreError
 from trackside.model.progress import OnProgress
-from trackside.services.remote.bare.copied_store import CopiedStore
+from trackside.services.remote.copies.copied_store import CopiedStore
 from trackside.services.remote.near.connection import Connection
 from trackside.services.remote.near.link import LostError
 from trackside.services.remote.near.patience import Patience
