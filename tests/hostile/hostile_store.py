@@ -57,7 +57,7 @@ def _record_in_repository(folder: Path, tags: int) -> None:
     commands = (
         ("init -q -b", BRANCH),
         ("add", "."),
-        ("commit -qm", STEERING.replace("\0", "")),
+        ("commit -qm", STEERING),
         ("remote add origin", REMOTE),
     )
     author = ("-c", "user.name=evil", "-c", "user.email=evil@localhost")

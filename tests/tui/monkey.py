@@ -16,7 +16,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import chdir, contextmanager
+from contextlib import chdir, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import attrgetter
@@ -109,6 +109,8 @@ async def play(address: str, seed: int, count: int, found: Found) -> None:
             except Exception as error:
                 found.errors.append(error)
             beating.cancel()
+            with suppress(asyncio.CancelledError):
+                await beating
             live.store.close()
     foreseen = TracksideError, asyncio.CancelledError
     found.errors += [each.error for each in workers if each.error and not isinstance(each.error, foreseen)]
