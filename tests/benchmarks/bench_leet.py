@@ -48,7 +48,7 @@ class Peer(NamedTuple):
 
 
 OURS = Peer(
-    "ours", [sys.executable, "-m", "trackside"], "STATUS", ("/", "lr>=0.5"), "500 of 1,000", "of 1,000,000 points"
+    "ours", [sys.executable, "-m", "trackside"], "trackside", ("/", "lr>=0.5"), "500 of 1,000", "of 1,000,000 points"
 )
 LEET = Peer("LEET", [str(THEIRS), "leet"], "Runs [", ("f", "cfg.lr>=0.5"), "500 filtered from", "999999")
 

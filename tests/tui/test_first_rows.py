@@ -1,5 +1,7 @@
 """The Runs screen over a folder of another system of which nothing has been read yet."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -83,3 +85,24 @@ async def test_a_folder_without_runs_is_told_to_have_none(tmp_path):
     async with TracksideApp(context).run_test(size=(160, 45)) as pilot:
         await until(pilot, lambda: "0 runs" in shown(pilot.app).splitlines()[0])
     context.store.close()
+
+
+def test_the_first_curve_waits_for_nothing_that_only_counting_needs(tmp_path):
+    write_run(tmp_path / "runs" / "oak.jsonl", [0.5, 0.25])
+    loads = "\n".join(
+        (
+            "import sys",
+            "from trackside.services.places.opening import open_alone",
+            "from trackside.services.run import preview",
+            "opened = open_alone(sys.argv[1])",
+            "opened.catch_up()",
+            "(run,) = opened.store.first_page(2)",
+            "(curve,) = preview.load(opened.store, [run.id], None).drawn",
+            "assert len(curve.x) == 2",
+            "print({'polars', 'scipy', 'lark'} & sys.modules.keys())",
+        )
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", loads, str(tmp_path / "runs")], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert told.stdout == "set()\n"

@@ -128,13 +128,14 @@ def sealed_rows(run: RunPaths, stem: str, metrics: Iterable[str]) -> list[Block]
 
 
 def _parts(run: RunPaths, metric: str, cache: TailCache) -> Iterable[tuple[Points, int | None]]:
-    """Points of a metric, and the step from which they are superseded."""
-    from trackside.store import segments
-
+    """Points of a metric, and the step from which they are superseded. What reads sealed ones is loaded for these."""
     found = _read(run, lambda log: cache.points(log, metric))
-    for some in found.sealed_with(metric):
-        for points in segments.points(some.segments, some.name_of(metric)):
-            yield points, some.cut
+    if sealed := found.sealed_with(metric):
+        from trackside.store import segments
+
+        for some in sealed:
+            for points in segments.points(some.segments, some.name_of(metric)):
+                yield points, some.cut
     for log, cut in found.hot:
         for points in log:
             yield points, cut

@@ -53,6 +53,7 @@ class RunsScreen(RunsLive):
 
     LIVE: ClassVar[float] = 1.0
     LOADED: ClassVar[float] = 1.0
+    DRAWN: ClassVar[float] = 0.1
     AGES: ClassVar[float] = 5.0
     AGAIN: ClassVar[float] = 3.0
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-even"), (190, "-wide")]  # noqa: RUF012
@@ -188,7 +189,9 @@ class RunsScreen(RunsLive):
 
     @work(thread=True, group="first preview", exit_on_error=False)
     def _load_preview(self) -> None:
-        """What reads and draws curves, once the first rows are painted."""
+        """What reads and draws curves, once the first rows are painted; `unique`, which pictures call, needs numpy.ma."""
+        import numpy.ma  # noqa: F401, ICN001
+
         from trackside.charts import picture  # noqa: F401
         from trackside.services.metrics import curves  # noqa: F401
         from trackside.tui.widgets import preview  # noqa: F401
@@ -366,9 +369,9 @@ class RunsScreen(RunsLive):
 
     @on(Previewed)
     def _previewed(self) -> None:
-        """The first curve is there; now everything else is found."""
+        """The first curve is about to be drawn; then everything else is found."""
         if self.found is None:
-            self.load()
+            self.set_timer(self.DRAWN, self.load)
 
     def keep_over(self, links: "Sequence[str]") -> None:
         """Keep which screens lie over this one."""
