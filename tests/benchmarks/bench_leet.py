@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 from statistics import median
 from typing import NamedTuple
 
@@ -29,6 +30,8 @@ SHORT, LONG = 2_000, 1_000_000
 RUNS = 1_000
 RATES = {1.0: 30, 2.0: 20}
 """Seconds between two points, and how many points."""
+UNEVEN = 0.25
+"""By which part of that they may differ: at even distances a program that polls is always as late, or never."""
 QUIET = 10.0
 BOX_SECONDS = 0.2
 """After which a box takes what is typed; LEET is never quiet."""
@@ -155,6 +158,7 @@ def _watched(
     """Log so many points, and see each of them on both screens."""
     before = {"ours": len(ours.raw), "LEET": len(leet.raw)}
     waits: dict[str, list[float]] = {"ours": [], "LEET": []}
+    uneven = Random(first)
     for point in range(first + 1, first + points + 1):
         value = 10_000 + 137 * point
         log.log(point, {"loss": value}, point * pause)
@@ -168,7 +172,7 @@ def _watched(
             thread.start()
         for thread in watching:
             thread.join()
-        time.sleep(max(0.0, began + pause - time.monotonic()))
+        time.sleep(max(0.0, began + pause * uneven.uniform(1 - UNEVEN, 1 + UNEVEN) - time.monotonic()))
     return {name: Watched(waits[name], len(app.raw) - before[name]) for name, app in (("ours", ours), ("LEET", leet))}
 
 

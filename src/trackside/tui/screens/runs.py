@@ -189,8 +189,8 @@ class RunsScreen(RunsLive):
 
     @work(thread=True, group="first preview", exit_on_error=False)
     def _load_preview(self) -> None:
-        """What reads and draws curves, once the first rows are painted; `unique`, which pictures call, needs numpy.ma."""
-        import numpy.ma  # noqa: F401, ICN001
+        """What reads and draws curves, once the first rows are painted; numpy.ma is what `unique` loads."""
+        import numpy.ma  # noqa: F401
 
         from trackside.charts import picture  # noqa: F401
         from trackside.services.metrics import curves  # noqa: F401
