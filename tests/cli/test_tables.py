@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pty
+import re
 import select
 import subprocess
 import sys
@@ -358,6 +359,13 @@ def test_a_terminal_gets_colours_and_with_no_color_none(store):
     plain = in_terminal(store, "ls", NO_COLOR="1")
     assert "brisk-heron" in plain
     assert "\x1b[3" not in plain
+
+
+def test_on_a_terminal_a_name_from_right_to_left_turns_no_other_column(store):
+    trackside.init(project="words", name="ניסוי 12", store=store, quiet=True).finish()
+    (row,) = [line for line in in_terminal(store, "ls").splitlines() if "ניסוי 12" in line]
+    assert re.search(r"\u200eניסוי 12 +(\x1b\[[0-9;]*m)*\u200ewords", row)
+    assert "\u200e" not in in_terminal(store, "ls", "project:digits")
 
 
 def test_a_mistake_in_a_filter_gets_a_caret_on_a_terminal(store):

@@ -7,6 +7,7 @@ never markup, and its control characters are made visible.
 import io
 import itertools
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -32,6 +33,10 @@ _LONGEST = 10_000
 """Characters of a line, or of a cell, that are printed: more is read by nobody, and --json has all of it."""
 
 _GAP = "  "
+_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_FROM_LEFT = "\u200e"
+"""What stands before each cell of a row with letters from right to left, so that a terminal does not turn it around."""
+
 _SLOW = 1.0
 _PAGE = (100, 26)
 _TALLEST = 40
@@ -222,7 +227,8 @@ def _coloured(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
             min_width=at_least,
         )
     for row in cells:
-        grid.add_row(*(Text(cell, style=STATUS_COLOURS.get(cell, "")) for cell in row[:fitting]))
+        mark = _FROM_LEFT if any(map(_TO_LEFT.search, row)) else ""
+        grid.add_row(*(Text(mark + cell, style=STATUS_COLOURS.get(cell, "")) for cell in row[:fitting]))
     stream = io.StringIO()
     Console(file=stream, force_terminal=True, width=width, color_system=_colours()).print(grid)
     return stream.getvalue()
