@@ -1,13 +1,23 @@
-"""The store of methods that the tabs of the Compare screen are tried on."""
+"""The stores that several tests look at: one of methods to compare, and one of which every time and name is written."""
 
 import shutil
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import fixed_runs
 import pytest
 from small_comparison import method, train
 from small_store import open_context
 
+from trackside.model import clock
 from trackside.services.project import decisions
+from trackside.store import liveness, manifest
+from trackside.tui.keeper import Keeper
+from trackside.tui.screens.run import RunScreen
+from trackside.tui.screens.runs import RunsScreen
+from trackside.tui.small_curves import SmallCurves
+from trackside.tui.widgets.preview import Preview
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +44,32 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
 def store(recorded: tuple[Path, dict[str, str]], tmp_path: Path) -> tuple[Path, dict[str, str]]:
     """A copy of them for each test."""
     return shutil.copytree(recorded[0], tmp_path / "store"), recorded[1]
+
+
+@pytest.fixture(scope="session")
+def fixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """The folder of a store in which all is written, and of an empty one; and the ids of its runs by name."""
+    folder = tmp_path_factory.mktemp("fixed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "time", lambda: fixed_runs.NOW)
+        patch.chdir(folder)
+        manifest.create(Path("nothing-yet"), known_as="00000000-0000-4000-8000-000000000001")
+        return folder, fixed_runs.write(Path(fixed_runs.NAME))
+
+
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """It is always the same moment, in UTC, and nothing waits longer than it must."""
+    monkeypatch.setattr(time, "time", lambda: fixed_runs.NOW)
+    monkeypatch.setattr(liveness, "SILENCE_SECONDS", float("inf"))
+    for kind, pause in (
+        (Preview, "REST"),
+        (Preview, "LIVE"),
+        (RunsScreen, "LIVE"),
+        (RunScreen, "LIVE"),
+        (Keeper, "REST"),
+        (SmallCurves, "REST"),
+    ):
+        monkeypatch.setattr(kind, pause, 0.001)
+    yield
+    clock.tell_by("local")

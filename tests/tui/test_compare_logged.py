@@ -245,5 +245,7 @@ async def test_keys_of_examples_mean_nothing_while_images_are_shown(two: Any) ->
         await to_tab(pilot, "Examples")
         before = shown(app)
         assert "Filter" not in before
-        await press(pilot, "slash", "D", "z")
+        await press(pilot, "slash", "D")
         assert shown(app) == before
+        await press(pilot, "z")
+        assert "there is no metric under the cursor" in shown(app)

@@ -3,98 +3,28 @@
 Where a screen is meant to look otherwise, `pytest --snapshot-update tests/tui/test_every_screen.py` writes it anew.
 """
 
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import fixed_runs
 import pytest
+from fixed_app import app_at, at_rest
 from screen_text import Screens, picture, text_of
-from small_store import until
 from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
-from trackside.config.settings import Settings
-from trackside.model import clock
-from trackside.services.places.live import Listener, LiveStore
-from trackside.store import liveness, manifest
-from trackside.store.catch_up import Changes
-from trackside.store.store import Store
 from trackside.tui.app import TracksideApp
-from trackside.tui.context import Context
-from trackside.tui.keeper import Keeper
-from trackside.tui.screens.run import RunScreen
-from trackside.tui.screens.runs import RunsScreen
-from trackside.tui.small_curves import SmallCurves
-from trackside.tui.widgets.preview import Preview
 
 SIZES = pytest.mark.parametrize("size", [(160, 45), (80, 24)], ids=["160x45", "80x24"])
 THEMES = ["dark", "light", "16-colour"]
-EVER = ("follow", "settings")
-"""Groups of workers that go on as long as the app."""
-
-
-class Unchanging(LiveStore):
-    """A store to which nothing happens."""
-
-    def follow(self, stop: Any, listener: Listener) -> None:
-        listener.changes(Changes())
-
-
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
-    folder = tmp_path_factory.mktemp("fixed")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(time, "time", lambda: fixed_runs.NOW)
-        patch.chdir(folder)
-        manifest.create(Path("nothing-yet"), known_as="00000000-0000-4000-8000-000000000001")
-        return folder, fixed_runs.write(Path(fixed_runs.NAME))
 
 
 @pytest.fixture
-def runs(recorded: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    """Ids by name; it is always the same moment, in UTC, and nothing waits longer than it must."""
-    monkeypatch.chdir(recorded[0])
-    monkeypatch.setattr(time, "time", lambda: fixed_runs.NOW)
-    monkeypatch.setattr(liveness, "SILENCE_SECONDS", float("inf"))
-    for kind, pause in (
-        (Preview, "REST"),
-        (Preview, "LIVE"),
-        (RunsScreen, "LIVE"),
-        (RunScreen, "LIVE"),
-        (Keeper, "REST"),
-        (SmallCurves, "REST"),
-    ):
-        monkeypatch.setattr(kind, pause, 0.001)
-    yield recorded[1]
-    clock.tell_by("local")
-
-
-@asynccontextmanager
-async def app_at(size: tuple[int, int], store: str) -> AsyncIterator[Pilot[Any]]:
-    opened = Store.open(Path(store))
-    app = TracksideApp(Context(Unchanging(opened), Settings(time_zone="utc")))
-    async with app.run_test(size=size) as pilot:
-        await at_rest(pilot)
-        yield pilot
-    opened.close()
-
-
-async def at_rest(pilot: Pilot[Any]) -> None:
-    """Wait until nothing is read or drawn any more, and nothing will be before a key is pressed."""
-    for _ in range(3):
-        await until(pilot, lambda: not any(_going_on(pilot)))
-        await pilot.pause()
-
-
-def _going_on(pilot: Pilot[Any]) -> Iterator[bool]:
-    app = pilot.app
-    yield from (worker.group not in EVER for worker in app.workers)
-    for node in (app, *(node for screen in app.screen_stack for node in screen.walk_children(with_self=True))):
-        for timer in node._timers:
-            yield timer._repeat == 0 and timer._interval < 1 and timer._task is not None and not timer._task.done()
+def runs(fixed: tuple[Path, dict[str, str]], still: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Ids by name of the runs of a store in the folder that one is in."""
+    monkeypatch.chdir(fixed[0])
+    return fixed[1]
 
 
 async def seen(pilot: Pilot[Any]) -> str:

@@ -1,5 +1,6 @@
 """The app as a person has it: started by the command, in a real terminal, on a store that was recorded by the SDK."""
 
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -215,3 +216,22 @@ def test_a_folder_that_is_no_store_is_told_of_in_one_line(tmp_path: Path) -> Non
         assert app.wait_for_end() == 1
         assert "there is no" in app.text
         assert "Traceback" not in app.text
+
+
+def test_ctrl_z_gives_the_terminal_back_and_fg_the_app(store: Path) -> None:
+    shell = f"set -m; {shlex.join([*APP, str(store)])}; echo here is the shell; read; fg"
+    with TerminalApp(["bash", "-c", shell]) as app:
+        app.wait_for("tall-oak")
+        app.send("\x1a")
+        app.wait_for("here is the shell")
+        assert not app.in_alternate_screen
+        assert app.settings == app.before
+        app.send("\r")
+        app.wait_until(lambda: app.in_alternate_screen and "tall-oak" in app.text, "the app")
+        app.send("?")
+        app.wait_for("type to narrow")
+        app.send("\x1b")
+        app.wait_until(lambda: "type to narrow" not in app.text, "help closed")
+        app.send("q")
+        assert app.wait_for_end() == 0
+        assert not app.in_alternate_screen

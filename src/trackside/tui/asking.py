@@ -1,7 +1,7 @@
 """What a key needs to know of the store before it does anything, asked without the screen standing still."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import work
 from textual.screen import Screen
@@ -18,13 +18,20 @@ Known = TypeVar("Known")
 
 
 class Asking(Screen[None]):
-    """A screen over a store."""
+    """A screen over a store. `NO_RUN` says why a key that is about a run does nothing."""
 
     context: "Context"
+    NO_RUN: ClassVar[str] = "the run is being read"
+
+    def are_there(self, runs: Sequence[str]) -> bool:
+        """Whether there is any; that there is none is told."""
+        if not runs:
+            self.notify(self.NO_RUN, markup=False)
+        return bool(runs)
 
     def with_run(self, runs: Sequence[str], then: Callable[["Run"], None]) -> None:
-        """`then` with the first of `runs`; nothing where there is none."""
-        if runs:
+        """`then` with the first of `runs`; that there is none is told."""
+        if self.are_there(runs):
             self.ask_store(lambda: self.context.store.run(runs[0]), then)
 
     def ask_store(self, ask: Callable[[], Known], then: Callable[[Known], None]) -> None:

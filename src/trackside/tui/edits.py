@@ -71,7 +71,7 @@ class Edits(Asking):
             asks = Prompt(f"notes of {self._named(found[0], runs)}", found[0].notes if len(notes) == 1 else "", says)
             self._ask(asks, lambda said: edit.note(self.context.store, runs, said))
 
-        if runs:
+        if self.are_there(runs):
             store = self.context.store
             self.ask_store(lambda: [store.run(runs[0]), *store.runs(runs[1:])], asked)
 
@@ -96,7 +96,7 @@ class Edits(Asking):
         def hidden_or_back() -> Undo:
             return edit.archive(store, runs, archived=not all(run.archived for run in store.runs(runs)))
 
-        if runs:
+        if self.are_there(runs):
             self.edit(hidden_or_back)
 
     @changing

@@ -20,13 +20,14 @@ from trackside.services.comparison.view import ComparisonView
 from trackside.services.metrics.curves import AXES, STEP, chart_options
 from trackside.services.metrics.overlaid import common_metrics, metric_of_all
 from trackside.tui.colours.plain import plain_text
-from trackside.tui.compare_tabs.tab import NOTHING_COMPARED, CompareTab, Focus
+from trackside.tui.compare_tabs.tab import NO_CANDIDATE, NOTHING_COMPARED, CompareTab, Focus
 from trackside.tui.context import Context
 from trackside.tui.pace import Pace
 from trackside.tui.screens.picker import Picker
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.chart import Chart
 
+_NO_METRIC = "these runs have no metric yet"
 _NOTHING = Beside("", None, NOTHING_COMPARED, (NOTHING_COMPARED,))
 
 
@@ -95,14 +96,20 @@ class CurvesTab(CompareTab):
 
     def show_all(self) -> None:
         """Each run by itself, or what the seeds of a side have in common."""
-        self._each = not self._each
-        self._read()
+        if not self.query_one("#overlay", Chart).display:
+            self.post_message(self.Said("the curves are not in sight; d brings them"))
+        elif all(len(side.runs) == 1 for side in self._sides):
+            self.post_message(self.Said("each side has one run, which is drawn by itself"))
+        else:
+            self._each = not self._each
+            self._read()
 
     def step_metric(self, by: int) -> None:
         """Draw the next metric that these runs have, or the previous one; those of the machine are left out."""
         names = [name for name in common_metrics(self._runs) if name == self.metric or not is_system(name)]
-        if self.metric is not None:
-            self._wanted = Focus(names[(names.index(self.metric) + by) % len(names)], self._candidate)
+        other = self.other(names, self.metric, by)
+        if other is not None:
+            self._wanted = Focus(other, self._candidate)
             self._read()
 
     def sideways(self, steps: int) -> None:
@@ -112,6 +119,15 @@ class CurvesTab(CompareTab):
         if self._candidate != before:
             self._read()
             self.post_message(self.CandidateChosen(self._candidate))
+        else:
+            self.post_message(self.Said(NO_CANDIDATE))
+
+    def open(self) -> None:
+        """The chart of the metric, alone."""
+        if self.metric is None:
+            self.post_message(self.Said(_NO_METRIC))
+        else:
+            self.post_message(self.ChartWanted(self.metric))
 
     def choose_axis(self) -> None:
         """Along what the curves are aligned."""
@@ -156,7 +172,7 @@ class CurvesTab(CompareTab):
     def _read(self) -> None:
         if self._look is None:
             self._overlay = None
-            self.query_one("#overlay", Chart).plot((), nothing="these runs have no metric yet")
+            self.query_one("#overlay", Chart).plot((), nothing=_NO_METRIC)
             self._tell(_NOTHING)
         else:
             self._pace.due(at_once=True)

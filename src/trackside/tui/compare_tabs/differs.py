@@ -44,7 +44,7 @@ class DiffersTab(SheetTab):
             self._read = view.sides
             self._load(view.sides)
 
-    def show_all(self) -> None:
+    def show_everything(self) -> None:
         """Also what is alike; again, only what differs."""
         self._everything = not self._everything
         self._draw()

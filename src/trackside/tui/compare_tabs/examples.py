@@ -1,5 +1,6 @@
 """Examples: which of them flipped, and what else two sides logged under one name: images and tables, step by step."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual import work
@@ -21,7 +22,7 @@ from trackside.tui.context import Context
 from trackside.tui.keys.moves import Movable
 
 _MOST_NAMES = 3
-_OF_EXAMPLES = frozenset({"find", "show_all", "full_screen"})
+_OF_EXAMPLES = dict.fromkeys(("find", "show_all"), "the examples of a metric, to which m goes on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,9 @@ class ExamplesTab(CompareTab):
         self._flips.look_for(text)
 
     @property
-    def idle(self) -> frozenset[str]:
-        """Files are not filtered, and are of no metric."""
-        return _OF_EXAMPLES if self._shows_files else frozenset()
+    def idle(self) -> Mapping[str, str]:
+        """Files are not filtered, and all of them are shown."""
+        return _OF_EXAMPLES if self._shows_files else {}
 
     def look_at(self, at: Focus) -> None:
         """Show those of this candidate, and of this metric if there are any."""
@@ -96,8 +97,9 @@ class ExamplesTab(CompareTab):
     def step_metric(self, by: int) -> None:
         """Show the next of what both sides logged, or the previous one."""
         view, known = self._view, self._known
-        if view is not None and known is not None and self._name in known.names:
-            self._name = known.names[(known.names.index(self._name) + by) % len(known.names)]
+        other = self.other(() if known is None else known.names, self._name, by)
+        if view is not None and known is not None and other is not None:
+            self._name = other
             self._show_chosen(view, known)
 
     def show(self, view: ComparisonView) -> None:

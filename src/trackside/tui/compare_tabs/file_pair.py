@@ -93,15 +93,16 @@ class FilePair(Horizontal):
         for number, side in enumerate(self._sides, start=1):
             side.display = alone in (0, number)
 
-    def scroll_lines(self, lines: int) -> None:
-        """Scroll the lines of both by so many."""
-        for side in self._sides:
-            shown = side.file.lines
+    def scroll_lines(self, lines: int) -> bool:
+        """Scroll the lines of both by so many; whether there are more of them than can be seen."""
+        every = [side.file.lines for side in self._sides]
+        for shown in every:
             shown.scroll_to(y=shown.scroll_offset.y + lines, animate=False)
+        return any(shown.max_scroll_y for shown in every)
 
-    def scroll_pages(self, pages: float) -> None:
-        """Scroll the lines of both by so many of their heights."""
-        self.scroll_lines(round(pages * max(1, self._sides[0].file.lines.size.height - 1)))
+    def scroll_pages(self, pages: float) -> bool:
+        """The same, by so many of their heights."""
+        return self.scroll_lines(round(pages * max(1, self._sides[0].file.lines.size.height - 1)))
 
     def show(self, names: tuple[str, str], files: Files, nothing: str) -> None:
         """Show these files below the names of their sides; `nothing` where a side has none."""

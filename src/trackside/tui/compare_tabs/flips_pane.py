@@ -99,7 +99,7 @@ class FlipsPane(SheetTab):
         self._view = view
         self._draw()
 
-    def show_all(self) -> None:
+    def show_everything(self) -> None:
         """Also the examples that do not differ; again, only those that do."""
         self._everything = not self._everything
         self._look()

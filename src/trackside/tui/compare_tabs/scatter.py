@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.widget import Widget
@@ -78,9 +78,9 @@ class ScatterTab(CompareTab):
 
     def step_metric(self, by: int) -> None:
         """Show the next metric that these runs have, or the previous one; those of the machine come last."""
-        names = common_metrics(self._runs)
-        if self._view is not None and self.metric is not None:
-            self._metric = names[(names.index(self.metric) + by) % len(names)]
+        other = self.other(common_metrics(self._runs), self.metric, by)
+        if self._view is not None and other is not None:
+            self._metric = other
             self.show(self._view)
 
     def open(self) -> None:
@@ -93,6 +93,10 @@ class ScatterTab(CompareTab):
     @property
     def _runs(self) -> tuple[Run, ...]:
         return () if self._view is None else self._view.every_run
+
+    @on(Scatter.Said)
+    def _points_said(self, message: Scatter.Said) -> None:
+        self.post_message(self.Said(message.text))
 
     @work(thread=True, exclusive=True, group="scatter", exit_on_error=False)
     def _load(self, view: ComparisonView, metric: str | None, column: str | None) -> None:

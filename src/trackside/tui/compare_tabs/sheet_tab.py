@@ -1,5 +1,7 @@
 """A tab with a table, and below it all that is known of the cell under the cursor, which enter opens."""
 
+from abc import abstractmethod
+
 from textual import on
 from textual.app import ComposeResult
 from textual.widget import Widget
@@ -36,8 +38,21 @@ class SheetTab(TableTab):
 
     def open(self) -> None:
         """The lines alone."""
+        if self.has_class("-open"):
+            self.post_message(self.Said("nothing more is known of it; escape goes back to the table"))
         self.add_class("-open")
         self.target.focus()
+
+    def show_all(self) -> None:
+        """Also what is alike; again, only what differs: in the table, from which lines were opened."""
+        if self.has_class("-open"):
+            self.post_message(self.Said("escape goes back to the table: there this shows all, or only what differs"))
+        else:
+            self.show_everything()
+
+    @abstractmethod
+    def show_everything(self) -> None:
+        """In the table, also what is alike; again, only what differs."""
 
     def step_back(self) -> bool:
         """Back from the lines to the table."""

@@ -2,7 +2,6 @@
 
 from textual import on
 from textual.app import ComposeResult
-from textual.message import Message
 from textual.widgets import Static
 
 from trackside.compare.comparison import Cell
@@ -21,13 +20,6 @@ class SummaryTab(TableTab):
     """A table with a cursor on one cell, and below it what that cell rests on."""
 
     label = "Summary"
-
-    class ChartWanted(Message):
-        """A metric was opened."""
-
-        def __init__(self, metric: str) -> None:
-            super().__init__()
-            self.metric = metric
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -86,6 +78,10 @@ class SummaryTab(TableTab):
 
     def go_to_baseline(self) -> None:
         """The cursor, to the baseline's column."""
+        if self.side is None:
+            self.post_message(self.Said("nothing is compared; b makes one of these runs the baseline"))
+        elif self.table.column == 0:
+            self.post_message(self.Said("this is the baseline's column"))
         self.table.sideways(-self.table.column)
 
     def go_to_candidate(self, number: int) -> None:

@@ -1,6 +1,7 @@
 """What every tab of the Compare screen is: it is shown one comparison after another."""
 
 from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.message import Message
@@ -12,6 +13,7 @@ from trackside.tui.tabs.pane import Pane
 from trackside.tui.widgets.cells_table import CellsTable
 
 NOTHING_COMPARED = "nothing is compared: the first tab says why"
+NO_CANDIDATE = "no candidate lies further there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,13 @@ class Focus:
 
 class CompareTab(Pane):
     """A tab. `show` is called when it comes to the front, and again when a run changed while it is there."""
+
+    class ChartWanted(Message):
+        """A metric was opened."""
+
+        def __init__(self, metric: str) -> None:
+            super().__init__()
+            self.metric = metric
 
     class CandidateChosen(Message):
         """It is about another candidate now."""
@@ -40,9 +49,9 @@ class CompareTab(Pane):
         """Show this from now on, as far as the tab is about one metric or one candidate."""
 
     @property
-    def idle(self) -> frozenset[str]:
-        """Actions of this tab that mean nothing now."""
-        return frozenset()
+    def idle(self) -> Mapping[str, str]:
+        """Actions of this tab that mean nothing now, each with where they do."""
+        return {}
 
     def show_all(self) -> None:
         """Also what is alike; again, only what differs."""
@@ -62,6 +71,14 @@ class CompareTab(Pane):
     def step_back(self) -> bool:
         """Leave what was opened inside the tab; False where nothing was."""
         return False
+
+    def other(self, names: Sequence[str], now: str | None, by: int) -> str | None:
+        """The next of `names`, or the previous one, around the ends; None where there is no other, which is told."""
+        at = names.index(now) if now in names else -1
+        found = names[(at + by) % len(names)] if names else None
+        if found == now:
+            self.post_message(self.Said("there is no other"))
+        return None if found == now else found
 
 
 class TableTab(CompareTab):

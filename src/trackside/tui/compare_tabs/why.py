@@ -16,7 +16,7 @@ from trackside.services.comparison.why import Why, why_of
 from trackside.services.comparison.why_words import NOTHING, PROVISO, cause_texts, curve_sentences, head_sentence
 from trackside.services.comparison.words import side_name
 from trackside.tui.colours.plain import plain_text
-from trackside.tui.compare_tabs.tab import NOTHING_COMPARED, CompareTab, Focus
+from trackside.tui.compare_tabs.tab import NO_CANDIDATE, NOTHING_COMPARED, CompareTab, Focus
 from trackside.tui.context import Context
 from trackside.tui.keys.moves import Movable
 from trackside.tui.pace import Pace
@@ -73,11 +73,11 @@ class WhyTab(CompareTab):
 
     def step_metric(self, by: int) -> None:
         """Explain the next metric, or the previous one; those of the machine are left out."""
-        found = self._found
-        if found is not None:
-            names = [row.metric for row in found.rows if row.metric == self.metric or not is_system(row.metric)]
-            at = names.index(self.metric) if self.metric in names else -1
-            self._ask(Focus(names[(at + by) % len(names)], self._asked.candidate))
+        rows = () if self._found is None else self._found.rows
+        names = [row.metric for row in rows if row.metric == self.metric or not is_system(row.metric)]
+        other = self.other(names, self.metric, by)
+        if other is not None:
+            self._ask(Focus(other, self._asked.candidate))
 
     def show(self, view: ComparisonView) -> None:
         """Explain what is asked for, as the sides are now."""
@@ -86,13 +86,20 @@ class WhyTab(CompareTab):
 
     def sideways(self, steps: int) -> None:
         """Explain the next candidate, or the previous one."""
-        found = self._found
-        if found is None:
-            return
-        candidate = min(max(0, self._asked.candidate + steps), len(found.candidates) - 1)
-        if candidate != self._asked.candidate:
+        last = 0 if self._found is None else len(self._found.candidates) - 1
+        candidate = min(max(0, self._asked.candidate + steps), last)
+        if candidate == self._asked.candidate:
+            self.post_message(self.Said(NO_CANDIDATE))
+        else:
             self._ask(Focus(self._asked.metric, candidate))
             self.post_message(self.CandidateChosen(candidate))
+
+    def open(self) -> None:
+        """The chart of the metric that is explained, alone."""
+        if self.metric is None:
+            self.post_message(self.Said("no metric is explained here"))
+        else:
+            self.post_message(self.ChartWanted(self.metric))
 
     @property
     def _found(self) -> Comparison | None:

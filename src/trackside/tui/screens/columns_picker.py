@@ -76,6 +76,7 @@ class ColumnsPicker(OrderedPicker[PickedColumns]):
         """Pin what is under the cursor, or let it scroll; in a formula, complete the key."""
         choice = self.at_cursor
         if choice is None:
+            self.tell_nothing()
             return
         if _is_formula(self.box.value):
             self._complete(choice)

@@ -141,8 +141,9 @@ class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
         return super().check_action(action, parameters)
 
     def parts_with(self, action: str) -> list[str]:
-        """The tabs in which a key means something, where it does not in all."""
-        return [tab.label for tab in _ONLY_IN.get(action, ())]
+        """The tabs in which a key means something, where it does not in all; or the part of the tab in front."""
+        here = self.tab.idle.get(action)
+        return [tab.label for tab in _ONLY_IN.get(action, ())] if here is None else [here]
 
     def show_in_front(self) -> None:
         """Show the latest comparison, once there is one."""
@@ -257,7 +258,10 @@ class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
 
     def action_why(self) -> None:
         """What could explain the cell under the cursor."""
-        self.to_pane(WhyTab)
+        if isinstance(self.tab, WhyTab):
+            self.say("this is what could explain it: m goes on to the next metric, h and l to other candidates")
+        else:
+            self.to_pane(WhyTab)
 
     def action_pivot(self) -> None:
         """A pivot of every run that is compared."""
@@ -318,8 +322,8 @@ class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
     def _run_wanted(self, message: ScatterTab.RunWanted) -> None:
         self.app.push_screen(RunScreen(self.context, message.run_id))
 
-    @on(SummaryTab.ChartWanted)
-    def _chart_wanted(self, message: SummaryTab.ChartWanted) -> None:
+    @on(CompareTab.ChartWanted)
+    def _chart_wanted(self, message: CompareTab.ChartWanted) -> None:
         self._open_chart(message.metric)
 
     def _open_chart(self, metric: str) -> None:

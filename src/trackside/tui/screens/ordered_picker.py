@@ -13,16 +13,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from trackside.tui.narrow import narrowed
+from trackside.tui.screens.narrowed_list import NarrowedList
 from trackside.tui.screens.picker import Choice
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.options import Options
 
-_MOVES = {"down": "cursor_down", "up": "cursor_up", "pagedown": "page_down", "pageup": "page_up"}
 _MOST = 200
 """Lines of the list: nobody reads more, and typing narrows it."""
 
@@ -49,7 +48,7 @@ class _Line(Input):
             self.post_message(self.Taken())
 
 
-class OrderedPicker(ModalScreen[PickedT | None], Generic[PickedT]):
+class OrderedPicker(NarrowedList[PickedT], Generic[PickedT]):
     """Gives back what was chosen once enter applies it, None where it was left with escape."""
 
     DEFAULT_CSS = """
@@ -63,10 +62,8 @@ class OrderedPicker(ModalScreen[PickedT | None], Generic[PickedT]):
     OrderedPicker #mistake { display: none; color: $text-error; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", show=False, priority=True),
         Binding("alt+up,shift+up", "reorder(-1)", show=False, priority=True),
         Binding("alt+down,shift+down", "reorder(1)", show=False, priority=True),
-        *(Binding(key, f"move('{how}')", show=False, priority=True) for key, how in _MOVES.items()),
     ]
     TITLE_ = ""
     KEYS = ""
@@ -136,14 +133,6 @@ class OrderedPicker(ModalScreen[PickedT | None], Generic[PickedT]):
     def _taken(self) -> None:
         self.action_take()
 
-    def action_leave(self) -> None:
-        """Leave everything as it was."""
-        self.dismiss(None)
-
-    def action_move(self, how: str) -> None:
-        """Move in the list from where one types."""
-        getattr(self.query_one(OptionList), f"action_{how}")()
-
     def take_typed(self) -> None:
         """Take what typing narrowed the list to."""
         self.action_take()
@@ -151,7 +140,9 @@ class OrderedPicker(ModalScreen[PickedT | None], Generic[PickedT]):
     def action_take(self) -> None:
         """Choose what is under the cursor, or leave it out; what was typed to find it has served."""
         choice = self.at_cursor
-        if choice is not None:
+        if choice is None:
+            self.tell_nothing()
+        else:
             self.toggle(choice)
             self.clear(choice)
 
@@ -159,12 +150,15 @@ class OrderedPicker(ModalScreen[PickedT | None], Generic[PickedT]):
         """What is under the cursor, so many places on among the chosen."""
         choice = self.at_cursor
         if choice not in self.chosen or self.box.value:
+            self.notify("only what is chosen has an order, and all of it: space chooses", markup=False)
             return
         place = self.chosen.index(choice)
         other = place + places
         if 0 <= other < len(self.chosen) and self.may_swap(place, other):
             self.chosen[place], self.chosen[other] = self.chosen[other], self.chosen[place]
             self._list("", choice)
+        else:
+            self.notify("no further that way", markup=False)
 
     def may_swap(self, place: int, other: int) -> bool:  # noqa: ARG002  those that override it look
         """Whether these two of the chosen may change places."""

@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from trackside.tui.narrow import narrowed
+from trackside.tui.screens.narrowed_list import NarrowedList
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.options import Options
 
@@ -39,7 +38,7 @@ class Choice:
         return Content.assemble(one_line(self.label), (f"   {one_line(self.note)}" if self.note else "", "$text-muted"))
 
 
-class Picker(ModalScreen[str | None]):
+class Picker(NarrowedList[str]):
     """Gives back the name, or the id of the choice, that was picked, None where none was; `current` is marked.
 
     What `accepts` says yes to is given back as it was typed, whatever it narrows the list to. `on_cursor` is told the
@@ -55,12 +54,6 @@ class Picker(ModalScreen[str | None]):
     Picker Input { border: none; height: 1; background: $surface; }
     Picker Static { height: 1; padding: 0 1; color: $foreground-muted; }
     """
-    _MOVES: ClassVar[dict[str, str]] = {
-        "down": "cursor_down",
-        "up": "cursor_up",
-        "pagedown": "page_down",
-        "pageup": "page_up",
-    }
 
     def __init__(
         self,
@@ -111,6 +104,8 @@ class Picker(ModalScreen[str | None]):
             self.dismiss(message.value.strip())
         elif names.highlighted is not None:
             self.dismiss(names.get_option_at_index(names.highlighted).id)
+        else:
+            self.tell_nothing()
 
     @on(OptionList.OptionHighlighted)
     def _came_to(self, message: OptionList.OptionHighlighted) -> None:
@@ -120,15 +115,6 @@ class Picker(ModalScreen[str | None]):
     @on(OptionList.OptionSelected)
     def _picked(self, message: OptionList.OptionSelected) -> None:
         self.dismiss(message.option.id)
-
-    def on_key(self, event: events.Key) -> None:
-        """The list is moved about in from where one types."""
-        if event.key == "escape":
-            event.stop()
-            self.dismiss(None)
-        elif event.key in self._MOVES:
-            event.stop()
-            getattr(self.query_one(OptionList), f"action_{self._MOVES[event.key]}")()
 
     def _list(self, choices: Sequence[Choice]) -> None:
         shown = self.query_one(OptionList)

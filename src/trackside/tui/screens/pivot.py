@@ -129,6 +129,9 @@ class PivotScreen(Moves, Copying, Exporting):
     @on(CellsTable.Opened)
     def action_open(self) -> None:
         """The lines alone."""
+        if self.table.row is None:
+            self.notify("there is no table yet" if self._view is None else _why_not(self._view)[0], markup=False)
+            return
         self.add_class("-open")
         self.sheet.focus()
 

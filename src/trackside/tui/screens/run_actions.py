@@ -71,8 +71,8 @@ class RunActions(Copying, Exporting, Edits):
     def _compare(self, opens: "type[CompareTab]") -> None:
         from trackside.tui.screens.compare import CompareScreen
 
-        if self._run is not None:
-            self.app.push_screen(CompareScreen(self.context, [self._run.id], opens=opens))
+        if self.are_there(self.edited_runs()):
+            self.app.push_screen(CompareScreen(self.context, self.edited_runs(), opens=opens))
 
     @changing
     def action_set_baseline(self) -> None:

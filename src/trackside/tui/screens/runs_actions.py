@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
     """The actions of the Runs screen."""
 
+    NO_RUN: ClassVar[str] = "there is no run under the cursor"
     COPIED: ClassVar[dict[str, str]] = {"y": VALUE, "r": ROW, "x": RUNS_COMMAND}
 
     asked: Asked
@@ -161,10 +162,11 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
 
     def action_open(self) -> None:
         """The run under the cursor."""
-        if self.table.cursor_id is not None:
+        runs = self.runs_at_cursor()
+        if self.are_there(runs):
             from trackside.tui.screens.run import RunScreen
 
-            self.app.push_screen(RunScreen(self.context, self.table.cursor_id))
+            self.app.push_screen(RunScreen(self.context, runs[0]))
 
     def _read_console(self, run_id: str, step: float | None) -> None:
         if step is not None:
@@ -229,7 +231,7 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
     def action_mark(self) -> None:
         """Mark the run under the cursor, or take its mark away, and go on."""
         runs = self.runs_at_cursor()
-        if runs:
+        if self.are_there(runs):
             self._mark(self.marks.difference(runs) if self.marks.issuperset(runs) else self.marks.union(runs))
             self.table.move(1)
 
@@ -237,7 +239,11 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
         """From the nearest marked run above to this one."""
         above, own = self.runs_above()
         marked = [place for place, run_id in enumerate(above) if run_id in self.marks]
-        self._mark(self.marks.union(above[marked[-1] if marked else len(above) - own :]))
+        range_ = above[marked[-1] if marked else len(above) - own :]
+        if self.are_there(range_) and self.marks.issuperset(range_):
+            self.notify("all down to the mark above are marked already", markup=False)
+        else:
+            self._mark(self.marks.union(range_))
 
     def action_unmark_all(self) -> None:
         """No run is marked."""
@@ -268,7 +274,7 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
     def _compare(self, runs: "Sequence[str]", opens: "type[CompareTab]") -> None:
         from trackside.tui.screens.compare import CompareScreen
 
-        if runs:
+        if self.are_there(runs):
             self.app.push_screen(CompareScreen(self.context, runs, self.metric, self._narrow, opens))
 
     def _narrow(self, axes: "Sequence[Axis]") -> None:
@@ -283,7 +289,7 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
         from trackside.services.project import decisions
 
         runs, store = self.runs_at_cursor(), self.context.store
-        if runs:
+        if self.are_there(runs):
             self.edit(lambda: decisions.set_baseline(store, store.run(runs[0]).project, runs[0]))
 
     def action_go_to_baseline(self) -> None:
@@ -296,7 +302,7 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
             project = store.run(runs[0]).project
             return project, baseline_of_project(store, project)
 
-        if runs:
+        if self.are_there(runs):
             self.ask_store(asked, partial(self._to_baseline, runs[0]))
 
     def _to_baseline(self, run_id: str, found: "tuple[str, Baseline | None]") -> None:

@@ -32,8 +32,9 @@ class SortPicker(OrderedPicker[tuple[SortKey, ...]]):
 
     def take_typed(self) -> None:
         """Sort by it too: most often it is the only one that is wanted."""
-        if self.at_cursor is not None:
-            self.action_take()
+        known = self.at_cursor is not None
+        self.action_take()
+        if known:
             self.dismiss(self.picked())
 
     def toggle(self, choice: str) -> None:

@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from trackside.query import edit
 from trackside.tui.narrow import narrowed
+from trackside.tui.screens.narrowed_list import NarrowedList
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.options import Options
 
@@ -23,13 +23,12 @@ _WAYS: dict[str, Callable[[str, str, Iterable[str]], str]] = {
     "all": edit.with_all,
     "none": edit.with_none,
 }
-_KEYS = {"space": "toggle_tag", "tab": "way", "escape": "leave"}
+_KEYS = {"space": "toggle_tag", "tab": "way"}
 _MOST = 1_000
 """Tags that are listed; all of them are searched."""
 
 _AROUND = 4
 """Lines of the box that are no tags: its border, what is typed, what the keys do."""
-_MOVES = {"down": "cursor_down", "up": "cursor_up", "pagedown": "page_down", "pageup": "page_up"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class _Line(Input):
         return key != "space" and super().check_consume_key(key, character)
 
 
-class TagPicker(ModalScreen[Picked | None]):
+class TagPicker(NarrowedList[Picked]):
     """Gives back what was picked, None where it was left with escape."""
 
     CSS = """
@@ -67,7 +66,6 @@ class TagPicker(ModalScreen[Picked | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(key, action, show=False, priority=True) for key, action in _KEYS.items()),
-        *(Binding(key, f"move('{how}')", show=False, priority=True) for key, how in _MOVES.items()),
     ]
 
     def __init__(self, tags: Sequence[tuple[str, int]], chosen: Iterable[str]) -> None:
@@ -105,24 +103,17 @@ class TagPicker(ModalScreen[Picked | None]):
             self.action_toggle_tag()
         self.dismiss(Picked(self._way, tuple(tag for tag in self._counts if tag in self._chosen)))
 
-    def action_leave(self) -> None:
-        """Leave the filter as it is."""
-        self.dismiss(None)
-
     def action_way(self) -> None:
         """Any of them, all of them, none of them."""
         ways = list(_WAYS)
         self._way = ways[(ways.index(self._way) + 1) % len(ways)]
         self._say()
 
-    def action_move(self, how: str) -> None:
-        """Move in the list from where one types."""
-        getattr(self.query_one(OptionList), f"action_{how}")()
-
     def action_toggle_tag(self) -> None:
         """Choose the tag under the cursor, or leave it out again; what was typed to find it has served."""
         at = self.query_one(OptionList).highlighted
         if at is None or at >= len(self._listed):
+            self.tell_nothing()
             return
         tag = self._listed[at]
         self._chosen ^= {tag}

@@ -56,14 +56,17 @@ class WatchScreen(ModalScreen[None]):
     def action_switch(self) -> None:
         """The rule under the cursor, on or off."""
         rule = self._at_cursor()
-        if rule is not None:
-            self._watching.switch(rule)
-            self._show()
+        if rule is None:
+            self.notify(_NONE, markup=False)
+            return
+        self._watching.switch(rule)
+        self._show()
 
     def action_remove(self) -> None:
         """The rule under the cursor; one of the settings is removed there."""
         rule = self._at_cursor()
         if rule is None:
+            self.notify(_NONE, markup=False)
             return
         if not self._watching.is_own(rule):
             self.notify("this one stands in config.toml; space switches it off", markup=False)

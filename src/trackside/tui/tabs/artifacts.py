@@ -59,9 +59,7 @@ class ArtifactsTab(Tab):
 
     def to_match(self, direction: int) -> None:
         """Go to the next or previous line found."""
-        if not self.looked_for:
-            self.post_message(self.Said("nothing was searched for yet: / does"))
-        self._side.to_match(direction)
+        self.to_line_found(self._side, direction)
 
     def move(self, lines: int) -> None:
         """Move the cursor of the side that has the focus."""
@@ -80,14 +78,15 @@ class ArtifactsTab(Tab):
 
     def sideways(self, steps: int) -> None:
         """Fold and unfold, or scroll the preview."""
-        self.file.sideways(steps)
+        if not self.file.sideways(steps):
+            self.post_message(self.Said("nothing folds, and no line is cut off here"))
 
     def open(self) -> None:
         """Read on in the preview; there, fold and unfold."""
-        if self._reads:
-            self.file.open()
-        else:
+        if not self._reads:
             self.preview.focus()
+        elif not self.file.open():
+            self.post_message(self.Said("nothing folds here"))
 
     def step_back(self) -> bool:
         """From the preview to the list."""

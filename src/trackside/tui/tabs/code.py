@@ -125,7 +125,7 @@ class CodeTab(WithFileTab[_Files]):
         elif at is not None and steps < 0 and not self.sheet.scroll_offset.x:
             self._fold(self._folded | {at.path}, at.path)
         else:
-            self.sheet.sideways(steps)
+            super().sideways(steps)
 
     def find(self, text: str) -> str:
         """Look for `text`, also in what is folded."""

@@ -9,6 +9,7 @@ from textual.worker import Worker, WorkerState
 
 from trackside.tui.context import Context
 from trackside.tui.keys.moves import Movable
+from trackside.tui.widgets.lines import Lines
 
 
 class Pane(Vertical):
@@ -40,26 +41,37 @@ class Pane(Vertical):
 
     def move(self, lines: int) -> None:
         """Move the cursor by so many lines."""
-        if self.moved is not None:
-            self.moved.move(lines)
+        if (moved := self._to_move) is not None:
+            moved.move(lines)
 
     def page(self, pages: float) -> None:
         """Move the cursor by so many pages."""
-        if self.moved is not None:
-            self.moved.page(pages)
+        if (moved := self._to_move) is not None:
+            moved.page(pages)
 
     def to_edge(self, end: bool) -> None:
         """Move the cursor to the first or the last line."""
-        if self.moved is not None:
-            self.moved.to_edge(end)
+        if (moved := self._to_move) is not None:
+            moved.to_edge(end)
 
     def sideways(self, steps: int) -> None:
         """Move left or right."""
-        if self.moved is not None:
-            self.moved.sideways(steps)
+        moved = self._to_move
+        if isinstance(moved, Lines) and not moved.max_scroll_x:
+            self.post_message(self.Said("no line is cut off here"))
+        elif moved is not None:
+            moved.sideways(steps)
+
+    @property
+    def _to_move(self) -> Movable | None:
+        """What the keys move; that there is nothing is told."""
+        if self.moved is None:
+            self.post_message(self.Said("there is no list here to move in"))
+        return self.moved
 
     def open(self) -> None:
         """Open what is under the cursor."""
+        self.post_message(self.Said("there is nothing to open here"))
 
     @property
     def target(self) -> Widget:

@@ -93,7 +93,7 @@ class SystemTab(OverviewLinesTab):
         from trackside.charts.sparkline import sparkline
 
         taken = max(map(len, self._numbers(view))) + len(_GAP)
-        width = min(max(self.screen.size.width - taken - 2, _NARROWEST), _WIDEST)
+        width = min(max(self.screen.size.width - taken - 3, _NARROWEST), _WIDEST)
         series = {name: self.context.store.series(self.run_id, name).value for name in names}
         sparks = {
             name: sparkline(values, width, bounds=bounds(view.run.source, name)) for name, values in series.items()

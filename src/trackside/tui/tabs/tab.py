@@ -48,6 +48,13 @@ class Tab(Pane):
     def to_match(self, direction: int) -> None:
         """Go to the next (1) or previous (-1) place found."""
 
+    def to_line_found(self, lines: Lines, direction: int) -> None:
+        """Go to the next or previous line found; that there is none is told."""
+        if not self.looked_for:
+            self.post_message(self.Said("nothing was searched for yet: / does"))
+        elif not lines.to_match(direction):
+            self.post_message(self.Said(f"no line has {self.looked_for}"))
+
     def copied(self) -> str | None:
         """The text under the cursor; None where there is none."""
         return None
@@ -91,9 +98,7 @@ class LinesTab(Tab):
 
     def to_match(self, direction: int) -> None:
         """Go to the next or previous line found."""
-        if not self.looked_for:
-            self.post_message(self.Said("nothing was searched for yet: / does"))
-        self.sheet.to_match(direction)
+        self.to_line_found(self.sheet, direction)
 
     def open(self) -> None:
         """Follow the line under the cursor."""

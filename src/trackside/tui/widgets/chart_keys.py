@@ -37,12 +37,6 @@ class ChartKeys(Drawn[ChartSpec]):
         chart: "ChartKeys"
 
     @dataclass
-    class Said(Message):
-        """Why a key did nothing."""
-
-        text: str
-
-    @dataclass
     class RangesWanted(Message):
         """The person wants to type ranges."""
 

@@ -155,6 +155,8 @@ class ConsoleView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def sideways(self, steps: int) -> None:
         """Scroll lines that are not wrapped."""
+        if not self.max_scroll_x:
+            self.post_message(self.Said("lines are wrapped; w cuts them" if self.wraps else "no line is cut off here"))
         self.scroll_to(x=max(0, self.scroll_offset.x + steps * _SIDEWAYS), animate=False)
 
     def open(self) -> None:

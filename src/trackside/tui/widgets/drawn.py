@@ -8,12 +8,14 @@ import asyncio
 from abc import abstractmethod
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from rich.segment import Segment as RichSegment
 from rich.style import Style
 from textual import work
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
@@ -33,6 +35,12 @@ Spec = TypeVar("Spec")
 
 class Drawn(Widget, Generic[Spec]):
     """A widget that shows the picture of a spec. Subclasses say what is to be drawn, and draw it."""
+
+    @dataclass
+    class Said(Message):
+        """Why a key did nothing."""
+
+        text: str
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"drawn--muted", "drawn--strong", "drawn--mark"}
     DEFAULT_CSS = """

@@ -64,25 +64,33 @@ class FileView(Vertical):
         """Whether what is shown folds."""
         return self._seen is not None and self._seen.kind == "tree"
 
-    def open(self) -> None:
-        """Fold or unfold the container under the cursor."""
+    def open(self) -> bool:
+        """Fold or unfold the container under the cursor; whether there is one."""
         row = self._row
-        if row is not None and row.folded is not None:
-            self._fold(self._unfolded ^ {row.path})
+        if row is None or row.folded is None:
+            return False
+        self._fold(self._unfolded ^ {row.path})
+        return True
 
-    def sideways(self, steps: int) -> None:
-        """Unfold to the right, fold to the left, or from within a container go to its head; else move or scroll."""
+    def sideways(self, steps: int) -> bool:
+        """Unfold to the right, fold to the left, or from within a container go to its head; else move or scroll.
+
+        Returns whether there was anything to unfold, to fold, to move in or to scroll.
+        """
         row = self._row
         if self._seen is not None and self._seen.histograms is not None:
             self._histograms.move(steps)
-            return
+            return True
         if row is None:
             self.lines.sideways(steps)
-        elif row.folded == (steps > 0):
-            self.open()
-        elif steps < 0 and row.path:
-            paths = [line.target.path for line in self.lines.lines if isinstance(line.target, TreeRow)]
-            self.lines.to_line(paths.index(row.path[:-1]))
+            return bool(self.lines.max_scroll_x)
+        if row.folded == (steps > 0):
+            return self.open()
+        if steps > 0 or not row.path:
+            return False
+        paths = [line.target.path for line in self.lines.lines if isinstance(line.target, TreeRow)]
+        self.lines.to_line(paths.index(row.path[:-1]))
+        return True
 
     def on_histogram_view_moved(self, event: HistogramView.Moved) -> None:
         """Say what the histograms under the cursor are."""

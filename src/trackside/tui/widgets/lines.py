@@ -165,15 +165,14 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
             self.to_line(next((number for number in found if number >= self._cursor), found[0]))
         return len(found)
 
-    def to_match(self, direction: int) -> None:
-        """Go to the next (1) or previous (-1) line that has what was searched for, around the ends."""
+    def to_match(self, direction: int) -> bool:
+        """Go to the next (1) or previous (-1) line that has what was searched for, around the ends; if there is one."""
         found = self._matches()
-        if not found:
-            return
-        if direction > 0:
+        if found and direction > 0:
             self.to_line(next((number for number in found if number > self._cursor), found[0]))
-        else:
+        elif found:
             self.to_line(next((number for number in reversed(found) if number < self._cursor), found[-1]))
+        return bool(found)
 
     def on_resize(self) -> None:
         """Wrap again for the new width."""

@@ -81,19 +81,19 @@ class Parallel(Drawn[ParallelSpec], can_focus=True):
 
     def action_previous_axis(self) -> None:
         """Choose the axis to the left."""
-        self._look(moved_to(self._looked_at, -1))
+        self._look(moved_to(self._looked_at, -1), "no axis lies further left")
 
     def action_next_axis(self) -> None:
         """Choose the axis to the right."""
-        self._look(moved_to(self._looked_at, 1))
+        self._look(moved_to(self._looked_at, 1), "no axis lies further right")
 
     def action_axis_left(self) -> None:
         """Move the chosen axis to the left."""
-        self._look(reordered(self._looked_at, self.chosen, -1))
+        self._look(reordered(self._looked_at, self.chosen, -1), "this axis is the first")
 
     def action_axis_right(self) -> None:
         """Move the chosen axis to the right."""
-        self._look(reordered(self._looked_at, self.chosen, 1))
+        self._look(reordered(self._looked_at, self.chosen, 1), "this axis is the last")
 
     def action_brush(self) -> None:
         """Ask for a part of the chosen axis, or for all of it again."""
@@ -101,38 +101,53 @@ class Parallel(Drawn[ParallelSpec], can_focus=True):
 
     def action_brush_up(self) -> None:
         """Move the brush up, or begin one."""
-        self._brush(lambda brush, axis: brush.slid(axis, 1) or brush.begun(axis))
+        self._brush(lambda brush, axis: brush.slid(axis, 1) or brush.begun(axis), "the brush is at the upper end")
 
     def action_brush_down(self) -> None:
         """Move the brush down, or begin one."""
-        self._brush(lambda brush, axis: brush.slid(axis, -1) or brush.begun(axis))
+        self._brush(lambda brush, axis: brush.slid(axis, -1) or brush.begun(axis), "the brush is at the lower end")
 
     def action_brush_more(self) -> None:
         """Let the brush ask for more, or begin one."""
-        self._brush(lambda brush, axis: brush.grown(axis, 1) or brush.begun(axis))
+        self._brush(lambda brush, axis: brush.grown(axis, 1) or brush.begun(axis), "all of this axis is asked for")
 
     def action_brush_less(self) -> None:
         """Let the brush ask for less, or begin one."""
-        self._brush(lambda brush, axis: brush.grown(axis, -1) or brush.begun(axis))
+        self._brush(lambda brush, axis: brush.grown(axis, -1) or brush.begun(axis), "the brush gets no smaller")
 
     def action_unbrush(self) -> None:
         """Ask for all runs again."""
-        self._look(unbrushed(self._looked_at))
+        self._look(unbrushed(self._looked_at), "all runs are asked for already; space brushes an axis")
 
-    def _brush(self, change: Callable[[ModuleType, Axis], Brush | None]) -> None:
-        """Brush the chosen axis as `change` says, which is given `charts.parallel.brush` and the axis."""
+    def _brush(self, change: Callable[[ModuleType, Axis], Brush | None], otherwise: str = "") -> None:
+        """Brush the chosen axis as `change` says, which is given `charts.parallel.brush` and the axis.
+
+        Where it is brushed no otherwise than before, why is said.
+        """
         from trackside.charts.parallel import brush
 
         axis = self._looked_at.axis(self.chosen)
-        if axis is not None:
-            self._look(with_brush(self._looked_at, axis.key, change(brush, axis)))
+        if axis is None:
+            self.post_message(self.Said("there is no axis here"))
+            return
+        brushed = change(brush, axis)
+        alike = f"{axis.key} is the same in all runs: there is no part of them to ask for"
+        self._look(with_brush(self._looked_at, axis.key, brushed), otherwise if brushed is not None else alike)
 
-    def _look(self, spec: ParallelSpec) -> None:
-        before = {axis.key: axis.brush for axis in self.axes}
+    def _look(self, spec: ParallelSpec, otherwise: str) -> None:
+        """Look at the axes in another way; `otherwise` is said where it is none."""
+        before, brushed = _way(self._looked_at), _way(spec)
         self._looked_at = spec
         self.redraw()
-        if before != {axis.key: axis.brush for axis in spec.axes}:
+        if (before, self.chosen) == (brushed, spec.chosen):
+            self.post_message(self.Said(otherwise))
+        elif dict(before) != dict(brushed):
             self.post_message(self.Brushed(self, spec.axes))
+
+
+def _way(spec: ParallelSpec) -> list[tuple[str, Brush | None]]:
+    """The keys in their order, with their brushes."""
+    return [(axis.key, axis.brush) for axis in spec.axes]
 
 
 def _with_fitting(axis: Axis, brush: Brush | None) -> Axis:

@@ -53,19 +53,19 @@ class Scatter(Drawn[ScatterSpec], can_focus=True):
 
     def action_previous_run(self) -> None:
         """The next run to the left."""
-        self._walk("x", -1)
+        self._walk("x", -1, "no run lies further left")
 
     def action_next_run(self) -> None:
         """The next run to the right."""
-        self._walk("x", 1)
+        self._walk("x", 1, "no run lies further right")
 
     def action_run_below(self) -> None:
         """The next run below."""
-        self._walk("y", -1)
+        self._walk("y", -1, "no run lies further down")
 
     def action_run_above(self) -> None:
         """The next run above."""
-        self._walk("y", 1)
+        self._walk("y", 1, "no run lies further up")
 
     def action_log_x(self) -> None:
         """A logarithmic x axis instead of a linear one, or the other way."""
@@ -75,13 +75,20 @@ class Scatter(Drawn[ScatterSpec], can_focus=True):
         """A logarithmic y axis instead of a linear one, or the other way."""
         self._turn(self._looked_at.y)
 
-    def _walk(self, along: Along, by: int) -> None:
-        self._looked_at = walked(self._looked_at, along, by)
+    def _walk(self, along: Along, by: int, otherwise: str) -> None:
+        before, self._looked_at = self._looked_at, walked(self._looked_at, along, by)
+        if self.chosen == before.chosen:
+            self.post_message(self.Said(otherwise if self.chosen is not None else "no run has a value on both axes"))
         self.redraw()
 
     def _turn(self, axis: Axis | None) -> None:
-        """What has no other scale stays as it is."""
+        """What has no other scale stays as it is, and why is said."""
         if axis is None:
+            self.post_message(self.Said("there is no axis here"))
+            return
+        if rescaled(axis).kind == axis.kind:
+            why = "has values that are words" if axis.kind == "category" else "has values that are not above 0"
+            self.post_message(self.Said(f"{axis.key} {why}: it has no logarithmic scale"))
             return
         self._turned[axis.key] = rescaled(axis).kind == "log"
         self._looked_at = replace(self._looked_at, x=self._scaled(self._looked_at.x), y=self._scaled(self._looked_at.y))

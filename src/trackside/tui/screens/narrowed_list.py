@@ -1,0 +1,32 @@
+"""A list that typing narrows: it is moved about in from where one types, and escape leaves all as it was."""
+
+from typing import ClassVar, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+from textual.widgets import OptionList
+
+_MOVES = {"down": "cursor_down", "up": "cursor_up", "pagedown": "page_down", "pageup": "page_up"}
+
+ResultT = TypeVar("ResultT")
+
+
+class NarrowedList(ModalScreen[ResultT | None]):
+    """Gives back None where it was left. Subclasses have the box and the list, and say what is taken."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False, priority=True),
+        *(Binding(key, f"move('{how}')", show=False, priority=True) for key, how in _MOVES.items()),
+    ]
+
+    def action_leave(self) -> None:
+        """Leave everything as it was."""
+        self.dismiss(None)
+
+    def action_move(self, how: str) -> None:
+        """Move in the list from where one types."""
+        getattr(self.query_one(OptionList), f"action_{how}")()
+
+    def tell_nothing(self) -> None:
+        """There is nothing under the cursor to take."""
+        self.notify("the list is empty: type less to see more of it, escape leaves it", markup=False)

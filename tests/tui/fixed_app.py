@@ -1,0 +1,61 @@
+"""The app on a store to which nothing happens by itself, and the wait until it is at rest."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from small_store import until
+from textual._wait import wait_for_idle
+from textual.pilot import Pilot
+
+from trackside.config.settings import Settings
+from trackside.services.places.live import Listener, LiveStore
+from trackside.store.catch_up import Changes
+from trackside.store.store import Store
+from trackside.tui.app import TracksideApp
+from trackside.tui.context import Context
+
+EVER = ("follow", "settings")
+"""Groups of workers that go on as long as the app."""
+
+
+class Unchanging(LiveStore):
+    """A store whose changes come when they are asked for."""
+
+    def follow(self, stop: Any, listener: Listener) -> None:
+        self._listener = listener
+        listener.changes(Changes())
+
+    def catch_up(self) -> bool:
+        """Let the app know what was edited, if anything was."""
+        changes = self.store.refresh()
+        if changes:
+            self._listener.changes(changes)
+        return bool(changes)
+
+
+@asynccontextmanager
+async def app_at(size: tuple[int, int], store: str) -> AsyncIterator[Pilot[Any]]:
+    opened = Store.open(Path(store))
+    app = TracksideApp(Context(Unchanging(opened), Settings(time_zone="utc")))
+    async with app.run_test(size=size) as pilot:
+        await at_rest(pilot)
+        yield pilot
+    opened.close()
+
+
+async def at_rest(pilot: Pilot[Any]) -> None:
+    """Wait until nothing is read or drawn any more, and nothing will be before a key is pressed."""
+    for _ in range(3):
+        await until(pilot, lambda: not any(_going_on(pilot)))
+        await wait_for_idle(0)
+    await pilot.pause()
+
+
+def _going_on(pilot: Pilot[Any]) -> Iterator[bool]:
+    app = pilot.app
+    yield from (worker.group not in EVER for worker in app.workers)
+    for node in (app, *(node for screen in app.screen_stack for node in screen.walk_children(with_self=True))):
+        for timer in node._timers:
+            yield timer._repeat == 0 and timer._interval < 1 and timer._task is not None and not timer._task.done()
