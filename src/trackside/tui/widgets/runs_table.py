@@ -5,10 +5,9 @@ that changed. It knows no store.
 """
 
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size, clamp
 from textual.message import Message
@@ -16,21 +15,13 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from trackside.config.state import CursorAt
-from trackside.services import cells
 from trackside.services.table.rows import Row
-from trackside.tui.colours.plain import plain_text
-from trackside.tui.terminal import one_line
-from trackside.tui.widgets.columns import GAP, arrow, fitted_head
+from trackside.tui.widgets.row_lines import NO_GROUPS, SIGN_WIDTH, Ink, Signs, cell_text, head_line, row_line, said_line
 from trackside.tui.widgets.row_pages import RowPages, Source
-from trackside.tui.widgets.said import Said, fitted_to
+from trackside.tui.widgets.said import Said
 from trackside.tui.widgets.table_columns import Columns, TableColumns
 
-_SIGN_WIDTH = 4
 _SAYS_AT = 2
-_MEANT = Style(underline=True)
-"""Of the cell under the cursor in the column that keys mean."""
-
-_NO_GROUPS: Mapping[str, bool] = {}
 
 
 class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
@@ -81,9 +72,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.marks: frozenset[str] = frozenset()
-        self.marked_groups: Mapping[str, bool] = _NO_GROUPS
-        self.baselines: frozenset[str] = frozenset()
+        self._signs = Signs()
         self.cursor_id: str | None = None
         self.ascii_only = False
         self.says_when_empty: Sequence[Said] = ()
@@ -92,7 +81,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._columns = TableColumns()
         self._cursor = 0
         self._sought: str | None = None
-        self._styles: dict[str, Style] = {}
+        self._ink = Ink(self)
 
     @property
     def count(self) -> int:
@@ -139,16 +128,22 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         if self._sought is not None:
             self.go_to(self._sought)
 
-    def mark(self, marks: frozenset[str], groups: Mapping[str, bool] = _NO_GROUPS) -> None:
+    def mark(self, marks: frozenset[str], groups: Mapping[str, bool] = NO_GROUPS) -> None:
         """Mark these runs and no others; of groups that have marked ones, whether all are."""
-        if (marks, groups) != (self.marks, self.marked_groups):
-            self.marks, self.marked_groups = marks, groups
-            self.refresh()
+        self._sign(Signs(marks, groups, self._signs.baselines))
 
     def star(self, baselines: frozenset[str]) -> None:
         """These runs are baselines."""
-        if baselines != self.baselines:
-            self.baselines = baselines
+        self._sign(replace(self._signs, baselines=baselines))
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """The runs that are marked."""
+        return self._signs.marks
+
+    def _sign(self, signs: Signs) -> None:
+        if signs != self._signs:
+            self._signs = signs
             self.refresh()
 
     def tick(self) -> None:
@@ -244,22 +239,27 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         return max(1, self.size.height - 1)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """One paint looks its styles up once: each is merged from the whole style sheet."""
-        self._styles = {"": self.rich_style}
+        """The lines of one paint share their styles."""
+        self._ink = Ink(self)
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """The head, or a row."""
-        width = self.size.width
+        width, plain, ink = self.size.width, self.ascii_only, self._ink
         if y == 0:
-            return self._head()
+            return head_line(self._columns, self._aligned_right, width, ink, plain=plain)
         place = self.scroll_offset.y + y - 1
         row = self.row(place)
-        if row is None and not self.count and y >= _SAYS_AT:
-            return self._said_line(y - _SAYS_AT).adjust_cell_length(width, self._styles[""])
         if row is None:
-            return Strip.blank(width, self._styles[""])
-        return self._line(row, place == self._cursor).adjust_cell_length(width, self._ground(place == self._cursor))
+            if self.count or y < _SAYS_AT:
+                return Strip.blank(width, ink.ground)
+            return said_line(self.says_when_empty, y - _SAYS_AT, width, ink).adjust_cell_length(width, ink.ground)
+        at_cursor = place == self._cursor
+        ground = ink.under_cursor() if at_cursor else ink.ground
+        meant = self._columns.at if at_cursor and self.has_focus else None
+        sign = self._signs.of(row.id, plain=plain)
+        line = row_line(row, sign, self._columns, ground, ink, meant=meant, plain=plain)
+        return line.adjust_cell_length(width, ground)
 
     def on_resize(self, event: events.Resize) -> None:
         """More rows fit, or fewer."""
@@ -277,7 +277,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_click(self, event: events.Click) -> None:
         """Move to the row and the column; the second click opens it, that on a head sorts."""
-        number = self._columns.number_at(event.x - _SIGN_WIDTH)
+        number = self._columns.number_at(event.x - SIGN_WIDTH)
         if event.y == 0 and number is not None and number == self._columns.at:
             self.post_message(self.HeadClicked())
         if number is not None:
@@ -289,60 +289,6 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
             if again:
                 self.post_message(self.Opened())
 
-    def _said_line(self, number: int) -> Strip:
-        """A line of what is said where there are no rows."""
-        lines = list(fitted_to(self.says_when_empty, self.size.width - 2 * _SIGN_WIDTH))
-        parts = lines[number] if number < len(lines) else ()
-        ground = self._ground(at_cursor=False)
-        said = (Segment(text, ground + self._style(tone)) for text, tone in parts)
-        return Strip([Segment(" " * _SIGN_WIDTH, ground), *said])
-
-    def _head(self) -> Strip:
-        style, columns = self._style("head") if self.columns else self._styles[""], self._columns
-        parts = [Segment(" " * _SIGN_WIDTH, style)]
-        for number, _, width in columns.places():
-            text = plain_text(columns.heads[number], plain=self.ascii_only)
-            text = fitted_head(text, width, right=self._aligned_right(number))
-            cut_off = columns.shift and number == columns.shown.pinned - 1
-            parts.append(Segment(text, self._style("column") if number == columns.at else style))
-            parts.append(Segment(f"{arrow('‹', plain=self.ascii_only)} " if cut_off else GAP, style))
-        head = Strip(parts).adjust_cell_length(self.size.width - 1, style)
-        return Strip([*head, Segment(arrow("›", plain=self.ascii_only) if columns.more else " ", style)])
-
-    def _line(self, row: Row, at_cursor: bool) -> Strip:
-        ground = self._ground(at_cursor)
-        tone = cells.cell("status", row.status, 0.0).tone
-        parts = [
-            Segment(f"{self._sign(row.id)} ", ground + self._style("mark")),
-            Segment(f"{self._status_sign(row)} ", ground + self._style(tone)),
-        ]
-        for number in self._columns.in_sight():
-            cell = row.cells[number]
-            meant = at_cursor and self.has_focus and number == self._columns.at
-            under = ground + _MEANT if meant else ground
-            text = self._columns.fitted(number, self._text(cell), cell.align)
-            parts.append(Segment(text, under + self._style(cell.tone)))
-            parts.append(Segment(GAP, ground))
-        return Strip(parts)
-
-    def _text(self, cell: cells.Cell) -> str:
-        return plain_text(one_line(cell.text), plain=self.ascii_only)
-
-    def _status_sign(self, row: Row) -> str:
-        """How a run stands; of a group, whether it is folded."""
-        if row.folded is None:
-            return cells.status_sign(row.status, ascii_only=self.ascii_only)
-        return arrow("▸" if row.folded else "▾", plain=self.ascii_only)
-
-    def _sign(self, run_id: str) -> str:
-        if run_id in self.marks or self.marked_groups.get(run_id):
-            return "*" if self.ascii_only else "◆"
-        if run_id in self.marked_groups:
-            return "+" if self.ascii_only else "◇"
-        if run_id in self.baselines:
-            return "B" if self.ascii_only else "★"
-        return " "
-
     def _aligned_right(self, place: int) -> bool:
         """Whether that column has its texts at the right, as the first one in sight has it."""
         shown = (row.cells[place] for row in self._visible_rows())
@@ -351,9 +297,11 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _settle_columns(self) -> bool:
         """Columns grow with what is in sight, and do not shrink under the eye; whether any stands elsewhere now."""
         rows = self._visible_rows()
-        self._columns.room = self.size.width - _SIGN_WIDTH
+        self._columns.room = self.size.width - SIGN_WIDTH
         moved = self._columns.settle(
-            lambda number: ((self._text(cell), cell.align) for cell in (row.cells[number] for row in rows))
+            lambda number: (
+                (cell_text(cell, plain=self.ascii_only), cell.align) for cell in (row.cells[number] for row in rows)
+            )
         )
         if moved:
             self.refresh()
@@ -383,7 +331,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _changed_cells(self, line: int, old: Row, new: Row) -> list[Region]:
         return [
-            Region(_SIGN_WIDTH + left, line, width, 1)
+            Region(SIGN_WIDTH + left, line, width, 1)
             for number, left, width in self._columns.places()
             if old.cells[number] != new.cells[number]
         ]
@@ -392,7 +340,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         """The heads of these columns, and their cells under the cursor."""
         lines = (0, self._cursor - self.scroll_offset.y + 1)
         return [
-            Region(_SIGN_WIDTH + left, line, width, 1)
+            Region(SIGN_WIDTH + left, line, width, 1)
             for number, left, width in self._columns.places()
             for line in lines
             if number in numbers
@@ -420,21 +368,3 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         if run_id != self.cursor_id:
             self.cursor_id = run_id
             self.post_message(self.Moved(run_id))
-
-    def _ground(self, at_cursor: bool) -> Style:
-        if not at_cursor:
-            return self._styles[""]
-        return self._styles[""] + self._background("cursor" if self.has_focus else "cursor-away")
-
-    def _background(self, name: str) -> Style:
-        style = self._style(name)
-        return Style(bgcolor=style.bgcolor, underline=style.underline)
-
-    def _style(self, name: str) -> Style:
-        if not name:
-            return Style.null()
-        if name not in self._styles:
-            whole = name in ("head", "column", "cursor", "cursor-away")
-            style = self.get_component_rich_style(f"table--{name}", partial=not whole)
-            self._styles[name] = style if whole else Style(color=style.color, bold=style.bold)
-        return self._styles[name]
