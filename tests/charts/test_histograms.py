@@ -108,4 +108,22 @@ def test_values_as_far_apart_as_floats_can_be_are_drawn() -> None:
 def test_a_reading_is_of_all_in_the_column() -> None:
     logged = [at(0, (1, 1), (0.0, 2.0)), at(5, (2,), (1.0, 3.0), nan=2, above=1)]
     words = histogram_view.reading(logged)
-    assert words == "steps 0 to 5: 4 values, 0 to 3, median 1.667, half of them 1 to 2, 2 NaN, 1 Inf"
+    assert words == "steps 0 to 5: 4 values, 0 to 3, median about 1.5, half of them about 1 to 2, 2 NaN, 1 Inf"
+
+
+def test_quantiles_are_where_evenly_filled_bins_have_them() -> None:
+    """Against bins that were filled with so many values."""
+    several = [at(0, (30, 0, 10), (0.0, 4.0, 5.0, 9.0)), at(1, (40,), (-2.0, 6.0)), at(2, (20,), (3.0, 3.0))]
+    values = np.concatenate(
+        [np.linspace(low, high, count * 1000) for low, high, count in ((0, 4, 30), (5, 9, 10), (-2, 6, 40), (3, 3, 20))]
+    )
+    parts = (0.01, 0.25, 0.5, 0.7, 0.99)
+    found = shares.quantiles(several, parts)
+    assert [one.value for one in found] == pytest.approx(np.quantile(values, parts).tolist(), abs=0.001)
+    assert all(one.low <= one.value <= one.high for one in found)
+
+
+def test_a_reading_claims_no_median_that_the_bins_cannot_tell() -> None:
+    coarse = [at(0, (10_000, 0, 1), (-3.0, 3_000.0, 6_000.0, 10_000.0))]
+    words = histogram_view.reading(coarse)
+    assert words == "step 0: 10,001 values, -3 to 10000, median between -3 and 3000"

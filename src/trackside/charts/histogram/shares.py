@@ -1,7 +1,9 @@
 """How the values of histograms are shared out: over the rows of a strip, and below a value."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,13 +19,26 @@ _MUCH = 3.0
 _KEPT = 8
 
 
+class Quantile(NamedTuple):
+    """A value below which a part of all values lie: nothing tells more than that it is from `low` to `high`.
+
+    It is `value` if the values of each bin are evenly spread.
+    """
+
+    value: float
+    low: float
+    high: float
+
+
 def of(logged: Sequence[LoggedHistogram]) -> Histograms:
     """Histograms in the order of their steps, and the range that shows them: all, or without a few far out."""
     held = [one for one in logged if one.total]
     if not held:
         return Histograms(tuple(logged), 0.0, 1.0)
     low, high = min(one.edges[0] for one in held), max(one.edges[-1] for one in held)
-    left, right, until = _pooled(held, [1 / one.total for one in held])
+    left, right, counts = _pooled(held, [1 / one.total for one in held])
+    order = np.argsort(left / 2 + right / 2, kind="stable")
+    left, right, until = left[order], right[order], np.cumsum(counts[order])
     first, last = np.searchsorted(until, np.array([_TAIL, 1 - _TAIL]) * until[-1])
     near, far = float(left[first]), float(right[last])
     if not high / _MUCH - low / _MUCH > far - near > 0:
@@ -33,11 +48,14 @@ def of(logged: Sequence[LoggedHistogram]) -> Histograms:
     return Histograms(tuple(logged), near, far, outside)
 
 
-def quantiles(logged: Sequence[Histogram], parts: Sequence[float]) -> list[float]:
-    """The values below which these parts of all values lie, about as closely as bins are wide."""
-    left, right, until = _pooled(logged, [1.0] * len(logged))
-    weight = np.diff(until, prepend=0.0)
-    return [float(value) for value in np.interp(np.array(parts) * until[-1], until - weight / 2, left / 2 + right / 2)]
+def quantiles(logged: Sequence[Histogram], parts: Sequence[float]) -> list[Quantile]:
+    """The values below which these parts of all values lie, as closely as the bins can tell."""
+    left, right, counts = _pooled(logged, [1.0] * len(logged))
+    found = []
+    for wanted in (np.array(parts) * counts.sum()).tolist():
+        low, high = _reached(left, counts, wanted), _reached(right, counts, wanted)
+        found.append(Quantile(_spread(left, right, counts, wanted, low, high), low, high))
+    return found
 
 
 @lru_cache(_KEPT)
@@ -70,9 +88,36 @@ def _whole(below: Floats) -> Floats:
 
 
 def _pooled(logged: Sequence[Histogram], weights: Sequence[float]) -> tuple[Floats, Floats, Floats]:
-    """The bins of all histograms, each with its weight, from the least to the greatest: edges, values so far."""
+    """The bins of all histograms that are not empty, each count times the weight of its histogram: edges, counts."""
     edges = [np.array(one.all_edges()) for one in logged]
     left, right = (np.concatenate([one[span] for one in edges]) for span in (slice(-1), slice(1, None)))
     counts = np.concatenate([np.array(one.counts) * weight for one, weight in zip(logged, weights, strict=True)])
-    order = np.argsort(left / 2 + right / 2, kind="stable")
-    return left[order], right[order], np.cumsum(counts[order])
+    held = counts > 0
+    return left[held], right[held], counts[held]
+
+
+def _reached(edges: Floats, counts: Floats, wanted: float) -> float:
+    """Where so many values are reached if those of each bin are all at its edge."""
+    order = np.argsort(edges)
+    return float(edges[order][np.searchsorted(np.cumsum(counts[order]), wanted)])
+
+
+def _spread(left: Floats, right: Floats, counts: Floats, wanted: float, low: float, high: float) -> float:
+    """Where, from `low` to `high`, so many values are reached if those of each bin are evenly spread."""
+    width = right / 2 - left / 2
+
+    def below(place: float) -> float:
+        full = (place > left).astype(float)
+        return float(counts @ np.divide(place / 2 - left / 2, width, out=full, where=width > 0).clip(0, 1))
+
+    edges = np.unique(np.concatenate([left, right]))
+    edges = edges[(edges >= low) & (edges <= high)]
+    after = bisect_left(edges, wanted, key=below)
+    if after == len(edges):
+        return high
+    before = float(edges[max(after - 1, 0)])
+    until = below(before) + float(counts[(width == 0) & (left == before)].sum())
+    if wanted <= until:
+        return before
+    part = (wanted - until) / (below(float(edges[after])) - until)
+    return before * (1 - part) + float(edges[after]) * part

@@ -10,6 +10,7 @@ from trackside.model.numerals import grouped
 from trackside.services import cells
 
 if TYPE_CHECKING:
+    from trackside.charts.histogram.shares import Quantile
     from trackside.charts.histogram.spec import Histograms
 
 
@@ -50,13 +51,19 @@ def reading(logged: Sequence[LoggedHistogram]) -> str:
     words = [f"{grouped(round(sum(one.total for one in logged)))} values"]
     if held:
         low, high = min(one.edges[0] for one in held), max(one.edges[-1] for one in held)
-        lower, median, upper = shares.quantiles(held, (0.25, 0.5, 0.75))
         words.append(f"{cells.number(low)} to {cells.number(high)}")
-        words.append(f"median {cells.number(median)}")
-        words.append(f"half of them {cells.number(lower)} to {cells.number(upper)}")
+        words += _middle(*shares.quantiles(held, (0.25, 0.5, 0.75)))
     for name, count in _nonfinite(logged):
         words.append(f"{grouped(count)} {name}")
     return f"{where}: {', '.join(words)}"
+
+
+def _middle(lower: "Quantile", median: "Quantile", upper: "Quantile") -> list[str]:
+    """Where the values are for the most part; where bins are too wide to tell, in which the median is."""
+    if lower.high > upper.low:
+        return [f"median between {cells.number(median.low)} and {cells.number(median.high)}"]
+    half = f"half of them about {cells.number(lower.value)} to {cells.number(upper.value)}"
+    return [f"median about {cells.number(median.value)}", half]
 
 
 def _nonfinite(logged: Sequence[LoggedHistogram]) -> list[tuple[str, int]]:
