@@ -146,3 +146,13 @@ def test_a_rank_that_is_there_already_is_refused(store):
     with pytest.raises(UsageError, match=f"rank 1 of .{run_id}. still runs"):
         trackside.init(id=run_id, rank=1, store=store, quiet=True)
     first.finish()
+
+
+def test_a_rank_says_once_that_it_keeps_no_histograms(store, capsys):
+    run_id = trackside.new_id()
+    for rank in (0, 2):
+        with trackside.init(project="tests", store=store, id=run_id, rank=rank, quiet=True) as run:
+            run.log_histogram("weights", [1.0, 2.0, 3.0], step=rank)
+            run.log_histogram("bias", [1.0, 2.0, 3.0], step=rank)
+    said = capsys.readouterr().err
+    assert said == "trackside: histograms of rank 2 are not kept; those that rank 0 logs are the run's\n"

@@ -175,10 +175,14 @@ class Run:
         """Keep how numbers are distributed: an array, a tensor, any iterable; or a tuple of counts and edges.
 
         They are put into at most `bins` bins of equal width; NaN and infinities are counted apart. Left out, the step
-        is the one that was reached.
+        is the one that was reached. A rank above 0 keeps none, and says so once.
         """
         with self._going_on("log_histogram()"):
-            if self._is_open("log_histogram()"):
+            if self.role.startswith(resumes.RANK):
+                self._voice.once(
+                    "rank", f"histograms of {self.role} are not kept; those that rank 0 logs are the run's"
+                )
+            elif self._is_open("log_histogram()"):
                 try:
                     kept = histogram(values, bins)
                 except Exception as error:  # noqa: BLE001  training goes on, whatever was passed
