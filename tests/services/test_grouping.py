@@ -2,17 +2,19 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from imported_repository import Repository
 from scipy.stats import t
 
 import trackside
 from trackside.services.grouping.group_rows import GroupRows, group_cell, group_label
-from trackside.services.grouping.groups import Groups
+from trackside.services.grouping.groups import Groups, Measured
 from trackside.services.grouping.replicates import grouped_runs
-from trackside.services.project.decisions import set_baseline_among
+from trackside.services.project.decisions import ignore, set_baseline_among
 from trackside.services.table.asked import Asked, SortKey
 from trackside.services.table.rows import REPLICATES, Row
 from trackside.services.table.selecting import Query, select
@@ -38,9 +40,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return opened
 
 
-def record(root: Path, accuracy: float, *, fails: bool = False, **given: Any) -> None:
+def record(root: Path, accuracy: float, *, project: str = "digits", fails: bool = False, **given: Any) -> None:
     try:
-        with trackside.init(project="digits", store=root, quiet=True, **given) as run:
+        with trackside.init(project=project, store=root, quiet=True, **given) as run:
             run.log({"accuracy": accuracy}, step=1)
             if fails:
                 raise ValueError
@@ -66,6 +68,34 @@ def test_a_group_tells_the_mean_over_its_seeds_with_the_t_interval_and_how_many_
     half = t.ppf(0.975, 2) * (sum((value - mean) ** 2 for value in values) / 2) ** 0.5 / 3**0.5
     assert said(groups, "group=wide")[ACCURACY] == f"{mean:.2f} ± {half:.2f} (3)"
     assert said(groups, "group=wide")["group_size"] == "5"
+
+
+@pytest.mark.parametrize("other", [{"project": "letters"}, {"params": {"lr": 0.1, "depth": 3}}])
+def test_runs_of_several_methods_have_no_interval_and_count_each(other: dict[str, Any], tmp_path: Path) -> None:
+    for first, given in ((1.0, {}), (2.0, other)):
+        kept: dict[str, Any] = {"params": {"lr": 0.1, "depth": 2}} | given
+        for seed in (1, 2, 3):
+            record(tmp_path, first + seed / 8, group="both", seed=seed, **kept)
+    with closing(Store.open(tmp_path)) as store:
+        store.refresh(thorough=True)
+        assert groups_by(store, "group").measured(0, ACCURACY) == Measured(6, 1.75, None, ())
+        ignore(store, "digits", ["depth"])
+        measured = groups_by(store, "group").measured(0, ACCURACY)
+    assert measured is not None
+    assert measured.n == (6 if "project" in other else 3)
+
+
+def test_runs_of_other_code_are_no_seeds_of_one_method(tmp_path: Path, all_captured: None) -> None:
+    repository = Repository(tmp_path / "code", tmp_path / "store")
+    for edited in ("", "# edited\n"):
+        repository.write("train.py", (repository.folder / "train.py").read_text() + edited)
+        repository.run(0)
+    with closing(Store.open(repository.store)) as store:
+        store.refresh()
+        view = select(store.frame(), Query(), time.time())
+        measured = grouped_runs(store, view, ["lr"], (), ["metric.val/accuracy"]).measured(0, "metric.val/accuracy")
+    assert measured is not None
+    assert measured.n == 2
 
 
 def test_two_seeds_are_shown_as_they_are_and_one_alone(store: Store) -> None:

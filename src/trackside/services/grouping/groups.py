@@ -1,13 +1,14 @@
 """Runs in groups: the runs of each beside each other, and what its columns come to. All in polars: see `group_rows`.
 
 A mean is over seeds, of the runs that finished; of a group in which none has finished, of those that go on, and where
-all ended badly, of these: as `compare.sides` counts them.
+all ended badly, of these: as `compare.sides` counts them. Where these are of several methods, their spread is not that
+of seeds, and a seed that is there twice was not run again: the mean is over runs, and has no interval.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -23,14 +24,20 @@ from trackside.services.table.selecting import View, sort_columns
 TIMES = ("created", "ended", "last_point")
 STATUSES = ("running", "finished", "failed", "killed", "crashed")
 _GROUP, _PLACE, _RESULT, _FOLD, _SIZE, _NAME = "group|", "place|", "result|", "fold|", "size|", "name|"
-_RECORDED = "recorded|"
+_RECORDED, _MIXED = "recorded|", "mixed|"
 """Columns beside those of the table: no field is called so."""
 
 _PAGE = 64
 
+Mixed: TypeAlias = Callable[[Sequence[Sequence[str]]], Sequence[bool]]
+"""Of each set of runs, by their ids, whether they are of several methods."""
+
 
 class Measured(NamedTuple):
-    """What the runs of a group come to: of `n` seeds that count. `values` are given where there are one or two."""
+    """What the runs of a group come to: of `n` seeds that count, or runs where these are of several methods.
+
+    `values` are given where there are one or two.
+    """
 
     n: int
     mean: float
@@ -123,7 +130,7 @@ class Groups:
         if not row.get(f"n {column}"):
             return None
         n, mean, deviation, low, high = (row[f"{what} {column}"] for what in ("n", "mean", "sd", "low", "high"))
-        untold = row[_FOLD] > 1 or n < FEWEST or identical((low, high), max(abs(low), abs(high)))
+        untold = row[_MIXED] or row[_FOLD] > 1 or n < FEWEST or identical((low, high), max(abs(low), abs(high)))
         half = None if untold else t_half_width(n, deviation)
         return Measured(n, mean, half, (mean,) if n == 1 else (low, high) if n == 2 else ())
 
@@ -156,6 +163,7 @@ def grouped(
     by: Sequence[str],
     sort: Sequence[SortKey],
     columns: Sequence[str],
+    mixed: Mixed,
     change: Change = "value",
     baselines: AbstractSet[str] = frozenset(),
 ) -> Groups:
@@ -166,7 +174,7 @@ def grouped(
     """
     ordered = sort_columns(view.frame, sort)
     changes = (f"{CHANGE}{column}" for column in columns if change != "value")
-    wanted = {*columns, *changes, *by, *(column for column, _ in ordered), "name", "group", "status", "seed"}
+    wanted = {*columns, *changes, *by, *(column for column, _ in ordered), "id", "name", "group", "status", "seed"}
     seeds, folds = (_named(view.frame, keys) for keys in (SEED_KEYS, FOLD_KEYS))
     known = [name for name in view.frame.columns if name in wanted.union(seeds, folds)]
     rows = view.frame.select(known)[view.order].with_row_index(_PLACE)
@@ -175,7 +183,8 @@ def grouped(
     table = _groups(rows, by, [name for name in shown if not _is_measured(name, rows)])
     measured = [name for name in shown if _is_measured(name, rows)]
     if measured:
-        table = table.join(_measured(rows, table, measured, seeds, folds), on=_GROUP, how="left", maintain_order="left")
+        counting = _counting(rows, table, mixed)
+        table = table.join(_measured(counting, measured, seeds, folds), on=_GROUP, how="left", maintain_order="left")
     table = _sorted(table, ordered)
     order = view.order.gather(table.get_column(_PLACE).explode()) if len(table) else view.order
     return Groups(View(view.frame, order, view.error), tuple(by), table.drop(_PLACE), change, baselines)
@@ -229,29 +238,38 @@ def _fact(rows: pl.DataFrame, name: str) -> list[pl.Expr]:
     ]
 
 
+def _counting(rows: pl.DataFrame, table: pl.DataFrame, mixed: Mixed) -> pl.DataFrame:
+    """The runs of each group that count, and whether they are of several methods."""
+    places = table.select(_GROUP, _PLACE).explode(_PLACE)
+    rank = pl.when(pl.col("status") == "finished").then(0).when(pl.col("status") == RUNNING).then(1).otherwise(2)
+    counting = rows.join(places, on=_PLACE, how="left", maintain_order="left").filter(rank == rank.min().over(_GROUP))
+    sets = counting.group_by(_GROUP).agg("id")
+    several = pl.Series(_MIXED, mixed(sets.get_column("id").to_list()), dtype=pl.Boolean)
+    return counting.join(sets.select(_GROUP, several), on=_GROUP, how="left", maintain_order="left")
+
+
 def _measured(
-    rows: pl.DataFrame, table: pl.DataFrame, columns: Sequence[str], seeds: Sequence[str], folds: Sequence[str]
+    counting: pl.DataFrame, columns: Sequence[str], seeds: Sequence[str], folds: Sequence[str]
 ) -> pl.DataFrame:
     """Of each group and each column: how many seeds count, their mean, spread, least and largest value."""
-    places = table.select(_GROUP, _PLACE).explode(_PLACE)
     seed = pl.coalesce(pl.col("seed").cast(pl.String), *(pl.col(name).cast(pl.String) for name in seeds))
     fold = pl.coalesce(pl.lit(None, pl.String), *(pl.col(name).cast(pl.String) for name in folds))
     alone = pl.concat_str(pl.lit("run "), pl.col(_PLACE))
-    rank = pl.when(pl.col("status") == "finished").then(0).when(pl.col("status") == RUNNING).then(1).otherwise(2)
-    counting = rows.join(places, on=_PLACE, how="left", maintain_order="left").filter(rank == rank.min().over(_GROUP))
     results = (
         counting.with_columns(
             fold.alias(_FOLD),
-            pl.when(seed.is_null() & fold.is_null())
+            pl.when(pl.col(_MIXED) | (seed.is_null() & fold.is_null()))
             .then(alone)
             .otherwise(pl.concat_str(seed.fill_null(""), fold.fill_null(""), separator=" "))
             .alias(_RESULT),
         )
         .group_by(_GROUP, _RESULT, maintain_order=True)
-        .agg(pl.col(_FOLD).first(), *(_finite(name).mean().alias(name) for name in columns))
+        .agg(pl.col(_FOLD, _MIXED).first(), *(_finite(name).mean().alias(name) for name in columns))
     )
     return results.group_by(_GROUP, maintain_order=True).agg(
-        pl.col(_FOLD).n_unique(), *(statistic for name in columns for statistic in _statistics(name))
+        pl.col(_FOLD).n_unique(),
+        pl.col(_MIXED).first(),
+        *(statistic for name in columns for statistic in _statistics(name)),
     )
 
 

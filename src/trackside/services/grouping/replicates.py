@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 
 import polars as pl
 
+from trackside.services.comparison.mixed import of_several_methods
 from trackside.services.comparison.sides import methods_of
 from trackside.services.grouping.groups import Groups, grouped, with_replicates
 from trackside.services.table.asked import Change, SortKey
@@ -40,7 +41,12 @@ def grouped_runs(
     """
     if REPLICATES in keys:
         view = with_replicates(view, leads(store, view))
-    return grouped(view, [known_column(key, view.frame) for key in keys], sort, columns, change, baselines)
+
+    def mixed(together: Sequence[Sequence[str]]) -> list[bool]:
+        replicates = REPLICATES in keys
+        return [False] * len(together) if replicates else of_several_methods(store, view.frame, together)
+
+    return grouped(view, [known_column(key, view.frame) for key in keys], sort, columns, mixed, change, baselines)
 
 
 def baseline_means(

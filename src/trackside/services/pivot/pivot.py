@@ -2,16 +2,13 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import polars as pl
-
 from trackside.compare.eval_data import any_unlike, eval_fingerprint
 from trackside.compare.pivot import Group, Pivot, Place, Result, grouped
-from trackside.compare.same_code import by_code
-from trackside.compare.sides import BAD_ENDS, fold_of, matters, result_of
+from trackside.compare.sides import BAD_ENDS, fold_of, result_of
 from trackside.compare.statistics.adjust import family_of
 from trackside.model.errors import UsageError
 from trackside.model.goals import Goal
@@ -21,6 +18,7 @@ from trackside.model.run import ProjectSettings, Run
 from trackside.model.status import FINISHED
 from trackside.services.cells import date
 from trackside.services.comparison.eval_data import SameData, UnlikeDataError, mixture
+from trackside.services.comparison.mixed import differing, of_other_code
 from trackside.services.comparison.provenance.evaluation_code import evaluation_code
 from trackside.services.comparison.provenance.same_code import Codes
 from trackside.services.pivot.values import Value, values_of
@@ -220,28 +218,10 @@ def _mixed(
     for run in runs:
         if run.status == FINISHED:
             finished[axes[0].of_run[run.id], axes[1].of_run[run.id]].append(run)
-    params = _differing(view, list(finished.values()), [*axes[0].columns, *axes[1].columns], ignored)
+    together = [[run.id for run in of_cell] for of_cell in finished.values()]
+    params = differing(view.frame, together, [*axes[0].columns, *axes[1].columns], ignored)
     codes = Codes(store)
-    mixed = {}
-    for (place, of_cell), names in zip(finished.items(), params, strict=True):
-        other_code = len(by_code({run.id: codes.of(run) for run in of_cell})) > 1
-        mixed[place] = (*names, *["code"] * other_code)
-    return mixed
-
-
-def _differing(
-    view: View, cells: Sequence[Sequence[Run]], chosen: Sequence[str], ignored: Sequence[str]
-) -> Iterator[tuple[str, ...]]:
-    """Of each cell the params in which its runs differ, and `project`, but those `chosen` for the table.
-
-    Seed, fold and what is `ignored` do not count.
-    """
-    params = {name: name.removeprefix("param.") for name in view.frame.columns if name.startswith("param.")}
-    named = {"project": "project"} | {name: key for name, key in params.items() if matters(key, ignored)}
-    columns = [name for name in named if name not in chosen]
-    places = {run.id: number for number, of_cell in enumerate(cells) for run in of_cell}
-    own = view.frame.select("id", *columns).filter(pl.col("id").is_in(list(places)))
-    numbers = pl.Series("id", [places[run_id] for run_id in own.get_column("id")], dtype=pl.UInt32)
-    counted = own.with_columns(numbers).group_by("id").agg(pl.all().n_unique()).sort("id")
-    for _, *values in counted.iter_rows():
-        yield tuple(named[name] for name, different in zip(columns, values, strict=True) if different > 1)
+    return {
+        place: (*names, *["code"] * of_other_code(codes, of_cell))
+        for (place, of_cell), names in zip(finished.items(), params, strict=True)
+    }
