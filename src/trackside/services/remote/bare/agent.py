@@ -43,7 +43,7 @@ _TICK_SECONDS = 0.5
 
 def serve(given: BinaryIO, told: BinaryIO) -> None:
     """Answer until the input ends."""
-    agent = _Agent(Sender(told))
+    agent = Agent(Sender(told))
     receiver = Receiver(given)
     try:
         while True:
@@ -57,7 +57,9 @@ def serve(given: BinaryIO, told: BinaryIO) -> None:
         agent.stop.set()
 
 
-class _Agent:
+class Agent:
+    """Answers questions about one store, each with one message."""
+
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
         self._root = Path()
@@ -66,6 +68,7 @@ class _Agent:
         self.stop = threading.Event()
 
     def answer(self, head: dict[str, Any], body: bytes) -> None:
+        """Send what is asked for, or why it cannot be had: `head` has the call and its number, `body` what is given."""
         calls: dict[str, Callable[..., Any]] = {
             "open_files": self._open,
             "run_stamps": self._newest_stamps,

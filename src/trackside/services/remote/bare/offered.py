@@ -55,15 +55,25 @@ def files_of(folder: Path) -> Iterator[File]:
 
 
 def needed(files: list[File], known: dict[str, list[int]]) -> Iterator[File]:
-    """Of the files of a run those that a table needs."""
-    writers = {file.path.rsplit(".", 2)[0] for file in files if file.path.startswith("w/")}
+    """Of the files of a run those that a table needs: all where there are several writers.
+
+    One may have replaced points of another, and what still counts then stands in rows alone.
+    """
+    if len({_writer(file) for file in files if file.path.startswith("w/") or file.path.endswith(_REST)}) > 1:
+        yield from files
+        return
     for file in files:
         if file.path.startswith("w/"):
-            yield from _log_needed(file, known) if len(writers) == 1 and file.size > _SHORT else [file]
+            yield from _log_needed(file, known) if file.size > _SHORT else [file]
         elif file.path.endswith(_PYRAMID):
             yield file.instead(file.path, 0)
         elif file.path == "run.json" or file.path.startswith("edits/") or file.path.endswith(_REST):
             yield file
+
+
+def _writer(file: File) -> str:
+    """Who wrote a log, sealed or not."""
+    return file.path.rpartition("/")[2].rsplit(".", 2)[0]
 
 
 def _log_needed(file: File, known: dict[str, list[int]]) -> Iterator[File]:

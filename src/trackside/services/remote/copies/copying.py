@@ -27,6 +27,7 @@ from trackside.services.remote.near.connection import Connection
 from trackside.services.remote.near.link import LostError
 from trackside.services.remote.near.patience import Patience
 from trackside.store import changed, files, identity, manifest
+from trackside.store.layout import REST
 
 if TYPE_CHECKING:
     from trackside.sources.walk import Skipped
@@ -37,7 +38,7 @@ _MOST_HEAD = 1 << 20
 _MOST_ROUNDS, _MOST_BROUGHT = 4_096, 32 << 30
 """Answers, and bytes in them, within which runs that are asked for at once have to be whole."""
 
-_MOST_INODE = 1 << 64
+_NO_INODE, _MOST_INODE = 0, 1 << 64
 _LENGTH = struct.Struct("<I")
 _PART = re.compile(r"[A-Za-z0-9_%@+-][A-Za-z0-9_%@.+-]*")
 _MOST_PARTS = 4
@@ -75,6 +76,10 @@ class Copy(msgspec.Struct):
     inodes: dict[str, int] = {}
     whole: bool = False
 
+    def have_again(self, suffix: str) -> None:
+        """Take the files of this suffix for others than those there, so that they come anew."""
+        self.inodes.update((path, _NO_INODE) for path in self.inodes if path.endswith(suffix))
+
 
 class Copying:
     """The store behind a connection and its mirror."""
@@ -111,11 +116,16 @@ class Copying:
             raise StoreError(self._connection.stale(error)) from None
 
     def bring(self, run_ids: Iterable[str]) -> None:
-        """Have all files of these runs here, and in the index what they say. StoreError where they cannot be had."""
+        """Have all files of these runs here, and in the index what they say. StoreError where they cannot be had.
+
+        A sealed log that was read without its columns is read again with them, as another file in its place is.
+        """
         missing = [run_id for run_id in run_ids if ids.is_id(run_id) and not self._copy_of(run_id).whole]
         for start in range(0, len(missing), _AT_ONCE):
             with self._copying:
                 batch = [run_id for run_id in missing[start : start + _AT_ONCE] if not self._copy_of(run_id).whole]
+                for run_id in batch:
+                    self._copy_of(run_id).have_again(REST)
                 self._copy_now(batch, whole=True)
                 self.store.refresh_runs(batch)
                 for run_id in batch:

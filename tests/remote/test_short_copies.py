@@ -1,0 +1,123 @@
+"""Runs of a host without trackside that nobody looked at yet: what is known of them is what it is there."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import polars as pl
+import pytest
+
+import trackside
+from trackside.services.remote.bare.agent import Agent
+from trackside.services.remote.copies.copying import Copying
+from trackside.store import seal
+from trackside.store.store import Store
+
+
+class Host:
+    """What is behind the connection: the agent that is sent to such a host, in this process."""
+
+    lost_at = None
+
+    def __init__(self, root: Path) -> None:
+        self.remote = SimpleNamespace(address=f"ssh://box{root}")
+        self._agent = Agent(self)  # type: ignore[arg-type]
+        self._said: Any = None
+        self.call("open_files", str(root))
+
+    def send(self, head: dict[str, Any], body: bytes = b"") -> None:
+        """What the agent answers."""
+        assert "error" not in head, head
+        self._said = body
+
+    def raw(self, name: str, *given: Any) -> bytes:
+        self._agent.answer({"id": 1, "call": name}, json.dumps(given).encode())
+        return bytes(self._said)
+
+    def call(self, name: str, *given: Any) -> Any:
+        return json.loads(self.raw(name, *given))
+
+    def close(self) -> None:
+        self._agent.stop.set()
+
+
+@pytest.fixture
+def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store on the host, without a run."""
+    monkeypatch.setenv("TRACKSIDE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(seal, "SMALLEST", 1)
+    return tmp_path / "there"
+
+
+def known_of(root: Path) -> Store:
+    """The store, with what its runs say by now."""
+    store = Store.open(root)
+    store.refresh()
+    return store
+
+
+def copied(root: Path) -> Copying:
+    """A copy that has caught up with it."""
+    copying = Copying(Host(root))  # type: ignore[arg-type]
+    caught_up(copying)
+    return copying
+
+
+def caught_up(copying: Copying) -> None:
+    copying.catch_up()
+    copying.store.refresh()
+
+
+def recorded(root: Path, **known: Any) -> str:
+    """A run whose best loss is not its last, and whose accuracy is higher later."""
+    with trackside.init(project="digits", store=root, quiet=True, **known) as run:
+        run.define_metric("loss", goal="min", primary=True)
+        for step in range(600):
+            run.log({"loss": abs(step - 400.0) + 1, "acc": float(step)}, step=step)
+    return run.id
+
+
+def resumed(root: Path, run_id: str) -> None:
+    """It goes on from step 500 with another loss, and without an accuracy."""
+    with trackside.init(project="digits", store=root, quiet=True, resume=run_id) as run:
+        for step in range(500, 520):
+            run.log({"loss": 900.0}, step=step)
+
+
+def measured(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    names = sorted(name for name in frame.columns if name.partition(".")[0] in ("metric", "min", "max", "mean", "best"))
+    return frame.select("id", *names).sort("id").to_dicts()
+
+
+@pytest.mark.parametrize("seals", [(True, False), (True, True), (False, True)], ids=["first", "both", "at last"])
+@pytest.mark.parametrize("seen_before", [False, True])
+def test_a_resumed_run_has_the_numbers_that_it_has_there(
+    there: Path, seals: tuple[bool, bool], *, seen_before: bool
+) -> None:
+    run_id = recorded(there)
+    paths = known_of(there).run_paths(run_id)
+    if seals[0]:
+        assert seal.seal(paths)
+    copying = copied(there) if seen_before else None
+    resumed(there, run_id)
+    if seals[1]:
+        assert seal.seal(paths)
+    if copying is None:
+        copying = copied(there)
+    else:
+        caught_up(copying)
+    truth = known_of(there)
+    assert measured(copying.store.frame(())) == measured(truth.frame())
+    assert copying.store.run(run_id).metrics == truth.run(run_id).metrics
+    copying.store.close()
+
+
+def test_a_sealed_run_that_is_looked_at_says_what_its_other_metrics_were_at_its_best(there: Path) -> None:
+    run_id = recorded(there)
+    truth = known_of(there)
+    assert seal.seal(truth.run_paths(run_id))
+    copying = copied(there)
+    assert copying.store.run(run_id).metrics == truth.run(run_id).metrics
+    assert truth.run(run_id).metrics["acc"].at_best is not None
+    copying.store.close()
