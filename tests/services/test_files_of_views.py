@@ -69,8 +69,21 @@ class TestTable:
 
     def test_of_groups_the_texts_are_written(self, root: Path) -> None:
         rows = list(csv.DictReader(io.StringIO(table_files.csv(found(root, "param.lr", by=("status",))).decode())))
-        assert [row["N"] for row in rows] == ["1", "1"]
+        assert [row["group_size"] for row in rows] == ["1", "1"]
         assert rows[0]["name"].startswith("status=")
+
+    def test_columns_that_are_called_or_look_alike_are_all_there(self, tmp_path: Path) -> None:
+        params = {"a\x01": 1, "a\u2401": 2, "train/loss": 3, "progress": 4, "group_size": 5}
+        record(tmp_path, "one", params=params)
+        store = open_context(tmp_path).store
+        columns = ("progress", "metric.train/loss", *(f"param.{key}" for key in params))
+        alike = ["a␁", "a␁", "train/loss", "param.progress"]
+        runs, groups = (find(store, Asked(columns=columns, by=by)) for by in ((), ("name",)))
+        heads, *_ = csv.reader(io.StringIO(table_files.csv(runs).decode()))
+        assert heads == ["id", "progress", "metric.train/loss", *alike, "group_size"]
+        heads, values = csv.reader(io.StringIO(table_files.csv(groups).decode()))
+        assert heads == ["name", "progress", "group_size", "metric.train/loss", *alike, "param.group_size"]
+        assert values == ["name=one", "", "1", "0.05", "1", "2", "3", "4", "5"]
 
     def test_ls_prints_the_same(self, root: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
         wanted = ["--store", str(root), "ls", "lr>0.1", "--sort=-lr", f"--columns={','.join(COLUMNS)}"]

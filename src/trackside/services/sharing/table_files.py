@@ -1,8 +1,10 @@
 """The runs table as files: CSV and Parquet with plain values, Markdown with the texts that the table shows."""
 
+import csv as csv_lines
 import io
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,7 @@ from trackside.model.visible import beginning
 from trackside.query.naming import key_of
 from trackside.services.csv_cells import as_cell
 from trackside.services.markdown import as_text
-from trackside.services.table.rows import CHANGE, CURVE, NOTED, Row, heads
+from trackside.services.table.rows import CHANGE, CURVE, NOTED, Row, heads, is_measured
 from trackside.services.table.view import rows_of
 
 if TYPE_CHECKING:
@@ -31,8 +33,11 @@ def csv(found: "Found", limit: int = 0) -> bytes:
     table = frame(found, limit)
     words = [name for name, kind in table.schema.items() if isinstance(kind, pl.List)]
     table = table.with_columns(pl.col(words).list.join(" "))
-    table = table.with_columns(pl.col(pl.String).map_elements(as_cell, return_dtype=pl.String)).rename(as_cell)
-    return table.write_csv(datetime_format="%Y-%m-%dT%H:%M:%S%.3fZ").encode()
+    table = table.with_columns(pl.col(pl.String).map_elements(as_cell, return_dtype=pl.String))
+    lines = io.StringIO()
+    csv_lines.writer(lines, lineterminator="\n").writerow(map(as_cell, table.columns))
+    lines.write(table.write_csv(include_header=False, datetime_format="%Y-%m-%dT%H:%M:%S%.3fZ"))
+    return lines.getvalue().encode()
 
 
 def parquet(found: "Found", limit: int = 0) -> bytes:
@@ -58,25 +63,30 @@ def frame(found: "Found", limit: int = 0) -> pl.DataFrame:
     columns = _kept(found)
     rows = _rows(found, limit)
     texts = {column: [row.cells[place].text for row in rows] for place, column in enumerate(columns)}
+    names = _names(found, columns)
     if found.groups is not None:
-        shown = zip(heads(columns, found.change), columns, strict=True)
-        return pl.DataFrame({head: texts[column] for head, column in shown})
+        return pl.DataFrame({names[column]: texts[column] for column in columns})
     view = found.view
     values = view.frame[view.order.head(len(rows))]
-    return pl.DataFrame([values.get_column("id"), *_series(found, columns, values, texts)])
+    own = (_series(column, values, texts[column]).alias(names[column]) for column in columns if column != "id")
+    return pl.DataFrame([values.get_column("id"), *own])
 
 
-def _series(
-    found: "Found", columns: Sequence[str], values: pl.DataFrame, texts: dict[str, list[str]]
-) -> Iterator[pl.Series]:
+def _names(found: "Found", columns: Sequence[str]) -> dict[str, str]:
+    """What each column is called: by its key, and in full where that is another's key too."""
+    keys = {column: key_of(column, found.view.frame.columns) for column in columns}
+    taken = Counter(keys.values())
+    names = {column: key if taken[key] == 1 else column for column, key in keys.items()}
+    if found.change == "value":
+        return names
+    return {column: f"{name} {found.change}" if is_measured(column) else name for column, name in names.items()}
+
+
+def _series(column: str, values: pl.DataFrame, texts: list[str]) -> pl.Series:
     """Values where the frame has them, else texts; the difference to a baseline where that is shown."""
-    for column in columns:
-        name = f"{CHANGE}{column}" if f"{CHANGE}{column}" in values.columns else column
-        known = values.get_column(name) if name in values.columns else pl.Series(texts[column], dtype=pl.String)
-        if column in _TIMES:
-            known = (known * 1000).cast(pl.Datetime("ms", "UTC"))
-        if column != "id":
-            yield known.alias(key_of(column, found.view.frame.columns) + (f" {found.change}" if name != column else ""))
+    name = f"{CHANGE}{column}" if f"{CHANGE}{column}" in values.columns else column
+    known = values.get_column(name) if name in values.columns else pl.Series(texts, dtype=pl.String)
+    return (known * 1000).cast(pl.Datetime("ms", "UTC")) if column in _TIMES else known
 
 
 FORMATS: Mapping[str, Callable[..., bytes]] = {"csv": csv, "parquet": parquet, "md": markdown}
