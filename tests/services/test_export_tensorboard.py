@@ -74,6 +74,22 @@ def test_a_run_that_failed_comes_back_so(root: Path, tmp_path: Path) -> None:
     store.close()
 
 
+def test_histograms_come_back_with_their_bins(root: Path, tmp_path: Path) -> None:
+    with trackside.init(store=root, project="p", quiet=True) as run:
+        run.log_histogram("layer/weights", ([3, 0, 5], [-1.0, 0.1, 0.2, 7.0]), step=4)
+        run.log_histogram("layer/weights", [1.0, 2.0, math.nan], step=6)
+        run.log_histogram("layer/weights", [math.inf], step=8)
+    store, runs, done = exported(root, tmp_path / "out")
+    (back,) = runs.values()
+    assert [(step, one.all_edges(), one.counts) for step, one in back.histograms["layer/weights"]] == [
+        (4, (-1.0, 0.1, 0.2, 7.0), (3, 0, 5)),
+        (6, (1.0, 1.5, 2.0), (1, 1)),
+    ]
+    assert back.remarks == []
+    assert done.left_out == ["how many values of 2 histograms are NaN or infinite"]
+    store.close()
+
+
 def test_artifacts_are_said_to_stay_behind(root: Path, tmp_path: Path) -> None:
     (tmp_path / "weights.bin").write_bytes(b"w")
     with trackside.init(store=root, project="p", quiet=True) as run:

@@ -14,10 +14,11 @@ pytest.importorskip("tensorboard", reason="needs tensorboard: `just vendors` run
 ODD = [0.1, math.nan, math.inf, -math.inf, 5e-324, 1e300, 1 / 3]
 
 
-def test_tensorboard_reads_every_point_text_and_param(tmp_path: Path) -> None:
+def test_tensorboard_reads_every_point_text_param_and_histogram(tmp_path: Path) -> None:
     import numpy as np
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
     from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
+    from tensorboard.util.tensor_util import make_ndarray
 
     params = {"lr": 1e-3, "batch": 32, "deep": True, "net": "é"}
     with trackside.init(
@@ -25,6 +26,7 @@ def test_tensorboard_reads_every_point_text_and_param(tmp_path: Path) -> None:
     ) as run:
         for step, value in enumerate(ODD):
             run.log({"odd": value, "train/loss": 1 / (step + 1)}, step=step * 1000 - 1)
+        run.log_histogram("net/weights", ([3, 0, 5], [-1.0, 0.1, 0.2, 7.0]), step=4)
     store = Store.open(tmp_path / "store")
     store.refresh()
     (run,) = store.first_page(10)
@@ -41,6 +43,9 @@ def test_tensorboard_reads_every_point_text_and_param(tmp_path: Path) -> None:
         assert str([event.value for event in events]) == str(expected)
     (text,) = reader.Tensors("notes/text_summary")
     assert text.tensor_proto.string_val[0] == b"why"
+    (drawn,) = reader.Tensors("net/weights")
+    assert (drawn.step, reader.SummaryMetadata("net/weights").plugin_data.plugin_name) == (4, "histograms")
+    assert make_ndarray(drawn.tensor_proto).tolist() == [[-1.0, 0.1, 3.0], [0.1, 0.2, 0.0], [0.2, 7.0, 5.0]]
     content = reader.SummaryMetadata("_hparams_/session_start_info").plugin_data.content
     said = HParamsPluginData.FromString(content).session_start_info
     assert said.group_name == "g"

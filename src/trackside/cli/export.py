@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--parquet", "form", flag_value="parquet", help="Every point of every metric, as Parquet.")
 @click.option("--out", metavar="FILE", help="Where to; - is standard output, for CSV and Parquet.")
 @click.option("--mlflow", metavar="DIR", type=Path, help="Whole runs, as a new folder that MLflow opens.")
-@click.option("--tensorboard", metavar="DIR", type=Path, help="Metrics, texts and params, for TensorBoard.")
+@click.option("--tensorboard", metavar="DIR", type=Path, help="Metrics, texts, histograms and params, for TensorBoard.")
 @as_json
 @with_store
 def export_command(

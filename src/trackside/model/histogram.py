@@ -82,6 +82,11 @@ def line(histogram: LoggedHistogram) -> bytes:
     return msgspec.json.encode(histogram) + b"\n"
 
 
+def of_lines(content: bytes) -> list[LoggedHistogram]:
+    """The histograms in lines of JSON. `msgspec.MsgspecError` where they are none."""
+    return msgspec.json.Decoder(LoggedHistogram).decode_lines(content)
+
+
 def fitted(counts: Sequence[int | float], edges: Sequence[float], most: int = MOST_BINS) -> Histogram:
     """Counts between edges in at most so many bins, without the empty ones at both ends.
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from trackside.model.histogram import LoggedHistogram
+from trackside.model.histogram import LoggedHistogram, of_lines
 from trackside.model.numerals import grouped
 from trackside.services import cells
 
@@ -18,9 +18,8 @@ def histograms(content: bytes) -> "Histograms | None":
     """The histograms in lines of JSON; None where they are none."""
     from trackside.charts.histogram import shares
 
-    decoder = msgspec.json.Decoder(LoggedHistogram)
     try:
-        logged = decoder.decode_lines(content)
+        logged = of_lines(content)
     except msgspec.MsgspecError:
         return None
     return shares.of(logged) if logged else None

@@ -1,4 +1,4 @@
-"""Events as TensorBoard's files have them: numbers, texts, and the params of its hparams plugin, as bytes.
+"""Events as TensorBoard's files have them: numbers, texts, histograms, and the params of its hparams plugin, as bytes.
 
 Source of fields: tensorflow/core/util/event.proto, tensorflow/core/framework/summary.proto and
 tensorboard/plugins/hparams/plugin_data.proto.
@@ -7,12 +7,15 @@ tensorboard/plugins/hparams/plugin_data.proto.
 import json
 import struct
 from collections.abc import Mapping
+from itertools import chain, pairwise
 
+from trackside.model.histogram import Histogram
 from trackside.model.run import Param
 
 _STEP, _VERSION, _SUMMARY = 0x10, 3, 5
 _STRING = b"\x08\x07"
 _ONE = b"\x12\x04\x12\x02\x08\x01"
+_DOUBLE = b"\x08\x02"
 
 
 def version(time: float) -> bytes:
@@ -29,6 +32,15 @@ def text(tag: str, step: int, time: float, said: str) -> bytes:
     """A text, which TensorBoard shows as Markdown."""
     tensor = _STRING + _ONE + _held(8, _encoded(said))
     return _event(time, step) + _value(f"{tag}/text_summary", b"text", b"", _held(8, tensor))
+
+
+def histogram(tag: str, step: int, time: float, held: Histogram) -> bytes:
+    """The bins of a histogram: rows of left edge, right edge, count."""
+    rows = [(*edges, count) for edges, count in zip(pairwise(held.all_edges()), held.counts, strict=True)]
+    shape = _held(2, b"\x08" + _varint(len(rows))) + _held(2, b"\x08\x03")
+    content = struct.pack(f"<{3 * len(rows)}d", *chain.from_iterable(rows))
+    tensor = _DOUBLE + _held(2, shape) + _held(4, content)
+    return _event(time, step) + _value(tag, b"histograms", b"", _held(8, tensor))
 
 
 def session_start(params: Mapping[str, Param], group: str, time: float) -> bytes:

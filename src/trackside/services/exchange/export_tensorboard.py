@@ -1,4 +1,4 @@
-"""Runs as event files that TensorBoard shows: a folder for each, with its metrics, texts and params.
+"""Runs as event files that TensorBoard shows: a folder for each, with its metrics, texts, histograms and params.
 
 TensorBoard holds numbers as float32. What it has no word for is a text of the name `trackside`; files stay behind.
 """
@@ -13,8 +13,9 @@ from typing import BinaryIO
 import numpy as np
 
 from trackside.model.counting import counted
+from trackside.model.histogram import HISTOGRAM, of_lines
 from trackside.model.progress import OnProgress
-from trackside.model.run import Run
+from trackside.model.run import LOGGED, Artifact, Run
 from trackside.services.exchange import event_records
 from trackside.services.new_folder import appearing
 from trackside.sources.tensorboard.framing import framed
@@ -40,7 +41,7 @@ def export_tensorboard(
 ) -> Exported:
     """Write runs into a new folder, which appears whole or not at all. TracksideError where it is there already."""
     exported = Exported()
-    files = 0
+    files = nonfinite = 0
     taken: set[str] = set()
     with appearing(out) as (temporary, _):
         for done, run in enumerate(store.runs(list(runs)), start=1):
@@ -48,13 +49,16 @@ def export_tensorboard(
             (temporary / folder).mkdir(parents=True)
             with (temporary / folder / _file(run)).open("wb") as file:
                 exported.points += _write(store, run, file)
+                nonfinite += _write_histograms(store, run, file)
             exported.runs.append(run.id)
             exported.folders[run.id] = folder
-            files += sum(len(artifact.files) for artifact in run.artifacts.values())
+            files += sum(len(artifact.files) for artifact in run.artifacts.values() if not _is_logged(artifact))
             if on_progress is not None:
                 on_progress(done, len(runs))
     if files:
         exported.left_out.append(f"{counted(files, 'file')} of artifacts, which TensorBoard has no place for")
+    if nonfinite:
+        exported.left_out.append(f"how many values of {counted(nonfinite, 'histogram')} are NaN or infinite")
     return exported
 
 
@@ -82,6 +86,24 @@ def _write(store: AnyStore, run: Run, file: BinaryIO) -> int:
         ended = run.created if run.ended is None else run.ended
         file.write(framed(event_records.session_end(ended, failed=run.status != "finished")))
     return points
+
+
+def _write_histograms(store: AnyStore, run: Run, file: BinaryIO) -> int:
+    """Write the histograms of a run. How many of them also have values that are NaN or infinite."""
+    nonfinite = 0
+    for artifact in filter(_is_logged, run.artifacts.values()):
+        name = artifact.name.removeprefix(f"{HISTOGRAM}/")
+        for digest, _ in artifact.files.values():
+            for one in of_lines(store.content(run.id, digest)):
+                if one.counts:
+                    file.write(framed(event_records.histogram(name, one.step, one.time or run.created, one)))
+                nonfinite += one.nonfinite > 0
+    return nonfinite
+
+
+def _is_logged(artifact: Artifact) -> bool:
+    """Whether it is what was logged as histograms."""
+    return artifact.kind == HISTOGRAM and all(digest.startswith(LOGGED) for digest, _ in artifact.files.values())
 
 
 def _facts(run: Run) -> Iterator[bytes]:
