@@ -84,6 +84,21 @@ async def test_an_image_is_drawn_and_goes_when_the_next_file_is_none(root: Path)
         assert "▀" not in shown(app)
 
 
+async def test_a_shorter_picture_leaves_nothing_of_a_longer_one(root: Path) -> None:
+    run = trackside.init(store=root, project="digits", quiet=True)
+    with run:
+        run.log_image("high", np.full((60, 30, 3), 255, np.uint8))
+        run.log_image("wide", np.full((10, 80, 3), 255, np.uint8))
+    app = opened(root, str(run.id))
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        await pilot.press("7")
+        await until(pilot, lambda: shown(app).count("▀" * 5) > 5)
+        await pilot.press("j")
+        await until(pilot, lambda: "▀" * 60 in shown(app))
+        assert len([line for line in shown(app).splitlines() if "▀" in line]) == 5
+
+
 async def test_damaged_content_is_told_in_a_line(root: Path) -> None:
     run = trackside.init(store=root, project="digits", quiet=True)
     with run:

@@ -9,6 +9,7 @@ from abc import abstractmethod
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import ClassVar, Generic, TypeVar
 
 from rich.segment import Segment as RichSegment
@@ -163,7 +164,6 @@ class Drawn(Widget, Generic[Spec]):
 
 
 def _changed_rows(before: Picture | None, after: Picture) -> list[int]:
-    """Only these are sent to the terminal."""
-    if before is None or len(before.rows) != len(after.rows):
-        return list(range(len(after.rows)))
-    return [number for number, row in enumerate(after.rows) if row != before.rows[number]]
+    """Only these are sent to the terminal. Rows that one of both has and the other has not are among them."""
+    rows = zip_longest(() if before is None else before.rows, after.rows)
+    return [number for number, (was, now) in enumerate(rows) if was != now]
