@@ -174,3 +174,21 @@ async def test_a_file_is_saved_by_a_key_and_by_the_command_line_that_is_told(
     out, err = capfdbinary.readouterr()
     assert out == content
     assert b"it has 'weights.bin'" in err
+
+
+async def test_a_search_and_a_click_preview_the_file_that_they_go_to_and_it_is_what_is_saved(root: Path) -> None:
+    run = trackside.init(store=root, project="digits", quiet=True)
+    with run:
+        for name in ("first", "other", "third"):
+            run.log_examples(name, ids=[f"of {name}"], scores=[1])
+    app = opened(root, str(run.id))
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        await pilot.press("7")
+        await until(pilot, lambda: "of first" in shown(app))
+        await pilot.press("slash", *"other", "enter")
+        await until(pilot, lambda: "of other" in shown(app))
+        await pilot.click("#artifact-list", offset=(2, 2))
+        await until(pilot, lambda: "of third" in shown(app))
+        await pilot.press("k", "e")
+        await until(pilot, lambda: "export examples/other" in shown(app))

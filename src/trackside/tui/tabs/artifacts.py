@@ -1,6 +1,8 @@
 """Artifacts: the files that the run made or used on the left, and what the chosen one shows on the right."""
 
-from textual import events, work
+from typing import NamedTuple
+
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widget import Widget
@@ -16,7 +18,12 @@ from trackside.tui.tabs.tab import Tab
 from trackside.tui.widgets.file_view import FileView
 from trackside.tui.widgets.lines import Line, Lines
 
-Place = tuple[str, str]
+
+class Place(NamedTuple):
+    """A file: the name of its artifact, and its path in it."""
+
+    name: str
+    path: str
 
 
 class ArtifactsTab(Tab):
@@ -35,7 +42,7 @@ class ArtifactsTab(Tab):
         self._reads = False
         """Whether keys go to the preview; while something is typed into the search, to the side that had them."""
         self._artifacts: dict[str, Artifact] = {}
-        self._shown: tuple[str, str, str] | None = None
+        self._shown: tuple[Place, str] | None = None
 
     def compose(self) -> ComposeResult:
         """List left, preview right."""
@@ -59,22 +66,7 @@ class ArtifactsTab(Tab):
 
     def to_match(self, direction: int) -> None:
         """Go to the next or previous line found."""
-        self.to_line_found(self._side, direction)
-
-    def move(self, lines: int) -> None:
-        """Move the cursor of the side that has the focus."""
-        self._side.move(lines)
-        self._preview()
-
-    def page(self, pages: float) -> None:
-        """Move by pages."""
-        self._side.page(pages)
-        self._preview()
-
-    def to_edge(self, end: bool) -> None:
-        """Go to the first or last line."""
-        self._side.to_edge(end)
-        self._preview()
+        self.to_line_found(self.moved, direction)
 
     def sideways(self, steps: int) -> None:
         """Fold and unfold, or scroll the preview."""
@@ -97,16 +89,16 @@ class ArtifactsTab(Tab):
 
     def copied(self) -> str | None:
         """The line under the cursor."""
-        side = self._side
+        side = self.moved
         return side.lines[side.cursor].plain if side.lines else None
 
     def to_save(self) -> Export | None:
-        """The file under the cursor."""
-        if self._shown is None:
+        """The file under the cursor, whether its preview is there yet or not."""
+        if (place := self._place) is None:
             return None
-        name, path, digest = self._shown
-        store, run_id = self.context.store, self.run_id
-        called = artifact_files.named(self._artifacts[name], path)
+        artifact, path = self._artifacts[place.name], place.path
+        store, run_id, digest = self.context.store, self.run_id, artifact.files[path][0]
+        called = artifact_files.named(artifact, path)
         return Export(called, artifact_files.file_name(called), {ANY_END: lambda: store.content(run_id, digest)})
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
@@ -116,34 +108,40 @@ class ArtifactsTab(Tab):
     @property
     def target(self) -> Widget:
         """The side that has the keys."""
-        return self._side
+        return self.moved
 
     @property
-    def _side(self) -> Lines:
+    def moved(self) -> Lines:
+        """The side that has the keys."""
         return self.preview if self._reads else self.listing
 
+    @property
+    def _place(self) -> Place | None:
+        """The file under the cursor of the list."""
+        target = self.listing.lines[self.listing.cursor].target if self.listing.lines else None
+        return target if isinstance(target, Place) else None
+
+    @on(Lines.Moved)
     def _preview(self) -> None:
         """Load the file under the cursor, unless it is shown already."""
-        target = self.listing.lines[self.listing.cursor].target if self.listing.lines else None
-        if not isinstance(target, tuple):
+        if (place := self._place) is None:
             self.file.show(None)
             self._shown = None
             return
-        name, path = target
-        artifact = self._artifacts[name]
-        shown = (name, path, artifact.files[path][0])
+        artifact = self._artifacts[place.name]
+        shown = (place, artifact.files[place.path][0])
         if shown != self._shown:
             self._shown = shown
-            self._load(artifact, path)
+            self._load(artifact, place)
 
     @work(thread=True, exclusive=True, group="artifact", exit_on_error=False)
-    def _load(self, artifact: Artifact, path: str) -> None:
-        seen = artifact_view.view(self.context.store, self.run_id, artifact, path)
-        self.call_later(self._arrived, (artifact.name, path), seen)
+    def _load(self, artifact: Artifact, place: Place) -> None:
+        seen = artifact_view.view(self.context.store, self.run_id, artifact, place.path)
+        self.call_later(self._arrived, place, seen)
 
     def _arrived(self, place: Place, seen: ArtifactView) -> None:
-        if self._shown is not None and self._shown[:2] == place:
-            name = artifact_files.named(self._artifacts[place[0]], place[1])
+        if self._shown is not None and self._shown[0] == place:
+            name = artifact_files.named(self._artifacts[place.name], place.path)
             saves = [Line.of(""), Line.of("e saves it, and so does", "dim")]
             saves.append(Line.of(f"  {artifact_files.command(self.run_id, name)}", hang=4))
             self.file.show(seen, saves if seen.kind == "words" else [])
@@ -157,10 +155,10 @@ def _listed(artifact: Artifact) -> list[Line]:
     if len(files) == 1:
         ((path, (_, size)),) = files
         words = f"  {artifact.kind}, {size:,} bytes{step}"
-        return [Line(((artifact.name, ""), (words, "dim")), (artifact.name, path), hang=2)]
+        return [Line(((artifact.name, ""), (words, "dim")), Place(artifact.name, path), hang=2)]
     head = Line(((artifact.name, "head"), (f"  {artifact.kind}, {counted(len(files), 'file')}{step}", "dim")), hang=2)
     inside = [
-        Line(((f"  {path}", ""), (f"  {size:,} bytes", "dim")), (artifact.name, path), hang=4)
+        Line(((f"  {path}", ""), (f"  {size:,} bytes", "dim")), Place(artifact.name, path), hang=4)
         for path, (_, size) in sorted(files)
     ]
     return [head, *inside]
