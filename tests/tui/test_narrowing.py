@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from runs_app import app_on
-from small_store import until
+from small_store import shown, until
 from textual.app import App
 from textual.widgets import OptionList
 
@@ -55,3 +55,12 @@ async def test_all_of_very_many_tags_are_searched_and_those_that_are_not_listed_
         assert options.get_option_at_index(options.option_count - 1).prompt == "  … 4,000 more: type to narrow"
         await pilot.press(*"g4999", "space", "enter")
         assert picked == [Picked("any", ("tag4999",))]
+
+
+@pytest.mark.parametrize("opens", ["m", "t", "C"])
+async def test_a_list_of_which_nothing_is_left_says_so(recorded: tuple[Path, dict[str, str]], opens: str) -> None:
+    async with app_on(recorded[0]) as (app, pilot):
+        await pilot.press(opens, *"[b]zz")
+        await until(pilot, lambda: "nothing has [b]zz" in shown(app))
+        await pilot.press("down")
+        assert "nothing has [b]zz" in shown(app)

@@ -1,5 +1,6 @@
 """Runs that come while the Runs screen is open: the newest is followed, or nothing moves for a while."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from runs_app import app_on, filter_by, home, names, press, top_line, under_curs
 from small_store import record, shown, until
 
 import trackside
+from trackside.tui.screens.runs import RunsScreen
 from trackside.tui.widgets.preview import Preview
 
 
@@ -63,3 +65,14 @@ async def test_a_run_that_ends_is_previewed_to_its_end_at_once(root: Path, monke
         run.log({"loss": 0.5}, step=1)
         run.finish()
         await until(pilot, lambda: "⣀" in shown(app))
+
+
+async def test_ages_are_told_anew_where_nothing_runs_too(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RunsScreen, "AGES", 0.05)
+    monkeypatch.setattr(RunsScreen, "AGES_AT_REST", 0.1)
+    async with app_on(root) as (app, pilot):
+        before = shown(app)
+        now = time.time()
+        monkeypatch.setattr(time, "time", lambda: now + 3 * 86_400)
+        await until(pilot, lambda: shown(app) != before)
+        assert "3 d" in shown(app)

@@ -191,11 +191,8 @@ class OrderedPicker(NarrowedList[PickedT], Generic[PickedT]):
     def _list(self, typed: str, at: str | None = None) -> None:
         every = self.offered(typed)
         self._listed = every[:_MOST]
-        lines = self.query_one(OptionList)
-        lines.clear_options()
-        lines.add_options([Option(self._line(self._choices[choice])) for choice in self._listed])
-        if self._listed:
-            lines.highlighted = self._listed.index(at) if at in self._listed else 0
+        lines = [Option(self._line(self._choices[choice])) for choice in self._listed]
+        self.fill(lines, self._listed.index(at) if at in self._listed else 0, typed)
         more = len(every) - len(self._listed)
         self.query_one("#keys", Static).update(f"{more:,} more; type to narrow" if more else self.says(typed))
         mistake = self.query_one("#mistake", Static)

@@ -95,7 +95,7 @@ class Picker(NarrowedList[str]):
     @on(Input.Changed)
     def _narrow(self, message: Input.Changed) -> None:
         found = {choice.searched: choice for choice in self._choices}
-        self._list([found[searched] for searched in narrowed(list(found), message.value)])
+        self._list([found[searched] for searched in narrowed(list(found), message.value)], message.value)
 
     @on(Input.Submitted)
     def _pick(self, message: Input.Submitted) -> None:
@@ -116,11 +116,8 @@ class Picker(NarrowedList[str]):
     def _picked(self, message: OptionList.OptionSelected) -> None:
         self.dismiss(message.option.id)
 
-    def _list(self, choices: Sequence[Choice]) -> None:
-        shown = self.query_one(OptionList)
-        shown.clear_options()
-        shown.add_options(Option(self._marked(choice), id=choice.id) for choice in choices)
-        shown.highlighted = 0 if choices else None
+    def _list(self, choices: Sequence[Choice], typed: str = "") -> None:
+        self.fill([Option(self._marked(choice), id=choice.id) for choice in choices], 0, typed)
 
     def _marked(self, choice: Choice) -> Content:
         if self._current is None:

@@ -86,6 +86,7 @@ class RunsScreen(RunsLive):
         self._reading = self._trouble = self._away = ""
         self.skipped: tuple[str, ...] = ()
         self.key_at = self._read_at = 0.0
+        self.aged_at = time.monotonic()
         self._previews = False
         self._status: RunsStatus | None = None
         self._keeper = Keeper(self, file, self._view)

@@ -175,7 +175,7 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
             self.app.push_screen(RunScreen(self.context, run_id, console_at=step))
 
     def action_full_screen(self) -> None:
-        """The curve of the preview, alone."""
+        """The curves of the marked runs, or that of the one under the cursor, alone."""
         from trackside.services.run.preview import chosen_metric
         from trackside.tui.screens.chart import ChartScreen
 

@@ -21,8 +21,12 @@ class RunsLive(RunsGroups):
     """It owns when something is found again; what is found is the screen's."""
 
     SETTLE: ClassVar[float] = 2.0
+    AGES_AT_REST: ClassVar[float] = 60.0
     pace: "Pace"
     key_at = 0.0
+    aged_at = 0.0
+    """When ages were told anew for the last time, by the monotonic clock."""
+
     following: str | None = None
     """The newest run, while the cursor is kept on whichever that is."""
 
@@ -96,6 +100,10 @@ class RunsLive(RunsGroups):
         self.on_key()
 
     def grow_older(self) -> None:
-        """Ages are told anew while something runs; an app in which nothing happens writes nothing."""
-        if self.is_current and self.missed is None and self.found is not None and self.found.running:
+        """Ages are told anew; where nothing runs once a minute, of which few read differently then."""
+        if not self.is_current or self.missed is not None or self.found is None:
+            return
+        now = time.monotonic()
+        if self.found.running or now - self.aged_at >= self.AGES_AT_REST:
+            self.aged_at = now
             self.table.tick()

@@ -126,13 +126,10 @@ class TagPicker(NarrowedList[Picked]):
         """The tags that typing leaves, the first of very many, and that one."""
         found = narrowed(list(self._counts), typed)
         self._listed = found[:_MOST] if at is None or at in found[:_MOST] else [at, *found[: _MOST - 1]]
-        options = self.query_one(OptionList)
-        options.clear_options()
-        options.add_options([Option(self._line(tag, self._counts[tag])) for tag in self._listed])
+        options = [Option(self._line(tag, self._counts[tag])) for tag in self._listed]
         if left := len(found) - len(self._listed):
-            options.add_option(Option(f"  … {left:,} more: type to narrow", disabled=True))
-        if self._listed:
-            options.highlighted = self._listed.index(at) if at in self._listed else 0
+            options.append(Option(f"  … {left:,} more: type to narrow", disabled=True))
+        self.fill(options, self._listed.index(at) if at in self._listed else 0, typed)
         self._say()
 
     def _line(self, tag: str, count: int) -> Content:
