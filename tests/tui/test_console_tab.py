@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from rich.color import Color
+from runs_app import app_on
 from small_store import OneScreen, open_context, record, settled, shown, until
 
 import trackside
@@ -121,10 +122,8 @@ async def test_clock_and_step_can_be_hidden_and_a_line_is_copied(root: Path, mon
     with trackside.init(store=root, quiet=True) as run:
         run.log({"loss": 1.0}, step=2000)
         print("now at 2,000")
-    app = opened(root, run.id)
-    async with app.run_test(size=WIDE) as pilot:
-        await settled(pilot)
-        await pilot.press("3")
+    async with app_on(root) as (app, pilot):
+        await pilot.press("enter", "3")
         await until(pilot, lambda: "2,000  now at 2,000" in shown(app))
         await pilot.press("t")
         await until(pilot, lambda: "\n now at 2,000" in shown(app))
