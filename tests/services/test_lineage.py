@@ -1,11 +1,17 @@
 """Lineage: what of a run another one made or used, told by the hash of the content."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 import trackside
+from trackside.model.ids import new_id
+from trackside.model.run import DataRef, Run
 from trackside.services.run.lineage import lineage
+from trackside.store import manifest
+from trackside.store.index import Folded, Index, IndexUnusableError
 from trackside.store.store import Store
 
 
@@ -26,13 +32,14 @@ def recorded(root: Path, name: str, *made: tuple[Path, int | None], **data: Path
     return str(run.id)
 
 
+def kinships(store: Store, run_id: str) -> list[str]:
+    store.refresh(thorough=True)
+    return [f"{kin.what} {kin.words}".strip() for kin in lineage(store, store.run(run_id))]
+
+
 def told(root: Path, run_id: str) -> list[str]:
-    store = Store.open(root)
-    store.refresh()
-    try:
-        return [f"{kin.what} {kin.words}".strip() for kin in lineage(store, store.run(run_id))]
-    finally:
-        store.close()
+    with closing(Store.open(root)) as store:
+        return kinships(store, run_id)
 
 
 @pytest.fixture
@@ -77,14 +84,61 @@ def test_a_copy_of_an_artifact_says_whose_it_is_unless_several_have_it(root: Pat
     assert told(root, third) == []
 
 
-def test_runs_in_the_trash_and_runs_that_are_gone_are_not_told(root: Path, model: Path) -> None:
+@pytest.fixture
+def store(root: Path) -> Iterator[Store]:
+    """A store that stays open, as the app's does."""
+    manifest.create(root)
+    store = Store.open(root)
+    yield store
+    store.close()
+
+
+def test_runs_in_the_trash_are_not_told(root: Path, model: Path, store: Store) -> None:
     first = recorded(root, "first", (model, None))
     second = recorded(root, "second", init=model)
-    store = Store.open(root)
-    store.refresh()
+    assert kinships(store, second) == ["data.init ← model.pt of first"]
     store.editor().set_fields(first, {"trashed": True})
-    store.close()
-    assert told(root, second) == []
+    assert kinships(store, second) == []
+    store.editor().set_fields(first, {"trashed": False})
+    assert kinships(store, second) == ["data.init ← model.pt of first"]
+
+
+def test_a_run_whose_folder_went_is_not_told_until_it_is_back(
+    root: Path, model: Path, store: Store, tmp_path: Path
+) -> None:
+    first = recorded(root, "first", (model, None))
+    second = recorded(root, "second", init=model)
+    assert kinships(store, second) == ["data.init ← model.pt of first"]
+    folder = store.run_paths(first).root
+    away = folder.rename(tmp_path / "away")
+    assert kinships(store, second) == []
+    away.rename(folder)
+    assert kinships(store, second) == ["data.init ← model.pt of first"]
+
+
+def test_an_index_that_is_made_anew_under_an_open_store_tells_the_same(root: Path, model: Path, store: Store) -> None:
+    recorded(root, "first", (model, None))
+    second = recorded(root, "second", init=model)
+    assert kinships(store, second) == ["data.init ← model.pt of first"]
+    (root / "index" / "index.db").unlink()
+    assert kinships(store, second) == ["data.init ← model.pt of first"]
+
+
+def test_what_could_not_be_stored_is_stored_the_next_time() -> None:
+    index = Index(None)
+    digest = f"blake3:{'b' * 64}"
+    data = {"train": DataRef(uri="train.bin", fingerprint=digest)}
+    folded = Folded(Run(id=new_id(), name="r", project="p", created=1e9, status="finished", data=data), b"fold", 0)
+
+    def torn() -> Iterator[Folded]:
+        yield folded
+        raise OSError("cut off")
+
+    with pytest.raises(IndexUnusableError):
+        index.put(torn())
+    assert index.holders([digest]) == []
+    index.put([folded])
+    assert [holder.run for holder in index.holders([digest])] == [folded.run.id]
 
 
 def test_what_an_artifact_held_before_is_not_what_it_holds(root: Path, model: Path) -> None:

@@ -70,7 +70,6 @@ class Index:
         self._inode = 0
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode_run = msgspec.msgpack.Decoder(Run).decode
-        self._contents = lineage.Contents()
         self._decode_settings = msgspec.msgpack.Decoder(ProjectSettings).decode
 
     def exists(self) -> bool:
@@ -191,7 +190,7 @@ class Index:
                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                         (run.id, run.project, run.name, run.status, run.created, run.trashed, revision, doc),
                     )
-                    self._contents.put(connection, run)
+                    lineage.put(connection, run)
                 connection.execute("INSERT OR REPLACE INTO folds VALUES (?, ?, ?)", (run.id, revision, fold))
             connection.execute("UPDATE meta SET value = ? WHERE key = 'revision'", (str(revision),))
         return refused

@@ -58,22 +58,15 @@ def _of_folder(hashes: Mapping[str, str]) -> str | None:
     return f"sha256:{hashlib.sha256(lines).hexdigest()}" if algorithms == {"sha256"} else None
 
 
-class Contents:
-    """The rows of one index. What it wrote of a run is not written again as long as it is the same."""
-
-    def __init__(self) -> None:
-        self._written: dict[str, int] = {}
-
-    def put(self, connection: sqlite3.Connection, run: Run) -> None:
-        """Write what a run has to do with, in place of what was written of it."""
-        found = links(run)
-        state = hash(tuple(found))
-        if self._written.get(run.id) == state:
-            return
-        connection.execute("DELETE FROM content WHERE run = ?", (run.id,))
-        rows = ((link.hash, run.id, link.made, link.name, link.step) for link in found)
-        connection.executemany("INSERT OR REPLACE INTO content VALUES (?, ?, ?, ?, ?)", rows)
-        self._written[run.id] = state
+def put(connection: sqlite3.Connection, run: Run) -> None:
+    """Write what a run has to do with, in place of what was written of it; nothing where that is the same."""
+    found = {(link.hash, link.made, link.name): link.step for link in links(run)}
+    written = connection.execute("SELECT hash, made, name, step FROM content WHERE run = ?", (run.id,))
+    if found == {(digest, bool(made), name): step for digest, made, name, step in written}:
+        return
+    connection.execute("DELETE FROM content WHERE run = ?", (run.id,))
+    rows = ((digest, run.id, made, name, step) for (digest, made, name), step in found.items())
+    connection.executemany("INSERT INTO content VALUES (?, ?, ?, ?, ?)", rows)
 
 
 def holders(rows: Callable[..., list[Any]], hashes: Iterable[str]) -> list[Holder]:
