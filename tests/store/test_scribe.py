@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from trackside.model.foreign import Content, Cursor, Facts, File, Histograms, Printed, Restart
-from trackside.model.histogram import Histogram
+from trackside.model.histogram import Histogram, fitted
 from trackside.model.run import Mark
 from trackside.store import copied_console, manifest
 from trackside.store.layout import RunPaths
@@ -66,6 +66,12 @@ def test_histograms_are_those_of_a_run_of_one_s_own(store):
     ((digest, _),) = artifact.files.values()
     lines = map(msgspec.json.decode, store.content(RUN, digest).splitlines())
     assert [(line["step"], line["counts"]) for line in lines] == [(0, [0, 2]), (2, [2, 2])]
+
+
+def test_counts_that_are_larger_than_any_whole_number_of_a_log_are_kept(store):
+    write(store, FACTS, Histograms(1, 1_700_000_000.0, {"weights": fitted([1e25, 3], [0, 1, 2])}))
+    ((digest, _),) = store.run(RUN).artifacts["histogram/weights"].files.values()
+    assert msgspec.json.decode(store.content(RUN, digest))["counts"] == [1e25, 3]
 
 
 def test_what_is_said_last_holds_though_the_run_is_said_to_have_begun_earlier(store):

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import msgspec
 
-from trackside.model.bounds import Int64
+from trackside.model.bounds import Count, Int64
 
 HISTOGRAM = "histogram"
 """The kind of artifact, and in a log the one key of a value that is a histogram."""
@@ -21,9 +21,11 @@ MOST_BINS = 64
 MOST = 4_096
 """Bins that a histogram may have at all."""
 
-
 MOST_VALUES = 1e300
 """Of any histogram: sums of them are finite."""
+
+_MOST_WHOLE = 1 << 53
+"""Up to here a count may be a whole number; a larger one is a float, which every format has room for."""
 
 
 class Histogram(msgspec.Struct, frozen=True, omit_defaults=True, rename={"above": "inf", "below": "-inf"}):
@@ -35,9 +37,9 @@ class Histogram(msgspec.Struct, frozen=True, omit_defaults=True, rename={"above"
 
     edges: tuple[float, ...] = ()
     counts: tuple[int | float, ...] = ()
-    nan: int = 0
-    above: int = 0
-    below: int = 0
+    nan: Count = 0
+    above: Count = 0
+    below: Count = 0
 
     def __post_init__(self) -> None:
         bins, edges = len(self.counts), self.edges
@@ -48,7 +50,7 @@ class Histogram(msgspec.Struct, frozen=True, omit_defaults=True, rename={"above"
         rising = all(edges[at] <= edges[at + 1] for at in range(len(edges) - 1))
         if not rising or not all(map(math.isfinite, edges)):
             raise ValueError("the edges of a histogram are finite and do not fall")
-        if not all(count >= 0 for count in self.counts) or not sum(self.counts) <= MOST_VALUES:
+        if not all(map(_is_count, self.counts)) or not sum(self.counts) <= MOST_VALUES:
             raise ValueError(f"the counts of a histogram are not negative, and at most {MOST_VALUES:g} together")
 
     @property
@@ -95,12 +97,16 @@ def fitted(counts: Sequence[int | float], edges: Sequence[float], most: int = MO
     """
     if len(edges) != len(counts) + 1:
         raise ValueError(f"{len(counts)} counts and {len(edges)} edges: there is one edge more than counts")
-    first, last = held(counts)
+    try:
+        numbers = list(map(float, counts))
+    except OverflowError:
+        raise ValueError(f"the counts of a histogram are at most {MOST_VALUES:g} together") from None
+    first, last = held(numbers)
     if first == last:
         return Histogram()
     kept = range(first, last + 1) if last - first <= most else _nearest(edges, first, last, most)
-    sums = (sum(counts[start:end]) for start, end in pairwise(kept))
-    whole = tuple(int(count) if isinstance(count, float) and count.is_integer() else count for count in sums)
+    sums = (sum(numbers[start:end], 0.0) for start, end in pairwise(kept))
+    whole = tuple(int(count) if count <= _MOST_WHOLE and count.is_integer() else count for count in sums)
     return Histogram(tuple(float(edges[at]) for at in kept), whole)
 
 
@@ -109,6 +115,10 @@ def held(counts: Sequence[float]) -> tuple[int, int]:
     first = next((at for at, count in enumerate(counts) if count), len(counts))
     after = next((at for at in range(len(counts), first, -1) if counts[at - 1]), first)
     return first, after
+
+
+def _is_count(count: float) -> bool:
+    return 0 <= count <= (_MOST_WHOLE if isinstance(count, int) else MOST_VALUES)
 
 
 def _nearest(edges: Sequence[float], first: int, last: int, most: int) -> Sequence[int]:
