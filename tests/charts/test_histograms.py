@@ -11,7 +11,7 @@ from trackside.model.histogram import LoggedHistogram
 from trackside.services.artifacts import histogram_view
 
 
-def at(step: int, counts: tuple[int, ...], edges: tuple[float, ...], **apart: int) -> LoggedHistogram:
+def at(step: int, counts: tuple[float, ...], edges: tuple[float, ...], **apart: int) -> LoggedHistogram:
     return LoggedHistogram(edges, counts, **apart, step=step, time=0.0)
 
 
@@ -103,6 +103,12 @@ def test_what_has_no_finite_value_says_so() -> None:
 def test_values_as_far_apart_as_floats_can_be_are_drawn() -> None:
     wide = shares.of([at(step, (1, 2, 3), (-1.7e308, 1.7e308)) for step in range(3)])
     assert "step" in draw(spec(wide)).text
+
+
+def test_counts_that_are_very_large_are_written_with_an_exponent() -> None:
+    large = shares.of([at(0, (1e299, 2e15), (0.0, 1.0, 2.0))])
+    assert "step 0: 1e299 values," in histogram_view.reading(large.logged)
+    assert [line.split()[-1] for line in draw(spec(large)).text.splitlines()] == ["2e15", "1e299"]
 
 
 def test_a_reading_is_of_all_in_the_column() -> None:

@@ -7,6 +7,8 @@ from typing import Literal, TypeAlias
 
 Separator: TypeAlias = Literal[",", " ", "_", "'", ""]
 
+_FULL = 1e15
+
 _digits = 4
 _separator: Separator = ","
 
@@ -25,3 +27,8 @@ def significant_digits() -> int:
 def grouped(number: int) -> str:
     """`2,000`, or as it was chosen."""
     return f"{number:,}".replace(",", _separator)
+
+
+def whole(number: float) -> str:
+    """A whole number in full, one that is very large with an exponent: `2,000`, `1e25`."""
+    return grouped(int(number)) if number < _FULL else f"{number:.{_digits}g}".replace("e+", "e")

@@ -12,7 +12,7 @@ from trackside.charts.histogram.shares import shares
 from trackside.charts.histogram.spec import Columns, HistogramSpec, columns
 from trackside.charts.spec import Picture, Segment
 from trackside.model.histogram import LoggedHistogram
-from trackside.model.numerals import grouped
+from trackside.model.numerals import whole
 
 _COLOURS = 8
 _FAINTEST = 0.2
@@ -143,7 +143,7 @@ def _bars(spec: HistogramSpec, one: LoggedHistogram) -> list[Row]:
     counts = [sum(one.counts[start : start + each]) for start in range(0, len(one.counts), each)]
     edges = axis.numbers([*one.all_edges()[:-1:each], one.edges[-1]])
     names = [f"{low} to {high}" for low, high in pairwise(edges)]
-    said = [grouped(int(count)) if count == int(count) else axis.number(count) for count in counts]
+    said = [whole(count) if count == int(count) else axis.number(count) for count in counts]
     left, right = max(map(len, names)), max(map(len, said))
     room = max(1, spec.width - left - right - 2)
     most = max(counts)
