@@ -67,6 +67,20 @@ def test_a_resume_replaces_those_from_its_step_on(store, begin, log):
     assert steps(store, run.id) == [(0, [1]), (1, [9])]
 
 
+def test_as_many_others_after_a_resume_are_another_content(store, begin, log):
+    run = begin()
+    log(run, "first", 0, time=1.0).write(drawn(0, 1)).write(drawn(1, 1)).end("failed")
+    store.refresh(thorough=True)
+    first = store.run(run.id).artifacts["histogram/weights"]
+    mark = {"kind": "resume", "time": 2.0, "step": 1, "text": "resumed"}
+    second = log(run, "second", 0, time=2.0, resume=1).write(journal.packed(Kind.MARK, mark))
+    second.write(drawn(1, 9)).end("finished")
+    store.refresh(thorough=True)
+    again = store.run(run.id).artifacts["histogram/weights"]
+    assert again.bytes == first.bytes
+    assert again.files != first.files
+
+
 @pytest.mark.parametrize(
     "told",
     [

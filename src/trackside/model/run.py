@@ -120,7 +120,7 @@ IN_PLACE = "at:"
 LOGGED = "log:"
 """What stands for a content hash begins with, where the content is what the run's logs hold under a name.
 
-The run's id follows, how much there is, and the name."""
+The run's id follows, what tells one content from another, and the name."""
 
 UNHASHED = (IN_PLACE, LOGGED)
 """What stands for a content hash and is none begins with one of these."""

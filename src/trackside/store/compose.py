@@ -268,7 +268,7 @@ def _histograms(run_id: str, fold: RunFold) -> dict[str, Artifact]:
     made = {}
     for key, drawn in fold.histograms.items():
         name, file = f"{HISTOGRAM}/{key}", f"{key.rpartition('/')[2] or HISTOGRAM}.jsonl"
-        files = {file: (f"{LOGGED}{run_id}:{drawn.count}:{key}", drawn.bytes)}
+        files = {file: (f"{LOGGED}{run_id}:{drawn.sum:x}:{key}", drawn.bytes)}
         made[name] = Artifact(
             name=name, kind=HISTOGRAM, bytes=drawn.bytes, files=files, time=_moment(drawn.time) or 0.0, step=drawn.step
         )
