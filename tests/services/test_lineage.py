@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 import trackside
 from trackside.model.ids import new_id
-from trackside.model.run import DataRef, Run
+from trackside.model.run import Artifact, DataRef, Run
 from trackside.services.run.lineage import lineage
 from trackside.store import manifest
+from trackside.store.any_store import AnyStore
 from trackside.store.index import Folded, Index, IndexUnusableError
 from trackside.store.store import Store
 
@@ -124,11 +126,18 @@ def test_an_index_that_is_made_anew_under_an_open_store_tells_the_same(root: Pat
     assert kinships(store, second) == ["data.init ← model.pt of first"]
 
 
+DIGEST = f"blake3:{'b' * 64}"
+
+
+def trained(number: int) -> Run:
+    """A run, each newer than the one before, that was trained on the same data as the others."""
+    data = {"train": DataRef(uri="train.bin", fingerprint=DIGEST)}
+    return Run(id=new_id(), name=f"r{number}", project="p", created=1e9 + number, status="finished", data=data)
+
+
 def test_what_could_not_be_stored_is_stored_the_next_time() -> None:
     index = Index(None)
-    digest = f"blake3:{'b' * 64}"
-    data = {"train": DataRef(uri="train.bin", fingerprint=digest)}
-    folded = Folded(Run(id=new_id(), name="r", project="p", created=1e9, status="finished", data=data), b"fold", 0)
+    folded = Folded(trained(1), b"fold", 0)
 
     def torn() -> Iterator[Folded]:
         yield folded
@@ -136,9 +145,25 @@ def test_what_could_not_be_stored_is_stored_the_next_time() -> None:
 
     with pytest.raises(IndexUnusableError):
         index.put(torn())
-    assert index.holders([digest]) == []
+    assert index.holders([DIGEST]) == []
     index.put([folded])
-    assert [holder.run for holder in index.holders([digest])] == [folded.run.id]
+    assert [holder.run for holder in index.holders([DIGEST])] == [folded.run.id]
+
+
+def test_of_more_runs_than_are_looked_at_the_newest_are_told_and_who_made_the_data() -> None:
+    index = Index(None)
+    runs = [trained(number) for number in range(1_100)]
+    files = {"train.bin": (DIGEST, 3)}
+    data = Artifact(name="corpus", kind="file", bytes=3, files=files, time=1.0)
+    maker = Run(id=new_id(), name="maker", project="p", created=1e8, status="finished", artifacts={"corpus": data})
+    index.put(Folded(run, b"fold", 0) for run in (*runs, maker))
+    store = cast("AnyStore", index)
+    assert [f"{kin.what} {kin.words}" for kin in lineage(store, runs[0])] == [
+        "data.train ← corpus of maker",
+        "data.train also used by 1,000 runs or more, last by r1099",
+    ]
+    (kin,) = lineage(store, maker)
+    assert kin.words == "used by 1,000 runs or more, last by r1099"
 
 
 def test_what_an_artifact_held_before_is_not_what_it_holds(root: Path, model: Path) -> None:

@@ -2,6 +2,9 @@
 
 import msgspec
 
+MOST_HOLDERS = 1_000
+"""Of one content, so many times are told that a run made it, and so many that one used it: the newest."""
+
 
 class Link(msgspec.Struct, frozen=True):
     """Content that a run made as the artifact `name`, maybe at a step, or used as data in the role `name`."""

@@ -23,6 +23,7 @@ GROUP BY status HAVING sum(number) > 0 ORDER BY status
 
 HOLDERS = """
 SELECT content.run, runs.name, runs.created, content.name, content.made, content.step
-FROM content JOIN runs ON runs.id = content.run WHERE content.hash = ? AND runs.trashed = 0 LIMIT ?
+FROM content JOIN runs ON runs.id = content.run WHERE content.hash = ? AND content.made = ? AND runs.trashed = 0
+ORDER BY runs.created DESC, runs.id DESC LIMIT ?
 """
-"""Who made or used the content of one hash."""
+"""Who made, or who used, the content of one hash; the newest runs first."""

@@ -7,15 +7,12 @@ from itertools import chain, islice
 from typing import Any
 
 from trackside.model.histogram import HISTOGRAM
-from trackside.model.lineage import Holder, Link
+from trackside.model.lineage import MOST_HOLDERS, Holder, Link
 from trackside.model.run import UNHASHED, Artifact, Run
 from trackside.store.index_queries import HOLDERS
 
 MOST_LINKS = 2_000
 """Contents of one run that are looked for among other runs."""
-
-MOST_HOLDERS = 1_000
-"""Runs that are named for one content."""
 
 _OF_ITSELF = frozenset({"examples", "table", "confusion", "image", "note", HISTOGRAM})
 """Kinds of artifacts that tell of a run itself: another that has the same is no origin of it."""
@@ -70,9 +67,10 @@ def put(connection: sqlite3.Connection, run: Run) -> None:
 
 
 def holders(rows: Callable[..., list[Any]], hashes: Iterable[str]) -> list[Holder]:
-    """The runs that made or used each content, of one at most `MOST_HOLDERS`; `rows` asks the index."""
+    """The runs that made each content and those that used it, `MOST_HOLDERS` of either; `rows` asks the index."""
     return [
         Holder(run, run_name, created, Link(digest, name, made=bool(made), step=step))
         for digest in dict.fromkeys(hashes)
-        for run, run_name, created, name, made, step in rows(HOLDERS, digest, MOST_HOLDERS)
+        for as_artifact in (True, False)
+        for run, run_name, created, name, made, step in rows(HOLDERS, digest, as_artifact, MOST_HOLDERS)
     ]

@@ -1,11 +1,11 @@
 """Where the data and the artifacts of a run come from, and who used what it made: told by the hash of their content."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trackside.model.counting import counted
-from trackside.model.lineage import Holder, Link
+from trackside.model.lineage import MOST_HOLDERS, Holder, Link
 from trackside.model.numerals import grouped
 from trackside.model.run import Run
 
@@ -29,30 +29,31 @@ def lineage(store: "AnyStore", run: Run) -> tuple[Kinship, ...]:
     from trackside.store.lineage import links
 
     own = links(run)
-    others: dict[str, list[Holder]] = {}
+    held: dict[tuple[str, bool], list[Holder]] = {}
     for holder in store.holders(link.hash for link in own):
-        if holder.run != run.id:
-            others.setdefault(holder.link.hash, []).append(holder)
-    found = list(_kinships(run, [link for link in own if link.hash in others], others))
+        held.setdefault((holder.link.hash, holder.link.made), []).append(holder)
+    found = list(_kinships(run, own, held))
     left = [Kinship("", f"and {counted(len(found) - _MOST, 'more link')} to other runs")] if len(found) > _MOST else []
     return (*found[:_MOST], *left)
 
 
-def _kinships(run: Run, own: Iterable[Link], others: dict[str, list[Holder]]) -> Iterator[Kinship]:
+def _kinships(run: Run, own: Iterable[Link], held: Mapping[tuple[str, bool], Sequence[Holder]]) -> Iterator[Kinship]:
     """What is used before what is made; each content of an artifact is told once."""
     for link in own:
-        makers = [holder for holder in others[link.hash] if holder.link.made and holder.created <= run.created]
-        users = _each_once(holder for holder in others[link.hash] if not holder.link.made)
+        made, used = held.get((link.hash, True), ()), held.get((link.hash, False), ())
+        makers = [holder for holder in made if holder.run != run.id and holder.created <= run.created]
+        users = _each_once(holder for holder in used if holder.run != run.id)
+        all_are_known = len(used) < MOST_HOLDERS
         if link.made:
-            if len(_each_once(makers)) == 1:
+            if len(_each_once(makers)) == 1 and len(made) < MOST_HOLDERS:
                 yield _from(link.name, makers)
             if users:
-                yield _used(link.name, "used", users)
+                yield _used(link.name, "used", users, all_are_known)
         else:
             if makers:
                 yield _from(f"data.{link.name}", makers)
             if users:
-                yield _used(f"data.{link.name}", "also used", users)
+                yield _used(f"data.{link.name}", "also used", users, all_are_known)
 
 
 def _from(what: str, makers: Sequence[Holder]) -> Kinship:
@@ -62,11 +63,12 @@ def _from(what: str, makers: Sequence[Holder]) -> Kinship:
     return Kinship(what, f"← {last.link.name} of {last.run_name}{step}", last.run)
 
 
-def _used(what: str, how: str, users: Sequence[Holder]) -> Kinship:
+def _used(what: str, how: str, users: Sequence[Holder], all_are_known: bool) -> Kinship:
     last = max(users, key=lambda holder: holder.created)
     if len(users) == 1:
         return Kinship(what, f"{how} by {last.run_name} as data.{last.link.name}", last.run)
-    return Kinship(what, f"{how} by {counted(len(users), 'run')}, last by {last.run_name}", last.run)
+    number = counted(len(users), "run") if all_are_known else f"{counted(len(users), 'run')} or more"
+    return Kinship(what, f"{how} by {number}, last by {last.run_name}", last.run)
 
 
 def _each_once(holders: Iterable[Holder]) -> list[Holder]:
