@@ -1,6 +1,7 @@
 """What runs hold is handed on to people, programs and shells as words: none of it is a key, a command or a format."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -52,13 +53,20 @@ def test_a_message_of_tmux_holds_no_format_and_a_notification_ends_where_the_app
 
 
 def test_a_command_with_any_name_in_it_can_be_pasted_and_names_it() -> None:
-    words = [*(name[:500] for name in NAMES.values()), "\x03\nrm -rf ~\n", "it's \\ 'so'\x7f", "\U000e0041\x1bb"]
+    no_utf8 = ["/data/\udcff", "\udcc3a\udc80 b", os.fsdecode("é".encode("latin-1"))]
+    words = [
+        *no_utf8,
+        *(name[:500] for name in NAMES.values()),
+        "\x03\nrm -rf ~\n",
+        "it's \\ 'so'\x7f",
+        "\U000e0041\x1bb",
+    ]
     line = joined(words)
     assert line.isprintable()
     shell = subprocess.run(
         ["bash", "-c", f"printf '%s\\0' {line}"], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"}
     )
-    assert shell.stdout.decode().split("\0")[:-1] == words
+    assert os.fsdecode(shell.stdout).split("\0")[:-1] == words
 
 
 @pytest.mark.parametrize("name", [STEERING, PAGE, FORMULA, "../../etc/passwd", "-rf", ".bashrc", "", "é" * 300])

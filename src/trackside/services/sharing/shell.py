@@ -4,6 +4,8 @@ import shlex
 from collections.abc import Iterable
 
 _ASCII = 0x80
+_BYTES = range(0xDC80, 0xDD00)
+"""What stands for the bytes of a file's name that are no UTF-8, as `os.fsdecode` has them."""
 
 
 def joined(words: Iterable[str]) -> str:
@@ -22,4 +24,6 @@ def _written(letter: str) -> str:
     if letter.isprintable():
         return f"\\{letter}" if letter in "\\'" else letter
     code = ord(letter)
-    return f"\\x{code:02x}" if code < _ASCII else f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+    if code < _ASCII or code in _BYTES:
+        return f"\\x{code & 0xFF:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
