@@ -1,6 +1,7 @@
 """Runs of a host without trackside that nobody looked at yet: what is known of them is what it is there."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,10 +10,14 @@ import polars as pl
 import pytest
 
 import trackside
+from trackside.services.comparison.parallel import coordinates_of
+from trackside.services.pivot import pivot, view
 from trackside.services.remote.bare.agent import Agent
 from trackside.services.remote.copies.copying import Copying
 from trackside.store import seal
 from trackside.store.store import Store
+
+NOW = 2e9
 
 
 class Host:
@@ -85,6 +90,12 @@ def resumed(root: Path, run_id: str) -> None:
             run.log({"loss": 900.0}, step=step)
 
 
+def is_whole(copying: Copying, run_id: str) -> bool:
+    """Whether the columns of a sealed run are here."""
+    segments = copying.store.paths.run(run_id).segments
+    return all(path.stat().st_size for path in segments.iterdir())
+
+
 def measured(frame: pl.DataFrame) -> list[dict[str, Any]]:
     names = sorted(name for name in frame.columns if name.partition(".")[0] in ("metric", "min", "max", "mean", "best"))
     return frame.select("id", *names).sort("id").to_dicts()
@@ -120,4 +131,39 @@ def test_a_sealed_run_that_is_looked_at_says_what_its_other_metrics_were_at_its_
     copying = copied(there)
     assert copying.store.run(run_id).metrics == truth.run(run_id).metrics
     assert truth.run(run_id).metrics["acc"].at_best is not None
+    copying.store.close()
+
+
+TWO = "lr<2"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda store, runs: [axis.key for axis in coordinates_of(store, runs).axes],
+        lambda store, runs: pivot.pivot(store, pivot.Asked(rows=("lr",), values=("acc",), runs=runs), NOW),
+        lambda store, _: pivot.pivot(store, pivot.Asked(rows=("lr",), values=("at_best(acc)",), filter=TWO), NOW),
+        lambda store, _: view.load(store, pivot.Asked(filter=TWO), NOW),
+    ],
+    ids=["coordinates", "pivot", "pivot by a filter", "pivot that chooses its keys"],
+)
+def test_what_is_of_some_runs_copies_no_others(there: Path, use: Callable[[Any, tuple[str, ...]], Any]) -> None:
+    runs = [recorded(there, params={"lr": lr}) for lr in range(4)]
+    for run_id in runs:
+        seal.seal(known_of(there).run_paths(run_id))
+    copying = copied(there)
+    assert use(copying.store, tuple(runs[:2])) == use(known_of(there), tuple(runs[:2]))
+    assert [is_whole(copying, run_id) for run_id in runs] == [True, True, False, False]
+    copying.store.close()
+
+
+@pytest.mark.parametrize("words", [["health"], ["health:diverging"], ["status", "-health"]])
+def test_whoever_looks_at_health_sees_what_the_curves_say(there: Path, words: list[str]) -> None:
+    with trackside.init(project="digits", store=there, quiet=True) as run:
+        for step in range(3_000):
+            run.log({"loss": 1 / (step + 1) if step < 2_000 else 5.0 + step}, step=step)
+    copying = copied(there)
+    truth = known_of(there).frame().get_column("health").to_list()
+    assert truth != [[]]
+    assert copying.store.frame(words).get_column("health").to_list() == truth
     copying.store.close()

@@ -99,11 +99,12 @@ class AnyStore(Protocol):
         """Every choice of a project's baseline, the first one first."""
         ...
 
-    def frame(self, words: Iterable[str] | None = None) -> "pl.DataFrame":
+    def frame(self, words: Iterable[str] | None = None, runs: Iterable[str] | None = None) -> "pl.DataFrame":
         """The table of all runs; its columns are those of `store.table`.
 
         `words` are all in which a metric may be named whose values are looked at: a filter, keys, columns. Where they
-        are given, a store that is far away may leave columns of other metrics empty.
+        are given, a store that is far away may leave columns of other metrics empty. Where `runs` are, it may know less
+        of others than of these.
         """
         ...
 

@@ -112,9 +112,10 @@ class SeveralStores:
         made = list(filter(None, choices))
         return next((one for one in made if one[-1].run is not None), made[0] if made else [])
 
-    def frame(self, words: Iterable[str] | None = None) -> "pl.DataFrame":
+    def frame(self, words: Iterable[str] | None = None, runs: Iterable[str] | None = None) -> "pl.DataFrame":
         """The table of all runs; its columns are those of `store.table`."""
-        frames = [store.frame(words) for store in self._stores]
+        of = None if runs is None else list(runs)
+        frames = [store.frame(words, of) for store in self._stores]
         known = self._stacked
         if known is None or list(map(id, known[0])) != list(map(id, frames)):
             known = (frames, _each_once(_named(frames, place_names([store.addresses[0] for store in self._stores]))))

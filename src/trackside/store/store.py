@@ -182,7 +182,11 @@ class Store:
 
         return baseline_choices(self.paths, project)
 
-    def frame(self, words: Iterable[str] | None = None) -> "pl.DataFrame":  # noqa: ARG002  nothing is far away
+    def frame(
+        self,
+        words: Iterable[str] | None = None,  # noqa: ARG002  nothing is far away
+        runs: Iterable[str] | None = None,  # noqa: ARG002
+    ) -> "pl.DataFrame":
         """The table of all runs; its columns are those of `store.table`. StoreError where another store lies there."""
         frame = self._kept.read(lambda _: self._kept.table.frame())
         self.check()

@@ -66,7 +66,7 @@ def coordinates(view: View, most: int = MOST, goals: Mapping[str, Goal] | None =
 
 def coordinates_of(store: AnyStore, run_ids: Sequence[str]) -> Coordinates:
     """The coordinates of just these runs, with the goals of their project if they share one."""
-    frame = store.frame()
+    frame = store.frame(runs=run_ids)
     frame = frame.filter(frame.get_column("id").is_in(list(run_ids)))
     shared = frame.get_column("project").unique().to_list()
     return coordinates(whole(frame), goals=store.project(shared[0]).goals if len(shared) == 1 else None)

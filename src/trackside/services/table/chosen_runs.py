@@ -17,11 +17,12 @@ _OLDEST_FIRST = (SortKey("created"),)
 def chosen(store: AnyStore, filter_: str, runs: Sequence[str] | None, now: float) -> View:
     """The rows of `runs`, or where there are none, of what the filter finds. FilterError where it is mistaken."""
     if runs is not None:
-        return whole(store.frame().filter(pl.col("id").is_in(runs)))
-    view = select(store.frame(), Query(filter=filter_, sort=_OLDEST_FIRST), now)
-    if view.error is not None:
-        raise view.error
-    return view
+        return whole(store.frame(runs=runs).filter(pl.col("id").is_in(runs)))
+    query = Query(filter=filter_, sort=_OLDEST_FIRST)
+    found = select(store.frame([filter_]), query, now)
+    if found.error is not None:
+        raise found.error
+    return select(store.frame(runs=found.ids(0, len(found))), query, now)
 
 
 def no_runs(filter_: str) -> UsageError:

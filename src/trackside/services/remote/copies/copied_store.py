@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from trackside.services.remote.near.connection import Connection
     from trackside.store.console import Piece
 
-_OF_ROWS = re.compile(r"at[\W_]*best|health\W", re.IGNORECASE)
-"""What only all rows of a run tell: values where another metric was best, and a filter by the shapes of curves."""
+_OF_ROWS = re.compile(r"at[\W_]*best|\bhealth\b", re.IGNORECASE)
+"""What only all rows of a run tell: values where another metric was best, and what the shapes of curves say."""
 
 _PRINTED = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*\.(?:log|idx)")
 _MOST_BYTES = 4 << 30
@@ -61,11 +61,11 @@ class CopiedStore(MirroredStore):
         self.bring(wanted)
         return super().runs(wanted)
 
-    def frame(self, words: Iterable[str] | None = None) -> "pl.DataFrame":
-        """The table of all runs; where it is asked for what only rows tell, after all of them were copied whole."""
+    def frame(self, words: Iterable[str] | None = None, runs: Iterable[str] | None = None) -> "pl.DataFrame":
+        """The table of all runs; where it is asked for what only rows tell, after `runs`, or all, were copied whole."""
         named = None if words is None else list(words)
         if named is None or any(map(_OF_ROWS.search, named)):
-            self.bring(self.shown())
+            self.bring(self.shown() if runs is None else filter(self.has, runs))
         return super().frame(named)
 
     def run_paths(self, run_id: str) -> RunPaths:

@@ -128,7 +128,11 @@ class RemoteStore:
         found = self._connection.call("baseline_choices", project)
         return [BaselineChoice(choice.time, choice.run, choice.user, choice.host) for choice in found]
 
-    def frame(self, words: Iterable[str] | None = None) -> "pl.DataFrame":
+    def frame(
+        self,
+        words: Iterable[str] | None = None,
+        runs: Iterable[str] | None = None,  # noqa: ARG002  all is known there of every run
+    ) -> "pl.DataFrame":
         """The table of all runs; columns of metrics that `words` do not name may be empty."""
         return self._table.frame(words)
 
