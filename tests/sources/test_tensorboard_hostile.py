@@ -15,6 +15,7 @@ from trackside.sources.tensorboard.framing import framed, masked
 
 EVENTS = "events.out.tfevents.1700000000.host"
 SOURCE = TensorBoard()
+NO_HISTOGRAM = "left out 1 histogram whose edges and values do not fit one another"
 POINT = made.event(1, made.scalar("a", 1))
 
 
@@ -108,7 +109,7 @@ def test_tags_may_be_anything(path: Path) -> None:
         ([float("nan")], [1.0], None),
     ],
 )
-def test_a_histogram_has_edges_where_its_values_are_or_is_passed_over(
+def test_a_histogram_has_edges_where_its_values_are_or_is_told_to_be_left_out(
     path: Path, limits: list[float], counts: list[float], edges: tuple[float, ...] | None
 ) -> None:
     drawn = made.event(7, made.histogram("h", -0.5, 5.0, limits, counts))
@@ -117,7 +118,20 @@ def test_a_histogram_has_edges_where_its_values_are_or_is_passed_over(
     assert [(step, found.edges) for step, found in run.histograms.get("h", [])] == (
         [] if edges is None else [(7, edges)]
     )
+    assert (run.remarks == [NO_HISTOGRAM]) == (edges is None)
     assert run.curves["loss"].value.tolist() == [1.0]
+
+
+def test_histograms_that_are_left_out_are_counted_in_one_sentence_however_often_it_is_read(path: Path) -> None:
+    senseless = [made.framed(made.event(step, made.histogram("h", 0.0, 1.0, [1.0], [-1.0]))) for step in (7, 8)]
+    path.write_bytes(made.content(made.event(6, made.histogram("h", 0.0, 0.0, [], []))) + senseless[0])
+    run = read(path)
+    with path.open("ab") as file:
+        file.write(senseless[1])
+    for _ in range(2):
+        run.take(SOURCE.follow(run.found, run.cursor))
+        assert run.remarks == ["left out 2 histograms whose edges and values do not fit one another"]
+    assert [(step, found.total) for step, found in run.histograms["h"]] == [(6, 0)]
 
 
 def test_a_tag_may_be_a_number_and_a_text(path: Path) -> None:

@@ -32,6 +32,7 @@ from wandb_log import (
 from trackside.sources.protocol import Folder, SourceError
 from trackside.sources.wandb import Wandb
 
+NO_HISTOGRAM = "left out 1 histogram whose edges and values do not fit one another"
 ODD_NUMBERS = (
     "0", "-0", "-0.0", "1", "0.1", "1e22", "1E5", "1e400", "-1e400", "5e-324", "2.2250738585072011e-308", "1e-400",
     "9007199254740993", "123456789012345678901234567890", "1.7976931348623157e308", "0.30000000000000004",
@@ -355,11 +356,12 @@ def test_what_w_and_b_makes_of_metrics_is_not_told_again(tmp_path):
         ({}, None),
     ],
 )
-def test_a_histogram_of_the_history_has_its_edges_or_is_passed_over(tmp_path, told, edges):
+def test_a_histogram_of_the_history_has_its_edges_or_is_told_to_be_left_out(tmp_path, told, edges):
     read = written(tmp_path, [run(), row(3, {"x": 1, "h": {"_type": "histogram", **told}})])
     assert [(step, found.edges) for step, found in read.histograms.get("h", [])] == (
         [] if edges is None else [(3, edges)]
     )
+    assert (read.remarks == [NO_HISTOGRAM]) == (edges is None)
     assert read.curves.keys() == {"x"}
 
 

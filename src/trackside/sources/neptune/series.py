@@ -9,6 +9,7 @@ from trackside.model.counting import counted
 from trackside.model.foreign import Histograms, Item, Points, Printed, Remark, Texts
 from trackside.model.histogram import Histogram, fitted
 from trackside.model.system import FAMILY
+from trackside.sources import left_out
 
 if TYPE_CHECKING:
     import polars as pl
@@ -171,7 +172,7 @@ class Drawn:
     def rest(self) -> Iterator[Item]:
         """What there is to say of them."""
         if self._left:
-            yield Remark(f"left out {counted(self._left, 'histogram')} whose edges and values do not fit one another")
+            yield Remark(left_out.histograms(self._left))
 
 
 def _histogram(kind: str | None, edges: list[float] | None, values: list[float] | None) -> Histogram | None:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from trackside.model.histogram import Histogram, fitted, held
 from trackside.sources.protobuf import Message
 
-_LEAST, _GREATEST, _LIMITS, _COUNTS = 1, 2, 6, 7
+_LEAST, _GREATEST, _TOTAL, _LIMITS, _COUNTS = 1, 2, 3, 6, 7
 
 
 def of_limits(histogram: Message) -> Histogram | None:
@@ -16,6 +16,8 @@ def of_limits(histogram: Message) -> Histogram | None:
     """
     limits, counts = histogram.doubles(_LIMITS), histogram.doubles(_COUNTS)
     first, after = held(counts)
+    if first == after and not histogram.double(_TOTAL):
+        return Histogram()
     if len(limits) != len(counts) or first == after:
         return None
     before = limits[first - 1] if first else histogram.double(_LEAST)
@@ -27,7 +29,9 @@ def of_limits(histogram: Message) -> Histogram | None:
 def of_rows(numbers: NDArray[np.float64]) -> Histogram | None:
     """Of rows of left, right, count; None where they do not follow one another."""
     left, right, counts = numbers.reshape(-1, 3).T
-    if not len(left) or not np.array_equal(left[1:], right[:-1]):
+    if not len(left):
+        return Histogram()
+    if not np.array_equal(left[1:], right[:-1]):
         return None
     return _fitted(counts.tolist(), [*left.tolist(), float(right[-1])])
 

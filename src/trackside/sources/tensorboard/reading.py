@@ -24,7 +24,7 @@ from trackside.model.foreign import (
 )
 from trackside.model.status import FAILED, FINISHED
 from trackside.model.visible import visible
-from trackside.sources import trainer_output
+from trackside.sources import left_out, trainer_output
 from trackside.sources.opening import opened, seen
 from trackside.sources.protobuf import Message, ProtobufError, walk
 from trackside.sources.protocol import SourceError
@@ -49,7 +49,8 @@ class State(msgspec.Struct):
     """How far a run was read, and what has to be known of what was: what a cursor holds.
 
     `files` is where reading each file goes on, and a checksum of what is before that. `params` is JSON, since a param
-    may be NaN. `top` is the largest step so far, `metrics` those of the run's own files.
+    may be NaN. `top` is the largest step so far, `metrics` those of the run's own files; `senseless` is how
+    many histograms made no sense.
     """
 
     files: dict[str, list[int]] = {}
@@ -61,6 +62,7 @@ class State(msgspec.Struct):
     metrics: list[str] = []
     top: int | None = None
     told: list[str] = []
+    senseless: int = 0
 
 
 class Where(NamedTuple):
@@ -173,6 +175,8 @@ class _Reading:
         self._running = self._is_heard_of()
         for path, records in self._troubled:
             yield from self._troubles(path, records)
+        if self._state.senseless:
+            yield Remark(left_out.histograms(self._state.senseless), current=True)
         yield from self.cursor()
 
     def cursor(self) -> Iterator[Item]:
@@ -235,7 +239,9 @@ class _Reading:
             case Summed(by_name, histogram):
                 for what, sum_up in by_name.items():
                     scalars.add(where.record, tag + f"/{what}".encode(), step, moment, sum_up)
-                if histogram is not None:
+                if histogram is None:
+                    self._state.senseless += 1
+                else:
                     yield Histograms(step, moment, {name: histogram})
             case Text(text):
                 yield Texts(step, moment, {name: text})

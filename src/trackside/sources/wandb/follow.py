@@ -12,7 +12,7 @@ import numpy as np
 
 from trackside.model.foreign import Cursor, Facts, Found, Item, Points, Remark, Restart, Texts
 from trackside.model.visible import visible
-from trackside.sources import opening
+from trackside.sources import left_out, opening
 from trackside.sources.protobuf import ProtobufError
 from trackside.sources.wandb import artifacts, frames, records, rows, values
 from trackside.sources.wandb.alive import goes_on
@@ -84,6 +84,7 @@ def _log(log: _Log, root: Path, state: State, tables: rows.Tables) -> Iterator[t
 def _batch(table: rows.Table, state: State, part: Part, log: _Log) -> Iterator[Item]:
     """A batch's items: what its records say before the rows, since a run's record comes before them."""
     part.damaged += table.broken
+    state.senseless += table.senseless
     told: list[Item] = []
     said = deque(sorted(table.summary))
     for order, number, body in table.others:
@@ -176,6 +177,8 @@ class _Teller:
             yield from self._summary()
             yield from self._torn()
         yield from self.once(self._damaged())
+        if self._state.senseless:
+            yield Remark(left_out.histograms(self._state.senseless), current=True)
         for log in self._logs:
             yield from self.once(artifacts.in_folder(self._state, log.path.parent / "files", log.path.parent))
 

@@ -45,6 +45,8 @@ class Table:
     summary: list[tuple[int, str, str]] = field(default_factory=list)
     others: list[tuple[int, int, bytes]] = field(default_factory=list)
     broken: int = 0
+    senseless: int = 0
+    """Histograms that make no sense."""
 
 
 class Tables:
@@ -109,9 +111,7 @@ def _row(order: int, body: bytes, table: Table) -> None:
     moment = math.nan if time is None else time
     for name, value in values.flat({key: value for key, value in found.items() if key not in OWN_KEYS}):
         if values.is_media(value):
-            for file in _paths(value):
-                table.media[file] = [value["_type"].removesuffix("-file"), step, time]
-            table.histograms += _drawn(step, moment, name, value)
+            _take_object(table, step, time, name, value)
         elif (point := values.number(value)) is not None:
             row[name] = point
         elif isinstance(value, str):
@@ -121,10 +121,17 @@ def _row(order: int, body: bytes, table: Table) -> None:
         table.texts.append(Texts(step, moment, texts))
 
 
-def _drawn(step: int, time: float, name: str, media: dict[str, Any]) -> list[Histograms]:
-    """The histogram that an object is; nothing where it is another, or makes no sense."""
+def _take_object(table: Table, step: int, time: float | None, name: str, media: dict[str, Any]) -> None:
+    """Take in an object of W&B's own: its files, and what it is if that is a histogram."""
+    for file in _paths(media):
+        table.media[file] = [media["_type"].removesuffix("-file"), step, time]
+    if media["_type"] != values.HISTOGRAM:
+        return
     found = values.histogram(media)
-    return [] if found is None else [Histograms(step, time, {name: found})]
+    if found is None:
+        table.senseless += 1
+    else:
+        table.histograms.append(Histograms(step, math.nan if time is None else time, {name: found}))
 
 
 def _paths(media: dict[str, Any]) -> Iterator[str]:

@@ -26,6 +26,7 @@ class State(msgspec.Struct):
 
     `logged` are the names that rows have, `summarized` is what of the summary was told as points. `media` are the files
     in which objects of history lie, until they are told: kind, step, time; `listed` those that were, size and mtime.
+    `senseless` is how many histograms made no sense.
     """
 
     parts: dict[str, Part] = {}
@@ -57,6 +58,7 @@ class State(msgspec.Struct):
     errors: str = ""
     media: dict[str, list[Any]] = {}
     listed: dict[str, list[int]] = {}
+    senseless: int = 0
     remarks: list[str] = []
 
     def cursor(self) -> Any:

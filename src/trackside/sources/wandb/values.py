@@ -9,6 +9,9 @@ import msgspec
 from trackside.model.histogram import Histogram, fitted
 from trackside.sources import numbers
 
+HISTOGRAM = "histogram"
+"""The `_type` of a histogram."""
+
 _DEEPEST = 32
 _LONGEST_KEY = 1000
 
@@ -47,9 +50,7 @@ def is_media(value: Any) -> bool:
 
 
 def histogram(media: Mapping[str, Any]) -> Histogram | None:
-    """The histogram that an object of W&B's own is: counts, and all edges or the first, a width and how many bins."""
-    if media["_type"] != "histogram":
-        return None
+    """A histogram of W&B's: counts, and all edges or the first, a width and how many bins. None where it is none."""
     packed = media.get("packedBins")
     try:
         counts = msgspec.convert(media.get("values"), list[int | float])
