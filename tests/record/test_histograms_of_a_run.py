@@ -36,6 +36,9 @@ class Tensor:
 
     cpu = double = detach
 
+    def is_complex(self):
+        return numpy.iscomplexobj(self._values)
+
     def __array__(self, *_args, **_more):
         return numpy.array(self._values)
 
@@ -51,6 +54,11 @@ VALUES = [0.0, 1.0, 1.0, 4.0, math.nan, math.inf, -math.inf, -math.inf, 2.0]
 def test_values_are_counted_between_the_least_and_the_greatest(run, kept, values):
     run.log_histogram("weights", values, step=3)
     assert kept("weights") == (3, {"edges": [0.0, 4.0], "counts": [3, 1, 1], "nan": 1, "inf": 1, "-inf": 2})
+
+
+def test_masked_values_do_not_count(run, kept):
+    run.log_histogram("h", numpy.ma.masked_array([1.0, 2.0, 1e9], mask=[0, 0, 1]))
+    assert kept("h")[1] == {"edges": [1.0, 2.0], "counts": [1, 1]}
 
 
 def test_there_are_64_bins_at_most_unless_more_are_asked_for(run, kept):
@@ -102,6 +110,8 @@ def test_without_a_step_it_is_the_one_that_was_reached(run, kept):
         (([1, -2], [0, 1, 2]), "not negative"),
         (([1, 2], [0, 2, 1]), "do not fall"),
         (5, "not of int"),
+        (numpy.array([1 + 5j]), "these are complex"),
+        (Tensor([1 + 5j]), "these are complex"),
     ],
 )
 def test_what_is_no_histogram_is_told_in_a_line_and_training_goes_on(run, recorded, capsys, values, says):

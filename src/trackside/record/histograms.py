@@ -14,17 +14,25 @@ def histogram(values: Any, bins: int) -> Histogram:
     """Values in bins that are equally wide: as many as the square root of their number, and at most `bins`.
 
     A tuple of counts and edges, as numpy's `histogram` gives it, is kept in its own bins, neighbours of which are put
-    together where there are more than `bins`. UsageError where there are no numbers.
+    together where there are more than `bins`. Masked values do not count. UsageError where there are no real numbers.
     """
     if not 0 < bins <= MOST:
         raise UsageError(f"bins={bins!r}: a histogram has 1 to {MOST:,} bins")
     if isinstance(values, tuple) and len(values) == 2 and all(map(_is_many, values)):
         return _counted(*values, bins)
     if hasattr(values, "detach"):
-        values = values.detach().cpu().double()
+        values = values.detach().cpu()
+        values = values if values.is_complex() else values.double()
+    if hasattr(values, "compressed"):
+        values = values.compressed()
     numpy = sys.modules.get("numpy")
     if numpy is not None and hasattr(values, "__array__"):
-        return _of_array(numpy.asarray(values).astype(float).ravel(), numpy, bins)
+        array = numpy.asarray(values)
+        if array.dtype.kind == "c":
+            raise UsageError(
+                "a histogram is of real numbers, and these are complex: give their abs(), or a part of them"
+            )
+        return _of_array(array.astype(float).ravel(), numpy, bins)
     return _of_list(_numbers(values), bins)
 
 
