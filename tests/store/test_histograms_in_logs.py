@@ -1,11 +1,13 @@
 """Histograms in a store: one artifact a name, whose content is read out of the logs, sealed or not."""
 
 import json
+import tracemalloc
 
 import pytest
 
 from trackside.store import journal, seal
 from trackside.store.journal import Kind
+from trackside.store.tails import Tail
 
 
 def drawn(step: int, *counts: float, name: str = "weights") -> bytes:
@@ -105,3 +107,16 @@ def test_a_histogram_that_makes_no_sense_is_passed_over(store, begin, log, told)
     store.refresh(thorough=True)
     assert steps(store, run.id) == [(0, [3])]
     assert "damaged" in store.run(run.id).health
+
+
+def test_histograms_that_nobody_asked_for_take_no_more_memory_than_their_log():
+    log = b"".join(drawn(step, *range(1_000, 2_000)) for step in range(200))
+    tail = Tail()
+    tracemalloc.start()
+    try:
+        tail.take(tail.decoder.feed(log))
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 1.5 * len(log)
+    assert len(tail.histograms("weights")) == 200

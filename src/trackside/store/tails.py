@@ -13,7 +13,6 @@ from trackside.store import journal, resumes, said
 from trackside.store.decode import Block, Chunk, Decoder, Floats, Steps, joined
 from trackside.store.journal import Frame, Kind
 from trackside.store.resumes import Resume
-from trackside.store.said import Mixed
 
 Points: TypeAlias = tuple[Steps, Floats, Floats]
 """Step, time and value of points."""
@@ -54,8 +53,8 @@ class Tail:
     head: Head = field(default_factory=lambda: Head({}))
     blocks: dict[tuple[str, ...], list[Block]] = field(default_factory=dict)
     words: dict[str, list[Text]] = field(default_factory=dict)
-    drawn: list[Mixed] = field(default_factory=list)
-    """Rows with histograms, which are looked at closely when somebody asks for them."""
+    drawn: dict[str, list[bytes]] = field(default_factory=dict)
+    """Rows with histograms of each name as they stand in the log, which are read when somebody asks for them."""
 
     def take(self, chunk: Chunk) -> None:
         """Take in what was decoded after `offset`."""
@@ -92,14 +91,15 @@ class Tail:
         """The histograms of that name; those of ranks are not told apart from the run's, and left out."""
         if resumes.whose(self.head.opened):
             return []
-        return [found for row in self.drawn if (found := row.histogram(name)) is not None]
+        rows = map(said.mixed, self.drawn.get(name, ()))
+        return [found for row in rows if (found := row.histogram(name)) is not None]
 
     def _take_mixed(self, payload: bytes) -> None:
         row = said.mixed(payload)
         for key, words in row.words().items():
             self.words.setdefault(key, []).append((row.step, row.time, words))
-        if row.drawn():
-            self.drawn.append(row)
+        for key in row.drawn():
+            self.drawn.setdefault(key, []).append(payload)
 
 
 class TailCache:
