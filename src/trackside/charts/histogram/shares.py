@@ -51,10 +51,12 @@ def of(logged: Sequence[LoggedHistogram]) -> Histograms:
 def quantiles(logged: Sequence[Histogram], parts: Sequence[float]) -> list[Quantile]:
     """The values below which these parts of all values lie, as closely as the bins can tell."""
     left, right, counts = _pooled(logged, [1.0] * len(logged))
+    wanted = np.array(parts) * counts.sum()
     found = []
-    for wanted in (np.array(parts) * counts.sum()).tolist():
-        low, high = _reached(left, counts, wanted), _reached(right, counts, wanted)
-        found.append(Quantile(_spread(left, right, counts, wanted, low, high), low, high))
+    for number, low, high in zip(wanted, _reached(left, counts, wanted), _reached(right, counts, wanted), strict=True):
+        near = (right >= low) & (left <= high)
+        rest = float(number - counts[right < low].sum())
+        found.append(Quantile(_spread(left[near], right[near], counts[near], rest, low, high), low, high))
     return found
 
 
@@ -96,10 +98,11 @@ def _pooled(logged: Sequence[Histogram], weights: Sequence[float]) -> tuple[Floa
     return left[held], right[held], counts[held]
 
 
-def _reached(edges: Floats, counts: Floats, wanted: float) -> float:
-    """Where so many values are reached if those of each bin are all at its edge."""
+def _reached(edges: Floats, counts: Floats, wanted: Floats) -> list[float]:
+    """Where each of these numbers of values is reached if those of each bin are all at its edge."""
     order = np.argsort(edges)
-    return float(edges[order][np.searchsorted(np.cumsum(counts[order]), wanted)])
+    found: list[float] = edges[order][np.searchsorted(np.cumsum(counts[order]), wanted)].tolist()
+    return found
 
 
 def _spread(left: Floats, right: Floats, counts: Floats, wanted: float, low: float, high: float) -> float:
