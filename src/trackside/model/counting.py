@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from trackside.model.numerals import grouped
+from trackside.model.numerals import grouped, whole
 
 
 def counted(number: int, what: str) -> str:
     """`1 run`, `2,000 runs`."""
-    return f"{grouped(number)} {what}" if number == 1 else f"{grouped(number)} {what}s"
+    return f"{whole(number)} {what}" if number == 1 else f"{whole(number)} {what}s"
 
 
 def listed(names: Sequence[str], most: int) -> str:

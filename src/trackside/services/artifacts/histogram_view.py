@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from trackside.model.counting import counted
 from trackside.model.histogram import LoggedHistogram, of_lines
-from trackside.model.numerals import grouped, whole
+from trackside.model.numerals import grouped
 from trackside.services import cells
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def reading(logged: Sequence[LoggedHistogram]) -> str:
     first, last = logged[0].step, logged[-1].step
     where = f"step {grouped(first)}" if len(logged) == 1 else f"steps {grouped(first)} to {grouped(last)}"
     held = [one for one in logged if one.total]
-    words = [f"{whole(round(sum(one.total for one in logged)))} values"]
+    words = [counted(round(sum(one.total for one in logged)), "value")]
     if held:
         low, high = min(one.edges[0] for one in held), max(one.edges[-1] for one in held)
         words.append(f"{cells.number(low)} to {cells.number(high)}")
