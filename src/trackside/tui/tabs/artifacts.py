@@ -43,6 +43,9 @@ class ArtifactsTab(Tab):
         """Whether keys go to the preview; while something is typed into the search, to the side that had them."""
         self._artifacts: dict[str, Artifact] = {}
         self._shown: tuple[Place, str] | None = None
+        """The file that is to be previewed, and which content of it."""
+        self._previewed: Place | None = None
+        """The file whose preview is there."""
 
     def compose(self) -> ComposeResult:
         """List left, preview right."""
@@ -126,7 +129,7 @@ class ArtifactsTab(Tab):
         """Load the file under the cursor, unless it is shown already."""
         if (place := self._place) is None:
             self.file.show(None)
-            self._shown = None
+            self._shown = self._previewed = None
             return
         artifact = self._artifacts[place.name]
         shown = (place, artifact.files[place.path][0])
@@ -145,7 +148,9 @@ class ArtifactsTab(Tab):
             saves = [Line.of(""), Line.of("e saves it, and so does", "dim")]
             saves.append(Line.of(f"  {artifact_files.command(self.run_id, name)}", hang=4))
             self.file.show(seen, saves if seen.kind == "words" else [])
-            self.preview.to_line(0)
+            if place != self._previewed:
+                self._previewed = place
+                self.preview.to_line(0)
 
 
 def _listed(artifact: Artifact) -> list[Line]:

@@ -47,16 +47,16 @@ class FileView(Vertical):
     def show(self, seen: ArtifactView | None, below: Sequence[Line] = ()) -> None:
         """Show what a file shows, and lines `below` its words; nothing where there is none."""
         self._seen = seen
+        self._histograms.show(None if seen is None else seen.histograms)
         if seen is not None and seen.kind == "tree":
             self._fold(folding_tree.first_unfolded(seen.document))
         elif seen is not None and seen.rows:
             lines, fixed = _table(seen)
             self.lines.show(lines, fixed)
         else:
-            self.lines.show([] if seen is None else [*_words(seen), *below])
+            self.lines.show([] if seen is None else [*_words(seen), *self._reading(), *below])
         self._image.show(None if seen is None else seen.image)
         self.set_class(seen is not None and seen.image is not None, "-image")
-        self._histograms.show(None if seen is None else seen.histograms)
         self.set_class(seen is not None and seen.histograms is not None, "-histogram")
 
     @property
@@ -92,16 +92,21 @@ class FileView(Vertical):
         self.lines.to_line(paths.index(row.path[:-1]))
         return True
 
-    def on_histogram_view_moved(self, event: HistogramView.Moved) -> None:
+    def on_histogram_view_moved(self) -> None:
         """Say what the histograms under the cursor are."""
         if self._seen is not None and self._seen.histograms is not None:
-            self.lines.show([*_words(self._seen), Line.of(histogram_view.reading(event.logged))])
+            self.lines.show([*_words(self._seen), *self._reading()])
 
     def search(self, text: str) -> int:
         """Look for `text`, in a tree also in what is folded; how many lines have it."""
         if text and self._seen is not None and self.is_tree:
             self._fold(folding_tree.first_unfolded(self._seen.document, folding_tree.MOST_ROWS))
         return self.lines.search(text)
+
+    def _reading(self) -> list[Line]:
+        """What the histograms under the cursor are; nothing where there are none."""
+        logged = self._histograms.under_cursor
+        return [Line.of(histogram_view.reading(logged))] if logged else []
 
     @property
     def _row(self) -> TreeRow | None:

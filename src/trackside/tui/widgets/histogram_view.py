@@ -26,11 +26,7 @@ class HistogramView(Drawn["HistogramSpec"]):
     """The first histogram of the cursor's column; None follows those that come."""
 
     class Moved(Message):
-        """The cursor is on other histograms."""
-
-        def __init__(self, logged: "tuple[LoggedHistogram, ...]") -> None:
-            super().__init__()
-            self.logged = logged
+        """The cursor may be on other histograms."""
 
     def show(self, histograms: "Histograms | None") -> None:
         """Show these. Where they are those of before and more, the cursor stays at its step."""
@@ -46,8 +42,15 @@ class HistogramView(Drawn["HistogramSpec"]):
         """Draw what there is."""
         if self._histograms is not None and self.size.width:
             super().redraw(anew=anew)
-            across, column = self._place()
-            self.post_message(self.Moved(self._histograms.logged[across.inside(column)]))
+            self.post_message(self.Moved())
+
+    @property
+    def under_cursor(self) -> "tuple[LoggedHistogram, ...]":
+        """Those of the cursor's column; none where nothing is shown, or before there is room for it."""
+        if self._histograms is None or not self.size.width:
+            return ()
+        across, column = self._place()
+        return self._histograms.logged[across.inside(column)]
 
     def move(self, columns: int) -> None:
         """Move the cursor by so many columns."""
@@ -61,7 +64,7 @@ class HistogramView(Drawn["HistogramSpec"]):
         return replace(self._bare(), column=self._place()[1])
 
     def paint(self, spec: "HistogramSpec") -> Picture:
-        """Draw them; numpy is loaded with the first picture."""
+        """Draw them."""
         from trackside.charts.histogram.draw import draw
 
         return draw(spec)
