@@ -120,6 +120,7 @@ def test_a_resumed_run_has_the_numbers_that_it_has_there(
         caught_up(copying)
     truth = known_of(there)
     assert measured(copying.store.frame(())) == measured(truth.frame())
+    assert not copying.store.is_short(), "its columns came, for the resume"
     assert copying.store.run(run_id).metrics == truth.run(run_id).metrics
     copying.store.close()
 
@@ -165,5 +166,7 @@ def test_whoever_looks_at_health_sees_what_the_curves_say(there: Path, words: li
     copying = copied(there)
     truth = known_of(there).frame().get_column("health").to_list()
     assert truth != [[]]
+    assert copying.store.is_short()
     assert copying.store.frame(words).get_column("health").to_list() == truth
+    assert not copying.store.is_short()
     copying.store.close()

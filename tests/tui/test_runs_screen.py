@@ -35,6 +35,7 @@ from trackside.services.table import facets
 from trackside.services.table.rows import title
 from trackside.services.table.selecting import View
 from trackside.store import manifest
+from trackside.store.store import Store
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context
 from trackside.tui.screens.run import RunScreen
@@ -308,9 +309,9 @@ class TestFilter:
     ) -> None:
         count, seen = facets.facets, threading.Event()
 
-        def late(view: View, filter_: str, now: float) -> facets.Facets:
+        def late(view: View, filter_: str, now: float, *, is_short: bool) -> facets.Facets:
             assert seen.wait(60)
-            return count(view, filter_, now)
+            return count(view, filter_, now, is_short=is_short)
 
         async with app_on(root) as (app, pilot):
             monkeypatch.setattr(facets, "facets", late)
@@ -376,6 +377,16 @@ class TestFilter:
             home(app).facets.go_to("tag")
             await press(pilot, "l")
             assert "tag-19" in shown(app)
+
+    async def test_what_no_curve_was_read_for_is_not_counted_and_the_facet_says_so(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with app_on(root) as (app, pilot):
+            await until(pilot, lambda: "PROJECTS" in shown(app))
+            assert "curves not read yet" not in shown(app)
+            monkeypatch.setattr(Store, "is_short", lambda _: True)
+            await filter_by(pilot, "tag:ablation")
+            await until(pilot, lambda: "… curves not read yet" in shown(app))
 
     async def test_facets_fold_and_keep_what_is_chosen(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):

@@ -108,6 +108,10 @@ class AnyStore(Protocol):
         """
         ...
 
+    def is_short(self) -> bool:
+        """Whether of some runs only what a table needs is known: not what the shapes of their curves say."""
+        ...
+
     def editor(self) -> Editing:
         """Edits of this process. What was edited is in the index when an edit returns."""
         ...

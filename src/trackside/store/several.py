@@ -122,6 +122,10 @@ class SeveralStores:
             self._stacked = known
         return known[1]
 
+    def is_short(self) -> bool:
+        """Whether of some runs only what a table needs is known: not what the shapes of their curves say."""
+        return any(store.is_short() for store in self._stores)
+
     def editor(self) -> "Editing":
         """Edits, each in the store that has the run."""
         return _Editors(self._stores, self._having)

@@ -192,6 +192,10 @@ class Store:
         self.check()
         return frame
 
+    def is_short(self) -> bool:
+        """Whether of some runs only what a table needs is known: of none."""
+        return False
+
     def editor(self) -> "Editor":
         """Edits of this process. What was edited is in the index when an edit returns."""
         return self._editor

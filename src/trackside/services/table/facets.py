@@ -15,6 +15,9 @@ class Facet:
     is_cut: bool = False
     """Whether there are more, which are rarer than all of these."""
 
+    is_short: bool = False
+    """Whether more runs may have these values than it is known of."""
+
     chosen: frozenset[str] = frozenset()
     excluded: frozenset[str] = frozenset()
 
@@ -22,10 +25,11 @@ class Facet:
 Facets = Mapping[str, Facet]
 
 
-def facets(view: View, filter_: str, now: float) -> Facets:
+def facets(view: View, filter_: str, now: float, *, is_short: bool = False) -> Facets:
     """The facets of `view`, which `filter_` found: each counts as if the filter said nothing about its own key.
 
-    What is chosen is listed even where no run has it any more, so that it can be given up.
+    What is chosen is listed even where no run has it any more, so that it can be given up. The table `is_short` where
+    it does not tell of all runs what the shapes of their curves say.
     """
     found = {}
     for name, shown in view.facets().items():
@@ -34,7 +38,13 @@ def facets(view: View, filter_: str, now: float) -> Facets:
         if chosen or excluded:
             lifted = unsorted(view.frame, without(filter_, name), now)
             counts = with_chosen(lifted.facet(name), (*chosen, *excluded))
-        found[name] = Facet(tuple(counts), len(counts) >= MOST_VALUES, frozenset(chosen), frozenset(excluded))
+        found[name] = Facet(
+            tuple(counts),
+            is_cut=len(counts) >= MOST_VALUES,
+            is_short=is_short and name == "health",
+            chosen=frozenset(chosen),
+            excluded=frozenset(excluded),
+        )
     return found
 
 

@@ -175,7 +175,8 @@ class RunsScreen(RunsLive):
         found = find(context.store, self.asked, is_foreign=context.live.is_foreign, configured=configured)
         self.call_later(self._arrived, found)
         # The table waits for rows alone: to count takes as long again.
-        self.call_later(self._counted, found, facets(found.view, found.asked.filter, time.time()))
+        counts = facets(found.view, found.asked.filter, time.time(), is_short=context.store.is_short())
+        self.call_later(self._counted, found, counts)
         if found.mistaken_columns != self._mistaken_columns:
             self._mistaken_columns = found.mistaken_columns
             self._tell_of_columns(found.mistaken_columns)

@@ -30,6 +30,9 @@ _MOST = 12
 _LEAST_LEFT = 3
 """A list is not folded for fewer values than these."""
 
+_RARER = "rarer ones: / filters"
+_NOT_READ = "curves not read yet"
+
 HEADS = {
     "project": "PROJECTS",
     "store": "STORES",
@@ -45,14 +48,14 @@ HEADS = {
 class _Line:
     """A value of a facet with its count; without a value, its head, or what tells how many `more` there are.
 
-    `is_cut` is the line below the last value where rarer ones are not counted.
+    A `remark` stands below the last value and says which are not counted.
     """
 
     facet: str
     value: str = ""
     count: int = 0
     more: int = 0
-    is_cut: bool = False
+    remark: str = ""
 
     @property
     def place(self) -> tuple[str, str, bool]:
@@ -221,9 +224,8 @@ class Facets(ScrollView, can_focus=True, inherit_bindings=False):
         line = self._lines[place]
         at_cursor = place == self._highlighted and self.has_focus
         plain, dim = self._styles["cursor" if at_cursor else ""], self._styles["cursor" if at_cursor else "dim"]
-        if line.more or line.is_cut:
-            said = f"  … {line.more:,} more" if line.more else "  … rarer ones: / filters"
-            return Strip([Segment(set_cell_size(said, width), dim)], width)
+        if said := f"{line.more:,} more" if line.more else line.remark:
+            return Strip([Segment(set_cell_size(f"  … {said}", width), dim)], width)
         if not line.value:
             sign = arrow("▸" if line.facet in self.folded else "▾", plain=is_plain())
             return Strip([Segment(set_cell_size(f"{sign} {HEADS[line.facet]}", width), dim)], width)
@@ -248,22 +250,23 @@ class Facets(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def _section(self, name: str) -> Sequence[_Line]:
-        """The head of a facet and its values, the rarer ones of many folded; nothing of one that has none."""
+        """The head of a facet, its values, of many the most frequent, and what is not counted; or nothing at all."""
         counts = dict(self._facets[name].counts)
         if self.narrowed:
             counts = {value: counts[value] for value in narrowed(list(counts), self.narrowed)}
-        if not counts:
+        facet = self._facets[name]
+        remarks = [_Line(name, remark=_NOT_READ)] if facet.is_short and not self.narrowed else []
+        if not counts and not remarks:
             return ()
         every = [_Line(name, value, count) for value, count in counts.items()]
         if name in self.folded:
-            every = []
-        facet = self._facets[name]
+            return (_Line(name),)
         marked = facet.chosen | facet.excluded
         shown = [line for place, line in enumerate(every) if place < _MOST or line.value in marked]
         more = len(every) - len(shown)
         if name in self._whole or self.narrowed or more < _LEAST_LEFT:
-            return (_Line(name), *every, *([_Line(name, is_cut=True)] if facet.is_cut else []))
-        return (_Line(name), *shown, _Line(name, more=more))
+            return (_Line(name), *every, *([_Line(name, remark=_RARER)] if facet.is_cut else []), *remarks)
+        return (_Line(name), *shown, _Line(name, more=more), *remarks)
 
     def _at_cursor(self) -> _Line | None:
         return None if self._highlighted is None or not self._lines else self._lines[self._highlighted]

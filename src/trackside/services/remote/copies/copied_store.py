@@ -41,6 +41,9 @@ class CopiedStore(MirroredStore):
     bring: "Callable[[Iterable[str]], None]"
     """Has all files of runs copied here."""
 
+    lacks_rows: "Callable[[], bool]"
+    """Whether of some run here no row was copied yet."""
+
     @classmethod
     def own_at(cls, address: str) -> "CopiedStore":
         """The first mirror of an address that no other process has; this one has it until it is closed."""
@@ -67,6 +70,10 @@ class CopiedStore(MirroredStore):
         if named is None or any(map(_OF_ROWS.search, named)):
             self.bring(self.shown() if runs is None else filter(self.has, runs))
         return super().frame(named)
+
+    def is_short(self) -> bool:
+        """Whether of some runs only what a table needs is known: not what the shapes of their curves say."""
+        return self.lacks_rows()
 
     def run_paths(self, run_id: str) -> RunPaths:
         """The folder of a run, with all of its files. StoreError where these cannot be had."""

@@ -27,7 +27,7 @@ from trackside.services.remote.near.connection import Connection
 from trackside.services.remote.near.link import LostError
 from trackside.services.remote.near.patience import Patience
 from trackside.store import changed, files, identity, manifest
-from trackside.store.layout import REST
+from trackside.store.layout import PYRAMID, REST
 
 if TYPE_CHECKING:
     from trackside.sources.walk import Skipped
@@ -42,6 +42,7 @@ _NO_INODE, _MOST_INODE = 0, 1 << 64
 _LENGTH = struct.Struct("<I")
 _PART = re.compile(r"[A-Za-z0-9_%@+-][A-Za-z0-9_%@.+-]*")
 _MOST_PARTS = 4
+_TABLE = ".parquet"
 _STATE = "copied.msgpack"
 PROJECTS = ""
 """What is asked for in place of a run's id to have the decisions of projects."""
@@ -76,6 +77,11 @@ class Copy(msgspec.Struct):
     inodes: dict[str, int] = {}
     whole: bool = False
 
+    def lacks_rows(self) -> bool:
+        """Whether it has a log that is sealed, and no column."""
+        tables = [path for path in tuple(self.inodes) if path.endswith(_TABLE)]
+        return not self.whole and bool(tables) and all(path.endswith(PYRAMID) for path in tables)
+
     def have_again(self, suffix: str) -> None:
         """Take the files of this suffix for others than those there, so that they come anew."""
         self.inodes.update((path, _NO_INODE) for path in self.inodes if path.endswith(suffix))
@@ -91,6 +97,7 @@ class Copying:
         self.store = CopiedStore.own_at(self.address)
         self.store.connection = connection
         self.store.bring = self.bring
+        self.store.lacks_rows = self._lacks_rows
         self._connection = connection
         self._writer = identity.new_writer()
         self._copying = threading.Lock()
@@ -241,6 +248,9 @@ class Copying:
             with suppress(FileNotFoundError):
                 known[path] = (folder.joinpath(*_parts(path)).stat().st_size, inode)
         return run_id, known, whole or copy.whole
+
+    def _lacks_rows(self) -> bool:
+        return any(copy.lacks_rows() for copy in tuple(self._copies.values()))
 
     def _copy_of(self, run_id: str) -> Copy:
         return self._copies.setdefault(run_id, Copy(inodes={}))

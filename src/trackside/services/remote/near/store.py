@@ -136,6 +136,10 @@ class RemoteStore:
         """The table of all runs; columns of metrics that `words` do not name may be empty."""
         return self._table.frame(words)
 
+    def is_short(self) -> bool:
+        """Whether of some runs only what a table needs is known: there, of none."""
+        return False
+
     def editor(self) -> "Editing":
         """Edits, which the agent makes there, as the user that ssh logs in."""
         return _Editor(self._connection, self._forget)
