@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from textual import events
 from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -15,6 +16,7 @@ from trackside.config.settings import Settings
 from trackside.services.places.live import LiveStore
 from trackside.store.store import Store
 from trackside.tui.context import Context
+from trackside.tui.copying import Copying
 
 STEPS = 40
 
@@ -54,6 +56,11 @@ class OneScreen(App[None]):
 
     def on_mount(self) -> None:
         self.push_screen(self._make(self.context))
+
+    def _on_key(self, event: events.Key) -> None:
+        """A screen that asked which copy is wanted hears it first, as in the whole app."""
+        if isinstance(self.screen, Copying) and self.screen.takes(event):
+            event.prevent_default()
 
 
 async def settled(pilot: Pilot[None]) -> None:
