@@ -62,7 +62,7 @@ _ALL_SEEDS = ("/", *"lr:0.3 or prefetch:8", "enter", "space", "G", "v")
 SCENES = (
     Scene("runs", _FOURTH),
     Scene("filter", ("/", *"val/accuracy>=0.95 -tag:base")),
-    Scene("groups", ("o", *"lr", "enter", "enter", "j", "l", "j")),
+    Scene("groups", ("o", *"replicates", "enter", "j", "j", "enter", "j")),
     Scene("run", (*_FOURTH, "enter")),
     Scene("charts", (*_FOURTH, "enter", "2")),
     Scene("chart", (*_FOURTH, "enter", "2", "l", "z", "s", "s")),

@@ -82,7 +82,7 @@ def test_a_copy_of_an_artifact_says_whose_it_is_unless_several_have_it(root: Pat
     recorded(root, "first", (model, None))
     second = recorded(root, "second", (model, None))
     third = recorded(root, "third", (model, None))
-    assert told(root, second) == ["model.pt ← model.pt of first"]
+    assert told(root, second) == ["model.pt the same as model.pt of first"]
     assert told(root, third) == []
 
 

@@ -46,21 +46,21 @@ def _kinships(run: Run, own: Iterable[Link], held: Mapping[tuple[str, bool], Seq
         all_are_known = len(used) < MOST_HOLDERS
         if link.made:
             if len(_each_once(makers)) == 1 and len(made) < MOST_HOLDERS:
-                yield _from(link.name, makers)
+                yield _last_of(makers, link.name, "the same as")
             if users:
                 yield _used(link.name, "used", users, all_are_known)
         else:
             if makers:
-                yield _from(f"data.{link.name}", makers)
+                yield _last_of(makers, f"data.{link.name}", "←")
             if users:
                 yield _used(f"data.{link.name}", "also used", users, all_are_known)
 
 
-def _from(what: str, makers: Sequence[Holder]) -> Kinship:
-    """What another run made: of several, the last one before this run."""
+def _last_of(makers: Sequence[Holder], what: str, how: str) -> Kinship:
+    """What another run made: of several, the last one before this run. Only what a run used comes from there."""
     last = max(makers, key=lambda holder: (holder.created, holder.link.step or 0))
     step = "" if last.link.step is None else f" (step {grouped(last.link.step)})"
-    return Kinship(what, f"← {last.link.name} of {last.run_name}{step}", last.run)
+    return Kinship(what, f"{how} {last.link.name} of {last.run_name}{step}", last.run)
 
 
 def _used(what: str, how: str, users: Sequence[Holder], all_are_known: bool) -> Kinship:
