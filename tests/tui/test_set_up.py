@@ -69,6 +69,17 @@ async def test_a_theme_is_seen_while_one_moves_and_kept_with_enter(store: Path, 
     assert file.read_text() == '# mine\nsmoothing = 0.5  # calm\ntheme = "light"\n\n[keys]\n# none yet\n'
 
 
+async def test_what_is_saved_meanwhile_takes_no_theme_away_that_is_looked_at(store: Path, file: Path) -> None:
+    async with app_on(store) as (app, pilot):
+        await pilot.press("f2", *"high")
+        await until(pilot, lambda: app.theme == "high-contrast")
+        file.write_text('smoothing = 0.5\ntheme = "light"\n')
+        await until(pilot, lambda: app.context.settings.smoothing == 0.5)
+        assert app.theme == "high-contrast"
+        await pilot.press("escape")
+        await until(pilot, lambda: app.theme == "light")
+
+
 async def test_a_change_that_is_saved_shows_at_once_and_a_mistaken_one_changes_nothing(store: Path, file: Path) -> None:
     file.write_text('time_zone = "utc"\n')
     async with app_on(store) as (app, pilot):

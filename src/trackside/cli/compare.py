@@ -204,8 +204,8 @@ def _print(found: "Comparison", detected: "Sequence[Detection]" = ()) -> None:
         _side_by_side("param", heads, {row.key: list(map(str, row.sides)) for row in differing}, "left")
     besides = [
         *words.bare_sentences(found),
-        *words.near_sentences(found),
         *words.unverified_sentences(found),
+        *words.near_sentences(found),
         *(one.sentence for one in detected),
     ]
     if besides:

@@ -31,6 +31,8 @@ MISTAKE_SECONDS = 15.0
 class SetUpApp(ThemedApp):
     """Follows the configuration file in a thread of its own, as long as `stopped` is not set."""
 
+    _is_choosing_theme = False
+
     def __init__(self, context: Context, mistaken: "Sequence[Mistake]" = ()) -> None:
         """`mistaken` is what is wrong with the configuration file."""
         super().__init__()
@@ -65,14 +67,16 @@ class SetUpApp(ThemedApp):
         known, mistakes = themes.themes()
         self._tell_mistakes(mistakes)
         choices = [Choice(theme.name, theme.name, "dark" if theme.dark else "light") for theme in known]
-        before = self.theme
+
+        self._is_choosing_theme = True
 
         def chosen(name: str | None) -> None:
-            self.show_theme(name or before)
+            self._is_choosing_theme = False
+            self.show_theme(name or self.context.settings.theme)
             if name is not None and name != self.context.settings.theme and self.keeps:
                 self._keep_theme(name)
 
-        self.push_screen(Picker("theme", choices, before, on_cursor=self.show_theme), chosen)
+        self.push_screen(Picker("theme", choices, self.theme, on_cursor=self.show_theme), chosen)
 
     @work(thread=True, group="keep", exit_on_error=False)
     def _keep_theme(self, name: str) -> None:
@@ -104,12 +108,12 @@ class SetUpApp(ThemedApp):
             self._show_anew()
 
     def _set_up(self) -> tuple[Mistake, ...]:
-        """Put the settings into force; what is mistaken in the theme."""
+        """Put the settings into force, but for the theme while another is looked at; what is mistaken in it."""
         settings = self.context.settings
         adopt(settings)
         self.set_keymap(settings.keys)
         self.animation_level = "none" if settings.reduced_motion else constants.TEXTUAL_ANIMATIONS
-        return self.show_theme(settings.theme)
+        return () if self._is_choosing_theme else self.show_theme(settings.theme)
 
     @work(thread=True, group="anew", exit_on_error=False)
     def _show_anew(self) -> None:

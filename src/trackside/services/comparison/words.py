@@ -84,10 +84,10 @@ def near_sentences(comparison: Comparison) -> list[str]:
 
 
 def unverified_sentences(comparison: Comparison) -> list[str]:
-    """How a script says on which data its metrics were measured, where that of one is not known."""
+    """How a script says on which data its metrics were measured, where that of one which both sides have is unknown."""
     sides = (comparison.baseline, *comparison.candidates)
     own = any(run.source == OWN_SOURCE for side in sides for run in side.runs)
-    cells = [cell for row in comparison.rows for cell in row.cells if not is_bare(row)]
+    cells = [cell for row in comparison.rows for cell in row.cells if cell.delta is not None and not is_bare(row)]
     told = (reason for cell in cells for reason in cell.reasons if reason.code == UNVERIFIED)
     unknown = any(None in (reason.baseline, reason.candidate) for reason in told)
     return [_SAYS_EVAL_DATA] if own and unknown else []
