@@ -11,6 +11,8 @@ from textual.widgets import ContentSwitcher, Static
 from trackside.tui.keys.moves import Moves
 from trackside.tui.tabs.pane import Pane
 from trackside.tui.terminal import one_line
+from trackside.tui.widgets.console_view import ConsoleView
+from trackside.tui.widgets.drawn import Drawn
 from trackside.tui.widgets.tab_bar import TabBar
 
 PaneT = TypeVar("PaneT", bound=Pane)
@@ -83,7 +85,9 @@ class Tabbed(Moves, Screen[None], Generic[PaneT]):
         self.tab.open()
 
     @on(Pane.Said)
-    def _pane_said(self, message: Pane.Said) -> None:
+    @on(Drawn.Said)
+    @on(ConsoleView.Said)
+    def _told(self, message: Pane.Said | Drawn.Said | ConsoleView.Said) -> None:
         self.say(message.text)
 
     @on(TabBar.Chosen)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.widget import Widget
@@ -61,10 +61,6 @@ class ParallelTab(CompareTab):
         was_brushed = self.is_brushed
         self.lines.action_unbrush()
         return was_brushed
-
-    @on(Parallel.Said)
-    def _lines_said(self, message: Parallel.Said) -> None:
-        self.post_message(self.Said(message.text))
 
     @work(thread=True, exclusive=True, group="parallel", exit_on_error=False)
     def _load(self, runs: Sequence[str]) -> None:

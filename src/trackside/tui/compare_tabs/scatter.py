@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.widget import Widget
@@ -93,10 +93,6 @@ class ScatterTab(CompareTab):
     @property
     def _runs(self) -> tuple[Run, ...]:
         return () if self._view is None else self._view.every_run
-
-    @on(Scatter.Said)
-    def _points_said(self, message: Scatter.Said) -> None:
-        self.post_message(self.Said(message.text))
 
     @work(thread=True, exclusive=True, group="scatter", exit_on_error=False)
     def _load(self, view: ComparisonView, metric: str | None, column: str | None) -> None:

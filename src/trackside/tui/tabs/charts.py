@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import events, on, work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import Static
@@ -181,10 +181,6 @@ class ChartsTab(WallKeys, WallLayout):
     def on_mouse_scroll_up(self) -> None:
         """Back."""
         self.page(-1)
-
-    @on(Chart.Said)
-    def _chart_said(self, message: Chart.Said) -> None:
-        self.post_message(self.Said(message.text))
 
     @property
     def _chart_at_cursor(self) -> Chart:

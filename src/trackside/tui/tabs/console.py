@@ -158,10 +158,6 @@ class ConsoleTab(Tab):
             parts.append(f"{counted(len(sheet.errors), 'error')}, E goes to the next")
         return "   ".join(parts)
 
-    @on(ConsoleView.Said)
-    def _view_said(self, message: ConsoleView.Said) -> None:
-        self.post_message(self.Said(message.text))
-
     @on(ConsoleView.Opened)
     def _line_opened(self, message: ConsoleView.Opened) -> None:
         metric = None if self._run is None else chosen_metric(self._run, None)
