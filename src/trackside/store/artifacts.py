@@ -29,9 +29,9 @@ def open_verified(store: StorePaths, digest: str) -> bytes:
 def verified(content: bytes, digest: str) -> bytes:
     """The content, once its hash is known to be `digest`. DamagedError where it is not."""
     algorithm, hexadecimal = _parts(digest)
-    hasher = _hasher(algorithm)
-    hasher.update(content)
-    if hasher.hexdigest() != hexadecimal:
+    state = hasher(algorithm)
+    state.update(content)
+    if state.hexdigest() != hexadecimal:
         raise DamagedError(f"the content of {digest} was changed after it was stored; copy it from another copy of it")
     return content
 
@@ -63,7 +63,8 @@ def _parts(digest: str) -> tuple[str, str]:
     return algorithm, hexadecimal
 
 
-def _hasher(algorithm: str) -> _Hash:
+def hasher(algorithm: str) -> _Hash:
+    """What takes bytes and gives their hash. DamagedError for an algorithm that is not known."""
     if algorithm == "blake3":
         from blake3 import blake3
 

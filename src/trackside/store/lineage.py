@@ -1,14 +1,15 @@
 """Which runs made which content as artifacts, and which used it as data: rows of the index, found by its hash."""
 
-import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
+from trackside.model.hashes import of_folder
 from trackside.model.histogram import HISTOGRAM
 from trackside.model.lineage import MOST_HOLDERS, Holder, Link
 from trackside.model.run import UNHASHED, Artifact, Run
+from trackside.store.artifacts import hasher
 from trackside.store.index_queries import HOLDERS
 
 MOST_LINKS = 2_000
@@ -17,6 +18,7 @@ MOST_LINKS = 2_000
 _OF_ITSELF = frozenset({"examples", "table", "confusion", "image", "note", HISTOGRAM})
 """Kinds of artifacts that tell of a run itself: another that has the same is no origin of it."""
 
+_ALGORITHMS = ("blake3", "sha256")
 _BY_TIMES = "stat:"
 
 
@@ -46,13 +48,12 @@ def _made(artifact: Artifact) -> Iterator[Link]:
 
 def _of_folder(hashes: Mapping[str, str]) -> str | None:
     """The fingerprint that a folder of these files has as data."""
-    algorithms = {digest.partition(":")[0] for digest in hashes.values()}
-    lines = "".join(f"{path}\0{digest}\n" for path, digest in sorted(hashes.items())).encode()
-    if algorithms == {"blake3"}:
-        from blake3 import blake3
-
-        return f"blake3:{blake3(lines).hexdigest()}"
-    return f"sha256:{hashlib.sha256(lines).hexdigest()}" if algorithms == {"sha256"} else None
+    algorithm, *others = {digest.partition(":")[0] for digest in hashes.values()}
+    if others or algorithm not in _ALGORITHMS:
+        return None
+    state = hasher(algorithm)
+    state.update(b"".join(of_folder(sorted(hashes.items()))))
+    return f"{algorithm}:{state.hexdigest()}"
 
 
 def put(connection: sqlite3.Connection, run: Run) -> None:

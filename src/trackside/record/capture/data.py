@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from trackside.model.errors import UsageError
+from trackside.model.hashes import of_folder
 from trackside.record import hashes
 from trackside.record.capture import pointers, trees
 from trackside.record.capture.hash_cache import HashCache
@@ -88,9 +89,9 @@ def _stated(path: Path) -> Fingerprint | None:
         return None
     if len(said) == 1:
         return next(iter(said.values()))
-    listed = "".join(f"{path}\0{one.fingerprint}\n" for path, one in sorted(said.items()))
+    listed = b"".join(of_folder((path, str(one.fingerprint)) for path, one in sorted(said.items())))
     size = sum(one.bytes or 0 for one in said.values())
-    return Fingerprint(hashes.of_bytes(listed.encode()), len(said), size) if said else Fingerprint()
+    return Fingerprint(hashes.of_bytes(listed), len(said), size) if said else Fingerprint()
 
 
 def _tree(place: str, budget: Budget) -> list[Entry]:

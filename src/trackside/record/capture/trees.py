@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from trackside.model.errors import TracksideError
+from trackside.model.hashes import of_folder
 from trackside.record import hashes
 from trackside.record.capture import pointers
 from trackside.record.capture.hash_cache import HashCache, Identity, identity
@@ -72,13 +73,13 @@ def by_content(tree: list[Entry], cache: HashCache, budget: Budget) -> Fingerpri
     size = sum(size for *_, size in read)
     if len(read) == 1:
         return Fingerprint(read[0][1], 1, size)
-    return Fingerprint(_of_lines(f"{encodable(name)}\0{digest}" for name, digest, _ in read), len(read), size)
+    return Fingerprint(_hash(of_folder((name, digest) for name, digest, _ in read)), len(read), size)
 
 
 def by_times(tree: list[Entry]) -> Fingerprint:
     """The fingerprint of names, sizes and times. It begins with `stat:`, and equals no fingerprint of content."""
-    lines = (f"{encodable(entry.name)}\0{entry.size}\0{entry.now.mtime_ns}" for entry in tree)
-    digest = _of_lines(lines).partition(":")[2]
+    lines = (f"{encodable(entry.name)}\0{entry.size}\0{entry.now.mtime_ns}\n".encode() for entry in tree)
+    digest = _hash(lines).partition(":")[2]
     return Fingerprint(f"stat:{digest}", len(tree), sum(entry.size for entry in tree))
 
 
@@ -122,8 +123,8 @@ def _digest(entry: Entry, cache: HashCache, budget: Budget) -> tuple[str, int]:
     return digest, size
 
 
-def _of_lines(lines: Iterable[str]) -> str:
+def _hash(lines: Iterable[bytes]) -> str:
     hasher = hashes.Hasher()
     for line in lines:
-        hasher.update(f"{line}\n".encode())
+        hasher.update(line)
     return hasher.digest()
