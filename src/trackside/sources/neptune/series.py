@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from trackside.model.counting import counted
 from trackside.model.foreign import Histograms, Item, Points, Printed, Remark, Texts
-from trackside.model.histogram import Histogram, fitted
+from trackside.model.histogram import Histogram
 from trackside.model.system import FAMILY
-from trackside.sources import left_out
+from trackside.sources import histograms
 
 if TYPE_CHECKING:
     import polars as pl
@@ -172,7 +172,7 @@ class Drawn:
     def rest(self) -> Iterator[Item]:
         """What there is to say of them."""
         if self._left:
-            yield Remark(left_out.histograms(self._left))
+            yield Remark(histograms.left_out(self._left))
 
 
 def _histogram(kind: str | None, edges: list[float] | None, values: list[float] | None) -> Histogram | None:
@@ -181,10 +181,7 @@ def _histogram(kind: str | None, edges: list[float] | None, values: list[float] 
         return None
     if kind == "DENSITY":
         values = [value * (high - low) for value, (low, high) in zip(values, pairwise(edges), strict=False)]
-    try:
-        return fitted(values, edges)
-    except ValueError:
-        return None
+    return histograms.sensible(values, edges)
 
 
 class Names:

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from trackside.model.histogram import Histogram, fitted, held
+from trackside.model.histogram import Histogram, held
+from trackside.sources.histograms import sensible
 from trackside.sources.protobuf import Message
 
 _LEAST, _GREATEST, _TOTAL, _LIMITS, _COUNTS = 1, 2, 3, 6, 7
@@ -23,7 +24,7 @@ def of_limits(histogram: Message) -> Histogram | None:
     before = limits[first - 1] if first else histogram.double(_LEAST)
     edges = [max(before, histogram.double(_LEAST)), *limits[first : after - 1]]
     edges.append(min(limits[after - 1], histogram.double(_GREATEST)))
-    return _fitted(counts[first:after], edges)
+    return sensible(counts[first:after], edges)
 
 
 def of_rows(numbers: NDArray[np.float64]) -> Histogram | None:
@@ -33,11 +34,4 @@ def of_rows(numbers: NDArray[np.float64]) -> Histogram | None:
         return Histogram()
     if not np.array_equal(left[1:], right[:-1]):
         return None
-    return _fitted(counts.tolist(), [*left.tolist(), float(right[-1])])
-
-
-def _fitted(counts: list[float], edges: list[float]) -> Histogram | None:
-    try:
-        return fitted(counts, edges)
-    except ValueError:
-        return None
+    return sensible(counts.tolist(), [*left.tolist(), float(right[-1])])

@@ -24,7 +24,7 @@ from trackside.model.foreign import (
 )
 from trackside.model.status import FAILED, FINISHED
 from trackside.model.visible import visible
-from trackside.sources import left_out, trainer_output
+from trackside.sources import histograms, trainer_output
 from trackside.sources.opening import opened, seen
 from trackside.sources.protobuf import Message, ProtobufError, walk
 from trackside.sources.protocol import SourceError
@@ -176,7 +176,7 @@ class _Reading:
         for path, records in self._troubled:
             yield from self._troubles(path, records)
         if self._state.senseless:
-            yield Remark(left_out.histograms(self._state.senseless), current=True)
+            yield Remark(histograms.left_out(self._state.senseless), current=True)
         yield from self.cursor()
 
     def cursor(self) -> Iterator[Item]:

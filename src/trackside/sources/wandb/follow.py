@@ -12,7 +12,7 @@ import numpy as np
 
 from trackside.model.foreign import Cursor, Facts, Found, Item, Points, Remark, Restart, Texts
 from trackside.model.visible import visible
-from trackside.sources import left_out, opening
+from trackside.sources import histograms, opening
 from trackside.sources.protobuf import ProtobufError
 from trackside.sources.wandb import artifacts, frames, records, rows, values
 from trackside.sources.wandb.alive import goes_on
@@ -178,7 +178,7 @@ class _Teller:
             yield from self._torn()
         yield from self.once(self._damaged())
         if self._state.senseless:
-            yield Remark(left_out.histograms(self._state.senseless), current=True)
+            yield Remark(histograms.left_out(self._state.senseless), current=True)
         for log in self._logs:
             yield from self.once(artifacts.in_folder(self._state, log.path.parent / "files", log.path.parent))
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from trackside.model.histogram import Histogram, fitted
+from trackside.model.histogram import Histogram
 from trackside.sources import numbers
+from trackside.sources.histograms import sensible
 
 HISTOGRAM = "histogram"
 """The `_type` of a histogram."""
@@ -55,10 +56,10 @@ def histogram(media: Mapping[str, Any]) -> Histogram | None:
     try:
         counts = msgspec.convert(media.get("values"), list[int | float])
         if packed is None:
-            return fitted(counts, msgspec.convert(media.get("bins"), list[float]))
+            return sensible(counts, msgspec.convert(media.get("bins"), list[float]))
         bins = msgspec.convert(packed, _PackedBins)
-        return fitted(counts, [bins.min + bins.size * place for place in range(len(counts) + 1)])
-    except (msgspec.ValidationError, ValueError):
+        return sensible(counts, [bins.min + bins.size * place for place in range(len(counts) + 1)])
+    except msgspec.ValidationError:
         return None
 
 
