@@ -2,7 +2,7 @@
 
 import math
 import sys
-from collections.abc import Iterable, Mapping, Sized
+from collections.abc import Callable, Iterable, Mapping, Sized
 from typing import Any
 
 from trackside.model.errors import UsageError
@@ -50,14 +50,14 @@ def _of_array(array: Any, numpy: Any, bins: int) -> Histogram:
         "above": int((array == math.inf).sum()),
         "below": int((array == -math.inf).sum()),
     }
-    if not len(finite):
-        return Histogram(**apart)
-    low, high = float(finite.min()), float(finite.max())
-    bins, width = _bins(len(finite), bins), high / 2 - low / 2
-    if not width:
-        return Histogram((low, high), (len(finite),), **apart)
-    places = numpy.minimum(((finite / 2 - low / 2) / width * bins).astype(int), bins - 1)
-    return Histogram((low, high), tuple(numpy.bincount(places, minlength=bins).tolist()), **apart)
+    span = (float(finite.min()), float(finite.max())) if len(finite) else None
+
+    def counted(low: float, width: float, bins: int) -> list[int]:
+        places = numpy.minimum(((finite / 2 - low / 2) / width * bins).astype(int), bins - 1)
+        found: list[int] = numpy.bincount(places, minlength=bins).tolist()
+        return found
+
+    return _even(span, len(finite), bins, counted, apart)
 
 
 def _of_list(numbers: list[float], bins: int) -> Histogram:
@@ -67,20 +67,35 @@ def _of_list(numbers: list[float], bins: int) -> Histogram:
         "above": numbers.count(math.inf),
         "below": numbers.count(-math.inf),
     }
-    if not finite:
+
+    def counted(low: float, width: float, bins: int) -> list[int]:
+        counts = [0] * bins
+        for value in finite:
+            counts[min(int((value / 2 - low / 2) / width * bins), bins - 1)] += 1
+        return counts
+
+    return _even((min(finite), max(finite)) if finite else None, len(finite), bins, counted, apart)
+
+
+def _even(
+    span: tuple[float, float] | None,
+    size: int,
+    most: int,
+    counted: Callable[[float, float, int], list[int]],
+    apart: Mapping[str, Any],
+) -> Histogram:
+    """So many finite values of a span in bins that are equally wide, as `counted` counts them.
+
+    It is given the least value, half of the span's width, which no float is too small for, and the number of bins.
+    """
+    if span is None:
         return Histogram(**apart)
-    low, high = min(finite), max(finite)
-    bins, width = _bins(len(finite), bins), high / 2 - low / 2
+    low, high = span
+    width = high / 2 - low / 2
     if not width:
-        return Histogram((low, high), (len(finite),), **apart)
-    counts = [0] * bins
-    for value in finite:
-        counts[min(int((value / 2 - low / 2) / width * bins), bins - 1)] += 1
-    return Histogram((low, high), tuple(counts), **apart)
-
-
-def _bins(values: int, most: int) -> int:
-    return min(most, math.isqrt(values - 1) + 1)
+        return Histogram(span, (size,), **apart)
+    bins = min(most, math.isqrt(size - 1) + 1)
+    return Histogram(span, tuple(counted(low, width, bins)), **apart)
 
 
 def _is_many(part: Any) -> bool:
