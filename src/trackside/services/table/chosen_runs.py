@@ -22,7 +22,8 @@ def chosen(store: AnyStore, filter_: str, runs: Sequence[str] | None, now: float
     found = select(store.frame([filter_]), query, now)
     if found.error is not None:
         raise found.error
-    return select(store.frame(runs=found.ids(0, len(found))), query, now)
+    frame = store.frame(runs=found.ids(0, len(found)))
+    return found if frame is found.frame else select(frame, query, now)
 
 
 def no_runs(filter_: str) -> UsageError:
