@@ -13,6 +13,9 @@ from trackside.tui.terminal import one_line
 
 _MOVES = {"down": "cursor_down", "up": "cursor_up", "pagedown": "page_down", "pageup": "page_up"}
 
+AROUND = 4
+"""Lines of the box that are no names: its border, what is typed, what the keys do."""
+
 ResultT = TypeVar("ResultT")
 
 

@@ -11,12 +11,9 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from trackside.tui.narrow import narrowed
-from trackside.tui.screens.narrowed_list import NarrowedList
+from trackside.tui.screens.narrowed_list import AROUND, NarrowedList
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.options import Options
-
-_AROUND = 4
-"""Lines of the box that are no names: its border, what is typed, what the keys do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ class Picker(NarrowedList[str]):
         """What is typed, the names that it leaves, what the keys do."""
         box = Vertical()
         box.border_title = Content(self._title)
-        box.styles.height = len(self._choices) + _AROUND
+        box.styles.height = len(self._choices) + AROUND
         with box:
             line = Input(placeholder="type to narrow", compact=True)
             line.cursor_blink = False

@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from trackside.query import edit
 from trackside.tui.narrow import narrowed
-from trackside.tui.screens.narrowed_list import NarrowedList
+from trackside.tui.screens.narrowed_list import AROUND, NarrowedList
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.options import Options
 
@@ -26,9 +26,6 @@ _WAYS: dict[str, Callable[[str, str, Iterable[str]], str]] = {
 _KEYS = {"space": "toggle_tag", "tab": "way"}
 _MOST = 1_000
 """Tags that are listed; all of them are searched."""
-
-_AROUND = 4
-"""Lines of the box that are no tags: its border, what is typed, what the keys do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,7 @@ class TagPicker(NarrowedList[Picked]):
         """What is typed, the tags that it leaves, what the keys do."""
         box = Vertical()
         box.border_title = "tags"
-        box.styles.height = max(1, len(self._counts)) + _AROUND
+        box.styles.height = max(1, len(self._counts)) + AROUND
         with box:
             line = _Line(placeholder="type to narrow", compact=True)
             line.cursor_blink = False

@@ -20,7 +20,6 @@ from trackside.tui.widgets.said import Said, fitted_to
 from trackside.tui.widgets.table_columns import TableColumns
 
 SIGN_WIDTH = 4
-NO_GROUPS: Mapping[str, bool] = {}
 _WITH_GROUND = ("head", "column", "cursor", "cursor-away")
 _MEANT = Style(underline=True)
 """Of the cell under the cursor in the column that keys mean."""
@@ -53,7 +52,7 @@ class Signs:
     """What stands before a row: marked runs, groups that have marked ones with whether all are, and baselines."""
 
     marks: frozenset[str] = frozenset()
-    groups: Mapping[str, bool] = field(default_factory=lambda: NO_GROUPS)
+    groups: Mapping[str, bool] = field(default_factory=dict)
     baselines: frozenset[str] = frozenset()
 
     def of(self, row_id: str, *, plain: bool) -> str:

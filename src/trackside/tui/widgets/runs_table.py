@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from trackside.config.state import CursorAt
 from trackside.services.table.rows import Row
-from trackside.tui.widgets.row_lines import NO_GROUPS, SIGN_WIDTH, Ink, Signs, cell_text, head_line, row_line, said_line
+from trackside.tui.widgets.row_lines import SIGN_WIDTH, Ink, Signs, cell_text, head_line, row_line, said_line
 from trackside.tui.widgets.row_pages import RowPages, Source
 from trackside.tui.widgets.said import Said
 from trackside.tui.widgets.table_columns import Columns, TableColumns
@@ -128,7 +128,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         if self._sought is not None:
             self.go_to(self._sought)
 
-    def mark(self, marks: frozenset[str], groups: Mapping[str, bool] = NO_GROUPS) -> None:
+    def mark(self, marks: frozenset[str], groups: Mapping[str, bool]) -> None:
         """Mark these runs and no others; of groups that have marked ones, whether all are."""
         self._sign(Signs(marks, groups, self._signs.baselines))
 
