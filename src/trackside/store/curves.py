@@ -20,7 +20,7 @@ from trackside.store.decode import Block, Floats, Steps
 from trackside.store.layout import LOG, RunPaths
 from trackside.store.pyramid import Buckets
 from trackside.store.resumes import Resume
-from trackside.store.tails import Head, Points, TailCache, Text
+from trackside.store.tails import Head, Points, Tail, TailCache, Text
 
 if TYPE_CHECKING:
     from trackside.store.segments import Segment
@@ -78,7 +78,7 @@ def overview(run: RunPaths, metric: str, points: int, cache: TailCache | None = 
     from trackside.store import segments
 
     tail_cache = cache or TailCache()
-    found = _read(run, lambda log: tail_cache.points(log, metric))
+    found = _read(run, lambda log: tail_cache.read(log, lambda tail: tail.points(metric)))
     parts: list[Buckets] = []
     for some in found.sealed_with(metric):
         whole = segments.buckets(some.segments, some.name_of(metric))
@@ -94,24 +94,12 @@ def overview(run: RunPaths, metric: str, points: int, cache: TailCache | None = 
 
 def texts(run: RunPaths, name: str, cache: TailCache | None = None) -> list[Text]:
     """Step, time and words of what was logged as text under `name`, by (step, time)."""
-    tail_cache = cache or TailCache()
-    found = _read(run, lambda log: tail_cache.texts(log, name))
-    said = list(found.hot)
-    for some in found.sealed:
-        said += [(tails.sealed(segment.rest).texts(name), some.cut) for segment in some.segments]
-    kept = [text for log, cut in said for text in log if cut is None or text[0] < cut]
-    return sorted(kept, key=lambda text: text[:2])
+    return _logged(run, cache, lambda tail: tail.texts(name), lambda text: text[:2])
 
 
 def histograms(run: RunPaths, name: str, cache: TailCache | None = None) -> list[LoggedHistogram]:
     """The histograms that were logged under `name`, by (step, time)."""
-    tail_cache = cache or TailCache()
-    found = _read(run, lambda log: tail_cache.histograms(log, name))
-    logged = list(found.hot)
-    for some in found.sealed:
-        logged += [(tails.sealed(segment.rest).histograms(name), some.cut) for segment in some.segments]
-    kept = [one for log, cut in logged for one in log if cut is None or one.step < cut]
-    return sorted(kept, key=lambda one: (one.step, one.time))
+    return _logged(run, cache, lambda tail: tail.histograms(name), lambda one: (one.step, one.time))
 
 
 def sealed_rows(run: RunPaths, stem: str, metrics: Iterable[str]) -> list[Block]:
@@ -127,9 +115,21 @@ def sealed_rows(run: RunPaths, stem: str, metrics: Iterable[str]) -> list[Block]
     return blocks
 
 
+def _logged(
+    run: RunPaths, cache: TailCache | None, wanted: Callable[[Tail], list[T]], at: Callable[[T], tuple[int, float]]
+) -> list[T]:
+    """What is `wanted` of all logs and is no row of floats, as far as it counts, by the (step, time) it is `at`."""
+    tail_cache = cache or TailCache()
+    found = _read(run, lambda log: tail_cache.read(log, wanted))
+    logged = list(found.hot)
+    for some in found.sealed:
+        logged += [(wanted(tails.sealed(segment.rest)), some.cut) for segment in some.segments]
+    return sorted((one for log, cut in logged for one in log if cut is None or at(one)[0] < cut), key=at)
+
+
 def _parts(run: RunPaths, metric: str, cache: TailCache) -> Iterable[tuple[Points, int | None]]:
     """Points of a metric, and the step from which they are superseded. What reads sealed ones is loaded for these."""
-    found = _read(run, lambda log: cache.points(log, metric))
+    found = _read(run, lambda log: cache.read(log, lambda tail: tail.points(metric)))
     if sealed := found.sealed_with(metric):
         from trackside.store import segments
 

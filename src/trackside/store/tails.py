@@ -3,10 +3,11 @@
 import os
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from trackside.model.histogram import LoggedHistogram
 from trackside.store import journal, resumes, said
@@ -19,6 +20,8 @@ Points: TypeAlias = tuple[Steps, Floats, Floats]
 
 Text: TypeAlias = tuple[int, float, str]
 """Step, time and words of a text."""
+
+T = TypeVar("T")
 
 _READ_BYTES = 16 << 20
 _CACHED_BYTES = 256 << 20
@@ -109,23 +112,11 @@ class TailCache:
         self._tails: OrderedDict[Path, Tail] = OrderedDict()
         self._lock = threading.Lock()
 
-    def points(self, log: Path, metric: str) -> tuple[Head, list[Points]]:
-        """The points of a metric in the log as it stands now. FileNotFoundError where it has been sealed."""
+    def read(self, log: Path, wanted: Callable[[Tail], list[T]]) -> tuple[Head, list[T]]:
+        """What is `wanted` of the log as it stands now. FileNotFoundError where it has been sealed."""
         with self._lock:
             tail = self._tail(log)
-            return tail.head, tail.points(metric)
-
-    def texts(self, log: Path, name: str) -> tuple[Head, list[Text]]:
-        """The texts of that name in the log as it stands now. FileNotFoundError where it has been sealed."""
-        with self._lock:
-            tail = self._tail(log)
-            return tail.head, tail.texts(name)
-
-    def histograms(self, log: Path, name: str) -> tuple[Head, list[LoggedHistogram]]:
-        """The histograms of that name in the log as it stands now. FileNotFoundError where it has been sealed."""
-        with self._lock:
-            tail = self._tail(log)
-            return tail.head, tail.histograms(name)
+            return tail.head, wanted(tail)
 
     def _tail(self, log: Path) -> Tail:
         descriptor = os.open(log, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
