@@ -254,6 +254,17 @@ class TestFilter:
             assert under_cursor(app) == "first-oak"
             assert "lr<0.2" in top_line(app)
 
+    async def test_what_is_said_again_while_it_is_on_screen_stands_there_once_and_anew(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "escape")
+            await until(pilot, lambda: "nothing is filtered" in shown(app))
+            first = next(iter(app._notifications))
+            await press(pilot, "U", "escape", "escape")
+            await until(pilot, lambda: first not in list(app._notifications))
+            await until(pilot, lambda: [len(app.screen.query(kind)) for kind in ("Toast", "ToastHolder")] == [2, 2])
+            assert shown(app).count("nothing is filtered") == 1
+            assert shown(app).count("no run is marked") == 1
+
     async def test_escape_restores_the_former_one_and_then_clears_it(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
             await press(pilot, "/", *"lr<0.2", "down")

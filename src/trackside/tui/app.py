@@ -22,6 +22,7 @@ from trackside.tui.messages import CatchingUp, PassedOver, StoreChanged, StoreFa
 from trackside.tui.screens.runs import RunsScreen
 from trackside.tui.set_up import SetUpApp
 from trackside.tui.terminal import inert
+from trackside.tui.toasts import ToastsApp
 from trackside.tui.watching import Watching
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _run_commands() -> type[Provider]:
     return RunCommands
 
 
-class TracksideApp(SetUpApp, IdleKeysApp):
+class TracksideApp(SetUpApp, IdleKeysApp, ToastsApp):
     """Screens over one store."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("everywhere")]
