@@ -67,6 +67,32 @@ async def test_the_palette_offers_what_keys_do_here_and_nothing_that_they_do_not
     assert "At" in summary - curves
 
 
+async def test_the_palette_says_of_what_comes_to_nothing_now_why_and_leaves_out_what_is_done_elsewhere(
+    store: tuple[Path, dict[str, str]],
+) -> None:
+    async with app_on(store[0], "runs") as (app, pilot):
+        offered = {command.label: command.why_not for command in commands(app.screen)}
+        assert not {"Exclude", "Next match"} & set(offered)
+        assert offered["Undo"] == "nothing left to undo"
+        assert offered["Unmark all"] == "no run is marked; space marks"
+        assert offered["Compare"] == offered["Archive"] == ""
+        await pilot.press("space", "x")
+        await until(pilot, lambda: "u undoes" in shown(app))
+        assert {
+            offer.label for offer in commands(app.screen) if offer.label in ("Undo", "Unmark all") and offer.why_not
+        } == set()
+        await pilot.press("tab")
+        assert {"Exclude", "Next match"} <= {command.label for command in commands(app.screen)}
+        await pilot.press("tab", "slash", *"lr:7", "enter")
+        await until(pilot, lambda: not app.screen.runs_at_cursor())
+        await pilot.press("U")
+        offered = {command.label: command.why_not for command in commands(app.screen)}
+        assert offered["Compare"] == offered["Trash"] == "there is no run under the cursor"
+        app.context.read_only = True
+        await pilot.press("colon", *"edit tags")
+        await until(pilot, lambda: "nothing can be edited here" in shown(app))
+
+
 async def test_a_key_that_does_nothing_here_says_where_it_does_something(
     store: tuple[Path, dict[str, str]],
 ) -> None:

@@ -373,7 +373,7 @@ class TestFilter:
     async def test_n_goes_through_the_values_of_facets_that_were_found(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
             await press(pilot, "n")
-            assert "the values that / finds in the facets" in str([note.message for note in app._notifications])
+            assert "next match, in the facets (tab goes there)" in str([note.message for note in app._notifications])
             await pilot.press("tab", "slash", *"b", "enter")
             await until(pilot, lambda: "PROJECTS" not in shown(app))
             await press(pilot, *"nNn", "enter")

@@ -17,6 +17,7 @@ from trackside.tui.terminal import inert
 from trackside.tui.widgets.prompt import Confirm, Prompt
 
 Changed = TypeVar("Changed")
+_NOTHING_TO_UNDO = "nothing left to undo"
 _NOTES_DIFFER = "they differ: what is typed takes the place of all, escape leaves them as they were"
 
 
@@ -28,6 +29,10 @@ class Edits(Asking):
         if action == "find" and isinstance(self.focused, Input):
             return False
         return super().check_action(action, parameters)
+
+    def why_not(self, action: str) -> str:
+        """Why an action can do nothing now; empty where it can."""
+        return _NOTHING_TO_UNDO if action == "undo" and not self.context.undos else ""
 
     @abstractmethod
     def edited_runs(self) -> list[str]:
@@ -118,7 +123,7 @@ class Edits(Asking):
     def action_undo(self) -> None:
         """Take the last edit back."""
         if not self.context.undos:
-            self.notify("nothing left to undo", markup=False)
+            self.notify(_NOTHING_TO_UNDO, markup=False)
             return
         last = self.context.undos.pop()
 

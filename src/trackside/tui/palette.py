@@ -1,20 +1,23 @@
 """The command palette: every action that applies in the present screen, and runs by name.
 
-Made from the action registry, so that what a key does can also be found by its words.
+Made from the action registry, so that what a key does can also be found by its words. What can do nothing at the moment
+is dim, and says why.
 """
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from trackside.config.keymap import EVERYWHERE
 from trackside.tui.keys.actions import ACTIONS, Action, keys_of
+from trackside.tui.keys.changing import READ_ONLY, is_changing
 from trackside.tui.terminal import one_line
 
 if TYPE_CHECKING:
@@ -22,6 +25,16 @@ if TYPE_CHECKING:
 
 _MOST_RUNS = 20
 _NEWEST = 500
+_DIM = "$foreground-muted"
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A screen that knows of some of its actions when they can do nothing."""
+
+    def why_not(self, action: str) -> str:
+        """Why this action can do nothing now; empty where it can."""
+        ...
 
 
 class Palette(CommandPalette):
@@ -34,17 +47,23 @@ class Palette(CommandPalette):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One action as it is offered: in which words, and what runs when it is chosen."""
+    """One action as it is offered: in which words, what runs when it is chosen, and why that would come to nothing."""
 
     label: str
     keys: str
     help: str
     run: Callable[[], Any]
+    why_not: str = ""
 
     @property
     def shown(self) -> Content:
         """The label and its keys."""
-        return Content.assemble(self.label, (f"  {self.keys}", "$foreground-muted"))
+        return Content.assemble((self.label, _DIM if self.why_not else ""), (f"  {self.keys}", _DIM))
+
+    @property
+    def says(self) -> str | None:
+        """What stands below them."""
+        return self.why_not or self.help or None
 
 
 class ActionCommands(Provider):
@@ -53,7 +72,7 @@ class ActionCommands(Provider):
     async def discover(self) -> Hits:
         """All of them, in the registry's order."""
         for command in commands(self.screen):
-            yield DiscoveryHit(command.shown, command.run, text=command.label, help=command.help or None)
+            yield DiscoveryHit(command.shown, command.run, text=command.label, help=command.says)
 
     async def search(self, query: str) -> Hits:
         """Those whose words match, the best first."""
@@ -61,7 +80,7 @@ class ActionCommands(Provider):
         for command in commands(self.screen):
             score = max(matcher.match(command.label), 0.8 * matcher.match(f"{command.label} {command.help}"))
             if score > 0:
-                yield Hit(score, command.shown, command.run, text=command.label, help=command.help or None)
+                yield Hit(score, command.shown, command.run, text=command.label, help=command.says)
 
 
 class RunCommands(Provider):
@@ -106,4 +125,12 @@ def _commands_of(screen: Screen[Any], action: Action) -> list[Command]:
     run = partial(screen.app.run_action, default_namespace=place)
     if action.numbered:
         return [Command(f"{action.label} {key}", key, action.help, partial(run, f"{action.id}({key})")) for key in keys]
-    return [Command(action.label, " ".join(keys), action.help, partial(run, action.id))]
+    return [
+        Command(action.label, " ".join(keys), action.help, partial(run, action.id), _why_not(screen, place, action))
+    ]
+
+
+def _why_not(screen: Screen[Any], place: DOMNode, action: Action) -> str:
+    if cast("SetUpApp", screen.app).context.read_only and is_changing(getattr(place, f"action_{action.id}")):
+        return READ_ONLY
+    return place.why_not(action.id) if isinstance(place, Explains) else ""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 READ_ONLY = "nothing can be edited here: this was opened with --read-only"
 
 On = TypeVar("On", bound=Screen[None])
+_CHANGING: set[object] = set()
 
 
 def changing(action: Callable[[On], None]) -> Callable[[On], None]:
@@ -24,4 +25,10 @@ def changing(action: Callable[[On], None]) -> Callable[[On], None]:
         else:
             action(screen)
 
+    _CHANGING.add(done)
     return done
+
+
+def is_changing(action: object) -> bool:
+    """Whether a method of a screen is such an action."""
+    return getattr(action, "__func__", None) in _CHANGING

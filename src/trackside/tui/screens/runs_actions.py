@@ -31,6 +31,14 @@ if TYPE_CHECKING:
     from trackside.tui.widgets.preview import Preview
 
 
+_ABOUT_A_RUN = frozenset(
+    {"open", "full_screen", "mark", "mark_range", "compare", "why", "set_baseline", "go_to_baseline"}
+    | {"edit_tags", "annotate", "rename", "archive", "trash"}
+)
+_NOTHING_SKIPPED = "nothing was skipped"
+_NOTHING_MARKED = "no run is marked; space marks"
+
+
 class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
     """The actions of the Runs screen."""
 
@@ -92,6 +100,14 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
     def edited_runs(self) -> list[str]:
         """The marked runs, else the one under the cursor."""
         return sorted(self.marks) or self.runs_at_cursor()
+
+    def why_not(self, action: str) -> str:
+        """Why an action can do nothing now; empty where it can."""
+        if action in _ABOUT_A_RUN and not self.edited_runs():
+            return self.NO_RUN
+        nothing = {"show_skipped": (self.skipped, _NOTHING_SKIPPED), "unmark_all": (self.marks, _NOTHING_MARKED)}
+        there, why = nothing.get(action, (True, ""))
+        return super().why_not(action) if there else why
 
     def after_trash(self, runs: list[str]) -> None:
         """They are not marked any more."""
@@ -205,7 +221,7 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
         if self.skipped:
             self.app.push_screen(SkippedScreen(self.skipped))
         else:
-            self.notify("nothing was skipped", markup=False)
+            self.notify(_NOTHING_SKIPPED, markup=False)
 
     def action_stores(self) -> None:
         """The stores that are open; the one that is chosen there is shown alone."""
@@ -250,7 +266,7 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
         if self.marks:
             self._mark(frozenset())
         else:
-            self.notify("no run is marked; space marks", markup=False)
+            self.notify(_NOTHING_MARKED, markup=False)
 
     def action_compare(self) -> None:
         """The marked runs, or the one under the cursor, with the baseline."""

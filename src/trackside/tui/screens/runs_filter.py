@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 
+from trackside.tui.keys.actions import ACTIONS, FACETS, RUNS
 from trackside.tui.screens.runs_actions import RunsActions
 from trackside.tui.widgets.facets import Facets
 from trackside.tui.widgets.filter_bar import FilterBar
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from trackside.query.complete import Completion
     from trackside.query.parse import FilterError
     from trackside.tui.widgets.find_line import FindLine
+
+
+_IN_FACETS = frozenset(one.id for one in ACTIONS if FACETS in one.contexts and RUNS not in one.contexts)
+_NOTHING_TO_CLEAR = "nothing is filtered and nothing marked; q quits"
 
 
 class RunsFilter(RunsActions):
@@ -39,21 +44,9 @@ class RunsFilter(RunsActions):
             self.mount(FindLine(id="narrow"))
         return self.query_one(FindLine)
 
-    def action_next_match(self) -> None:
-        """In the facets, the next value that holds what was typed."""
-        self._to_match(1)
-
-    def action_previous_match(self) -> None:
-        """The one before."""
-        self._to_match(-1)
-
-    def _to_match(self, direction: int) -> None:
-        if not (self.facets.has_focus and self.facets.to_match(direction)):
-            self.notify("n and N go through the values that / finds in the facets; tab goes there", markup=False)
-
-    def action_exclude(self) -> None:
-        """Not of a run."""
-        self.notify("- leaves out the runs of a value in the facets; tab goes there", markup=False)
+    def parts_with(self, action: str) -> list[str]:
+        """What keys do in the facets alone."""
+        return ["the facets (tab goes there)"] if action in _IN_FACETS else []
 
     @on(Facets.Left)
     def action_clear(self) -> None:
@@ -67,7 +60,7 @@ class RunsFilter(RunsActions):
         elif self.marks:
             self.action_unmark_all()
         else:
-            self.notify("nothing is filtered and nothing marked; q quits", markup=False, timeout=3)
+            self.notify(_NOTHING_TO_CLEAR, markup=False, timeout=3)
 
     def action_pick_tags(self) -> None:
         """Filter by tags."""

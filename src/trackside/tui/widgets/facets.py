@@ -119,17 +119,6 @@ class Facets(ScrollView, can_focus=True, inherit_bindings=False):
             self._highlighted = None
             self.move(1)
 
-    def to_match(self, direction: int) -> bool:
-        """The cursor, to the next value in sight that holds what was typed, or the one before; whether there is one."""
-        values = [place for place, line in enumerate(self._lines) if line.value]
-        if not self.narrowed or not values:
-            return False
-        at = -1 if self._highlighted is None else self._highlighted
-        ahead = [place for place in values if (place - at) * direction > 0]
-        self._highlighted = (ahead or values)[0 if direction > 0 else -1]
-        self._keep_in_sight()
-        return True
-
     def go_to(self, facet: str, value: str = "") -> None:
         """The cursor, to a value, or to the head of its facet."""
         self._highlighted = self._nearest((facet, value, False))
@@ -172,6 +161,24 @@ class Facets(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(self.Chosen(line.facet, line.value))
         elif line is not None:
             self.sideways(1)
+
+    def action_next_match(self) -> None:
+        """The cursor, to the next value in sight that holds what was typed."""
+        self._to_match(1)
+
+    def action_previous_match(self) -> None:
+        """To the one before."""
+        self._to_match(-1)
+
+    def _to_match(self, direction: int) -> None:
+        values = [place for place, line in enumerate(self._lines) if line.value]
+        if not self.narrowed or not values:
+            self.notify("n and N go through the values that / finds", markup=False)
+            return
+        at = -1 if self._highlighted is None else self._highlighted
+        ahead = [place for place in values if (place - at) * direction > 0]
+        self._highlighted = (ahead or values)[0 if direction > 0 else -1]
+        self._keep_in_sight()
 
     def action_exclude(self) -> None:
         """Tell that the runs of the value under the cursor are to be left out."""
