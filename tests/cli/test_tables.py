@@ -58,6 +58,13 @@ def test_ls_has_a_row_for_each_group_of_runs_with_the_mean_over_its_seeds(call, 
     assert [group["by"] for group in told] == [{"group": "sweep"}]
     assert len(told[0]["runs"]) == 3
     assert told[0]["metrics"]["val/accuracy"]["last"]["half_width"] == pytest.approx(0.248, abs=0.001)
+    assert told[0]["metrics"]["val/accuracy"]["last"]["why_not"] is None
+    with trackside.init(project="digits", group="sweep", seed=4, params={"lr": 2}, store=store, quiet=True) as run:
+        run.log({"val/accuracy": 0.8}, step=0)
+    mixed = call("ls", "project:digits", "--group-by", "group", "--columns", "val/accuracy").out.splitlines()[1]
+    assert mixed.split() == ["group=sweep", "4", "finished", "0.65", "mixed"]
+    told = json.loads(call("ls", "project:digits", "--group-by", "group", "--json").out)
+    assert told[0]["metrics"]["val/accuracy"]["last"]["why_not"] == "runs of several methods"
     refused = call("ls", "--group-by", "grup")
     assert refused.status == 2
     assert "did you mean group" in refused.err

@@ -78,7 +78,9 @@ def test_runs_of_several_methods_have_no_interval_and_count_each(other: dict[str
             record(tmp_path, first + seed / 8, group="both", seed=seed, **kept)
     with closing(Store.open(tmp_path)) as store:
         store.refresh(thorough=True)
-        assert groups_by(store, "group").measured(0, ACCURACY) == Measured(6, 1.75, None, ())
+        groups = groups_by(store, "group")
+        assert groups.measured(0, ACCURACY) == Measured(6, 1.75, None, (), "runs of several methods")
+        assert said(groups, "group=both")[ACCURACY] == "1.75 mixed"
         ignore(store, "digits", ["depth"])
         measured = groups_by(store, "group").measured(0, ACCURACY)
     assert measured is not None

@@ -43,6 +43,18 @@ async def test_runs_stand_in_groups_of_a_chosen_key_with_their_means(recorded: P
         assert names(app)[0] == "elm-2"
 
 
+async def test_why_a_mean_has_no_interval_is_marked_in_its_cell_and_said_beside_the_group(
+    recorded: Path, tmp_path: Path
+) -> None:
+    async with app_on(recorded) as (app, pilot):
+        await grouped_by(pilot, "project")
+        line = next(line for line in shown(app).splitlines() if "▸ digits" in line or "▸ project=" in line)
+        assert "mixed" in line
+        await until(pilot, lambda: "runs of several methods: no mean has an interval" in shown(app))
+        await press(pilot, "l", "j")
+        await until(pilot, lambda: "several methods" not in shown(app))
+
+
 async def test_keys_fold_and_unfold_a_group_and_open_its_runs(recorded: Path) -> None:
     async with app_on(recorded) as (app, pilot):
         await grouped_by(pilot, "replicates")

@@ -46,6 +46,7 @@ def _measured(measured: Measured) -> Document:
         "half_width": measured.half_width,
         "level": None if measured.half_width is None else 1 - ALPHA,
         "values": list(measured.values) or None,
+        "why_not": measured.why_not or None,
     }
 
 

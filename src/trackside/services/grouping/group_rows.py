@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from trackside.compare.pivot import FOLDS, MIXED
 from trackside.model.counting import counted
 from trackside.services import cells
 from trackside.services.cells import Cell
@@ -24,6 +25,8 @@ from trackside.services.table.rows import (
 )
 
 _INDENT = "  "
+_MARKS = {MIXED: " mixed", FOLDS: " folds"}
+"""Why a mean has no interval, as its cell says it."""
 
 
 class GroupRows:
@@ -84,6 +87,10 @@ class GroupRows:
         """The runs of that group."""
         return self._groups.runs(self._number_at(place))
 
+    def why_no_interval_at(self, place: int) -> str:
+        """Why no mean of that group has an interval; empty where most have one."""
+        return self._groups.why_no_interval(self._number_at(place))
+
     def _number_at(self, place: int) -> int:
         return int(np.searchsorted(self._first, place, side="right")) - 1
 
@@ -140,8 +147,13 @@ def group_label(groups: Groups, number: int) -> str:
 
 
 def measured_text(measured: Measured, size: int) -> str:
-    """`0.93 ± 0.012`; of two seeds both values. How many seeds count is told where they are not as many as the runs."""
-    return _counted(figures_of(measured.mean, measured.half_width, measured.values).text, measured, size)
+    """`0.93 ± 0.012`; of two seeds both values; `0.93 mixed` of several methods, `0.93 folds` of several folds.
+
+    How many seeds count is told where they are not as many as the runs.
+    """
+    mark = "" if measured.values else _MARKS.get(measured.why_not, "")
+    text = figures_of(measured.mean, measured.half_width, measured.values).text
+    return _counted(f"{text}{mark}", measured, size)
 
 
 def change_text(measured: Measured, size: int, *, percent: bool) -> str:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import polars as pl
 
+from trackside.compare.pivot import FOLDS, MIXED, NO_SPREAD
 from trackside.compare.sides import FOLD_KEYS, SEED_KEYS
 from trackside.compare.statistics.replicates import FEWEST, t_half_width
 from trackside.compare.statistics.sample import identical
@@ -36,13 +37,14 @@ Mixed: TypeAlias = Callable[[Sequence[Sequence[str]]], Sequence[bool]]
 class Measured(NamedTuple):
     """What the runs of a group come to: of `n` seeds that count, or runs where these are of several methods.
 
-    `values` are given where there are one or two.
+    `values` are given where there are one or two. `why_not` says why there is no interval.
     """
 
     n: int
     mean: float
     half_width: float | None
     values: tuple[float, ...]
+    why_not: str = ""
 
 
 class Fact(NamedTuple):
@@ -130,9 +132,20 @@ class Groups:
         if not row.get(f"n {column}"):
             return None
         n, mean, deviation, low, high = (row[f"{what} {column}"] for what in ("n", "mean", "sd", "low", "high"))
-        untold = row[_MIXED] or row[_FOLD] > 1 or n < FEWEST or identical((low, high), max(abs(low), abs(high)))
-        half = None if untold else t_half_width(n, deviation)
-        return Measured(n, mean, half, (mean,) if n == 1 else (low, high) if n == 2 else ())
+        why_not = self.why_no_interval(number)
+        if not why_not and n < FEWEST:
+            why_not = f"fewer than {FEWEST} seeds"
+        if not why_not and identical((low, high), max(abs(low), abs(high))):
+            why_not = NO_SPREAD
+        half = None if why_not else t_half_width(n, deviation)
+        return Measured(n, mean, half, (mean,) if n == 1 else (low, high) if n == 2 else (), why_not)
+
+    def why_no_interval(self, number: int) -> str:
+        """Why no mean of a group has an interval, whatever its column; empty where that is the column's to say."""
+        row = self._row(number)
+        if row.get(_MIXED):
+            return MIXED
+        return FOLDS if (row.get(_FOLD) or 0) > 1 else ""
 
     def fact(self, number: int, column: str) -> Fact | None:
         """Of any other column; None of one that the table lacks."""

@@ -367,7 +367,8 @@ class RunsScreen(RunsLive):
         """Preview the run under the cursor, or the runs of a group."""
         found = self.found
         if self.preview_on and self._previews and (found is not None or self.table.count):
-            self.preview.show(self.runs_at_cursor(), self.metric, live=found is None or found.running > 0)
+            live = found is None or found.running > 0
+            self.preview.show(self.runs_at_cursor(), self.metric, self.remark_at_cursor(), live=live)
 
     @on(Previewed)
     def _previewed(self) -> None:

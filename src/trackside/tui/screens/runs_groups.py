@@ -58,6 +58,13 @@ class RunsGroups(RunsFilter):
             return self._rows.runs_at(self.table.cursor)
         return super().runs_at_cursor()
 
+    def remark_at_cursor(self) -> str:
+        """What must be known of a group's means; nothing of a run."""
+        if self._rows is None or self._folded_at_cursor() is None:
+            return ""
+        why = self._rows.why_no_interval_at(self.table.cursor)
+        return f"{why}: no mean has an interval" if why else ""
+
     def several(self, count: int) -> str:
         """The runs of a group go by its name."""
         row = self.table.row(self.table.cursor)

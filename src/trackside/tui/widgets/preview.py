@@ -48,7 +48,7 @@ class Preview(Vertical):
     def __init__(self, context: Context, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.context = context
-        self._wanted: tuple[tuple[str, ...], str | None] | None = None
+        self._wanted: tuple[tuple[str, ...], str | None, str] | None = None
         self._timer: Timer | None = None
         self._loaded = 0.0
 
@@ -62,12 +62,13 @@ class Preview(Vertical):
         words.can_focus = False
         yield words
 
-    def show(self, runs: Sequence[str], metric: str | None, *, live: bool = True) -> None:
+    def show(self, runs: Sequence[str], metric: str | None, remark: str = "", *, live: bool = True) -> None:
         """Preview this run, or the runs of a group, soon, and at once where nothing was; none where there is none.
 
+        A `remark` on them stands above what is read of them.
         Called again for the same, it shows what is new: at most every two seconds while runs are `live`.
         """
-        before, self._wanted = self._wanted, (tuple(runs), metric) if runs else None
+        before, self._wanted = self._wanted, (tuple(runs), metric, remark) if runs else None
         wait = _SOON if before is None else self.REST
         if live and before is not None and before == self._wanted:
             wait = max(wait, self._loaded + self.LIVE - time.monotonic())
@@ -90,15 +91,15 @@ class Preview(Vertical):
             self._load(*self._wanted)
 
     @work(thread=True, exclusive=True, group="preview", exit_on_error=False)
-    def _load(self, runs: tuple[str, ...], metric: str | None) -> None:
-        self.call_later(self._arrived, preview.load(self.context.store, runs, metric))
+    def _load(self, runs: tuple[str, ...], metric: str | None, remark: str) -> None:
+        self.call_later(self._arrived, preview.load(self.context.store, runs, metric), remark)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What could not be read is told in the title."""
         if event.state is WorkerState.ERROR:
             self._clear(str(event.worker.error), "")
 
-    def _arrived(self, loaded: RunPreview) -> None:
+    def _arrived(self, loaded: RunPreview, remark: str) -> None:
         if self._wanted is None or self._wanted[0][0] != loaded.run.id:
             return
         over = "" if loaded.baseline is None else f" over {loaded.baseline.name}"
@@ -107,7 +108,7 @@ class Preview(Vertical):
         nothing = "no metric has been logged yet" if loaded.metric is None else f"{loaded.metric} has no point yet"
         options = ChartOptions(smooth=self.context.settings.smoothing)
         self.query_one(Chart).plot(loaded.drawn, options, nothing=nothing)
-        self.query_one(Lines).show(_words(loaded, self.size.height // _WORDS_OF_HEIGHT))
+        self.query_one(Lines).show(_words(loaded, remark, self.size.height // _WORDS_OF_HEIGHT))
         self.post_message(Previewed())
 
     def _title(self, says: str) -> None:
@@ -121,9 +122,9 @@ class Preview(Vertical):
         self.query_one(Lines).show([])
 
 
-def _words(loaded: RunPreview, most: int) -> list[Line]:
+def _words(loaded: RunPreview, remark: str, most: int) -> list[Line]:
     """Why, what differs, and in the lines that are left what it printed last; at most so many lines."""
-    lines: list[Line] = []
+    lines = [Line.of(remark, "warn")] if remark else []
     if loaded.failure:
         lines.append(Line.of(loaded.failure, "bad", hang=2))
     if loaded.run.notes.strip():
