@@ -144,15 +144,17 @@ class TestHelp:
             found = [line.plain for line in help_lines("row", lambda action: action.keys, near_actions(app.screen))]
             assert any("one row down" in line for line in found)
 
-    async def test_on_the_runs_screen_what_only_a_chart_does_comes_last(self, root: Path) -> None:
+    async def test_on_the_runs_screen_its_own_keys_come_first_then_moves_and_what_only_a_chart_does_last(
+        self, root: Path
+    ) -> None:
         record(root, "a")
         context = open_context(root)
         app = OneScreen(context, lambda context: RunsScreen(context))
         async with app.run_test(size=WIDE) as pilot:
             await settled(pilot)
             lines = [line.plain for line in help_lines("", lambda action: action.keys, near_actions(app.screen))]
-            assert lines[0] == "Move"
-            assert lines.index("Elsewhere") < lines.index("On a chart")
+            assert lines[0] == "Open and close"
+            assert lines.index("The app") < lines.index("Move") < lines.index("Elsewhere") < lines.index("On a chart")
 
     async def test_at_80_columns_what_wraps_hangs_under_its_own_column(self, root: Path) -> None:
         record(root, "a")

@@ -16,7 +16,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from trackside.config.keymap import EVERYWHERE
-from trackside.tui.keys.actions import ACTIONS, Action, keys_of
+from trackside.tui.keys.actions import ACTIONS, MOVE, Action, keys_of
 from trackside.tui.keys.changing import READ_ONLY, is_changing
 from trackside.tui.terminal import one_line
 
@@ -111,7 +111,7 @@ class RunCommands(Provider):
 
 def commands(screen: Screen[Any]) -> list[Command]:
     """What can be done now: by the widget that has the focus, by the screen, or anywhere; moves come last."""
-    moves_last = sorted(ACTIONS, key=lambda action: action.group == ACTIONS[0].group)
+    moves_last = sorted(ACTIONS, key=lambda action: action.group == MOVE)
     return [command for action in moves_last for command in _commands_of(screen, action)]
 
 

@@ -70,26 +70,26 @@ class Action:
     """More words by which help finds it."""
 
 
-_MOVE, _OPEN, _FIND, _MARK = "Move", "Open and close", "Find and arrange", "Mark and compare"
+MOVE, _OPEN, _FIND, _MARK = "Move", "Open and close", "Find and arrange", "Mark and compare"
 _EDIT, _CHARTS, _APP = "Edit", "On a chart", "The app"
 _SHARE = "Hand on"
 _PARALLEL, _SCATTER, _CONSOLE = "On parallel coordinates", "On a scatter plot", "In the console"
 
 ACTIONS: tuple[Action, ...] = (
-    Action("cursor_down", "j,down", "Down", "one row down", _MOVE, _LINES),
-    Action("cursor_up", "k,up", "Up", "one row up", _MOVE, _LINES),
-    Action("half_page_down", "ctrl+d", "Half a page down", "", _MOVE, _LINES),
-    Action("half_page_up", "ctrl+u", "Half a page up", "", _MOVE, _LINES),
-    Action("page_down", "pagedown", "Page down", "", _MOVE, _LINES),
-    Action("page_up", "pageup", "Page up", "", _MOVE, _LINES),
-    Action("top", "g,home", "Top", "the first row", _MOVE, _LINES),
-    Action("bottom", "G,end", "Bottom", "the last row", _MOVE, _LINES),
+    Action("cursor_down", "j,down", "Down", "one row down", MOVE, _LINES),
+    Action("cursor_up", "k,up", "Up", "one row up", MOVE, _LINES),
+    Action("half_page_down", "ctrl+d", "Half a page down", "", MOVE, _LINES),
+    Action("half_page_up", "ctrl+u", "Half a page up", "", MOVE, _LINES),
+    Action("page_down", "pagedown", "Page down", "", MOVE, _LINES),
+    Action("page_up", "pageup", "Page up", "", MOVE, _LINES),
+    Action("top", "g,home", "Top", "the first row", MOVE, _LINES),
+    Action("bottom", "G,end", "Bottom", "the last row", MOVE, _LINES),
     Action(
         "left",
         "h,left",
         "Left",
         "a column to the left; in the facets, fold; of images and histograms, an earlier step",
-        _MOVE,
+        MOVE,
         _SIDEWAYS,
     ),
     Action(
@@ -97,11 +97,11 @@ ACTIONS: tuple[Action, ...] = (
         "l,right",
         "Right",
         "a column to the right; in the facets, unfold; of images and histograms, a later step",
-        _MOVE,
+        MOVE,
         _SIDEWAYS,
     ),
-    Action("next_pane", "tab", "Next pane", "facets, table; charts and console", _MOVE, (RUNS, CHART_SCREEN)),
-    Action("previous_pane", "shift+tab", "Previous pane", "", _MOVE, (RUNS, CHART_SCREEN)),
+    Action("next_pane", "tab", "Next pane", "facets, table; charts and console", MOVE, (RUNS, CHART_SCREEN)),
+    Action("previous_pane", "shift+tab", "Previous pane", "", MOVE, (RUNS, CHART_SCREEN)),
     Action("open", "enter", "Open", "the run, the line or the chart under the cursor", _OPEN, _TO_OPEN, footer=True),
     Action("back", "escape,q", "Back", "one layer back", _OPEN, _TO_LEAVE, True),
     Action("clear", "escape", "Clear", "the filter, then the marks", _OPEN, (RUNS,)),

@@ -1,4 +1,6 @@
-"""Help: every key, grouped, those that do something now first; made from the action registry, narrowed by typing.
+"""Help: every key, grouped, those that do something now first; of these the moves, which are alike everywhere, last.
+
+It is made from the action registry, and narrowed by typing.
 
 Where a comparison is on screen, also what its signs mean.
 """
@@ -15,7 +17,7 @@ from textual.widgets import Input
 
 from trackside.services.comparison.reports.statistics_page import Meaning, legend, meanings
 from trackside.tui.colours.plain import plain_text
-from trackside.tui.keys.actions import ACTIONS, COMPARE, Action
+from trackside.tui.keys.actions import ACTIONS, COMPARE, MOVE, Action
 from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.lines import Line, Lines
 
@@ -105,9 +107,9 @@ def near_actions(screen: Screen[Any]) -> dict[str, int]:
 def help_lines(typed: str, keys_of: Callable[[Action], str], near: Mapping[str, int] | None = None) -> list[Line]:
     """The actions in which every typed word is found, under the heads of their groups.
 
-    `near` are those that keys do now, by id, and how far off: they come first, the nearest group before the others.
-    Of the rest those are left out whose keys do something else now, unless they are searched for. Where keys of a
-    comparison are near, its signs are named above all, and explained below those.
+    `near` are those that keys do now, by id, and how far off: they come first, the nearest group before the others,
+    moves last. Of the rest those are left out whose keys do something else now, unless they are searched for. Where
+    keys of a comparison are near, its signs are named above all, and explained below those.
     """
     near = near or {}
     compares = any(action.contexts == (COMPARE,) and action.id in near for action in ACTIONS)
@@ -137,9 +139,9 @@ def _has_words(text: str, words: Sequence[str]) -> bool:
     return all(word in text.casefold() for word in words)
 
 
-def _order(action: Action, near: Mapping[str, int]) -> tuple[int, int]:
+def _order(action: Action, near: Mapping[str, int]) -> tuple[bool, int, int]:
     nearest = min(near[other.id] for other in ACTIONS if other.group == action.group and other.id in near)
-    return nearest, _GROUPS.index(action.group)
+    return action.group == MOVE, nearest, _GROUPS.index(action.group)
 
 
 def _signs(words: Sequence[str]) -> list[Line]:
