@@ -24,6 +24,7 @@ from trackside.cli.main import main
 from trackside.services.places.live import Listener
 from trackside.services.places.opening import open_places
 from trackside.services.remote.bare.bootstrap import PARTS, source
+from trackside.services.remote.copies.news import briefs
 from trackside.store.store import Store
 
 pytestmark = needs_sshd
@@ -161,19 +162,22 @@ def test_a_second_look_copies_only_what_is_new(known: Box, store: Path, monkeypa
     first.store.close()
     late = record(store, "late-elm")
     again = open_places([f"ssh://box{store}"])
-    asked: list[list[str]] = []
+    came: list[str] = []
     connection = again._places[0].store.connection  # type: ignore[attr-defined]
     raw = connection.raw
 
     def heard(name: str, *given: Any) -> bytes:
-        if name == "fetch":
-            asked.append([run_id for run_id, *_ in given[0]])
-        return bytes(raw(name, *given))
+        answer = bytes(raw(name, *given))
+        if name == "next_runs":
+            came.extend(brief.run for brief in briefs(answer))
+        else:
+            assert name == "fetch"
+            assert [run_id for run_id, *_ in given[0]] == [""]
+        return answer
 
     monkeypatch.setattr(connection, "raw", heard)
     again.catch_up()
-    assert [late] in asked
-    assert {run_id for batch in asked for run_id in batch} == {"", late}
+    assert came == [late]
     assert again.store.count() == 3
     again.store.close()
 

@@ -83,12 +83,11 @@ def test_nonsense_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.Monkey
 
 _COPIES = """
 greet(b"bare 3.11")
-ID = "01J0000000ABCDEFGHJKMNPQRS"
 def record(said, data=b""):
     head = json.dumps(said).encode()
     return struct.pack("<I", len(head)) + head + data
 for sender, head in answers(True):
-    answer = {"open_files": b'{"uuid": "u", "name": "/runs"}', "run_stamps": json.dumps({ID: "1"}).encode()}
+    answer = {"open_files": b'{"uuid": "u", "name": "/runs"}', "go_through": b"0"}
     fetched = record(NEWS | {"run": "", "start": 0, "inode": 1, "age": 0.0}, b"owned")
     sender.send({"id": head["id"]}, answer.get(head["call"], fetched))
 """

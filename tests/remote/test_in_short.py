@@ -6,6 +6,7 @@ import pytest
 
 import trackside
 from trackside.services.remote.bare.in_short import in_short
+from trackside.services.remote.copies.news import log_of
 from trackside.store import journal
 from trackside.store.decode import Decoder
 from trackside.store.journal import Kind, RowFormat
@@ -41,8 +42,9 @@ def summaries(frames: bytes) -> dict[str, Stats]:
 
 def test_it_tells_what_a_sealer_would(tmp_path: Path) -> None:
     log = logged(tmp_path / "runs")
-    short = in_short(log)
-    assert short is not None
+    frames = in_short(log)
+    assert frames is not None
+    short = log_of(frames)
     chunk = Decoder().feed(log, verify="all")
     assert summaries(short) == summaries(b"".join(summary_frames(chunk.blocks)))
     assert summaries(short).keys() >= {"loss", "acc", "val/loss", "never"}
@@ -76,3 +78,15 @@ def of_rows(*steps: int, last: bytes = journal.packed(Kind.CLOSE, {"rotated": Fa
 def test_a_log_that_cannot_be_told_so_is_left_as_it_is(log: bytes) -> None:
     assert in_short(of_rows(1, 2, 3)) is not None
     assert in_short(log) is None
+
+
+def test_of_metrics_that_are_not_asked_for_no_value_is_told() -> None:
+    short = in_short(of_rows(1, 2, 3), ["other"])
+    assert short is not None
+    (kind, said) = short[-1]
+    assert kind == Kind.SUMMARY
+    count, _, _, total, *values = said["loss"]
+    assert count == 3
+    assert total != total
+    assert values == [None, None, None, None, None, 3, 1_002.0, 1, 1_000.0]
+    assert in_short(of_rows(1, 2, 3), ["loss"]) == in_short(of_rows(1, 2, 3))

@@ -1,6 +1,7 @@
 """Runs of a host without trackside that nobody looked at yet: what is known of them is what it is there."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ import trackside
 from trackside.services.comparison.parallel import coordinates_of
 from trackside.services.pivot import pivot, view
 from trackside.services.remote.bare.agent import Agent
+from trackside.services.remote.copies import copying
 from trackside.services.remote.copies.copying import Copying
 from trackside.store import seal
 from trackside.store.store import Store
@@ -29,6 +31,7 @@ class Host:
         self.remote = SimpleNamespace(address=f"ssh://box{root}")
         self._agent = Agent(self)  # type: ignore[arg-type]
         self._said: Any = None
+        self.asked: list[str] = []
         self.call("open_files", str(root))
 
     def send(self, head: dict[str, Any], body: bytes = b"") -> None:
@@ -37,6 +40,7 @@ class Host:
         self._said = body
 
     def raw(self, name: str, *given: Any) -> bytes:
+        self.asked.append(name)
         self._agent.answer({"id": 1, "call": name}, json.dumps(given).encode())
         return bytes(self._said)
 
@@ -170,3 +174,65 @@ def test_whoever_looks_at_health_sees_what_the_curves_say(there: Path, words: li
     assert copying.store.frame(words).get_column("health").to_list() == truth
     assert not copying.store.is_short()
     copying.store.close()
+
+
+@pytest.mark.parametrize("seals", [False, True])
+def test_values_of_metrics_come_once_they_are_named(
+    there: Path, monkeypatch: pytest.MonkeyPatch, *, seals: bool
+) -> None:
+    monkeypatch.setattr(copying, "_AT_ONCE", 2)
+    runs = [recorded(there) for _ in range(6)]
+    truth = known_of(there)
+    if seals:
+        assert all(seal.seal(truth.run_paths(run_id)) for run_id in runs)
+    copy = copied(there)
+    held_back = [column for column in truth.frame().columns if column.endswith(".acc")]
+    before = copy.store.frame(()).sort("id")
+    true = truth.frame().sort("id")
+    assert [before[column].null_count() for column in ("metric.acc", "max.acc", "mean.acc")] == [4, 4, 4]
+    others = [column for column in true.columns if column not in {*held_back, "at_best.loss", "health"}]
+    assert before.select(others).equals(true.select(others))
+    named = copy.store.frame(["mean(acc)"]).sort("id")
+    assert named.select(set(held_back) - {"at_best.acc"}).equals(true.select(set(held_back) - {"at_best.acc"}))
+    asked = copy.store.connection.asked  # type: ignore[attr-defined]
+    assert asked.count("in_brief") == 1
+    copy.store.frame(["acc"])
+    assert asked.count("in_brief") == 1, "it is known"
+    assert not any(is_whole(copy, run_id) for run_id in runs)
+    copy.store.close()
+
+
+def test_another_metric_that_runs_are_judged_by_comes_unasked(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copying, "_AT_ONCE", 1)
+    with trackside.init(project="letters", store=there, quiet=True) as run:
+        run.define_metric("acc", goal="max", primary=True)
+        run.log({"acc": 0.5, "other": 2.0})
+    for _ in range(2):
+        recorded(there)
+    copy = copied(there)
+    assert copy.store.frame(()).filter(pl.col("id") == run.id).select("best.acc", "metric.other").rows() == [
+        (0.5, None)
+    ]
+    copy.store.close()
+
+
+def test_a_run_that_is_gone_there_is_gone_here(there: Path) -> None:
+    runs = [recorded(there) for _ in range(2)]
+    copy = copied(there)
+    shutil.rmtree(known_of(there).run_paths(runs[0]).root)
+    caught_up(copy)
+    assert copy.store.frame(())["id"].to_list() == runs[1:]
+    copy.store.close()
+
+
+def test_what_is_edited_there_comes_without_what_is_known(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copying, "_AT_ONCE", 1)
+    run_id, _ = (recorded(there) for _ in range(2))
+    copy = copied(there)
+    known_of(there).editor().tags(run_id, ["keep"], [])
+    caught_up(copy)
+    row = copy.store.frame(()).filter(pl.col("id") == run_id)
+    assert row["tags"].to_list() == [["keep"]]
+    assert row["metric.acc"].to_list() == [None]
+    assert copy.store.run(run_id).metrics["acc"].last == 599.0
+    copy.store.close()

@@ -8,16 +8,17 @@ it is looked at. The standard library of Python 3.8 alone.
 from __future__ import annotations
 
 import errno
-import itertools
+import hashlib
 import json
 import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from trackside.services.remote.bare.brief import in_brief
 from trackside.services.remote.bare.offered import (
     MOST_BYTES,
     SAFE,
@@ -30,11 +31,12 @@ from trackside.services.remote.bare.offered import (
     read,
     send_news,
 )
+from trackside.services.remote.protocol.alike import packed
 from trackside.services.remote.protocol.wire import Receiver, Sender, WireError
 
 _ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
-_TELLS = 1_000
-"""After so many runs an agent that has more to look at tells that it goes on."""
+_STAMP_BYTES = 5
+"""Of a stamp, less one bit, which says that it is no negative number."""
 
 _ANSWER_SECONDS = 1.0
 _LIVELY_SECONDS = 600.0
@@ -63,7 +65,9 @@ class Agent:
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
         self._root = Path()
-        self._stamps: dict[str, list[Any]] = {}
+        self._stamps: dict[str, tuple[int, float]] = {}
+        self._known: dict[str, int] = {}
+        self._left: Iterator[str] = iter(())
         self._following: threading.Thread | None = None
         self.stop = threading.Event()
 
@@ -71,7 +75,9 @@ class Agent:
         """Send what is asked for, or why it cannot be had: `head` has the call and its number, `body` what is given."""
         calls: dict[str, Callable[..., Any]] = {
             "open_files": self._open,
-            "run_stamps": self._newest_stamps,
+            "go_through": self._go_through,
+            "next_runs": self._next_runs,
+            "in_brief": self._in_brief,
             "fetch": self._fetch,
             "names": self._names,
             "file": self._file,
@@ -98,21 +104,55 @@ class Agent:
                 return {"name": str(folder), "uuid": str(said["uuid"]), "format": int(said["format"])}
         raise FileNotFoundError(errno.ENOENT, "no store of trackside is there", str(root))
 
-    def _newest_stamps(self, most: int | None) -> dict[str, str]:
-        """What tells the files of each run from other states of them; the newest run first, and no more than `most`."""
-        found: dict[str, str] = {}
-        for run_id in itertools.islice(self._run_ids(), most):
-            if len(found) % _TELLS == _TELLS - 1:
+    def _go_through(self, known: dict[str, int]) -> int:
+        """Begin with the newest run, where these are known as they were at these stamps. How many there are."""
+        self._known = known
+        every = list(self._run_ids())
+        self._left = iter(every)
+        return len(every)
+
+    def _next_runs(self, most: int, metrics: Collection[str] | None) -> bytes:
+        """What is new of the next runs, as many as are looked at in a second or so; nothing once all were.
+
+        Of one that is not known all in brief that a table needs, where it can be told so.
+        """
+        records: list[dict[str, Any]] = []
+        until = time.monotonic() + _ANSWER_SECONDS
+        for run_id in self._left:
+            known = self._known.pop(run_id, None)
+            stamp, _ = self._stamps[run_id] = self._stamp(run_id)
+            if known is None:
+                records.append(self._brief(run_id, metrics))
+            elif known != stamp:
+                records.append({"run": run_id, "stamp": stamp, "files": None})
+            if len(records) == most or (records and time.monotonic() > until):
+                return packed(records)
+            if time.monotonic() > until:
                 self._sender.send({"event": "alive"})
+                until += _ANSWER_SECONDS
+        if not records:
+            records = [{"run": run_id, "stamp": None, "files": None} for run_id in self._known]
+            self._known = {}
+        return packed(records)
+
+    def _in_brief(self, run_ids: list[str], metrics: Collection[str] | None) -> bytes:
+        """The same of the first of these runs."""
+        records: list[dict[str, Any]] = []
+        until = time.monotonic() + _ANSWER_SECONDS
+        for run_id in run_ids:
             self._stamps[run_id] = self._stamp(run_id)
-            found[run_id] = self._stamps[run_id][0]
-        return found
+            records.append(self._brief(run_id, metrics))
+            if time.monotonic() > until:
+                break
+        return packed(records)
+
+    def _brief(self, run_id: str, metrics: Collection[str] | None) -> dict[str, Any]:
+        return {"run": run_id, "stamp": self._stamps[run_id][0], "files": in_brief(self._folder(run_id), metrics)}
 
     def _fetch(self, wanted: list[list[Any]]) -> bytes:
         """Of each of these runs (`""`: of the projects) what is not known: pairs of what a file is, and its bytes.
 
-        Of one that is not wanted `whole` come the files that a table needs; of a log that has ended, what `in_short`
-        makes of it. As many runs as are read in a second or so.
+        Of one that is not wanted `whole` come the files that a table needs. As many runs as are read in a second or so.
         """
         answer = bytearray()
         until = time.monotonic() + _ANSWER_SECONDS
@@ -168,7 +208,7 @@ class Agent:
         grown = []
         for run_id in filter(_ID.fullmatch, named):
             stamp = self._stamp(run_id)
-            if self._stamps.get(run_id, [""])[0] != stamp[0]:
+            if self._stamps.get(run_id, (None,))[0] != stamp[0]:
                 self._stamps[run_id] = stamp
                 grown.append(run_id)
         return {"runs": grown, "projects": ["*"] if any(name.startswith("@") for name in named) else []}
@@ -189,11 +229,12 @@ class Agent:
                 if _ID.fullmatch(name):
                     yield name
 
-    def _stamp(self, run_id: str) -> list[Any]:
-        """A text of all files and sizes, and when the newest was written to."""
+    def _stamp(self, run_id: str) -> tuple[int, float]:
+        """What tells the files of a run from other states of them, and when the newest was written to."""
         listed = list(ordered(self._folder(run_id)))
         text = " ".join(f"{path}:{found.st_size}:{found.st_ino}" for path, found in listed)
-        return [text, max((found.st_mtime for _, found in listed), default=0.0)]
+        digest = hashlib.blake2b(text.encode(), digest_size=_STAMP_BYTES).digest()
+        return int.from_bytes(digest, "big") >> 1, max((found.st_mtime for _, found in listed), default=0.0)
 
     def _folder(self, run_id: str) -> Path:
         if not run_id:

@@ -3,7 +3,15 @@
 import zlib
 from importlib.resources import files
 
-_NAMES = ("protocol.wire", "bare.in_short", "bare.offered", "bare.agent")
+_NAMES = (
+    "protocol.wire",
+    "protocol.alike",
+    "bare.messagepack",
+    "bare.in_short",
+    "bare.offered",
+    "bare.brief",
+    "bare.agent",
+)
 PARTS = tuple(f"trackside.services.remote.{part}" for part in _NAMES)
 """The modules that are sent, the last one that which serves."""
 

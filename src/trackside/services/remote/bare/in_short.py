@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_left
-from collections.abc import Sequence
-from math import isfinite
+from collections.abc import Collection, Iterator, Sequence
+from math import isfinite, nan
 from operator import gt
 from typing import Any
-from zlib import crc32
+
+from trackside.services.remote.bare.messagepack import decoded
 
 _HEAD = struct.Struct("<IH")
 _CRC = struct.Struct("<I")
+_BEAT = struct.Struct("<dQ")
 _AROUND = 8
 """Bytes of a frame beside its body: the length and the checksum."""
 
@@ -30,24 +32,59 @@ _NOT_SHORTENED = frozenset({_SUMMARY, 0xFF09, 0xFF0B})
 _ROWS_AT_ONCE = 4096
 _METRICS_A_FRAME = 256
 _COUNT, _BAD, _FIRST_BAD, _TOTAL, _MIN, _MIN_STEP, _MAX, _MAX_STEP, _LAST, _LAST_STEP, _LAST_TIME = range(11)
-_FIRST_STEP, _FIRST_TIME = 11, 12
+_FIRST_STEP, _FIRST_TIME, _SHAPE = 11, 12, 13
 
 
 class _LongError(Exception):
     """A log that cannot be told in short: it goes on, is damaged, or has rows out of their order."""
 
 
-def in_short(log: bytes) -> bytes | None:
-    """The frames that stand for it. None where it has to be sent as it is."""
+def in_short(log: bytes, metrics: Collection[str] | None = None) -> list[list[Any]] | None:
+    """The frames that stand for it, their values of these metrics alone. None where it has to be sent as it is."""
     try:
-        return _shortened(log)
-    except (_LongError, struct.error, LookupError, UnicodeDecodeError, OverflowError):
+        return _shortened(log, metrics)
+    except (_LongError, struct.error, LookupError, ValueError, TypeError, OverflowError):
         return None
 
 
-def _shortened(log: bytes) -> bytes:
-    said = bytearray()
-    beat = b""
+def sealed_in_short(rest: bytes, metrics: Collection[str] | None) -> list[list[Any]] | None:
+    """The same of the frames of a log that was sealed, without the shapes of its curves."""
+    try:
+        frames = [_said(rest[at:end]) for at, end in _parted(rest)]
+        for frame in frames:
+            if frame[0] == _SUMMARY:
+                frame[1] = {key: _held_back(key, stats[:_SHAPE], metrics) for key, stats in frame[1].items()}
+    except (_LongError, struct.error, LookupError, ValueError, TypeError, AttributeError):
+        return None
+    return frames
+
+
+def _parted(log: bytes) -> Iterator[tuple[int, int]]:
+    """Where each of the frames begins and ends."""
+    at = 0
+    while at < len(log):
+        size, _ = _HEAD.unpack_from(log, at)
+        end = at + size + _AROUND
+        if size < 2 or end > len(log):
+            raise _LongError
+        yield at, end
+        at = end
+
+
+def _said(frame: bytes) -> list[Any]:
+    """The kind of a frame, and what it says: a heartbeat [time, lost rows], bytes where it cannot be read."""
+    kind, payload = _HEAD.unpack_from(frame)[1], frame[_HEAD.size : -_CRC.size]
+    if kind == _HEARTBEAT:
+        return [kind, list(_BEAT.unpack(payload))]
+    try:
+        return [kind, decoded(payload)]
+    except (ValueError, LookupError, struct.error):
+        return [kind, payload]
+
+
+def _shortened(log: bytes, metrics: Collection[str] | None) -> list[list[Any]]:
+    said: list[list[Any]] = []
+    beat: list[list[Any]] = []
     schemas: dict[int, list[str]] = {}
     stats: dict[str, list[Any]] = {}
     at, kind = 0, 0
@@ -59,20 +96,36 @@ def _shortened(log: bytes) -> bytes:
         if kind < _FIRST_RESERVED:
             at = _take_rows(stats, schemas[kind], log, at, end)
             continue
-        frame = log[at:end]
+        frame = _said(log[at:end])
         if kind == _SCHEMA:
-            number, keys = _schema(frame[6:-4])
+            number, keys = _schema(frame[1])
             schemas[number] = keys
         if kind == _HEARTBEAT:
-            beat = frame
+            beat = [frame]
         else:
-            said += frame
+            said.append(frame)
         at = end
     if kind != _CLOSE:
         raise _LongError
-    every = list(stats.items())
-    summaries = [_summary(every[start : start + _METRICS_A_FRAME]) for start in range(0, len(every), _METRICS_A_FRAME)]
-    return bytes(said) + beat + b"".join(summaries)
+    every = [(key, _held_back(key, values, metrics)) for key, values in stats.items()]
+    summaries = (dict(every[start : start + _METRICS_A_FRAME]) for start in range(0, len(every), _METRICS_A_FRAME))
+    return [*said, *beat, *([_SUMMARY, summary] for summary in summaries)]
+
+
+def _held_back(key: str, stats: list[Any], metrics: Collection[str] | None) -> list[Any]:
+    """What is told of a metric: how many points it has, where it begins and ends; its values where it is asked for."""
+    if metrics is None or key in metrics:
+        return stats
+    held_back = {_TOTAL: nan, _MIN: None, _MIN_STEP: None, _MAX: None, _MAX_STEP: None, _LAST: None}
+    return [held_back.get(place, value) for place, value in enumerate(stats)]
+
+
+def _schema(said: Any) -> tuple[int, list[str]]:
+    """Number and keys of a key set. Sparse rows have one of number -1."""
+    number, keys = said
+    if not isinstance(number, int) or number < 0 or not all(isinstance(key, str) for key in keys):
+        raise _LongError
+    return number, keys
 
 
 def _take_rows(stats: dict[str, list[Any]], keys: list[str], log: bytes, start: int, end: int) -> int:
@@ -138,53 +191,3 @@ def _merge(known: list[Any], newer: list[Any]) -> None:
         known[_MAX], known[_MAX_STEP] = newer[_MAX], newer[_MAX_STEP]
     known[_LAST : _LAST_TIME + 1] = newer[_LAST : _LAST_TIME + 1]
     known[_FIRST_TIME] = min(known[_FIRST_TIME], newer[_FIRST_TIME])
-
-
-def _summary(stats: list[tuple[str, list[Any]]]) -> bytes:
-    body = (
-        struct.pack("<H", _SUMMARY)
-        + struct.pack(">BH", 0xDE, len(stats))
-        + b"".join(
-            _packed(key) + struct.pack(">B", 0x90 | len(values)) + b"".join(map(_packed, values))
-            for key, values in stats
-        )
-    )
-    return _CRC.pack(len(body)) + body + _CRC.pack(crc32(body))
-
-
-def _packed(value: Any) -> bytes:
-    """A text, a number or None in msgpack."""
-    if value is None:
-        return b"\xc0"
-    if isinstance(value, str):
-        text = value.encode("utf-8", "surrogatepass")
-        return struct.pack(">BI", 0xDB, len(text)) + text
-    if isinstance(value, int):
-        return struct.pack(">Bq", 0xD3, value)
-    return struct.pack(">Bd", 0xCB, value)
-
-
-def _schema(payload: bytes) -> tuple[int, list[str]]:
-    """Number and keys of a key set, out of msgpack. Sparse rows have a key set of number -1."""
-    at = 0
-
-    def take(size: int) -> bytes:
-        nonlocal at
-        at += size
-        if at > len(payload):
-            raise _LongError
-        return payload[at - size : at]
-
-    def length(kinds: dict[int, int], fixed: int, most: int) -> int:
-        """Of an array or a text, by the byte that it begins with."""
-        first = take(1)[0]
-        if fixed <= first <= fixed + most:
-            return first - fixed
-        return int.from_bytes(take(kinds[first]), "big")
-
-    if length({0xDC: 2, 0xDD: 4}, 0x90, 0x0F) != 2:
-        raise _LongError
-    number = length({0xCC: 1, 0xCD: 2}, 0x00, 0x7F)
-    count = length({0xDC: 2, 0xDD: 4}, 0x90, 0x0F)
-    keys = [take(length({0xD9: 1, 0xDA: 2, 0xDB: 4}, 0xA0, 0x1F)).decode() for _ in range(count)]
-    return number, keys

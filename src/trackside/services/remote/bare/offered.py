@@ -16,8 +16,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from trackside.services.remote.bare.in_short import in_short
-
 MOST_BYTES = 8 << 20
 """What is sent of files in one answer."""
 
@@ -26,26 +24,26 @@ _LENGTH = struct.Struct("<I")
 _ASIDE = frozenset({"console", "aside"})
 """Folders of a run that are not copied with it: what it printed is read when somebody looks at it."""
 
-_SHORT = 8 << 10
-"""Bytes up to which a log is sent as it is."""
-
-_REST, _PYRAMID = ".rest", ".pyr.parquet"
+REST, PYRAMID = ".rest", ".pyr.parquet"
 """What the files of a sealed log end in: what a table needs of it, and what says that it is sealed."""
 
 
 class File:
-    """A file as it is sent: `size` bytes that `read(start, most)` gives, of one that is `made` in one piece."""
+    """A file as it is sent: `size` bytes that `read(start, most)` gives."""
 
     def __init__(self, path: str, found: os.stat_result, size: int, read: Callable[[int, int], bytes]) -> None:
         self.path = path
         self.found = found
         self.size = size
         self.read = read
-        self.is_made = size != found.st_size
 
-    def instead(self, path: str, size: int, data: bytes = b"") -> File:
-        """Another one in its place, made of it."""
-        return File(path, self.found, size, lambda start, most: data[start : start + most])
+    def instead(self, path: str, size: int) -> File:
+        """What stands for it where it is known, or is sent without its content."""
+        return File(path, self.found, size, lambda _start, _most: b"")
+
+    def whole(self) -> bytes:
+        """All of it."""
+        return self.read(0, self.size)
 
 
 def files_of(folder: Path) -> Iterator[File]:
@@ -59,16 +57,34 @@ def needed(files: list[File], known: dict[str, list[int]]) -> Iterator[File]:
 
     One may have replaced points of another, and what still counts then stands in rows alone.
     """
-    if len({_writer(file) for file in files if file.path.startswith("w/") or file.path.endswith(_REST)}) > 1:
+    if is_of_several(files):
         yield from files
         return
     for file in files:
         if file.path.startswith("w/"):
-            yield from _log_needed(file, known) if file.size > _SHORT else [file]
-        elif file.path.endswith(_PYRAMID):
+            yield from _log_needed(file, known)
+        elif file.path.endswith(PYRAMID):
             yield file.instead(file.path, 0)
-        elif file.path == "run.json" or file.path.startswith("edits/") or file.path.endswith(_REST):
+        elif file.path.endswith(REST):
+            yield _as_known(file, file.path, known) or file
+        elif is_said(file):
             yield file
+
+
+def is_of_several(files: list[File]) -> bool:
+    """Whether more than one has written the logs of a run."""
+    return len({_writer(file) for file in files if file.path.startswith("w/") or file.path.endswith(REST)}) > 1
+
+
+def is_said(file: File) -> bool:
+    """Whether it is what was said of a run aside from its logs."""
+    return file.path == "run.json" or file.path.startswith("edits/")
+
+
+def as_sealed(log: File) -> tuple[str, str]:
+    """The paths in which a log lies that was sealed: what is no row, and what says that it is sealed."""
+    stem = log.path[len("w/") : -len(".log")]
+    return f"seg/{stem}{REST}", f"seg/{stem}{PYRAMID}"
 
 
 def _writer(file: File) -> str:
@@ -77,18 +93,15 @@ def _writer(file: File) -> str:
 
 
 def _log_needed(file: File, known: dict[str, list[int]]) -> Iterator[File]:
-    """A log in short, as one that was sealed; one that goes on as it is, and one too that is known so."""
-    stem = file.path[len("w/") : -len(".log")]
-    rest, pyramid = f"seg/{stem}{_REST}", f"seg/{stem}{_PYRAMID}"
-    size, inode = known.get(rest, (0, None))
-    if size and inode == file.found.st_ino:  # nothing is added to a log that has ended
-        yield from (file.instead(rest, size), file.instead(pyramid, 0))
-        return
-    short = None if file.path in known else in_short(file.read(0, file.size))
-    if short is None or len(short) > MOST_BYTES // 2:
-        yield file
-        return
-    yield from (file.instead(rest, len(short), short), file.instead(pyramid, 0))
+    """A log as it is, or as it is known in short: nothing is added to one that has ended."""
+    rest, pyramid = as_sealed(file)
+    short = _as_known(file, rest, known)
+    yield from [file] if short is None else [short, file.instead(pyramid, 0)]
+
+
+def _as_known(file: File, path: str, known: dict[str, list[int]]) -> File | None:
+    size, inode = known.get(path, (0, None))
+    return file.instead(path, size) if size and inode == file.found.st_ino else None
 
 
 def send_news(answer: bytearray, run_id: str, file: File, known: list[int] | None) -> bool:
@@ -99,7 +112,7 @@ def send_news(answer: bytearray, run_id: str, file: File, known: list[int] | Non
     room = max(0, MOST_BYTES - len(answer))
     if known is not None and start == file.size:
         return True
-    if file.size > room if file.is_made else file.size and not room:
+    if file.size and not room:
         return False
     data = file.read(start, min(room, file.size - start))
     age = time.time() - file.found.st_mtime
@@ -116,7 +129,7 @@ def ordered(folder: Path) -> list[tuple[str, os.stat_result]]:
 def _rank(path: str) -> int:
     if path == "run.json":
         return 3
-    return 1 if path.endswith(_PYRAMID) else 2 if path.startswith("w/") else 0
+    return 1 if path.endswith(PYRAMID) else 2 if path.startswith("w/") else 0
 
 
 def _below(folder: Path, prefix: str) -> Iterator[tuple[str, os.stat_result]]:

@@ -7,13 +7,15 @@ for this user alone.
 import itertools
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trackside.model import ids
 from trackside.model.errors import DamagedError, StoreError
 from trackside.model.run import IN_PLACE, LOGGED, Run
+from trackside.services.remote.near.link import LostError
 from trackside.store import blobs, files, manifest
 from trackside.store.layout import RunPaths
 from trackside.store.mirrored import MirroredStore
@@ -41,6 +43,12 @@ class CopiedStore(MirroredStore):
     bring: "Callable[[Iterable[str]], None]"
     """Has all files of runs copied here."""
 
+    bring_values: "Callable[[Collection[str]], None]"
+    """Has the values of metrics copied here that were held back."""
+
+    held_back: "Callable[[], set[str]]"
+    """The metrics that have no value of some runs here."""
+
     lacks_rows: "Callable[[], bool]"
     """Whether of some run here no row was copied yet."""
 
@@ -65,11 +73,35 @@ class CopiedStore(MirroredStore):
         return super().runs(wanted)
 
     def frame(self, words: Iterable[str] | None = None, runs: Iterable[str] | None = None) -> "pl.DataFrame":
-        """The table of all runs; where it is asked for what only rows tell, after `runs`, or all, were copied whole."""
+        """The table of all runs; where it is asked for what only rows tell, after `runs`, or all, were copied whole.
+
+        Columns of metrics that `words` do not name may be empty.
+        """
         named = None if words is None else list(words)
         if named is None or any(map(_OF_ROWS.search, named)):
             self.bring(self.shown() if runs is None else filter(self.has, runs))
+        elif wanted := self._held_back_of(named):
+            with suppress(LostError):  # what is known is shown meanwhile
+                self.bring_values(wanted)
         return super().frame(named)
+
+    def values_unasked(self) -> set[str]:
+        """The metrics whose values a table shows unasked."""
+        from trackside.services.remote.protocol.table_wire import unasked
+
+        return {column.partition(".")[2] for column in unasked(super().frame())}
+
+    def _held_back_of(self, words: Iterable[str]) -> set[str]:
+        """The metrics that are held back and may be meant, or that runs are judged by."""
+        held_back = self.held_back()
+        if not held_back:
+            return held_back
+        from trackside.services.remote.near.table import named
+        from trackside.services.remote.protocol.table_wire import primaries
+
+        columns = {f"metric.{metric}" for metric in held_back}
+        wanted = named(columns, words) | columns & primaries(super().frame())
+        return {column.partition(".")[2] for column in wanted}
 
     def is_short(self) -> bool:
         """Whether of some runs only what a table needs is known: not what the shapes of their curves say."""

@@ -9,10 +9,9 @@ are checked.
 import os
 import re
 import shutil
-import struct
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from trackside.model import ids
 from trackside.model.errors import StoreError
 from trackside.model.progress import OnProgress
 from trackside.services.remote.copies.copied_store import CopiedStore
+from trackside.services.remote.copies.news import AllFiles, Brief, FileNews, briefs, pieces
 from trackside.services.remote.near.connection import Connection
 from trackside.services.remote.near.link import LostError
 from trackside.services.remote.near.patience import Patience
@@ -34,12 +34,11 @@ if TYPE_CHECKING:
 
 _TICK_SECONDS = 0.2
 _AT_ONCE = 32
-_MOST_HEAD = 1 << 20
+_MANY = 4_096
 _MOST_ROUNDS, _MOST_BROUGHT = 4_096, 32 << 30
 """Answers, and bytes in them, within which runs that are asked for at once have to be whole."""
 
-_NO_INODE, _MOST_INODE = 0, 1 << 64
-_LENGTH = struct.Struct("<I")
+_NO_INODE = 0
 _PART = re.compile(r"[A-Za-z0-9_%@+-][A-Za-z0-9_%@.+-]*")
 _MOST_PARTS = 4
 _TABLE = ".parquet"
@@ -48,39 +47,26 @@ PROJECTS = ""
 """What is asked for in place of a run's id to have the decisions of projects."""
 
 
-class FileNews(msgspec.Struct, frozen=True):
-    """Bytes of a file from `start` on; its last write was `age` seconds ago."""
-
-    run: str
-    path: str
-    start: int
-    inode: int
-    age: float
-    size: int
-
-
-class AllFiles(msgspec.Struct, frozen=True):
-    """The names of all files of a run; `whole` where nothing of them is missing here now."""
-
-    run: str
-    all: list[str]
-    whole: bool
-
-
 class Copy(msgspec.Struct):
     """A run as it was copied: what told its files from other states, and which files they were by their inodes.
 
-    `whole` where it was looked at: then all of its files are copied, and all that is new in them.
+    `whole` where it was looked at: then all of its files are copied, and all that is new in them. Until then the values
+    of metrics may be `held_back`.
     """
 
-    stamp: str = ""
+    stamp: int | None = None
     inodes: dict[str, int] = {}
     whole: bool = False
+    held_back: list[str] = []
 
     def lacks_rows(self) -> bool:
         """Whether it has a log that is sealed, and no column."""
         tables = [path for path in tuple(self.inodes) if path.endswith(_TABLE)]
         return not self.whole and bool(tables) and all(path.endswith(PYRAMID) for path in tables)
+
+    def knows(self, metrics: Collection[str]) -> bool:
+        """Whether the values of these metrics are here, as far as it has any."""
+        return set(metrics).isdisjoint(self.held_back)
 
     def have_again(self, suffix: str) -> None:
         """Take the files of this suffix for others than those there, so that they come anew."""
@@ -97,11 +83,16 @@ class Copying:
         self.store = CopiedStore.own_at(self.address)
         self.store.connection = connection
         self.store.bring = self.bring
+        self.store.bring_values = self.bring_values
         self.store.lacks_rows = self._lacks_rows
+        self.store.held_back = self._held_back
         self._connection = connection
         self._writer = identity.new_writer()
         self._copying = threading.Lock()
         self._copies = self._kept()
+        self._metrics: set[str] | None = None
+        self._brought: set[str] = set()
+        self._bringing = threading.Lock()
         self._patience = Patience()
 
     def catch_up(self, on_progress: OnProgress | None = None) -> "list[Skipped]":
@@ -137,6 +128,16 @@ class Copying:
                 self.store.refresh_runs(batch)
                 for run_id in batch:
                     self._copy_of(run_id).whole = True
+                    self._copy_of(run_id).held_back = []
+
+    def bring_values(self, metrics: Collection[str]) -> None:
+        """Have the values of these metrics in the table, of all runs. StoreError where they cannot be had."""
+        with self._bringing:
+            new = set(metrics) - self._brought
+            if new:
+                self._metrics = new | (self._metrics or set())
+                self._copy_in_brief([run_id for run_id, copy in tuple(self._copies.items()) if not copy.knows(new)])
+                self._brought |= new
 
     def _keep_copying(
         self, stop: threading.Event, on_progress: OnProgress | None, on_caught_up: Callable[[], None]
@@ -155,32 +156,74 @@ class Copying:
             if news.said.get("trouble"):
                 raise StoreError(f"{self.address}: {news.said['trouble']}")
             if news.runs or news.projects:
-                self._copy([*news.runs, *([PROJECTS] if news.projects else [])])
+                new = [run_id for run_id in news.runs if run_id not in self._copies]
+                self._copy_in_brief(new)
+                self._copy([*news.runs.difference(new), *([PROJECTS] if news.projects else [])])
                 self._keep()
 
     def _copy_all(self, on_progress: OnProgress | None, stop: threading.Event | None = None) -> None:
-        """Copy what is new in all runs; the newest few first, before it is known which others there are."""
+        """Copy what is new in all runs, the newest first: of those that are not known what a table needs."""
+        self._forget(set(self.store.paths.run_ids()) - self._copies.keys())
         self._copy([PROJECTS])
-        self._copy_due(self._connection.call("run_stamps", _AT_ONCE), None, stop)
-        stamps: dict[str, str] = self._connection.call("run_stamps", None)
-        for run_id in set(self.store.paths.run_ids()) - stamps.keys():
+        known = {run_id: copy.stamp for run_id, copy in self._copies.items() if copy.stamp is not None}
+        there = self._connection.call("go_through", known)
+        at_once, done = _AT_ONCE, 0
+        while not (stop is not None and stop.is_set()):
+            news = briefs(self._connection.raw("next_runs", at_once, self._asked_values()))
+            if not news:
+                break
+            at_once, done = _MANY, done + len(news)
+            if done > there + len(known):
+                raise StoreError(f"{self.address} tells of more runs than it has")
+            self._take_in(news)
+            if on_progress is not None:
+                on_progress(done, max(done, there - len(known)))
+        self._keep()
+
+    def _asked_values(self) -> list[str] | None:
+        """The metrics whose values come unasked: those that the newest runs are judged by. All while none is known."""
+        if self._metrics is None and self._copies.keys() - {PROJECTS}:
+            self.store.refresh_runs(sorted(self.store.paths.run_ids())[-_AT_ONCE:])
+            self._metrics = self.store.values_unasked()
+        return None if self._metrics is None else sorted(self._metrics)
+
+    def _copy_in_brief(self, run_ids: Sequence[str]) -> None:
+        """Bring these runs up to what they are there, those that are known with other values than before."""
+        left = list(run_ids)
+        while left:
+            news = briefs(self._connection.raw("in_brief", left[:_MANY], self._asked_values()))
+            came = {brief.run for brief in news}
+            if not came or came.difference(left):
+                raise StoreError(f"{self.address} answers with other runs than those that were asked for")
+            self._take_in(news)
+            self.store.refresh_runs(came)
+            left = [run_id for run_id in left if run_id not in came]
+
+    def _take_in(self, news: Sequence[Brief]) -> None:
+        """Write what came of runs; of those that could not be told in brief, all that is new is copied."""
+        valid = [brief for brief in news if ids.is_id(brief.run)]
+        self._forget({brief.run for brief in valid if brief.stamp is None} & self._copies.keys())
+        standing = [brief for brief in valid if brief.stamp is not None]
+        with self._copying:
+            told = {brief.run: brief for brief in standing if brief.files and not self._copy_of(brief.run).whole}
+            for run_id, brief in told.items():
+                for piece, data in brief.pieces():
+                    self._take(piece, data)
+                self._copy_of(run_id).held_back = brief.held_back()
+        if told:
+            changed.announce(self.store.paths, self._writer, *told)
+        due = [brief.run for brief in standing if brief.run not in told]
+        for start in range(0, len(due), _AT_ONCE):
+            self._copy(due[start : start + _AT_ONCE])
+        for brief in standing:
+            self._copy_of(brief.run).stamp = brief.stamp
+
+    def _forget(self, run_ids: Collection[str]) -> None:
+        """These runs are there no more, or nothing is known of the files that are here."""
+        for run_id in run_ids:
             shutil.rmtree(self.store.paths.run(run_id).root, ignore_errors=True)
             self._copies.pop(run_id, None)
             changed.announce(self.store.paths, self._writer, run_id)
-        self._copy_due(stamps, on_progress, stop)
-        self._keep()
-
-    def _copy_due(self, stamps: dict[str, str], on_progress: OnProgress | None, stop: threading.Event | None) -> None:
-        due = [run_id for run_id, stamp in stamps.items() if self._copy_of(run_id).stamp != stamp]
-        for start in range(0, len(due), _AT_ONCE):
-            if stop is not None and stop.is_set():
-                return
-            batch = due[start : start + _AT_ONCE]
-            self._copy(batch)
-            for run_id in batch:
-                self._copies[run_id].stamp = stamps[run_id]
-            if on_progress is not None:
-                on_progress(start + len(batch), len(due))
 
     def _copy(self, wanted: Sequence[str]) -> None:
         """Bring these runs up to what they are there."""
@@ -193,7 +236,7 @@ class Copying:
         while left:
             answer = self._connection.raw("fetch", [self._asked(run_id, whole=whole) for run_id in left])
             done, came = set(), 0
-            for news, data in _records(answer):
+            for news, data in pieces(answer):
                 if news.run not in left:
                     raise StoreError(f"{self.address} answers with files of a run that nobody asked for")
                 if isinstance(news, FileNews):
@@ -239,6 +282,8 @@ class Copying:
         for path in copy.inodes.keys() - set(news.all):
             self._folder(news.run).joinpath(*_parts(path)).unlink(missing_ok=True)
             del copy.inodes[path]
+            if path.endswith(REST):
+                copy.held_back = []
 
     def _asked(self, run_id: str, *, whole: bool) -> tuple[str, dict[str, tuple[int, int]], bool]:
         """What is asked for of a run: all but the files that are here, of these sizes, and were these inodes."""
@@ -251,6 +296,9 @@ class Copying:
 
     def _lacks_rows(self) -> bool:
         return any(copy.lacks_rows() for copy in tuple(self._copies.values()))
+
+    def _held_back(self) -> set[str]:
+        return {metric for copy in tuple(self._copies.values()) for metric in copy.held_back}
 
     def _copy_of(self, run_id: str) -> Copy:
         return self._copies.setdefault(run_id, Copy(inodes={}))
@@ -268,32 +316,6 @@ class Copying:
 
     def _keep(self) -> None:
         manifest.write_whole(self.store.root / _STATE, msgspec.msgpack.encode(self._copies), 0o600)
-
-
-def _records(answer: bytes) -> Iterator[tuple[FileNews | AllFiles, bytes]]:
-    """What an answer holds. StoreError where that makes no sense."""
-    at = 0
-    while at < len(answer):
-        try:
-            (length,) = _LENGTH.unpack_from(answer, at)
-            head = answer[at + _LENGTH.size : at + _LENGTH.size + length]
-            news = _head(head)
-        except (struct.error, msgspec.MsgspecError) as error:
-            raise StoreError(f"files that came make no sense: {error}") from None
-        at += _LENGTH.size + length
-        size = news.size if isinstance(news, FileNews) else 0
-        if isinstance(news, FileNews) and not 0 <= news.inode < _MOST_INODE:
-            raise StoreError("files that came make no sense: no file has such a number")
-        if length > _MOST_HEAD or not 0 <= size <= len(answer) - at:
-            raise StoreError("files that came make no sense: they are longer than what came")
-        yield news, answer[at : at + size]
-        at += size
-
-
-def _head(head: bytes) -> FileNews | AllFiles:
-    if b'"path":' in head:
-        return msgspec.json.decode(head, type=FileNews)
-    return msgspec.json.decode(head, type=AllFiles)
 
 
 def _parts(path: str) -> list[str]:

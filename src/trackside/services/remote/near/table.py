@@ -83,7 +83,7 @@ class RemoteTable:
         """Ask for the columns that are held back and named."""
         for _ in range(_ATTEMPTS):
             assert self._frame is not None
-            wanted = self._held_back & primaries(self._frame) | _named(self._held_back, words)
+            wanted = self._held_back & primaries(self._frame) | named(self._held_back, words)
             if not wanted:
                 return
             answer: Columns = self._connection.call("columns", sorted(wanted))
@@ -105,7 +105,7 @@ class RemoteTable:
             raise StoreError(f"the table of {self._address} makes no sense: {error}") from None
 
 
-def _named(columns: Iterable[str], words: Iterable[str] | None) -> frozenset[str]:
+def named(columns: Iterable[str], words: Iterable[str] | None) -> frozenset[str]:
     """The columns whose metrics may be meant by a text: rather one too many."""
     if words is None:
         return frozenset(columns)

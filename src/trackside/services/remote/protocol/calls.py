@@ -183,7 +183,7 @@ ANSWERS: dict[str, Any] = {
     "set_project": None,
     "remark": str,
     "open_files": Opened,
-    "run_stamps": dict[str, str],
+    "go_through": int,
     "names": list[str],
     "follow_files": None,
 }
