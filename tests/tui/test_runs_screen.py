@@ -549,6 +549,22 @@ class TestEdits:
             assert "Put fourth-ash into the trash?" in shown(app)
             await press(pilot, "n", "space", "space", "delete")
             assert "Put the 2 marked runs into the trash?" in shown(app)
+            await pilot.press("y")
+            await until(pilot, lambda: "trashed the 2 marked runs" in shown(app))
+
+    async def test_what_was_edited_is_told_by_name_or_as_the_marked_runs(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await pick(pilot, "T", "+one")
+            await until(pilot, lambda: "tagged fourth-ash +one" in shown(app))
+            await press(pilot, "space", "space")
+            await pick(pilot, "T", "+two")
+            await until(pilot, lambda: "tagged the 2 marked runs +two" in shown(app))
+            await pick(pilot, "a", "why not")
+            await until(pilot, lambda: "wrote the notes of the 2 marked runs" in shown(app))
+            await pilot.press("x")
+            await until(pilot, lambda: "archived the 2 marked runs" in shown(app))
+            await pilot.press("u")
+            await until(pilot, lambda: "undone: archived the 2 marked runs" in shown(app))
 
     async def test_the_trash_asks_first(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):

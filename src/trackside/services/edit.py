@@ -1,7 +1,8 @@
 """Edits of runs: tags, notes, names, groups, archive, trash.
 
-Every edit returns an `Undo`, so that the app's `u` and the command line share one set of words. An edit is written
-beside the run and reaches the index, and every screen, with the next refresh. It knows no screen.
+Every edit returns an `Undo`, so that the app's `u` and the command line share one set of words, in which the runs are
+`called` what whoever chose them calls them. An edit is written beside the run and reaches the index, and every screen,
+with the next refresh. It knows no screen.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +20,7 @@ LONGEST_TAG = 100
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """What an edit did, in words (“archived 3 runs”), to which runs, and how it is taken back."""
+    """What an edit did, in words (“archived the 3 marked runs”), to which runs, and how it is taken back."""
 
     says: str
     runs: tuple[str, ...]
@@ -40,7 +41,9 @@ def tag_changes(words: Sequence[str]) -> tuple[list[str], list[str]]:
     return [word[1:] for word in words if word[0] == "+"], [word[1:] for word in words if word[0] == "-"]
 
 
-def tag(store: AnyStore, runs: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()) -> Undo:
+def tag(
+    store: AnyStore, runs: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = (), *, called: str = ""
+) -> Undo:
     """Add and remove tags. Undo leaves the tags that a run had before alone."""
     for name in (*add, *remove):
         _check_tag(name)
@@ -60,16 +63,16 @@ def tag(store: AnyStore, runs: Sequence[str], add: Sequence[str] = (), remove: S
             editor.tags(run_id, again, away)
 
     signs = " ".join([f"+{name}" for name in add] + [f"-{name}" for name in remove])
-    return Undo(f"tagged {_counted(runs)} {signs}", tuple(run_id for run_id, _, _ in backs), back)
+    return Undo(f"tagged {called or _counted(runs)} {signs}", tuple(run_id for run_id, _, _ in backs), back)
 
 
-def note(store: AnyStore, runs: Sequence[str], text: str, *, append: bool = False) -> Undo:
+def note(store: AnyStore, runs: Sequence[str], text: str, *, append: bool = False, called: str = "") -> Undo:
     """Replace the notes, or add a line to them."""
 
     def noted(run: Run) -> str:
         return f"{run.notes.rstrip()}\n{text}" if append and run.notes.strip() else text
 
-    return _set(store, runs, {"notes": noted}, f"wrote the notes of {_counted(runs)}")
+    return _set(store, runs, {"notes": noted}, f"wrote the notes of {called or _counted(runs)}")
 
 
 def note_at(store: AnyStore, run_id: str, step: int, text: str) -> Undo:
@@ -95,15 +98,15 @@ def regroup(store: AnyStore, runs: Sequence[str], group: str | None) -> Undo:
     return _set(store, runs, {"group": lambda _: group}, said)
 
 
-def archive(store: AnyStore, runs: Sequence[str], archived: bool = True) -> Undo:
+def archive(store: AnyStore, runs: Sequence[str], archived: bool = True, *, called: str = "") -> Undo:
     """Hide runs from tables, or show them again."""
     verb = "archived" if archived else "brought back"
-    return _set(store, runs, {"archived": lambda _: archived}, f"{verb} {_named(store, runs)}")
+    return _set(store, runs, {"archived": lambda _: archived}, f"{verb} {called or _named(store, runs)}")
 
 
-def trash(store: AnyStore, runs: Sequence[str]) -> Undo:
+def trash(store: AnyStore, runs: Sequence[str], *, called: str = "") -> Undo:
     """Move runs to the trash, from which `restore` brings them back."""
-    return _set(store, runs, {"trashed": lambda _: True}, f"trashed {_named(store, runs)}")
+    return _set(store, runs, {"trashed": lambda _: True}, f"trashed {called or _named(store, runs)}")
 
 
 def restore(store: AnyStore, runs: Sequence[str]) -> Undo:

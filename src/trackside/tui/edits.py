@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from textual import work
@@ -57,11 +58,11 @@ class Edits(Asking):
         runs = self.edited_runs()
 
         def asked(first: Run) -> None:
+            called = self._called(runs, first.name)
             says = f"now: {' '.join(first.tags) or 'none'}   +tag adds, -tag removes"
-            asks = Prompt(
-                f"tags of {self._named(first, runs)}", "", says, check=lambda said: edit.tag_changes(said.split())
-            )
-            self._ask(asks, lambda said: edit.tag(self.context.store, runs, *edit.tag_changes(said.split())))
+            asks = Prompt(f"tags of {called}", "", says, check=lambda said: edit.tag_changes(said.split()))
+            changes = partial(edit.tag, self.context.store, runs, called=called)
+            self._ask(asks, lambda said: changes(*edit.tag_changes(said.split())))
 
         self.with_run(runs, asked)
 
@@ -72,9 +73,9 @@ class Edits(Asking):
 
         def asked(found: list[Run]) -> None:
             notes = {run.notes for run in found}
-            says = "" if len(notes) == 1 else _NOTES_DIFFER
-            asks = Prompt(f"notes of {self._named(found[0], runs)}", found[0].notes if len(notes) == 1 else "", says)
-            self._ask(asks, lambda said: edit.note(self.context.store, runs, said))
+            says, called = "" if len(notes) == 1 else _NOTES_DIFFER, self._called(runs, found[0].name)
+            asks = Prompt(f"notes of {called}", found[0].notes if len(notes) == 1 else "", says)
+            self._ask(asks, lambda said: edit.note(self.context.store, runs, said, called=called))
 
         if self.are_there(runs):
             store = self.context.store
@@ -97,9 +98,10 @@ class Edits(Asking):
     def action_archive(self) -> None:
         """Hide the runs, unless a filter asks for them; bring them back where all of them are hidden."""
         runs, store = self.edited_runs(), self.context.store
+        called = self._called(runs)
 
         def hidden_or_back() -> Undo:
-            return edit.archive(store, runs, archived=not all(run.archived for run in store.runs(runs)))
+            return edit.archive(store, runs, not all(run.archived for run in store.runs(runs)), called=called)
 
         if self.are_there(runs):
             self.edit(hidden_or_back)
@@ -109,13 +111,15 @@ class Edits(Asking):
         """Ask, then put the runs into the trash."""
         runs = self.edited_runs()
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.edit(lambda: edit.trash(self.context.store, runs))
-                self.after_trash(runs)
-
         def asked(first: Run) -> None:
-            self.app.push_screen(Confirm(f"Put {self._named(first, runs)} into the trash?"), answered)
+            called = self._called(runs, first.name)
+
+            def answered(yes: bool | None) -> None:
+                if yes:
+                    self.edit(lambda: edit.trash(self.context.store, runs, called=called))
+                    self.after_trash(runs)
+
+            self.app.push_screen(Confirm(f"Put {called} into the trash?"), answered)
 
         self.with_run(runs, asked)
 
@@ -167,8 +171,8 @@ class Edits(Asking):
         else:
             self.app.call_from_thread(then, changed)
 
-    def _named(self, first: Run, runs: Sequence[str]) -> str:
-        return first.name if len(runs) == 1 else self.several(len(runs))
+    def _called(self, runs: Sequence[str], alone: str = "") -> str:
+        return self.several(len(runs)) if len(runs) > 1 else alone
 
     def _tell(self, said: str) -> None:
         self.notify(inert(said), markup=False)
