@@ -15,7 +15,9 @@ from trackside.config import paths, state
 from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.screens.picker import Picker
 from trackside.tui.screens.run import RunScreen
+from trackside.tui.targets import MetricTarget
 from trackside.tui.widgets.chart import Chart
+from trackside.tui.widgets.lines import Lines
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +88,32 @@ async def test_keys_after_one_that_opens_a_run_or_a_chart_go_there(root: Path) -
         burst(pilot, "", "enter")
         burst(pilot, "m")
         await until(pilot, lambda: isinstance(app.screen, Picker) and isinstance(app.screen_stack[-2], ChartScreen))
+
+
+async def test_keys_after_one_that_opens_a_line_of_a_run_or_a_cell_of_a_comparison_go_to_the_chart(root: Path) -> None:
+    record(root, "elm", steps=3, params={"lr": 0.2})
+    async with app_on(root) as (app, pilot):
+        await press(pilot, "enter")
+        await until(pilot, lambda: "val/accuracy" in shown(app))
+        lines = app.screen.query_one(Lines)
+        lines.to_line(next(at for at, line in enumerate(lines.lines) if line.target == MetricTarget("val/accuracy")))
+        burst(pilot, "", "enter")
+        burst(pilot, "m")
+        await until(pilot, lambda: isinstance(app.screen, Picker) and isinstance(app.screen_stack[-2], ChartScreen))
+        await press(pilot, "escape", "escape", "escape", "b", "j", "c")
+        await until(pilot, lambda: "val/accuracy" in shown(app))
+        burst(pilot, "", "enter")
+        burst(pilot, "m")
+        await until(pilot, lambda: isinstance(app.screen, Picker) and isinstance(app.screen_stack[-2], ChartScreen))
+
+
+async def test_keys_after_one_that_shows_a_store_alone_go_to_its_runs(root: Path) -> None:
+    async with app_on(root) as (app, pilot):
+        await press(pilot, "O")
+        await until(pilot, lambda: "1 store" in shown(app) and "followed" in shown(app))
+        burst(pilot, "", "enter")
+        burst(pilot, "P")
+        await until(pilot, lambda: app.screen is home(app) and not home(app).preview_on)
 
 
 async def test_a_box_that_is_left_twice_in_one_burst_takes_no_other_screen_with_it(root: Path) -> None:

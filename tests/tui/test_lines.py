@@ -12,13 +12,13 @@ class Reading(App[None]):
     def __init__(self) -> None:
         super().__init__()
         self.sheet = Lines()
-        self.opened: list[object] = []
+        self.opened = 0
 
     def compose(self) -> ComposeResult:
         yield self.sheet
 
-    def on_lines_opened(self, message: Lines.Opened) -> None:
-        self.opened.append(message.target)
+    def on_lines_opened(self) -> None:
+        self.opened += 1
 
     def screen_text(self) -> list[str]:
         height = self.sheet.size.height
@@ -78,15 +78,15 @@ async def test_a_search_goes_to_the_next_line_and_around_the_end() -> None:
         assert app.sheet.cursor == 2
 
 
-async def test_enter_on_a_line_that_leads_somewhere_says_where() -> None:
+async def test_a_line_says_where_it_leads_and_a_second_click_opens_only_one_that_leads_somewhere() -> None:
     app = Reading()
     async with app.run_test(size=(20, 5)) as pilot:
+        assert app.sheet.target is None
         app.sheet.show([Line.of("nowhere"), Line.of("there", target="loss")])
-        app.sheet.open()
-        app.sheet.move(1)
-        app.sheet.open()
-        await pilot.pause()
-        assert app.opened == ["loss"]
+        await pilot.click(app.sheet, offset=(2, 0), times=2)
+        assert (app.sheet.target, app.opened) == (None, 0)
+        await pilot.click(app.sheet, offset=(2, 1), times=2)
+        assert (app.sheet.target, app.opened) == ("loss", 1)
 
 
 async def test_the_same_lines_again_are_not_painted_again() -> None:

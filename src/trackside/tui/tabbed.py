@@ -10,9 +10,12 @@ from textual.widgets import ContentSwitcher, Static
 
 from trackside.tui.keys.moves import Moves
 from trackside.tui.tabs.pane import Pane
+from trackside.tui.targets import Target
 from trackside.tui.terminal import one_line
+from trackside.tui.widgets.cells_table import CellsTable
 from trackside.tui.widgets.console_view import ConsoleView
 from trackside.tui.widgets.drawn import Drawn
+from trackside.tui.widgets.lines import Lines
 from trackside.tui.widgets.tab_bar import TabBar
 
 PaneT = TypeVar("PaneT", bound=Pane)
@@ -80,9 +83,20 @@ class Tabbed(Moves, Screen[None], Generic[PaneT]):
         else:
             self.say(f"there are {len(self._panes)} tabs")
 
+    @abstractmethod
+    def lead(self, target: Target) -> None:
+        """Open the screen to which something leads."""
+
+    @on(Lines.Opened)
+    @on(CellsTable.Opened)
+    @on(ConsoleView.Opened)
     def action_open(self) -> None:
-        """Open what is under the cursor."""
-        self.tab.open()
+        """Open what is under the cursor: another screen at once, so that keys that were typed ahead go there."""
+        target = self.tab.to_open
+        if target is None:
+            self.tab.open()
+        else:
+            self.lead(target)
 
     @on(Pane.Said)
     @on(Drawn.Said)

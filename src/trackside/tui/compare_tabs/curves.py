@@ -24,6 +24,7 @@ from trackside.tui.compare_tabs.tab import NO_CANDIDATE, NOTHING_COMPARED, Compa
 from trackside.tui.context import Context
 from trackside.tui.pace import Pace
 from trackside.tui.screens.picker import Picker
+from trackside.tui.targets import MetricTarget, Target
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.chart import Chart
 
@@ -122,12 +123,14 @@ class CurvesTab(CompareTab):
         else:
             self.post_message(self.Said(NO_CANDIDATE))
 
+    @property
+    def to_open(self) -> Target | None:
+        """The chart of the metric."""
+        return None if self.metric is None else MetricTarget(self.metric)
+
     def open(self) -> None:
-        """The chart of the metric, alone."""
-        if self.metric is None:
-            self.post_message(self.Said(_NO_METRIC))
-        else:
-            self.post_message(self.ChartWanted(self.metric))
+        """Tell why nothing is opened."""
+        self.post_message(self.Said(_NO_METRIC))
 
     def choose_axis(self) -> None:
         """Along what the curves are aligned."""

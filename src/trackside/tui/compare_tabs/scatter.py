@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from textual import work
 from textual.app import ComposeResult
-from textual.message import Message
 from textual.widget import Widget
 
 from trackside.compare.statistics.correlation import Association
@@ -18,6 +17,7 @@ from trackside.services.metrics.overlaid import common_metrics, metric_of_all
 from trackside.tui.compare_tabs.tab import CompareTab, Focus
 from trackside.tui.context import Context
 from trackside.tui.screens.picker import Choice, Picker
+from trackside.tui.targets import RunTarget, Target
 from trackside.tui.widgets.lines import Line, Lines, pairs
 from trackside.tui.widgets.scatter import Scatter
 
@@ -30,13 +30,6 @@ class ScatterTab(CompareTab):
     ScatterTab { layout: horizontal; }
     ScatterTab Lines { width: 44; padding: 0 0 0 2; }
     """
-
-    class RunWanted(Message):
-        """A run was opened."""
-
-        def __init__(self, run_id: str) -> None:
-            super().__init__()
-            self.run_id = run_id
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -83,12 +76,14 @@ class ScatterTab(CompareTab):
             self._metric = other
             self.show(self._view)
 
-    def open(self) -> None:
+    @property
+    def to_open(self) -> Target | None:
         """The run that was walked to."""
-        if self.points.chosen is None:
-            self.post_message(self.Said("h and l walk from run to run; enter then opens it"))
-        else:
-            self.post_message(self.RunWanted(self.points.chosen))
+        return None if self.points.chosen is None else RunTarget(self.points.chosen)
+
+    def open(self) -> None:
+        """Tell how a run is chosen."""
+        self.post_message(self.Said("h and l walk from run to run; enter then opens it"))
 
     @property
     def _runs(self) -> tuple[Run, ...]:

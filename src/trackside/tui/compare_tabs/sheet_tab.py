@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 
-from textual import on
 from textual.app import ComposeResult
 from textual.widget import Widget
 
@@ -65,7 +64,3 @@ class SheetTab(TableTab):
     def moved(self) -> CellsTable | Lines:
         """The table, or the lines once they are opened."""
         return self.sheet if self.has_class("-open") else self.table
-
-    @on(CellsTable.Opened)
-    def _cell_opened(self) -> None:
-        self.open()

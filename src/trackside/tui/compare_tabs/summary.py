@@ -12,6 +12,7 @@ from trackside.tui.compare_tabs import summary_rows
 from trackside.tui.compare_tabs.summary_rows import CHANGES, Place, place_of
 from trackside.tui.compare_tabs.tab import TableTab
 from trackside.tui.context import Context
+from trackside.tui.targets import MetricTarget, Target
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.cells_table import CellsTable
 
@@ -92,16 +93,15 @@ class SummaryTab(TableTab):
         """The cursor, to a metric."""
         self.table.go_to(Place("metric", metric).key)
 
-    def open(self) -> None:
+    @property
+    def to_open(self) -> Target | None:
         """The chart of the metric under the cursor."""
-        if self.metric is not None:
-            self.post_message(self.ChartWanted(self.metric))
-        elif self.place is not None:
-            self.post_message(self.Said(f"{self.place.name} is a param: it has no chart"))
+        return None if self.metric is None else MetricTarget(self.metric)
 
-    @on(CellsTable.Opened)
-    def _cell_opened(self) -> None:
-        self.open()
+    def open(self) -> None:
+        """Tell why nothing is opened."""
+        if self.place is not None:
+            self.post_message(self.Said(f"{self.place.name} is a param: it has no chart"))
 
     @on(CellsTable.Moved)
     def _cell_moved(self) -> None:

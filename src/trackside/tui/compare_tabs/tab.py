@@ -27,13 +27,6 @@ class Focus:
 class CompareTab(Pane):
     """A tab. `show` is called when it comes to the front, and again when a run changed while it is there."""
 
-    class ChartWanted(Message):
-        """A metric was opened."""
-
-        def __init__(self, metric: str) -> None:
-            super().__init__()
-            self.metric = metric
-
     class CandidateChosen(Message):
         """It is about another candidate now."""
 

@@ -20,6 +20,7 @@ from trackside.tui.compare_tabs.tab import NO_CANDIDATE, NOTHING_COMPARED, Compa
 from trackside.tui.context import Context
 from trackside.tui.keys.moves import Movable
 from trackside.tui.pace import Pace
+from trackside.tui.targets import MetricTarget, Target
 from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.lines import Line, Lines
 
@@ -94,12 +95,14 @@ class WhyTab(CompareTab):
             self._ask(Focus(self._asked.metric, candidate))
             self.post_message(self.CandidateChosen(candidate))
 
+    @property
+    def to_open(self) -> Target | None:
+        """The chart of the metric that is explained."""
+        return None if self.metric is None else MetricTarget(self.metric)
+
     def open(self) -> None:
-        """The chart of the metric that is explained, alone."""
-        if self.metric is None:
-            self.post_message(self.Said("no metric is explained here"))
-        else:
-            self.post_message(self.ChartWanted(self.metric))
+        """Tell why nothing is opened."""
+        self.post_message(self.Said("no metric is explained here"))
 
     @property
     def _found(self) -> Comparison | None:

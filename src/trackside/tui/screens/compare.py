@@ -47,6 +47,7 @@ from trackside.tui.screens.compare_actions import CompareActions
 from trackside.tui.screens.pivot import PivotScreen
 from trackside.tui.screens.run import RunScreen
 from trackside.tui.tabbed import Tabbed
+from trackside.tui.targets import RunTarget, Target
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.find_line import FindLine
 from trackside.tui.widgets.keys_footer import KeysFooter
@@ -318,13 +319,12 @@ class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
             self._narrow(message.axes)
             self.dismiss()
 
-    @on(ScatterTab.RunWanted)
-    def _run_wanted(self, message: ScatterTab.RunWanted) -> None:
-        self.app.push_screen(RunScreen(self.context, message.run_id))
-
-    @on(CompareTab.ChartWanted)
-    def _chart_wanted(self, message: CompareTab.ChartWanted) -> None:
-        self._open_chart(message.metric)
+    def lead(self, target: Target) -> None:
+        """To a run, or to the chart of a metric of all of them."""
+        if isinstance(target, RunTarget):
+            self.app.push_screen(RunScreen(self.context, target.run_id))
+        else:
+            self._open_chart(target.metric)
 
     def _open_chart(self, metric: str) -> None:
         if self.view is not None:

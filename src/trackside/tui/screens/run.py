@@ -35,11 +35,10 @@ from trackside.tui.tabs.environment import EnvironmentTab
 from trackside.tui.tabs.overview import OverviewTab
 from trackside.tui.tabs.system import SystemTab
 from trackside.tui.tabs.tab import Tab
-from trackside.tui.targets import MetricTarget, RunTarget
+from trackside.tui.targets import MetricTarget, Target
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.find_line import FindLine
 from trackside.tui.widgets.keys_footer import KeysFooter
-from trackside.tui.widgets.lines import Lines
 
 TABS: tuple[type[Tab], ...] = (
     OverviewTab,
@@ -150,15 +149,6 @@ class RunScreen(Tabbed[Tab], RunActions):
         tab = "" if isinstance(self.tab, OverviewTab) else self.tab.label.lower()
         return seen.Run(self._run_id, tab, (self.tab.metric or "") if isinstance(self.tab, ChartsTab) else "")
 
-    def action_open(self) -> None:
-        """What is under the cursor; a chart at once, so that keys that were typed ahead go there."""
-        chart = self.tab.to_open if isinstance(self.tab, ChartsTab) else None
-        if chart is None:
-            super().action_open()
-        else:
-            metric, x = chart
-            self._open_chart(metric, x=x)
-
     def action_full_screen(self) -> None:
         """The chart under the cursor, or that of the primary metric, alone."""
         if self._view is None:
@@ -223,17 +213,16 @@ class RunScreen(Tabbed[Tab], RunActions):
     def _find_closed(self) -> None:
         self.tab.target.focus()
 
-    @on(Lines.Opened)
-    @on(Tab.Led)
-    def _led(self, message: Lines.Opened | Tab.Led) -> None:
-        if isinstance(message.target, MetricTarget):
-            self._open_chart(message.target.metric, message.target.step)
-        elif isinstance(message.target, RunTarget):
-            self.show_run(message.target.run_id)
+    def lead(self, target: Target) -> None:
+        """To the chart of a metric, or to another run."""
+        if isinstance(target, MetricTarget):
+            self._open_chart(target.metric, target.step, target.x)
+        else:
+            self.show_run(target.run_id)
 
     @on(ChartsTab.Opened)
-    def _chart_opened(self, message: ChartsTab.Opened) -> None:
-        self._open_chart(message.metric, x=message.x)
+    def _chart_clicked(self) -> None:
+        self.action_open()
 
     def _open_chart(self, metric: str, step: int | None = None, x: str | None = None) -> None:
         wall = self.query_one(ChartsTab)

@@ -87,18 +87,15 @@ class StoresScreen(Moves, ModalScreen[OpenStore | None]):
         if first:
             self.moved.to_line(1)
 
+    @on(Lines.Opened)
     def action_open(self) -> None:
         """Show the store under the cursor alone."""
-        self.moved.open()
-
-    @on(Lines.Opened)
-    def _opened(self, message: Lines.Opened) -> None:
-        if isinstance(message.target, OpenStore):
-            self.dismiss(message.target)
+        if isinstance(self.moved.target, OpenStore):
+            self.dismiss(self.moved.target)
 
     def action_doctor(self) -> None:
         """Verify the store under the cursor."""
-        chosen = self.moved.lines[self.moved.cursor].target if self.moved.lines else None
+        chosen = self.moved.target
         if not isinstance(chosen, OpenStore):
             return
         if chosen.store is None:

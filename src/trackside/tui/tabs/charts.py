@@ -25,6 +25,7 @@ from trackside.tui.pace import Pace
 from trackside.tui.screens.picker import Picker
 from trackside.tui.tabs.wall_keys import WallKeys
 from trackside.tui.tabs.wall_layout import FITTING, WallLayout
+from trackside.tui.targets import MetricTarget, Target
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.chart import Chart
 from trackside.tui.widgets.wall_page import WallPage
@@ -46,12 +47,7 @@ class ChartsTab(WallKeys, WallLayout):
     """
 
     class Opened(Message):
-        """A chart of the wall was opened, along the wall's x axis."""
-
-        def __init__(self, metric: str, x: str) -> None:
-            super().__init__()
-            self.metric = metric
-            self.x = x
+        """A chart of the wall was clicked twice."""
 
     def __init__(self, context: Context, run_id: str) -> None:
         super().__init__(context, run_id)
@@ -141,16 +137,14 @@ class ChartsTab(WallKeys, WallLayout):
         self._put_cursor(self._cursor + steps)
 
     @property
-    def to_open(self) -> tuple[str, str] | None:
-        """The first metric of the chart under the cursor, and its x axis; None of a section that is folded."""
+    def to_open(self) -> Target | None:
+        """The first metric of the chart under the cursor, along its x axis; None of a section that is folded."""
         tile = self.selected
-        return None if tile is None or tile.folded else (tile.charts[0].metrics[0], self._axis(tile))
+        return None if tile is None or tile.folded else MetricTarget(tile.charts[0].metrics[0], x=self._axis(tile))
 
     def open(self) -> None:
-        """Open the chart under the cursor, or the section that is folded there."""
-        if self.to_open is not None:
-            self.post_message(self.Opened(*self.to_open))
-        elif self.selected is not None:
+        """Unfold the section that is folded under the cursor."""
+        if self.selected is not None:
             self.action_fold_section()
 
     def to_save(self) -> Export | None:
@@ -172,7 +166,7 @@ class ChartsTab(WallKeys, WallLayout):
         if event.widget in self._page.charts:
             self._put_cursor(self._first + self._page.charts.index(event.widget))
             if event.chain > 1:
-                self.open()
+                self.post_message(self.Opened())
 
     def on_mouse_scroll_down(self) -> None:
         """The wheel turns pages."""

@@ -19,7 +19,7 @@ from trackside.tui.context import Context
 from trackside.tui.keys.moves import Movable
 from trackside.tui.pace import Pace
 from trackside.tui.tabs.tab import Tab
-from trackside.tui.targets import MetricTarget
+from trackside.tui.targets import MetricTarget, Target
 from trackside.tui.widgets.console_view import ConsoleView, Measured
 
 _NONE = "No console was captured for this run."
@@ -85,9 +85,18 @@ class ConsoleTab(Tab):
         """Go to the next or previous line found."""
         self.sheet.to_match(direction)
 
+    @property
+    def to_open(self) -> Target | None:
+        """The chart at the step at which the line under the cursor was printed."""
+        metric = None if self._run is None else chosen_metric(self._run, None)
+        if self.sheet.line is None or self.sheet.line.step is None or metric is None:
+            return None
+        return MetricTarget(metric, self.sheet.line.step)
+
     def open(self) -> None:
-        """Open what belongs to the line under the cursor."""
-        self.sheet.open()
+        """Tell that no chart belongs to the line under the cursor."""
+        if self.sheet.line is not None:
+            self.post_message(self.Said("at which step this was printed is not known"))
 
     def copied(self) -> str | None:
         """The line under the cursor."""
@@ -157,11 +166,3 @@ class ConsoleTab(Tab):
         if sheet.errors:
             parts.append(f"{counted(len(sheet.errors), 'error')}, E goes to the next")
         return "   ".join(parts)
-
-    @on(ConsoleView.Opened)
-    def _line_opened(self, message: ConsoleView.Opened) -> None:
-        metric = None if self._run is None else chosen_metric(self._run, None)
-        if metric is None or message.line.step is None:
-            self.post_message(self.Said("at which step this was printed is not known"))
-        else:
-            self.post_message(self.Led(MetricTarget(metric, message.line.step)))

@@ -44,8 +44,7 @@ class OverviewTab(OverviewLinesTab):
     @property
     def metric(self) -> str | None:
         """The metric under the cursor."""
-        lines = self.sheet.lines
-        target = lines[self.sheet.cursor].target if lines else None
+        target = self.sheet.target
         return target.metric if isinstance(target, MetricTarget) else None
 
 

@@ -9,6 +9,7 @@ from textual.worker import Worker, WorkerState
 
 from trackside.tui.context import Context
 from trackside.tui.keys.moves import Movable
+from trackside.tui.targets import Target
 from trackside.tui.widgets.lines import Lines
 
 
@@ -69,8 +70,13 @@ class Pane(Vertical):
             self.post_message(self.Said("there is no list here to move in"))
         return self.moved
 
+    @property
+    def to_open(self) -> Target | None:
+        """Where what is under the cursor leads; None where it leads to no other screen."""
+        return None
+
     def open(self) -> None:
-        """Open what is under the cursor."""
+        """Open what leads to no other screen inside the tab, or tell that nothing does."""
         self.post_message(self.Said("there is nothing to open here"))
 
     @property

@@ -4,7 +4,6 @@ from abc import abstractmethod
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.message import Message
 from textual.widget import Widget
 
 from trackside.services.run.overview import RunOverview
@@ -12,6 +11,7 @@ from trackside.services.sharing.export import Export
 from trackside.tui.context import Context
 from trackside.tui.keys.moves import Movable
 from trackside.tui.tabs.pane import Pane
+from trackside.tui.targets import Target
 from trackside.tui.widgets.lines import Line, Lines
 
 
@@ -19,13 +19,6 @@ class Tab(Pane):
     """A tab. `show` is called when it comes to the front, and again when its run changed while it is there."""
 
     finds: ClassVar[str] = "search"
-
-    class Led(Message):
-        """What was opened leads elsewhere."""
-
-        def __init__(self, target: object) -> None:
-            super().__init__()
-            self.target = target
 
     def __init__(self, context: Context, run_id: str) -> None:
         super().__init__(context)
@@ -100,12 +93,15 @@ class LinesTab(Tab):
         """Go to the next or previous line found."""
         self.to_line_found(self.sheet, direction)
 
+    @property
+    def to_open(self) -> Target | None:
+        """Where the line under the cursor leads."""
+        target = self.sheet.target
+        return target if isinstance(target, Target) else None
+
     def open(self) -> None:
-        """Follow the line under the cursor."""
-        lines = self.sheet.lines
-        if not lines or lines[self.sheet.cursor].target is None:
-            self.post_message(self.Said("this line leads nowhere"))
-        self.sheet.open()
+        """Tell that the line under the cursor leads nowhere."""
+        self.post_message(self.Said("this line leads nowhere"))
 
     def copied(self) -> str | None:
         """The line under the cursor."""

@@ -83,11 +83,7 @@ class ConsoleView(ScrollView, can_focus=True, inherit_bindings=False):
             self.text = text
 
     class Opened(Message):
-        """A line was opened."""
-
-        def __init__(self, line: ConsoleLine) -> None:
-            super().__init__()
-            self.line = line
+        """A line was clicked twice."""
 
     def __init__(self, *, always_marked: bool = False) -> None:
         super().__init__()
@@ -159,11 +155,6 @@ class ConsoleView(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(self.Said("lines are wrapped; w cuts them" if self.wraps else "no line is cut off here"))
         self.scroll_to(x=max(0, self.scroll_offset.x + steps * _SIDEWAYS), animate=False)
 
-    def open(self) -> None:
-        """Ask for what belongs to the line under the cursor."""
-        if self.line is not None:
-            self.post_message(self.Opened(self.line))
-
     def search(self, needle: str) -> int:
         """Show where `needle` stands (case ignored) and go to the next line that has it; returns how many have it."""
         self._needle = needle.lower()
@@ -211,7 +202,7 @@ class ConsoleView(ScrollView, can_focus=True, inherit_bindings=False):
         if row < self._first_rows[-1]:
             self.to_line(bisect_right(self._first_rows, row) - 1)
             if event.chain > 1:
-                self.open()
+                self.post_message(self.Opened())
 
     def on_mouse_scroll_up(self) -> None:
         """Whoever looks back wants to stay there."""

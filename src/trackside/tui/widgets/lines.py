@@ -92,12 +92,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         """The cursor is on another line."""
 
     class Opened(Message):
-        """Enter was pressed on a line that leads somewhere."""
-
-        def __init__(self, lines: "Lines", target: object) -> None:
-            super().__init__()
-            self.lines = lines
-            self.target = target
+        """A line that leads somewhere was clicked twice."""
 
     def __init__(self, *, name: str | None = None, id: str | None = None) -> None:  # noqa: A002
         super().__init__(name=name, id=id)
@@ -117,6 +112,11 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
     def cursor(self) -> int:
         """The number of the line under the cursor."""
         return self._cursor
+
+    @property
+    def target(self) -> object | None:
+        """Where the line under the cursor leads; None where it leads nowhere."""
+        return self._lines[self._cursor].target if self._lines else None
 
     def show(self, lines: Iterable[Line], fixed: int = 0) -> None:
         """Replace all lines, of which the first `fixed` stay in sight and are not wrapped. The cursor keeps its number.
@@ -151,11 +151,6 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         """Scroll lines that are cut."""
         self.scroll_to(x=max(0, self.scroll_offset.x + steps * _SIDEWAYS), animate=False)
 
-    def open(self) -> None:
-        """Follow the target of the line under the cursor, if it has one."""
-        if self._lines and (target := self._lines[self._cursor].target) is not None:
-            self.post_message(self.Opened(self, target))
-
     def search(self, needle: str) -> int:
         """Show where `needle` stands (case ignored) and go to the next line that has it; returns how many have it."""
         self._needle = re.compile(re.escape(needle), re.IGNORECASE) if needle else None
@@ -183,8 +178,8 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         row = self._row_at(event.y)
         if row < len(self._rows):
             self._put_cursor(self._rows[row].number)
-            if event.chain > 1:
-                self.open()
+            if event.chain > 1 and self.target is not None:
+                self.post_message(self.Opened())
 
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
