@@ -13,6 +13,9 @@ settings.register_profile("same", derandomize=True, database=None, deadline=None
 settings.register_profile("search", deadline=None)
 settings.load_profile("same")
 
+_WORKER = "PYTEST_XDIST_WORKER"
+"""Set in a worker, which has a folder for temporary files in that of the whole."""
+
 
 @pytest.fixture(scope="session", autouse=True)
 def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[Path]]:
@@ -30,6 +33,16 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[Path]]:
         patch.setenv("TRACKSIDE_CAPTURE", "data")
         patch.setenv("HOME", str(_made(next(numbered))))
         yield numbered
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Processes that tests start find what others of them compiled, in a folder that all workers share."""
+    base = tmp_path_factory.getbasetemp()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        patch.setenv("PYTHONPYCACHEPREFIX", str((base.parent if _WORKER in os.environ else base) / "compiled"))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
