@@ -1,5 +1,6 @@
 """What every test gets: no store, no configuration and no cache of the person who runs them."""
 
+import gc
 import itertools
 import os
 import signal
@@ -15,6 +16,18 @@ settings.load_profile("same")
 
 _WORKER = "PYTEST_XDIST_WORKER"
 """Set in a worker, which has a folder for temporary files in that of the whole."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Three workers on two cores: a third of the time tests wait for processes, disks and clocks."""
+    return (3 * (os.cpu_count() or 1) + 1) // 2
+
+
+def pytest_collection_finish() -> None:
+    """Python looks for garbage seldom, and not among what is there when the first test begins."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,7 +9,7 @@ import fixed_runs
 import pytest
 from small_comparison import method, train
 from small_store import open_context
-from textual import _wait
+from waiting import short_waits
 
 from trackside.model import clock
 from trackside.services.project import decisions
@@ -20,16 +20,11 @@ from trackside.tui.screens.runs import RunsScreen
 from trackside.tui.small_curves import SmallCurves
 from trackside.tui.widgets.preview import Preview
 
-_LOOK_AGAIN = 0.004
-"""Seconds after which it is looked again whether the app is idle."""
-
 
 @pytest.fixture(scope="session", autouse=True)
-def short_waits() -> Iterator[None]:
-    """After each key Textual waits until the app is idle, by a fiftieth of a second: most of a test's time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_wait, "SLEEP_GRANULARITY", _LOOK_AGAIN)
-        patch.setattr(_wait, "SLEEP_IDLE", _LOOK_AGAIN / 20)
+def no_longer_than_it_takes() -> Iterator[None]:
+    """After each key a test waits until the app has done what there is to do, and hardly longer."""
+    with short_waits():
         yield
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from small_store import until
-from textual._wait import wait_for_idle
 from textual.pilot import Pilot
+from waiting import wait_for_idle
 
 from trackside.config.settings import Settings
 from trackside.services.places.live import Listener, LiveStore
@@ -49,7 +49,7 @@ async def at_rest(pilot: Pilot[Any]) -> None:
     """Wait until nothing is read or drawn any more, and nothing will be before a key is pressed."""
     for _ in range(3):
         await until(pilot, lambda: not any(_going_on(pilot)))
-        await wait_for_idle(0)
+        await wait_for_idle()
     await pilot.pause()
 
 

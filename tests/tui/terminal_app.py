@@ -79,18 +79,19 @@ class TerminalApp:
         """What stands on the screen."""
         self._feed()
         if self._text is None:
-            self._text = "\n".join(line.rstrip() for line in self._screen.display)
+            self._text = "\n".join("".join(line).rstrip() for line in self._cells())
         return self._text
 
     def columns_of(self, text: str) -> list[int]:
         """In which columns a text of narrow letters begins on the screen, from the top."""
         self._feed()
-        lines = [
-            [line[column].data for column in range(self._screen.columns)]
-            for line in map(self._screen.buffer.__getitem__, range(self._screen.lines))
-        ]
         size = len(text)
-        return [at for line in lines for at in range(len(line)) if line[at : at + size] == list(text)]
+        return [at for line in self._cells() for at in range(len(line)) if line[at : at + size] == list(text)]
+
+    def _cells(self) -> list[list[str]]:
+        """By lines, what stands in each cell: of a wide letter nothing in the second one."""
+        lines = map(self._screen.buffer.__getitem__, range(self._screen.lines))
+        return [[line[column].data for column in range(self._screen.columns)] for line in lines]
 
     @property
     def underlined(self) -> str:

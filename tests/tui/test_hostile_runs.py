@@ -10,7 +10,7 @@ import pytest
 from hostile_store import ACTED_ON, NAMES
 from terminal_app import TerminalApp
 
-_QUIET = 0.3
+_QUIET = 0.15
 _ROW = "3  failed"
 """What every run of the store has in its row: how it ended, after how many steps."""
 

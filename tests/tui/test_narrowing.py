@@ -38,9 +38,10 @@ async def test_a_list_that_has_no_room_is_paged_through_all_the_same(
         await pilot.press(opens)
         await until(pilot, lambda: app.screen.query_one(OptionList).highlighted == 0)
         await pilot.resize_terminal(60, 1)
-        assert not app.screen.query_one(OptionList).scrollable_content_region
+        await until(pilot, lambda: not app.screen.query_one(OptionList).scrollable_content_region)
         await pilot.press("pagedown", "pageup")
         await pilot.resize_terminal(60, 30)
+        await until(pilot, lambda: bool(app.screen.query_one(OptionList).scrollable_content_region))
         await pilot.press("pagedown")
         assert app.screen.query_one(OptionList).highlighted != 0
 

@@ -327,6 +327,7 @@ class TestCode:
             for name in (b"train.py", b"model.py")
         )
         monkeypatch.setattr("trackside.record.capture.patch.capture", lambda *_: content)
+        monkeypatch.setattr("trackside.record.capture.imported.find_repository", lambda: None)
         app = opened(root, record(root, "a"))
         async with app.run_test(size=WIDE) as pilot:
             await settled(pilot)

@@ -1,0 +1,41 @@
+"""How long a test waits after a key: until the app is idle and has drawn what is due, and hardly longer.
+
+Textual's pilot looks twice for every key, by the fiftieth of a second, whether the app is idle, and leaves to a timer
+what is to be drawn.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from textual import _wait, app, pilot
+from textual._context import active_app
+from textual.screen import Screen
+
+_LOOK_AGAIN = 0.004
+"""Seconds after which it is looked again."""
+
+
+async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
+    """Wait as Textual does, and until there is nothing to draw. Both in seconds; the latter each time that it is."""
+    await _wait.wait_for_idle(min_sleep, max_sleep)
+    while any(screen._update_timer._active.is_set() for screen in _current()):
+        for screen in _current():
+            screen._on_timer_update()
+        await _wait.wait_for_idle(min_sleep, max_sleep)
+
+
+def _current() -> list[Screen[object]]:
+    """The screen that has the keys, in a list: an app that is left has none."""
+    return active_app.get().screen_stack[-1:]
+
+
+@contextmanager
+def short_waits() -> Iterator[None]:
+    """In here the pilot of any app waits like that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_wait, "SLEEP_GRANULARITY", _LOOK_AGAIN)
+        patch.setattr(_wait, "SLEEP_IDLE", _LOOK_AGAIN / 20)
+        for module in (app, pilot):
+            patch.setattr(module, "wait_for_idle", wait_for_idle)
+        yield
