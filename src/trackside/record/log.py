@@ -1,17 +1,14 @@
 """The log that one process writes of one run, in whole frames, each on disk when the call returns.
 
-One lock goes round encoding, writing and rotating, so that threads may write. It is re-entrant, so that a signal's
-handler may: what that asks for in the middle of something is done next. A process that was forked off gets a log of its
-own when it first writes. Trouble with storage is told once, counted, and never raised; what the disk does not take even
-of that is said aside. What rows are, it does not know.
+Encoding, writing and rotating take turns, so that threads and a signal's handler may write. A process that was forked
+off gets a log of its own when it first writes. Trouble with storage is told once, counted, and never raised; what the
+disk does not take even of that is said aside. What rows are, it does not know.
 """
 
 import os
 import resource
-import threading
 import time as clock
 import weakref
-from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -22,6 +19,7 @@ from trackside.record.buffer import Buffer
 from trackside.record.direct import Direct
 from trackside.record.reserve import Reserve
 from trackside.record.roles import MAIN, role_of_child
+from trackside.record.turns import Turns
 from trackside.record.voice import Voice
 from trackside.record.worker import at_end_of_process
 from trackside.store import changed, journal, logfile
@@ -43,7 +41,7 @@ _RETRY_ROOM = 1000 * ROW_ROOM
 _logs: "weakref.WeakSet[Log]" = weakref.WeakSet()
 
 
-class Log:
+class Log(Turns):
     """The frames of one process. Methods may be called from any thread; none raises because of storage."""
 
     def __init__(
@@ -69,13 +67,11 @@ class Log:
         _logs.add(self)
 
     def _begin(self) -> None:
-        self.lock = threading.RLock()
+        self.take_turns()
         self.name = new_writer()
         self.dropped = 0
         self._dropped_before = 0
         self._sequence = 0
-        self._jobs: deque[Callable[[], None]] = deque()
-        self._busy = False
         self._between_frames = True
         self._slipped_in: list[bytes] = []
         self._retry_at = 0.0
@@ -157,24 +153,6 @@ class Log:
         """End the log. What comes later is not written."""
         self._heart.stop()
         self._do(partial(self._close, patience))
-
-    def _do(self, job: Callable[[], None]) -> None:
-        """Do something, or have it done next where a signal's handler asks for it in the middle of something else."""
-        with self.lock:
-            self._jobs.append(job)
-            if not self._busy:
-                self._work_off()
-
-    def _work_off(self) -> None:
-        """Do what was asked for in its order, also where a handler ended what it came into by an exception."""
-        self._busy = True
-        try:
-            while self._jobs:
-                self._jobs.popleft()()
-        finally:
-            self._busy = False
-            if self._jobs:
-                self._work_off()
 
     def _slip_in(self, frame: bytes) -> bool:
         """Write a frame in the middle of what this thread is busy with. Whether there was a place for it."""

@@ -4,7 +4,6 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-import msgspec
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -12,19 +11,16 @@ from textual.containers import Container, Horizontal
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from trackside.config import paths, state
-from trackside.config.state import SavedView
 from trackside.model.counting import counted
-from trackside.services.table.asked import NEWEST_FIRST, Asked, Change, SortKey, asked_by, view_of
+from trackside.services.table.asked import NEWEST_FIRST, Asked, Change, SortKey
 from trackside.services.table.rows import first_columns, rows_of_runs, title
 from trackside.services.table.view import Found, find
 from trackside.tui import memory
 from trackside.tui.context import Context
-from trackside.tui.keeper import Keeper
 from trackside.tui.keys.actions import bindings
 from trackside.tui.messages import CatchingUp, PassedOver, Previewed, StoreFailed
 from trackside.tui.pace import Pace
-from trackside.tui.screens.runs_live import RunsLive
+from trackside.tui.screens.runs_kept import RunsKept
 from trackside.tui.small_curves import SmallCurves
 from trackside.tui.terminal import inert, is_plain
 from trackside.tui.widgets.facets import Facets
@@ -48,7 +44,7 @@ _SKIPPED_SHOWN = 3
 _CHANGES: dict[Change, str] = {"value": "", "delta": "Δ to the baseline", "percent": "Δ% to the baseline"}
 
 
-class RunsScreen(RunsLive):
+class RunsScreen(RunsKept):
     """The table of runs, its facets, its preview."""
 
     LIVE: ClassVar[float] = 1.0
@@ -63,33 +59,16 @@ class RunsScreen(RunsLive):
 
     def __init__(self, context: Context, asked: Asked | None = None) -> None:
         """It comes as it was left, but where something else is `asked` for."""
-        super().__init__()
-        self.context = context
-        file = paths.state_file(context.store.uuid)
-        saved = state.load(file)
-        self.asked = asked_by(saved)
-        self.unfolded = frozenset(saved.unfolded)
-        self.left_over = () if asked else tuple(saved.over)
-        self._over = list(saved.over)
-        self.restored = bool(saved.filter) and asked is None
-        self.asked = asked or self.asked
-        self.metric = saved.metric
-        self.preview_on = saved.preview
+        super().__init__(context, asked)
         self._mistaken_columns: tuple[tuple[str, int, str], ...] = ()
         self.found: Found | None = None
-        self.marks = frozenset(saved.marks)
-        self._marks_restored = bool(saved.marks)
-        self._left_at = saved.cursor
-        self._returns_to = None if asked else saved.cursor
         self._has_returned = False
-        self._folded = frozenset(saved.folded)
         self._reading = self._trouble = self._away = ""
         self.skipped: tuple[str, ...] = ()
         self.key_at = self._read_at = 0.0
         self.aged_at = time.monotonic()
         self._previews = False
         self._status: RunsStatus | None = None
-        self._keeper = Keeper(self, file, self._view)
         self.pace = Pace(self, self._find, self.LIVE)
         self.curves = SmallCurves(self, context.store, self._curves_drawn, ascii_only=is_plain())
 
@@ -107,7 +86,7 @@ class RunsScreen(RunsLive):
     def on_mount(self) -> None:
         """Show the newest runs at once, as the index has them; everything else follows."""
         self.table.ascii_only = is_plain()
-        self.facets.folded = self._folded
+        self.facets.folded = self.folded
         self.table.focus()
         self.show_marks()
         self.query_one("#preview").display = self.preview_on
@@ -227,7 +206,7 @@ class RunsScreen(RunsLive):
         self.query_one("#preview").display = self.preview_on and bool(found.total)
         self.set_class(not found.total, "-empty")
         self.show_found(found)
-        self._returns_to = None
+        self.returns_to = None
         self.show_marks()
         if others:
             self.table.new_above = 0
@@ -246,8 +225,8 @@ class RunsScreen(RunsLive):
         self.table.show(source, columns)
         if moved:
             return
-        if self._returns_to is not None and self.table.return_to(self._returns_to):
-            self._returns_to, self._has_returned = None, True
+        if self.returns_to is not None and self.table.return_to(self.returns_to):
+            self.returns_to, self._has_returned = None, True
         elif not self._has_returned and time.monotonic() - self._read_at < self.SETTLE:
             self.table.to_edge(end=False)
 
@@ -324,7 +303,7 @@ class RunsScreen(RunsLive):
             restored=self.restored,
             marked=len(marks),
             hidden=0 if found is None else found.view.absent(marks),
-            marks_restored=self._marks_restored,
+            marks_restored=self.marks_restored,
             sort=_sorted(self.asked),
             change="" if found is None else _CHANGES[found.change],
             groups=None if found is None or found.groups is None else len(found.groups),
@@ -348,17 +327,6 @@ class RunsScreen(RunsLive):
     def _new_seen(self) -> None:
         self.show_status()
 
-    @on(RunsTable.Moved)
-    def _cursor_moved(self) -> None:
-        if (self._returns_to is None or self.key_at) and self.table.left_at != self._left_at:
-            self._left_at = self.table.left_at
-            self._keeper.keep_later()
-
-    @on(Facets.Folded)
-    def _facets_folded(self) -> None:
-        self._folded = self.facets.folded
-        self.keep()
-
     @on(RunsTable.Opened)
     def _opened(self) -> None:
         self.action_open()
@@ -376,34 +344,6 @@ class RunsScreen(RunsLive):
         if self.found is None:
             self.set_timer(self.DRAWN, self.load)
 
-    def keep_over(self, links: "Sequence[str]") -> None:
-        """Keep which screens lie over this one."""
-        if list(links) != self._over:
-            self._over = list(links)
-            self.keep()
-
-    def keep(self) -> None:
-        """Keep what is asked for and marked for the next start."""
-        self._keeper.keep()
-
-    def on_unmount(self) -> None:
-        """What was changed in the last moment is kept too."""
-        try:
-            self._keeper.close()
-        except OSError as error:
-            self.log.warning(f"how this screen was left is not kept: {error}")
-
-    def _view(self) -> SavedView:
-        return SavedView(
-            **msgspec.structs.asdict(view_of(self.asked, self.metric)),
-            preview=self.preview_on,
-            marks=sorted(self.marks),
-            unfolded=sorted(self.unfolded),
-            over=self._over,
-            cursor=self._left_at,
-            folded=sorted(self._folded),
-        )
-
     def go_to_baseline(self, run_id: str) -> None:
         """The cursor, to a run that a filter may hide: then the filter goes."""
         filtered_out = not self.table.has(run_id)
@@ -415,7 +355,7 @@ class RunsScreen(RunsLive):
     def marks_changed(self) -> None:
         """Other runs are marked."""
         self.show_marks()
-        self._marks_restored = False
+        self.marks_restored = False
         self.show_status()
         self.keep()
 
