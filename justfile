@@ -25,7 +25,7 @@ simulate *comparisons:
 health:
     TRACKSIDE_CURVES=3000 pytest tests/health/test_rules.py
 
-# Kill loggers and sealers at twenty moments each, and everything that writes at three hundred
+# Kill loggers, sealers and imports at twenty moments each, and everything that writes at three hundred
 faults:
     TRACKSIDE_KILLS=20 TRACKSIDE_RANDOM_KILLS=300 pytest tests/faults --timeout 600
 
@@ -33,9 +33,9 @@ faults:
 storage:
     TRACKSIDE_MOUNTS=1 pytest tests/storage --timeout 300
 
-# Try other inputs than the suite does, where it makes up its own
+# Try other inputs than the suite does, and twice as many, where it makes up its own
 search:
-    pytest --hypothesis-profile search tests/charts tests/query tests/store tests/tui/test_painting.py
+    pytest -n auto --hypothesis-profile search tests/charts tests/compare tests/query tests/record/test_secrets.py tests/remote tests/services tests/store tests/tui/test_painting.py
 
 # Press that many random keys, by each seed, on copies of the stores behind `--`: just monkey 20000 1 2 -- .trackside
 monkey *arguments:

@@ -3,6 +3,8 @@
 The suite tries a few moments; TRACKSIDE_KILLS asks for more (`just faults` does).
 """
 
+import contextlib
+import io
 import json
 import os
 import random
@@ -15,6 +17,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from trackside.cli.main import main
 from trackside.store.curves import Series
 from trackside.store.store import Store
 
@@ -56,10 +59,13 @@ store.seal()
 
 
 def trackside(store: Path, *arguments: str) -> str:
-    command = [sys.executable, "-m", "trackside", "--store", str(store), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    """What a command prints that has to succeed."""
+    written = io.BytesIO()
+    with contextlib.redirect_stdout(io.TextIOWrapper(written, "utf-8")) as out, pytest.raises(SystemExit) as left:
+        main(["--store", str(store), *arguments])
+    out.flush()
+    assert not left.value.code, arguments
+    return written.getvalue().decode()
 
 
 def without_index(store: Path) -> None:

@@ -1,0 +1,13 @@
+"""Charts in an app are waited for as in tests of the app."""
+
+from collections.abc import Iterator
+
+import pytest
+from waiting import short_waits
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_longer_than_it_takes() -> Iterator[None]:
+    """After each key a test waits until the app has done what there is to do, and hardly longer."""
+    with short_waits():
+        yield
