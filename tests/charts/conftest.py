@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from style_sheets import parsed_once
 from waiting import short_waits
 
 
 @pytest.fixture(scope="session", autouse=True)
 def no_longer_than_it_takes() -> Iterator[None]:
-    """After each key a test waits until the app has done what there is to do, and hardly longer."""
-    with short_waits():
+    """After each key a test waits until the app has done what there is to do, and no style sheet is parsed twice."""
+    with short_waits(), parsed_once():
         yield

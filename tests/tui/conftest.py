@@ -9,6 +9,7 @@ import fixed_runs
 import pytest
 from small_comparison import method, train
 from small_store import open_context
+from style_sheets import parsed_once
 from waiting import short_waits
 
 from trackside.model import clock
@@ -23,8 +24,8 @@ from trackside.tui.widgets.preview import Preview
 
 @pytest.fixture(scope="session", autouse=True)
 def no_longer_than_it_takes() -> Iterator[None]:
-    """After each key a test waits until the app has done what there is to do, and hardly longer."""
-    with short_waits():
+    """After each key a test waits until the app has done what there is to do, and no style sheet is parsed twice."""
+    with short_waits(), parsed_once():
         yield
 
 
