@@ -12,8 +12,8 @@ from trackside.compare.differs.rows import Row as Differing
 from trackside.model.counting import counted
 from trackside.model.hashes import SHOWN
 from trackside.model.run import Code, DataRef
+from trackside.tui.param_words import param_text
 from trackside.tui.tabs.code import patch_line
-from trackside.tui.tabs.overview import param_text
 from trackside.tui.widgets.cells_table import WIDEST_WORDS, Cell, Row, heading
 from trackside.tui.widgets.lines import Line, pairs
 

@@ -26,7 +26,7 @@ from trackside.services.comparison.words import (
 )
 from trackside.services.metrics.curves import told_apart
 from trackside.tui.colours.plain import plain_text
-from trackside.tui.tabs.overview import param_text
+from trackside.tui.param_words import param_text
 from trackside.tui.widgets.cells_table import WIDEST, Cell, Head, Row, heading
 
 Change = Literal["percent", "delta", "none"]

@@ -1,24 +1,21 @@
 """Overview: why the run was made, how it stands, what deserves a look, its params and metrics, where it comes from."""
 
-import json
 import time
 from collections import Counter
 from collections.abc import Iterable
 
-from trackside.compare.differs.facts import ParamRow
-from trackside.compare.differs.rows import MISSING, Missing
 from trackside.model import clock
 from trackside.model.counting import counted
-from trackside.model.run import MetricSummary, Param, Run
+from trackside.model.run import MetricSummary, Run
 from trackside.services import cells
 from trackside.services.decimals import rows_in_line
 from trackside.services.run.overview import RunOverview, last_point_age, metrics_in_order, origin, progress_sentence
 from trackside.store.resumes import MARK as RESUME
+from trackside.tui.param_words import param_text, values_text
 from trackside.tui.tabs.tab import OverviewLinesTab
 from trackside.tui.targets import MetricTarget, RunTarget
 from trackside.tui.widgets.lines import Line, pairs, table
 
-_LONGEST_VALUE = 500
 _COLUMN = 10
 
 
@@ -46,19 +43,6 @@ class OverviewTab(OverviewLinesTab):
         """The metric under the cursor."""
         target = self.sheet.target
         return target.metric if isinstance(target, MetricTarget) else None
-
-
-def param_text(value: Param | Missing) -> str:
-    """A param as one line: text as it is, everything else as JSON; a word for one that is not there."""
-    if value is MISSING:
-        return str(value)
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
-
-
-def values_text(row: ParamRow) -> str:
-    """A param's values, that of the baseline first: `0.1 → 0.2`."""
-    return " → ".join(map(param_text, row.sides))
 
 
 def _why(run: Run) -> list[Line]:

@@ -20,7 +20,7 @@ from trackside.services.run import preview
 from trackside.services.run.preview import RunPreview
 from trackside.tui.context import Context
 from trackside.tui.messages import Previewed
-from trackside.tui.tabs.overview import values_text
+from trackside.tui.param_words import values_text
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.chart import Chart
 from trackside.tui.widgets.lines import Line, Lines
