@@ -23,7 +23,7 @@ Text: TypeAlias = tuple[int, float, str]
 
 T = TypeVar("T")
 
-_READ_BYTES = 16 << 20
+_READ_BYTES = 4 << 20
 _CACHED_BYTES = 256 << 20
 _OPEN_BYTES = 4_096
 

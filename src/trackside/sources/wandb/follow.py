@@ -4,6 +4,7 @@ import math
 import os
 from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from trackside.sources.wandb import artifacts, frames, records, rows, values
 from trackside.sources.wandb.alive import goes_on
 from trackside.sources.wandb.columns import OWN_KEYS
 from trackside.sources.wandb.facts import Documents, documents, facts
+from trackside.sources.wandb.frames import Batch
 from trackside.sources.wandb.state import Part, State, restored
 
 _REMEMBERED = 64
@@ -72,13 +74,22 @@ def _log(log: _Log, root: Path, state: State, tables: rows.Tables) -> Iterator[t
     with opening.opened(log.path, root) as file:
         size = os.fstat(file.fileno()).st_size
         frames.begins(os.pread(file.fileno(), len(frames.HEADER), 0), str(log.path))
-        for batch in frames.batches(file.fileno(), part.offset, size):
+        for batch in _ahead(frames.batches(file.fileno(), part.offset, size)):
             items = list(_batch(tables.of(batch), state, part, log))
             part.damaged += batch.damaged
             part.offset = batch.offset
             remembered = min(_REMEMBERED, batch.offset)
             part.before = os.pread(file.fileno(), remembered, batch.offset - remembered).hex()
             yield items, batch.offset >= size
+
+
+def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The same, each read by another thread while the one before it is taken apart."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = thread.submit(next, batches, None)
+            yield batch
 
 
 def _batch(table: rows.Table, state: State, part: Part, log: _Log) -> Iterator[Item]:

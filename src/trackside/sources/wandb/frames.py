@@ -18,7 +18,7 @@ from trackside.sources.wandb.parts import FIRST, FULL, HEAD, LAST, Parts, Positi
 HEADER = b":W&B\xe1\xbe\x00"
 """What a file begins with: a name, a magic number and the version of the format, 0."""
 
-_CHUNK = 1 << 23
+_CHUNK = 1 << 22
 _LONGEST = 64 << 20
 _PADDING = 2048
 
