@@ -22,8 +22,9 @@ from make_store import make_store, metric_names
 from trackside.config.settings import Settings
 from trackside.model import ids
 from trackside.model.run import MetricSummary, Run
-from trackside.services.places.live import Listener, LiveStore
-from trackside.store.catch_up import Changes
+from trackside.services.places.listener import Listener
+from trackside.services.places.live import LiveStore
+from trackside.store.changes import Changes
 from trackside.store.index import Folded
 from trackside.store.store import Store
 from trackside.tui import memory

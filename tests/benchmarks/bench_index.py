@@ -15,7 +15,8 @@ from harness import Row
 
 from trackside.model import ids
 from trackside.model.run import MetricSummary, Run
-from trackside.services.places.live import Listener, LiveStore
+from trackside.services.places.listener import Listener
+from trackside.services.places.live import LiveStore
 from trackside.store import journal, manifest
 from trackside.store.index import Folded, Index
 from trackside.store.index_place import Place

@@ -210,7 +210,7 @@ def _own(root: Path) -> Row:
 @contextmanager
 def _opened(peer: Peer, place: Path, root: Path) -> Iterator[TerminalApp]:
     """A peer on a place, as somebody sees it who never saw it before; its modules are compiled."""
-    with tempfile.TemporaryDirectory(dir=root) as home:
+    with tempfile.TemporaryDirectory(dir=root, ignore_cleanup_errors=True) as home:
         cache = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(root / "compiled")}
         with TerminalApp(
             [*peer.command, str(place)], columns=160, rows=45, environment={**cache, "HOME": home, "XDG_CACHE_HOME": ""}

@@ -12,7 +12,7 @@ from pathlib import Path
 from harness import Row
 from make_store import make_store
 
-from trackside.services.places.live import Listener
+from trackside.services.places.listener import Listener
 from trackside.services.remote.address import parsed
 from trackside.services.remote.copies.copying import Copying
 from trackside.services.remote.near.connection import Connection

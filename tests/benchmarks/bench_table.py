@@ -27,9 +27,9 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from trackside.config.settings import Settings
-from trackside.services.places.live import Listener
+from trackside.services.places.listener import Listener
 from trackside.services.table.rows import CURVE
-from trackside.store.catch_up import Changes
+from trackside.store.changes import Changes
 from trackside.store.store import Store
 from trackside.store.watch import Watcher
 from trackside.tui import memory

@@ -21,7 +21,7 @@ from waiting import until
 
 import trackside
 from trackside.cli.main import main
-from trackside.services.places.live import Listener
+from trackside.services.places.listener import Listener
 from trackside.services.places.opening import open_places
 from trackside.services.remote.bare.bootstrap import PARTS, source
 from trackside.services.remote.copies.news import briefs

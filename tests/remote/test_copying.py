@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from trackside.model.errors import StoreError
+from trackside.services.places.listener import Listener
 from trackside.services.remote.copies import copying
 from trackside.services.remote.copies.copying import Copying
 from trackside.services.remote.near.connection import News
@@ -157,4 +158,4 @@ def test_files_that_come_to_no_end_end_the_copy(monkeypatch: pytest.MonkeyPatch,
 def test_what_a_host_cannot_read_is_told_while_its_store_is_followed() -> None:
     host = Host(NEWS, WHOLE, trouble="/runs/changed: Stale file handle")
     with pytest.raises(StoreError, match="ssh://box/runs: /runs/changed: Stale file handle"):
-        copied_from(host).follow(threading.Event(), None, lambda _: None, lambda: None)
+        copied_from(host).follow(threading.Event(), Listener())

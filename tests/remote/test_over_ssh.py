@@ -26,7 +26,8 @@ from trackside.cli.main import main
 from trackside.model.errors import StoreError, UsageError
 from trackside.services import edit
 from trackside.services.metrics.curves import curves
-from trackside.services.places.live import Listener, Live
+from trackside.services.places.listener import Listener
+from trackside.services.places.live import Live
 from trackside.services.places.opening import open_places
 from trackside.services.remote.address import parsed
 from trackside.services.remote.near import ssh

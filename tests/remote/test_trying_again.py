@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from trackside.model.errors import UsageError
-from trackside.services.places.live import Listener
+from trackside.services.places.listener import Listener
 from trackside.services.remote.near.live import LiveRemote
 from trackside.services.remote.near.patience import Patience
 

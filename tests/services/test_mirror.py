@@ -21,10 +21,12 @@ from scripted import ANEW, Scripted, facts, points
 from trackside.model.errors import StoreError
 from trackside.model.foreign import Cursor, Found, Item
 from trackside.services.places import live, mirror, mirror_state
+from trackside.services.places.finding import in_place
 from trackside.services.places.in_place import InPlace
-from trackside.services.places.live import Listener, LiveStore, LiveStores
+from trackside.services.places.listener import Listener
+from trackside.services.places.live import LiveStore, LiveStores
 from trackside.services.places.mirror import Mirror
-from trackside.services.places.opening import in_place, open_places
+from trackside.services.places.opening import open_places
 from trackside.sources.protocol import PassingError, SourceError
 from trackside.store import index_place, logfile
 from trackside.store.mirrored import MirroredStore
@@ -32,7 +34,7 @@ from trackside.store.mirrored import MirroredStore
 READING = """
 import os, signal, sys
 from trackside.services.places import mirror
-from trackside.services.places.opening import in_place
+from trackside.services.places.finding import in_place
 place = in_place(sys.argv[1])
 owned = place.store.own()
 kept = mirror.Mirror(place.store, owned, place._finder, place._sources)

@@ -16,7 +16,7 @@ from trackside.model.errors import StoreError
 from trackside.model.foreign import Cursor
 from trackside.services.exchange.importing import import_runs
 from trackside.services.exchange.imports import import_place
-from trackside.services.places.live import Listener
+from trackside.services.places.listener import Listener
 from trackside.services.places.opening import open_places
 from trackside.store.place_names import place_names
 

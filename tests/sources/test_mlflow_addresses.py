@@ -5,7 +5,8 @@ import sys
 import pytest
 
 from trackside.model.errors import TracksideError
-from trackside.services.places.opening import finder_of, open_store
+from trackside.services.places.finding import finder_of
+from trackside.services.places.opening import open_store
 from trackside.sources.addresses import source_of
 from trackside.sources.mlflow.postgres import PostgresStores
 from trackside.sources.mlflow.rest import TrackingServer

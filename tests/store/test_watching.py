@@ -11,8 +11,9 @@ from queue import Queue
 
 import pytest
 
-from trackside.services.places.live import Listener, LiveStore
-from trackside.store.catch_up import Changes
+from trackside.services.places.listener import Listener
+from trackside.services.places.live import LiveStore
+from trackside.store.changes import Changes
 from trackside.store.store import Store
 
 DEADLINE = 20

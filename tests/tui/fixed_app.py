@@ -10,8 +10,9 @@ from textual.pilot import Pilot
 from waiting import wait_for_idle
 
 from trackside.config.settings import Settings
-from trackside.services.places.live import Listener, LiveStore
-from trackside.store.catch_up import Changes
+from trackside.services.places.listener import Listener
+from trackside.services.places.live import LiveStore
+from trackside.store.changes import Changes
 from trackside.store.store import Store
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context

@@ -13,7 +13,8 @@ from test_handing_on import rested
 from textual.pilot import Pilot
 
 from trackside.config.settings import Settings
-from trackside.services.places.live import Listener, LiveStore
+from trackside.services.places.listener import Listener
+from trackside.services.places.live import LiveStore
 from trackside.store.store import Store
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context

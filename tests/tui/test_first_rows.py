@@ -11,7 +11,8 @@ from foreign_runs import write_run
 from small_store import record, shown, until
 
 from trackside.config.settings import Settings
-from trackside.services.places.live import Listener, LiveStore
+from trackside.services.places.listener import Listener
+from trackside.services.places.live import LiveStore
 from trackside.services.places.opening import open_places
 from trackside.services.table import view
 from trackside.services.table.asked import Asked

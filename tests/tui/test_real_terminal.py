@@ -1,10 +1,11 @@
 """The app as a person has it: started by the command, in a real terminal, on a store that was recorded by the SDK."""
 
+import os
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,32 @@ def test_a_run_that_begins_while_the_app_is_open_appears(store: Path) -> None:
         app.wait_for("2 runs")
         record(store, "late-fir")
         app.wait_for("late-fir")
+
+
+def test_what_another_system_logs_appears_and_nothing_goes_on_once_the_app_is_left(tmp_path: Path) -> None:
+    logged = tmp_path / "elsewhere" / "metrics.jsonl"
+    logged.parent.mkdir()
+    logged.write_text('{"step": 0, "loss": 3.125}\n')
+    with app_on(logged.parent) as app:
+        app.wait_for("3.125")
+        with logged.open("a") as lines:
+            lines.write('{"step": 1, "loss": 2.625}\n')
+        app.wait_for("2.625")
+        beside = [pid for pid in processes_of(app) if pid != app.pid]
+        assert len(beside) == 1
+        app.send("q")
+        assert app.wait_for_end() == 0
+        assert not Path(f"/proc/{beside[0]}").exists()
+
+
+def processes_of(app: TerminalApp) -> list[int]:
+    """All processes of the app's session."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(ProcessLookupError):
+            if os.getsid(int(folder.name)) == app.pid:
+                found.append(int(folder.name))
+    return found
 
 
 def test_what_is_typed_after_a_slash_filters(store: Path) -> None:

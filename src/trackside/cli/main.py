@@ -152,10 +152,13 @@ def _set_up() -> None:
 
 def open_app(places: tuple[str, ...], opens: str | None = None, *, read_only: bool = False) -> None:
     """Run the app until it is left, on all these places as one, or on the store that is meant without."""
+    from trackside.services.places.process import begun
+
+    reading = begun(places) if _has_terminal() else {}
     from trackside.services.places.opening import open_places
 
     shown = None if opens is None else _parsed(opens)
-    opened = open_places(places, create=not places)
+    opened = open_places(places, create=not places, apart=reading)
     if not _has_terminal():
         raise TracksideError("the app needs a terminal; `trackside ls` prints the runs, `trackside --help` the rest")
     if os.environ.get("TERM") == "dumb":
@@ -164,13 +167,14 @@ def open_app(places: tuple[str, ...], opens: str | None = None, *, read_only: bo
         )
     if shown is not None:
         shown = _found(shown, opened)
+    live = opened.live()
     from trackside.tui import memory
 
     memory.look_later()
     memory.share_one_heap()
     from trackside.tui.app import run
 
-    sys.exit(run(opened.live(), opens=shown, read_only=read_only))
+    sys.exit(run(live, opens=shown, read_only=read_only))
 
 
 def _parsed(text: str) -> "Seen":

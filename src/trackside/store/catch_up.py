@@ -5,7 +5,6 @@ the index does not know; a thorough look takes every run. Of each only the bytes
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import msgspec
 
@@ -15,6 +14,7 @@ from trackside.model.progress import OnProgress
 from trackside.model.run import ProjectSettings, Run
 from trackside.model.status import RUNNING
 from trackside.store import concerns, said, scan
+from trackside.store.changes import Changes
 from trackside.store.compose import compose
 from trackside.store.edited import read_project
 from trackside.store.fold import RunFold
@@ -24,20 +24,6 @@ from trackside.store.liveness import Growth
 
 _BATCH = 256
 _ATTEMPTS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What is not as it was: ids of runs, names of projects."""
-
-    runs: frozenset[str] = frozenset()
-    projects: frozenset[str] = frozenset()
-
-    def __bool__(self) -> bool:
-        return bool(self.runs or self.projects)
-
-    def __or__(self, other: "Changes") -> "Changes":
-        return Changes(self.runs | other.runs, self.projects | other.projects)
 
 
 class CatchUp:

@@ -355,6 +355,7 @@ class Index:
             temporary = path.with_name(f".new-{os.getpid()}-{uuid.uuid4().hex}")
             try:
                 with closing(_connect(str(temporary))) as connection:
+                    connection.execute("PRAGMA synchronous = OFF")  # one that is torn is made again
                     _migrate(connection)
                 temporary.chmod(manifest.file_mode(place.folder))
                 temporary.rename(path)

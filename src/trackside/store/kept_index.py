@@ -20,7 +20,8 @@ from trackside.store.index_place import Place, places
 from trackside.store.layout import StorePaths
 
 if TYPE_CHECKING:
-    from trackside.store.catch_up import CatchUp, Changes
+    from trackside.store.catch_up import CatchUp
+    from trackside.store.changes import Changes
     from trackside.store.fold import RunFold
     from trackside.store.table import Table
 
@@ -127,7 +128,7 @@ class KeptIndex:
         return changes
 
     def _refresh_running(self) -> "Changes":
-        from trackside.store.catch_up import Changes
+        from trackside.store.changes import Changes
 
         if self.index.generation() != self._generation:
             return self._refresh(None, thorough=False)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from trackside.model.imported import Imported
     from trackside.store.any_store import Editing
-    from trackside.store.catch_up import Changes
+    from trackside.store.changes import Changes
     from trackside.store.console import Piece
     from trackside.store.curves import Overview, Series
     from trackside.store.edited import BaselineChoice
@@ -66,7 +66,7 @@ class SeveralStores:
 
     def refresh(self, on_progress: OnProgress | None = None, *, thorough: bool = False) -> "Changes":
         """Bring the indexes up to what the files say; what changed by that."""
-        from trackside.store.catch_up import Changes
+        from trackside.store.changes import Changes
 
         changes = Changes()
         for store in self._stores:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from trackside.model.imported import Imported
-    from trackside.store.catch_up import Changes
+    from trackside.store.changes import Changes
     from trackside.store.console import Piece
     from trackside.store.copied import Standing
     from trackside.store.curves import Overview, Series

@@ -14,7 +14,7 @@ from pathlib import Path
 import watchfiles
 
 from trackside.store import manifest
-from trackside.store.catch_up import Changes
+from trackside.store.changes import Changes
 from trackside.store.filesystem import on_network
 from trackside.store.store import Store
 

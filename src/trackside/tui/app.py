@@ -2,6 +2,7 @@
 
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -12,13 +13,14 @@ from textual.worker import Worker, WorkerState
 
 from trackside.config import reading
 from trackside.model.errors import TracksideError
-from trackside.services.places.live import Listener, Live
+from trackside.services.places.listener import Listener
+from trackside.services.places.live import Live
 from trackside.services.places.skipped import skipped_count, skipped_lines
 from trackside.tui.context import Context
 from trackside.tui.copying import Copying
 from trackside.tui.keys.actions import ACTIONS, bindings
 from trackside.tui.keys.idle_keys import IdleKeysApp
-from trackside.tui.messages import CatchingUp, PassedOver, StoreChanged, StoreFailed
+from trackside.tui.messages import CatchingUp, CaughtUp, PassedOver, StoreChanged, StoreFailed
 from trackside.tui.screens.runs import RunsScreen
 from trackside.tui.set_up import SetUpApp
 from trackside.tui.terminal import inert
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from trackside.config.mistakes import Mistake
     from trackside.services.sharing.seen import Seen
     from trackside.sources.walk import Skipped
-    from trackside.store.catch_up import Changes
+    from trackside.store.changes import Changes
 
 _TWICE_SECONDS = 2.0
 _TURN_SECONDS = 0.001
@@ -149,7 +151,9 @@ class TracksideApp(SetUpApp, IdleKeysApp, ToastsApp):
                 told = time.monotonic()
                 self._tell(CatchingUp(done, total))
 
-        self.context.live.follow(self.stopped, Listener(self._changed, progress, self._troubled, self._skipped))
+        caught_up = partial(self._tell, CaughtUp())
+        listener = Listener(self._changed, progress, self._troubled, self._skipped, caught_up)
+        self.context.live.follow(self.stopped, listener)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Tell of a thread that ended in an error: what it does not do any more looks as if nothing happened."""
@@ -178,7 +182,7 @@ class TracksideApp(SetUpApp, IdleKeysApp, ToastsApp):
             said = f"{skipped_count(skipped)}   ! shows them"
             self.call_from_thread(self.notify, said, severity="warning", markup=False, timeout=10)
 
-    def _tell(self, message: StoreChanged | CatchingUp | PassedOver | StoreFailed) -> None:
+    def _tell(self, message: StoreChanged | CatchingUp | CaughtUp | PassedOver | StoreFailed) -> None:
         if self.stopped.is_set():
             return
         for screen in self.screen_stack:

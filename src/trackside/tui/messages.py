@@ -25,6 +25,10 @@ class CatchingUp(Message, bubble=False):
         return isinstance(message, CatchingUp)
 
 
+class CaughtUp(Message, bubble=False):
+    """All that another system's place held when it was opened is in the index."""
+
+
 class PassedOver(Message, bubble=False):
     """All that could not be read where runs are looked for, and why: a line each, none where all of it was."""
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from trackside.model.errors import UsageError
 from trackside.model.progress import OnProgress
 from trackside.services.exchange.importing import Imported, import_runs
+from trackside.services.places.finding import finder_of
 from trackside.services.places.no_store import not_there
-from trackside.services.places.opening import finder_of
 from trackside.services.places.skipped import skipped_sentence
 from trackside.store import bundle
 from trackside.store.layout import StorePaths

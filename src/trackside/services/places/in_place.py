@@ -3,11 +3,12 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from trackside.model.errors import StoreError
 from trackside.model.progress import OnProgress
+from trackside.services.places.listener import Listener
 from trackside.store.mirrored import MirroredStore
 
 if TYPE_CHECKING:
@@ -40,14 +41,8 @@ class Place(Protocol):
         """Read what is new; what could not be read. Where another process is at it, wait until it has read all."""
         ...
 
-    def follow(
-        self,
-        stop: threading.Event,
-        on_progress: OnProgress | None,
-        on_skipped: "Callable[[list[Skipped]], None]",
-        on_caught_up: Callable[[], None],
-    ) -> None:
-        """Keep the mirror current until `stop` is set. `on_caught_up` hears once all that is there was read."""
+    def follow(self, stop: threading.Event, listener: Listener) -> None:
+        """Keep the mirror current until `stop` is set; the listener hears of all but changes."""
         ...
 
 
@@ -87,16 +82,10 @@ class InPlace:
             finally:
                 os.close(owned)
 
-    def follow(
-        self,
-        stop: threading.Event,
-        on_progress: OnProgress | None,
-        on_skipped: "Callable[[list[Skipped]], None]",
-        on_caught_up: Callable[[], None],
-    ) -> None:
+    def follow(self, stop: threading.Event, listener: Listener) -> None:
         """Keep the mirror current until `stop` is set, or look on while another process does. Blocks.
 
-        `on_caught_up` hears once all that is there was read. A mirror that is removed meanwhile is made again.
+        A mirror that is removed meanwhile is made again.
         """
         from trackside.services.places.mirror import Mirror
 
@@ -107,11 +96,12 @@ class InPlace:
                 continue
             try:
                 with Mirror(self.store, owned, self._finder, self._sources) as mirror:
-                    mirror.catch_up(on_progress, stop)
-                    on_caught_up()
+                    mirror.catch_up(listener.progress, stop)
+                    self.store.refresh()
+                    listener.caught_up()
                     if mirror.skipped:
-                        on_skipped(mirror.skipped)
-                    mirror.follow(stop, on_skipped)
+                        listener.skipped(mirror.skipped)
+                    mirror.follow(stop, listener.skipped)
             except (StoreError, OSError):
                 if self.store.is_held(owned):
                     raise

@@ -6,38 +6,28 @@ Where the store is moved away, unmounted or broken meanwhile, that is told, and 
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from trackside.model.errors import StoreError, TracksideError
 from trackside.model.progress import OnProgress
+from trackside.services.places.listener import Listener
 from trackside.store.any_store import AnyStore
+from trackside.store.changes import Changes
 from trackside.store.store import Store
 
 if TYPE_CHECKING:
     from trackside.services.places.in_place import Place
     from trackside.sources.walk import Skipped
-    from trackside.store.catch_up import Changes
 
 
 RETRY_SECONDS = 1.0
 _BELOW_SECONDS = 0.5
+_WATCH_SECONDS = 0.4
+_NOTHING_YET = ("", 0)
+"""The moment of no index."""
+
 _MOST_FOLLOWED = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """Who is told of what happens to a store, each in the thread that found out.
-
-    `changes` comes after the index took them in; its first call when everything is caught up, whether something had
-    changed or not. `trouble` is given one line where the store cannot be read, and "" once it can be again; `skipped`
-    what of another system's place cannot be.
-    """
-
-    changes: "Callable[[Changes], None]"
-    progress: OnProgress | None = None
-    trouble: "Callable[[str], None]" = lambda _: None
-    skipped: "Callable[[list[Skipped]], None]" = lambda _: None
 
 
 class Live(Protocol):
@@ -64,7 +54,7 @@ class Live(Protocol):
 
 
 class LiveStore:
-    """One store, followed by one thread; where it mirrors a place of another system, a second keeps it current."""
+    """One store, followed by one thread; where it mirrors a place of another system, a second has that kept current."""
 
     def __init__(self, store: Store, place: "Place | None" = None) -> None:
         self.store: AnyStore = store
@@ -87,10 +77,33 @@ class LiveStore:
             self._watch(stop, listener)
             return
         with ThreadPoolExecutor(1, "trackside-mirror") as beside:
-            mirrored = beside.submit(_kept_current, self._place, stop, listener)
+            mirrored = beside.submit(
+                keep_current, self._place, stop, replace(listener, caught_up=self._taking_all(listener))
+            )
             mirrored.add_done_callback(lambda ended: _tell_of_end(ended, listener))
+            # What a small place holds is told once it was read, sooner than what watches is loaded.
+            stop.wait(_WATCH_SECONDS)
             self._watch(stop, replace(listener, progress=None))
         mirrored.result()
+
+    def _taking_all(self, listener: Listener) -> Callable[[], None]:
+        """Tell of what the place held, once that is in the index."""
+        before = self._moment()
+
+        def caught_up() -> None:
+            changed = self._store.changed_since(before)
+            if changed:
+                listener.changes(Changes(changed))
+            listener.caught_up()
+
+        return caught_up
+
+    def _moment(self) -> tuple[str, int]:
+        """What the index knows already; nothing, where it cannot be read."""
+        try:
+            return self._store.moment() if self._store.count() else _NOTHING_YET
+        except StoreError:
+            return _NOTHING_YET
 
     def _watch(self, stop: threading.Event, listener: Listener) -> None:
         say = _once_each(listener.trouble)
@@ -103,7 +116,7 @@ class LiveStore:
                 say(str(error))
                 stop.wait(RETRY_SECONDS)
 
-    def _changes(self, stop: threading.Event, on_progress: OnProgress | None) -> "Iterator[Changes]":
+    def _changes(self, stop: threading.Event, on_progress: OnProgress | None) -> Iterator[Changes]:
         """Changes until `stop` is set, or until what is watched has been replaced by something else."""
         from trackside.store.watch import Watcher
 
@@ -178,12 +191,18 @@ class _AllSkipped:
         return told
 
 
-def _kept_current(place: "Place", stop: threading.Event, listener: Listener) -> None:
+def keep_current(place: "Place", stop: threading.Event, listener: Listener) -> None:
     """Keep a mirror current; where that fails, say so once and try again, until all could be read."""
     say = _once_each(listener.trouble)
+
+    def caught_up() -> None:
+        say("")
+        listener.caught_up()
+
+    heard = replace(listener, trouble=say, caught_up=caught_up)
     while not stop.is_set():
         try:
-            place.follow(stop, listener.progress, listener.skipped, lambda: say(""))
+            place.follow(stop, heard)
         except (TracksideError, OSError) as error:
             say(str(error))
             stop.wait(RETRY_SECONDS)

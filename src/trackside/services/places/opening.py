@@ -5,14 +5,14 @@ are shown as one store. What other systems' places need is loaded for these alon
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from trackside.model.errors import StoreError, TracksideError, UsageError
 from trackside.model.progress import OnProgress
-from trackside.model.visible import is_encodable, visible
+from trackside.services.places.apart import Apart
 from trackside.services.places.live import Live, LiveStore, LiveStores
 from trackside.services.places.no_store import holds_runs, not_there, nothing_there, why_no_store
 from trackside.services.remote.address import is_remote, parsed
@@ -25,12 +25,8 @@ from trackside.store.store import Store
 
 if TYPE_CHECKING:
     from trackside.services.places.in_place import InPlace, Place
-    from trackside.sources.finder import Finder
-    from trackside.sources.protocol import Source
+    from trackside.services.places.process import ReadingProcess
     from trackside.sources.walk import Skipped
-
-
-_KNOWN = "http(s)://HOST is an MLflow server, postgresql://HOST/DATABASE its database, and ./PATH a folder"
 
 
 class Opening(Protocol):
@@ -83,7 +79,10 @@ class Opened:
             return [Skipped(place.address, str(error))]
 
     def live(self) -> "LiveStore | LiveStores":
-        """The same, to be followed."""
+        """The same, to be followed; what is read apart begins to be."""
+        for place in self._places:
+            if isinstance(place, Apart):
+                place.begin()
         lives = [
             *(LiveStore(store) for store in self._stores),
             *(LiveStore(place.store, place) for place in self._places),
@@ -138,9 +137,15 @@ def open_alone(text: str) -> Alone:
 
     StoreError or UsageError where there is none.
     """
-    places: list[InPlace] = []
-    stores = list(_opened(text, places)) if text else [open_store()]
-    return Alone(stores[0]) if stores else Alone(places[0].store, places[0])
+    if not text:
+        return Alone(open_store())
+    stores = _stores_at(text)
+    if stores:
+        return Alone(stores[0])
+    from trackside.services.places.finding import in_place
+
+    place = in_place(text)
+    return Alone(place.store, place)
 
 
 def open_store(path: str | Path | None = None, *, create: bool = False) -> Store:
@@ -180,18 +185,21 @@ def store_folder(path: str | Path | None = None) -> Path:
     return root
 
 
-def open_places(named: Sequence[str], *, create: bool = False) -> Opening:
+def open_places(
+    named: Sequence[str], *, create: bool = False, apart: "Mapping[str, ReadingProcess] | None" = None
+) -> Opening:
     """What is at all these places; the store that is meant where none is named, made if `create`.
 
-    A store on another machine is connected to, and ssh may ask a person for what it needs. StoreError or UsageError,
-    in one line, where a place is none that can be opened.
+    A store on another machine is connected to, and ssh may ask a person for what it needs. What other systems recorded
+    on this one is read by processes of their own unless `apart` is None; those that read a place already are in it.
+    StoreError or UsageError, in one line, where a place is none that can be opened.
     """
     meant = os.environ.get(locate.VARIABLE, "")
     if not named and is_remote(meant):
         named = [meant]
     if any(map(is_remote, named)):
         return _open_remote(named)
-    return _open_here(named, create=create)
+    return _open_here(named, create=create, apart=apart)
 
 
 def _open_remote(named: Sequence[str]) -> Opening:
@@ -208,62 +216,38 @@ def _open_remote(named: Sequence[str]) -> Opening:
     return Opened([], [Copying(connection)])
 
 
-def _open_here(named: Sequence[str], *, create: bool) -> Opened:
+def _open_here(named: Sequence[str], *, create: bool, apart: "Mapping[str, ReadingProcess] | None") -> Opened:
     if not named:
         return Opened([open_store(create=create)], [])
     stores: dict[Path, Store] = {}
-    places: list[InPlace] = []
+    places: list[Place] = []
     for text in named:
-        for store in _opened(text, places):
+        if not _is_store(text):
+            places.append(_read_by(text, apart))
+        for store in _stores_at(text):
             stores.setdefault(store.root, store)
     if not stores and not places:
         raise UsageError(f"nothing is at {', '.join(named)}")
     return Opened(list(stores.values()), places)
 
 
-def _opened(text: str, places: "list[InPlace]") -> Iterable[Store]:
-    """The stores at a place that was named; of other systems, what is there is added to `places`."""
+def _read_by(text: str, apart: "Mapping[str, ReadingProcess] | None") -> "Place":
+    """A place of other systems, and who reads it."""
+    if apart is not None:
+        return Apart(text, apart.get(text))
+    from trackside.services.places.finding import in_place
+
+    return in_place(text)
+
+
+def _stores_at(text: str) -> list[Store]:
+    """The store at a path, or in the folder there."""
     path = locate.expanded(text)
-    if not is_address(text) and _may_be_store(path):
-        return [Store.open(path.resolve())]
-    places.append(in_place(text))
-    return _stores_below(path)
+    return [Store.open(path.resolve())] if _is_store(text) else _stores_below(path)
 
 
-def in_place(text: str) -> "InPlace":
-    """A place of another system. UsageError or StoreError where it is none."""
-    from trackside.services.places.in_place import InPlace
-
-    finder, sources, address = finder_of(text)
-    return InPlace(address, finder, sources)
-
-
-def finder_of(text: str) -> "tuple[Finder, Sequence[Source], str]":
-    """Where to look for runs of other systems, who reads them, and the place as it is shown, without a login.
-
-    UsageError or StoreError where nothing can be there.
-    """
-    if is_address(text):
-        from trackside.sources.addresses import AtAddress, source_of
-        from trackside.sources.shown import ESCAPED, is_ambiguous, shown
-
-        address = text.strip()
-        source = source_of(address)
-        if source is None:
-            raise UsageError(f"{shown(address)}: what is at such an address is not known; {_KNOWN}")
-        if is_ambiguous(address):
-            raise UsageError(f"{shown(address)}: where its host begins is not certain; {ESCAPED}")
-        return AtAddress(source, address), [source], shown(address)
-    path = locate.expanded(text)
-    if not path.exists():
-        raise StoreError(not_there(path))
-    place = str(path.resolve())
-    if not is_encodable(place):
-        raise UsageError(f"the name of {visible(place)} is not UTF-8, so its runs could not be named; rename it")
-    from trackside.sources.table import SOURCES
-    from trackside.sources.walk import Walk
-
-    return Walk(path, SOURCES), SOURCES, place
+def _is_store(text: str) -> bool:
+    return not is_address(text) and _may_be_store(locate.expanded(text))
 
 
 def _may_be_store(path: Path) -> bool:

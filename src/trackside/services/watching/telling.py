@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Protocol
 
-from trackside.services.places.live import Listener, Live
+from trackside.services.places.listener import Listener
+from trackside.services.places.live import Live
 from trackside.services.watching.message import Message
 from trackside.services.watching.watch import Watch
 from trackside.services.watching.webhook import UndeliveredError
 
 if TYPE_CHECKING:
     from trackside.services.watching.events import Event
-    from trackside.store.catch_up import Changes
+    from trackside.store.changes import Changes
 
 _FOREVER = 3600.0
 _LOOK_UP = 0.2

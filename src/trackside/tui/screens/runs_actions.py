@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from trackside.services.cells import unrounded
 from trackside.services.table.asked import NEWEST_FIRST, Asked
@@ -51,6 +51,7 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
     preview_on: bool
     skipped: tuple[str, ...]
     marks: frozenset[str]
+    _preview: "Preview | None" = None
 
     @property
     def facets(self) -> Facets:
@@ -60,19 +61,19 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
     @property
     def preview(self) -> "Preview":
         """The preview, made when it is first asked for: the first paint does not wait for what draws curves."""
-        place = self.query_one("#preview")
-        if not place.children:
+        if self._preview is None:
             from trackside.tui.widgets.preview import Preview
 
-            place.mount(Preview(self.context))
-        return cast("Preview", place.children[0])
+            self._preview = Preview(self.context)
+            self.query_one("#preview").mount(self._preview)
+        return self._preview
 
     @abstractmethod
     def go_to_baseline(self, run_id: str) -> None:
         """The cursor, to a run that a filter may hide."""
 
     @abstractmethod
-    def show_preview(self) -> None:
+    def show_preview(self, *, live: bool = True) -> None:
         """Preview the run under the cursor."""
 
     @abstractmethod

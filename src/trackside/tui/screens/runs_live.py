@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 
-from trackside.tui.messages import StoreChanged
+from trackside.tui.messages import CaughtUp, StoreChanged
 from trackside.tui.screens.runs_groups import RunsGroups
 from trackside.tui.widgets.runs_table import RunsTable
 
@@ -55,6 +55,16 @@ class RunsLive(RunsGroups):
         first = self.found is None and self.show_first()
         at_once = not self.preview_on if first else self.found is not None and not self.found.total
         self.pace.due(at_once=at_once, not_before=self.key_at + self.SETTLE if moving else 0.0)
+
+    @on(CaughtUp)
+    def _caught_up(self) -> None:
+        """What was seen in parts while it was read is whole now, and shown so at once."""
+        if self.missed is not None:
+            return
+        first = self.found is None and self.show_first()
+        if not (first and self.preview_on):
+            self.load()
+        self.show_preview(live=False)
 
     def action_pause(self) -> None:
         """Nothing moves until it is pressed again."""

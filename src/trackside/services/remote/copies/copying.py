@@ -11,7 +11,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ import msgspec
 from trackside.model import ids
 from trackside.model.errors import StoreError
 from trackside.model.progress import OnProgress
+from trackside.services.places.listener import Listener
 from trackside.services.remote.copies.copied_store import CopiedStore
 from trackside.services.remote.copies.news import AllFiles, Brief, FileNews, briefs, pieces
 from trackside.services.remote.near.connection import Connection
@@ -100,16 +101,10 @@ class Copying:
         self._copy_all(on_progress)
         return []
 
-    def follow(
-        self,
-        stop: threading.Event,
-        on_progress: OnProgress | None,
-        on_skipped: "Callable[[list[Skipped]], None]",  # noqa: ARG002  nothing is skipped
-        on_caught_up: Callable[[], None],
-    ) -> None:
+    def follow(self, stop: threading.Event, listener: Listener) -> None:
         """Go on copying until `stop` is set. Blocks."""
         try:
-            self._keep_copying(stop, on_progress, on_caught_up)
+            self._keep_copying(stop, listener)
         except LostError as error:
             raise StoreError(self._connection.stale(error)) from None
 
@@ -139,15 +134,14 @@ class Copying:
                 self._copy_in_brief([run_id for run_id, copy in tuple(self._copies.items()) if not copy.knows(new)])
                 self._brought |= new
 
-    def _keep_copying(
-        self, stop: threading.Event, on_progress: OnProgress | None, on_caught_up: Callable[[], None]
-    ) -> None:
+    def _keep_copying(self, stop: threading.Event, listener: Listener) -> None:
         if self._connection.lost_at is not None:
             self._patience.wait(stop)
             self._connection.again()
         self._connection.call("follow_files")
-        self._copy_all(on_progress, stop)
-        on_caught_up()
+        self._copy_all(listener.progress, stop)
+        self.store.refresh()
+        listener.caught_up()
         self._patience.renew()
         while not stop.is_set():
             news = self._connection.news(_TICK_SECONDS)

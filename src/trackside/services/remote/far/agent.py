@@ -15,7 +15,7 @@ import msgspec
 
 from trackside.model.errors import DamagedError, TracksideError, UsageError
 from trackside.model.run import Run
-from trackside.services.places.live import Listener
+from trackside.services.places.listener import Listener
 from trackside.services.remote.far import answers
 from trackside.services.remote.protocol import calls
 from trackside.services.remote.protocol.calls import Happened, Opened
@@ -24,7 +24,7 @@ from trackside.services.remote.protocol.wire import GREETING, VERSION, Receiver,
 if TYPE_CHECKING:
     from trackside.services.places.opening import Alone
     from trackside.sources.walk import Skipped
-    from trackside.store.catch_up import Changes
+    from trackside.store.changes import Changes
 
 _THREADS = 4
 _ALIVE_SECONDS = 5.0

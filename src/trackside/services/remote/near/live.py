@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from trackside.model.errors import TracksideError
-from trackside.services.places.live import Listener
+from trackside.services.places.listener import Listener
 from trackside.services.remote.near.connection import Connection, News
 from trackside.services.remote.near.link import LostError
 from trackside.services.remote.near.patience import Patience
@@ -78,7 +78,7 @@ class LiveRemote:
                 raise LostError(self._connection.why_lost)
 
     def _pass_on(self, news: News, listener: Listener) -> None:
-        from trackside.store.catch_up import Changes
+        from trackside.store.changes import Changes
 
         if "progress" in news.said and listener.progress is not None:
             listener.progress(*news.said["progress"])

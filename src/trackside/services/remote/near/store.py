@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from trackside.store.any_store import Editing
-    from trackside.store.catch_up import Changes
+    from trackside.store.changes import Changes
     from trackside.store.console import Piece
     from trackside.store.curves import Overview, Series
     from trackside.store.edited import BaselineChoice
@@ -75,7 +75,7 @@ class RemoteStore:
 
     def refresh(self, on_progress: OnProgress | None = None, *, thorough: bool = False) -> "Changes":  # noqa: ARG002
         """Have the index there brought up to what the files say."""
-        from trackside.store.catch_up import Changes
+        from trackside.store.changes import Changes
 
         self.catch_up()
         return Changes()
@@ -202,7 +202,7 @@ class RemoteStore:
 
     def news(self) -> "Changes":
         """What changed while there was no connection; everything is asked for again."""
-        from trackside.store.catch_up import Changes
+        from trackside.store.changes import Changes
 
         projects = frozenset(self._lists.known(_ALL, "projects") or ())
         self._forget_all()
