@@ -7,10 +7,10 @@ from pathlib import Path
 
 import fixed_runs
 import pytest
+from idle_waits import short_waits
 from small_comparison import method, train
 from small_store import open_context
 from style_sheets import parsed_once
-from waiting import short_waits
 
 from trackside.model import clock
 from trackside.services.project import decisions

@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from idle_waits import wait_for_idle
 from small_store import until
 from textual.pilot import Pilot
-from waiting import wait_for_idle
 
 from trackside.config.settings import Settings
 from trackside.services.places.listener import Listener
