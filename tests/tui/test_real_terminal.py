@@ -232,7 +232,7 @@ def test_a_terminal_that_never_tells_its_cursor_is_painted_all_the_same(store: P
     with app_on(store, answers=False) as app:
         app.wait_for("tall-oak")
         app.send("?")
-        app.wait_for("Move")
+        app.wait_for("Open and close")
         app.send("\x1b")
         app.send("/tag:debug")
         app.wait_until(lambda: "tall-oak" not in app.text, "the other run gone")
