@@ -19,6 +19,7 @@ from trackside.services.remote.near.connection import Connection
 from trackside.services.remote.near.live import LiveRemote
 from trackside.services.table.asked import Asked
 from trackside.services.table.view import find
+from trackside.store.any_store import AnyStore
 from trackside.store.store import Store
 
 sys.path.append(str(Path(__file__).parents[1] / "record"))
@@ -36,13 +37,14 @@ def rows() -> list[Row]:
         return []
     with tempfile.TemporaryDirectory() as folder:
         many = make_store(Path(folder) / "many", runs=RUNS, params=PARAMS, metrics=METRICS, rows=5)
+        long = make_store(Path(folder) / "long", runs=1, params=2, metrics=1, rows=POINTS)
         with sshd.box(Path(folder) / "box") as box:
             os.environ["PATH"] = f"{sshd.ssh_for(box.folder)}:{os.environ['PATH']}"
-            measured = [*opening(many), *curve(Path(folder) / "long")]
+            measured = [*opening(many), *curve(long)]
         with sshd.box(Path(folder) / "bare", trackside=False) as box:
             os.environ["PATH"] = f"{sshd.ssh_for(box.folder)}:{os.environ['PATH']}"
             os.environ["TRACKSIDE_CACHE"] = f"{folder}/cache"
-            return [*measured, *opening_bare(many), *long_runs(Path(folder) / "some")]
+            return [*measured, *opening_bare(many), *curve_bare(long), *long_runs(Path(folder) / "some")]
 
 
 def opening(root: Path) -> list[Row]:
@@ -66,18 +68,31 @@ def opening(root: Path) -> list[Row]:
 
 
 def curve(root: Path) -> list[Row]:
-    """A curve of a million points as a chart has it, and what comes of it when one more is logged."""
-    make_store(root, runs=1, params=2, metrics=1, rows=POINTS)
+    """A curve of a million points as a chart has it."""
     connection = Connection(parsed(f"ssh://box{root}"))
     live = LiveRemote(connection)
     live.catch_up()
-    (run,) = live.store.first_page(1)
+    return [_curve("over the wire for a curve of 1,000,000 points", connection, live.store)]
+
+
+def curve_bare(root: Path) -> list[Row]:
+    """The same of a host without trackside."""
+    connection = Connection(parsed(f"ssh://box{root}"))
+    copying = Copying(connection)
+    copying.catch_up()
+    copying.store.refresh()
+    return [_curve("over the wire for that curve without trackside there", connection, copying.store)]
+
+
+def _curve(what: str, connection: Connection, store: AnyStore) -> Row:
+    """What comes of a run that is looked at and of its only curve."""
+    (run,) = store.first_page(1)
     (metric,) = run.metrics
-    outline = _received(connection, lambda: live.store.outline(run.id, metric))
-    whole = _received(connection, lambda: live.store.series(run.id, metric))
-    live.store.close()
+    outline = _received(connection, lambda: (store.runs([run.id]), store.outline(run.id, metric)))
+    whole = _received(connection, lambda: store.series(run.id, metric))
+    store.close()
     note = f"all of its points are {whole / 1e6:.1f} MB"
-    return [Row("over the wire for a curve of 1,000,000 points", outline / 1e3, 50, "kB", "none", note)]
+    return Row(what, outline / 1e3, 50, "kB", "none", note)
 
 
 def opening_bare(root: Path) -> list[Row]:

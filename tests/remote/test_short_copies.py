@@ -7,16 +7,20 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
+from msgspec.structs import replace
 
 import trackside
 from trackside.services.comparison.parallel import coordinates_of
 from trackside.services.pivot import pivot, view
+from trackside.services.remote.bare import offered
 from trackside.services.remote.bare.agent import Agent
 from trackside.services.remote.copies import copying
 from trackside.services.remote.copies.copying import Copying
 from trackside.store import seal
+from trackside.store.outline import outlined
 from trackside.store.store import Store
 
 NOW = 2e9
@@ -235,4 +239,83 @@ def test_what_is_edited_there_comes_without_what_is_known(there: Path, monkeypat
     assert row["tags"].to_list() == [["keep"]]
     assert row["metric.acc"].to_list() == [None]
     assert copy.store.run(run_id).metrics["acc"].last == 599.0
+    copy.store.close()
+
+
+def long_run(root: Path) -> str:
+    """A run of a curve of many points, and of one of few."""
+    with trackside.init(project="digits", store=root, quiet=True) as run:
+        run.define_metric("acc", goal="max", primary=True)
+        run.note("begun")
+        for step in range(3_000):
+            run.log({"loss": abs(step - 1_500.0) + step % 7}, step=step)
+            if step % 100 == 0:
+                run.log({"acc": float(step)}, step=step)
+    return run.id
+
+
+@pytest.fixture
+def long_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every log is a long one."""
+    monkeypatch.setattr(offered, "LONG", 1)
+
+
+@pytest.mark.usefixtures("long_logs")
+def test_of_a_long_run_the_points_come_that_a_chart_shows(there: Path) -> None:
+    run_id = long_run(there)
+    truth = known_of(there)
+    copy = copied(there)
+    told, true = copy.store.run(run_id), truth.run(run_id)
+    assert told.marks == true.marks
+    for name, metric in true.metrics.items():
+        assert replace(metric, at_best=None) == replace(told.metrics[name], at_best=None)
+    whole, came = truth.series(run_id, "loss"), copy.store.outline(run_id, "loss")
+    expected = outlined(whole)
+    assert (came.of, came.step.tolist()) == (3_000, expected.step.tolist())
+    np.testing.assert_array_equal(came.value, expected.value)
+    np.testing.assert_array_equal(came.time, expected.time)
+    np.testing.assert_array_equal(copy.store.series(run_id, "acc").value, truth.series(run_id, "acc").value)
+    assert max(copy.store.overview(run_id, "loss", 100).max) == max(whole.value)
+    near = copy.store.outline(run_id, "loss", 100, 110)
+    assert set(range(99, 112)) <= set(near.step.tolist())
+    assert copy.store.is_short()
+    asked = copy.store.connection.asked  # type: ignore[attr-defined]
+    before = len(asked)
+    copy.store.outline(run_id, "loss")
+    assert len(asked) == before, "it is known"
+    np.testing.assert_array_equal(copy.store.series(run_id, "loss").value, whole.value)
+    assert not copy.store.is_short()
+    copy.store.refresh()
+    assert copy.store.run(run_id) == true
+    copy.store.close()
+
+
+@pytest.mark.usefixtures("long_logs")
+@pytest.mark.parametrize("seals", [False, True])
+def test_a_long_run_that_goes_on_after_it_was_looked_at_comes_whole(there: Path, *, seals: bool) -> None:
+    run_id = long_run(there)
+    copy = copied(there)
+    assert copy.store.outline(run_id, "loss").of == 3_000
+    paths = known_of(there).run_paths(run_id)
+    if seals:
+        assert seal.seal(paths)
+    resumed(there, run_id)
+    caught_up(copy)
+    truth = known_of(there)
+    np.testing.assert_array_equal(copy.store.outline(run_id, "loss").value, truth.series(run_id, "loss").value)
+    assert measured(copy.store.frame(())) == measured(truth.frame())
+    copy.store.close()
+
+
+@pytest.mark.usefixtures("long_logs")
+def test_a_long_run_that_is_sealed_after_it_was_looked_at_has_its_columns(there: Path) -> None:
+    run_id = long_run(there)
+    copy = copied(there)
+    assert copy.store.outline(run_id, "loss").of == 3_000
+    assert seal.seal(known_of(there).run_paths(run_id))
+    caught_up(copy)
+    truth = known_of(there)
+    np.testing.assert_array_equal(copy.store.series(run_id, "loss").value, truth.series(run_id, "loss").value)
+    assert copy.store.run(run_id) == truth.run(run_id)
+    assert not copy.store.is_short()
     copy.store.close()

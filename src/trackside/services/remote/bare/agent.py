@@ -19,18 +19,21 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from trackside.services.remote.bare.brief import in_brief
+from trackside.services.remote.bare.in_short import CANNOT_BE_TOLD
 from trackside.services.remote.bare.offered import (
     MOST_BYTES,
     SAFE,
     append,
     files_of,
     folders,
+    looked_at,
     needed,
     ordered,
     plain_files,
     read,
     send_news,
 )
+from trackside.services.remote.bare.outline import Points
 from trackside.services.remote.protocol.alike import packed
 from trackside.services.remote.protocol.wire import Receiver, Sender, WireError
 
@@ -78,6 +81,7 @@ class Agent:
             "go_through": self._go_through,
             "next_runs": self._next_runs,
             "in_brief": self._in_brief,
+            "outline": self._outline,
             "fetch": self._fetch,
             "names": self._names,
             "file": self._file,
@@ -152,19 +156,33 @@ class Agent:
     def _fetch(self, wanted: list[list[Any]]) -> bytes:
         """Of each of these runs (`""`: of the projects) what is not known: pairs of what a file is, and its bytes.
 
-        Of one that is not wanted `whole` come the files that a table needs. As many runs as are read in a second or so.
+        Of a run come the files that a `table` needs, or all `files`, without the `rows` of long logs or with them. As
+        many runs as are read in a second or so.
         """
         answer = bytearray()
         until = time.monotonic() + _ANSWER_SECONDS
-        for run_id, known, whole in wanted:
+        for run_id, known, wanted_of_it in wanted:
             files = list(files_of(self._folder(run_id)))
-            if run_id and not whole:
-                files = list(needed(files, known))
+            if run_id and wanted_of_it != "rows":
+                files = list((looked_at if wanted_of_it == "files" else needed)(files, known))
             sent = [send_news(answer, run_id, file, known.get(file.path)) for file in files]
             append(answer, {"run": run_id, "all": [file.path for file in files], "whole": all(sent)}, b"")
             if time.monotonic() > until:
                 break
         return bytes(answer)
+
+    def _outline(self, run_id: str, metric: str, low: float | None, high: float | None) -> bytes:
+        """How many points a curve has, and those that a chart needs; nothing where that can be told of no log there."""
+        files = list(files_of(self._folder(run_id)))
+        logs = [file for file in files if file.path.startswith("w/")]
+        if any(file.path.startswith("seg/") for file in files):
+            return packed([])
+        try:
+            logs.sort(key=lambda file: int(file.path.rsplit(".", 2)[1]))
+            points = Points((log.whole() for log in logs), metric)
+        except CANNOT_BE_TOLD:
+            return packed([])
+        return packed(points.outline(low, high))
 
     def _names(self, run_id: str, folder: str) -> list[str]:
         """The names of the files in a folder of a run."""

@@ -8,6 +8,7 @@ _NAMES = (
     "protocol.alike",
     "bare.messagepack",
     "bare.in_short",
+    "bare.outline",
     "bare.offered",
     "bare.brief",
     "bare.agent",

@@ -17,7 +17,6 @@ from trackside.services.remote.bare.offered import (
     MOST_BYTES,
     REST,
     File,
-    as_sealed,
     files_of,
     is_of_several,
     is_said,
@@ -32,8 +31,8 @@ _DEEPEST = 16
 def in_brief(folder: Path, metrics: Collection[str] | None) -> list[dict[str, Any]] | None:
     """The files that a table needs; of metrics that are not asked for no values. None where that cannot be told so.
 
-    Of each the `path`, the `inode`, the seconds since it was written to, and as `content` bytes, a value that is JSON
-    or a list of frames.
+    Of each the `path`, the `inode`, the seconds since it was written to, and as `content` bytes, a value that is JSON,
+    or of a log the frames that stand for it.
     """
     files = list(files_of(folder))
     if is_of_several(files) or sum(file.size for file in files if is_said(file)) > _MOST_SAID:
@@ -41,21 +40,20 @@ def in_brief(folder: Path, metrics: Collection[str] | None) -> list[dict[str, An
     found = []
     for file in files:
         if file.path.startswith("w/"):
-            rest, _ = as_sealed(file)
-            found.append(_told(file, rest, in_short(file.whole(), metrics)))
+            found.append(_told(file, in_short(file.whole(), metrics)))
         elif file.path.endswith(REST):
             whole = file.size <= MOST_BYTES
-            found.append(_told(file, file.path, sealed_in_short(file.whole(), metrics) if whole else None))
+            found.append(_told(file, sealed_in_short(file.whole(), metrics) if whole else None))
         elif is_said(file):
-            found.append(_told(file, file.path, _content(file)))
+            found.append(_told(file, _content(file)))
     if any(told["content"] is None for told in found):
         return None
     return found
 
 
-def _told(file: File, path: str, content: Any) -> dict[str, Any]:
+def _told(file: File, content: Any) -> dict[str, Any]:
     age = round(time.time() - file.found.st_mtime)
-    return {"path": path, "inode": file.found.st_ino, "age": age, "content": content}
+    return {"path": file.path, "inode": file.found.st_ino, "age": age, "content": content}
 
 
 def _content(file: File) -> Any:

@@ -39,11 +39,15 @@ class _LongError(Exception):
     """A log that cannot be told in short: it goes on, is damaged, or has rows out of their order."""
 
 
+CANNOT_BE_TOLD = (_LongError, struct.error, LookupError, ValueError, TypeError, AttributeError, OverflowError)
+"""What is raised by a log that makes no sense."""
+
+
 def in_short(log: bytes, metrics: Collection[str] | None = None) -> list[list[Any]] | None:
     """The frames that stand for it, their values of these metrics alone. None where it has to be sent as it is."""
     try:
         return _shortened(log, metrics)
-    except (_LongError, struct.error, LookupError, ValueError, TypeError, OverflowError):
+    except CANNOT_BE_TOLD:
         return None
 
 
@@ -54,7 +58,7 @@ def sealed_in_short(rest: bytes, metrics: Collection[str] | None) -> list[list[A
         for frame in frames:
             if frame[0] == _SUMMARY:
                 frame[1] = {key: _held_back(key, stats[:_SHAPE], metrics) for key, stats in frame[1].items()}
-    except (_LongError, struct.error, LookupError, ValueError, TypeError, AttributeError):
+    except CANNOT_BE_TOLD:
         return None
     return frames
 
@@ -82,29 +86,26 @@ def _said(frame: bytes) -> list[Any]:
         return [kind, payload]
 
 
+def row_runs(log: bytes) -> Iterator[tuple[list[str], memoryview]]:
+    """The rows of a log that can be told in short: of one key set as they follow each other, some thousands at once."""
+    return ((keys, rows) for keys, rows in _parts(log) if isinstance(rows, memoryview))
+
+
 def _shortened(log: bytes, metrics: Collection[str] | None) -> list[list[Any]]:
     said: list[list[Any]] = []
     beat: list[list[Any]] = []
-    schemas: dict[int, list[str]] = {}
     stats: dict[str, list[Any]] = {}
-    at, kind = 0, 0
-    while at < len(log):
-        size, kind = _HEAD.unpack_from(log, at)
-        end = at + size + _AROUND
-        if size < 2 or end > len(log) or kind in _NOT_SHORTENED:
-            raise _LongError
-        if kind < _FIRST_RESERVED:
-            at = _take_rows(stats, schemas[kind], log, at, end)
-            continue
-        frame = _said(log[at:end])
-        if kind == _SCHEMA:
-            number, keys = _schema(frame[1])
-            schemas[number] = keys
-        if kind == _HEARTBEAT:
-            beat = [frame]
+    kind = 0
+    for keys, part in _parts(log):
+        if isinstance(part, memoryview):
+            kind = 0
+            _take_rows(stats, keys, part)
         else:
-            said.append(frame)
-        at = end
+            kind = part[0]
+            if kind == _HEARTBEAT:
+                beat = [part]
+            else:
+                said.append(part)
     if kind != _CLOSE:
         raise _LongError
     every = [(key, _held_back(key, values, metrics)) for key, values in stats.items()]
@@ -128,8 +129,28 @@ def _schema(said: Any) -> tuple[int, list[str]]:
     return number, keys
 
 
-def _take_rows(stats: dict[str, list[Any]], keys: list[str], log: bytes, start: int, end: int) -> int:
-    """Take in the rows of one key set that follow each other, some thousands at once; where the next frame begins."""
+def _parts(log: bytes) -> Iterator[tuple[list[str], Any]]:
+    """Rows of a key set that follow each other, as they lie in the log, or a frame that is none, without keys."""
+    schemas: dict[int, list[str]] = {}
+    at = 0
+    while at < len(log):
+        size, kind = _HEAD.unpack_from(log, at)
+        end = at + size + _AROUND
+        if size < 2 or end > len(log) or kind in _NOT_SHORTENED:
+            raise _LongError
+        if kind < _FIRST_RESERVED:
+            end = _end_of_rows(log, at, end, schemas[kind])
+            yield schemas[kind], memoryview(log)[at:end]
+        else:
+            frame = _said(log[at:end])
+            if kind == _SCHEMA:
+                number, keys = _schema(frame[1])
+                schemas[number] = keys
+            yield [], frame
+        at = end
+
+
+def _end_of_rows(log: bytes, start: int, end: int, keys: list[str]) -> int:
     size = end - start
     if size != _AROUND + _BEFORE_VALUES + 8 * len(keys):
         raise _LongError
@@ -137,7 +158,12 @@ def _take_rows(stats: dict[str, list[Any]], keys: list[str], log: bytes, start: 
     most = min(len(log) - size, start + size * _ROWS_AT_ONCE)
     while end <= most and log[end : end + _HEAD.size] == head:
         end += size
-    rows = struct.iter_unpack(f"<6xqd{len(keys)}d4x", memoryview(log)[start:end])
+    return end
+
+
+def _take_rows(stats: dict[str, list[Any]], keys: list[str], part: memoryview) -> None:
+    """Take in the rows of one key set."""
+    rows = struct.iter_unpack(f"<6xqd{len(keys)}d4x", part)
     step, time, *columns = zip(*rows)  # noqa: B905  which Python 3.8 has no `strict` for
     if any(map(gt, step, step[1:])) or max(time[bisect_left(step, step[-1]) :]) != time[-1]:
         raise _LongError
@@ -146,7 +172,6 @@ def _take_rows(stats: dict[str, list[Any]], keys: list[str], log: bytes, start: 
         known = stats.setdefault(key, newer)
         if known is not newer:
             _merge(known, newer)
-    return end
 
 
 def _stats(step: Sequence[int], time: Sequence[float], values: Sequence[float]) -> list[Any]:

@@ -24,6 +24,9 @@ _LENGTH = struct.Struct("<I")
 _ASIDE = frozenset({"console", "aside"})
 """Folders of a run that are not copied with it: what it printed is read when somebody looks at it."""
 
+LONG = 4 << 20
+"""Bytes from which on a log is long."""
+
 REST, PYRAMID = ".rest", ".pyr.parquet"
 """What the files of a sealed log end in: what a table needs of it, and what says that it is sealed."""
 
@@ -68,6 +71,16 @@ def needed(files: list[File], known: dict[str, list[int]]) -> Iterator[File]:
         elif file.path.endswith(REST):
             yield _as_known(file, file.path, known) or file
         elif is_said(file):
+            yield file
+
+
+def looked_at(files: list[File], known: dict[str, list[int]]) -> Iterator[File]:
+    """All files, but for long logs that are known in short: of their curves the points are asked for that are shown."""
+    several = is_of_several(files)
+    for file in files:
+        if file.path.startswith("w/") and file.size > LONG and not several:
+            yield from _log_needed(file, known)
+        else:
             yield file
 
 

@@ -9,12 +9,14 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trackside.model import ids
 from trackside.model.errors import DamagedError, StoreError
 from trackside.model.run import IN_PLACE, LOGGED, Run
+from trackside.services.remote.near.kept import Kept
 from trackside.services.remote.near.link import LostError
 from trackside.store import blobs, files, manifest
 from trackside.store.layout import RunPaths
@@ -25,12 +27,14 @@ if TYPE_CHECKING:
 
     from trackside.services.remote.near.connection import Connection
     from trackside.store.console import Piece
+    from trackside.store.curves import Overview, Series
 
 _OF_ROWS = re.compile(r"at[\W_]*best|\bhealth\b", re.IGNORECASE)
 """What only all rows of a run tell: values where another metric was best, and what the shapes of curves say."""
 
 _PRINTED = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*\.(?:log|idx)")
 _MOST_BYTES = 4 << 30
+_MOST_POINTS = 8_000_000
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -41,7 +45,10 @@ class CopiedStore(MirroredStore):
     lock_held: int | None = None
     connection: "Connection"
     bring: "Callable[[Iterable[str]], None]"
-    """Has all files of runs copied here."""
+    """Has all files of runs copied here, but for the rows of long logs."""
+
+    bring_rows: "Callable[[Iterable[str]], None]"
+    """Has these copied here too."""
 
     bring_values: "Callable[[Collection[str]], None]"
     """Has the values of metrics copied here that were held back."""
@@ -51,6 +58,9 @@ class CopiedStore(MirroredStore):
 
     lacks_rows: "Callable[[], bool]"
     """Whether of some run here no row was copied yet."""
+
+    lacks_rows_of: "Callable[[str], bool]"
+    """Whether rows of a run were not copied yet."""
 
     @classmethod
     def own_at(cls, address: str) -> "CopiedStore":
@@ -79,7 +89,7 @@ class CopiedStore(MirroredStore):
         """
         named = None if words is None else list(words)
         if named is None or any(map(_OF_ROWS.search, named)):
-            self.bring(self.shown() if runs is None else filter(self.has, runs))
+            self.bring_rows(self.shown() if runs is None else filter(self.has, runs))
         elif wanted := self._held_back_of(named):
             with suppress(LostError):  # what is known is shown meanwhile
                 self.bring_values(wanted)
@@ -111,6 +121,49 @@ class CopiedStore(MirroredStore):
         """The folder of a run, with all of its files. StoreError where these cannot be had."""
         self.bring([run_id])
         return super().run_paths(run_id)
+
+    def series(self, run_id: str, metric: str, *, superseded: bool = False) -> "Series":
+        """Every point of a metric. Of a long run that is not here its rows are copied, where the metric is long too."""
+        outline = self._outlined(run_id, metric, None, None)
+        if outline is not None and outline.of is None and not superseded:
+            return outline
+        self.bring_rows([run_id])
+        return super().series(run_id, metric, superseded=superseded)
+
+    def outline(self, run_id: str, metric: str, low: float | None = None, high: float | None = None) -> "Series":
+        """The points of a metric that a chart needs: all where they are here, else those of `store.outline`."""
+        around = self._outlined(run_id, metric, None, None)
+        if around is None or around.of is None or (low is None and high is None):
+            return self.series(run_id, metric) if around is None else around
+        from trackside.services.remote.protocol.curve_wire import inside
+
+        part = self._outlined(run_id, metric, low, high)
+        return self.series(run_id, metric) if part is None else inside(around, part)
+
+    def overview(self, run_id: str, metric: str, points: int) -> "Overview":
+        """A metric in at most `points` buckets; of one whose points are not here, those that a chart needs."""
+        outline = self._outlined(run_id, metric, None, None)
+        if outline is None:
+            return super().overview(run_id, metric, points)
+        from trackside.store import pyramid
+
+        return pyramid.coarser(pyramid.of(outline.step, outline.value[:, None]), points)
+
+    @cached_property
+    def _outlines(self) -> "Kept[Series | None]":
+        return Kept(_MOST_POINTS, lambda series: 0 if series is None else len(series))
+
+    def _outlined(self, run_id: str, metric: str, low: float | None, high: float | None) -> "Series | None":
+        """What a chart needs of a curve whose rows were not copied. None where they were, or have to be."""
+        self.bring([run_id])
+        if not self.lacks_rows_of(run_id):
+            return None
+        from trackside.services.remote.copies.news import outline
+
+        def ask() -> "Series | None":
+            return outline(self.connection.raw("outline", run_id, metric, low, high))
+
+        return self._outlines.get(run_id, (metric, low, high), ask)
 
     def console(self, run_id: str) -> "list[Piece]":
         """What is kept of what a run printed; what is new of it is fetched."""

@@ -11,7 +11,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,12 +23,13 @@ from trackside.model.errors import StoreError
 from trackside.model.progress import OnProgress
 from trackside.services.places.listener import Listener
 from trackside.services.remote.copies.copied_store import CopiedStore
+from trackside.services.remote.copies.copy_of_run import WANTED, Copy
 from trackside.services.remote.copies.news import AllFiles, Brief, FileNews, briefs, pieces
 from trackside.services.remote.near.connection import Connection
 from trackside.services.remote.near.link import LostError
 from trackside.services.remote.near.patience import Patience
 from trackside.store import changed, files, identity, manifest
-from trackside.store.layout import PYRAMID, REST
+from trackside.store.layout import REST
 
 if TYPE_CHECKING:
     from trackside.sources.walk import Skipped
@@ -39,39 +40,11 @@ _MANY = 4_096
 _MOST_ROUNDS, _MOST_BROUGHT = 4_096, 32 << 30
 """Answers, and bytes in them, within which runs that are asked for at once have to be whole."""
 
-_NO_INODE = 0
 _PART = re.compile(r"[A-Za-z0-9_%@+-][A-Za-z0-9_%@.+-]*")
 _MOST_PARTS = 4
-_TABLE = ".parquet"
 _STATE = "copied.msgpack"
 PROJECTS = ""
 """What is asked for in place of a run's id to have the decisions of projects."""
-
-
-class Copy(msgspec.Struct):
-    """A run as it was copied: what told its files from other states, and which files they were by their inodes.
-
-    `whole` where it was looked at: then all of its files are copied, and all that is new in them. Until then the values
-    of metrics may be `held_back`.
-    """
-
-    stamp: int | None = None
-    inodes: dict[str, int] = {}
-    whole: bool = False
-    held_back: list[str] = []
-
-    def lacks_rows(self) -> bool:
-        """Whether it has a log that is sealed, and no column."""
-        tables = [path for path in tuple(self.inodes) if path.endswith(_TABLE)]
-        return not self.whole and bool(tables) and all(path.endswith(PYRAMID) for path in tables)
-
-    def knows(self, metrics: Collection[str]) -> bool:
-        """Whether the values of these metrics are here, as far as it has any."""
-        return set(metrics).isdisjoint(self.held_back)
-
-    def have_again(self, suffix: str) -> None:
-        """Take the files of this suffix for others than those there, so that they come anew."""
-        self.inodes.update((path, _NO_INODE) for path in self.inodes if path.endswith(suffix))
 
 
 class Copying:
@@ -84,8 +57,10 @@ class Copying:
         self.store = CopiedStore.own_at(self.address)
         self.store.connection = connection
         self.store.bring = self.bring
+        self.store.bring_rows = self.bring_rows
         self.store.bring_values = self.bring_values
         self.store.lacks_rows = self._lacks_rows
+        self.store.lacks_rows_of = lambda run_id: self._copy_of(run_id).lacks_rows()
         self.store.held_back = self._held_back
         self._connection = connection
         self._writer = identity.new_writer()
@@ -109,21 +84,36 @@ class Copying:
             raise StoreError(self._connection.stale(error)) from None
 
     def bring(self, run_ids: Iterable[str]) -> None:
-        """Have all files of these runs here, and in the index what they say. StoreError where they cannot be had.
+        """Have all files of these runs here, but for the rows of long logs, and in the index what they say.
 
-        A sealed log that was read without its columns is read again with them, as another file in its place is.
+        StoreError where they cannot be had. A sealed log that was read without its columns is read again with them.
         """
         missing = [run_id for run_id in run_ids if ids.is_id(run_id) and not self._copy_of(run_id).whole]
         for start in range(0, len(missing), _AT_ONCE):
             with self._copying:
                 batch = [run_id for run_id in missing[start : start + _AT_ONCE] if not self._copy_of(run_id).whole]
                 for run_id in batch:
-                    self._copy_of(run_id).have_again(REST)
-                self._copy_now(batch, whole=True)
+                    self._copy_of(run_id).have_columns()
+                self._copy_now(batch, "files")
+                for news in self._in_brief([run_id for run_id in batch if self._copy_of(run_id).made], None):
+                    self._write_briefs(news)
                 self.store.refresh_runs(batch)
                 for run_id in batch:
                     self._copy_of(run_id).whole = True
                     self._copy_of(run_id).held_back = []
+
+    def bring_rows(self, run_ids: Iterable[str]) -> None:
+        """Have all files of these runs here."""
+        every = list(run_ids)
+        self.bring(every)
+        short = [run_id for run_id in every if ids.is_id(run_id) and self._copy_of(run_id).lacks_rows()]
+        for start in range(0, len(short), _AT_ONCE):
+            with self._copying:
+                batch = short[start : start + _AT_ONCE]
+                self._copy_now(batch, "rows")
+                self.store.refresh_runs(batch)
+                for run_id in batch:
+                    self._copy_of(run_id).rows = True
 
     def bring_values(self, metrics: Collection[str]) -> None:
         """Have the values of these metrics in the table, of all runs. StoreError where they cannot be had."""
@@ -183,14 +173,19 @@ class Copying:
 
     def _copy_in_brief(self, run_ids: Sequence[str]) -> None:
         """Bring these runs up to what they are there, those that are known with other values than before."""
+        for news in self._in_brief(run_ids, self._asked_values()):
+            self._take_in(news)
+            self.store.refresh_runs(brief.run for brief in news)
+
+    def _in_brief(self, run_ids: Sequence[str], metrics: list[str] | None) -> Iterator[list[Brief]]:
+        """What is told of these runs, some after the other."""
         left = list(run_ids)
         while left:
-            news = briefs(self._connection.raw("in_brief", left[:_MANY], self._asked_values()))
+            news = briefs(self._connection.raw("in_brief", left[:_MANY], metrics))
             came = {brief.run for brief in news}
             if not came or came.difference(left):
                 raise StoreError(f"{self.address} answers with other runs than those that were asked for")
-            self._take_in(news)
-            self.store.refresh_runs(came)
+            yield news
             left = [run_id for run_id in left if run_id not in came]
 
     def _take_in(self, news: Sequence[Brief]) -> None:
@@ -199,18 +194,22 @@ class Copying:
         self._forget({brief.run for brief in valid if brief.stamp is None} & self._copies.keys())
         standing = [brief for brief in valid if brief.stamp is not None]
         with self._copying:
-            told = {brief.run: brief for brief in standing if brief.files and not self._copy_of(brief.run).whole}
-            for run_id, brief in told.items():
-                for piece, data in brief.pieces():
-                    self._take(piece, data)
-                self._copy_of(run_id).held_back = brief.held_back()
-        if told:
-            changed.announce(self.store.paths, self._writer, *told)
-        due = [brief.run for brief in standing if brief.run not in told]
+            told = [brief for brief in standing if brief.files and not self._copy_of(brief.run).whole]
+            self._write_briefs(told)
+        due = sorted({brief.run for brief in standing} - {brief.run for brief in told}, reverse=True)
         for start in range(0, len(due), _AT_ONCE):
             self._copy(due[start : start + _AT_ONCE])
         for brief in standing:
             self._copy_of(brief.run).stamp = brief.stamp
+
+    def _write_briefs(self, news: Sequence[Brief]) -> None:
+        for brief in news:
+            for piece, data in brief.pieces():
+                self._take(piece, data)
+            copy = self._copy_of(brief.run)
+            copy.made, copy.held_back = brief.made(), brief.held_back()
+        if news:
+            changed.announce(self.store.paths, self._writer, *(brief.run for brief in news))
 
     def _forget(self, run_ids: Collection[str]) -> None:
         """These runs are there no more, or nothing is known of the files that are here."""
@@ -224,17 +223,18 @@ class Copying:
         with self._copying:
             self._copy_now(wanted)
 
-    def _copy_now(self, wanted: Sequence[str], *, whole: bool = False) -> None:
+    def _copy_now(self, wanted: Sequence[str], what: str = "table") -> None:
         left = [run_id for run_id in wanted if run_id == PROJECTS or ids.is_id(run_id)]
         rounds = brought = 0
         while left:
-            answer = self._connection.raw("fetch", [self._asked(run_id, whole=whole) for run_id in left])
+            answer = self._connection.raw("fetch", [self._asked(run_id, what) for run_id in left])
             done, came = set(), 0
             for news, data in pieces(answer):
                 if news.run not in left:
                     raise StoreError(f"{self.address} answers with files of a run that nobody asked for")
                 if isinstance(news, FileNews):
                     self._take(news, data)
+                    self._copy_of(news.run).is_no_more_made(news.path)
                     came += len(data)
                 elif news.whole:
                     done.add(news.run)
@@ -276,17 +276,18 @@ class Copying:
         for path in copy.inodes.keys() - set(news.all):
             self._folder(news.run).joinpath(*_parts(path)).unlink(missing_ok=True)
             del copy.inodes[path]
+            copy.is_no_more_made(path)
             if path.endswith(REST):
                 copy.held_back = []
 
-    def _asked(self, run_id: str, *, whole: bool) -> tuple[str, dict[str, tuple[int, int]], bool]:
+    def _asked(self, run_id: str, what: str) -> tuple[str, dict[str, tuple[int, int]], str]:
         """What is asked for of a run: all but the files that are here, of these sizes, and were these inodes."""
         folder, copy = self._folder(run_id), self._copy_of(run_id)
         known = {}
         for path, inode in copy.inodes.items():
             with suppress(FileNotFoundError):
                 known[path] = (folder.joinpath(*_parts(path)).stat().st_size, inode)
-        return run_id, known, whole or copy.whole
+        return run_id, known, max(what, copy.wanted, key=WANTED.index)
 
     def _lacks_rows(self) -> bool:
         return any(copy.lacks_rows() for copy in tuple(self._copies.values()))

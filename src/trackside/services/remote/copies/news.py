@@ -6,19 +6,24 @@ All of it is a claim: what makes no sense is a StoreError.
 import math
 import struct
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from trackside.model.bounds import Count, Int64
 from trackside.model.errors import StoreError
 from trackside.services.remote.bare.brief import text_of
 from trackside.services.remote.protocol import alike
 from trackside.store import journal
 from trackside.store.journal import Kind
-from trackside.store.layout import PYRAMID, REST
+from trackside.store.layout import LOG, PYRAMID, REST
+
+if TYPE_CHECKING:
+    from trackside.store.curves import Series
 
 _MOST_HEAD = 1 << 20
 _MOST_INODE = 1 << 64
+_LOGS = "w/"
 _LENGTH = struct.Struct("<I")
 _TOTAL = 3
 """Where the sum of its values stands in what is told of a metric: of one that is held back, NaN."""
@@ -44,7 +49,7 @@ class AllFiles(msgspec.Struct, frozen=True):
 
 
 class _Told(msgspec.Struct, frozen=True):
-    """A file in brief; its content is bytes, a value that is written as JSON, or a list of frames."""
+    """A file in brief; its content is bytes, a value that is written as JSON, or the frames that stand for a log."""
 
     path: str
     inode: int
@@ -69,6 +74,10 @@ class Brief(msgspec.Struct, frozen=True):
             for path, data in _written(told):
                 yield FileNews(self.run, path, 0, told.inode, told.age, len(data)), data
 
+    def made(self) -> list[str]:
+        """The files among them that are none there: they stand for logs."""
+        return [as_sealed(told.path)[0] for told in self.files or () if told.path.startswith(_LOGS)]
+
     def held_back(self) -> list[str]:
         """The metrics whose values did not come."""
         logs = [told.content for told in self.files or () if isinstance(told.content, list)]
@@ -85,6 +94,23 @@ def briefs(answer: bytes) -> list[Brief]:
         return msgspec.convert(alike.unpacked(answer), list[Brief])
     except (ValueError, msgspec.ValidationError) as error:
         raise StoreError(f"runs that came make no sense: {error}") from None
+
+
+def outline(answer: bytes) -> "Series | None":
+    """Some points of a curve; None where the other side cannot tell which."""
+    import numpy as np
+
+    from trackside.store.curves import Series
+
+    try:
+        if not (came := alike.unpacked(answer)):
+            return None
+        count, points = msgspec.convert(came[0], Count), msgspec.convert(came[1:], list[tuple[Int64, float, float]])
+    except (ValueError, msgspec.ValidationError) as error:
+        raise StoreError(f"a curve that came makes no sense: {error}") from None
+    step, time, value = zip(*points, strict=True) if points else ((), (), ())
+    columns = np.array(step, np.int64), np.array(time, np.float64), np.array(value, np.float64)
+    return Series(*columns, of=None if count == len(points) else count)
 
 
 def pieces(answer: bytes) -> Iterator[tuple[FileNews | AllFiles, bytes]]:
@@ -131,8 +157,16 @@ def _written(told: _Told) -> Iterator[tuple[str, bytes]]:
         data = log_of(told.content)
     except (TypeError, ValueError, OverflowError, RecursionError, struct.error, msgspec.MsgspecError) as error:
         raise StoreError(f"files that came make no sense: {error}") from None
-    yield told.path, data
-    yield told.path.removesuffix(REST) + PYRAMID, b""
+    rest, pyramid = as_sealed(told.path)
+    yield rest, data
+    yield pyramid, b""
+
+
+def as_sealed(path: str) -> tuple[str, str]:
+    """The paths in which a log lies that was sealed: what is no row, and what says that it is sealed."""
+    stem = path.removeprefix(_LOGS).removesuffix(LOG) if path.startswith(_LOGS) else path.removesuffix(REST)
+    folder = "seg/" if path.startswith(_LOGS) else ""
+    return f"{folder}{stem}{REST}", f"{folder}{stem}{PYRAMID}"
 
 
 def log_of(frames: list[Any]) -> bytes:
