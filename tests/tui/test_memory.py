@@ -1,11 +1,20 @@
 """What the app does with memory."""
 
+import gc
 import re
 import subprocess
 import sys
+import weakref
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from runs_app import app_on, press
+from small_store import record, until
+from textual.widget import Widget
+
+from trackside.tui.widgets.chart import Chart
 
 HEAPS = """
 import ctypes, sys, threading
@@ -33,3 +42,30 @@ def heaps(folder: Path, how: str) -> int:
 def test_threads_share_one_heap(tmp_path: Path) -> None:
     assert heaps(tmp_path, "apart") > 1
     assert heaps(tmp_path, "shared") == 1
+
+
+def are_gone(kept: Iterable[weakref.ref[Any]]) -> bool:
+    """Looking for garbage among what the app has set aside too: the screen may have been open by then."""
+    gc.unfreeze()
+    gc.collect()
+    return all(one() is None for one in kept)
+
+
+async def test_nothing_is_kept_of_what_a_closed_screen_showed(tmp_path: Path) -> None:
+    record(tmp_path, "a")
+    async with app_on(tmp_path) as (app, pilot):
+        await press(pilot, "question_mark")
+        lines = [weakref.ref(widget._styles_cache) for widget in app.screen.walk_children(Widget)]
+        assert lines
+        await press(pilot, "escape")
+        await until(pilot, lambda: are_gone(lines))
+
+
+async def test_a_chart_that_left_the_screen_does_not_wait_for_the_next_theme(tmp_path: Path) -> None:
+    record(tmp_path, "a")
+    async with app_on(tmp_path) as (app, _):
+        chart = Chart()
+        await app.screen.mount(chart)
+        assert chart in app.theme_changed_signal._subscriptions
+        await chart.remove()
+        assert chart not in app.theme_changed_signal._subscriptions

@@ -13,8 +13,11 @@ from trackside.config import paths, reading, themes
 from trackside.config.settings import Settings
 from trackside.services.conventions import adopt
 from trackside.tui.app import TracksideApp
+from trackside.tui.copying import MOST_OPEN
 from trackside.tui.keys.actions import ACTIONS
 from trackside.tui.screens.help import HelpScreen
+from trackside.tui.screens.run import RunScreen
+from trackside.tui.tabs.charts import ChartsTab
 from trackside.tui.widgets.chart import Chart
 
 
@@ -98,17 +101,27 @@ async def test_a_change_that_is_saved_shows_at_once_and_a_mistaken_one_changes_n
         assert isinstance(app.screen, HelpScreen)
 
 
-async def test_screens_out_of_sight_get_the_colours_of_a_theme_each_in_a_turn_of_its_own(
+async def test_a_covered_screen_gets_the_colours_of_a_theme_once_it_is_seen_again(
     store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with app_on(store) as (app, pilot):
+        home = app.screen
         await press(pilot, "enter")
+        await until(pilot, lambda: app.screen is not home)
+        run = app.screen
         await press(pilot, "question_mark")
-        update, turns = app.stylesheet.update, []
-        monkeypatch.setattr(app.stylesheet, "update", lambda root, **given: (turns.append(root), update(root, **given)))
-        app.refresh_css()
-        assert turns == [app]
-        await until(pilot, lambda: set(turns) == {app, *app.screen_stack[:-1]})
+        update, styled = app.stylesheet.update, []
+        monkeypatch.setattr(
+            app.stylesheet, "update", lambda root, **given: (styled.append(root), update(root, **given))
+        )
+        app.show_theme("light")
+        await until(pilot, lambda: run in styled)
+        ground = run.styles.background
+        assert home.styles.background != ground
+        assert home not in styled
+        await press(pilot, "escape", "escape")
+        assert app.screen is home
+        assert home.styles.background == ground
 
 
 async def test_a_theme_of_one_s_own_is_shown_as_it_is_saved(store: Path, file: Path) -> None:
@@ -150,3 +163,17 @@ async def test_charts_are_smoothed_as_it_is_set(store: Path, file: Path) -> None
         await until(pilot, lambda: app.context.settings.smoothing == 0.9)
         await pilot.press("enter", "2")
         await until(pilot, lambda: any(chart.options.smooth == 0.9 for chart in app.screen.query(Chart)))
+
+
+async def test_of_many_screens_that_are_left_open_the_uppermost_come_again(store: Path) -> None:
+    async with app_on(store) as (app, pilot):
+        run_id = home(app).runs_at_cursor()[0]
+        for _ in range(MOST_OPEN + 2):
+            app.push_screen(RunScreen(app.context, run_id))
+            await pilot.pause()
+        app.push_screen(RunScreen(app.context, run_id, opens=ChartsTab))
+        await until(pilot, lambda: "charts" in home(app)._over[-1])
+        assert len(home(app)._over) == MOST_OPEN
+    async with app_on(store) as (app, pilot):
+        await until(pilot, lambda: len(app.screen_stack) == 1 + MOST_OPEN)
+        await until(pilot, lambda: isinstance(app.screen, RunScreen) and isinstance(app.screen.tab, ChartsTab))

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.events import Key
@@ -16,6 +17,7 @@ from trackside.model.errors import TracksideError
 from trackside.services.places.listener import Listener
 from trackside.services.places.live import Live
 from trackside.services.places.skipped import skipped_count, skipped_lines
+from trackside.tui import memory
 from trackside.tui.context import Context
 from trackside.tui.copying import Copying
 from trackside.tui.keys.actions import ACTIONS, bindings
@@ -107,6 +109,12 @@ class TracksideApp(SetUpApp, IdleKeysApp, ToastsApp):
     def on_unmount(self) -> None:
         """Let go of the store: who still waits for an answer from far away waits no longer."""
         self.context.store.close()
+
+    def pop_screen(self) -> AwaitComplete:
+        """Leave the screen in front, and keep nothing of it."""
+        left = super().pop_screen()
+        memory.forget_closed_screens()
+        return left
 
     def _open_at_first(self) -> None:
         """What a link shows; without one, the screens that were open when the app was left."""

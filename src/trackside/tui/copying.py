@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 VALUE, ROW, ID, LINK, COMMAND = "value", "row", "id", "link", "command line"
 RUNS_COMMAND = "command of the run"
+MOST_OPEN = 8
+"""Screens that are there again at the next start, the uppermost: each of them is read and laid out before a key is."""
+
 LONGEST_COPY = 100_000
 """Characters that are copied: more is written to a terminal for long, and most terminals take no more."""
 
@@ -62,11 +65,11 @@ class Copying(Screen[None]):
         self.call_after_refresh(self.note_what_is_open)
 
     def note_what_is_open(self) -> None:
-        """Tell the screen below all others what lies over it."""
+        """Tell the screen below all others what lies over it, of many screens the uppermost."""
         home, *over = self.app.screen_stack if self.is_attached else (self,)
         if isinstance(home, Copying) and all(screen.is_mounted for screen in over):
             seen = [screen.shown_here() for screen in over if isinstance(screen, Copying)]
-            home.keep_over(_links(seen) if seen else ())
+            home.keep_over(_links(seen[-MOST_OPEN:]) if seen else ())
 
     def printed(self) -> "Seen | None":
         """What a command line has to print to give this view."""

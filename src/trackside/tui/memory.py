@@ -1,4 +1,4 @@
-"""When Python looks for garbage that refers to itself, and where threads take memory from.
+"""When Python looks for garbage that refers to itself, what is kept of closed screens, and where memory is taken from.
 
 A look at everything takes a tenth of a second once all that the app needs is loaded: longer than a person waits for a
 cursor without noticing. What is loaded stays until the end, so it is never looked at.
@@ -31,3 +31,13 @@ def look_at_new_only() -> None:
     """Look from now on, but at nothing that is there already."""
     gc.freeze()
     gc.enable()
+
+
+def forget_closed_screens() -> None:
+    """Let go of what widgets that are gone had on the screen.
+
+    Textual remembers two colours for each of the last thousand widgets, by what it keeps of their lines.
+    """
+    from textual._styles_cache import StylesCache
+
+    StylesCache.get_inner_outer.cache_clear()

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakSet
 
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
@@ -27,6 +29,7 @@ class ThemedApp(PacedApp):
         if is_plain():
             self._always.append(Plain())
         self._only_sixteen = self.no_color
+        self._outdated: WeakSet[Screen[Any]] = WeakSet()
 
     def look_at_terminal(self) -> None:
         """A terminal of 16 colours or fewer gets the theme that has no more."""
@@ -52,23 +55,32 @@ class ThemedApp(PacedApp):
         self._reversed.look_for(theme.variables[CURSOR] if theme.ansi else None)
 
     def refresh_css(self, animate: bool = True) -> None:
-        """Put the screen in front into the colours of the theme, and those below it each in a turn of its own.
+        """Put what is in sight into the colours of the theme; a screen that is covered gets them once it is seen again.
 
-        Textual's own does all in one, in which no key is looked at.
+        Textual's own does all screens in one turn of the loop, in which no key is looked at.
         """
         self.stylesheet.set_variables(self.get_css_variables())
         self.stylesheet.reparse()
         self.stylesheet.update(self, animate=animate)
-        for place, screen in enumerate(reversed(self.screen_stack)):
-            if place == 0:
-                screen.refresh(layout=True)
-            else:
-                self.call_later(self._restyle, screen)
+        if self.screen_stack:
+            self.screen.refresh(layout=True)
+            self._outdated = WeakSet(self.screen_stack[:-1])
+            self.call_later(self._restyle, self._background_screens)
 
-    def _restyle(self, screen: Screen[Any]) -> None:
-        """Put a screen into the colours of the theme, unless it was left meanwhile."""
-        if screen.is_attached:
+    def pop_screen(self) -> AwaitComplete:
+        """Leave the screen in front; what is seen then has the colours of the theme."""
+        left = super().pop_screen()
+        self._restyle([self.screen, *self._background_screens])
+        return left
+
+    def _restyle(self, screens: Sequence[Screen[Any]]) -> None:
+        """Put those screens into the colours of the theme that were covered when it changed."""
+        outdated = [screen for screen in screens if screen in self._outdated and screen.is_attached]
+        for screen in outdated:
+            self._outdated.discard(screen)
             self.stylesheet.update(screen, animate=False)
+        if outdated:
+            self.theme_changed_signal.publish(self.current_theme)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own would write shades of grey under `NO_COLOR`."""

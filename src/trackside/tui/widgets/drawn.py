@@ -80,6 +80,10 @@ class Drawn(Widget, Generic[Spec]):
         """Draw again in other colours when the theme changes."""
         self.app.theme_changed_signal.subscribe(self, lambda _: self.redraw())
 
+    def on_unmount(self) -> None:
+        """Let go of the app's signal: it would keep a closed screen's pictures until the next theme."""
+        self.app.theme_changed_signal.unsubscribe(self)
+
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A chart that cannot be drawn says so; the last picture stays."""
         if event.state is WorkerState.ERROR:
