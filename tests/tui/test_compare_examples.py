@@ -12,8 +12,11 @@ import trackside
 from trackside.services.comparison.examples import examples_view
 from trackside.services.project import decisions
 from trackside.store.store import Store
+from trackside.tui.compare_tabs.flips_pane import FlipsPane
 from trackside.tui.messages import StoreChanged
 from trackside.tui.screens.compare import CompareScreen
+from trackside.tui.widgets.cells_table import CellsTable
+from trackside.tui.widgets.lines import Lines
 
 LABELS = ["cat", "dog", "eel", "fox"]
 
@@ -61,6 +64,20 @@ async def test_examples_that_flipped_stand_with_both_scores_and_what_was_logged_
         assert line(app, "+ ") == "+ ␛[31mcat"
         await press(pilot, "escape", "D")
         assert line(app, "4  ").split() == ["4", "0", "0", "0", "fox", "cat"]
+
+
+async def test_a_cursor_that_moves_while_its_tab_is_taken_away_breaks_nothing(animals: Any) -> None:
+    root, ids = animals
+    async with comparing(root, [ids[1]]) as (app, pilot):
+        await to_tab(pilot, "Examples")
+        pane = app.screen.query_one(FlipsPane)
+        await until(pilot, lambda: pane.table.row is not None)
+        moved, table = CellsTable.Moved(), pane.table
+        await pane.query(Lines).remove()
+        await table.remove()
+        pane.post_message(moved)
+        await until(pilot, lambda: not pane.message_queue_size)
+        assert app.is_running
 
 
 async def test_of_several_seeds_the_mean_stands_and_how_many_flipped(animals: Any) -> None:

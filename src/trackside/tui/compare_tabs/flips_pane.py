@@ -22,7 +22,6 @@ from trackside.tui.context import Context
 from trackside.tui.pace import Pace
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.cells_table import CellsTable
-from trackside.tui.widgets.lines import Lines
 
 _SECONDS = 0.1
 """Between two searches while somebody types."""
@@ -66,6 +65,7 @@ class FlipsPane(SheetTab):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.looked_for = ""
+        self._said = Static(id="said", markup=False)
         self._files = FilePair(context)
         self._everything = False
         self._view: ComparisonView | None = None
@@ -78,10 +78,10 @@ class FlipsPane(SheetTab):
 
     def compose(self) -> ComposeResult:
         """What was found, above the table and what is known of one example."""
-        yield Static(id="said", markup=False)
-        yield CellsTable()
+        yield self._said
+        yield self.table
         with Horizontal(id="sheet"):
-            yield Lines()
+            yield self.sheet
             yield self._files
 
     def want(self, wanted: Wanted | None, logged: Logged | None = None, besides: str = "") -> None:
@@ -120,7 +120,7 @@ class FlipsPane(SheetTab):
 
     def say(self, text: str) -> None:
         """A line above the table."""
-        self.query_one("#said", Static).update(one_line(text))
+        self._said.update(one_line(text))
 
     @work(thread=True, exclusive=True, group="examples", exit_on_error=False)
     def _load(self, wanted: Wanted) -> None:

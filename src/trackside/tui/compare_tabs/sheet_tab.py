@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from trackside.tui.compare_tabs.tab import TableTab
+from trackside.tui.context import Context
 from trackside.tui.widgets.cells_table import CellsTable
 from trackside.tui.widgets.lines import Lines
 
@@ -20,15 +21,14 @@ class SheetTab(TableTab):
     SheetTab.-open > Lines { height: 1fr; border-top: none; }
     """
 
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.sheet = Lines()
+
     def compose(self) -> ComposeResult:
         """The table and the lines."""
-        yield CellsTable()
-        yield Lines()
-
-    @property
-    def sheet(self) -> Lines:
-        """The lines."""
-        return self.query_one(Lines)
+        yield self.table
+        yield self.sheet
 
     @property
     def target(self) -> Widget:

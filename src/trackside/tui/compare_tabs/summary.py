@@ -31,7 +31,7 @@ class SummaryTab(TableTab):
     def compose(self) -> ComposeResult:
         """Why there is no table, or the table and what is known of the cell under the cursor."""
         yield Static(id="why-not", markup=False)
-        yield CellsTable()
+        yield self.table
         yield Static(id="details", markup=False)
 
     @property

@@ -8,6 +8,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from trackside.services.comparison.view import ComparisonView
+from trackside.tui.context import Context
 from trackside.tui.keys.moves import Movable
 from trackside.tui.tabs.pane import Pane
 from trackside.tui.widgets.cells_table import CellsTable
@@ -77,10 +78,9 @@ class CompareTab(Pane):
 class TableTab(CompareTab):
     """A tab with a table of cells, in which the keys move."""
 
-    @property
-    def table(self) -> CellsTable:
-        """The table."""
-        return self.query_one(CellsTable)
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.table = CellsTable()
 
     @property
     def target(self) -> Widget:
