@@ -29,7 +29,7 @@ class Copy(msgspec.Struct):
     whole: bool = False
     rows: bool = False
     made: list[str] = []
-    held_back: list[str] = []
+    held_back: tuple[str, ...] = ()
 
     def lacks_rows(self) -> bool:
         """Whether it has a log that is told in short, or one that is sealed and no column."""

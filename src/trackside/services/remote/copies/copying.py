@@ -100,7 +100,7 @@ class Copying:
                 self.store.refresh_runs(batch)
                 for run_id in batch:
                     self._copy_of(run_id).whole = True
-                    self._copy_of(run_id).held_back = []
+                    self._copy_of(run_id).held_back = ()
 
     def bring_rows(self, run_ids: Iterable[str]) -> None:
         """Have all files of these runs here."""
@@ -207,7 +207,7 @@ class Copying:
             for piece, data in brief.pieces():
                 self._take(piece, data)
             copy = self._copy_of(brief.run)
-            copy.made, copy.held_back = brief.made(), brief.held_back()
+            copy.made, copy.held_back = brief.made(), tuple(brief.held_back())
         if news:
             changed.announce(self.store.paths, self._writer, *(brief.run for brief in news))
 
@@ -278,7 +278,7 @@ class Copying:
             del copy.inodes[path]
             copy.is_no_more_made(path)
             if path.endswith(REST):
-                copy.held_back = []
+                copy.held_back = ()
 
     def _asked(self, run_id: str, what: str) -> tuple[str, dict[str, tuple[int, int]], str]:
         """What is asked for of a run: all but the files that are here, of these sizes, and were these inodes."""
@@ -293,7 +293,7 @@ class Copying:
         return any(copy.lacks_rows() for copy in tuple(self._copies.values()))
 
     def _held_back(self) -> set[str]:
-        return {metric for copy in tuple(self._copies.values()) for metric in copy.held_back}
+        return set().union(*{copy.held_back for copy in tuple(self._copies.values())})
 
     def _copy_of(self, run_id: str) -> Copy:
         return self._copies.setdefault(run_id, Copy(inodes={}))
