@@ -57,12 +57,16 @@ def store(recorded: tuple[Path, dict[str, str]], tmp_path: Path) -> tuple[Path, 
 
 @pytest.fixture(scope="session")
 def fixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
-    """The folder of a store in which all is written, and of an empty one; and the ids of its runs by name."""
+    """The folder of a store in which all is written, of an empty one, and of files that nobody can read.
+
+    And the ids of that store's runs by name.
+    """
     folder = tmp_path_factory.mktemp("fixed")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "time", lambda: fixed_runs.NOW)
         patch.chdir(folder)
-        manifest.create(Path("nothing-yet"), known_as="00000000-0000-4000-8000-000000000001")
+        fixed_runs.write_unreadable(Path(fixed_runs.UNREADABLE))
+        manifest.create(Path(fixed_runs.EMPTY), known_as="00000000-0000-4000-8000-000000000001")
         return folder, fixed_runs.write(Path(fixed_runs.NAME))
 
 

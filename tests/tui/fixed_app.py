@@ -1,6 +1,6 @@
-"""The app on a store to which nothing happens by itself, and the wait until it is at rest."""
+"""The app on a place to which nothing happens by itself, and the wait until it is at rest."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,12 @@ from small_store import until
 from textual.pilot import Pilot
 
 from trackside.config.settings import Settings
+from trackside.services.places.finding import in_place
 from trackside.services.places.listener import Listener
 from trackside.services.places.live import LiveStore
+from trackside.sources.walk import Skipped
 from trackside.store.changes import Changes
+from trackside.store.layout import StorePaths
 from trackside.store.store import Store
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context
@@ -22,11 +25,24 @@ EVER = ("follow", "settings")
 
 
 class Unchanging(LiveStore):
-    """A store whose changes come when they are asked for."""
+    """A place whose changes come when they are asked for."""
+
+    skipped: Sequence[Skipped] = ()
+
+    @classmethod
+    def at(cls, place: str) -> "Unchanging":
+        """A store, called as it is named here, or a folder of other systems, once it was read."""
+        if StorePaths(Path(place)).manifest.exists():
+            return cls(Store.open(Path(place)))
+        others = in_place(place)
+        live = cls(others.store, others)
+        live.skipped = others.catch_up()
+        return live
 
     def follow(self, stop: Any, listener: Listener) -> None:
         self._listener = listener
         listener.changes(Changes())
+        listener.skipped(list(self.skipped))
 
     def catch_up(self) -> bool:
         """Let the app know what was edited, if anything was."""
@@ -37,13 +53,13 @@ class Unchanging(LiveStore):
 
 
 @asynccontextmanager
-async def app_at(size: tuple[int, int], store: str) -> AsyncIterator[Pilot[Any]]:
-    opened = Store.open(Path(store))
-    app = TracksideApp(Context(Unchanging(opened), Settings(time_zone="utc")))
+async def app_at(size: tuple[int, int], place: str) -> AsyncIterator[Pilot[Any]]:
+    live = Unchanging.at(place)
+    app = TracksideApp(Context(live, Settings(time_zone="utc")))
     async with app.run_test(size=size) as pilot:
         await at_rest(pilot)
         yield pilot
-    opened.close()
+    live.store.close()
 
 
 async def at_rest(pilot: Pilot[Any]) -> None:

@@ -24,7 +24,7 @@ from trackside.store.store import Store
 NOW = 1_773_500_940.0
 """14 March 2026, 15:09 UTC."""
 
-NAME = "experiments"
+NAME, EMPTY, UNREADABLE = "experiments", "nothing-yet", "logs"
 _MINUTE, _HOUR = 60.0, 3_600.0
 _STEPS, _EVERY = 600, 10
 _COMMIT = "4f1d2c9b7a6e5d4c3b2a19080706050403020100"
@@ -45,6 +45,13 @@ index 3f1c2ab..9d0e4f7 100644
          run.log({"train/loss": loss}, step=step)
 """
 _LOCK = "blake3==1.0.5\nnumpy==2.4.1\ntorch==2.10.0\ntrackside==0.1.0\n"
+_UNREADABLE = {
+    "aim/.aim/run_metadata.sqlite": b"",
+    "mlflow/mlflow.db": b"",
+    "a-sweep-that-somebody-copied-from-another-machine-before-it-had-ended/of-two-hundred-runs/mlflow.db": b"SQLi",
+    "wandb/run-20260314_120000-abc123/run-abc123.wandb": b"not W&B's",
+    "tensorboard/events.out.tfevents.1773500940.gpu-box": b"\0" * 24,
+}
 _PLACE = Environment(
     python="3.11.14", platform="Linux-6.12-x86_64", packages=4, lock="blake3:77aa", gpu=["NVIDIA H100 80GB HBM3"],
     cpu="AMD EPYC 9454", memory=128 << 30, driver="570.86", cuda="12.8", determinism={"python.hash_seed": "0"},
@@ -73,6 +80,15 @@ def write(root: Path) -> dict[str, str]:
     store.refresh()
     store.close()
     return ids
+
+
+def write_unreadable(root: Path) -> None:
+    """A folder of other systems whose files cannot be read."""
+    for path, content in _UNREADABLE.items():
+        file = root / path
+        file.parent.mkdir(parents=True)
+        file.write_bytes(content)
+        os.utime(file, (NOW - _HOUR, NOW - _HOUR))
 
 
 def _planned() -> Iterator[tuple[Facts, list[Item], dict[str, Any]]]:

@@ -107,6 +107,7 @@ PLACES_OF: dict[str, tuple[Place, ...]] = {
     ),
     "pivot": (
         Place((PivotScreen,), "slash s e e d colon 2 enter V C g r o u p enter"),
+        Place((PivotScreen,), "slash s e e d colon 2 enter V enter", "", "opened lines", frozenset({"open"})),
         Place(
             (PivotScreen,), "slash l r colon 0 . 3 enter V", "", "no pivot", frozenset({"open", "mix_data", "export"})
         ),

@@ -40,7 +40,8 @@ async def seen(pilot: Pilot[Any]) -> str:
 
 
 WAYS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
-    "nothing": ("nothing-yet", (("", "first-run"),)),
+    "nothing": (fixed_runs.EMPTY, (("", "first-run"),)),
+    "unreadable": (fixed_runs.UNREADABLE, (("exclamation_mark", "skipped"),)),
     "runs": (
         fixed_runs.NAME,
         (
@@ -55,6 +56,7 @@ WAYS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
             ("escape apostrophe", "views"),
             ("escape m", "metric"),
             ("escape o", "group-by"),
+            ("escape r", "prompt"),
             ("escape delete", "trash"),
             ("escape O", "stores"),
             ("D", "doctor"),
@@ -85,13 +87,19 @@ WAYS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
         fixed_runs.NAME,
         (
             ("slash l r colon 0 . 3 enter space j space j space c", "summary"),
-            ("2", "why"),
+            ("l enter", "compared-chart"),
+            ("escape 2", "why"),
             ("3", "curves"),
             ("4", "examples"),
-            ("5", "differs"),
-            ("6", "parallel"),
+            ("enter", "example"),
+            ("escape m", "logged-files"),
+            ("enter", "logged-file"),
+            ("escape 5", "differs"),
+            ("j enter", "differs-lines"),
+            ("escape 6", "parallel"),
             ("7", "scatter"),
             ("V", "pivot"),
+            ("j enter", "pivot-lines"),
         ),
     ),
 }

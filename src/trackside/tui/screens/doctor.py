@@ -26,8 +26,8 @@ class DoctorScreen(Moves, ModalScreen[None]):
 
     CSS = """
     DoctorScreen { align: center middle; }
-    DoctorScreen Lines { width: 96%; height: auto; min-height: 5; max-height: 80%; border: round $primary;
-                         background: $panel; }
+    DoctorScreen Lines { width: 96%; height: auto; min-height: 5; max-height: 80%; padding: 0 0 0 1;
+                         border: round $primary; background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(DOCTOR)]
     TOLD_EVERY: ClassVar[float] = 0.25

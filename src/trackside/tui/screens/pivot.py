@@ -49,7 +49,7 @@ class PivotScreen(Moves, Copying, Exporting):
     PivotScreen CellsTable { height: 1fr; margin: 1 1 0 1; }
     PivotScreen Lines { height: 40%; padding: 0 1; border-top: solid $border-blurred; }
     PivotScreen.-open CellsTable { display: none; }
-    PivotScreen.-open Lines { height: 1fr; border-top: none; }
+    PivotScreen.-open Lines { height: 1fr; margin: 1 0 0 0; border-top: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(PIVOT)]
 
@@ -132,6 +132,8 @@ class PivotScreen(Moves, Copying, Exporting):
         if self.table.row is None:
             self.notify("there is no table yet" if self._view is None else _why_not(self._view)[0], markup=False)
             return
+        if self.has_class("-open"):
+            self.notify("nothing more is known of it; escape goes back to the table", markup=False)
         self.add_class("-open")
         self.sheet.focus()
 

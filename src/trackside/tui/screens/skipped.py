@@ -18,7 +18,8 @@ class SkippedScreen(Moves, ModalScreen[None]):
 
     CSS = """
     SkippedScreen { align: center middle; }
-    SkippedScreen Lines { width: 96%; height: 80%; border: round $accent; background: $surface; }
+    SkippedScreen Lines { width: 96%; height: auto; max-height: 80%; padding: 0 0 0 1; border: round $primary;
+                          background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(SKIPPED)]
 
@@ -30,6 +31,7 @@ class SkippedScreen(Moves, ModalScreen[None]):
         """The lines."""
         shown = Lines()
         shown.border_title = Content(f"skipped: {len(self._lines):,}")
+        shown.border_subtitle = Content("esc back")
         yield shown
 
     def on_mount(self) -> None:
