@@ -112,7 +112,7 @@ class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
 
     def compose(self) -> ComposeResult:
         """Title, what is not fair, tabs, the keys."""
-        yield Static(id="title", markup=False)
+        yield Static("Compare   reading …", id="title", markup=False)
         with Vertical(id="bars"):
             yield Static(id="banner", markup=False)
             yield Static(id="in-short", markup=False)
