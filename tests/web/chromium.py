@@ -24,9 +24,14 @@ _OPTIONS = (
     "--remote-debugging-port=0",
 )
 
+_CODES = {"Enter": 13, "Escape": 27}
+
 
 class Tab:
-    """A page, the addresses that it asked for, and the terminal that was drawn in its socket."""
+    """A page: the addresses that it asked for, what went wrong in it, and the terminal drawn in its socket.
+
+    A dialog that it opens goes wrong too: none is to be opened.
+    """
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
@@ -34,6 +39,7 @@ class Tab:
         self._calls = 0
         self._drawn: Shown | None = None
         self.asked_for: list[str] = []
+        self.went_wrong: list[str] = []
 
     @property
     def text(self) -> str:
@@ -47,11 +53,13 @@ class Tab:
         self._session = attached["sessionId"]
         await self.call("Network.enable")
         await self.call("Page.enable")
+        await self.call("Runtime.enable")
         await self.call("Page.navigate", url=url)
 
     async def press(self, key: str) -> None:
-        """A key that types a letter."""
-        await self.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=key)
+        """A key that types a letter, or one of a name."""
+        types = {"text": key} if len(key) == 1 else {"code": key, "windowsVirtualKeyCode": _CODES[key]}
+        await self.call("Input.dispatchKeyEvent", type="keyDown", key=key, **types)
         await self.call("Input.dispatchKeyEvent", type="keyUp", key=key)
 
     async def value(self, script: str) -> Any:
@@ -94,6 +102,10 @@ class Tab:
                 self.asked_for.append(told["url"])
                 columns, rows = re.findall(r"(?:width|height)=(\d+)", told["url"])
                 self._drawn = Shown(int(columns), int(rows))
+            case "Runtime.exceptionThrown":
+                self.went_wrong.append(told["exceptionDetails"]["exception"]["description"])
+            case "Page.javascriptDialogOpening":
+                self.went_wrong.append(told["message"])
             case "Network.webSocketFrameReceived" if told["response"]["opcode"] == 2 and self._drawn is not None:
                 self._drawn.feed(base64.b64decode(told["response"]["payloadData"]))
 

@@ -5,8 +5,9 @@ import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pyte
@@ -50,11 +51,13 @@ class Shown:
     """What was drawn so far, in so many columns and rows."""
 
     def __init__(self, columns: int, rows: int) -> None:
+        self.raw = bytearray()
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
 
     def feed(self, drawn: bytes) -> None:
         """Draw more."""
+        self.raw += drawn
         self._stream.feed(drawn)
 
     @property
@@ -69,7 +72,7 @@ class Session(Shown):
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         super().__init__(*SIZE)
         self.socket = socket
-        self.delivered: list[str] = []
+        self.told: list[Any] = []
 
     async def press(self, keys: str) -> None:
         """Type."""
@@ -80,14 +83,28 @@ class Session(Shown):
         try:
             async with asyncio.timeout(_SECONDS):
                 while not true(self.text):
-                    message = await self.socket.receive()
-                    assert message.type in (aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT), message
-                    if message.type is aiohttp.WSMsgType.BINARY:
-                        self.feed(message.data)
-                    elif (said := message.json())[0] == "deliver_file_start":
-                        self.delivered.append(said[1])
+                    self._take(await self.socket.receive())
         except TimeoutError:
             raise AssertionError(f"{_SECONDS:g} s passed; the screen shows\n{self.text}") from None
+
+    async def wait_for_quiet(self, quiet: float) -> None:
+        """Wait until nothing has come for `quiet` seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SECONDS):
+                while True:
+                    self._take(await self.socket.receive(timeout=quiet))
+
+    @property
+    def delivered(self) -> list[str]:
+        """The keys of the files that the browser was given."""
+        return [said[1] for said in self.told if said[0] == "deliver_file_start"]
+
+    def _take(self, message: aiohttp.WSMessage) -> None:
+        assert message.type in (aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT), message
+        if message.type is aiohttp.WSMsgType.BINARY:
+            self.feed(message.data)
+        else:
+            self.told.append(message.json())
 
 
 @asynccontextmanager

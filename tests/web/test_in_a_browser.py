@@ -22,6 +22,7 @@ async def test_the_table_is_there_keys_work_and_the_token_leaves_the_address(tmp
             await tab.wait_for(lambda text: "2 runs" in text and "tall-oak" in text)
             assert await tab.value("location.href") == f"{server.origin}/"
             assert await tab.value("document.cookie") == ""
+            assert tab.went_wrong == []
             for key in "/elm":
                 await tab.press(key)
             await tab.wait_for(lambda text: "1 of 2 runs" in text and "tall-oak" not in text)

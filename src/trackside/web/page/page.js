@@ -5,5 +5,9 @@ history.replaceState(null, "", location.pathname);
 const socket = location.origin.replace(/^http/, "ws") + "/ws/" + encodeURIComponent(token);
 document.querySelector("#terminal").dataset.sessionWebsocketUrl = socket;
 document.querySelector("#again").addEventListener("click", () => location.reload());
-// After the terminal was made, which happens on load: keys are the app's at once.
-addEventListener("load", () => setTimeout(() => document.querySelector(".xterm-helper-textarea").focus()));
+// Once the app draws, keys are its own. Before that the socket may not be open yet, which is told of the focus.
+new MutationObserver((_, opening) => {
+  if (!document.body.classList.contains("-first-byte")) return;
+  opening.disconnect();
+  document.querySelector(".xterm-helper-textarea").focus();
+}).observe(document.body, { attributeFilter: ["class"] });
