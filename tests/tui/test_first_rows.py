@@ -40,8 +40,12 @@ async def test_runs_and_the_curve_of_the_newest_are_seen_before_anything_is_sort
 
     monkeypatch.setattr(runs, "find", find)
     context = opened(tmp_path / "runs")
-    async with TracksideApp(context).run_test(size=(160, 45)) as pilot:
+    async with TracksideApp(context).run_test(size=(160, 45), notifications=True) as pilot:
         await until(pilot, lambda: "✓ oak" in shown(pilot.app) and "⣀" in shown(pilot.app))
+        for key in "tSCdom":
+            pilot.app.clear_notifications()
+            await pilot.press(key)
+            await until(pilot, lambda: "the runs are still being read" in shown(pilot.app))
         may_go_on.set()
         await until(pilot, lambda: "1 run" in shown(pilot.app).splitlines()[0])
     context.store.close()

@@ -212,8 +212,8 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
 
     def action_metric(self) -> None:
         """The metric of the preview."""
-        if self.found is not None:
-            self._pick("metric", list(self.found.metrics), self.metric, self._show_metric)
+        if (found := self.found_by_now()) is not None:
+            self._pick("metric", list(found.metrics), self.metric, self._show_metric)
 
     def action_show_skipped(self) -> None:
         """What could not be read, and why."""

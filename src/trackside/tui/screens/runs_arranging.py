@@ -36,6 +36,12 @@ class RunsArranging(Screen[Any]):
         """The table."""
         return self.query_one(RunsTable)
 
+    def found_by_now(self) -> "Found | None":
+        """What was found; where nothing is yet, that is said."""
+        if self.found is None:
+            self.notify("the runs are still being read", markup=False)
+        return self.found
+
     @abstractmethod
     def ask(self, asked: Asked) -> None:
         """Find something else."""
@@ -61,8 +67,8 @@ class RunsArranging(Screen[Any]):
         """By several columns."""
         from trackside.tui.screens.sort_picker import SortPicker
 
-        if self.found is not None:
-            known = [key for key in (*self.arranged, *self.found.known_columns) if not key.startswith(CURVE)]
+        if (found := self.found_by_now()) is not None:
+            known = [key for key in (*self.arranged, *found.known_columns) if not key.startswith(CURVE)]
             self.app.push_screen(SortPicker(known, self.asked.sort), self._sort)
 
     def _sort(self, keys: "tuple[SortKey, ...] | None") -> None:
@@ -73,9 +79,8 @@ class RunsArranging(Screen[Any]):
         """Choose the columns, their order, and which stay at the left."""
         from trackside.tui.screens.columns_picker import ColumnsPicker
 
-        if self.found is not None:
-            frame, known = self.found.view.frame, self.found.known_columns
-            picker = ColumnsPicker(frame, known, self.arranged, self.asked.pinned)
+        if (found := self.found_by_now()) is not None:
+            picker = ColumnsPicker(found.view.frame, found.known_columns, self.arranged, self.asked.pinned)
             self.app.push_screen(picker, self._show_columns)
 
     def _show_columns(self, picked: "PickedColumns | None") -> None:
@@ -128,9 +133,9 @@ class RunsArranging(Screen[Any]):
 
     def action_show_change(self) -> None:
         """Of metrics the value, how it differs from the baseline's, that in percent; of groups their means."""
-        if self.found is None:
+        if (found := self.found_by_now()) is None:
             return
-        if self.asked.change == "value" and not self.found.baselines:
+        if self.asked.change == "value" and not found.baselines:
             self.notify("no project has a baseline yet; b makes the run under the cursor one", markup=False)
         else:
             self.ask(replace(self.asked, change=_CHANGES[self.asked.change]))

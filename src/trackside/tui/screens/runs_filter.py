@@ -72,8 +72,8 @@ class RunsFilter(RunsActions):
             if choice is not None:
                 self.refilter(choice.written_into(self.asked.filter))
 
-        if self.found is not None:
-            known = whole(self.found.view.frame).counted("tags", most=None)
+        if (found := self.found_by_now()) is not None:
+            known = whole(found.view.frame).counted("tags", most=None)
             self.app.push_screen(TagPicker(known, values_of(self.asked.filter, "tag")), picked)
 
     @on(Facets.Chosen)

@@ -84,13 +84,13 @@ class RunsGroups(RunsFilter):
 
     def action_group_by(self) -> None:
         """Choose a key to group by; one that is chosen already is left out again."""
-        if self.found is None:
+        if (found := self.found_by_now()) is None:
             return
         from trackside.tui.screens.picker import Choice, Picker
 
         by = self.asked.by
         chosen = [Choice(key, f"{place}  {title(key)}") for place, key in enumerate(by, start=1)]
-        known = [key for key in (REPLICATES, *_TELLING, *self.found.known_columns) if key not in by]
+        known = [key for key in (REPLICATES, *_TELLING, *found.known_columns) if key not in by]
         offered = dict.fromkeys(key for key in known if key in (REPLICATES, *_TELLING) or key.startswith("param."))
         nothing = [Choice(_NONE, "no groups")] if by else []
         self.app.push_screen(
