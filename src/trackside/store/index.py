@@ -123,7 +123,8 @@ class Index:
 
     def matching(self, text: str) -> list[str]:
         """Ids of runs named `text`, or whose id, or the end of it that is shown, begins or ends so; newest first."""
-        like = text.upper().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        # More letters than an id has match none: SQLite takes no pattern of any length.
+        like = text[: ids.LENGTH + 1].upper().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         rows = self._rows(
             "SELECT id FROM runs WHERE id LIKE ? ESCAPE '\\' OR substr(id, ?) LIKE ? ESCAPE '\\' "
             "OR id LIKE ? ESCAPE '\\' OR name = ? "

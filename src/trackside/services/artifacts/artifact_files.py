@@ -1,10 +1,13 @@
 """The files of a run's artifacts: found by name."""
 
-import shlex
 from pathlib import PurePosixPath
 
 from trackside.model.errors import UsageError
 from trackside.model.run import Artifact, Run
+from trackside.services.sharing.shell import joined
+
+_LONGEST_NAME = 60
+"""Characters, of as many bytes as any file system takes."""
 
 
 def named(artifact: Artifact, path: str) -> str:
@@ -25,10 +28,11 @@ def find(run: Run, name: str) -> tuple[Artifact, str]:
 
 
 def file_name(name: str) -> str:
-    """The last part of a name, as that of a new file."""
-    return PurePosixPath(name).name or "artifact"
+    """The last part of a name, or the end of that, as the name of a new file: one that prints and is not hidden."""
+    plain = "".join(sign if sign.isprintable() else "-" for sign in PurePosixPath(name).name)
+    return plain[-_LONGEST_NAME:].lstrip("-. ") or "artifact"
 
 
 def command(run_id: str, name: str) -> str:
     """The command line that writes a file of an artifact into one in the present folder."""
-    return f"trackside show {run_id} --artifact {shlex.quote(name)} > {shlex.quote(file_name(name))}"
+    return f"{joined(('trackside', 'show', run_id, '--artifact', name))} > {joined((file_name(name),))}"

@@ -18,6 +18,7 @@ from trackside.charts.smooth import smoothed_curve
 from trackside.charts.spec import Bound, ChartOptions, Curve, Mark, MarkKind
 from trackside.model.errors import UsageError
 from trackside.model.run import Run
+from trackside.model.visible import visible
 from trackside.services.metrics.wall import family, wall
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def told_apart(runs: Sequence[Run]) -> dict[str, str]:
 
 def chart_options(x: str = STEP) -> ChartOptions:
     """Options for a chart along this x axis."""
-    return ChartOptions(x_kind=_KINDS.get(x, "number"), x_label=x)
+    return ChartOptions(x_kind=_KINDS.get(x, "number"), x_label=visible(x))
 
 
 def run_curve(

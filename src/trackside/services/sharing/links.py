@@ -107,6 +107,8 @@ def _read(text: str, kind: type[Seen], field: "Field[Any]", value: str) -> objec
         return _count(text, field.name, plain)
     if (kind, field.name) == (Chart, "zoom"):
         _check_zoom(text, plain)
+    if (kind, field.name) == (Compare, "at"):
+        _check_at(text, plain)
     if field.type is bool and plain != _YES:
         raise _mistaken(text, f"{field.name}={plain}: it is {_YES}, or not there")
     return True if field.type is bool else plain
@@ -136,6 +138,15 @@ def _check_zoom(text: str, zoom: str) -> None:
         typed(ChartOptions(), zoom)
     except UsageError as error:
         raise _mistaken(text, f"zoom: {error}") from None
+
+
+def _check_at(text: str, at: str) -> None:
+    from trackside.compare.points import parse_at
+
+    try:
+        parse_at(at)
+    except UsageError as error:
+        raise _mistaken(text, f"at: {error}") from None
 
 
 def _listed(known: Mapping[str, object]) -> str:
