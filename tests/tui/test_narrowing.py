@@ -65,3 +65,8 @@ async def test_a_list_of_which_nothing_is_left_says_so(recorded: tuple[Path, dic
         await until(pilot, lambda: "nothing has [b]zz" in shown(app))
         await pilot.press("down")
         assert "nothing has [b]zz" in shown(app)
+
+
+def test_a_long_name_spelt_nearly_so_is_found_by_its_beginning() -> None:
+    long = f"validation {'x' * 5_000}"
+    assert narrowed([*POINTS, long], "valdiation") == [long]
