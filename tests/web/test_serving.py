@@ -151,6 +151,7 @@ class TestSession:
     async def test_a_session_that_is_left_or_dies_closes_its_socket(self, served: Serving) -> None:
         async with session(served) as app:
             await app.wait_for(lambda text: "tall-oak" in text)
+            until(lambda: len(served.sessions()) == 1)
             os.kill(served.sessions()[0], signal.SIGKILL)
             while not app.socket.closed:
                 await app.socket.receive(timeout=30)
