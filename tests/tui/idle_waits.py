@@ -6,11 +6,12 @@ what is to be drawn.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from textual import _wait, app, pilot
 from textual._context import active_app
-from textual.screen import Screen
+from textual.app import App
 
 _LOOK_AGAIN = 0.004
 """Seconds after which it is looked again."""
@@ -19,15 +20,16 @@ _LOOK_AGAIN = 0.004
 async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
     """Wait as Textual does, and until there is nothing to draw. Both in seconds; the latter each time that it is."""
     await _wait.wait_for_idle(min_sleep, max_sleep)
-    while any(screen._update_timer._active.is_set() for screen in _current()):
-        for screen in _current():
-            screen._on_timer_update()
+    while draw(active_app.get()):
         await _wait.wait_for_idle(min_sleep, max_sleep)
 
 
-def _current() -> list[Screen[object]]:
-    """The screen that has the keys, in a list: an app that is left has none."""
-    return active_app.get().screen_stack[-1:]
+def draw(shown: App[Any]) -> bool:
+    """Draw what is due on the screen that has the keys; whether anything was. An app that is left has no screen."""
+    due = [screen for screen in shown.screen_stack[-1:] if screen._update_timer._active.is_set()]
+    for screen in due:
+        screen._on_timer_update()
+    return bool(due)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """A small real store, recorded through the public SDK, and an app with nothing but the screen under test."""
 
+import asyncio
 import math
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from textual import events
 from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
+from waiting import draw, wait_for_idle
 
 import trackside
 from trackside.config.settings import Settings
@@ -19,6 +21,8 @@ from trackside.tui.context import Context
 from trackside.tui.copying import Copying
 
 STEPS = 40
+_LOOK_AGAIN = 0.01
+"""Seconds after which it is looked again whether something has become so."""
 
 
 def record(root: Path, name: str, *, steps: int = STEPS, fails: bool = False, **given: Any) -> str:
@@ -69,7 +73,8 @@ async def settled(pilot: Pilot[None]) -> None:
     while idle < 3:
         idle = 0 if list(pilot.app.workers) else idle + 1
         await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
+        await wait_for_idle()
+    await pilot.pause()
 
 
 def shown(app: App[Any]) -> str:
@@ -83,4 +88,5 @@ async def until(pilot: Pilot[None], true: Callable[[], bool], seconds: float = 6
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, shown(pilot.app)
-        await pilot.pause(0.01)
+        await asyncio.sleep(_LOOK_AGAIN)
+        draw(pilot.app)
