@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from idle_waits import short_waits
 from style_sheets import parsed_once
-from waiting import short_waits
 
 
 @pytest.fixture(scope="session", autouse=True)

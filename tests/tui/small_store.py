@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from idle_waits import draw, wait_for_idle
 from textual import events
 from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
-from waiting import draw, wait_for_idle
 
 import trackside
 from trackside.config.settings import Settings
