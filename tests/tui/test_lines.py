@@ -118,3 +118,11 @@ def test_cells_of_a_table_stand_in_columns_and_numbers_end_at_one_edge() -> None
 
 def test_a_pair_without_a_value_is_left_out() -> None:
     assert [line.plain for line in pairs([("a", ""), ("bb", "1")])] == ["  bb  1"]
+
+
+async def test_a_word_is_not_broken_where_a_space_before_it_is_near() -> None:
+    app = Reading()
+    async with app.run_test(size=(27, 5)) as pilot:
+        app.sheet.show([Line((("confusion/confusion", ""), ("  confusion, 293 bytes", "dim")), hang=2)])
+        await pilot.pause()
+        assert app.screen_text()[:2] == ["confusion/confusion", "  confusion, 293 bytes"]

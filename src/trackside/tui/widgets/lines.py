@@ -296,7 +296,7 @@ def _wrapped(parts: tuple[tuple[str, str], ...], width: int, hang: int) -> Itera
     for part, style in parts:
         text = part
         while cell_len(_head(text, width - used)) > width - used:
-            piece, text = _broken(text, width - used)
+            piece, text = _broken(text, width - used, width // 2 - used)
             row.append((piece, style))
             yield tuple(row)
             row, used = [(" " * hang, "")], hang
@@ -310,13 +310,13 @@ def _head(text: str, room: int) -> str:
     return text[: _LETTERS_A_CELL * (max(room, 0) + 2)]
 
 
-def _broken(text: str, room: int) -> tuple[str, str]:
-    """The beginning of `text` that has room, and the rest."""
+def _broken(text: str, room: int, least: int) -> tuple[str, str]:
+    """The beginning of `text` that has room, and the rest: at a space, unless that left fewer than `least` cells."""
     head = _head(text, room)
     fits = len(set_cell_size(head, room).rstrip()) if not head.isascii() else room
     fits = max(1, fits) if room > 0 else 0
-    space = text.rfind(" ", fits // 2, fits + 1)
-    if space > 0:
+    space = text.rfind(" ", max(0, least), fits + 1)
+    if space >= 0:
         return text[:space], text[space + 1 :]
     return text[:fits], text[fits:]
 
