@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackside.charts.axis import Scale, number, numbers, position, spanning, ticks
+from trackside.charts.axis import Scale, evened, number, numbers, position, spanning, ticks
 
 
 def labels(low, high, most=6, kind="number", *, log=False):
@@ -100,3 +100,22 @@ def test_values_are_read_in_five_figures():
 
 def test_labels_of_one_axis_have_the_same_decimals():
     assert numbers([0.5, 1.0, 1.5]) == ["0.5", "1.0", "1.5"]
+
+
+@pytest.mark.parametrize("rows", range(4, 17))
+def test_where_there_are_few_rows_as_many_of_them_lie_between_ticks_and_all_values_stay_in_sight(rows: int) -> None:
+    most, even_before, even = max(2, rows // 2), 0, 0
+    for place in range(200):
+        low = -3.0 + place * 0.037
+        scale = spanning(low, low + 0.011 * (place + 1), margin=0.05)
+        wider = evened(scale, rows, most)
+        assert wider.low <= scale.low < scale.high <= wider.high
+        assert wider.high - wider.low <= 1.3 * (scale.high - scale.low)
+        even_before += len(gaps(scale, rows, most)) <= 1
+        even += len(gaps(wider, rows, most)) <= 1
+    assert even >= max(140, even_before), f"{even} of 200, {even_before} before"
+
+
+def gaps(scale: Scale, rows: int, most: int) -> set[float]:
+    places = scale.place(np.array([value for value, _ in ticks(scale, most)]), rows)
+    return set(np.diff(np.round(places)).tolist())

@@ -36,6 +36,9 @@ _LONGEST = _DAY * 20_000
 """Longer than this an axis of time is one of plain numbers of seconds."""
 _FINER = 6
 """How many more places are tried where so few leave one of them, or none."""
+_FEW_ROWS = 16
+_ROOM_TO_BE_EVEN = 1.25
+"""How much longer an axis of few rows may become so that its ticks are even; of many one row more is not seen."""
 _SUFFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -105,6 +108,27 @@ def ticks(scale: Scale, most: int, kind: AxisKind = "number") -> list[tuple[floa
     finer = (_ticks(scale, count, kind) for count in range(most + 1, most + _FINER))
     lying = next((tried for tried in finer if len(tried) >= 2), None)
     return found if lying is None else [lying[0], lying[-1]]
+
+
+def evened(scale: Scale, rows: int, most: int) -> Scale:
+    """The scale, or a little wider one, in which as many of a few rows lie between each tick and the next."""
+    span = scale.high - scale.low
+    if scale.log or not 1 < rows <= _FEW_ROWS or not _TINY < span < _LARGEST or _is_even(scale, rows, most):
+        return scale
+    power = math.floor(math.log10(span))
+    steps = [factor * 10.0**exponent for exponent in (power - 1, power) for factor in (1, 2, 5)]
+    units = sorted({step / count for step in steps for count in range(1, rows)})
+    for unit in (unit for unit in units if span <= unit * (rows - 1) <= span * _ROOM_TO_BE_EVEN):
+        low = math.floor(scale.low / unit + 1e-9) * unit
+        wider = Scale(low, low + unit * (rows - 1))
+        if wider.high >= scale.high and _is_even(wider, rows, most):
+            return wider
+    return scale
+
+
+def _is_even(scale: Scale, rows: int, most: int) -> bool:
+    places = scale.place(np.array([value for value, _ in ticks(scale, most)], dtype=np.float64), rows)
+    return len(set(np.diff(np.round(places)).tolist())) <= 1
 
 
 def _ticks(scale: Scale, most: int, kind: AxisKind) -> list[tuple[float, str]]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackside.charts.arrays import chosen
-from trackside.charts.axis import Scale, spanning, ticks
+from trackside.charts.axis import Scale, evened, spanning, ticks
 from trackside.charts.backend import Sheet, Ticks, frame, margin
 from trackside.charts.canvas import NOBODY, Canvas, canvas
 from trackside.charts.clip import without_outliers
@@ -95,7 +95,7 @@ def _base(spec: ChartSpec, curves: list[Curve]) -> _Base:
     shown = [curve for curve in curves if spec.options.shows(curve)]
     x = x_scale(spec, curves)
     y = y_scale(spec, x, shown)
-    layout, y_ticks = _layout(spec, y, entries(curves, spec, {}))
+    y, layout, y_ticks = _layout(spec, y, entries(curves, spec, {}))
     lifted = next((number for number, curve in enumerate(shown) if curve.id == spec.options.lifted), None)
     drawn = canvas(shown, lifted, x, y, layout.columns, layout.rows, spec.charset)
     return _Base(spec, curves, shown, x, y, layout, y_ticks, drawn)
@@ -163,7 +163,7 @@ def near_mark(spec: ChartSpec, shown: list[Curve], x: Scale, columns: int) -> Ma
     return marks[min(near)[1]] if near else None
 
 
-def _layout(spec: ChartSpec, y: Scale, legend: list[Entry]) -> tuple[_Layout, Ticks]:
+def _layout(spec: ChartSpec, y: Scale, legend: list[Entry]) -> tuple[Scale, _Layout, Ticks]:
     bare = spec.height < BARE_BELOW
     wanted = 0 if len(legend) < 2 or bare else len(legend)
     beside = side_width(legend, spec) if wanted and not spec.options.wide else 0
@@ -171,10 +171,10 @@ def _layout(spec: ChartSpec, y: Scale, legend: list[Entry]) -> tuple[_Layout, Ti
     if wanted and not beside:
         below = min(len(under(legend, wanted, spec)), max(1, spec.height // 4))
     rows = spec.height - (0 if bare else 1) - _AXES_ROWS - below
-    y_ticks = [
-        (value, label.rjust(_NAME_WIDTH)) for value, label in ticks(y, max(2, min(_MOST_Y_TICKS, rows // _ROWS_A_TICK)))
-    ]
-    return _Layout(spec.width - margin(y_ticks) - beside, rows, beside, below), y_ticks
+    most = max(2, min(_MOST_Y_TICKS, rows // _ROWS_A_TICK))
+    y = y if any(end is not None for end in spec.options.y_range) else evened(y, rows, most)
+    y_ticks = [(value, label.rjust(_NAME_WIDTH)) for value, label in ticks(y, most)]
+    return y, _Layout(spec.width - margin(y_ticks) - beside, rows, beside, below), y_ticks
 
 
 def _sheet(spec: ChartSpec, base: _Base, colours: dict[str, str]) -> Sheet:
