@@ -769,6 +769,20 @@ class TestNextStart:
 
 
 class TestSmallTerminals:
+    async def test_the_top_line_leaves_out_what_heads_tell_and_shortens_a_filter_that_is_too_long(
+        self, root: Path
+    ) -> None:
+        async with app_on(root, SMALL) as (app, pilot):
+            await press(pilot, "space", "s")
+            assert "by name ↓" in top_line(app) or "by name ↑" in top_line(app)
+            await filter_by(pilot, "tag:ablation,wide,baseline,first lr<1 depth>1")
+            assert "1 marked" in top_line(app)
+            assert "filter tag:abl" in top_line(app)
+            assert top_line(app).rstrip().endswith("…")
+            assert "by name" not in top_line(app)
+            await pilot.resize_terminal(160, 45)
+            await until(pilot, lambda: "depth>1   by name" in top_line(app))
+
     async def test_facets_lie_over_the_table_when_asked_for(self, root: Path) -> None:
         async with app_on(root, SMALL) as (app, pilot):
             assert "PROJECTS" not in shown(app)

@@ -315,7 +315,16 @@ class RunsScreen(RunsKept):
         )
         if status != self._status:
             self._status = status
-            self.query_one("#status", Static).update(status_text(status), layout=False)
+            self._write_status()
+
+    def _write_status(self) -> None:
+        if self._status is not None:
+            line = self.query_one("#status", Static)
+            line.update(status_text(self._status, line.content_size.width or self.size.width), layout=False)
+
+    def on_resize(self) -> None:
+        """The top line says as much as there is room for."""
+        self.call_after_refresh(self._write_status)
 
     def _shown(self) -> int | None:
         """How many runs; None where that is not known yet."""

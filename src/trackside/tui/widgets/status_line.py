@@ -1,12 +1,15 @@
 """The top line of the Runs screen: which store, how many runs, what is running, what filters them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 from trackside.model.counting import counted
 from trackside.tui.terminal import one_line
+
+_SHORTEST_FILTER = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,20 @@ class RunsStatus:
     says: str
 
 
-def status_text(status: RunsStatus) -> Content:
-    """The line."""
+def status_text(status: RunsStatus, width: int) -> Content:
+    """The line in `width` cells: if it is longer, what heads of columns tell goes, and a long filter is shortened."""
+    if _line(status).cell_length <= width:
+        return _line(status)
+    told = replace(status, sort="", change="", filter=one_line(status.filter))
+    over = max(0, _line(told).cell_length - width)
+    return _line(replace(told, filter=_shortened(told.filter, max(_SHORTEST_FILTER, cell_len(told.filter) - over))))
+
+
+def _shortened(text: str, width: int) -> str:
+    return text if cell_len(text) <= width else f"{set_cell_size(text, width - 1).rstrip()}…"
+
+
+def _line(status: RunsStatus) -> Content:
     return Content.assemble(
         ("trackside ", "bold $primary"),
         (f"{one_line(status.store)}   ", "$foreground-muted"),
