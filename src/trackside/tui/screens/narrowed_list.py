@@ -20,8 +20,16 @@ ResultT = TypeVar("ResultT")
 
 
 class NarrowedList(ModalScreen[ResultT | None]):
-    """Gives back None where it was left. Subclasses have the box and the list, and say what is taken."""
+    """Gives back None where it was left. Subclasses say how wide its box is, and what is taken."""
 
+    DEFAULT_CSS = """
+    NarrowedList { align: center middle; }
+    NarrowedList > Vertical { background: $panel; border: round $primary; }
+    NarrowedList Input { border: none; height: 1; background: $surface; }
+    NarrowedList OptionList { height: 1fr; border: none; background: $panel;
+                              text-wrap: nowrap; text-overflow: ellipsis; }
+    NarrowedList Static { height: 1; padding: 0 1; color: $foreground-muted; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False, priority=True),
         *(Binding(key, f"move('{how}')", show=False, priority=True) for key, how in _MOVES.items()),

@@ -52,13 +52,8 @@ class OrderedPicker(NarrowedList[PickedT], Generic[PickedT]):
     """Gives back what was chosen once enter applies it, None where it was left with escape."""
 
     DEFAULT_CSS = """
-    OrderedPicker { align: center middle; }
-    OrderedPicker > Vertical { width: 84; max-width: 100%; height: 80%; max-height: 30; background: $panel; }
-    OrderedPicker > Vertical { border: round $primary; }
-    OrderedPicker Input { border: none; height: 1; background: $surface; }
-    OrderedPicker OptionList { height: 1fr; border: none; background: $panel;
-                                text-wrap: nowrap; text-overflow: ellipsis; }
-    OrderedPicker Static { height: 1; color: $foreground-muted; }
+    OrderedPicker > Vertical { width: 84; max-width: 100%; height: 80%; max-height: 30; }
+    OrderedPicker Static { padding: 0; }
     OrderedPicker #mistake { display: none; color: $text-error; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -43,13 +43,7 @@ class Picker(NarrowedList[str]):
     """
 
     CSS = """
-    Picker { align: center middle; }
-    Picker > Vertical { width: 60%; min-width: 50; max-width: 80; max-height: 70%; border: round $primary;
-                        background: $panel; }
-    Picker OptionList { height: 1fr; border: none; background: $panel;
-                                text-wrap: nowrap; text-overflow: ellipsis; }
-    Picker Input { border: none; height: 1; background: $surface; }
-    Picker Static { height: 1; padding: 0 1; color: $foreground-muted; }
+    Picker > Vertical { width: 60%; min-width: 50; max-width: 80; max-height: 70%; }
     """
 
     def __init__(

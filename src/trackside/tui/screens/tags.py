@@ -52,13 +52,7 @@ class TagPicker(NarrowedList[Picked]):
     """Gives back what was picked, None where it was left with escape."""
 
     CSS = """
-    TagPicker { align: center middle; }
-    TagPicker > Vertical { width: 60; max-width: 90%; max-height: 70%; background: $panel; }
-    TagPicker > Vertical { border: round $primary; }
-    TagPicker Input { border: none; height: 1; background: $surface; }
-    TagPicker OptionList { height: 1fr; border: none; background: $panel;
-                                text-wrap: nowrap; text-overflow: ellipsis; }
-    TagPicker Static { height: 1; padding: 0 1; color: $foreground-muted; }
+    TagPicker > Vertical { width: 60; max-width: 90%; max-height: 70%; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
