@@ -24,6 +24,14 @@ def pytest_xdist_auto_num_workers() -> int:
     return (3 * (os.cpu_count() or 1) + 1) // 2
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Who has no tests left takes some of another worker's: the slow ones stand together."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
+
+
 def pytest_collection_finish() -> None:
     """Python looks for garbage seldom, and not among what is there when the first test begins."""
     gc.freeze()
