@@ -60,7 +60,7 @@ def test_a_store_that_is_removed_is_not_made_again_and_keys_go_on_working(store:
         app.send("T")
         app.send("\x1b")
         app.send("?")
-        app.wait_for("Move")
+        app.wait_for("Open and close")
         app.send("\x1b")
         app.send("\x1b")
         app.send("\x1b")
