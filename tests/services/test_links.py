@@ -27,12 +27,13 @@ word = st.text(min_size=1, max_size=12)
 words = st.lists(word, max_size=4).map(tuple)
 some = st.lists(word, min_size=1, max_size=4).map(tuple)
 number = st.none() | st.floats(allow_nan=False, allow_infinity=False).map(lambda value: float(f"{value:.15g}"))
+points = st.sampled_from(("", "last", "best", "primary-best", "common", "mean-last=10", "step=1000", "time=2h"))
 ways = st.lists(st.sampled_from(CHART_WAYS), unique=True).map(tuple)
 ANYTHING = st.one_of(
     st.builds(Runs, text, words, words, words),
     st.builds(Run, word, st.sampled_from(("", *RUN_TABS)), text, number),
     st.builds(Chart, word, some, text, st.sampled_from(("", *LOG_AXES)), number, number, ways),
-    st.builds(Compare, some, text, text, st.sampled_from(("", *COMPARE_TABS)), text),
+    st.builds(Compare, some, text, points, st.sampled_from(("", *COMPARE_TABS)), text),
     st.builds(Pivot, words, words, words, text, words, st.booleans()),
 )
 
