@@ -5,9 +5,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from trackside.model.errors import UsageError
+from trackside.services.patience import Patience
 from trackside.services.places.listener import Listener
 from trackside.services.remote.near.live import LiveRemote
-from trackside.services.remote.near.patience import Patience
 
 
 class Waits(threading.Event):

@@ -12,7 +12,6 @@ import pytest
 from foreign_runs import line, write_run
 
 from trackside.model.errors import StoreError
-from trackside.services.places import live
 from trackside.services.places.listener import Listener
 from trackside.services.places.opening import open_places, open_store
 from trackside.services.places.process import ReadingProcess, begun
@@ -95,8 +94,7 @@ def test_once_all_was_read_it_is_in_the_index_whoever_looks_first(file):
         assert heard.caught_up.get(timeout=SECONDS) == 2
 
 
-def test_a_reader_that_is_killed_is_told_of_and_another_goes_on(file, monkeypatch):
-    monkeypatch.setattr(live, "RETRY_SECONDS", 0.0)
+def test_a_reader_that_is_killed_is_told_of_and_another_goes_on(file):
     with listening(file.parent) as heard:
         heard.caught_up.get(timeout=SECONDS)
         (reader,) = readers()
@@ -104,6 +102,43 @@ def test_a_reader_that_is_killed_is_told_of_and_another_goes_on(file, monkeypatc
         assert heard.troubles.get(timeout=SECONDS) == f"what reads {file.parent} has ended (by SIGKILL)"
         assert heard.troubles.get(timeout=SECONDS) == ""
         assert reader not in readers()
+
+
+def test_whoever_comes_second_hears_too_that_all_was_read_and_of_its_own_reader_what_happens(file):
+    with listening(file.parent) as first:
+        first.caught_up.get(timeout=SECONDS)
+        before = set(readers())
+        with listening(file.parent) as second:
+            assert second.caught_up.get(timeout=SECONDS) == 1
+            (reader,) = set(readers()) - before
+            os.kill(reader, signal.SIGKILL)
+            assert second.troubles.get(timeout=SECONDS) == f"what reads {file.parent} has ended (by SIGKILL)"
+            assert second.troubles.get(timeout=SECONDS) == ""
+        assert first.troubles.empty()
+
+
+def test_a_place_that_is_named_twice_is_read_once(file):
+    place = str(file.parent)
+    processes = begun([place, place])
+    opened, stop = open_places([place, place], apart=processes), threading.Event()
+    caught_up: Queue[int] = Queue()
+    listener = Listener(caught_up=lambda: caught_up.put(opened.store.count()))
+    following = threading.Thread(target=opened.live().follow, args=(stop, listener), daemon=True)
+    following.start()
+    assert caught_up.get(timeout=SECONDS) == 1
+    assert len(readers()) == 1
+    stop.set()
+    following.join()
+    opened.store.close()
+
+
+def test_a_place_is_caught_up_with_here_though_a_process_reads_it_already(file):
+    place = str(file.parent)
+    opened = open_places([place], apart=begun([place]))
+    assert opened.catch_up() == []
+    assert opened.store.count() == 1
+    assert readers() == []
+    opened.store.close()
 
 
 def test_what_a_reader_cannot_read_is_told_by_name_whatever_the_name(file):

@@ -152,6 +152,9 @@ def _set_up() -> None:
 
 def open_app(places: tuple[str, ...], opens: str | None = None, *, read_only: bool = False) -> None:
     """Run the app until it is left, on all these places as one, or on the store that is meant without."""
+    from trackside.tui import memory
+
+    memory.look_later()
     from trackside.services.places.process import begun
 
     reading = begun(places) if _has_terminal() else {}
@@ -168,9 +171,6 @@ def open_app(places: tuple[str, ...], opens: str | None = None, *, read_only: bo
     if shown is not None:
         shown = _found(shown, opened)
     live = opened.live()
-    from trackside.tui import memory
-
-    memory.look_later()
     memory.share_one_heap()
     from trackside.tui.app import run
 

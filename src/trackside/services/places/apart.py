@@ -30,7 +30,10 @@ class Apart:
         self._process = self._process or ReadingProcess(self._text)
 
     def catch_up(self, on_progress: OnProgress | None = None) -> "list[Skipped]":
-        """Read what is new in this process; what could not be read."""
+        """Read what is new in this process, in place of the one that does already; what could not be read."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.close()
         return in_place(self._text).catch_up(on_progress)
 
     def follow(self, stop: threading.Event, listener: Listener) -> None:

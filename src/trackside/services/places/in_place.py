@@ -89,16 +89,19 @@ class InPlace:
         """
         from trackside.services.places.mirror import Mirror
 
+        is_told = False
         while not stop.is_set():
             owned = self.store.own()
             if owned is None:
+                if not is_told and self.store.caught_up():
+                    self._tell_of_all(listener)
+                    is_told = True
                 stop.wait(_LOOK_SECONDS)
                 continue
             try:
                 with Mirror(self.store, owned, self._finder, self._sources) as mirror:
                     mirror.catch_up(listener.progress, stop)
-                    self.store.refresh()
-                    listener.caught_up()
+                    self._tell_of_all(listener)
                     if mirror.skipped:
                         listener.skipped(mirror.skipped)
                     mirror.follow(stop, listener.skipped)
@@ -107,3 +110,8 @@ class InPlace:
                     raise
             finally:
                 os.close(owned)
+
+    def _tell_of_all(self, listener: Listener) -> None:
+        """All that there was has been read, and is in the index."""
+        self.store.refresh()
+        listener.caught_up()

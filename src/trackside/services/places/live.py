@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from trackside.model.errors import StoreError, TracksideError
 from trackside.model.progress import OnProgress
+from trackside.services.patience import Patience
 from trackside.services.places.listener import Listener
 from trackside.store.any_store import AnyStore
 from trackside.store.changes import Changes
@@ -193,9 +194,10 @@ class _AllSkipped:
 
 def keep_current(place: "Place", stop: threading.Event, listener: Listener) -> None:
     """Keep a mirror current; where that fails, say so once and try again, until all could be read."""
-    say = _once_each(listener.trouble)
+    say, patience = _once_each(listener.trouble), Patience()
 
     def caught_up() -> None:
+        patience.renew()
         say("")
         listener.caught_up()
 
@@ -205,7 +207,7 @@ def keep_current(place: "Place", stop: threading.Event, listener: Listener) -> N
             place.follow(stop, heard)
         except (TracksideError, OSError) as error:
             say(str(error))
-            stop.wait(RETRY_SECONDS)
+            patience.wait(stop)
 
 
 def _once_each(tell: "Callable[[str], None]") -> "Callable[[str], None]":

@@ -221,7 +221,7 @@ def _open_here(named: Sequence[str], *, create: bool, apart: "Mapping[str, Readi
         return Opened([open_store(create=create)], [])
     stores: dict[Path, Store] = {}
     places: list[Place] = []
-    for text in named:
+    for text in dict.fromkeys(named):
         if not _is_store(text):
             places.append(_read_by(text, apart))
         for store in _stores_at(text):

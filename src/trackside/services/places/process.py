@@ -68,8 +68,13 @@ class ReadingProcess:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End it, and wait for that."""
         for pipe in (self._stdin, self._stdout, self._stderr):
-            pipe.close()
+            with contextlib.suppress(BrokenPipeError):  # what was not read of it by now never will be
+                pipe.close()
         try:
             self._process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:

@@ -4,6 +4,7 @@ The place, as a person named it, is the first line of its standard input, where 
 until that input ends.
 """
 
+import gc
 import json
 import os
 import signal
@@ -23,17 +24,25 @@ if TYPE_CHECKING:
 
 _PROGRESS_SECONDS = 0.1
 _PIECE = 4_096
+_NICE = 5
 
 
 def main() -> None:
-    """Keep the mirror current until nobody listens."""
+    """Keep the mirror current until nobody listens. Whatever else has to be computed goes first."""
+    gc.disable()
+    os.nice(_NICE)
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     text = json.loads(sys.stdin.buffer.readline())
     stop = threading.Event()
     threading.Thread(target=_set_at_end, args=(stop,), daemon=True).start()
     _make_index(text)
-    keep_current(in_place(text), stop, _Teller(stop).listener())
+    place = in_place(text)
+    from trackside.services.places import mirror  # noqa: F401  loaded, it stays
+
+    gc.freeze()
+    gc.enable()
+    keep_current(place, stop, _Teller(stop).listener())
 
 
 def _make_index(text: str) -> None:

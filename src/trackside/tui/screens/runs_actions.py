@@ -104,7 +104,7 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
 
     def why_not(self, action: str) -> str:
         """Why an action can do nothing now; empty where it can."""
-        if action in _ABOUT_A_RUN and not self.edited_runs():
+        if action in _ABOUT_A_RUN and not (self.marks or self.runs_at_cursor()):
             return self.NO_RUN
         nothing = {"show_skipped": (self.skipped, _NOTHING_SKIPPED), "unmark_all": (self.marks, _NOTHING_MARKED)}
         there, why = nothing.get(action, (True, ""))

@@ -21,13 +21,13 @@ import msgspec
 from trackside.model import ids
 from trackside.model.errors import StoreError
 from trackside.model.progress import OnProgress
+from trackside.services.patience import Patience
 from trackside.services.places.listener import Listener
 from trackside.services.remote.copies.copied_store import CopiedStore
 from trackside.services.remote.copies.copy_of_run import WANTED, Copy
 from trackside.services.remote.copies.news import AllFiles, Brief, FileNews, briefs, pieces
 from trackside.services.remote.near.connection import Connection
 from trackside.services.remote.near.link import LostError
-from trackside.services.remote.near.patience import Patience
 from trackside.store import changed, files, identity, manifest
 from trackside.store.layout import REST
 

@@ -7,10 +7,10 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from trackside.model.errors import TracksideError
+from trackside.services.patience import Patience
 from trackside.services.places.listener import Listener
 from trackside.services.remote.near.connection import Connection, News
 from trackside.services.remote.near.link import LostError
-from trackside.services.remote.near.patience import Patience
 from trackside.services.remote.near.store import RemoteStore
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""How long is waited before a link that broke is made again: longer after each try that failed."""
+"""How long is waited before what failed is tried again: longer after each try."""
 
 import threading
 
