@@ -2,7 +2,9 @@
 
 import math
 import random
-from contextlib import suppress
+import struct
+from collections.abc import Callable
+from time import process_time
 from typing import Any
 
 import pytest
@@ -54,16 +56,71 @@ def test_what_is_alike_takes_hardly_more_than_what_is_not() -> None:
     assert len(packed(records)) / len(records) < 20 * 1.1
 
 
-def test_what_is_damaged_is_told_and_nothing_else_happens() -> None:
+def is_told(data: bytes) -> bool:
+    """Whether what is no record is told, with the only error there is for it."""
+    try:
+        unpacked(data)
+    except ValueError:
+        return True
+    return False
+
+
+def test_what_is_torn_is_told() -> None:
     whole = packed(runs(20))
+    assert all(is_told(whole[:length]) for length in range(len(whole)))
+
+
+def test_what_is_damaged_is_told_but_for_values_that_may_be_meant() -> None:
+    whole = packed(runs(20))
+    (count,) = struct.unpack_from("<I", whole)
     chance = random.Random(2)
+    told = 0
     for _ in range(2_000):
         damaged = bytearray(whole)
-        damaged[chance.randrange(len(damaged))] = chance.randrange(256)
-        with suppress(ValueError):
-            assert len(unpacked(bytes(damaged))) <= alike.MOST_CELLS
-        with pytest.raises(ValueError, match=r"\w"):
-            unpacked(whole[: chance.randrange(len(whole))])
+        damaged[chance.randrange(len(damaged))] ^= 1 << chance.randrange(8)
+        told += is_told(bytes(damaged))
+    assert told > 500
+    assert all(is_told(bytes([*whole[:at], whole[at] ^ 1, *whole[at + 1 :]])) for at in range(4 * count + 4))
+
+
+@pytest.mark.parametrize("change", [lambda part: part + b"\0", lambda part: part[:-1], lambda part: part[:1]])
+def test_a_column_of_another_length_is_told(change: Callable[[bytes], bytes]) -> None:
+    parts = list(alike._inflated(packed(runs(20))))
+    assert not is_told(joined(parts))
+    long = [at for at, part in enumerate(parts) if at and len(part) > 1]
+    assert len(long) > 5
+    assert [at for at in long if not is_told(joined([*parts[:at], change(parts[at]), *parts[at + 1 :]]))] == []
+
+
+def joined(parts: list[bytes]) -> bytes:
+    sent = list(map(alike._deflated, parts))
+    return b"".join([struct.pack(f"<{len(sent) + 1}I", len(sent), *map(len, sent)), *sent])
+
+
+def nones(trees: int) -> str:
+    return ",".join(['["none"]'] * trees)
+
+
+def test_what_would_take_for_ever_is_told_at_once() -> None:
+    trees = 300_000
+    tree = f'[{trees},["mix",null,[{nones(trees)}]]]'
+    before = process_time()
+    assert not is_told(joined([tree.encode(), b""]))
+    assert process_time() - before < 20, "as long as there are trees and rows, not their product"
+
+
+def test_trees_without_a_row_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = f'[0,["list",[{nones(100)}]]]'.encode()
+    assert not is_told(joined([tree]))
+    monkeypatch.setattr(alike, "MOST_CELLS", 100)
+    assert is_told(joined([tree]))
+
+
+def test_a_tree_that_unpacks_to_too_much_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = packed([{"a" * 1_000: 1}])
+    assert not is_told(sent)
+    monkeypatch.setattr(alike, "MOST_OF_TREE", 1_000)
+    assert is_told(sent)
 
 
 @pytest.mark.parametrize(

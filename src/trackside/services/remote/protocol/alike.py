@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any
@@ -29,7 +30,8 @@ _FEW = 4
 """Texts are sent once each where there are so many times as many rows."""
 
 MOST_BYTES = 1 << 27
-MOST_CELLS = 1 << 24
+MOST_OF_TREE = 1 << 24
+MOST_CELLS = 1 << 23
 """Rows times columns of what is unpacked: a column in which all is the same takes hardly a byte."""
 
 
@@ -60,14 +62,15 @@ def _deflated(part: bytes) -> bytes:
 def _inflated(data: bytes) -> Iterator[bytes]:
     (count,) = _LENGTH.unpack_from(data)
     lengths = struct.unpack_from(f"<{count}I", data, _LENGTH.size)
-    at, left = (count + 1) * _LENGTH.size, MOST_BYTES
+    at, left, most = (count + 1) * _LENGTH.size, MOST_BYTES, MOST_OF_TREE
+    _checked(at + sum(lengths), len(data), len(data))
     for length in lengths:
         inflate = zlib.decompressobj(-15)
-        part = inflate.decompress(data[at : at + length], left)
+        part = inflate.decompress(data[at : at + length], min(left, most))
         if not inflate.eof:
             raise ValueError("they are torn, or longer than any may be")
         yield part
-        at, left = at + length, max(1, left - len(part))
+        at, left, most = at + length, max(1, left - len(part)), MOST_BYTES
 
 
 class _Columns:
@@ -157,7 +160,7 @@ class _Rows:
 
     def unpack(self, tree: Any, count: int) -> list[Any]:
         """As many values."""
-        self._cells = _checked(self._cells + count, 0, MOST_CELLS)
+        self._cells = _checked(self._cells + max(1, count), 0, MOST_CELLS)
         kind, *given = tree
         unpack: dict[str, Callable[..., list[Any]]] = {
             "mix": self._mixed,
@@ -177,7 +180,8 @@ class _Rows:
 
     def _mixed(self, count: int, way: Any, trees: list[Any]) -> list[Any]:
         codes = self._whole(count, way)
-        some = [iter(self.unpack(tree, codes.count(code))) for code, tree in enumerate(trees)]
+        rows = Counter(codes)
+        some = [iter(self.unpack(tree, rows[code])) for code, tree in enumerate(trees)]
         return [next(some[_checked(code, 0, len(some) - 1)]) for code in codes]
 
     def _maps(self, count: int, keys: list[str], trees: list[Any]) -> list[Any]:
@@ -226,8 +230,8 @@ class _Rows:
 
     def _whole(self, count: int, way: Any) -> tuple[int, ...]:
         part = next(self._parts)
-        width = len(part) // max(1, count)
-        _checked(len(part), width * count, 8 * count)
+        width = _checked(len(part) // max(1, count), 0, 8)
+        _checked(len(part), width * count, width * count)
         raw = _planes(part, count) if count else b""
         numbers = [int.from_bytes(raw[at : at + width], "little") for at in range(0, len(raw), width or 1)] or [
             0
