@@ -105,6 +105,8 @@ def test_a_run_in_brief_is_written_as_its_files_were(cache: Path) -> None:
     "brief",
     [
         BRIEF | {"stamp": "new"},
+        BRIEF | {"stamp": 10**20 - 1},
+        BRIEF | {"stamp": 1 << 63},
         BRIEF | {"files": [TOLD | {"path": "../run.json"}]},
         BRIEF | {"files": [TOLD | {"path": "/run.json"}]},
         BRIEF | {"files": [TOLD | {"path": ".hidden"}]},

@@ -94,10 +94,12 @@ def is_said(file: File) -> bool:
     return file.path == "run.json" or file.path.startswith("edits/")
 
 
-def as_sealed(log: File) -> tuple[str, str]:
-    """The paths in which a log lies that was sealed: what is no row, and what says that it is sealed."""
-    stem = log.path[len("w/") : -len(".log")]
-    return f"seg/{stem}{REST}", f"seg/{stem}{PYRAMID}"
+def as_sealed(path: str) -> tuple[str, str]:
+    """Where a log lies once it is sealed, as it may be: the paths of what is no row, and of what says that it is."""
+    stem = path.rpartition(".")[0]
+    if stem.startswith("w/"):
+        stem = f"seg/{stem[len('w/') :]}"
+    return f"{stem}{REST}", f"{stem}{PYRAMID}"
 
 
 def _writer(file: File) -> str:
@@ -107,7 +109,7 @@ def _writer(file: File) -> str:
 
 def _log_needed(file: File, known: dict[str, list[int]]) -> Iterator[File]:
     """A log as it is, or as it is known in short: nothing is added to one that has ended."""
-    rest, pyramid = as_sealed(file)
+    rest, pyramid = as_sealed(file.path)
     short = _as_known(file, rest, known)
     yield from [file] if short is None else [short, file.instead(pyramid, 0)]
 

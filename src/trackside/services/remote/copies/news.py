@@ -13,10 +13,10 @@ import msgspec
 from trackside.model.bounds import Count, Int64
 from trackside.model.errors import StoreError
 from trackside.services.remote.bare.brief import text_of
+from trackside.services.remote.bare.offered import as_sealed
 from trackside.services.remote.protocol import alike
 from trackside.store import journal
 from trackside.store.journal import Kind
-from trackside.store.layout import LOG, PYRAMID, REST
 
 if TYPE_CHECKING:
     from trackside.store.curves import Series
@@ -64,7 +64,7 @@ class Brief(msgspec.Struct, frozen=True):
     """
 
     run: str
-    stamp: int | None
+    stamp: Int64 | None
     files: list[_Told] | None
 
     def pieces(self) -> Iterator[tuple[FileNews, bytes]]:
@@ -160,13 +160,6 @@ def _written(told: _Told) -> Iterator[tuple[str, bytes]]:
     rest, pyramid = as_sealed(told.path)
     yield rest, data
     yield pyramid, b""
-
-
-def as_sealed(path: str) -> tuple[str, str]:
-    """The paths in which a log lies that was sealed: what is no row, and what says that it is sealed."""
-    stem = path.removeprefix(_LOGS).removesuffix(LOG) if path.startswith(_LOGS) else path.removesuffix(REST)
-    folder = "seg/" if path.startswith(_LOGS) else ""
-    return f"{folder}{stem}{REST}", f"{folder}{stem}{PYRAMID}"
 
 
 def log_of(frames: list[Any]) -> bytes:
