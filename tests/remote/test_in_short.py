@@ -1,11 +1,13 @@
 """A log in short tells of its rows what a sealer does, in Python's own words; where it cannot, it is sent as it is."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import trackside
-from trackside.services.remote.bare.in_short import in_short
+from trackside.services.remote.bare.in_short import in_short, sealed_in_short
 from trackside.services.remote.copies.news import log_of
 from trackside.store import journal
 from trackside.store.decode import Decoder
@@ -78,6 +80,44 @@ def of_rows(*steps: int, last: bytes = journal.packed(Kind.CLOSE, {"rotated": Fa
 def test_a_log_that_cannot_be_told_so_is_left_as_it_is(log: bytes) -> None:
     assert in_short(of_rows(1, 2, 3)) is not None
     assert in_short(log) is None
+
+
+def damaged(data: bytes) -> Iterator[bytes]:
+    """The same with one bit flipped, each in its turn."""
+    for bit in range(8 * len(data)):
+        other = bytearray(data)
+        other[bit // 8] ^= 1 << bit % 8
+        yield bytes(other)
+
+
+def test_a_log_in_which_any_bit_was_flipped_is_left_as_it_is() -> None:
+    log = journal.packed(Kind.STATE, {"params": {"lr": 0.1}}) + of_rows(1, 2, 3)
+    assert in_short(log) is not None
+    assert [at for at, other in enumerate(damaged(log)) if in_short(other) is not None] == []
+
+
+@pytest.mark.parametrize("texts", [False, True])
+def test_what_is_left_of_a_sealed_log_is_not_told_in_short_once_any_bit_was_flipped(*, texts: bool) -> None:
+    rest = journal.packed(Kind.STATE, {"params": {"lr": 0.1}}) + noted("fine")
+    assert sealed_in_short(rest, None, texts=texts) is not None
+    assert not any(sealed_in_short(other, None, texts=texts) for other in damaged(rest))
+
+
+def noted(value: Any) -> bytes:
+    return journal.packed(Kind.MIXED, {"step": 3, "time": 1_003.0, "values": {"note": value}})
+
+
+def test_texts_come_where_they_are_asked_for() -> None:
+    log = noted("a" * 1_000) + of_rows(1, 2, 3)
+    assert in_short(log) == [
+        [Kind.MIXED, {"step": 3, "time": 1_003.0, "values": {"note": "a" * 1_000}}],
+        *(known := in_short(of_rows(1, 2, 3)) or []),
+    ]
+    assert in_short(log, texts=False) == known
+
+
+def test_a_whole_number_that_no_float_holds_is_a_point_of_its_metric_and_is_not_left_out() -> None:
+    assert in_short(noted((1 << 53) + 1) + of_rows(1, 2, 3)) is None
 
 
 def test_of_metrics_that_are_not_asked_for_no_value_is_told() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from trackside.services.remote.bare import outline
+from trackside.services.remote.bare.in_short import CANNOT_BE_TOLD
 from trackside.services.remote.bare.outline import Points
 from trackside.store import journal
 from trackside.store.curves import Series
@@ -57,6 +58,13 @@ def test_logs_that_were_rotated_make_one_curve() -> None:
         [3, 11.0, 4.0],
     ]
     assert Points(logs, "nothing").outline(None, None) == [0]
+
+
+def test_points_of_a_damaged_log_are_not_chosen_there() -> None:
+    log = bytearray(log_of([0, 1, 2], [1.0, 2.0, 3.0]))
+    log[-5] ^= 1
+    with pytest.raises(CANNOT_BE_TOLD):
+        Points([bytes(log)], "loss")
 
 
 def test_between_two_steps_there_are_more_of_them() -> None:

@@ -1,7 +1,9 @@
 """Runs of a host without trackside that nobody looked at yet: what is known of them is what it is there."""
 
 import json
+import random
 import shutil
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +17,7 @@ from msgspec.structs import replace
 import trackside
 from trackside.services.comparison.parallel import coordinates_of
 from trackside.services.pivot import pivot, view
-from trackside.services.remote.bare import offered
+from trackside.services.remote.bare import agent, offered
 from trackside.services.remote.bare.agent import Agent
 from trackside.services.remote.copies import copying
 from trackside.services.remote.copies.copying import Copying
@@ -36,12 +38,17 @@ class Host:
         self._agent = Agent(self)  # type: ignore[arg-type]
         self._said: Any = None
         self.asked: list[str] = []
+        self.alive = self.came = 0
         self.call("open_files", str(root))
 
     def send(self, head: dict[str, Any], body: bytes = b"") -> None:
         """What the agent answers."""
         assert "error" not in head, head
+        if "event" in head:
+            self.alive += head["event"] == "alive"
+            return
         self._said = body
+        self.came += len(body)
 
     def raw(self, name: str, *given: Any) -> bytes:
         self.asked.append(name)
@@ -220,6 +227,88 @@ def test_another_metric_that_runs_are_judged_by_comes_unasked(there: Path, monke
     copy.store.close()
 
 
+def damaged(root: Path, run_id: str) -> None:
+    """A bit of the middle of its log is another, though neither its size nor its place on the disk is."""
+    (log,) = Store.open(root).run_paths(run_id).root.glob("w/*.log")
+    with log.open("r+b") as file:
+        file.seek(log.stat().st_size // 2)
+        (byte,) = file.read(1)
+        file.seek(-1, 1)
+        file.write(bytes([byte ^ 1]))
+
+
+def test_what_is_damaged_there_is_no_value_here(there: Path) -> None:
+    run_id = recorded(there, params={"lr": 0.25})
+    (log,) = Store.open(there).run_paths(run_id).root.glob("w/*.log")
+    log.write_bytes(log.read_bytes().replace(struct.pack(">d", 0.25), struct.pack(">d", 0.75)))
+    copy = copied(there)
+    truth = known_of(there)
+    assert [run.params for run in copy.store.first_page(1)] == [run.params for run in truth.first_page(1)]
+    assert "lr" not in copy.store.run(run_id).params
+    copy.store.close()
+
+
+def test_values_of_a_run_that_was_damaged_meanwhile_come_with_its_log(
+    there: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "_AT_ONCE", 1)
+    runs = [recorded(there) for _ in range(3)]
+    copy = copied(there)
+    damaged(there, runs[0])
+    named = copy.store.frame(["mean(acc)"]).sort("id")
+    true = known_of(there).frame().sort("id")
+    assert named["mean.acc"].to_list() == true["mean.acc"].to_list()
+    assert named["mean.acc"].null_count() == 0
+    copy.store.close()
+
+
+@pytest.mark.parametrize("seals", [False, True])
+def test_texts_and_histograms_come_with_the_run_that_is_looked_at(there: Path, long_logs: None, *, seals: bool) -> None:
+    with trackside.init(project="digits", store=there, quiet=True) as run:
+        for step in range(50):
+            run.log({"loss": 1.0, "sample": chance_text(step)}, step=step)
+            run.log_histogram("weights", [1, 2, step], step=step)
+    truth = known_of(there)
+    if seals:
+        assert seal.seal(truth.run_paths(run.id))
+    copy = copied(there)
+    assert copy.store.connection.came < 10_000, "none of its texts"  # type: ignore[attr-defined]
+    assert copy.store.first_page(1)[0].texts == {}
+    assert copy.store.run(run.id).texts == truth.run(run.id).texts == {"sample": chance_text(49)}
+    assert copy.store.run(run.id).artifacts == truth.run(run.id).artifacts
+    assert copy.store.texts(run.id, "sample") == truth.texts(run.id, "sample")
+    copy.store.close()
+
+
+def chance_text(seed: int) -> str:
+    return random.Random(seed).randbytes(500).hex()
+
+
+def test_a_run_whose_json_has_a_number_of_any_length_is_shown_with_all_others(there: Path) -> None:
+    runs = [recorded(there) for _ in range(2)]
+    manifest = Store.open(there).run_paths(runs[0]).manifest
+    manifest.write_bytes(manifest.read_bytes().replace(b"{", b'{"more":%d,' % 10**30, 1))
+    copy = copied(there)
+    assert copy.store.shown() == known_of(there).shown()
+    assert runs[1] in copy.store.shown()
+    assert copy.store.paths.run(runs[0]).manifest.read_bytes() == manifest.read_bytes()
+    copy.store.close()
+
+
+def test_answers_end_before_they_are_too_long_and_a_run_that_is_longer_comes_as_it_is(
+    there: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [recorded(there, notes="a" * length) for length in (2_000, 2_000, 10_000, 2_000)]
+    monkeypatch.setattr(agent, "_MOST_IN_BRIEF", 4_000)
+    copy = copied(there)
+    asked = copy.store.connection.asked  # type: ignore[attr-defined]
+    assert asked.count("next_runs") > 2
+    assert measured(copy.store.frame(["acc"])) == measured(known_of(there).frame())
+    made = [list(copy.store.paths.run(run_id).root.glob("w/*.log")) for run_id in runs]
+    assert [bool(logs) for logs in made] == [False, False, True, False]
+    copy.store.close()
+
+
 def test_a_run_that_is_gone_there_is_gone_here(there: Path) -> None:
     runs = [recorded(there) for _ in range(2)]
     copy = copied(there)
@@ -308,6 +397,19 @@ def test_a_long_run_that_goes_on_after_it_was_looked_at_comes_whole(there: Path,
 
 
 @pytest.mark.usefixtures("long_logs")
+def test_a_long_run_that_was_damaged_before_it_is_looked_at_comes_whole(there: Path) -> None:
+    run_id = long_run(there)
+    copy = copied(there)
+    damaged(there, run_id)
+    truth = known_of(there)
+    for store in (copy.store, copied(there).store):
+        np.testing.assert_array_equal(store.series(run_id, "loss").value, truth.series(run_id, "loss").value)
+        assert len(store.series(run_id, "loss")) > 2_900
+        assert not store.is_short()
+        store.close()
+
+
+@pytest.mark.usefixtures("long_logs")
 def test_a_long_run_that_is_sealed_after_it_was_looked_at_has_its_columns(there: Path) -> None:
     run_id = long_run(there)
     copy = copied(there)
@@ -319,3 +421,22 @@ def test_a_long_run_that_is_sealed_after_it_was_looked_at_has_its_columns(there:
     assert copy.store.run(run_id) == truth.run(run_id)
     assert not copy.store.is_short()
     copy.store.close()
+
+
+def test_a_host_says_that_it_is_alive_before_each_log_that_it_reads_long(
+    there: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = recorded(there)
+    (log,) = Store.open(there).run_paths(run_id).root.glob("w/*.log")
+    for number in (1, 2):
+        shutil.copy(log, log.with_name(log.name.replace(".0.", f".{number}.")))
+    host = Host(there)
+    for question in (("in_brief", [run_id], None), ("outline", run_id, "loss", None, None)):
+        before = host.alive
+        host.raw(*question)
+        assert host.alive == before, "it took no second"
+    monkeypatch.setattr(agent, "_ANSWER_SECONDS", -1)
+    for question in (("in_brief", [run_id], None), ("outline", run_id, "loss", None, None)):
+        before = host.alive
+        host.raw(*question)
+        assert host.alive - before >= 3

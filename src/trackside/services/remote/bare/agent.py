@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import marshal
 import os
 import re
 import threading
@@ -23,6 +24,7 @@ from trackside.services.remote.bare.in_short import CANNOT_BE_TOLD
 from trackside.services.remote.bare.offered import (
     MOST_BYTES,
     SAFE,
+    File,
     append,
     files_of,
     folders,
@@ -42,6 +44,9 @@ _STAMP_BYTES = 5
 """Of a stamp, less one bit, which says that it is no negative number."""
 
 _ANSWER_SECONDS = 1.0
+_MOST_IN_BRIEF = 4 << 20
+"""Bytes from which on an answer that tells runs in brief ends, and a run is not told so."""
+
 _LIVELY_SECONDS = 600.0
 _TICK_SECONDS = 0.5
 
@@ -71,6 +76,7 @@ class Agent:
         self._stamps: dict[str, tuple[int, float]] = {}
         self._known: dict[str, int] = {}
         self._left: Iterator[str] = iter(())
+        self._said_at = 0.0
         self._following: threading.Thread | None = None
         self.stop = threading.Event()
 
@@ -88,6 +94,7 @@ class Agent:
             "follow_files": self._follow,
         }
         number = head.get("id")
+        self._said_at = time.monotonic()
         try:
             answer = calls[head["call"]](*json.loads(body))
         except OSError as error:
@@ -120,38 +127,40 @@ class Agent:
 
         Of one that is not known all in brief that a table needs, where it can be told so.
         """
-        records: list[dict[str, Any]] = []
-        until = time.monotonic() + _ANSWER_SECONDS
+        answer = _Answer(most)
         for run_id in self._left:
             known = self._known.pop(run_id, None)
             stamp, _ = self._stamps[run_id] = self._stamp(run_id)
             if known is None:
-                records.append(self._brief(run_id, metrics))
+                answer.add(run_id, stamp, self._brief(run_id, metrics, texts=False))
             elif known != stamp:
-                records.append({"run": run_id, "stamp": stamp, "files": None})
-            if len(records) == most or (records and time.monotonic() > until):
-                return packed(records)
-            if time.monotonic() > until:
-                self._sender.send({"event": "alive"})
-                until += _ANSWER_SECONDS
-        if not records:
-            records = [{"run": run_id, "stamp": None, "files": None} for run_id in self._known]
+                answer.add(run_id, stamp, None)
+            if answer.is_full():
+                return packed(answer.records)
+            self._alive()
+        if not answer.records:
+            answer.records = [{"run": run_id, "stamp": None, "files": None} for run_id in self._known]
             self._known = {}
-        return packed(records)
+        return packed(answer.records)
 
     def _in_brief(self, run_ids: list[str], metrics: Collection[str] | None) -> bytes:
-        """The same of the first of these runs."""
-        records: list[dict[str, Any]] = []
-        until = time.monotonic() + _ANSWER_SECONDS
+        """The same of the first of these runs; where no metrics are named, all that their logs hold beside rows."""
+        answer = _Answer(len(run_ids))
         for run_id in run_ids:
-            self._stamps[run_id] = self._stamp(run_id)
-            records.append(self._brief(run_id, metrics))
-            if time.monotonic() > until:
+            stamp, _ = self._stamps[run_id] = self._stamp(run_id)
+            answer.add(run_id, stamp, self._brief(run_id, metrics, texts=metrics is None))
+            if answer.is_full():
                 break
-        return packed(records)
+        return packed(answer.records)
 
-    def _brief(self, run_id: str, metrics: Collection[str] | None) -> dict[str, Any]:
-        return {"run": run_id, "stamp": self._stamps[run_id][0], "files": in_brief(self._folder(run_id), metrics)}
+    def _brief(self, run_id: str, metrics: Collection[str] | None, *, texts: bool) -> list[dict[str, Any]] | None:
+        return in_brief(self._folder(run_id), metrics, self._alive, texts=texts)
+
+    def _alive(self) -> None:
+        """Say so after a second of silence: whoever waits for an answer and hears nothing gives up."""
+        if time.monotonic() > self._said_at + _ANSWER_SECONDS:
+            self._sender.send({"event": "alive"})
+            self._said_at = time.monotonic()
 
     def _fetch(self, wanted: list[list[Any]]) -> bytes:
         """Of each of these runs (`""`: of the projects) what is not known: pairs of what a file is, and its bytes.
@@ -179,10 +188,15 @@ class Agent:
             return packed([])
         try:
             logs.sort(key=lambda file: int(file.path.rsplit(".", 2)[1]))
-            points = Points((log.whole() for log in logs), metric)
+            points = Points(self._contents(logs), metric)
         except CANNOT_BE_TOLD:
             return packed([])
         return packed(points.outline(low, high))
+
+    def _contents(self, logs: list[File]) -> Iterator[bytes]:
+        for log in logs:
+            self._alive()
+            yield log.whole()
 
     def _names(self, run_id: str, folder: str) -> list[str]:
         """The names of the files in a folder of a run."""
@@ -260,6 +274,28 @@ class Agent:
         if not _ID.fullmatch(run_id):
             raise ValueError("no run has such an id")
         return self._root / "runs" / _day(run_id) / run_id
+
+
+class _Answer:
+    """Runs that are told of in one answer: `most` of them, or as many as are looked at in a second or so."""
+
+    def __init__(self, most: int) -> None:
+        self.records: list[dict[str, Any]] = []
+        self._most = most
+        self._until = time.monotonic() + _ANSWER_SECONDS
+        self._bytes = 0
+
+    def add(self, run_id: str, stamp: int, files: list[dict[str, Any]] | None) -> None:
+        """Tell of a run; not in brief where it is too large for that."""
+        size = len(marshal.dumps(files))
+        is_brief = size < _MOST_IN_BRIEF
+        self.records.append({"run": run_id, "stamp": stamp, "files": files if is_brief else None})
+        self._bytes += size if is_brief else 0
+
+    def is_full(self) -> bool:
+        """Whether no more runs have room in it."""
+        is_late = time.monotonic() > self._until
+        return bool(self.records) and (is_late or self._bytes >= _MOST_IN_BRIEF or len(self.records) == self._most)
 
 
 def _day(run_id: str) -> str:

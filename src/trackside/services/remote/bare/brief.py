@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -28,22 +28,26 @@ _MOST_SAID = 1 << 16
 _DEEPEST = 16
 
 
-def in_brief(folder: Path, metrics: Collection[str] | None) -> list[dict[str, Any]] | None:
+def in_brief(
+    folder: Path, metrics: Collection[str] | None, alive: Callable[[], None], *, texts: bool
+) -> list[dict[str, Any]] | None:
     """The files that a table needs; of metrics that are not asked for no values. None where that cannot be told so.
 
     Of each the `path`, the `inode`, the seconds since it was written to, and as `content` bytes, a value that is JSON,
-    or of a log the frames that stand for it.
+    or of a log the frames that stand for it, with all that was logged and is no number where it is to have `texts`.
+    Before each file is read, `alive` is called.
     """
     files = list(files_of(folder))
     if is_of_several(files) or sum(file.size for file in files if is_said(file)) > _MOST_SAID:
         return None
     found = []
     for file in files:
+        alive()
         if file.path.startswith("w/"):
-            found.append(_told(file, in_short(file.whole(), metrics)))
+            found.append(_told(file, in_short(file.whole(), metrics, texts=texts)))
         elif file.path.endswith(REST):
             whole = file.size <= MOST_BYTES
-            found.append(_told(file, sealed_in_short(file.whole(), metrics) if whole else None))
+            found.append(_told(file, sealed_in_short(file.whole(), metrics, texts=texts) if whole else None))
         elif is_said(file):
             found.append(_told(file, _content(file)))
     if any(told["content"] is None for told in found):
@@ -66,7 +70,7 @@ def _content(file: File) -> Any:
         is_exact = text_of(value) == data
     except (ValueError, RecursionError):
         return data
-    return value if is_exact and isinstance(value, dict) and not _is_deeper(value, _DEEPEST) else data
+    return value if is_exact and isinstance(value, dict) and _can_be_sent(value, _DEEPEST) else data
 
 
 def text_of(value: Any) -> bytes:
@@ -74,6 +78,9 @@ def text_of(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _is_deeper(value: Any, levels: int) -> bool:
+def _can_be_sent(value: Any, levels: int) -> bool:
+    """Whether it is no deeper than so many levels, and its whole numbers have at most 64 bits."""
+    if isinstance(value, int):
+        return -(1 << 63) <= value < 1 << 64
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(levels == 0 or _is_deeper(one, levels - 1) for one in inner)
+    return all(levels > 0 and _can_be_sent(one, levels - 1) for one in inner)

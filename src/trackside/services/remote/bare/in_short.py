@@ -7,6 +7,7 @@ A table of runs needs no more of a log that has ended, which may be a thousandth
 from __future__ import annotations
 
 import struct
+import zlib
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from math import isfinite, nan
@@ -18,13 +19,17 @@ from trackside.services.remote.bare.messagepack import decoded
 _HEAD = struct.Struct("<IH")
 _CRC = struct.Struct("<I")
 _BEAT = struct.Struct("<dQ")
+_BODY = 4
+"""Where the body of a frame begins, after its length."""
+
 _AROUND = 8
 """Bytes of a frame beside its body: the length and the checksum."""
 
 _BEFORE_VALUES = 18
 """Bytes of a row's body before its values: kind, step and time."""
 
-_SCHEMA, _SUMMARY, _HEARTBEAT, _CLOSE = 0xFF00, 0xFF03, 0xFF05, 0xFF0A
+_MOST_BODY = 1 << 20
+_SCHEMA, _SUMMARY, _HEARTBEAT, _MIXED, _CLOSE = 0xFF00, 0xFF03, 0xFF05, 0xFF06, 0xFF0A
 _FIRST_RESERVED = 0xFF00
 _NOT_SHORTENED = frozenset({_SUMMARY, 0xFF09, 0xFF0B})
 """Sparse rows, and what a sealer wrote."""
@@ -43,18 +48,21 @@ CANNOT_BE_TOLD = (_LongError, struct.error, LookupError, ValueError, TypeError, 
 """What is raised by a log that makes no sense."""
 
 
-def in_short(log: bytes, metrics: Collection[str] | None = None) -> list[list[Any]] | None:
-    """The frames that stand for it, their values of these metrics alone. None where it has to be sent as it is."""
+def in_short(log: bytes, metrics: Collection[str] | None = None, *, texts: bool = True) -> list[list[Any]] | None:
+    """The frames that stand for it, their values of these metrics alone. None where it has to be sent as it is.
+
+    What was logged and is no number, which may be long, stands there with `texts` only.
+    """
     try:
-        return _shortened(log, metrics)
+        return _shortened(log, metrics, texts)
     except CANNOT_BE_TOLD:
         return None
 
 
-def sealed_in_short(rest: bytes, metrics: Collection[str] | None) -> list[list[Any]] | None:
+def sealed_in_short(rest: bytes, metrics: Collection[str] | None, *, texts: bool) -> list[list[Any]] | None:
     """The same of the frames of a log that was sealed, without the shapes of its curves."""
     try:
-        frames = [_said(rest[at:end]) for at, end in _parted(rest)]
+        frames = [_said(frame) for kind, frame in _parted(rest) if texts or kind != _MIXED]
         for frame in frames:
             if frame[0] == _SUMMARY:
                 frame[1] = {key: _held_back(key, stats[:_SHAPE], metrics) for key, stats in frame[1].items()}
@@ -63,16 +71,23 @@ def sealed_in_short(rest: bytes, metrics: Collection[str] | None) -> list[list[A
     return frames
 
 
-def _parted(log: bytes) -> Iterator[tuple[int, int]]:
-    """Where each of the frames begins and ends."""
+def _parted(log: bytes) -> Iterator[tuple[int, bytes]]:
+    """The kind of each of the frames, and its bytes."""
     at = 0
     while at < len(log):
-        size, _ = _HEAD.unpack_from(log, at)
-        end = at + size + _AROUND
-        if size < 2 or end > len(log):
-            raise _LongError
-        yield at, end
+        kind, end = _frame_at(log, at)
+        _check(memoryview(log)[at:end], end - at)
+        yield kind, log[at:end]
         at = end
+
+
+def _frame_at(log: bytes, at: int) -> tuple[int, int]:
+    """The kind of a frame, and where it ends."""
+    size, kind = _HEAD.unpack_from(log, at)
+    end = at + size + _AROUND
+    if not 2 <= size <= _MOST_BODY or end > len(log):
+        raise _LongError
+    return kind, end
 
 
 def _said(frame: bytes) -> list[Any]:
@@ -86,12 +101,20 @@ def _said(frame: bytes) -> list[Any]:
         return [kind, payload]
 
 
+def _check(frames: memoryview, size: int) -> None:
+    """Frames of one size are what was written: who is told of them in short sees no checksum of theirs."""
+    bodies = (frames[at + _BODY : at + size - _CRC.size] for at in range(0, len(frames), size))
+    sums = struct.iter_unpack(f"<{size - _CRC.size}xI", frames)
+    if any(zlib.crc32(body) != crc for body, (crc,) in zip(bodies, sums)):  # noqa: B905  there is no strict before 3.10
+        raise _LongError
+
+
 def row_runs(log: bytes) -> Iterator[tuple[list[str], memoryview]]:
     """The rows of a log that can be told in short: of one key set as they follow each other, some thousands at once."""
     return ((keys, rows) for keys, rows in _parts(log) if isinstance(rows, memoryview))
 
 
-def _shortened(log: bytes, metrics: Collection[str] | None) -> list[list[Any]]:
+def _shortened(log: bytes, metrics: Collection[str] | None, texts: bool) -> list[list[Any]]:
     said: list[list[Any]] = []
     beat: list[list[Any]] = []
     stats: dict[str, list[Any]] = {}
@@ -104,7 +127,7 @@ def _shortened(log: bytes, metrics: Collection[str] | None) -> list[list[Any]]:
             kind = part[0]
             if kind == _HEARTBEAT:
                 beat = [part]
-            else:
+            elif texts or kind != _MIXED:
                 said.append(part)
     if kind != _CLOSE:
         raise _LongError
@@ -134,20 +157,29 @@ def _parts(log: bytes) -> Iterator[tuple[list[str], Any]]:
     schemas: dict[int, list[str]] = {}
     at = 0
     while at < len(log):
-        size, kind = _HEAD.unpack_from(log, at)
-        end = at + size + _AROUND
-        if size < 2 or end > len(log) or kind in _NOT_SHORTENED:
+        kind, end = _frame_at(log, at)
+        if kind in _NOT_SHORTENED:
             raise _LongError
+        size = end - at
         if kind < _FIRST_RESERVED:
             end = _end_of_rows(log, at, end, schemas[kind])
+        _check(memoryview(log)[at:end], size)
+        if kind < _FIRST_RESERVED:
             yield schemas[kind], memoryview(log)[at:end]
         else:
             frame = _said(log[at:end])
             if kind == _SCHEMA:
                 number, keys = _schema(frame[1])
                 schemas[number] = keys
+            elif kind == _MIXED and _has_numbers(frame[1]):
+                raise _LongError
             yield [], frame
         at = end
+
+
+def _has_numbers(row: dict[str, Any]) -> bool:
+    """Whether there is a whole number in it that no float holds: it counts as a point of its metric."""
+    return any(isinstance(value, (int, float)) for value in row["values"].values())
 
 
 def _end_of_rows(log: bytes, start: int, end: int, keys: list[str]) -> int:

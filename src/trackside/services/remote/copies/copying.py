@@ -96,7 +96,8 @@ class Copying:
                     self._copy_of(run_id).have_columns()
                 self._copy_now(batch, "files")
                 for news in self._in_brief([run_id for run_id in batch if self._copy_of(run_id).made], None):
-                    self._write_briefs(news)
+                    self._write_briefs([brief for brief in news if brief.files])
+                    self._copy_now([brief.run for brief in news if not brief.files], "rows")
                 self.store.refresh_runs(batch)
                 for run_id in batch:
                     self._copy_of(run_id).whole = True
@@ -116,12 +117,16 @@ class Copying:
                     self._copy_of(run_id).rows = True
 
     def bring_values(self, metrics: Collection[str]) -> None:
-        """Have the values of these metrics in the table, of all runs. StoreError where they cannot be had."""
+        """Have the values of these metrics in the table, of all runs. StoreError where they cannot be had.
+
+        Of a run that cannot be told in brief any more all files come.
+        """
         with self._bringing:
             new = set(metrics) - self._brought
             if new:
                 self._metrics = new | (self._metrics or set())
-                self._copy_in_brief([run_id for run_id, copy in tuple(self._copies.items()) if not copy.knows(new)])
+                self._copy_in_brief(self._without(new))
+                self.bring(self._without(new))
                 self._brought |= new
 
     def _keep_copying(self, stop: threading.Event, listener: Listener) -> None:
@@ -147,9 +152,10 @@ class Copying:
 
     def _copy_all(self, on_progress: OnProgress | None, stop: threading.Event | None = None) -> None:
         """Copy what is new in all runs, the newest first: of those that are not known what a table needs."""
-        self._forget(set(self.store.paths.run_ids()) - self._copies.keys())
+        with self._copying:
+            self._forget(set(self.store.paths.run_ids()) - self._copies.keys())
         self._copy([PROJECTS])
-        known = {run_id: copy.stamp for run_id, copy in self._copies.items() if copy.stamp is not None}
+        known = {run_id: copy.stamp for run_id, copy in tuple(self._copies.items()) if copy.stamp is not None}
         there = self._connection.call("go_through", known)
         at_once, done = _AT_ONCE, 0
         while not (stop is not None and stop.is_set()):
@@ -191,9 +197,9 @@ class Copying:
     def _take_in(self, news: Sequence[Brief]) -> None:
         """Write what came of runs; of those that could not be told in brief, all that is new is copied."""
         valid = [brief for brief in news if ids.is_id(brief.run)]
-        self._forget({brief.run for brief in valid if brief.stamp is None} & self._copies.keys())
         standing = [brief for brief in valid if brief.stamp is not None]
         with self._copying:
+            self._forget({brief.run for brief in valid if brief.stamp is None} & self._copies.keys())
             told = [brief for brief in standing if brief.files and not self._copy_of(brief.run).whole]
             self._write_briefs(told)
         due = sorted({brief.run for brief in standing} - {brief.run for brief in told}, reverse=True)
@@ -291,6 +297,10 @@ class Copying:
 
     def _lacks_rows(self) -> bool:
         return any(copy.lacks_rows() for copy in tuple(self._copies.values()))
+
+    def _without(self, metrics: Collection[str]) -> list[str]:
+        """The runs of which values of these metrics are held back."""
+        return [run_id for run_id, copy in tuple(self._copies.items()) if not copy.knows(metrics)]
 
     def _held_back(self) -> set[str]:
         return set().union(*{copy.held_back for copy in tuple(self._copies.values())})
