@@ -318,6 +318,26 @@ def test_a_run_that_is_gone_there_is_gone_here(there: Path) -> None:
     copy.store.close()
 
 
+def test_a_run_is_forgotten_while_nobody_copies_it(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = [recorded(there) for _ in range(2)]
+    copy = copied(there)
+    shutil.rmtree(known_of(there).run_paths(runs[0]).root)
+    removed = shutil.rmtree
+    nobody_copies: list[bool] = []
+
+    def seen(folder: Path, *, ignore_errors: bool) -> None:
+        nobody_copies.append(copy._copying.locked())
+        removed(folder, ignore_errors=ignore_errors)
+
+    monkeypatch.setattr(shutil, "rmtree", seen)
+    caught_up(copy)
+    copy._copies.clear()
+    caught_up(copy)
+    assert nobody_copies == [True, True]
+    assert copy.store.frame(())["id"].to_list() == runs[1:]
+    copy.store.close()
+
+
 def test_what_is_edited_there_comes_without_what_is_known(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(copying, "_AT_ONCE", 1)
     run_id, _ = (recorded(there) for _ in range(2))
