@@ -157,12 +157,7 @@ class _Rows:
         self._cells = 0
         self._numbers: list[tuple[int, ...]] = []
         self._texts: list[list[Any]] = []
-
-    def unpack(self, tree: Any, count: int) -> list[Any]:
-        """As many values."""
-        self._cells = _checked(self._cells + max(1, count), 0, MOST_CELLS)
-        kind, *given = tree
-        unpack: dict[str, Callable[..., list[Any]]] = {
+        self._of_kind: dict[str, Callable[..., list[Any]]] = {
             "mix": self._mixed,
             "map": self._maps,
             "list": self._lists,
@@ -176,7 +171,12 @@ class _Rows:
             "text": self._said,
             "bytes": self._bytes,
         }
-        return unpack[kind](count, *given)
+
+    def unpack(self, tree: Any, count: int) -> list[Any]:
+        """As many values."""
+        self._cells = _checked(self._cells + max(1, count), 0, MOST_CELLS)
+        kind, *given = tree
+        return self._of_kind[kind](count, *given)
 
     def _mixed(self, count: int, way: Any, trees: list[Any]) -> list[Any]:
         codes = self._whole(count, way)
