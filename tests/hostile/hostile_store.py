@@ -10,6 +10,7 @@ import pytest
 
 import trackside
 from trackside.record import given
+from trackside.services.places.opening import open_places
 
 STEERING = (
     "\x1b]0;title\x07 \x1b]52;c;QUJD\x07 \x1b[6n\x1b[c\x1b[2J\x1bc \x1bP+q544e\x1b\\ \x9b31m \x9d0;t\x9c \x90q\x9c "
@@ -47,6 +48,15 @@ def make(folder: Path, tags: int) -> Path:
         for name in list(NAMES.values())[1:]:
             record(folder, name, [name[:500], STEERING])
     return folder / "store"
+
+
+def ids_of(store: Path) -> dict[str, str]:
+    """The runs of such a store, by what is hostile about them."""
+    opened = open_places([str(store)])
+    opened.catch_up(None)
+    found = {run.name[:40]: run.id for run in opened.store.first_page(len(NAMES))}
+    opened.store.close()
+    return {word: found[name[:40]] for word, name in NAMES.items()}
 
 
 def _record_in_repository(folder: Path, tags: int) -> None:

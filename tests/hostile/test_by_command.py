@@ -12,11 +12,10 @@ from pathlib import Path
 
 import hostile_store
 import pytest
-from hostile_store import ACTED_ON, FORMULA, NAMES, PAGE
+from hostile_store import ACTED_ON, FORMULA, PAGE, ids_of
 from markdown_it import MarkdownIt
 
 from trackside.cli.main import main
-from trackside.services.places.opening import open_places
 
 _LONGEST_LINE, _LONGEST_PAGE = 30_000, 400_000
 _OF_PAGES = frozenset(
@@ -50,11 +49,7 @@ def say(store: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> Callable[...
 @pytest.fixture(scope="module")
 def ids(store: Path) -> dict[str, str]:
     """The runs, by what is hostile about them."""
-    opened = open_places([str(store)])
-    opened.catch_up(None)
-    found = {run.name[:40]: run.id for run in opened.store.first_page(len(NAMES))}
-    opened.store.close()
-    return {word: found[name[:40]] for word, name in NAMES.items()}
+    return ids_of(store)
 
 
 COMMANDS = (

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import hostile_store
 import pytest
-from hostile_store import ACTED_ON, NAMES, PAGE, STEERING
+from hostile_store import ACTED_ON, NAMES, PAGE, STEERING, ids_of
 from hostile_walk import COPIED, OF_THE_APP
 from terminal_app import TerminalApp
 
 from trackside.cli.main import main
-from trackside.services.places.opening import open_places
 from trackside.services.sharing import seen
 from trackside.services.sharing.links import link
 
@@ -29,11 +28,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def ids(store: Path) -> dict[str, str]:
     """The runs, by what is hostile about them."""
-    opened = open_places([str(store)])
-    opened.catch_up(None)
-    found = {run.name[:40]: run.id for run in opened.store.first_page(len(NAMES))}
-    opened.store.close()
-    return {word: found[name[:40]] for word, name in NAMES.items()}
+    return ids_of(store)
 
 
 def _links(ids: dict[str, str]) -> dict[str, seen.Seen]:
