@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
 import msgspec
 import numpy as np
@@ -19,7 +18,7 @@ from trackside.model.bounds import LATEST
 from trackside.model.foreign import Cursor, Facts, File, Histograms, Points, Printed, Remark, Restart, Texts
 from trackside.model.histogram import HISTOGRAM
 from trackside.model.run import Mark
-from trackside.store import console, identity, journal, logfile, resumes
+from trackside.store import console, identity, journal, logfile, resumes, row_checksums
 from trackside.store.copied_console import MOST_PRINTED, Console
 from trackside.store.encoder import Encoder
 from trackside.store.fitting import cut, in_parts, int64, moment, short
@@ -377,8 +376,7 @@ def _frames(schema: int, step: Any, time: Any, value: Any) -> bytes:
     )
     rows = np.zeros(len(step), layout)
     rows["size"], rows["kind"], rows["step"], rows["time"], rows["value"] = size - 8, schema, step, time, value
-    body = memoryview(rows.tobytes())
-    rows["crc"] = [crc32(body[start + 4 : start + size - 4]) for start in range(0, len(body), size)]
+    rows["crc"] = row_checksums.of_rows(rows.view(np.uint8).reshape(len(rows), size)[:, 4:-4])
     return rows.tobytes()
 
 
