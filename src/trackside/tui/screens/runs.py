@@ -340,12 +340,12 @@ class RunsScreen(RunsKept):
     def _opened(self) -> None:
         self.action_open()
 
-    def show_preview(self, *, live: bool = True) -> None:
-        """Preview the run under the cursor, or the runs of a group; what is new of them at once if not `live`."""
+    def show_preview(self, *, at_once: bool = False) -> None:
+        """Preview the run under the cursor, or the runs of a group; what is new of them `at_once`, or in its time."""
         found = self.found
         if self.preview_on and self._previews and (found is not None or self.table.count):
-            live = live and (found is None or found.running > 0)
-            self.preview.show(self.runs_at_cursor(), self.metric, self.remark_at_cursor(), live=live)
+            live = found is None or found.running > 0
+            self.preview.show(self.runs_at_cursor(), self.metric, self.remark_at_cursor(), live=live, at_once=at_once)
 
     @on(Previewed)
     def _previewed(self) -> None:

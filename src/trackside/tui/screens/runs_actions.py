@@ -73,7 +73,7 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
         """The cursor, to a run that a filter may hide."""
 
     @abstractmethod
-    def show_preview(self, *, live: bool = True) -> None:
+    def show_preview(self, *, at_once: bool = False) -> None:
         """Preview the run under the cursor."""
 
     @abstractmethod

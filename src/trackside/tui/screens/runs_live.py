@@ -62,9 +62,9 @@ class RunsLive(RunsGroups):
         if self.missed is not None:
             return
         first = self.found is None and self.show_first()
+        self.show_preview(at_once=True)
         if not (first and self.preview_on):
             self.load()
-        self.show_preview(live=False)
 
     def action_pause(self) -> None:
         """Nothing moves until it is pressed again."""

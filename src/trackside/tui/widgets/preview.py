@@ -62,15 +62,18 @@ class Preview(Vertical):
         words.can_focus = False
         yield words
 
-    def show(self, runs: Sequence[str], metric: str | None, remark: str = "", *, live: bool = True) -> None:
+    def show(
+        self, runs: Sequence[str], metric: str | None, remark: str = "", *, live: bool = True, at_once: bool = False
+    ) -> None:
         """Preview this run, or the runs of a group, soon, and at once where nothing was; none where there is none.
 
         A `remark` on them stands above what is read of them.
-        Called again for the same, it shows what is new: at most every two seconds while runs are `live`.
+        Called again for the same, it shows what is new: at most every two seconds while runs are `live`, unless that
+        is to be seen `at_once`.
         """
         before, self._wanted = self._wanted, (tuple(runs), metric, remark) if runs else None
-        wait = _SOON if before is None else self.REST
-        if live and before is not None and before == self._wanted:
+        wait = _SOON if before is None or at_once else self.REST
+        if live and not at_once and before is not None and before == self._wanted:
             wait = max(wait, self._loaded + self.LIVE - time.monotonic())
             if self._timer is not None:
                 return
