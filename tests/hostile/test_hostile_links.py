@@ -48,7 +48,7 @@ def test_what_a_link_opens_can_be_copied_and_comes_to_the_same_again(
     word: str, store: Path, ids: dict[str, str], tmp_path: Path
 ) -> None:
     where = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": str(tmp_path)}
-    command = ["trackside", "--store", str(store), "--open", link(_links(ids)[word])]
+    command = [sys.executable, "-m", "trackside", "--store", str(store), "--open", link(_links(ids)[word])]
     with TerminalApp(command, columns=160, rows=45, environment=where) as app:
         app.wait_for(word)
         app.wait_for_quiet(_QUIET)
