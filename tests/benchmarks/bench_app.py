@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from statistics import median
 
@@ -94,7 +94,7 @@ def first_paint(store: Path, home: Path, runs: int) -> Row:
     floor()
     both = paired(ours, floor, PAIRS)
     note = f"{both.ours * 1e3:.0f} ms against {both.floor * 1e3:.0f} ms, process start included"
-    with Store.open(store) as found:
+    with closing(Store.open(store)) as found:
         assert found.count() == runs, "the app was ended too late"
     return Row(f"first painted rows of {runs:,} runs", both.ratio, 1.5, "×", "an empty Textual app's header", note)
 
