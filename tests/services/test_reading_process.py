@@ -12,9 +12,10 @@ import pytest
 from foreign_runs import line, write_run
 
 from trackside.model.errors import StoreError
+from trackside.services.places.begun import begun
 from trackside.services.places.listener import Listener
 from trackside.services.places.opening import open_places, open_store
-from trackside.services.places.process import ReadingProcess, begun
+from trackside.services.places.process import ReadingProcess
 
 SECONDS = 20
 

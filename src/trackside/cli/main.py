@@ -155,7 +155,7 @@ def open_app(places: tuple[str, ...], opens: str | None = None, *, read_only: bo
     from trackside.tui import memory
 
     memory.look_later()
-    from trackside.services.places.process import begun
+    from trackside.services.places.begun import begun
 
     reading = begun(places) if _has_terminal() else {}
     from trackside.services.places.opening import open_places

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from trackside.model.errors import StoreError, TracksideError, UsageError
 from trackside.model.progress import OnProgress
-from trackside.services.places.apart import Apart
 from trackside.services.places.live import Live, LiveStore, LiveStores
 from trackside.services.places.no_store import holds_runs, not_there, nothing_there, why_no_store
 from trackside.services.remote.address import is_remote, parsed
@@ -80,14 +79,21 @@ class Opened:
 
     def live(self) -> "LiveStore | LiveStores":
         """The same, to be followed; what is read apart begins to be."""
-        for place in self._places:
-            if isinstance(place, Apart):
-                place.begin()
+        self._begin()
         lives = [
             *(LiveStore(store) for store in self._stores),
             *(LiveStore(place.store, place) for place in self._places),
         ]
         return lives[0] if self.store is not self._several else LiveStores(lives, self.store, self.join_below)
+
+    def _begin(self) -> None:
+        if not self._places:
+            return
+        from trackside.services.places.apart import Apart
+
+        for place in self._places:
+            if isinstance(place, Apart):
+                place.begin()
 
     def join_below(self) -> "tuple[list[Store], list[Skipped]]":
         """Stores that were found at the places since this was asked last, which are shown from now on.
@@ -234,6 +240,8 @@ def _open_here(named: Sequence[str], *, create: bool, apart: "Mapping[str, Readi
 def _read_by(text: str, apart: "Mapping[str, ReadingProcess] | None") -> "Place":
     """A place of other systems, and who reads it."""
     if apart is not None:
+        from trackside.services.places.apart import Apart
+
         return Apart(text, apart.get(text))
     from trackside.services.places.finding import in_place
 

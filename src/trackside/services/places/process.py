@@ -14,35 +14,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import IO, Any
-
-from trackside.store.layout import StorePaths
-from trackside.store.locate import expanded, is_address
 
 _PROGRAM = "trackside.services.places.reader"
 _LOOK_SECONDS = 0.1
 _END_SECONDS = 2.0
 _PIECE = 1 << 16
 _ERRORS_KEPT = 4_096
-
-
-def begun(places: Sequence[str]) -> "dict[str, ReadingProcess]":
-    """Processes that read those of these places already that are of other systems, by what the places are called.
-
-    To load what opens a place takes as long as to read a small one. What is wrong with a place is told by opening it.
-    """
-    return {text: ReadingProcess(text) for text in dict.fromkeys(places) if _is_foreign(text)}
-
-
-def _is_foreign(text: str) -> bool:
-    if is_address(text):
-        return False
-    path = expanded(text)
-    try:
-        return path.exists() and not StorePaths(path).manifest.exists()
-    except OSError:
-        return False
 
 
 class ReadingProcess:

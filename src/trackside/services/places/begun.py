@@ -1,0 +1,33 @@
+"""Reading begins before what opens a place is loaded, for that takes as long as to read a small one."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from trackside.store.layout import StorePaths
+from trackside.store.locate import expanded, is_address
+
+if TYPE_CHECKING:
+    from trackside.services.places.process import ReadingProcess
+
+
+def begun(places: Sequence[str]) -> "dict[str, ReadingProcess]":
+    """Processes that read those of these places already that are of other systems, by what the places are called.
+
+    What is wrong with a place is told by opening it.
+    """
+    foreign = [text for text in dict.fromkeys(places) if _is_foreign(text)]
+    if not foreign:
+        return {}
+    from trackside.services.places.process import ReadingProcess
+
+    return {text: ReadingProcess(text) for text in foreign}
+
+
+def _is_foreign(text: str) -> bool:
+    if is_address(text):
+        return False
+    path = expanded(text)
+    try:
+        return path.exists() and not StorePaths(path).manifest.exists()
+    except OSError:
+        return False
