@@ -25,10 +25,6 @@ class Apart:
         self._text = text
         self._process = process
 
-    def begin(self) -> None:
-        """Read already, for whoever follows it soon."""
-        self._process = self._process or ReadingProcess(self._text)
-
     def catch_up(self, on_progress: OnProgress | None = None) -> "list[Skipped]":
         """Read what is new in this process, in place of the one that does already; what could not be read."""
         process, self._process = self._process, None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from trackside.store.layout import StorePaths
+from trackside.services.places.no_store import is_store
 from trackside.store.locate import expanded, is_address
 
 if TYPE_CHECKING:
@@ -15,19 +15,10 @@ def begun(places: Sequence[str]) -> "dict[str, ReadingProcess]":
 
     What is wrong with a place is told by opening it.
     """
-    foreign = [text for text in dict.fromkeys(places) if _is_foreign(text)]
+    named = [text for text in dict.fromkeys(places) if not is_address(text)]
+    foreign = [text for text in named if not is_store(text) and expanded(text).exists()]
     if not foreign:
         return {}
     from trackside.services.places.process import ReadingProcess
 
     return {text: ReadingProcess(text) for text in foreign}
-
-
-def _is_foreign(text: str) -> bool:
-    if is_address(text):
-        return False
-    path = expanded(text)
-    try:
-        return path.exists() and not StorePaths(path).manifest.exists()
-    except OSError:
-        return False

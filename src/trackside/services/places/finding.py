@@ -14,6 +14,7 @@ from trackside.store import locate
 from trackside.store.locate import is_address
 
 if TYPE_CHECKING:
+    from trackside.sources.addresses import Addressed
     from trackside.sources.finder import Finder
     from trackside.sources.protocol import Source
 
@@ -34,11 +35,11 @@ def finder_of(text: str) -> "tuple[Finder, Sequence[Source], str]":
     """
     shown = address_of(text)
     if is_address(text):
-        from trackside.sources.addresses import AtAddress, source_of
+        from trackside.sources.addresses import AtAddress
 
-        source = source_of(text.strip())
-        assert source is not None
-        return AtAddress(source, text.strip()), [source], shown
+        address = text.strip()
+        source = _source_at(address)
+        return AtAddress(source, address), [source], shown
     from trackside.sources.table import SOURCES
     from trackside.sources.walk import Walk
 
@@ -62,11 +63,20 @@ def address_of(text: str) -> str:
 
 
 def _url(address: str) -> str:
-    from trackside.sources.addresses import source_of
     from trackside.sources.shown import ESCAPED, is_ambiguous, shown
 
-    if source_of(address) is None:
-        raise UsageError(f"{shown(address)}: what is at such an address is not known; {_KNOWN}")
+    _source_at(address)
     if is_ambiguous(address):
         raise UsageError(f"{shown(address)}: where its host begins is not certain; {ESCAPED}")
     return shown(address)
+
+
+def _source_at(address: str) -> "Addressed":
+    """Who reads what is at a URL."""
+    from trackside.sources.addresses import source_of
+    from trackside.sources.shown import shown
+
+    source = source_of(address)
+    if source is None:
+        raise UsageError(f"{shown(address)}: what is at such an address is not known; {_KNOWN}")
+    return source

@@ -1,4 +1,4 @@
-"""What a place is that is no store of trackside's own, and what can be done with it, in one line."""
+"""Whether a place is a store of trackside's own; and of one that is none what it is, and what can be done with it."""
 
 import os
 import threading
@@ -10,12 +10,27 @@ from typing import TYPE_CHECKING
 from trackside.model.errors import StoreError
 from trackside.model.nearest import nearest
 from trackside.services.places.skipped import skipped_sentence
+from trackside.store.layout import StorePaths
+from trackside.store.locate import expanded, is_address
 
 if TYPE_CHECKING:
     from trackside.sources.walk import Skipped
 
 _LONGEST_SEARCH = 2.0
 _MOST_BESIDE = 10_000
+
+
+def is_store(text: str) -> bool:
+    """Whether what a person named so is a store of trackside's own."""
+    return not is_address(text) and may_be_store(expanded(text))
+
+
+def may_be_store(path: Path) -> bool:
+    """Whether a store lies there, or one may not even look; opening it says so then."""
+    try:
+        return StorePaths(path).manifest.exists()
+    except PermissionError:
+        return True
 
 
 def why_no_store(path: Path) -> str:

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Protocol
 from trackside.model.errors import StoreError, TracksideError, UsageError
 from trackside.model.progress import OnProgress
 from trackside.services.places.live import Live, LiveStore, LiveStores
-from trackside.services.places.no_store import holds_runs, not_there, nothing_there, why_no_store
+from trackside.services.places.no_store import (
+    holds_runs,
+    is_store,
+    may_be_store,
+    not_there,
+    nothing_there,
+    why_no_store,
+)
 from trackside.services.remote.address import is_remote, parsed
 from trackside.store import locate, manifest
 from trackside.store.any_store import AnyStore
@@ -78,22 +85,12 @@ class Opened:
             return [Skipped(place.address, str(error))]
 
     def live(self) -> "LiveStore | LiveStores":
-        """The same, to be followed; what is read apart begins to be."""
-        self._begin()
+        """The same, to be followed."""
         lives = [
             *(LiveStore(store) for store in self._stores),
             *(LiveStore(place.store, place) for place in self._places),
         ]
         return lives[0] if self.store is not self._several else LiveStores(lives, self.store, self.join_below)
-
-    def _begin(self) -> None:
-        if not self._places:
-            return
-        from trackside.services.places.apart import Apart
-
-        for place in self._places:
-            if isinstance(place, Apart):
-                place.begin()
 
     def join_below(self) -> "tuple[list[Store], list[Skipped]]":
         """Stores that were found at the places since this was asked last, which are shown from now on.
@@ -186,7 +183,7 @@ def store_folder(path: str | Path | None = None) -> Path:
         raise StoreError(not_there(locate.expanded(path)))
     if not root.exists():
         raise StoreError(f"no store at {root}: `trackside store init {root}` makes one, and so does the first run")
-    if not _may_be_store(root):
+    if not may_be_store(root):
         raise StoreError(why_no_store(root))
     return root
 
@@ -228,7 +225,7 @@ def _open_here(named: Sequence[str], *, create: bool, apart: "Mapping[str, Readi
     stores: dict[Path, Store] = {}
     places: list[Place] = []
     for text in dict.fromkeys(named):
-        if not _is_store(text):
+        if not is_store(text):
             places.append(_read_by(text, apart))
         for store in _stores_at(text):
             stores.setdefault(store.root, store)
@@ -251,19 +248,7 @@ def _read_by(text: str, apart: "Mapping[str, ReadingProcess] | None") -> "Place"
 def _stores_at(text: str) -> list[Store]:
     """The store at a path, or in the folder there."""
     path = locate.expanded(text)
-    return [Store.open(path.resolve())] if _is_store(text) else _stores_below(path)
-
-
-def _is_store(text: str) -> bool:
-    return not is_address(text) and _may_be_store(locate.expanded(text))
-
-
-def _may_be_store(path: Path) -> bool:
-    """Whether a store lies there, or one may not even look; opening it says so then."""
-    try:
-        return StorePaths(path).manifest.exists()
-    except PermissionError:
-        return True
+    return [Store.open(path.resolve())] if is_store(text) else _stores_below(path)
 
 
 def _stores_below(path: Path) -> list[Store]:
