@@ -109,9 +109,9 @@ class TestWhatStandsThere:
             assert script.splitlines()[0] in shown(app)
             assert f'store="{tmp_path}/store"' in script
             exec(script, {})
-            await until(pilot, lambda: len(names(app)) == 1)
+            await until(pilot, lambda: "train/loss" in shown(app))
+            assert len(names(app)) == 1
             assert "no runs yet" not in shown(app)
-            assert "train/loss" in shown(app)
 
     async def test_a_folder_without_runs_says_what_was_skipped_and_that_it_is_looked_at_again(
         self, tmp_path: Path
