@@ -13,6 +13,8 @@ import msgspec
 import pytest
 from small_store import record
 
+from trackside.services.places.listener import Listener
+from trackside.services.places.live import LiveStore
 from trackside.services.places.opening import Alone
 from trackside.services.remote.bare import agent as bare
 from trackside.services.remote.far import agent
@@ -93,17 +95,53 @@ def test_no_more_is_joined_than_may_be_held(tmp_path: Path, monkeypatch: pytest.
         Receiver(stream).receive()
 
 
-def test_an_agent_goes_on_after_what_it_cannot_read_for_a_moment(
+def test_an_agent_that_cannot_follow_any_more_says_so_and_follows_once_it_is_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record(tmp_path / "runs", "tall-oak")
+    follow = LiveStore.follow
+
+    def breaks(live: LiveStore, stop: threading.Event, listener: Listener) -> None:
+        monkeypatch.setattr(LiveStore, "follow", follow)
+        raise RuntimeError("no more watches")
+
+    monkeypatch.setattr(LiveStore, "follow", breaks)
+    with talking(agent.serve) as (sender, heard):
+        heard.readline()
+        receiver = Receiver(heard)
+        sender.send({"id": 1, "call": "open"}, msgspec.msgpack.encode([str(tmp_path / "runs")]))
+        receiver.receive()
+        sender.send({"id": 2, "call": "follow"}, msgspec.msgpack.encode([]))
+        while (message := receiver.receive()) and message[0] != {"event": "trouble"}:
+            pass
+        assert message is not None
+        assert "not followed any more (RuntimeError: no more watches)" in msgspec.msgpack.decode(message[1])
+        sender.send({"id": 3, "call": "follow"}, msgspec.msgpack.encode([]))
+        late = record(tmp_path / "runs", "late-elm")
+        while (message := receiver.receive()) and late.encode() not in message[1]:
+            pass
+        assert message is not None
+        assert message[0] == {"event": "changed"}
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        (OSError(errno.ESTALE, "Stale file handle", "/runs/changed"), "/runs/changed: Stale file handle"),
+        (RuntimeError("odd"), "this agent cannot tell what happens (RuntimeError('odd'))"),
+    ],
+)
+def test_an_agent_goes_on_after_what_it_cannot_read_for_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: Exception, says: str
+) -> None:
+    record(tmp_path / "runs", "tall-oak")
     folders = bare.folders
-    broken = threading.Event()
+    is_broken = threading.Event()
 
     def some(folder: Path) -> list[str]:
-        if broken.is_set() and folder.name == "changed":
-            broken.clear()
-            raise OSError(errno.ESTALE, "Stale file handle", str(folder))
+        if is_broken.is_set() and folder.name == "changed":
+            is_broken.clear()
+            raise broken
         return folders(folder)
 
     monkeypatch.setattr(bare, "folders", some)
@@ -112,9 +150,8 @@ def test_an_agent_goes_on_after_what_it_cannot_read_for_a_moment(
         sender.send({"id": 1, "call": "open_files"}, json.dumps([str(tmp_path / "runs")]).encode())
         sender.send({"id": 2, "call": "follow_files"}, b"[]")
         assert [receiver.receive(), receiver.receive()][1] == ({"id": 2}, b"null")
-        broken.set()
-        trouble = f"{tmp_path / 'runs' / 'changed'}: Stale file handle"
-        assert receiver.receive() == ({"event": "trouble"}, json.dumps(trouble).encode())
+        is_broken.set()
+        assert receiver.receive() == ({"event": "trouble"}, json.dumps(says).encode())
         late = record(tmp_path / "runs", "late-elm")
         message = receiver.receive()
         assert message is not None

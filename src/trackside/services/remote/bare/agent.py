@@ -220,6 +220,8 @@ class Agent:
                 happened = self._happened(seen)
             except OSError as error:
                 why = self._why(error)
+            except Exception as error:  # noqa: BLE001  what is not told looks as if nothing happened
+                why = f"this agent cannot tell what happens ({error!r})"
             try:
                 if any(happened.values()):
                     self._sender.send({"event": "changed"}, json.dumps(happened).encode())

@@ -22,6 +22,7 @@ from trackside.services.remote.protocol.calls import Happened, Opened
 from trackside.services.remote.protocol.wire import GREETING, VERSION, Receiver, Sender, WireError
 
 if TYPE_CHECKING:
+    from trackside.services.places.live import Live
     from trackside.services.places.opening import Alone
     from trackside.sources.walk import Skipped
     from trackside.store.changes import Changes
@@ -88,8 +89,8 @@ class _Agent:
     def end(self) -> None:
         """Let go of the store."""
         self._stop.set()
-        if self._following is not None:
-            self._following.join()
+        if (following := self._following) is not None:
+            following.join()
         if self._alone is not None:
             self._alone.store.close()
 
@@ -135,11 +136,16 @@ class _Agent:
     def _follow(self) -> None:
         """Tell of what happens from now on."""
         if self._following is None:
-            listener = Listener(self._changed, self._progress, self._trouble, self._skipped)
-            self._following = threading.Thread(
-                target=self._opened.live().follow, args=(self._stop, listener), daemon=True
-            )
+            self._following = threading.Thread(target=self._tell, args=(self._opened.live(),), daemon=True)
             self._following.start()
+
+    def _tell(self, live: "Live") -> None:
+        try:
+            live.follow(self._stop, Listener(self._changed, self._progress, self._trouble, self._skipped))
+        except Exception as error:  # noqa: BLE001  what is not followed looks as if nothing happened
+            self._following = None
+            why = f"{type(error).__name__}: {error}"
+            self._trouble(f"changes are not followed any more ({why[:_LONGEST_WHY]}); open the store again")
 
     def _changed(self, changes: "Changes") -> None:
         happened = Happened(runs=sorted(changes.runs), projects=sorted(changes.projects))
