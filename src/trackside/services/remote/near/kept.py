@@ -9,6 +9,8 @@ T = TypeVar("T")
 Moment: TypeAlias = tuple[int, int]
 """How often all has changed, and how often one thing."""
 
+_Key: TypeAlias = tuple[str, Hashable]
+
 
 class Kept(Generic[T]):
     """Answers by their keys, those that were used last up to a weight of `most` together."""
@@ -16,7 +18,8 @@ class Kept(Generic[T]):
     def __init__(self, most: int, weight: Callable[[T], int] = lambda _: 1) -> None:
         self._most = most
         self._weight = weight
-        self._answers: OrderedDict[tuple[str, Hashable], T] = OrderedDict()
+        self._answers: OrderedDict[_Key, T] = OrderedDict()
+        self._held = 0
         self._changes = Counter[str]()
         self._all_changes = 0
         self._lock = threading.Lock()
@@ -34,8 +37,7 @@ class Kept(Generic[T]):
         answer = ask()
         with self._lock:
             if self._moment(about) == before:
-                self._answers[about, key] = answer
-                self._shrink()
+                self._keep((about, key), answer)
         return answer
 
     def moments(self, abouts: Iterable[str]) -> dict[str, Moment]:
@@ -48,8 +50,7 @@ class Kept(Generic[T]):
         with self._lock:
             for about, answer in answers.items():
                 if self._moment(about) == before.get(about):
-                    self._answers[about, about] = answer
-            self._shrink()
+                    self._keep((about, about), answer)
 
     def known(self, about: str, key: Hashable) -> T | None:
         """The answer to `key`, where it is known."""
@@ -59,9 +60,7 @@ class Kept(Generic[T]):
     def put(self, about: str, key: Hashable, answer: T) -> None:
         """Keep an answer, whatever changes."""
         with self._lock:
-            self._answers[about, key] = answer
-            self._answers.move_to_end((about, key))
-            self._shrink()
+            self._keep((about, key), answer)
 
     def forget(self, abouts: Iterable[str]) -> None:
         """These have changed."""
@@ -69,17 +68,25 @@ class Kept(Generic[T]):
         with self._lock:
             self._changes.update(changed)
             for known in [known for known in self._answers if known[0] in changed]:
-                del self._answers[known]
+                self._drop(known)
 
     def forget_all(self) -> None:
         """Anything may have changed."""
         with self._lock:
             self._all_changes += 1
             self._answers.clear()
+            self._held = 0
 
     def _moment(self, about: str) -> Moment:
         return self._all_changes, self._changes[about]
 
-    def _shrink(self) -> None:
-        while len(self._answers) > 1 and sum(map(self._weight, self._answers.values())) > self._most:
-            self._answers.popitem(last=False)
+    def _keep(self, known: _Key, answer: T) -> None:
+        if known in self._answers:
+            self._drop(known)
+        self._answers[known] = answer
+        self._held += self._weight(answer)
+        while len(self._answers) > 1 and self._held > self._most:
+            self._drop(next(iter(self._answers)))
+
+    def _drop(self, known: _Key) -> None:
+        self._held -= self._weight(self._answers.pop(known))
