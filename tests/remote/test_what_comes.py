@@ -42,3 +42,10 @@ def test_content_that_another_one_sends_is_held_for_its_hash() -> None:
         store.content("01ARZ3NDEKTSV4RRFFQ69G5FAV", f"blake3:{blake3(b'meant').hexdigest()}")
     assert store.content("01ARZ3NDEKTSV4RRFFQ69G5FAV", f"blake3:{blake3(b'other').hexdigest()}") == b"other"
     assert store.content("01ARZ3NDEKTSV4RRFFQ69G5FAV", "at:elsewhere") == b"other"
+
+
+def test_content_that_lies_in_place_is_what_lies_there_now() -> None:
+    came = iter([b"first", b"overwritten"])
+    there: Any = SimpleNamespace(opened=SimpleNamespace(first=[]), call=lambda *_: next(came))
+    store = RemoteStore(there)
+    assert [store.content("01ARZ3NDEKTSV4RRFFQ69G5FAV", "at:elsewhere") for _ in range(2)] == [b"first", b"overwritten"]

@@ -10,7 +10,7 @@ from trackside.model.errors import StoreError
 from trackside.model.imported import Imported
 from trackside.model.lineage import Holder
 from trackside.model.progress import OnProgress
-from trackside.model.run import UNHASHED, Mark, ProjectSettings, Run
+from trackside.model.run import IN_PLACE, UNHASHED, Mark, ProjectSettings, Run
 from trackside.services.remote.near.connection import Connection
 from trackside.services.remote.near.kept import Kept
 from trackside.services.remote.protocol.calls import Happened
@@ -173,6 +173,8 @@ class RemoteStore:
 
     def content(self, run_id: str, digest: str) -> bytes:
         """The content of a file of an artifact of a run. DamagedError where it is missing or is not what it was."""
+        if digest.startswith(IN_PLACE):
+            return self._content(run_id, digest)
         return self._contents.get(_ALL, digest, lambda: self._content(run_id, digest))
 
     def _content(self, run_id: str, digest: str) -> bytes:
