@@ -53,7 +53,7 @@ async def test_its_own_colours_are_the_themes_and_a_level_colours_what_has_none(
         await settled(pilot)
         await pilot.press("3")
         await until(pilot, lambda: "orange" in shown(app))
-        error = view(app).get_component_rich_style("console--error").color
+        error = view(app).tones["bad"].color
         assert colour_of(app, "red") == colour_of(app, "ValueError: no") == error
         assert colour_of(app, "orange") == Color.from_rgb(255, 135, 0)
         assert colour_of(app, "as the ground") == view(app).rich_style.color

@@ -14,8 +14,6 @@ from runs_app import app_on, press
 from small_store import record, until
 from textual.widget import Widget
 
-from trackside.tui.widgets.chart import Chart
-
 HEAPS = """
 import ctypes, sys, threading
 from trackside.tui import memory
@@ -59,13 +57,3 @@ async def test_nothing_is_kept_of_what_a_closed_screen_showed(tmp_path: Path) ->
         assert lines
         await press(pilot, "escape")
         await until(pilot, lambda: are_gone(lines))
-
-
-async def test_a_chart_that_left_the_screen_does_not_wait_for_the_next_theme(tmp_path: Path) -> None:
-    record(tmp_path, "a")
-    async with app_on(tmp_path) as (app, _):
-        chart = Chart()
-        await app.screen.mount(chart)
-        assert chart in app.theme_changed_signal._subscriptions
-        await chart.remove()
-        assert chart not in app.theme_changed_signal._subscriptions

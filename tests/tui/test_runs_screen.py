@@ -109,8 +109,7 @@ class TestWhatStandsThere:
             assert script.splitlines()[0] in shown(app)
             assert f'store="{tmp_path}/store"' in script
             exec(script, {})
-            await until(pilot, lambda: "train/loss" in shown(app))
-            assert len(names(app)) == 1
+            await until(pilot, lambda: len(names(app)) == 1 and "train/loss" in shown(app))
             assert "no runs yet" not in shown(app)
 
     async def test_a_folder_without_runs_says_what_was_skipped_and_that_it_is_looked_at_again(
@@ -498,8 +497,8 @@ class TestEdits:
         async with app_on(root) as (app, pilot):
             await press(pilot, "space", "space")
             await pick(pilot, "T", "+good")
-            await until(pilot, lambda: "good" in run_of(app, "third-fir").tags)
-            assert "good" in run_of(app, "fourth-ash").tags
+            both = "third-fir", "fourth-ash"
+            await until(pilot, lambda: all("good" in run_of(app, name).tags for name in both))
             assert "good" not in run_of(app, "second-elm").tags
 
     async def test_an_archived_run_is_hidden_until_undone(self, root: Path) -> None:

@@ -124,6 +124,20 @@ async def test_a_covered_screen_gets_the_colours_of_a_theme_once_it_is_seen_agai
         assert home.styles.background == ground
 
 
+async def test_a_theme_with_the_same_ground_shows_its_own_colours_at_once(store: Path) -> None:
+    def statuses() -> set[str]:
+        strips = app.screen._compositor.render_strips()
+        styles = [part.style for strip in strips for part in strip if "✓" in part.text]
+        return {style.color.get_truecolor().hex for style in styles if style is not None and style.color is not None}
+
+    async with app_on(store) as (app, pilot):
+        assert statuses() == {"#87d75f"}
+        before = home(app).styles.background
+        app.show_theme("colour-blind-safe")
+        await until(pilot, lambda: statuses() == {"#56b4e9"})
+        assert home(app).styles.background == before
+
+
 async def test_a_theme_of_one_s_own_is_shown_as_it_is_saved(store: Path, file: Path) -> None:
     own = paths.themes_folder() / "mauve.toml"
     own.parent.mkdir()

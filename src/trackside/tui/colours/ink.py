@@ -1,6 +1,6 @@
 """The colours that a script printed in, as the theme shows them: what could not be read in them is shown plainly."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from rich.style import Style
@@ -9,16 +9,30 @@ from textual.color import Color
 from trackside.services.console.terminal_lines import Colour as PrintedColour
 from trackside.services.console.terminal_lines import Ink
 
-PALETTE = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
-"""The names of a terminal's first eight colours; the next eight are the bright ones."""
+_PALETTE = (
+    "foreground-muted",
+    "text-error",
+    "text-success",
+    "text-warning",
+    "text-primary",
+    "text-secondary",
+    "text-accent",
+    "foreground",
+)
+"""The theme's variables for a terminal's first eight colours, black to white; the next eight are the bright ones."""
 
 _LEAST_CONTRAST = 1.8
 _CUBE = (0, 95, 135, 175, 215, 255)
 _BLACK, _WHITE = Color(0, 0, 0), Color(255, 255, 255)
 
 
-def style_of(ink: Ink, named: Mapping[str, Color], background: Color) -> Style:
-    """The style of an ink; `named` are the theme's colours for the names of the palette."""
+def palette(variables: Mapping[str, str]) -> tuple[Color, ...]:
+    """The colours of a theme, by its variables, for a terminal's first eight."""
+    return tuple(Color.parse(variables[name]) for name in _PALETTE)
+
+
+def style_of(ink: Ink, named: Sequence[Color], background: Color) -> Style:
+    """The style of an ink; `named` are the theme's colours for a terminal's first eight."""
     ground = None if ink.ground is None else _colour(ink.ground, named)
     under = ground or background
     text = None if ink.colour is None else _colour(ink.colour, named)
@@ -38,11 +52,11 @@ def style_of(ink: Ink, named: Mapping[str, Color], background: Color) -> Style:
     )
 
 
-def _colour(printed: PrintedColour, named: Mapping[str, Color]) -> Color:
+def _colour(printed: PrintedColour, named: Sequence[Color]) -> Color:
     if isinstance(printed, str):
         return Color.parse(printed)
     if printed < 16:
-        return named[PALETTE[printed % 8]]
+        return named[printed % 8]
     return _of_cube(printed)
 
 

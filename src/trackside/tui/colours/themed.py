@@ -13,6 +13,7 @@ from trackside.config import themes
 from trackside.config.mistakes import Mistake
 from trackside.tui.colours.plain import Plain
 from trackside.tui.colours.theming import CURSOR, Colourless, ReversedCursor, textual_theme
+from trackside.tui.colours.tones import Toned
 from trackside.tui.output.pacing import PacedApp
 from trackside.tui.terminal import is_plain
 
@@ -63,6 +64,7 @@ class ThemedApp(PacedApp):
         self.stylesheet.reparse()
         self.stylesheet.update(self, animate=animate)
         if self.screen_stack:
+            _paint_again(self.screen)
             self.screen.refresh(layout=True)
             self._outdated = WeakSet(self.screen_stack[:-1])
             self.call_later(self._restyle, self._background_screens)
@@ -75,15 +77,19 @@ class ThemedApp(PacedApp):
 
     def _restyle(self, screens: Sequence[Screen[Any]]) -> None:
         """Put those screens into the colours of the theme that were covered when it changed."""
-        outdated = [screen for screen in screens if screen in self._outdated and screen.is_attached]
-        for screen in outdated:
-            self._outdated.discard(screen)
-            self.stylesheet.update(screen, animate=False)
-        if outdated:
-            self.theme_changed_signal.publish(self.current_theme)
+        for screen in screens:
+            if screen in self._outdated and screen.is_attached:
+                self._outdated.discard(screen)
+                self.stylesheet.update(screen, animate=False)
+                _paint_again(screen)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own would write shades of grey under `NO_COLOR`."""
         kept = [one for one in super().get_line_filters() if not isinstance(one, Monochrome | NoColor)]
         reversing = [self._reversed] if self._reversed.enabled else []
         return [*kept, *reversing, *self._always]
+
+
+def _paint_again(screen: Screen[Any]) -> None:
+    for widget in screen.walk_children(Toned):
+        widget.theme_changed()

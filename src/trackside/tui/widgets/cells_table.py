@@ -7,7 +7,6 @@ here. It knows no runs.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -20,6 +19,7 @@ from textual.strip import Strip
 
 from trackside.services.cells import Tone
 from trackside.services.decimals import fraction
+from trackside.tui.colours.tones import Toned
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.columns import GAP, arrow, fitted, fitted_head, furthest, in_sight
 
@@ -87,24 +87,12 @@ def heading(text: str, after: Sequence[Row]) -> list[Row]:
     return [Row(None, ""), said] if after else [said]
 
 
-class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
+class CellsTable(ScrollView, Toned, can_focus=True, inherit_bindings=False):
     """Rows and columns of cells. It binds no key: the screen's actions call its methods."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"cells--{name}" for name in ("head", "cursor", "row", "dim", "good", "bad", "warn", "running")
-    }
     DEFAULT_CSS = """
     CellsTable { background: $background; color: $foreground; overflow-x: hidden; scrollbar-size-vertical: 1;
                  scrollbar-gutter: stable; height: 1fr; }
-    CellsTable > .cells--head { color: $foreground-muted; background: $surface; }
-    CellsTable > .cells--cursor { background: $block-cursor-background; }
-    CellsTable > .cells--row { background: $panel; }
-    CellsTable:ansi > .cells--row { text-style: underline; }
-    CellsTable > .cells--dim { color: $foreground-muted; }
-    CellsTable > .cells--good { color: $success; }
-    CellsTable > .cells--bad { color: $error; }
-    CellsTable > .cells--warn { color: $warning; }
-    CellsTable > .cells--running { color: $primary; }
     """
 
     class Moved(Message):
@@ -262,7 +250,7 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
         return before == (self._names, self._parts, self._widths)
 
     def _head_line(self, y: int) -> Strip:
-        style = self.get_component_rich_style("cells--head")
+        style = self.rich_style + self.tones["columns"]
         shown = self._in_sight()
         over_names = one_line(self._over_names) if y == 0 else ""
         segments = [Segment(fitted_head(over_names, self._names, right=False), style)]
@@ -281,18 +269,18 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _line(self, place: int) -> Strip:
         row, ground = self._rows[place], self._ground(place)
         if row.key is None:
-            return Strip([Segment(one_line(row.name), ground + self._style(row.tone) + Style(bold=row.bold))])
+            return Strip([Segment(one_line(row.name), ground + self.tones[row.tone] + Style(bold=row.bold))])
         name = fitted_head(one_line(row.name), self._names, right=False)
-        segments = [Segment(name, ground + self._style(row.tone) + Style(bold=row.bold))]
+        segments = [Segment(name, ground + self.tones[row.tone] + Style(bold=row.bold))]
         for column in self._in_sight():
             at_cursor = place == self._row and column == self._column
-            under = ground + self._background("cursor") if at_cursor and self.has_focus else ground
+            under = ground + self.tones["cursor"] if at_cursor and self.has_focus else ground
             segments += [Segment(GAP, ground), *self._cell(row, column, under)]
         return Strip(segments)
 
     def _cell(self, row: Row, column: int, ground: Style) -> list[Segment]:
         cell, width = row.cells[column], self._widths[column]
-        own, toned = ground + self._style(row.tone), ground + self._style(cell.tone or row.tone)
+        own, toned = ground + self.tones[row.tone], ground + self.tones[cell.tone or row.tone]
         if row.words or self._heads[column].words:
             return [Segment(fitted(one_line(cell.value), width, right=False), toned)]
         value, change, sign = self._parts[column]
@@ -346,11 +334,4 @@ class CellsTable(ScrollView, can_focus=True, inherit_bindings=False):
                 self.refresh(Region(0, line, self.size.width, 1))
 
     def _ground(self, place: int) -> Style:
-        return self.rich_style + self._background("row") if place == self._row else self.rich_style
-
-    def _background(self, name: str) -> Style:
-        style = self.get_component_rich_style(f"cells--{name}")
-        return Style(bgcolor=style.bgcolor, underline=style.underline)
-
-    def _style(self, name: str) -> Style:
-        return Style(color=self.get_component_rich_style(f"cells--{name}").color) if name else Style.null()
+        return self.rich_style + self.tones["row"] if place == self._row else self.rich_style

@@ -25,13 +25,16 @@ from trackside.model import clock
 from trackside.model.visible import visible
 from trackside.services.console.lines import ConsoleLine, Grown
 from trackside.services.console.terminal_lines import Ink
-from trackside.tui.colours.ink import PALETTE, style_of
+from trackside.tui.colours.ink import palette, style_of
+from trackside.tui.colours.tones import Toned
 from trackside.tui.keys.actions import CONSOLE, bindings
 
 _SIDEWAYS = 8
 _CLOCK = 8
 _ERROR = "e "
 """Stands before a line that came by standard error."""
+
+_LEVEL_TONES = {"error": "bad", "traceback": "bad", "warning": "warn", "info": "", "debug": "dim"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +50,12 @@ class Measured:
         return cls(grown, tuple(map(_width, grown.lines)))
 
 
-class ConsoleView(ScrollView, can_focus=True, inherit_bindings=False):
+class ConsoleView(ScrollView, Toned, can_focus=True, inherit_bindings=False):
     """The lines of one console. It reads nothing: its owner tells it what has grown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(CONSOLE)]
-    LEVELS: ClassVar[tuple[str, ...]] = ("error", "traceback", "warning", "info", "debug")
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"console--{name}" for name in (*LEVELS, *PALETTE, "beside", "cursor", "match")
-    }
     DEFAULT_CSS = """
     ConsoleView { height: 1fr; width: 1fr; background: $background; scrollbar-size: 0 1; scrollbar-gutter: stable; }
-    ConsoleView .console--error, ConsoleView .console--traceback { color: $text-error; }
-    ConsoleView .console--warning { color: $text-warning; }
-    ConsoleView .console--debug, ConsoleView .console--beside { color: $text-muted; }
-    ConsoleView .console--black { color: $text-muted; }
-    ConsoleView .console--red { color: $text-error; }
-    ConsoleView .console--green { color: $text-success; }
-    ConsoleView .console--yellow { color: $text-warning; }
-    ConsoleView .console--blue { color: $text-primary; }
-    ConsoleView .console--magenta { color: $text-secondary; }
-    ConsoleView .console--cyan { color: $text-accent; }
-    ConsoleView .console--white { color: $text; }
-    ConsoleView .console--cursor { background: $block-cursor-background; }
-    ConsoleView .console--match { text-style: reverse; }
     """
 
     class Moved(Message):
@@ -209,10 +195,10 @@ class ConsoleView(ScrollView, can_focus=True, inherit_bindings=False):
         self.follows = False
         self.post_message(self.Moved())
 
-    def notify_style_update(self) -> None:
-        """Another theme has other colours."""
-        super().notify_style_update()
+    def theme_changed(self) -> None:
+        """Paint again, also what was printed in colours."""
         self._styles.clear()
+        super().theme_changed()
 
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
@@ -223,14 +209,13 @@ class ConsoleView(ScrollView, can_focus=True, inherit_bindings=False):
             return Strip.blank(width, base)
         number = bisect_right(self._first_rows, row) - 1
         if number == self.cursor and (self.has_focus or self.always_marked):
-            base += self.get_component_rich_style("console--cursor", partial=True)
+            base += self.tones["cursor"]
         piece = row - self._first_rows[number]
         beside = self._beside(number) if not piece else " " * self._beside_width
         room = width - len(beside)
         left = piece * room if self.wraps else self.scroll_offset.x
         text = Strip(self._segments(self.lines[number], base)).crop_extend(left, left + room, base)
-        dim = base + Style(color=self.get_component_rich_style("console--beside").color)
-        return Strip([Segment(beside, dim), *text])
+        return Strip([Segment(beside, base + self.tones["dim"]), *text])
 
     @property
     def _place_width(self) -> int:
@@ -257,7 +242,7 @@ class ConsoleView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _segments(self, line: ConsoleLine, base: Style) -> Iterator[Segment]:
         """The parts of a line in their colours; of what was searched for each place marked."""
-        marked = self.get_component_rich_style("console--match", partial=True)
+        marked = self.tones["match"]
         for text, style in self._coloured(line, base):
             start = 0
             for found in re.finditer(re.escape(self._needle), text, re.IGNORECASE) if self._needle else ():
@@ -269,8 +254,8 @@ class ConsoleView(ScrollView, can_focus=True, inherit_bindings=False):
     def _coloured(self, line: ConsoleLine, base: Style) -> Iterator[tuple[str, Style]]:
         """The text in its own colours, or in that of its level where it has none."""
         if not line.spans and line.level:
-            base += Style(color=self.get_component_rich_style(f"console--{line.level}").color)
-        dim = base + Style(color=self.get_component_rich_style("console--beside").color)
+            base += self.tones[_LEVEL_TONES[line.level]]
+        dim = base + self.tones["dim"]
         start = 0
         for span in line.spans:
             yield line.text[start : span.start], base
@@ -281,8 +266,7 @@ class ConsoleView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _style(self, ink: Ink) -> Style:
         if ink not in self._styles:
-            named = {name: self.get_component_styles(f"console--{name}").color for name in PALETTE}
-            self._styles[ink] = style_of(ink, named, self.background_colors[1])
+            self._styles[ink] = style_of(ink, palette(self.app.theme_variables), self.background_colors[1])
         return self._styles[ink]
 
     def _matches_from(self, first: int) -> list[int]:

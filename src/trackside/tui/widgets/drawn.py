@@ -10,7 +10,7 @@ from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import ClassVar, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from rich.segment import Segment as RichSegment
 from rich.style import Style
@@ -18,12 +18,12 @@ from textual import work
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from trackside.charts.colours import DARK, LIGHT
 from trackside.charts.spec import Charset, Picture
 from trackside.tui.colours.theming import curve_colours, one_of_sixteen
+from trackside.tui.colours.tones import Toned
 from trackside.tui.terminal import is_plain
 
 CHARSET: Charset = "ascii" if is_plain() else "braille"
@@ -34,7 +34,7 @@ _KEPT_PICTURES = 8
 Spec = TypeVar("Spec")
 
 
-class Drawn(Widget, Generic[Spec]):
+class Drawn(Toned, Generic[Spec]):
     """A widget that shows the picture of a spec. Subclasses say what is to be drawn, and draw it."""
 
     @dataclass
@@ -43,13 +43,7 @@ class Drawn(Widget, Generic[Spec]):
 
         text: str
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"drawn--muted", "drawn--strong", "drawn--mark"}
-    DEFAULT_CSS = """
-    Drawn { height: 1fr; width: 1fr; }
-    Drawn > .drawn--muted { color: $text-muted; }
-    Drawn > .drawn--strong { text-style: bold; }
-    Drawn > .drawn--mark { color: $text-accent; text-style: bold; }
-    """
+    DEFAULT_CSS = "Drawn { height: 1fr; width: 1fr; }"
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
@@ -76,13 +70,10 @@ class Drawn(Widget, Generic[Spec]):
         """Draw for the cells that there are now."""
         self.redraw()
 
-    def on_mount(self) -> None:
-        """Draw again in other colours when the theme changes."""
-        self.app.theme_changed_signal.subscribe(self, lambda _: self.redraw())
-
-    def on_unmount(self) -> None:
-        """Let go of the app's signal: it would keep a closed screen's pictures until the next theme."""
-        self.app.theme_changed_signal.unsubscribe(self)
+    def theme_changed(self) -> None:
+        """Draw again in its colours."""
+        super().theme_changed()
+        self.redraw()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A chart that cannot be drawn says so; the last picture stays."""
@@ -92,12 +83,12 @@ class Drawn(Widget, Generic[Spec]):
     def render_line(self, y: int) -> Strip:
         """One row of the last picture."""
         width = self.size.width
-        background = self.rich_style
+        ground = self.rich_style
         if self._picture is None or y >= len(self._picture.rows):
-            return Strip.blank(width, background)
+            return Strip.blank(width, ground)
         row = self._picture.rows[y]
-        segments = [RichSegment(segment.text, self._style(segment.style)) for segment in row]
-        return Strip(segments).simplify().adjust_cell_length(width, background)
+        segments = [RichSegment(segment.text, ground + self._style(segment.style)) for segment in row]
+        return Strip(segments).simplify().adjust_cell_length(width, ground)
 
     def redraw(self, *, anew: bool = False) -> None:
         """Ask for the picture of what is to be drawn now, unless there is one; with `anew` those kept are forgotten."""
@@ -162,9 +153,8 @@ class Drawn(Widget, Generic[Spec]):
 
     def _style(self, name: str) -> Style:
         if name.startswith("#"):
-            own = Style.from_color(one_of_sixteen(name)) if self.app.native_ansi_color else Style(color=name)
-            return self.rich_style + own
-        return self.get_component_rich_style(f"drawn--{name}") if name else self.rich_style
+            return Style(color=one_of_sixteen(name)) if self.app.native_ansi_color else Style.parse(name)
+        return self.tones[name]
 
 
 def _changed_rows(before: Picture | None, after: Picture) -> list[int]:

@@ -17,6 +17,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from trackside.tui.colours.tones import Toned
 from trackside.tui.keys.actions import FACETS, bindings
 from trackside.tui.narrow import narrowed
 from trackside.tui.terminal import is_plain, one_line
@@ -63,20 +64,16 @@ class _Line:
         return self.facet, self.value, bool(self.more)
 
 
-class Facets(ScrollView, can_focus=True, inherit_bindings=False):
+class Facets(ScrollView, Toned, can_focus=True, inherit_bindings=False):
     """A list in sections. It tells which value was chosen and leaves the rest to its screen.
 
     The counts change with every letter of a filter, so a line is drawn as it stands, without a widget's machinery.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(FACETS)]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"facets--dim", "facets--chosen", "facets--cursor"}
     DEFAULT_CSS = """
     Facets { width: 28; height: 1fr; background: $surface; padding: 0 1; overflow-x: hidden;
              scrollbar-size-vertical: 0; }
-    Facets > .facets--dim { color: $foreground-muted; background: $surface; }
-    Facets > .facets--chosen { color: $accent; background: $surface; }
-    Facets > .facets--cursor { background: $block-cursor-background; text-style: bold; }
     """
 
     class Chosen(Message):
@@ -216,9 +213,9 @@ class Facets(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """One paint looks its styles up once."""
-        names = ("dim", "chosen", "cursor")
-        self._styles = {name: self.get_component_rich_style(f"facets--{name}") for name in names}
-        self._styles[""] = self.rich_style
+        ground, tones = self.rich_style, self.tones
+        self._styles = {name: ground + tones[name] for name in ("", "dim", "chosen")}
+        self._styles["cursor"] = ground + tones["cursor"] + tones["strong"]
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:

@@ -7,7 +7,6 @@ no markup is ever read from it. The widget knows nothing of runs; a line may car
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -19,6 +18,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from trackside.model.visible import MOST_MARKS
+from trackside.tui.colours.tones import Toned
 from trackside.tui.terminal import one_line
 
 _LONGEST = 20_000
@@ -30,7 +30,7 @@ _LEAST_ROOM = 24
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: parts of (text, style name). `hang` is the indent of what is wrapped; None cuts instead of wrapping.
+    """One line: parts of (text, tone). `hang` is the indent of what is wrapped; None cuts instead of wrapping.
 
     `beside` stands before it, and is not searched.
     """
@@ -59,33 +59,12 @@ class _Row:
     parts: tuple[tuple[str, str], ...]
 
 
-class Lines(ScrollView, can_focus=True, inherit_bindings=False):
+class Lines(ScrollView, Toned, can_focus=True, inherit_bindings=False):
     """Lines to read. It binds no key: the screen's actions call its methods, so that they can be remapped."""
 
-    STYLES: ClassVar[tuple[str, ...]] = ("dim", "head", "key", "good", "bad", "warn", "add", "remove", "hunk", "link")
-    SHADES: ClassVar[tuple[str, ...]] = ("shade-1", "shade-2", "shade-3", "shade-4", "shade-5")
-    """Styles with a ground, the strongest last."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{name}" for name in (*STYLES, *SHADES, "cursor", "match")}
     DEFAULT_CSS = """
     Lines { height: 1fr; width: 1fr; background: $background; scrollbar-size: 0 1;
             scrollbar-gutter: stable; }
-    Lines .lines--dim { color: $text-muted; }
-    Lines .lines--head { text-style: bold; }
-    Lines .lines--key { color: $text-muted; }
-    Lines .lines--good, Lines .lines--add { color: $text-success; }
-    Lines .lines--bad, Lines .lines--remove { color: $text-error; }
-    Lines .lines--warn { color: $text-warning; }
-    Lines .lines--hunk, Lines .lines--link { color: $text-accent; }
-    Lines .lines--shade-1 { background: $primary 8%; }
-    Lines .lines--shade-2 { background: $primary 16%; }
-    Lines .lines--shade-3 { background: $primary 22%; }
-    Lines .lines--shade-4 { background: $primary 28%; }
-    Lines .lines--shade-5 { background: $primary 34%; }
-    Lines:ansi .lines--shade-1, Lines:ansi .lines--shade-2, Lines:ansi .lines--shade-3, Lines:ansi .lines--shade-4,
-    Lines:ansi .lines--shade-5 { background: $background; }
-    Lines .lines--cursor { background: $block-cursor-background; }
-    Lines .lines--match { text-style: reverse; }
     """
 
     class Moved(Message):
@@ -185,13 +164,15 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         """One row of the screen."""
         row_number = self._row_at(y)
         width = self.scrollable_content_region.width
-        base = self.rich_style
+        base, tones = self.rich_style, self.tones
         if row_number >= len(self._rows):
             return Strip.blank(width, base)
         row = self._rows[row_number]
         if row.number == self._cursor and self.has_focus:
-            base += self.get_component_rich_style("lines--cursor", partial=True)
-        segments = [segment for text, style in row.parts for segment in self._segments(text, base + self._style(style))]
+            base += tones["cursor"]
+        segments = [
+            segment for text, tone in row.parts for segment in self._segments(text, base + tones[tone], tones["match"])
+        ]
         left = self.scroll_offset.x
         return Strip(segments).crop_extend(left, left + width, base)
 
@@ -239,17 +220,8 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(widest, len(self._rows))
         self.refresh()
 
-    def _style(self, name: str) -> Style:
-        """The colour and weight of a style, without a ground: the cursor's stays. Of a shade the ground."""
-        if not name:
-            return Style.null()
-        if name in self.SHADES:
-            return Style(bgcolor=self.get_component_rich_style(f"lines--{name}").bgcolor)
-        style = self.get_component_rich_style(f"lines--{name}")
-        return Style(color=style.color, bold=style.bold)
-
-    def _segments(self, text: str, style: Style) -> Iterable[Segment]:
-        marked = style + self.get_component_rich_style("lines--match", partial=True)
+    def _segments(self, text: str, style: Style, match: Style) -> Iterable[Segment]:
+        marked = style + match
         start = 0
         for found in self._needle.finditer(text) if self._needle else ():
             yield Segment(text[start : found.start()], style)

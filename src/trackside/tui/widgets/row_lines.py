@@ -9,42 +9,29 @@ from dataclasses import dataclass, field
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
-from textual.widget import Widget
 
 from trackside.services import cells
 from trackside.services.table.rows import Row
 from trackside.tui.colours.plain import plain_text
+from trackside.tui.colours.tones import Toned
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.columns import GAP, arrow, fitted_head
 from trackside.tui.widgets.said import Said, fitted_to
 from trackside.tui.widgets.table_columns import TableColumns
 
 SIGN_WIDTH = 4
-_WITH_GROUND = ("head", "column", "cursor", "cursor-away")
 _MEANT = Style(underline=True)
 """Of the cell under the cursor in the column that keys mean."""
 
 
 class Ink:
-    """The styles of one paint: each is merged from the whole style sheet, and so looked up but once."""
+    """The styles of one paint: the table's own is merged from those of all that it stands in, and so but once."""
 
-    def __init__(self, table: Widget) -> None:
-        self._table = table
-        self._styles = {"": Style.null()}
+    def __init__(self, table: Toned) -> None:
+        self.tones = table.tones
         self.ground = table.rich_style
-
-    def style(self, name: str) -> Style:
-        """That of a part of the table, or of a cell's tone; of those that have no ground of their own, without one."""
-        if name not in self._styles:
-            whole = name in _WITH_GROUND
-            style = self._table.get_component_rich_style(f"table--{name}", partial=not whole)
-            self._styles[name] = style if whole else Style(color=style.color, bold=style.bold)
-        return self._styles[name]
-
-    def under_cursor(self) -> Style:
+        self.under_cursor = self.ground + self.tones["cursor" if table.has_focus else "row"]
         """The ground of the cursor's line, which shows whose keys they are."""
-        style = self.style("cursor" if self._table.has_focus else "cursor-away")
-        return self.ground + Style(bgcolor=style.bgcolor, underline=style.underline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +60,13 @@ def cell_text(cell: cells.Cell, *, plain: bool) -> str:
 
 def head_line(columns: TableColumns, at_right: Callable[[int], bool], width: int, ink: Ink, *, plain: bool) -> Strip:
     """The heads of the columns in sight, `at_right` or not, and where there are more of them."""
-    style = ink.style("head") if columns.shown.keys else ink.ground
+    style = ink.ground + ink.tones["columns" if columns.shown.keys else ""]
     parts = [Segment(" " * SIGN_WIDTH, style)]
     for number in columns.in_sight():
         text = plain_text(columns.heads[number], plain=plain)
         text = fitted_head(text, columns.widths[number], right=at_right(number))
         cut_off = columns.shift and number == columns.shown.pinned - 1
-        parts.append(Segment(text, ink.style("column") if number == columns.at else style))
+        parts.append(Segment(text, ink.ground + ink.tones["column"] if number == columns.at else style))
         parts.append(Segment(f"{arrow('‹', plain=plain)} " if cut_off else GAP, style))
     head = Strip(parts).adjust_cell_length(width - 1, style)
     return Strip([*head, Segment(arrow("›", plain=plain) if columns.more else " ", style)])
@@ -90,14 +77,14 @@ def row_line(
 ) -> Strip:
     """A row: its sign, how it stands, and its cells in sight, of which keys mean that of column `meant`."""
     parts = [
-        Segment(f"{sign} ", ground + ink.style("mark")),
-        Segment(f"{_standing(row, plain=plain)} ", ground + ink.style(cells.cell("status", row.status, 0.0).tone)),
+        Segment(f"{sign} ", ground + ink.tones["mark"]),
+        Segment(f"{_standing(row, plain=plain)} ", ground + ink.tones[cells.cell("status", row.status, 0.0).tone]),
     ]
     for number in columns.in_sight():
         cell = row.cells[number]
         under = ground + _MEANT if number == meant else ground
         text = columns.fitted(number, cell_text(cell, plain=plain), cell.align)
-        parts += (Segment(text, under + ink.style(cell.tone)), Segment(GAP, ground))
+        parts += (Segment(text, under + ink.tones[cell.tone]), Segment(GAP, ground))
     return Strip(parts)
 
 
@@ -106,7 +93,7 @@ def said_line(said: Sequence[Said], number: int, width: int, ink: Ink) -> Strip:
     lines = list(fitted_to(said, width - 2 * SIGN_WIDTH))
     parts = lines[number] if number < len(lines) else ()
     return Strip(
-        [Segment(" " * SIGN_WIDTH, ink.ground), *(Segment(text, ink.ground + ink.style(tone)) for text, tone in parts)]
+        [Segment(" " * SIGN_WIDTH, ink.ground), *(Segment(text, ink.ground + ink.tones[tone]) for text, tone in parts)]
     )
 
 

@@ -6,7 +6,6 @@ that changed. It knows no store.
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
 
 from textual import events
 from textual.geometry import Region, Size, clamp
@@ -16,6 +15,7 @@ from textual.strip import Strip
 
 from trackside.config.state import CursorAt
 from trackside.services.table.rows import Row
+from trackside.tui.colours.tones import Toned
 from trackside.tui.widgets.row_lines import SIGN_WIDTH, Ink, Signs, cell_text, head_line, row_line, said_line
 from trackside.tui.widgets.row_pages import RowPages, Source
 from trackside.tui.widgets.said import Said
@@ -24,34 +24,11 @@ from trackside.tui.widgets.table_columns import Columns, TableColumns
 _SAYS_AT = 2
 
 
-class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
+class RunsTable(ScrollView, Toned, can_focus=True, inherit_bindings=False):
     """A cursor, marks, pinned columns, others that scroll sideways, and one of them that keys mean."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "table--head",
-        "table--column",
-        "table--cursor",
-        "table--cursor-away",
-        "table--mark",
-        "table--dim",
-        "table--good",
-        "table--bad",
-        "table--warn",
-        "table--running",
-    }
     DEFAULT_CSS = """
     RunsTable { background: $background; color: $foreground; overflow-x: hidden; scrollbar-size-vertical: 1; }
-    RunsTable > .table--head { color: $foreground-muted; background: $surface; text-style: none; }
-    RunsTable > .table--column { color: $foreground; background: $surface; text-style: bold underline; }
-    RunsTable > .table--cursor { background: $block-cursor-background; }
-    RunsTable > .table--cursor-away { background: $panel; }
-    RunsTable:ansi > .table--cursor-away { text-style: underline; }
-    RunsTable > .table--mark { color: $accent; text-style: bold; }
-    RunsTable > .table--dim { color: $foreground-muted; }
-    RunsTable > .table--good { color: $success; }
-    RunsTable > .table--bad { color: $error; }
-    RunsTable > .table--warn { color: $warning; }
-    RunsTable > .table--running { color: $primary; text-style: bold; }
     """
 
     class Moved(Message):
@@ -255,7 +232,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
                 return Strip.blank(width, ink.ground)
             return said_line(self.says_when_empty, y - _SAYS_AT, width, ink).adjust_cell_length(width, ink.ground)
         at_cursor = place == self._cursor
-        ground = ink.under_cursor() if at_cursor else ink.ground
+        ground = ink.under_cursor if at_cursor else ink.ground
         meant = self._columns.at if at_cursor and self.has_focus else None
         sign = self._signs.of(row.id, plain=plain)
         line = row_line(row, sign, self._columns, ground, ink, meant=meant, plain=plain)
