@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runs_app import app_on, press
+from runs_app import app_on, home, press
 from small_store import record, until
 from textual.widget import Widget
+
+from trackside.tui.screens.run import RunScreen
 
 HEAPS = """
 import ctypes, sys, threading
@@ -57,3 +59,19 @@ async def test_nothing_is_kept_of_what_a_closed_screen_showed(tmp_path: Path) ->
         assert lines
         await press(pilot, "escape")
         await until(pilot, lambda: are_gone(lines))
+
+
+async def test_nothing_painted_is_kept_of_a_screen_that_another_covers(tmp_path: Path) -> None:
+    record(tmp_path, "a")
+    async with app_on(tmp_path) as (app, pilot):
+
+        def painted() -> int:
+            return sum(len(widget._styles_cache._cache) for widget in home(app).walk_children(Widget))
+
+        await press(pilot, "question_mark")
+        assert painted()
+        await press(pilot, "escape", "enter")
+        await until(pilot, lambda: isinstance(app.screen, RunScreen))
+        assert not painted()
+        await press(pilot, "escape")
+        assert painted()

@@ -6,10 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
-from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.events import Key
+from textual.screen import ModalScreen
 from textual.worker import Worker, WorkerState
 
 from trackside.config import reading
@@ -105,16 +105,18 @@ class TracksideApp(SetUpApp, IdleKeysApp, ToastsApp):
         """Follow the store once the first screen has been painted."""
         self.call_after_refresh(self._follow)
         self.call_after_refresh(self._open_at_first)
+        self.screen_change_signal.subscribe(self, lambda _: self._forget_unseen())
 
     def on_unmount(self) -> None:
         """Let go of the store: who still waits for an answer from far away waits no longer."""
         self.context.store.close()
 
-    def pop_screen(self) -> AwaitComplete:
-        """Leave the screen in front, and keep nothing of it."""
-        left = super().pop_screen()
+    def _forget_unseen(self) -> None:
+        """Keep nothing of what closed screens showed, nor what is painted of those that a whole screen covers."""
         memory.forget_closed_screens()
-        return left
+        front = max(place for place, screen in enumerate(self.screen_stack) if not isinstance(screen, ModalScreen))
+        for screen in self.screen_stack[:front]:
+            memory.forget_painted(screen)
 
     def _open_at_first(self) -> None:
         """What a link shows; without one, the screens that were open when the app was left."""
