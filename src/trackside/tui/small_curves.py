@@ -49,26 +49,27 @@ class SmallCurves:
 
     def _start(self) -> None:
         self._timer = None
-        latest = list(self._wanted)[-self.MOST_WANTED :]
-        self._wanted = {place: self._wanted[place] for place in latest}
-        places = latest[: self.AT_ONCE]
+        self._wanted = dict(list(self._wanted.items())[-self.MOST_WANTED :])
+        places = dict(list(self._wanted.items())[-self.AT_ONCE :])
         self._busy = bool(places)
         if places:
             self._owner.run_worker(lambda: self._draw(places), thread=True, group="curves", exit_on_error=False)
 
-    def _draw(self, places: list[_Place]) -> None:
+    def _draw(self, places: dict[_Place, float | None]) -> None:
         from trackside.services.table.small_curves import small_curves
 
         found: dict[_Place, str] = {}
         try:
-            found.update(small_curves(self._store, places, ascii_only=self._ascii_only))
+            found.update(small_curves(self._store, list(places), ascii_only=self._ascii_only))
         finally:
             self._owner.call_later(self._arrived, places, found)
 
-    def _arrived(self, places: list[_Place], found: dict[_Place, str]) -> None:
+    def _arrived(self, places: dict[_Place, float | None], found: dict[_Place, str]) -> None:
         """Show them, and go on; what could not be read stays empty, and its worker's error tells why."""
-        for place in places:
-            self._kept[place] = (self._wanted.pop(place, None), found.get(place, ""))
+        for place, time in places.items():
+            self._kept[place] = (time, found.get(place, ""))
+            if (place, time) in self._wanted.items():
+                del self._wanted[place]
         while len(self._kept) > self.MOST_KEPT:
             del self._kept[next(iter(self._kept))]
         self._drawn()
