@@ -1,6 +1,7 @@
 """Watch rules in the app: made by keys, told by a toast and a ring, each thing once."""
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from small_store import open_context, record, shown, until
 from trackside.config import paths, state
 from trackside.config.settings import Settings, WatchRule
 from trackside.services.places.live import LiveStore
+from trackside.services.watching.watch import Watch
 from trackside.tui.app import TracksideApp
 from trackside.tui.output.ringing import osc9, plain_for_tmux
 from trackside.tui.screens.run import RunScreen
@@ -159,6 +161,46 @@ def test_a_timer_that_finds_everything_told_already_tells_nothing(root):
     tell()
     tell()
     assert len(app.said) == 1
+
+
+def test_what_was_found_is_told_while_the_store_takes_its_time(root, monkeypatch):
+    app = Written(root, WatchRule("ends", on=("end",), notify=()))
+    watching = Watching(app)
+    watching.look(())
+    run = record(root, "late")
+    app.context.store.refresh()
+    watching.look([run])
+    reading, over = threading.Event(), threading.Event()
+
+    def hang(*_: object) -> tuple[()]:
+        reading.set()
+        over.wait()
+        return ()
+
+    monkeypatch.setattr(Watch, "look", hang)
+    follower = threading.Thread(target=watching.look, args=([run],))
+    follower.start()
+    teller = threading.Thread(target=app.due.pop())
+    try:
+        assert reading.wait(60)
+        teller.start()
+        teller.join(10)
+        assert "late (digits): finished" in app.said[-1]
+    finally:
+        over.set()
+        follower.join()
+
+
+def test_of_a_rule_that_was_removed_and_made_again_nothing_is_told_from_in_between(root):
+    app = Written(root)
+    watching, ends = Watching(app), WatchRule("ends", on=("end",), notify=())
+    watching.add(ends)
+    watching.remove(ends)
+    run = record(root, "in-between")
+    app.context.store.refresh()
+    watching.add(ends)
+    watching.look([run])
+    assert app.due == []
 
 
 async def test_a_store_that_is_not_followed_any_more_is_told(root, monkeypatch):

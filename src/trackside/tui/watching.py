@@ -37,6 +37,8 @@ class Watching:
 
     def __init__(self, app: "SetUpApp") -> None:
         self._app = app
+        self._looking = threading.Lock()
+        # Of what waits to be told. The event loop takes it too, so that nothing is read while it is held.
         self._lock = threading.Lock()
         self._watches: dict[WatchRule, Watch] = {}
         self._waiting: dict[str, tuple[Event, WatchRule]] = {}
@@ -69,7 +71,6 @@ class Watching:
             return msgspec.structs.replace(kept, off=kept.off | name if was_on else kept.off - name)
 
         self._keep(switched)
-        self._app.run_worker(lambda: self.look(()), thread=True, group="watch", exit_on_error=False)
 
     def add(self, rule: WatchRule) -> None:
         """One more; one of the same name made here gives way."""
@@ -79,7 +80,6 @@ class Watching:
             return Watched((*others, rule), kept.off - {rule.name})
 
         self._keep(added)
-        self._app.run_worker(lambda: self.look(()), thread=True, group="watch", exit_on_error=False)
 
     def remove(self, rule: WatchRule) -> None:
         """One that was made here."""
@@ -92,11 +92,11 @@ class Watching:
     def look(self, run_ids: Iterable[str]) -> None:
         """Runs changed: whatever is new of them is told soon. Called by the thread that follows the store."""
         wanted = list(run_ids)
-        with self._lock:
-            for rule in self.rules:
-                if not self.is_on(rule):
-                    self._watches.pop(rule, None)
-                    continue
+        with self._looking:
+            on = [rule for rule in self.rules if self.is_on(rule)]
+            for gone in self._watches.keys() - set(on):
+                del self._watches[gone]
+            for rule in on:
                 try:
                     watch = self._watches.get(rule) or self._begin(rule)
                     events = watch.look(wanted)
@@ -105,7 +105,9 @@ class Watching:
                     continue
                 self._failing.pop(rule, None)
                 watch.told.add(event.key for event in events)
-                self._waiting.update({event.key: (event, rule) for event in events})
+                with self._lock:
+                    self._waiting.update({event.key: (event, rule) for event in events})
+        with self._lock:
             if self._waiting and not self._is_due:
                 self._is_due = True
                 wait = max(self.gather, self._not_before - time.monotonic())
@@ -156,6 +158,7 @@ class Watching:
         self.kept = change(self.kept)
         self._unkept.append(change)
         self._app.run_worker(self._write, thread=True, group="keep-watched", exit_on_error=False)
+        self._app.run_worker(lambda: self.look(()), thread=True, group="watch", exit_on_error=False)
 
     def _write(self) -> None:
         """Keep what was changed here, in its order, beside what another app changed. OSError where that fails."""
