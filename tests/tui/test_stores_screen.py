@@ -1,5 +1,7 @@
 """Several stores in one table: where each run is, one store alone, and the doctor."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +14,8 @@ from textual.pilot import Pilot
 
 from trackside.config.settings import Settings
 from trackside.services.places.opening import open_places
+from trackside.store.doctor import run as of_run
+from trackside.store.layout import RunPaths
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context
 
@@ -76,3 +80,30 @@ async def test_the_doctor_lists_what_is_damaged_and_repairs_it_once_it_is_told_t
         await pilot.press("y")
         await until(pilot, lambda: "(R does it)" not in shown(app))
         assert log.read_bytes() != content
+
+
+async def test_a_doctor_that_is_left_looks_no_further(places: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    examined: list[RunPaths] = []
+    over = threading.Event()
+    examine = of_run.examine
+
+    def held(run: RunPaths, *given: Any) -> Any:
+        examined.append(run)
+        over.wait()
+        return examine(run, *given)
+
+    monkeypatch.setattr(of_run, "examine", held)
+    record(places[0], "other-run", steps=2)
+    app = TracksideApp(Context(open_places([str(places[0])]).live(), Settings()))
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: home(app).found is not None)
+        try:
+            await press(pilot, "O", "D")
+            await until(pilot, lambda: bool(examined))
+            worker = next(worker for worker in app.workers if worker.name == "_examine")
+            await pilot.press("escape")
+            await until(pilot, lambda: worker.is_cancelled)
+        finally:
+            over.set()
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert len(examined) == 1

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker, WorkerCancelled, WorkerState, get_current_worker
 
 from trackside.services import doctor
 from trackside.services.doctor import Examined
@@ -22,7 +22,7 @@ from trackside.tui.widgets.prompt import Confirm
 
 
 class DoctorScreen(Moves, ModalScreen[None]):
-    """It looks while it is open; leaving it does not wait for the end."""
+    """It looks while it is open; a repair that has begun is brought to its end."""
 
     CSS = """
     DoctorScreen { align: center middle; }
@@ -56,10 +56,12 @@ class DoctorScreen(Moves, ModalScreen[None]):
 
     @work(thread=True, exit_on_error=False)
     def _examine(self, *, repair: bool) -> None:
-        told = 0.0
+        told, worker = 0.0, get_current_worker()
 
         def progress(done: int, total: int) -> None:
             nonlocal told
+            if worker.is_cancelled and not repair:
+                raise WorkerCancelled
             if time.monotonic() - told >= self.TOLD_EVERY:
                 told = time.monotonic()
                 self.call_later(self._say, f"verifying {done:,} of {total:,}")
