@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from trackside.tui.context import Context
 
 Known = TypeVar("Known")
+MOST_AT_ONCE = 200
+"""Runs that are read before a person notices."""
 
 
 class Asking(Screen[None]):
@@ -34,14 +36,15 @@ class Asking(Screen[None]):
         if self.are_there(runs):
             self.ask_store(lambda: self.context.store.run(runs[0]), then)
 
-    def ask_store(self, ask: Callable[[], Known], then: Callable[[Known], None]) -> None:
-        """`then` with what the store answers; what goes wrong is told in a line.
+    def ask_store(self, ask: Callable[[], Known], then: Callable[[Known], None], *, runs: int = 1) -> None:
+        """`then` with what the store answers about so many `runs`; what goes wrong is told in a line.
 
         A store of this machine is asked at once, so that keys that were typed ahead go where they are meant. What one
-        that is far away answers is let fall when something else was asked since, or another screen is looked at.
+        that is far away answers, or one that is asked about many, is let fall when something else was asked since, or
+        another screen is looked at.
         """
-        if self.context.live.is_far:
-            self._ask_far(ask, then)
+        if self.context.live.is_far or runs > MOST_AT_ONCE:
+            self._ask_beside(ask, then)
             return
         try:
             known = ask()
@@ -51,7 +54,7 @@ class Asking(Screen[None]):
             then(known)
 
     @work(thread=True, exclusive=True, group="ask", exit_on_error=False)
-    def _ask_far(self, ask: Callable[[], Known], then: Callable[[Known], None]) -> None:
+    def _ask_beside(self, ask: Callable[[], Known], then: Callable[[Known], None]) -> None:
         worker = get_current_worker()
 
         def answered(known: Known) -> None:

@@ -79,7 +79,7 @@ class Edits(Asking):
 
         if self.are_there(runs):
             store = self.context.store
-            self.ask_store(lambda: [store.run(runs[0]), *store.runs(runs[1:])], asked)
+            self.ask_store(lambda: [store.run(runs[0]), *store.runs(runs[1:])], asked, runs=len(runs))
 
     @changing
     def action_rename(self) -> None:
