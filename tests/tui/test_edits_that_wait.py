@@ -1,16 +1,29 @@
 """Edits, copies and exports while the disk hangs, is away for a moment, or the screen that asked for them is left."""
 
+import asyncio
 import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from runs_app import app_on, press
+from runs_app import app_on, home, names, press, rested, run_of, under_cursor, write
 from small_store import record, until
+from textual.pilot import Pilot
 from textual.widgets import Input
 
+from trackside.model.errors import StoreError
+from trackside.services.edit import Undo
 from trackside.store.store import Store
 from trackside.tui import asking
+from trackside.tui.app import TracksideApp
+from trackside.tui.screens.chart import ChartScreen
+from trackside.tui.screens.run import RunScreen
+
+_HANGING = 20
+"""Readers, more than Python has threads for on most machines."""
 
 
 @pytest.fixture
@@ -18,6 +31,117 @@ def root(tmp_path: Path) -> Path:
     for name in ("oak", "elm"):
         record(tmp_path / "store", name, steps=2)
     return tmp_path / "store"
+
+
+@contextmanager
+def every_thread_taken() -> Iterator[None]:
+    """In here, of what is begun beside the event loop nothing comes to run."""
+    loop, over = asyncio.get_running_loop(), threading.Event()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    loop.run_in_executor(None, over.wait)
+    try:
+        yield
+    finally:
+        over.set()
+
+
+async def open_run(pilot: Pilot[Any]) -> None:
+    """The run under the cursor, on a screen of its own, which has been read."""
+    await press(pilot, "enter")
+    screen = pilot.app.screen
+    assert isinstance(screen, RunScreen)
+    await until(pilot, lambda: screen.overview is not None)
+
+
+def told(app: TracksideApp) -> list[str]:
+    return [f"{note.title} {note.message}".strip() for note in app._notifications]
+
+
+async def test_an_edit_is_made_though_many_readers_hang(root: Path) -> None:
+    over = threading.Event()
+    async with app_on(root) as (app, pilot):
+        name = under_cursor(app)
+        for _ in range(_HANGING):
+            app.run_worker(lambda: over.wait(), thread=True, group="hanging", exit_on_error=False)
+        try:
+            await pilot.press("x")
+            await until(pilot, lambda: f"archived {name}   u undoes" in told(app), 10)
+        finally:
+            over.set()
+
+
+async def test_a_run_that_is_thrown_away_on_its_own_screen_is_in_the_trash_and_comes_back_by_undo(root: Path) -> None:
+    async with app_on(root) as (app, pilot):
+        name = under_cursor(app)
+        run = run_of(app, name)
+        await open_run(pilot)
+        with every_thread_taken():
+            await pilot.press("delete", "y")
+            await until(pilot, lambda: app.screen is home(app))
+            await pilot.pause()
+        await until(pilot, lambda: f"trashed {name}   u undoes" in told(app), 10)
+        assert app.context.store.trashed() == [run.id]
+        await pilot.press("u")
+        await until(pilot, lambda: not app.context.store.trashed())
+
+
+async def test_what_was_copied_on_a_screen_that_was_left_at_once_is_copied(root: Path) -> None:
+    async with app_on(root) as (app, pilot):
+        run = run_of(app, under_cursor(app))
+        await open_run(pilot)
+        with every_thread_taken():
+            await pilot.press("y", "i", "escape")
+            await until(pilot, lambda: app.screen is home(app))
+            await pilot.pause()
+        await until(pilot, lambda: app.clipboard == run.id, 10)
+
+
+async def test_a_file_that_was_asked_for_on_a_screen_that_was_left_at_once_is_written(
+    root: Path, tmp_path: Path
+) -> None:
+    async with app_on(root) as (app, pilot):
+        await press(pilot, "z")
+        chart = app.screen
+        assert isinstance(chart, ChartScreen)
+        await until(pilot, lambda: chart.export() is not None)
+        await pilot.press("e")
+        await write(pilot, str(tmp_path / "loss.svg"))
+        with every_thread_taken():
+            await pilot.press("enter")
+            await until(pilot, lambda: app.screen is chart)
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is home(app))
+            await pilot.pause()
+        await until(pilot, lambda: f"the chart is in {tmp_path / 'loss.svg'}" in told(app), 10)
+        assert (tmp_path / "loss.svg").exists()
+
+
+async def test_an_undo_that_failed_can_be_pressed_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(_: Undo) -> None:
+        raise StoreError("the store is away for a moment")
+
+    async with app_on(root) as (app, pilot):
+        name = under_cursor(app)
+        await pilot.press("x")
+        await until(pilot, lambda: f"archived {name}   u undoes" in told(app))
+        with monkeypatch.context() as patch:
+            patch.setattr(Undo, "__call__", away)
+            await pilot.press("u")
+            await until(pilot, lambda: "the store is away for a moment" in told(app))
+        await pilot.press("u")
+        await until(pilot, lambda: f"undone: archived {name}" in told(app), 10)
+        assert not run_of(app, name).archived
+
+
+async def test_two_undos_that_are_pressed_at_once_take_back_two_edits(root: Path) -> None:
+    async with app_on(root) as (app, pilot):
+        for name in names(app):
+            await pilot.press("x")
+            await until(pilot, lambda name=name: f"archived {name}   u undoes" in told(app))
+            await rested(pilot)
+        with every_thread_taken():
+            await pilot.press("u", "u")
+        await until(pilot, lambda: {"undone: archived elm", "undone: archived oak"} <= set(told(app)), 10)
 
 
 async def test_the_notes_of_many_marked_runs_are_read_beside_the_screen(

@@ -1,7 +1,9 @@
 """The app: opens a store, follows it in a thread, and tells the screens what changed."""
 
+import asyncio
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
     from trackside.store.changes import Changes
 
 _TWICE_SECONDS = 2.0
+_THREADS = 32
+"""Python's own are four more than there are processors: as many readers of a disk that hangs, and no edit is made."""
+
 _TURN_SECONDS = 0.001
 """For how long a worker computes on before a key is looked at; Python's own 5 ms add up while much is read."""
 
@@ -100,6 +105,10 @@ class TracksideApp(SetUpApp, IdleKeysApp, ToastsApp):
         from trackside.tui.opening import asked_at_home
 
         return RunsScreen(self.context, asked_at_home(self._opens))
+
+    def on_load(self) -> None:
+        """Before any worker begins, let enough of them work at once."""
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "trackside"))
 
     def on_mount(self) -> None:
         """Follow the store once the first screen has been painted."""

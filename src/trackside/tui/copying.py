@@ -5,9 +5,10 @@ It may be pasted into a shell, which takes control characters for keys: they are
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, work
+from textual import events
 from textual.screen import Screen
 
 from trackside.model.errors import TracksideError
@@ -16,6 +17,8 @@ from trackside.tui.output.tmux import copy_through_tmux
 from trackside.tui.terminal import inert
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from trackside.model.run import Run
     from trackside.services.sharing.seen import Seen
     from trackside.tui.context import Context
@@ -99,7 +102,9 @@ class Copying(Screen[None]):
         if what is None and event.key != "escape":
             self.notify(f"nothing to copy goes by {event.character or event.key} here", markup=False)
         elif what is not None:
-            self._copy(what, text)
+            # The app does it: a screen that is left calls off what it began.
+            work = partial(self._copy, self.app, what, text)
+            self.app.run_worker(work, thread=True, group="copy", exit_on_error=False)
         return True
 
     def _text(self, what: str) -> str | Callable[[], str | None] | None:
@@ -112,20 +117,19 @@ class Copying(Screen[None]):
         places = self.context.store.addresses
         return None if seen is None else (opening if what == LINK else printing)(seen, places)
 
-    @work(thread=True, group="copy", exit_on_error=False)
-    def _copy(self, what: str, found: str | Callable[[], str | None] | None) -> None:
+    def _copy(self, app: "App[object]", what: str, found: str | Callable[[], str | None] | None) -> None:
         try:
             text = found() if callable(found) else found
         except (TracksideError, OSError) as error:
-            self.app.call_from_thread(self.notify, inert(str(error)), severity="error", markup=False)
+            app.call_from_thread(self.notify, inert(str(error)), severity="error", markup=False)
             return
         if text is None:
-            self.app.call_from_thread(self.notify, f"there is no {what} to copy here", markup=False)
+            app.call_from_thread(self.notify, f"there is no {what} to copy here", markup=False)
             return
         some = ", its beginning" if len(text) > LONGEST_COPY else ""
         text = visible(beginning(text, LONGEST_COPY), keep="\n\t")
         way = "tmux"
         if not copy_through_tmux(text):
-            way = "the browser" if self.app.is_web else "the terminal (OSC 52)"
-            self.app.call_from_thread(self.app.copy_to_clipboard, text)
-        self.app.call_from_thread(self.notify, inert(text)[:200], title=f"{what}{some} copied by {way}", markup=False)
+            way = "the browser" if app.is_web else "the terminal (OSC 52)"
+            app.call_from_thread(app.copy_to_clipboard, text)
+        app.call_from_thread(self.notify, inert(text)[:200], title=f"{what}{some} copied by {way}", markup=False)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
-from textual import work
 from textual.widgets import Input
 
 from trackside.model.errors import TracksideError
@@ -131,12 +130,19 @@ class Edits(Asking):
             return
         last = self.context.undos.pop()
 
+        def take_back() -> None:
+            try:
+                last()
+            except Exception:
+                self.context.undos.append(last)
+                raise
+
         def undone(_: object) -> None:
             self._tell(f"undone: {last.says}")
             self.after_undo(last.runs)
             self.after_edit()
 
-        self.change(last, undone)
+        self.change(take_back, undone)
 
     def edit(self, change: Callable[[], Undo]) -> None:
         """Make an edit off the screen's thread, and remember how it is undone; where none may be made, say so."""
@@ -161,15 +167,22 @@ class Edits(Asking):
 
         self.app.push_screen(prompt, answered)
 
-    @work(thread=True, group="edits", exit_on_error=False)
     def change(self, change: Callable[[], Changed], then: Callable[[Changed], None]) -> None:
-        """Do what takes time off the screen's thread, `then` what follows on it; what goes wrong is told in a line."""
-        try:
-            changed = change()
-        except (TracksideError, OSError) as error:
-            self.app.call_from_thread(self.tell_error, error)
-        else:
-            self.app.call_from_thread(then, changed)
+        """Do what takes time off the screen's thread, `then` what follows on it; what goes wrong is told in a line.
+
+        The app does it: a screen that is left calls off what it began.
+        """
+        app = self.app
+
+        def work() -> None:
+            try:
+                changed = change()
+            except (TracksideError, OSError) as error:
+                app.call_from_thread(self.tell_error, error)
+            else:
+                app.call_from_thread(then, changed)
+
+        app.run_worker(work, thread=True, group="edits", exit_on_error=False)
 
     def _called(self, runs: Sequence[str], alone: str = "") -> str:
         return self.several(len(runs)) if len(runs) > 1 else alone

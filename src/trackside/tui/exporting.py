@@ -4,17 +4,19 @@ In a browser the file goes to the browser: whoever looks there has no business a
 """
 
 from abc import abstractmethod
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
 from textual.screen import Screen
 
 from trackside.model.errors import TracksideError
 from trackside.tui.terminal import inert
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from trackside.services.sharing.export import Export
 
 
@@ -38,7 +40,7 @@ class Exporting(Screen[None]):
 
         def named(text: str | None) -> None:
             if text is not None and text.strip():
-                self._write(found, found.place(text))
+                self._begin(found, found.place(text))
 
         self.app.push_screen(Prompt(f"export {found.what} to", found.name, found.says, check=found.place), named)
 
@@ -47,24 +49,28 @@ class Exporting(Screen[None]):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._write(found, place, over=True)
+                self._begin(found, place, over=True)
 
         self.app.push_screen(Confirm(f"{place} is there already. Write over it?"), answered)
 
-    @work(thread=True, group="export", exit_on_error=False)
-    def _write(self, found: "Export", place: Path, *, over: bool = False) -> None:
+    def _begin(self, found: "Export", place: Path, *, over: bool = False) -> None:
+        """Have the app write it: a screen that is left calls off what it began."""
+        work = partial(self._write, self.app, found, place, over=over)
+        self.app.run_worker(work, thread=True, group="export", exit_on_error=False)
+
+    def _write(self, app: "App[object]", found: "Export", place: Path, *, over: bool) -> None:
         try:
-            if self.app.is_web:
+            if app.is_web:
                 content = BytesIO(found.content(place))
-                self.app.call_from_thread(self.app.deliver_binary, content, save_filename=place.name)
+                app.call_from_thread(app.deliver_binary, content, save_filename=place.name)
                 told = f"{found.what} went to your browser as {place.name}"
             elif place.exists() and not over:
-                self.app.call_from_thread(self._ask_whether_over, found, place)
+                app.call_from_thread(self._ask_whether_over, found, place)
                 return
             else:
                 found.write(place)
                 told = f"{found.what} is in {place.absolute()}"
         except (TracksideError, OSError) as error:
-            self.app.call_from_thread(self.notify, inert(str(error)), severity="error", markup=False)
+            app.call_from_thread(self.notify, inert(str(error)), severity="error", markup=False)
         else:
-            self.app.call_from_thread(self.notify, inert(told), markup=False)
+            app.call_from_thread(self.notify, inert(told), markup=False)
