@@ -163,7 +163,7 @@ class TestCells:
         view = load(context.store, Asked((first["better"], first["split"])))
         metric, *_ = rows(view, "percent", everything=False, plain=True)
         assert [cell.sign for cell in metric.cells] == ["", "A", "?"]
-        assert [head.name for head in heads(view, plain=True)] == ["B base", "better", "split"]
+        assert [head.name for head in heads(view.sides, plain=True)] == ["B base", "better", "split"]
 
 
 class TestHelp:
@@ -482,7 +482,7 @@ class TestDiffers:
         root, first = store
         context = open_context(root)
         sides = load(context.store, Asked((first["split"],))).sides
-        made = Made(("base", "split"), differences.load_sides(context.store, sides))
+        made = Made(sides, differences.load_sides(context.store, sides))
         (data,) = [row for row in differs_rows.rows(made, everything=False) if row.name == "eval"]
         base, split = (cell.value for cell in data.cells)
         assert base != split

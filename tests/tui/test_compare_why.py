@@ -1,14 +1,13 @@
 """The Why tab of the Compare screen: what it says of the cell under the cursor, and how it is got to."""
 
-import threading
 from typing import Any
 
 import pytest
+from held import Held
 from small_comparison import SMALL, WIDE, below, comparing, line, press, to_tab
 from small_store import open_context, shown, until
 
 import trackside
-from trackside.services.comparison.why import Why
 from trackside.tui.app import TracksideApp
 from trackside.tui.compare_tabs import why
 from trackside.tui.messages import StoreChanged
@@ -87,24 +86,10 @@ async def test_a_metric_on_one_side_only_is_a_sentence(store: Any) -> None:
         assert "val/accuracy of better (3 runs)" in shown(app)
 
 
-class Held:
-    """`why_of`, which from now on waits until it is let go."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.asked, self.let_go = threading.Event(), threading.Event()
-        self._found = why.why_of
-        monkeypatch.setattr(why, "why_of", self)
-
-    def __call__(self, *arguments: Any) -> Why:
-        self.asked.set()
-        assert self.let_go.wait(10)
-        return self._found(*arguments)
-
-
 async def test_it_says_that_it_is_looking_until_it_has_found(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     root, first = store
     async with comparing(root, [first["better"]]) as (app, pilot):
-        held = Held(monkeypatch)
+        held = Held(monkeypatch, why, "why_of")
         await pilot.press("W")
         await until(pilot, lambda: "looking for what could explain val/accuracy of better (3 runs) …" in shown(app))
         held.let_go.set()
@@ -121,11 +106,11 @@ async def test_what_was_found_stays_until_more_is_known_of_a_run_still_going(
         async with comparing(root, [run.id]) as (app, pilot):
             await press(pilot, "W")
             assert "val/accuracy of going v base (3 runs): 0.5 v 0.08" in shown(app)
-            held = Held(monkeypatch)
+            held = Held(monkeypatch, why, "why_of")
             run.log({"val/accuracy": 0.72}, step=8)
             app.context.store.refresh_runs([run.id])
             app.screen.post_message(StoreChanged(frozenset({run.id}), frozenset()))
-            await until(pilot, held.asked.is_set)
+            await until(pilot, held.found.is_set)
             assert "val/accuracy of going v base (3 runs): 0.5 v 0.08" in shown(app)
             held.let_go.set()
             await until(pilot, lambda: "val/accuracy of going v base (3 runs): 0.72 v 0.72" in shown(app))

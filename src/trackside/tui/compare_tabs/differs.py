@@ -4,11 +4,9 @@ from dataclasses import replace
 
 from textual import on, work
 
-from trackside.compare.differs.code import CodeDifference
 from trackside.compare.sides import Side
 from trackside.services.comparison.provenance import differences
 from trackside.services.comparison.view import ComparisonView
-from trackside.services.metrics.curves import told_apart
 from trackside.tui.compare_tabs import differs_rows, summary_rows
 from trackside.tui.compare_tabs.differs_rows import Made
 from trackside.tui.compare_tabs.sheet_tab import SheetTab
@@ -29,20 +27,20 @@ class DiffersTab(SheetTab):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._view: ComparisonView | None = None
         self._read: tuple[Side, ...] = ()
         self._made: Made | None = None
         self._everything = False
 
     def show(self, view: ComparisonView) -> None:
         """Read what the sides were made with, unless that is known; metrics that change are no reason to."""
-        self._view = view
-        if view.comparison is None:
+        sides = view.sides
+        if not sides:
+            self._read, self._made = (), None
+            self.table.show((), ())
             self.sheet.show([Line.of(NOTHING_COMPARED, "dim")])
-            return
-        if [*map(_made_with, view.sides)] != [*map(_made_with, self._read)]:
-            self._read = view.sides
-            self._load(view.sides)
+        elif [*map(_made_with, sides)] != [*map(_made_with, self._read)]:
+            self._read = sides
+            self._load(sides)
 
     def show_everything(self) -> None:
         """Also what is alike; again, only what differs."""
@@ -52,33 +50,26 @@ class DiffersTab(SheetTab):
     @work(thread=True, exclusive=True, group="differs", exit_on_error=False)
     def _load(self, sides: tuple[Side, ...]) -> None:
         """What is known at once, then the code, for which git may be asked."""
-        leads = [side.lead for side in sides]
-        names = tuple(told_apart(leads).values())
-        self.call_later(self._arrived, sides, Made(names, differences.load_sides(self.context.store, sides)))
-        self.call_later(self._code_arrived, sides, differences.load_code(self.context.store, leads[0], leads[1:]))
+        made = Made(sides, differences.load_sides(self.context.store, sides))
+        self.call_later(self._arrived, made)
+        lead, *others = [side.lead for side in sides]
+        self.call_later(self._arrived, replace(made, code=differences.load_code(self.context.store, lead, others)))
 
-    def _arrived(self, sides: tuple[Side, ...], made: Made) -> None:
-        if sides == self._read:
+    def _arrived(self, made: Made) -> None:
+        if made.sides is self._read:
             self._made = made
             self._draw()
 
-    def _code_arrived(self, sides: tuple[Side, ...], code: tuple[CodeDifference, ...]) -> None:
-        if sides == self._read and self._made is not None:
-            self._made = replace(self._made, code=code)
-            self._draw()
-
     def _draw(self) -> None:
-        if self._made is not None and self._view is not None:
-            heads = summary_rows.heads(self._view, plain=is_plain())
+        if self._made is not None:
+            heads = summary_rows.heads(self._made.sides, plain=is_plain())
             self.table.show(heads, differs_rows.rows(self._made, everything=self._everything))
 
     @on(CellsTable.Moved)
     def _cell_moved(self) -> None:
-        row = self.table.row
-        if self._made is None or row is None or row.key is None:
-            self.sheet.show([])
-        else:
-            self.sheet.show(differs_rows.details(self._made, row.key, self.table.column))
+        made, key = self._made, None if self.table.row is None else self.table.row.key
+        if made is not None:
+            self.sheet.show([] if key is None else differs_rows.details(made, key, self.table.column))
 
 
 def _made_with(side: Side) -> list[tuple[object, ...]]:

@@ -9,9 +9,11 @@ from trackside.compare.differs.command import Stretch
 from trackside.compare.differs.differences import Differences
 from trackside.compare.differs.rows import MISSING, Change
 from trackside.compare.differs.rows import Row as Differing
+from trackside.compare.sides import Side
 from trackside.model.counting import counted
 from trackside.model.hashes import SHOWN
 from trackside.model.run import Code, DataRef
+from trackside.services.metrics.curves import told_apart
 from trackside.tui.param_words import param_text
 from trackside.tui.tabs.code import patch_line
 from trackside.tui.widgets.cells_table import WIDEST_WORDS, Cell, Row, heading
@@ -33,11 +35,16 @@ _ABSENT = {"params": str(MISSING), "environment": _UNKNOWN, "packages": "not ins
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What the baseline and the candidates were made with; `names` are the sides'. `code` comes later than the rest."""
+    """What the baseline and the candidates were made with. `code` comes later than the rest."""
 
-    names: tuple[str, ...]
+    sides: tuple[Side, ...]
     found: Differences
     code: tuple[CodeDifference, ...] | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the sides are called by."""
+        return tuple(told_apart([side.lead for side in self.sides]).values())
 
 
 def rows(made: Made, *, everything: bool) -> list[Row]:

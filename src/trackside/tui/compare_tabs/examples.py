@@ -27,8 +27,9 @@ _OF_EXAMPLES = dict.fromkeys(("find", "show_all"), "the examples of a metric, to
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What both sides logged, by `names`: that many `tables` of examples, then the `files`."""
+    """What two sides of `view` logged, by `names`: that many `tables` of examples, then the `files`."""
 
+    view: ComparisonView
     baseline: Side
     candidate: Side
     tables: int
@@ -96,11 +97,11 @@ class ExamplesTab(CompareTab):
 
     def step_metric(self, by: int) -> None:
         """Show the next of what both sides logged, or the previous one."""
-        view, known = self._view, self._known
+        known = self._known
         other = self.other(() if known is None else known.names, self._name, by)
-        if view is not None and known is not None and other is not None:
+        if known is not None and other is not None:
             self._name = other
-            self._show_chosen(view, known)
+            self._show_chosen(known)
 
     def show(self, view: ComparisonView) -> None:
         """Show what was chosen, as it is by now."""
@@ -141,16 +142,17 @@ class ExamplesTab(CompareTab):
     def _read(self, view: ComparisonView, baseline: Side, candidate: Side) -> None:
         tables, files = names(baseline, candidate), logged(baseline, candidate)
         every = (*tables, *files.names(example_tables(baseline, candidate)))
-        self.call_later(self._arrived, view, _Known(baseline, candidate, len(tables), every, files))
+        self.call_later(self._arrived, _Known(view, baseline, candidate, len(tables), every, files))
 
-    def _arrived(self, view: ComparisonView, known: _Known) -> None:
+    def _arrived(self, known: _Known) -> None:
+        view = known.view
         if view is self._view and view.comparison and known.candidate is self._candidate(view.comparison):
             self._known = known
-            self._show_chosen(view, known)
+            self._show_chosen(known)
 
-    def _show_chosen(self, view: ComparisonView, known: _Known) -> None:
+    def _show_chosen(self, known: _Known) -> None:
         """What was chosen, else the examples of the metric, else the first of all that there is."""
-        baseline, candidate, metric = known.baseline, known.candidate, self._at.metric
+        view, baseline, candidate, metric = known.view, known.baseline, known.candidate, self._at.metric
         if not known.names:
             primary = None if view.comparison is None else view.comparison.primary
             self._nothing(view, _nothing_in_common(baseline, candidate, metric or primary or "eval"))

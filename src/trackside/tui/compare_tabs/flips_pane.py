@@ -176,7 +176,7 @@ class FlipsPane(SheetTab):
             self.table.show((), ())
             return
         plain = is_plain()
-        every = summary_rows.heads(view, plain=plain)
+        every = summary_rows.heads(view.sides, plain=plain)
         sides = every[0], every[1 + view.sides[1:].index(self._wanted.candidate)]
         self.table.show(
             flips_rows.heads(sides, examples.flips, found.rows, plain=plain),

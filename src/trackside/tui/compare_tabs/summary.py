@@ -119,7 +119,7 @@ class SummaryTab(TableTab):
         why_not.update("\n".join(map(one_line, _why_not(view))))
         self.query_one("#details").display = view.comparison is not None
         self.table.show(
-            summary_rows.heads(view, plain=is_plain()),
+            summary_rows.heads(view.sides, plain=is_plain()),
             summary_rows.rows(view, self._change, everything=self._everything, plain=is_plain()),
         )
 

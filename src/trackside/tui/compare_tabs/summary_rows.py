@@ -1,6 +1,6 @@
 """A comparison as rows of cells, and what the lines below them say of one cell. Pure functions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -58,13 +58,13 @@ def place_of(key: str) -> Place:
     return Place("metric" if kind == "metric" else "param", name)
 
 
-def heads(view: ComparisonView, *, plain: bool = False) -> list[Head]:
-    """A column for each side: what it is called by, and how many runs it is of."""
-    names = told_apart([side.lead for side in view.sides])
+def heads(sides: Sequence[Side], *, plain: bool = False) -> list[Head]:
+    """A column for each side, the baseline's first: what it is called by, and how many runs it is of."""
+    names = told_apart([side.lead for side in sides])
     star = plain_text("★ ", plain=plain)
     return [
-        Head(side.lead.id, _cut_inside(names[side.lead.id], sign=star if side is view.sides[0] else ""), _runs(side))
-        for side in view.sides
+        Head(side.lead.id, _cut_inside(names[side.lead.id], sign="" if place else star), _runs(side))
+        for place, side in enumerate(sides)
     ]
 
 

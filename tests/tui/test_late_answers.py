@@ -1,0 +1,77 @@
+"""What was asked for last is what is shown, however late an answer comes that was asked for before."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from held import Held
+from small_comparison import comparing, line, press, to_tab
+from small_store import open_context, shown, until
+
+import trackside
+from trackside.services.comparison.comparing import Asked
+from trackside.services.comparison.provenance import differences
+from trackside.services.project import decisions
+from trackside.tui.compare_tabs import examples
+from trackside.tui.messages import StoreChanged
+
+
+def record_examples(root: Path, seed: int, lr: float, *names: str) -> str:
+    params = {"lr": lr, "seed": seed}
+    with trackside.init(project="animals", name=f"lr-{lr}", params=params, seed=seed, store=root, quiet=True) as run:
+        run.log({"val/accuracy": 0.5})
+        for name in names:
+            run.log_examples(name, ids=["ape", "bee"], scores=[seed, lr])
+    return str(run.id)
+
+
+async def test_m_goes_on_in_examples_while_the_sides_are_being_read_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "store"
+    ids = [record_examples(root, 0, lr, "eval", "test") for lr in (0.25, 0.5)]
+    context = open_context(root)
+    decisions.set_baseline(context.store, "animals", ids[0])
+    context.store.close()
+    async with comparing(root, ids[1:]) as (app, pilot):
+        await to_tab(pilot, "Examples")
+        assert line(app, "eval: 2 examples")
+        another_seed = record_examples(root, 1, 0.5, "eval", "test")
+        held = Held(monkeypatch, examples, "names")
+        app.context.store.refresh()
+        app.screen.post_message(StoreChanged(frozenset({another_seed}), frozenset()))
+        await until(pilot, held.found.is_set)
+        await pilot.press("m")
+        await until(pilot, lambda: "test: 2 examples" in shown(app))
+        held.let_go.set()
+        await until(pilot, lambda: "means of 2" in shown(app))
+        assert line(app, "test: 2 examples")
+
+
+class TestDiffers:
+    async def test_all_is_shown_while_a_side_that_came_is_being_read(
+        self, store: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        root, first = store
+        async with comparing(root, [first["better"]]) as (app, pilot):
+            await to_tab(pilot, "Differs")
+            held = Held(monkeypatch, differences, "load_sides")
+            app.screen.compare(Asked((first["better"], first["single"])))
+            await until(pilot, held.found.is_set)
+            await pilot.press("D")
+            await until(pilot, lambda: "python" in shown(app))
+            held.let_go.set()
+            await until(pilot, lambda: "single" in line(app, "★ base"))
+
+    async def test_nothing_is_listed_any_more_when_the_baseline_is_taken_away(self, store: Any) -> None:
+        root, first = store
+        async with comparing(root, [first["better"]]) as (app, pilot):
+            await to_tab(pilot, "Differs")
+            assert line(app, "lr")
+            app.context.store.editor().set_project("digits", {"baseline": None})
+            app.context.store.refresh()
+            app.screen.post_message(StoreChanged(frozenset(), frozenset({"digits"})))
+            await until(pilot, lambda: "nothing is compared: the first tab says why" in shown(app))
+            await press(pilot, "j", "D")
+            assert "nothing is compared: the first tab says why" in shown(app)
+            assert "★ base" not in shown(app)
