@@ -5,15 +5,19 @@ from typing import Any
 
 import pytest
 from held import Held
+from runs_app import WIDE, write
 from small_comparison import comparing, line, press, to_tab
-from small_store import open_context, shown, until
+from small_store import OneScreen, open_context, settled, shown, until
 
 import trackside
 from trackside.services.comparison.comparing import Asked
 from trackside.services.comparison.provenance import differences
+from trackside.services.pivot.pivot import Asked as PivotAsked
 from trackside.services.project import decisions
 from trackside.tui.compare_tabs import examples
 from trackside.tui.messages import StoreChanged
+from trackside.tui.screens import pivot
+from trackside.tui.screens.pivot import PivotScreen
 
 
 def record_examples(root: Path, seed: int, lr: float, *names: str) -> str:
@@ -75,3 +79,23 @@ class TestDiffers:
             await press(pilot, "j", "D")
             assert "nothing is compared: the first tab says why" in shown(app)
             assert "★ base" not in shown(app)
+
+
+async def test_what_a_person_chose_for_a_pivot_is_not_taken_back_by_a_table_that_was_being_read(
+    store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, first = store
+    context = open_context(root)
+    asked = PivotAsked(runs=(first["better"], first["single"]))
+    app = OneScreen(context, lambda context: PivotScreen(context, asked))
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        held = Held(monkeypatch, pivot, "load")
+        app.screen.post_message(StoreChanged(frozenset(), frozenset()))
+        await until(pilot, held.found.is_set)
+        await pilot.press("r")
+        await write(pilot, "status")
+        await pilot.press("enter")
+        held.let_go.set()
+        await until(pilot, lambda: "status" in line(app, "Pivot"))
+    context.store.close()

@@ -98,7 +98,8 @@ class PivotScreen(Moves, Copying, Exporting):
 
     @work(thread=True, exclusive=True, group="pivot", exit_on_error=False)
     def _load(self) -> None:
-        self.call_later(self._arrived, load(self.context.store, self._asked, time.time()))
+        asked = self._asked
+        self.call_later(self._arrived, asked, load(self.context.store, asked, time.time()))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What could not be read or written is told; what was found before stays."""
@@ -107,8 +108,10 @@ class PivotScreen(Moves, Copying, Exporting):
         if event.worker.group == "pivot" and event.worker.is_finished:
             self._pace.done()
 
-    def _arrived(self, view: PivotView) -> None:
-        """What was chosen for a person stays chosen, whatever runs come."""
+    def _arrived(self, asked: Asked, view: PivotView) -> None:
+        """What was chosen for a person stays chosen, whatever runs come. What a person chose since is being read."""
+        if asked is not self._asked:
+            return
         self._view, self._asked = view, view.asked
         self.query_one("#title", Static).update(_title(view))
         why_not = self.query_one("#why-not", Static)
