@@ -1,5 +1,6 @@
 """The full-screen chart: what is drawn over what, notes at a step, values copied, and the console that goes with it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from small_store import OneScreen, open_context, record, settled, shown, until
 
 import trackside
+from trackside.services.metrics.chart_view import load
 from trackside.services.project import decisions
 from trackside.store.console import STAMP
 from trackside.tui.screens.chart import ChartScreen
@@ -62,6 +64,20 @@ async def test_training_and_validation_are_split_follow_each_other_and_are_joine
     alone = opened(root, record(root, "b"), metric="lr")
     async with alone.run_test(size=WIDE) as pilot:
         assert "nothing to split" in await press(pilot, "vertical_line")
+
+
+async def test_a_chart_can_be_left_in_the_moment_in_which_its_parts_arrive(root: Path) -> None:
+    app = opened(root, record(root, "a"))
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        screen = app.screen
+        assert isinstance(screen, ChartScreen)
+        screen.asked = replace(screen.asked, split=True)
+        parts = load(app.context.store, screen.asked)
+        left = app.pop_screen()
+        screen.call_later(screen._arrived, parts)
+        await left
+        assert not screen.is_running
 
 
 async def test_the_baseline_is_drawn_too_below_the_run_and_not_any_more(root: Path) -> None:

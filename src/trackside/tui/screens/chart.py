@@ -207,7 +207,8 @@ class ChartScreen(ChartActions):
         await place.mount_all(Chart(self.context) for _ in loaded.parts[len(place.children) :])
         for spare in place.children[len(loaded.parts) :]:
             await spare.remove()
-        for part, chart in zip(loaded.parts, self.query(Chart), strict=True):
+        # A screen that is being left takes no more charts.
+        for part, chart in zip(loaded.parts, self.query(Chart), strict=False):
             shown = chart.options if options is None else options
             nothing = f"{', '.join(part.metrics)} has no point yet"
             chart.plot(part.curves, shown, title=part.title, nothing=nothing)
