@@ -411,6 +411,10 @@ class TestFilter:
             assert "▾ PROJECTS" in shown(app)
 
 
+def finding(app: TracksideApp) -> bool:
+    return any(worker.group == "find" and not worker.is_finished for worker in app.workers)
+
+
 class TestTagPicker:
     async def test_several_tags_of_which_any_all_or_none_is_wanted(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
@@ -428,6 +432,22 @@ class TestTagPicker:
         async with app_on(root) as (app, pilot):
             await press(pilot, "t", *"abaltion", "enter")
             assert home(app).asked.filter == "tag:ablation"
+
+    async def test_tags_are_counted_while_nobody_waits(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        count, counting = View.counted, list[threading.Thread]()
+
+        def counted(view: View, column: str, most: int | None = None) -> list[tuple[str, int]]:
+            if column == "tags":
+                counting.append(threading.current_thread())
+            return count(view, column, most)
+
+        monkeypatch.setattr(View, "counted", counted)
+        async with app_on(root) as (app, pilot):
+            await until(pilot, lambda: home(app).found is not None and not finding(app))
+            await press(pilot, "t")
+            assert "○ ablation" in shown(app)
+        assert counting
+        assert threading.current_thread() not in counting
 
     async def test_escape_leaves_the_filter_as_it_was(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):

@@ -117,6 +117,11 @@ class View:
         return sorted(counted.iter_rows(), key=lambda row: (-row[1], row[0]))
 
 
+def every_tag(frame: pl.DataFrame) -> list[tuple[str, int]]:
+    """All tags of the runs of a frame, and how many have each, the most frequent first."""
+    return _TAGS.of(frame, None, lambda: whole(frame).counted("tags", most=None))
+
+
 def select(frame: pl.DataFrame, query: Query, now: float) -> View:
     """The rows of `frame` (see `store.table`) that `query` asks for.
 
@@ -336,3 +341,4 @@ def _written(frame: pl.DataFrame) -> pl.Series:
 
 _ORDER = Kept[pl.Series]()
 _SEARCH_TEXT = Kept[pl.Series]()
+_TAGS = Kept[list[tuple[str, int]]]()

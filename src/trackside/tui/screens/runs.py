@@ -148,6 +148,7 @@ class RunsScreen(RunsKept):
     @work(thread=True, group="find", exit_on_error=False)
     def _find(self) -> None:
         from trackside.services.table.facets import facets
+        from trackside.services.table.selecting import every_tag
 
         context = self.context
         configured = context.settings.columns
@@ -156,6 +157,7 @@ class RunsScreen(RunsKept):
         # The table waits for rows alone: to count takes as long again.
         counts = facets(found.view, found.asked.filter, time.time(), is_short=context.store.is_short())
         self.call_later(self._counted, found, counts)
+        every_tag(found.view.frame)  # what the tag picker opens with
         if found.mistaken_columns != self._mistaken_columns:
             self._mistaken_columns = found.mistaken_columns
             self._tell_of_columns(found.mistaken_columns)

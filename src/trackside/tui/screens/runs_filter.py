@@ -65,7 +65,7 @@ class RunsFilter(RunsActions):
     def action_pick_tags(self) -> None:
         """Filter by tags."""
         from trackside.query.edit import values_of
-        from trackside.services.table.selecting import whole
+        from trackside.services.table.selecting import every_tag
         from trackside.tui.screens.tags import Picked, TagPicker
 
         def picked(choice: Picked | None) -> None:
@@ -73,8 +73,7 @@ class RunsFilter(RunsActions):
                 self.refilter(choice.written_into(self.asked.filter))
 
         if (found := self.found_by_now()) is not None:
-            known = whole(found.view.frame).counted("tags", most=None)
-            self.app.push_screen(TagPicker(known, values_of(self.asked.filter, "tag")), picked)
+            self.app.push_screen(TagPicker(every_tag(found.view.frame), values_of(self.asked.filter, "tag")), picked)
 
     @on(Facets.Chosen)
     def _facet_chosen(self, message: Facets.Chosen) -> None:
