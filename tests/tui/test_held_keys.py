@@ -78,6 +78,31 @@ async def test_of_two_enters_in_one_burst_the_first_takes_a_column_and_the_secon
         await until(pilot, lambda: home(app).table.column == "=lr * 2")
 
 
+async def test_a_space_in_a_burst_chooses_the_tag_that_was_typed_before_it(root: Path) -> None:
+    for tag in ("alpha", "beta", "gamma"):
+        record(root, tag, steps=1, tags=[tag])
+    async with app_on(root) as (app, pilot):
+        await until(pilot, lambda: len(names(app)) == 4)
+        burst(pilot, "tgam bet ", "tab", "tab", "enter")
+        await until(pilot, lambda: names(app) == ["alpha", "oak"])
+
+
+async def test_keys_in_a_burst_act_on_the_column_that_was_typed_before_them(root: Path) -> None:
+    async with app_on(root) as (app, pilot):
+        burst(pilot, "Cstat", "tab", "shift+up", "enter")
+        await until(pilot, lambda: list(home(app).table.columns[:2]) == ["status", "name"])
+        assert home(app).asked.pinned == 2
+        await pilot.press("C")
+        burst(pilot, "=val/loss - tr", "tab", "enter", "enter")
+        await until(pilot, lambda: home(app).table.column == "=val/loss - train/loss")
+
+
+async def test_the_cursor_moves_in_what_the_letters_before_it_in_a_burst_have_left(root: Path) -> None:
+    async with app_on(root) as (app, pilot):
+        burst(pilot, "mloss", "down", "enter")
+        await until(pilot, lambda: home(app).metric == "val/loss")
+
+
 async def test_keys_after_one_that_opens_a_run_or_a_chart_go_there(root: Path) -> None:
     async with app_on(root) as (app, pilot):
         burst(pilot, "", "enter")

@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 from runs_app import app_on
 from small_store import shown, until
 from textual.app import App
 from textual.widgets import OptionList
 
-from trackside.tui.narrow import narrowed
+from trackside.tui.narrow import narrowed, narrowed_by
+from trackside.tui.screens.columns_picker import ColumnsPicker
+from trackside.tui.screens.picker import Picker
 from trackside.tui.screens.tags import Picked, TagPicker
 
 POINTS = ["auto   the last step", "step=N   up to step N", "last   the last point"]
@@ -16,6 +19,12 @@ POINTS = ["auto   the last step", "step=N   up to step N", "last   the last poin
 
 def test_names_that_begin_with_what_is_typed_come_first() -> None:
     assert narrowed(POINTS, "Step") == ["step=N   up to step N", "auto   the last step"]
+
+
+def test_things_of_one_name_are_all_found_and_stand_where_they_did() -> None:
+    words = {"seed": "seed", "user": "user", "param.seed": "seed"}
+    assert narrowed_by(words, "") == list(words)
+    assert narrowed_by(words, "see") == ["seed", "param.seed"]
 
 
 def test_every_word_is_looked_for_wherever_it_stands() -> None:
@@ -53,9 +62,39 @@ async def test_all_of_very_many_tags_are_searched_and_those_that_are_not_listed_
         picker = TagPicker([(f"tag{number}", 1) for number in range(5_000)], [])
         await app.push_screen(picker, picked.append)
         options = picker.query_one(OptionList)
-        assert options.get_option_at_index(options.option_count - 1).prompt == "  … 4,000 more: type to narrow"
+        assert options.get_option_at_index(options.option_count - 1).prompt == "  … 4,800 more: type to narrow"
         await pilot.press(*"g4999", "space", "enter")
         assert picked == [Picked("any", ("tag4999",))]
+
+
+async def test_of_very_many_names_those_are_listed_that_can_be_read_and_the_one_in_use() -> None:
+    app: App[None] = App()
+    async with app.run_test() as pilot:
+        picked: list[str | None] = []
+        picker = Picker("metric", [f"layer{number}" for number in range(5_000)], "layer4000")
+        await app.push_screen(picker, picked.append)
+        assert picker.at_cursor == "layer4000"
+        assert picker.options.option_count == 201
+        assert "4,800 more" in str(picker.options.get_option_at_index(200).prompt)
+        await pilot.press(*"4321", "enter")
+        assert picked == ["layer4321"]
+
+
+async def test_a_letter_of_a_formula_asks_a_wide_table_for_its_columns_a_few_times_not_once_for_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    columns, asked = pl.DataFrame.columns.fget, list[int]()
+    monkeypatch.setattr(pl.DataFrame, "columns", property(lambda frame: asked.append(1) or columns(frame)))
+    frame = pl.DataFrame({"id": ["x"], **{f"metric.layer{number}": [1.0] for number in range(500)}})
+    app: App[None] = App()
+    async with app.run_test() as pilot:
+        picker = ColumnsPicker(frame, frame.columns, ["id"], 1)
+        await app.push_screen(picker)
+        await pilot.press("=")
+        asked.clear()
+        await pilot.press(*"layer499")
+        assert picker.at_cursor == "=layer499"
+        assert len(asked) < 100
 
 
 @pytest.mark.parametrize("opens", ["m", "t", "C"])

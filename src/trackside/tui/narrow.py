@@ -1,6 +1,7 @@
 """Narrowing a list by what is typed: names that hold every word, else those that are spelt nearly so."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 _ALIKE = 75.0
 _LETTERS = 100
@@ -21,6 +22,16 @@ def narrowed(names: Sequence[str], typed: str) -> list[str]:
         elif all(word in folded for word in words):
             holds.append(name)
     return [*begins, *holds] or _alike(names, typed)
+
+
+def narrowed_by(words: Mapping[str, str], typed: str) -> list[str]:
+    """The same of things that are found by their words: the ids of those that match."""
+    if not typed.strip():
+        return list(words)
+    of = defaultdict[str, list[str]](list)
+    for one, said in words.items():
+        of[said].append(one)
+    return [one for said in narrowed(list(of), typed) for one in of[said]]
 
 
 def _alike(names: Sequence[str], typed: str) -> list[str]:

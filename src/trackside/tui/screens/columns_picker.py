@@ -1,18 +1,18 @@
 """The columns of the runs table: which are shown, in which order, which stay at the left; and computed ones."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding, BindingType
-from textual.widgets import OptionList
+from textual.widget import Widget
+from textual.widgets import Static
 
 from trackside.query.derived import SIGN, DerivedError, derived, formula_of
 from trackside.query.naming import key_of
 from trackside.services.table.rows import title
 from trackside.services.table.shown_columns import found_column
-from trackside.tui.narrow import narrowed
+from trackside.tui.narrow import narrowed_by
 from trackside.tui.screens.ordered_picker import OrderedPicker
 from trackside.tui.screens.picker import Choice
 from trackside.tui.terminal import is_plain, one_line
@@ -36,16 +36,30 @@ class ColumnsPicker(OrderedPicker[PickedColumns]):
 
     TITLE_ = "columns"
     KEYS = "space on/off  shift+↑↓ order  tab pin  = computes  ctrl+r usual  enter applies"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "pin", show=False, priority=True),
-        Binding("ctrl+r", "usual", show=False, priority=True),
-    ]
+    CSS = """
+    ColumnsPicker #mistake { display: none; color: $text-error; }
+    """
 
     def __init__(self, frame: "pl.DataFrame", known: Iterable[str], shown: Iterable[str], pinned: int) -> None:
         chosen = list(dict.fromkeys(shown))
         super().__init__([column_choice(key) for key in dict.fromkeys((*chosen, *known))], chosen)
         self._frame = frame
         self._pinned = min(pinned, len(chosen))
+
+    def below_line(self) -> Iterable[Widget]:
+        """What is mistaken in a formula."""
+        return [Static(id="mistake", markup=False)]
+
+    def keys(self) -> Mapping[str, str]:
+        """Two more than of any such list."""
+        return {**super().keys(), "tab": "pin", "ctrl+r": "usual"}
+
+    def say(self) -> None:
+        """Tell what is mistaken too."""
+        super().say()
+        mistake = self.query_one("#mistake", Static)
+        mistake.update(self._says_mistake(self.line.value))
+        mistake.display = bool(mistake.content)
 
     def sign(self, choice: str) -> str:
         """A full circle of what is shown; what is pinned has a bar at its left."""
@@ -78,7 +92,7 @@ class ColumnsPicker(OrderedPicker[PickedColumns]):
         if choice is None:
             self.tell_nothing()
             return
-        if _is_formula(self.box.value):
+        if _is_formula(self.line.value):
             self._complete(choice)
             return
         pinned = choice in self.chosen[: self._pinned]
@@ -101,20 +115,38 @@ class ColumnsPicker(OrderedPicker[PickedColumns]):
         whole = [] if self._mistaken(typed) else [made]
         self._choices |= {column: column_choice(column) for column in whole}
         word = _LAST_KEY.search(typed.removeprefix(SIGN))
-        keys = {choice.searched: choice.id for choice in self._choices.values() if choice.id in self._frame.columns}
-        return [*whole, *(keys[key] for key in narrowed(list(keys), word[0] if word else "") if keys[key] != made)]
+        columns = set(self._frame.columns) - {made}
+        keys = {key: choice.searched for key, choice in self._choices.items() if key in columns}
+        return [*whole, *narrowed_by(keys, word[0] if word else "")]
 
-    def has_spaces(self, typed: str) -> bool:
+    def has_spaces(self) -> bool:
         """In a formula."""
-        return _is_formula(typed)
+        return _is_formula(self.line.value)
 
-    def says(self, typed: str) -> str:
+    def says(self) -> str:
         """What the keys do, also in a formula."""
-        if not _is_formula(typed):
-            return super().says(typed)
+        if not _is_formula(self.line.value):
+            return super().says()
         return "tab completes a key   + - * / ( ) and numbers   enter takes it   escape leaves all as it was"
 
-    def mistake(self, typed: str) -> str:
+    def action_take(self) -> None:
+        """As ever; a formula that is mistaken stays to be mended."""
+        typed = self.line.value
+        mistake = self._mistaken(typed) if _is_formula(typed) else None
+        if mistake is None:
+            if _is_formula(typed):
+                self.options.highlighted = 0
+            super().action_take()
+        else:
+            self.notify(one_line(mistake.says), severity="warning", markup=False)
+
+    def _complete(self, column: str) -> None:
+        text = key_of(column, self._frame.columns)
+        box = self.line
+        box.value = _LAST_KEY.sub(lambda _: text, box.value.removeprefix(SIGN), count=1).join((SIGN, " "))
+        box.cursor_position = len(box.value)
+
+    def _says_mistake(self, typed: str) -> str:
         """What is mistaken in a formula, below the place; a key that may go on yet is none, nor is an open end."""
         mistake = self._mistaken(typed) if _is_formula(typed) else None
         length = len(formula_of(typed))
@@ -122,23 +154,6 @@ class ColumnsPicker(OrderedPicker[PickedColumns]):
             return ""
         before = len(typed) - len(typed.lstrip().removeprefix(SIGN).lstrip()) + mistake.start
         return f"{' ' * before}^ {one_line(mistake.says)}"
-
-    def action_take(self) -> None:
-        """As ever; a formula that is mistaken stays to be mended."""
-        typed = self.box.value
-        mistake = self._mistaken(typed) if _is_formula(typed) else None
-        if mistake is None:
-            if _is_formula(typed):
-                self.query_one(OptionList).highlighted = 0
-            super().action_take()
-        else:
-            self.notify(one_line(mistake.says), severity="warning", markup=False)
-
-    def _complete(self, column: str) -> None:
-        text = key_of(column, self._frame.columns)
-        box = self.box
-        box.value = _LAST_KEY.sub(lambda _: text, box.value.removeprefix(SIGN), count=1).join((SIGN, " "))
-        box.cursor_position = len(box.value)
 
     def _mistaken(self, typed: str) -> DerivedError | None:
         try:

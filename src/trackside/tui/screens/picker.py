@@ -4,16 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from textual import on
-from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import OptionList
 
-from trackside.tui.narrow import narrowed
-from trackside.tui.screens.narrowed_list import AROUND, NarrowedList
+from trackside.tui.narrow import narrowed_by
+from trackside.tui.screens.narrowed_list import NarrowedList
 from trackside.tui.terminal import is_plain, one_line
-from trackside.tui.widgets.options import Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,63 +51,42 @@ class Picker(NarrowedList[str]):
         accepts: Callable[[str], bool] | None = None,
         on_cursor: Callable[[str], object] | None = None,
     ) -> None:
-        super().__init__()
-        self._title = title
-        self._choices = [choice if isinstance(choice, Choice) else Choice(choice, choice) for choice in choices]
+        known = [choice if isinstance(choice, Choice) else Choice(choice, choice) for choice in choices]
+        super().__init__(title, len(known), current)
+        self._choices = {choice.id: choice for choice in known}
         self._current = current
         self._accepts = accepts
         self._on_cursor = on_cursor
 
-    def compose(self) -> ComposeResult:
-        """What is typed, the names that it leaves, what the keys do."""
-        box = Vertical()
-        box.border_title = Content(self._title)
-        box.styles.height = len(self._choices) + AROUND
-        with box:
-            line = Input(placeholder="type to narrow", compact=True)
-            line.cursor_blink = False
-            yield line
-            names = Options()
-            names.can_focus = False
-            yield names
-            yield Static("enter picks   escape leaves it as it was")
+    def offered(self, typed: str) -> list[str]:
+        """Those whose label or note matches."""
+        return narrowed_by({choice.id: choice.searched for choice in self._choices.values()}, typed)
 
-    def on_mount(self) -> None:
-        """All of them, on the one that is in use."""
-        self._list(self._choices)
-        ids = [choice.id for choice in self._choices]
-        if self._current in ids:
-            self.query_one(OptionList).highlighted = ids.index(self._current)
+    def shown_as(self, choice: str) -> Content:
+        """As it is called, with a mark where it is in use."""
+        shown = self._choices[choice].shown
+        if self._current is None:
+            return shown
+        mark = "*" if is_plain() else "●"
+        return Content.assemble((f"{mark if choice == self._current else ' '} ", "$text-accent"), shown)
 
-    @on(Input.Changed)
-    def _narrow(self, message: Input.Changed) -> None:
-        found = {choice.searched: choice for choice in self._choices}
-        self._list([found[searched] for searched in narrowed(list(found), message.value)], message.value)
+    def says(self) -> str:
+        """What the keys do."""
+        return "enter picks   escape leaves it as it was"
 
-    @on(Input.Submitted)
-    def _pick(self, message: Input.Submitted) -> None:
-        names = self.query_one(OptionList)
-        if self._accepts is not None and self._accepts(message.value.strip()):
-            self.dismiss(message.value.strip())
-        elif names.highlighted is not None:
-            self.dismiss(names.get_option_at_index(names.highlighted).id)
+    def take(self, choice: str) -> None:
+        """Give it back."""
+        self.dismiss(choice)
+
+    def action_enter(self) -> None:
+        """Give back what is typed where that is accepted, else what is under the cursor."""
+        typed = self.line.value.strip()
+        if self._accepts is not None and self._accepts(typed):
+            self.dismiss(typed)
         else:
-            self.tell_nothing()
+            self.action_take()
 
     @on(OptionList.OptionHighlighted)
-    def _came_to(self, message: OptionList.OptionHighlighted) -> None:
-        if self._on_cursor is not None and message.option.id is not None:
-            self._on_cursor(message.option.id)
-
-    @on(OptionList.OptionSelected)
-    def _picked(self, message: OptionList.OptionSelected) -> None:
-        self.dismiss(message.option.id)
-
-    def _list(self, choices: Sequence[Choice], typed: str = "") -> None:
-        self.fill([Option(self._marked(choice), id=choice.id) for choice in choices], 0, typed)
-
-    def _marked(self, choice: Choice) -> Content:
-        if self._current is None:
-            return choice.shown
-        mark = "*" if is_plain() else "●"
-        return Content.assemble((f"{mark if choice.id == self._current else ' '} ", "$text-accent"), choice.shown)
+    def _came_to(self) -> None:
+        if self._on_cursor is not None and self.at_cursor is not None:
+            self._on_cursor(self.at_cursor)
