@@ -46,6 +46,7 @@ _RESTED = 0.125
 _BEAT = 0.05
 _LONGEST_TURN = 1.0
 _ANSWERED_SECONDS = 60.0
+_FORESEEN = TracksideError, asyncio.CancelledError
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ async def play(address: str, seed: int, count: int, found: Found) -> None:
     """
     chance = random.Random(seed)
     pressing = islice(keys(chance), count)
-    with _workers() as workers, _impatient():
+    with _workers(found), _impatient():
         while len(found.pressed) < count and not found.errors:
             live = open_places([address]).live()
             app = TracksideApp(Context(live, Settings()))
@@ -112,8 +113,6 @@ async def play(address: str, seed: int, count: int, found: Found) -> None:
             with suppress(asyncio.CancelledError):
                 await beating
             live.store.close()
-    foreseen = TracksideError, asyncio.CancelledError
-    found.errors += [each.error for each in workers if each.error and not isinstance(each.error, foreseen)]
 
 
 async def _press(pilot: Pilot[int], key: str, chance: random.Random) -> None:
@@ -184,18 +183,26 @@ def _impatient() -> Iterator[None]:
 
 
 @contextmanager
-def _workers() -> Iterator[list[Worker[Any]]]:
-    """All workers that are started meanwhile."""
+def _workers(found: Found) -> Iterator[None]:
+    """Find the errors of workers too. Of those that ended well nothing is kept: a worker holds its screen."""
     started: list[Worker[Any]] = []
     add = WorkerManager.add_worker
 
+    def ended() -> None:
+        going = [worker for worker in started if not worker.is_finished]
+        failed = [worker.error for worker in started if worker.is_finished and worker.error is not None]
+        found.errors += [error for error in failed if not isinstance(error, _FORESEEN)]
+        started[:] = going
+
     def kept(manager: WorkerManager, worker: Worker[Any], **given: Any) -> None:
+        ended()
         started.append(worker)
         add(manager, worker, **given)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(WorkerManager, "add_worker", kept)
-        yield started
+        yield
+    ended()
 
 
 def main(arguments: Sequence[str]) -> int:
