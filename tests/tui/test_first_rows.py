@@ -7,27 +7,43 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from foreign_runs import write_run
+from runs_app import home, press, under_cursor
 from small_store import record, shown, until
 
 from trackside.config.settings import Settings
 from trackside.services.places.listener import Listener
 from trackside.services.places.live import LiveStore
 from trackside.services.places.opening import open_places
+from trackside.services.project.baseline import baseline_of_project
 from trackside.services.table import view
 from trackside.services.table.asked import Asked
 from trackside.services.table.view import Found
+from trackside.store import manifest
 from trackside.store.any_store import AnyStore
 from trackside.store.store import Store
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context
 from trackside.tui.screens import runs
+from trackside.tui.screens.help import HelpScreen
 from trackside.tui.widgets.row_pages import Source
 from trackside.tui.widgets.runs_table import RunsTable
 
 
 def opened(folder: Path) -> Context:
     return Context(open_places([str(folder)]).live(), Settings())
+
+
+def opened_late(root: Path, may_begin: threading.Event) -> Context:
+    """A store whose index is made only then."""
+
+    class Late(LiveStore):
+        def follow(self, stop: threading.Event, listener: Listener) -> None:
+            may_begin.wait(60)
+            super().follow(stop, listener)
+
+    return Context(Late(Store.open(root)), Settings())
 
 
 async def test_runs_and_the_curve_of_the_newest_are_seen_before_anything_is_sorted_or_counted(tmp_path, monkeypatch):
@@ -68,19 +84,78 @@ async def test_runs_that_are_seen_stay_when_a_reading_from_before_they_came_arri
         counts.append(source.count)
         show(table, source, columns)
 
-    class Late(LiveStore):
-        def follow(self, stop: threading.Event, listener: Listener) -> None:
-            has_read.wait(60)
-            super().follow(stop, listener)
-
     monkeypatch.setattr(runs, "find", find)
     monkeypatch.setattr(RunsTable, "show", shown_in_table)
-    context = Context(Late(Store.open(tmp_path / "store")), Settings())
+    context = opened_late(tmp_path / "store", has_read)
     async with TracksideApp(context).run_test(size=(160, 45)) as pilot:
         await until(pilot, lambda: "oak" in shown(pilot.app))
         is_seen.set()
         await until(pilot, lambda: "1 run" in shown(pilot.app).splitlines()[0])
     assert counts == sorted(counts)
+    context.store.close()
+
+
+@pytest.fixture
+def unread(tmp_path: Path) -> tuple[Context, threading.Event]:
+    """Three runs that the app has not read before the event says that it may."""
+    for name in ("oak", "elm", "ash"):
+        record(tmp_path / "store", name, steps=3)
+    may_begin = threading.Event()
+    return opened_late(tmp_path / "store", may_begin), may_begin
+
+
+def baseline(context: Context) -> str | None:
+    found = baseline_of_project(context.store, "digits")
+    return None if found is None else context.store.run(found.run_id).name
+
+
+async def test_keys_about_runs_that_are_pressed_while_runs_are_read_are_done_in_order_once_they_are_there(unread):
+    context, may_begin = unread
+    async with TracksideApp(context).run_test(size=(160, 45), notifications=True) as pilot:
+        await pilot.press("j", "b", "k", "y", "i")
+        assert "reading" in shown(pilot.app).splitlines()[0]
+        assert not pilot.app._notifications
+        may_begin.set()
+        await until(pilot, lambda: baseline(context) == "elm")
+        newest = context.store.run(context.store.ids_matching("ash")[0])
+        await until(pilot, lambda: pilot.app.clipboard == newest.id)
+    context.store.close()
+
+
+async def test_keys_that_need_no_runs_work_while_runs_are_read_and_the_others_wait_for_their_screen(unread):
+    context, may_begin = unread
+    async with TracksideApp(context).run_test(size=(160, 45)) as pilot:
+        await pilot.press("j", "question_mark")
+        assert isinstance(pilot.app.screen, HelpScreen)
+        may_begin.set()
+        await until(pilot, lambda: home(pilot.app).table.count == 3)
+        assert under_cursor(pilot.app) == "ash"
+        await pilot.press("escape")
+        await until(pilot, lambda: under_cursor(pilot.app) == "elm")
+    context.store.close()
+
+
+async def test_keys_that_were_pressed_while_runs_are_read_are_no_part_of_a_filter_that_is_typed_then(unread):
+    context, may_begin = unread
+    async with TracksideApp(context).run_test(size=(160, 45)) as pilot:
+        await pilot.press("j", "slash", "a")
+        may_begin.set()
+        await until(pilot, lambda: "2 of 3 runs" in shown(pilot.app).splitlines()[0])
+        await press(pilot, "enter")
+        await until(pilot, lambda: under_cursor(pilot.app) == "oak")
+    context.store.close()
+
+
+async def test_a_key_about_a_run_says_that_there_is_none_once_that_is_known(tmp_path):
+    may_begin = threading.Event()
+    manifest.create(tmp_path / "store")
+    context = opened_late(tmp_path / "store", may_begin)
+    async with TracksideApp(context).run_test(size=(160, 45), notifications=True) as pilot:
+        await pilot.press("b")
+        assert "reading" in shown(pilot.app).splitlines()[0]
+        may_begin.set()
+        await until(pilot, lambda: "there is no run under the cursor" in shown(pilot.app))
+        assert "no runs yet" in shown(pilot.app)
     context.store.close()
 
 

@@ -98,6 +98,10 @@ class TracksideApp(SetUpApp, IdleKeysApp, ToastsApp):
         """Whether the screen in front waited for this key, to say what is copied."""
         return isinstance(self.screen, Copying) and self.screen.takes(event)
 
+    def is_early(self, event: Key) -> bool:
+        """Whether it is about rows of runs that are still being read."""
+        return isinstance(self.screen, RunsScreen) and self.screen.is_early(event)
+
     def get_default_screen(self) -> RunsScreen:
         """Home."""
         if self._opens is None:

@@ -1,4 +1,4 @@
-"""Keys that arrive in one burst, as over a slow link: what is typed on belongs to the screen that an earlier key opens.
+"""Keys that come before what they are about: a screen that an earlier key opens, or rows that are still being read.
 
 Textual hands a key to the pane that has the focus when it is read. One that opens a box would be followed by letters
 that the screen below got, or that came before the box could be typed into.
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class HeldKeysApp(App[int]):
-    """An app in which keys wait while a screen opens, and go to it."""
+    """An app in which keys wait while a screen opens or has not yet what they are about, and then go to it."""
 
     context: "Context"
 
@@ -28,7 +28,7 @@ class HeldKeysApp(App[int]):
         super().__init__(**given)
         self._sent_to: WeakKeyDictionary[events.Key, Screen[Any]] = WeakKeyDictionary()
         self._opening: Screen[Any] | None = None
-        self._held: list[events.Key] = []
+        self._held: WeakKeyDictionary[Screen[Any], list[events.Key]] = WeakKeyDictionary()
 
     def push_screen(self, *args: Any, **named: Any) -> Any:
         """Keys wait until the screen has done what it was sent before them: it is made, and its box has the focus."""
@@ -52,10 +52,10 @@ class HeldKeysApp(App[int]):
         """Nothing took this key."""
 
     async def on_event(self, event: events.Event) -> None:
-        """Note which screen a key is sent to, unless it has to wait for one."""
+        """Note which screen a key is sent to, unless it has to wait for it."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            if self._is_opening:
-                self._held.append(event)
+            if self._is_opening or self.is_early(event):
+                self._held.setdefault(self.screen, []).append(event)
                 return
             self._sent_to[event] = self.screen
         await super().on_event(event)
@@ -72,6 +72,15 @@ class HeldKeysApp(App[int]):
         """Whether the screen in front waited for this key, whatever that is bound to."""
         return False
 
+    def is_early(self, event: events.Key) -> bool:  # noqa: ARG002
+        """Whether the screen in front has not yet what this key is about."""
+        return False
+
+    async def send_held(self) -> None:
+        """Send the keys that waited for the screen in front, in their order; those that are early still wait on."""
+        for key in self._held.pop(self.screen, ()):
+            await self.on_event(key)
+
     @property
     def _is_opening(self) -> bool:
         return self._opening is not None and self._opening is self.screen
@@ -79,6 +88,4 @@ class HeldKeysApp(App[int]):
     async def _opened(self, screen: Screen[Any]) -> None:
         if self._opening is screen:
             self._opening = None
-            held, self._held = self._held, []
-            for key in held:
-                await self.on_event(key)
+            await self.send_held()

@@ -62,6 +62,7 @@ class RunsScreen(RunsKept):
         super().__init__(context, asked)
         self._mistaken_columns: tuple[tuple[str, int, str], ...] = ()
         self.found: Found | None = None
+        self.caught_up = context.live.is_far or context.live.is_foreign
         self._has_returned = False
         self._reading = self._trouble = self._away = ""
         self.skipped: tuple[str, ...] = ()
@@ -132,6 +133,11 @@ class RunsScreen(RunsKept):
         if self.found is not None and not self.found.total:
             self.load()
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether there are no rows yet, and nothing that was told stands in their way."""
+        return self.found is None and not (self.table.count or self._away or self._trouble)
+
     def _says_when_empty(self, found: Found) -> "list[Said]":
         """Why no run is shown, and what helps."""
         if found.first_steps is not None:
@@ -144,6 +150,7 @@ class RunsScreen(RunsKept):
     def _store_failed(self, message: StoreFailed) -> None:
         self._away = message.why
         self.show_status()
+        self.call_later(self.send_held)
 
     @work(thread=True, group="find", exit_on_error=False)
     def _find(self) -> None:
@@ -194,8 +201,8 @@ class RunsScreen(RunsKept):
         derived.derived("=0", {})
 
     def _arrived(self, found: Found) -> None:
-        """Show what was found, unless by now something else is asked for, or rows came that it does not know yet."""
-        stale = self.found is None and not found.total and self.table.count > 0
+        """Show what was found, unless something else is asked for by now, or there are rows that it does not know."""
+        stale = self.found is None and not found.total and (self.table.count > 0 or not self.caught_up)
         if found.asked != self.asked or stale or not self.is_attached:
             return
         if self.found is None:
@@ -225,6 +232,7 @@ class RunsScreen(RunsKept):
         """Until somebody moves, the cursor returns to where it was left, or is on the first while runs are read."""
         moved = self.key_at or self.table.scroll_offset.y
         self.table.show(source, columns)
+        self.call_later(self.send_held)
         if moved:
             return
         if self.returns_to is not None and self.table.return_to(self.returns_to):
@@ -273,6 +281,7 @@ class RunsScreen(RunsKept):
     def _fail(self, why: str) -> None:
         self._trouble = why
         self.show_status()
+        self.call_later(self.send_held)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What could not be read is told in a line; runs that could not be found are looked for again."""

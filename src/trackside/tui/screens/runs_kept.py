@@ -10,7 +10,7 @@ from trackside.config.state import SavedView
 from trackside.services.table.asked import Asked, asked_by, view_of
 from trackside.tui.context import Context
 from trackside.tui.keeper import Keeper
-from trackside.tui.screens.runs_live import RunsLive
+from trackside.tui.screens.runs_early import RunsEarly
 from trackside.tui.widgets.facets import Facets
 from trackside.tui.widgets.runs_table import RunsTable
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class RunsKept(RunsLive):
+class RunsKept(RunsEarly):
     """It keeps whatever changes; when rows are shown, and so the cursor can return, is the screen's."""
 
     def __init__(self, context: Context, asked: Asked | None = None) -> None:

@@ -30,6 +30,9 @@ class RunsLive(RunsGroups):
     following: str | None = None
     """The newest run, while the cursor is kept on whichever that is."""
 
+    caught_up: bool
+    """Whether that nothing is found means that there is nothing, and not an index that is still being made."""
+
     missed: frozenset[str] | None = None
     """The runs that changed since nothing moves; None while what is shown is live."""
 
@@ -47,13 +50,15 @@ class RunsLive(RunsGroups):
 
         What comes where nothing was is shown at once, the first run's curve before all that is counted.
         """
+        self.caught_up = True
         if self.missed is not None:
             self.missed |= message.runs
             self.show_status()
             return
         moving = not _STILL.issuperset(key.key for key in self.asked.sort)
         first = self.found is None and self.show_first()
-        at_once = not self.preview_on if first else self.found is not None and not self.found.total
+        nothing_shown = not (self.table.count if self.found is None else self.found.total)
+        at_once = not self.preview_on if first else nothing_shown
         self.pace.due(at_once=at_once, not_before=self.key_at + self.SETTLE if moving else 0.0)
 
     @on(CaughtUp)

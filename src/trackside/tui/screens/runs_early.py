@@ -1,0 +1,39 @@
+"""Keys that are pressed on the Runs screen before it has rows: they are done, in order, once rows are there."""
+
+from abc import abstractmethod
+
+from textual import events, on
+
+from trackside.config.keymap import EVERYWHERE
+from trackside.tui.keys.actions import ACTIONS
+from trackside.tui.keys.held_keys import HeldKeysApp
+from trackside.tui.screens.runs_live import RunsLive
+
+_WITHOUT_ROWS = frozenset(
+    {"find", "clear", "quit_app", "next_pane", "previous_pane", "pause", "preview", "stores", "views", "show_skipped"}
+    | {action.id for action in ACTIONS if EVERYWHERE in action.contexts}
+)
+"""Actions that need none. All others wait, and so does what is bound to none: it may say which copy is wanted."""
+
+
+class RunsEarly(RunsLive):
+    """It says which keys are early; the app holds them."""
+
+    @property
+    @abstractmethod
+    def is_reading(self) -> bool:
+        """Whether there are no rows yet, and nothing that was told stands in their way."""
+
+    def is_early(self, event: events.Key) -> bool:
+        """Whether a key of the table is about rows that are still being read."""
+        if not self.is_reading or not self.table.has_focus:
+            return False
+        active = self.active_bindings.get(event.key)
+        return active is None or active.binding.action not in _WITHOUT_ROWS
+
+    @on(events.DescendantFocus)
+    @on(events.ScreenResume)
+    async def send_held(self) -> None:
+        """Have keys that waited sent to the table, if it has the keys."""
+        if isinstance(self.app, HeldKeysApp) and self.is_current and self.table.has_focus:
+            await self.app.send_held()
