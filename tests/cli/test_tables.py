@@ -4,18 +4,16 @@ import csv
 import io
 import json
 import os
-import pty
 import re
-import select
 import subprocess
 import sys
-import time
 
 import polars as pl
 import pytest
+from command_on_terminal import in_terminal
 
 import trackside
-from trackside.cli.output import Column, aligned
+from trackside.cli.grid import Column, aligned
 from trackside.config import paths, state
 from trackside.config.state import View
 from trackside.model.visible import visible
@@ -340,25 +338,6 @@ def test_completion_says_nothing_where_there_is_no_store(tmp_path):
         [sys.executable, "-m", "trackside"], env=os.environ | asked, capture_output=True, text=True, check=False
     )
     assert (done.stdout.strip(), done.stderr) == ("", "")
-
-
-def in_terminal(store, *arguments, **environment):
-    """What `trackside` writes to a terminal of its own."""
-    process, terminal = pty.fork()
-    if process == 0:
-        os.environ.update({"TERM": "xterm-256color", "PAGER": "cat", "COLUMNS": "120", "LINES": "40"} | environment)
-        os.execv(sys.executable, [sys.executable, "-m", "trackside", "--store", str(store), *arguments])
-    written = b""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if select.select([terminal], [], [], 1)[0]:
-            try:
-                written += os.read(terminal, 65536)
-            except OSError:
-                break
-    os.close(terminal)
-    os.waitpid(process, 0)
-    return written.decode()
 
 
 def test_a_terminal_gets_colours_and_with_no_color_none(store):

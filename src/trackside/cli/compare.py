@@ -8,6 +8,7 @@ import click
 
 from trackside.cli import output
 from trackside.cli.completion import complete_metric, complete_runs
+from trackside.cli.grid import NAME, Column
 from trackside.cli.options import Command, Place, as_json, with_store
 from trackside.services.comparison.findings import STATUSES, findings
 
@@ -231,7 +232,7 @@ def _print_verdicts(found: "Comparison") -> None:
 
 def _side_by_side(what: str, heads: list[str], cells: dict[str, list[str]], align: Literal["left", "right"]) -> None:
     """A column for each side where they fit, else a line for each."""
-    columns = [output.Column(what), *(output.Column(head, align) for head in heads)]
+    columns = [Column(what), *(Column(head, align) for head in heads)]
     rows = [[name, *texts] for name, texts in cells.items()]
     if output.fits(columns, rows):
         output.table(columns, rows)
@@ -241,4 +242,4 @@ def _side_by_side(what: str, heads: list[str], cells: dict[str, list[str]], alig
         for name, texts in cells.items()
         for place, (head, text) in enumerate(zip(heads, texts, strict=True))
     ]
-    output.table([output.Column(what), output.Column("run", may_shrink=True), output.Column("value", align)], lines)
+    output.table([Column(what), Column("run", least=NAME), Column("value", align)], lines)

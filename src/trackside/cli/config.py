@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from trackside.cli import output
+from trackside.cli.grid import WORDS, Column
 from trackside.cli.options import Place, as_json, with_store
 from trackside.config import paths
 from trackside.config.mistakes import Mistake
@@ -93,7 +94,7 @@ def _write_first() -> None:
 
 
 def _list_keys() -> None:
-    columns = [output.Column("id"), output.Column("keys"), output.Column("what it does", may_shrink=True)]
+    columns = [Column("id"), Column("keys"), Column("what it does", least=WORDS)]
     output.table(columns, list(_key_rows()))
 
 

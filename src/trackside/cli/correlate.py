@@ -6,8 +6,9 @@ import click
 
 from trackside.cli import output
 from trackside.cli.completion import complete_filter, complete_metric
+from trackside.cli.grid import Column
 from trackside.cli.options import Place, as_json, with_store
-from trackside.cli.output import Block, Column
+from trackside.cli.output import Block
 from trackside.model.errors import TracksideError
 
 
@@ -43,5 +44,5 @@ def correlate_command(
         return
     columns = [*map(Column, ("param", "estimate", "95 % interval")), Column("runs", "right"), Column("")]
     rows = [[one.param, *figures(one), f"{one.n:,}", one.why_not or ""] for one in found.found]
-    said = output.aligned(columns, rows) if rows else ["the runs differ in no param"]
-    output.blocks([Block(f"params with {found.metric}", said), Block("", list(notes(found)))])
+    said = output.table_lines(columns, rows) if rows else ["the runs differ in no param"]
+    output.blocks([Block(f"params with {found.metric}", said), Block("", output.sentences(notes(found)))])

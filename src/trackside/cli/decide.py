@@ -9,6 +9,7 @@ import click
 
 from trackside.cli import output
 from trackside.cli.completion import complete_metric, complete_project, complete_run
+from trackside.cli.grid import NAME, Column
 from trackside.cli.options import Place, as_json, remark_on_edits, with_store
 
 if TYPE_CHECKING:
@@ -248,7 +249,7 @@ def _print_baselines(store: "AnyStore", projects: list[str], *, json_: bool) -> 
         seeds = "" if decided.seeds is None else f"{decided.seeds:,}"
         rows.append((project, "-" if baseline is None else baseline.run_id, name, seeds, decided.pair or ""))
     titles = ("project", "baseline", "name", "seeds planned", "paired by")
-    output.table([output.Column(title) for title in titles], rows)
+    output.table([Column(title, least=NAME) for title in titles], rows)
     _remark_on_baselines(store, projects)
 
 
@@ -266,7 +267,7 @@ def _print_history(store: "AnyStore", projects: list[str], *, json_: bool) -> No
         for one in choices
     ]
     titles = ("when", "project", "baseline", "name", "by")
-    output.table([output.Column(title) for title in titles], rows)
+    output.table([Column(title, least=NAME) for title in titles], rows)
 
 
 def _print_goals(store: "AnyStore", projects: list[str], *, json_: bool) -> None:
@@ -282,7 +283,7 @@ def _print_goals(store: "AnyStore", projects: list[str], *, json_: bool) -> None
         for one in metric_goals(store, project)
     ]
     titles = ("project", "metric", "goal", "primary", "margin", "eval data")
-    output.table([output.Column(title) for title in titles], rows)
+    output.table([Column(title, least=NAME) for title in titles], rows)
 
 
 def _print_projects(store: "AnyStore", projects: list[str], *, json_: bool) -> None:
@@ -292,7 +293,7 @@ def _print_projects(store: "AnyStore", projects: list[str], *, json_: bool) -> N
     from trackside.services.project.page import project_rows
 
     rows = {project: project_rows(store, project) or [("nothing decided", "")] for project in projects}
-    output.blocks([output.Block(project, output.aligned((), words)) for project, words in rows.items()])
+    output.blocks([output.Block(project, output.pairs(words)) for project, words in rows.items()])
     _remark_on_baselines(store, projects)
 
 

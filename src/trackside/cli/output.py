@@ -1,11 +1,9 @@
-"""What commands print: tables, documents, short lines, progress. The only file of the command line that knows rich.
+"""What commands print: tables, documents, short lines, progress. Only it and `grid` know rich.
 
 On a terminal a table has colours and a pager; elsewhere it is plain aligned text. Text that came from runs is
 never markup, and its control characters are made visible.
 """
 
-import io
-import itertools
 import os
 import re
 import shutil
@@ -15,42 +13,28 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import click
 
+from trackside.cli.grid import GAP, Column, Fitted, aligned, fitted, padded, shown
+from trackside.model.counting import counted, listed
 from trackside.model.visible import beginning, visible
 from trackside.services.documents import to_json
 
 Report = Callable[[int, int], None]
 
 STATUS_COLOURS = {"running": "cyan", "finished": "green", "failed": "red", "killed": "yellow", "crashed": "red"}
-_SHRUNK = 12
-_WIDEST = 200
-"""Cells that a column of plain text is padded to; what is wider stands out, and pads no other row."""
-
-_LONGEST = 10_000
-"""Characters of a line, or of a cell, that are printed: more is read by nobody, and --json has all of it."""
-
-_GAP = "  "
 _TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _FROM_LEFT = "\u200e"
 """What stands before each cell of a row with letters from right to left, so that a terminal does not turn it around."""
 
+_WIDER = "a wider terminal shows them"
+_TITLES, _LONGEST_TITLE = 8, 40
 _SLOW = 1.0
 _PAGE = (100, 26)
 _TALLEST = 40
 _SHORTEST = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table. One that may shrink gives up its width first where the terminal is narrow."""
-
-    title: str
-    align: Literal["left", "right", "point"] = "left"
-    style: str = ""
-    may_shrink: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +52,12 @@ def on_terminal() -> bool:
 
 def in_colour() -> bool:
     """Whether standard output is a terminal that may show colours."""
-    return on_terminal() and _colours() is not None
+    return on_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def width() -> int:
+    """Cells of a line of the terminal."""
+    return shutil.get_terminal_size().columns
 
 
 def ascii_only() -> bool:
@@ -98,20 +87,44 @@ def tell(document: Any, sentences: Iterable[str], *, as_json: bool) -> None:
 
 def say(line: str = "") -> None:
     """Print one line; a newline in it is shown, so that text of a run cannot forge another."""
-    click.echo(_shown(line))
+    click.echo(shown(line))
 
 
 def remark(line: str) -> None:
     """Tell a person at the terminal something that is no part of the output."""
-    click.echo(_shown(line), err=True)
+    click.echo(shown(line), err=True)
 
 
-def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table; `rows` hold the cells' text as it came."""
-    if on_terminal():
-        _paged(_coloured(columns, rows))
-    else:
+def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], ask: str = _WIDER) -> None:
+    """Print a table; `rows` hold the cells' text as it came. `ask` says how columns are had that have no room."""
+    if not on_terminal():
         click.echo("\n".join(aligned(columns, rows)))
+        return
+    found = fitted(columns, rows, width())
+    _paged("".join(f"{line}\n" for line in _lines(found)))
+    if found.left_out:
+        remark(_left_out(found, ask))
+
+
+def table_lines(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:
+    """A table as lines of a block, without colours; on a terminal no wider than that."""
+    if not on_terminal():
+        return aligned(columns, rows)
+    found = fitted(columns, rows, width())
+    lines = [GAP.join(line).rstrip() for line in found.lines]
+    return [*lines, *_broken(_left_out(found, _WIDER))] if found.left_out else lines
+
+
+def pairs(rows: Sequence[tuple[str, str]]) -> list[str]:
+    """Names and what each stands for, as lines of a block; on a terminal broken between words, below each other."""
+    names = padded([shown(name) for name, _ in rows])
+    parts = (_broken(shown(text), name + GAP) for name, (_, text) in zip(names, rows, strict=True))
+    return [line.rstrip() for lines in parts for line in lines]
+
+
+def sentences(texts: Iterable[str]) -> list[str]:
+    """Sentences as lines of a block, on a terminal broken between their words."""
+    return [line for text in texts for line in _broken(shown(text))]
 
 
 def blocks(parts: Sequence[Block]) -> None:
@@ -121,52 +134,33 @@ def blocks(parts: Sequence[Block]) -> None:
     for part in parts:
         title = visible(part.heading)
         heading = click.style(title, bold=True) if bold and title else title
-        lines = [_shown(line) for line in part.lines]
+        lines = [shown(line) for line in part.lines]
         pages.append("\n".join([heading, *lines] if heading else lines))
     _paged("\n\n".join(pages) + "\n")
 
 
-def aligned(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines of plain text; a column is as wide as its widest cell, up to a limit.
-
-    Without columns: no titles, all to the left.
-    """
-    from rich.cells import cell_len
-
-    lines = _visible_lines(columns, rows)
-    if not lines:
-        return []
-    widths = [min(_WIDEST, max(map(cell_len, cells))) for cells in zip(*lines, strict=True)]
-    rights = [column.align != "left" for column in columns] or [False] * len(widths)
-
-    def padded(line: Sequence[str]) -> str:
-        parts = []
-        for right, cell, width in zip(rights, line, widths, strict=True):
-            space = " " * (width - cell_len(cell))
-            parts.append(space + cell if right else cell + space)
-        return _GAP.join(parts).rstrip()
-
-    return [padded(line) for line in lines]
-
-
 def fits(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> bool:
     """Whether a table is no wider than the terminal; elsewhere there is no end to the right."""
-    from rich.cells import cell_len
-
-    width = shutil.get_terminal_size().columns
-    return not on_terminal() or all(cell_len(line) <= width for line in aligned(columns, rows))
+    return not on_terminal() or not fitted(columns, rows, width()).left_out
 
 
 def prose(sentence: str, indent: str = "") -> None:
     """Print a sentence, on a terminal broken between its words; what follows stands below what it begins with."""
-    line = _shown(indent + sentence)
-    width = shutil.get_terminal_size().columns
-    if not on_terminal() or len(line) <= width:
-        click.echo(line)
-        return
-    below = " " * len(indent)
-    broken = textwrap.wrap(line, width, subsequent_indent=below, break_long_words=False, break_on_hyphens=False)
-    click.echo("\n".join(broken))
+    click.echo("\n".join(_broken(shown(sentence), shown(indent))))
+
+
+def _broken(text: str, begin: str = "") -> list[str]:
+    if not on_terminal() or len(begin) + len(text) <= width():
+        return [begin + text]
+    below = " " * len(begin)
+    return textwrap.wrap(
+        text,
+        width(),
+        initial_indent=begin,
+        subsequent_indent=below,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 @contextmanager
@@ -195,11 +189,6 @@ def progress(what: str) -> Iterator[Report | None]:
             bar.stop()
 
 
-def _shown(text: str) -> str:
-    """The beginning of a text, with nothing in it that a terminal would act on."""
-    return visible(beginning(text, _LONGEST))
-
-
 def _paged(page: str) -> None:
     if on_terminal() and page.count("\n") >= shutil.get_terminal_size().lines:
         click.echo_via_pager(page)
@@ -207,62 +196,27 @@ def _paged(page: str) -> None:
         click.echo(page, nl=False)
 
 
-def _coloured(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    width = shutil.get_terminal_size().columns
-    titles, *cells = lines = _visible_lines(columns, rows)
-    least = _least_widths(columns, lines)
-    grid = Table(box=None, pad_edge=False, padding=(0, len(_GAP), 0, 0), header_style="bold")
-    fitting = _fitting(least, width)
-    for title, column, at_least in zip(titles[:fitting], columns, least, strict=False):
-        grid.add_column(
-            Text(title),
-            justify="left" if column.align == "left" else "right",
-            style=column.style,
-            overflow="ellipsis",
-            no_wrap=True,
-            min_width=at_least,
-        )
-    for row in cells:
-        mark = _FROM_LEFT if any(map(_TO_LEFT.search, row)) else ""
-        grid.add_row(*(Text(mark + cell, style=STATUS_COLOURS.get(cell, "")) for cell in row[:fitting]))
-    stream = io.StringIO()
-    Console(file=stream, force_terminal=True, width=width, color_system=_colours()).print(grid)
-    return stream.getvalue()
+def _lines(found: Fitted) -> Iterator[str]:
+    """A table as a terminal shows it."""
+    colours = in_colour()
+    for number, line in enumerate(found.lines):
+        mark = _FROM_LEFT if any(map(_TO_LEFT.search, line)) else ""
+        cells = zip((*line[:-1], line[-1].rstrip()), found.columns, strict=True)
+        styled = (_styled(cell, column, heading=number == 0) if colours else cell for cell, column in cells)
+        yield GAP.join(mark + cell for cell in styled)
 
 
-def _visible_lines(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[list[str]]:
-    """The titles, if there are columns, and the rows, with nothing left that a terminal would act on."""
-    from trackside.services.decimals import rows_in_line
-
-    lines = [[_shown(cell) for cell in row] for row in rows]
-    if not columns:
-        return lines
-    numbers = [place for place, column in enumerate(columns) if column.align == "point"]
-    return [[_shown(column.title) for column in columns], *rows_in_line(lines, numbers)]
+def _styled(cell: str, column: Column, *, heading: bool) -> str:
+    if heading:
+        return click.style(cell, bold=True)
+    colour = STATUS_COLOURS.get(cell.strip())
+    return click.style(cell, fg=colour, dim=column.dim or None) if colour or column.dim else cell
 
 
-def _least_widths(columns: Sequence[Column], lines: Sequence[Sequence[str]]) -> list[int]:
-    """How narrow each column may become: as its widest cell, unless it may shrink."""
-    from rich.cells import cell_len
-
-    widths = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
-    return [min(width, _SHRUNK) if column.may_shrink else width for column, width in zip(columns, widths, strict=True)]
-
-
-def _fitting(least: Sequence[int], width: int) -> int:
-    """How many columns a terminal has room for; those at the right go first, and one always stays."""
-    ends = itertools.accumulate(least, lambda end, one: end + len(_GAP) + one)
-    return max(1, sum(end <= width for end in ends))
-
-
-def _colours() -> Literal["standard", "256"] | None:
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return None
-    return "256" if "256" in os.environ.get("TERM", "") else "standard"
+def _left_out(found: Fitted, ask: str) -> str:
+    """Which columns there was no room for, and how to have them."""
+    names = listed([beginning(title, _LONGEST_TITLE) for title in found.left_out], _TITLES)
+    return f"and {counted(len(found.left_out), 'column')} more: {names}; {ask}"
 
 
 def _bar() -> Any:

@@ -6,8 +6,9 @@ import click
 
 from trackside.cli import output
 from trackside.cli.completion import complete_filter, complete_metric
+from trackside.cli.grid import Column
 from trackside.cli.options import Place, as_json, with_store
-from trackside.cli.output import Block, Column
+from trackside.cli.output import Block
 from trackside.model.errors import TracksideError
 
 
@@ -90,7 +91,8 @@ def table_command(
     else:
         said = plain.plain(found)
         columns = [Column(head) for head in (*said.row_heads, *said.heads)]
-        output.blocks([Block(said.title, output.aligned(columns, plain.rows(said))), Block("", said.notes)])
+        lines = output.table_lines(columns, plain.rows(said))
+        output.blocks([Block(said.title, lines), Block("", output.sentences(said.notes))])
 
 
 def _keys(text: str) -> tuple[str, ...]:

@@ -12,12 +12,12 @@ import click
 
 from trackside.cli import output
 from trackside.cli.completion import complete_filter
+from trackside.cli.grid import NAME, WORDS, Column
 from trackside.cli.options import Place, as_json, with_store
-from trackside.cli.output import Column
 from trackside.model.counting import counted, listed
 from trackside.model.ids import SHOWN
 from trackside.services.table.asked import NEWEST_FIRST, Asked, ShownChange, SortKey, asked_by, sort_keys
-from trackside.services.table.rows import REPLICATES
+from trackside.services.table.rows import LAST, REPLICATES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,7 @@ _ALWAYS = 4
 _PARAMS = 3
 _SHOWN = 8
 _VARYING = 6
+_ASK = "--columns chooses"
 
 
 @click.command("ls", context_settings={"ignore_unknown_options": True}, short_help="Print the runs table.")
@@ -81,7 +82,10 @@ def ls_command(
     store = place.open()
     asked = _asked(store, view, filter_, sort, change, group_by)
     if change is not None and (json_ if asked.by else not (columns or view)):
-        raise click.UsageError("--change is of the columns that --columns chooses, or of groups without --json")
+        raise click.UsageError(
+            "--change is of columns that are named, or of groups without --json: "
+            f"`trackside ls --change {change} --columns 'name,METRIC'`, or `--group-by KEY`."
+        )
     if form is not None:
         _write(store, asked, columns, limit or 0, form)
         return
@@ -178,7 +182,7 @@ def _print_groups(store: "AnyStore", asked: Asked, columns: "Sequence[str] | Non
     shown = tuple(column for column in found.columns if not column.startswith(NOT_OF_GROUPS))
     rows = rows_of(replace(found, columns=shown), 0, limit or found.rows, time.time())
     named = ["group", *heads(shown, found.change)[1:]]
-    _print_rows(named, rows)
+    _print_rows(shown, named, rows)
 
 
 def _newest(store: "AnyStore", limit: int) -> "list[Run]":
@@ -240,14 +244,17 @@ def _print_columns(store: "AnyStore", asked: Asked, titles: list[str] | None, li
     if json_:
         output.json(table.document())
         return
-    _print_rows(table.heads, table.rows)
+    _print_rows(table.found.columns, table.heads, table.rows)
     _tell_aside(len(table.found.view), limit, filtered=bool(asked.filter))
 
 
-def _print_rows(heads: "Sequence[str]", rows: "Sequence[Row]") -> None:
+def _print_rows(columns: "Sequence[str]", heads: "Sequence[str]", rows: "Sequence[Row]") -> None:
     aligned = [cell.align for cell in (rows[0].cells if rows else ())] or ["left"] * len(heads)
-    shown = [Column(head, align, may_shrink=True) for head, align in zip(heads, aligned, strict=True)]
-    output.table(shown, [[cell.text for cell in row.cells] for row in rows])
+    shown = [
+        Column(head, align, least=WORDS if column in LAST else NAME if align == "left" else None)
+        for column, head, align in zip(columns, heads, aligned, strict=True)
+    ]
+    output.table(shown, [[cell.text for cell in row.cells] for row in rows], _ASK)
 
 
 def print_runs(runs: "list[Run]", now: float) -> None:
@@ -257,19 +264,19 @@ def print_runs(runs: "list[Run]", now: float) -> None:
     varying = _varying_params(runs)
     mixed = len({run.source for run in runs}) > 1
     columns = [
-        Column("run", style="dim"),
-        Column("name", may_shrink=True),
+        Column("run", dim=True),
+        Column("name", least=NAME),
         *([Column("source")] if mixed else []),
-        Column("project", may_shrink=True),
+        Column("project", least=NAME),
         Column("status"),
         Column("age", "right"),
-        Column("best", may_shrink=True),
+        Column("best"),
         Column("progress", "right"),
         Column("took", "right"),
-        *(Column(key, "right", may_shrink=True) for key in varying),
-        Column("group", may_shrink=True),
-        Column("tags", may_shrink=True),
-        Column("health", may_shrink=True),
+        *(Column(key, "right", least=_least(runs, key)) for key in varying),
+        Column("group", least=NAME),
+        Column("tags", least=WORDS),
+        Column("health", least=WORDS),
     ]
     rows = [
         (
@@ -290,7 +297,7 @@ def print_runs(runs: "list[Run]", now: float) -> None:
         for run in runs
     ]
     kept = [at for at in range(len(columns)) if at < _ALWAYS or any(row[at] for row in rows)]
-    output.table([columns[at] for at in kept], [[row[at] for at in kept] for row in rows])
+    output.table([columns[at] for at in kept], [[row[at] for at in kept] for row in rows], _ASK)
 
 
 def _varying_params(runs: "list[Run]") -> list[str]:
@@ -301,6 +308,12 @@ def _varying_params(runs: "list[Run]") -> list[str]:
     first = runs[0].params
     varying = (key for key in keys if any(run.params.get(key) != first.get(key) for run in runs))
     return list(itertools.islice(varying, _PARAMS))
+
+
+def _least(runs: "list[Run]", key: str) -> int | None:
+    """The cells that a param's column may be cut to: numbers never are."""
+    numbers = all(isinstance(run.params.get(key), int | float | None) for run in runs)
+    return None if numbers else WORDS
 
 
 def _progress(run: "Run") -> str:

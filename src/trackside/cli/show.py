@@ -11,8 +11,9 @@ import click
 
 from trackside.cli import output
 from trackside.cli.completion import complete_run
+from trackside.cli.grid import NAME, Column, aligned
 from trackside.cli.options import Place, as_json, with_store
-from trackside.cli.output import Block, Column
+from trackside.cli.output import Block
 from trackside.model import clock
 from trackside.model.counting import counted
 from trackside.model.errors import StoreError, UsageError
@@ -29,7 +30,7 @@ _LONGEST = 2_000
 _LONGEST_NAME = 60
 _MOST_FILES = 10
 _METRICS = (
-    Column("metric"),
+    Column("metric", least=NAME),
     Column("last", "right"),
     Column("at step", "right"),
     Column("best", "right"),
@@ -41,7 +42,7 @@ _METRICS = (
     Column("goal"),
 )
 _MACHINE = (
-    Column("series"),
+    Column("series", least=NAME),
     Column("last", "right"),
     Column("min", "right"),
     Column("max", "right"),
@@ -118,7 +119,7 @@ def _sections(store: "AnyStore", run: "Run", *, system: bool) -> Iterator[Block]
     from trackside.services.run.lineage import lineage
     from trackside.services.run.overview import concerns
 
-    yield Block("health", [concern.sentence for concern in concerns(run)])
+    yield Block("health", output.sentences(concern.sentence for concern in concerns(run)))
     machine = _machine(run)
     folded = [f"and {len(machine) - 1:,} of the machine: --system shows them"] if machine and not system else []
     yield Block("metrics", [*_metrics(run), *folded])
@@ -162,7 +163,7 @@ def _pairs(values: Mapping[str, str | None]) -> list[str]:
         if value:
             first, *further = _bounded(value.rstrip()).split("\n")
             rows += [(key, first), *(("", line) for line in further)]
-    return output.aligned((), rows)
+    return output.pairs(rows)
 
 
 def _bounded(text: str, most: int = _LONGEST) -> str:
@@ -182,7 +183,7 @@ def _metrics(run: "Run") -> list[str]:
         name_shown = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
         title = f"{name_shown} *" if name == run.primary else name_shown
         rows.append((title, *shown, points, metric.goal or ""))
-    return output.aligned(_METRICS, rows) if rows else []
+    return output.table_lines(_METRICS, rows) if rows else []
 
 
 def _machine(run: "Run") -> list[str]:
@@ -192,7 +193,7 @@ def _machine(run: "Run") -> list[str]:
         (label(name), *(reading(run.source, name, value) for value in (stats.last, stats.min, stats.max, stats.mean)))
         for name, stats in machine_in_order(run)
     ]
-    return output.aligned(_MACHINE, rows) if rows else []
+    return output.table_lines(_MACHINE, rows) if rows else []
 
 
 def _data(run: "Run") -> list[str]:
@@ -200,7 +201,7 @@ def _data(run: "Run") -> list[str]:
     for role, data in run.data.items():
         files = "" if data.files is None else counted(data.files, "file")
         rows.append((role, data.uri, files, "" if data.bytes is None else size(data.bytes), data.fingerprint or ""))
-    return output.aligned((), rows)
+    return aligned((), rows)
 
 
 def _imported(store: "AnyStore", run: "Run") -> "Imported":
@@ -248,7 +249,7 @@ def _environment(run: "Run") -> list[str]:
 
 def _marks(run: "Run") -> list[str]:
     rows = [("" if mark.step is None else f"step {mark.step:,}", mark.kind, mark.text) for mark in run.marks]
-    return output.aligned((), rows)
+    return aligned((), rows)
 
 
 def _artifacts(run: "Run") -> list[str]:
@@ -256,4 +257,4 @@ def _artifacts(run: "Run") -> list[str]:
         (name, artifact.kind, size(artifact.bytes), counted(len(artifact.files), "file"))
         for name, artifact in run.artifacts.items()
     ]
-    return output.aligned((), rows)
+    return aligned((), rows)

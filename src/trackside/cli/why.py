@@ -6,6 +6,7 @@ import click
 
 from trackside.cli import output
 from trackside.cli.completion import complete_metric, complete_run
+from trackside.cli.grid import aligned
 from trackside.cli.options import Place, as_json, with_store
 from trackside.cli.output import Block
 
@@ -33,7 +34,8 @@ def why_command(place: Place, run: str, baseline: str | None, metric: str | None
     if json_:
         output.json(why_document(found))
         return
-    output.blocks([Block("", [head_sentence(found)]), _causes(found), Block("", list(curve_sentences(found)))])
+    about, parting = output.sentences([head_sentence(found)]), output.sentences(curve_sentences(found))
+    output.blocks([Block("", about), _causes(found), Block("", parting)])
 
 
 def _causes(found: "Why") -> Block:
@@ -44,4 +46,4 @@ def _causes(found: "Why") -> Block:
     rows = [(f"{place:,}", *cause_texts(cause)) for place, cause in enumerate(found.causes[:_MOST], 1)]
     left = len(found.causes) - len(rows)
     more = [f"and {left:,} more; --json has them all"] if left else []
-    return Block(f"what could explain it: {PROVISO}", [*output.aligned((), rows), *more])
+    return Block(f"what could explain it: {PROVISO}", [*aligned((), rows), *more])
