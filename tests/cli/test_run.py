@@ -81,6 +81,7 @@ def test_an_unchanged_script_has_console_code_environment_and_curves(
     assert done.returncode == 0
     assert done.stdout == b"".join(b"step %d loss: %s\n" % (n, str(1 / (n + 1)).encode()) for n in range(5)) + b"done\n"
     assert done.stderr.startswith(b"trackside: heron finished after ")
+    assert b"no line matched" not in done.stderr
     run = one()
     assert (run.status, run.exit_code, run.command) == ("finished", 0, [sys.executable, "train.py"])
     assert (run.project, run.name, run.group, run.notes, run.tags) == ("digits", "heron", "g", "why", ["a", "b"])
@@ -92,6 +93,15 @@ def test_an_unchanged_script_has_console_code_environment_and_curves(
     assert (run.code.patch_bytes or 0) > 0
     assert run.environment.packages
     assert console(tmp_path / "recorded") == done.stdout
+
+
+def test_a_rule_that_no_line_matched_is_said_at_the_end() -> None:
+    command = ["--", *PYTHON, "print('step 1 acc 0.5')"]
+    rules = ["--metric", "acc {acc}", "--metric", "loss {loss}", "--metric", "lr {lr}"]
+    closing, *said = called(*TRACKSIDE, *rules, *command).stderr.decode().splitlines()
+    assert " finished after " in closing
+    assert said == ["trackside: no line matched 'loss {loss}'", "trackside: no line matched 'lr {lr}'"]
+    assert called(*QUIETLY, *rules, *command).stderr == b""
 
 
 @pytest.mark.parametrize("words", [["{python}", "-c", "pass"], ["{script}"], ["PATH={bin}:$PATH; {script}"]])

@@ -8,7 +8,7 @@ from trackside.model.errors import UsageError
 from trackside.record.console import rules
 from trackside.record.console.lines import LONGEST, Line, Lines
 from trackside.record.console.listener import Listener
-from trackside.record.console.rules import Found, template
+from trackside.record.console.rules import Found, Template
 
 TRANSFORMERS = """\
 {'loss': 1.4567, 'grad_norm': 3.2098, 'learning_rate': 4.5e-05, 'epoch': 0.32}
@@ -38,7 +38,7 @@ def found(text: str, *templates: str, is_told: bool = False) -> list[Found]:
     """The rows that a command which prints `text` logs."""
     rows: list[Found] = []
     listener = Listener(
-        lambda values, step: rows.append(Found(values, step)), [*map(template, templates)], lambda: is_told
+        lambda values, step: rows.append(Found(values, step)), [*map(Template, templates)], lambda: is_told
     )
     listener.feed(text.encode(), 1)
     return rows
@@ -79,7 +79,7 @@ class TestTemplates:
     @pytest.mark.parametrize("rule", ["loss", "loss: {}", "{a} {a}", "loss: {loss", "}", ""])
     def test_a_template_without_a_name_is_a_mistake_that_shows_a_right_one(self, rule: str) -> None:
         with pytest.raises(UsageError, match=r"such as 'loss: \{train/loss\}'"):
-            template(rule)
+            Template(rule)
 
 
 class TestWhatLibrariesPrint:
@@ -207,7 +207,7 @@ class TestLines:
 
     def test_of_two_streams_each_has_lines_of_its_own(self) -> None:
         rows: list[dict[str, float]] = []
-        listener = Listener(lambda values, step: rows.append(values), [template("loss: {loss}")], lambda: False)
+        listener = Listener(lambda values, step: rows.append(values), [Template("loss: {loss}")], lambda: False)
         for data, stream in ((b"loss: 0", 1), (b"war", 2), (b".5\n", 1), (b"ning\n", 2)):
             listener.feed(data, stream)
         assert rows == [{"loss": 0.5}]

@@ -45,11 +45,11 @@ def run_command(
     step. Exits as COMMAND does, with 128 + n where signal n ended it.
     """
     from trackside.record.command import record
-    from trackside.record.console.rules import template
+    from trackside.record.console.rules import Template
     from trackside.record.given import Given
     from trackside.record.voice import Voice
 
-    templates = [template(rule) for rule in metrics]
+    templates = [Template(rule) for rule in metrics]
     voice = Voice()
     given = Given(voice, data=dict(map(_role, data)), **said)
     return record(_shelled(command), given, place.folder(), templates, voice, quiet=quiet)

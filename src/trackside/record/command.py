@@ -16,13 +16,13 @@ from trackside.record.console import child
 from trackside.record.console.child import Child
 from trackside.record.console.helper import Keeper, Kept, Relay, Stream
 from trackside.record.console.listener import Listener
-from trackside.record.console.rules import Rule
+from trackside.record.console.rules import Template
 from trackside.record.ends import Ending
 from trackside.record.given import Given
 from trackside.record.run import Run
 from trackside.record.start import record_somewhere
 from trackside.record.values import short_repr
-from trackside.record.voice import Voice
+from trackside.record.voice import Voice, say
 from trackside.store import manifest
 from trackside.store.layout import RunPaths, StorePaths
 
@@ -47,7 +47,7 @@ class NoCommandError(TracksideError):
 
 
 def record(
-    command: list[str], given: Given, store: str | None, templates: Sequence[Rule], voice: Voice, *, quiet: bool
+    command: list[str], given: Given, store: str | None, templates: Sequence[Template], voice: Voice, *, quiet: bool
 ) -> int:
     """Run `command` and record it: its exit status, 128 + n where signal n ended it. NoCommandError without one.
 
@@ -89,6 +89,7 @@ def record(
     if how.status == "finished" and inside.left_without_a_word(run):
         how = how._replace(status="crashed")
     _end(run, how, blocked)
+    _tell([] if quiet else listener.unmatched)
     if relay.streams and not os.fork():
         _stay_behind(relay.streams)
     return status if status >= 0 else _BY_SIGNAL - status
@@ -118,6 +119,11 @@ def _end(run: Run, how: Ending, blocked: Iterable[int]) -> None:
         run.end(how)
     for number, handler in heeded.items():
         signal.signal(number, handler)
+
+
+def _tell(unmatched: Iterable[str]) -> None:
+    for rule in unmatched:
+        say(f"no line matched {rule!r}")
 
 
 def _stay_behind(streams: Sequence[Stream]) -> None:

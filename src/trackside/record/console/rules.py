@@ -1,6 +1,6 @@
 """Metrics out of what a script prints: rules that read one line, and know nothing of the run.
 
-`template` reads what a person describes, as in `loss: {train/loss}`. The others recognise what libraries print, and
+`Template` reads what a person describes, as in `loss: {train/loss}`. The others recognise what libraries print, and
 only a whole line of that very form:
 
 - `json_line`: one JSON object that names its step (`step`, `global_step`, `iteration`, `iter` or `epoch`);
@@ -43,30 +43,40 @@ Rule: TypeAlias = Callable[[Line], Found | None]
 """Reads one line; None where it says nothing."""
 
 
-def template(text: str) -> Rule:
-    """A rule that finds numbers where `text` has `{metric}`, and the step at `{step}`. UsageError where it has none.
+class Template:
+    """Finds numbers where `text` has `{metric}`, and the step at `{step}`. UsageError where it has none.
 
     The rest of the text stands for itself, spaces for any number of them. It may be anywhere in the line, but a word
     in the line does not begin before the text does: `loss: {a}` says nothing of `val_loss: 1`.
     """
-    names = _PLACE.findall(text)
-    literals = _PLACE.split(text)[::2]
-    if not names or not all(names) or len(set(names)) < len(names) or any(set("{}") & set(said) for said in literals):
-        raise UsageError(f"--metric {text!r}: it takes a text with a name in braces, such as 'loss: {{train/loss}}'")
-    begins = r"(?<![\w./-])" if literals[0][:1].isalnum() or not literals[0] else ""
-    begins = r"(?<!\s)" if literals[0][:1].isspace() else begins
-    parts = [r"\s++".join(re.escape(word) for word in re.split(r"\s+", said)) for said in literals]
-    pattern = re.compile(begins + rf"({_NUMBER})".join(parts), re.IGNORECASE)
 
-    def rule(line: Line) -> Found | None:
-        match = pattern.search(line.text)
+    def __init__(self, text: str) -> None:
+        names = _PLACE.findall(text)
+        literals = _PLACE.split(text)[::2]
+        if (
+            not names
+            or not all(names)
+            or len(set(names)) < len(names)
+            or any(set("{}") & set(said) for said in literals)
+        ):
+            raise UsageError(
+                f"--metric {text!r}: it takes a text with a name in braces, such as 'loss: {{train/loss}}'"
+            )
+        begins = r"(?<![\w./-])" if literals[0][:1].isalnum() or not literals[0] else ""
+        begins = r"(?<!\s)" if literals[0][:1].isspace() else begins
+        parts = [r"\s++".join(re.escape(word) for word in re.split(r"\s+", said)) for said in literals]
+        self.text = text
+        self._names = names
+        self._pattern = re.compile(begins + rf"({_NUMBER})".join(parts), re.IGNORECASE)
+
+    def __call__(self, line: Line) -> Found | None:
+        """Read a line."""
+        match = self._pattern.search(line.text)
         if match is None:
             return None
-        said = dict(zip(names, map(float, match.groups()), strict=True))
+        said = dict(zip(self._names, map(float, match.groups()), strict=True))
         step = said.pop(STEP, None)
         return Found(said, int(step) if step is not None and step.is_integer() else None)
-
-    return rule
 
 
 def json_line(line: Line) -> Found | None:
