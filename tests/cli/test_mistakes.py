@@ -54,6 +54,8 @@ def one_line(said, status):
         (["import", "nowhere.zip"], "there is no nowhere.zip"),
         (["merge"], "OTHER_STORE"),
         (["export", "--csv", "--out", "-"], "--filter"),
+        (["export", "group:lr-sweep", "--csv", "--out", "-"], "; --filter group:lr-sweep means the runs"),
+        (["archive", "lr < 0.1"], "; --filter 'lr < 0.1' means the runs"),
         (["completion", "tcsh"], "bash"),
         (["store", "frob"], "frob"),
         (["demo"], "--keep FOLDER"),

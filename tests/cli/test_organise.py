@@ -1,6 +1,7 @@
 """Edits from the command line, and how each is taken back."""
 
 import json
+import sys
 
 import pytest
 
@@ -42,6 +43,17 @@ def test_notes_are_replaced_or_added_to(call, show):
     assert show("calm-otter")["notes"] == "seemed promising"
     call("note", "calm-otter", "--append", "but diverged")
     assert show("calm-otter")["notes"] == "seemed promising\nbut diverged"
+
+
+def test_notes_that_are_replaced_are_told_with_what_would_have_kept_them(call):
+    said = call("note", "brisk-heron", "it does")
+    assert said.out == "wrote the notes of brisk-heron\n"
+    assert said.err == "in place of 'does dropout help?'; --append adds a line instead\n"
+    assert call("note", "brisk-heron", "it does").err == ""
+    assert call("note", "brisk-heron", "--append", "a little").err == ""
+    assert call("note", "calm-otter", "seemed promising").err == ""
+    said = call("note", "--filter", "project:digits", "an old sweep")
+    assert said.err == "in place of 2 that were there; --append adds a line instead\n"
 
 
 def test_a_note_at_a_step_is_a_mark(call, show):
@@ -107,6 +119,15 @@ def test_places_name_runs(call, store):
     assert resolve(opened, "@best:val/accuracy", "digits") == ids["calm-otter"]
     assert resolve(opened, "@best:train/loss", "digits") == ids["brisk-heron"]
     opened.close()
+
+
+def test_where_no_earlier_run_has_the_command_line_the_run_before_is_named(call, store, monkeypatch):
+    ids = {run["name"]: run["id"] for run in json.loads(call("ls", "--json").out)}
+    monkeypatch.setattr(sys, "orig_argv", ["python", "another.py"])
+    trackside.init(project="digits", name="of-another-script", store=store, quiet=True).finish()
+    assert call("show", "@prev").status == 2
+    said = call("compare", "brisk-heron", "--baseline", "@prev")
+    assert f"; the run before it is calm-otter ({ids['calm-otter']})" in said.err
 
 
 def test_the_only_project_with_a_metric_or_a_baseline_is_meant_and_of_several_it_is_told_which(call, store):

@@ -9,6 +9,7 @@ import click
 from trackside.cli import output
 from trackside.cli.completion import complete_filter, complete_run, complete_tag_changes
 from trackside.cli.options import Place, remark_on_edits, with_store
+from trackside.model.visible import beginning
 
 if TYPE_CHECKING:
     from trackside.services.edit import Undo
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+_LONGEST = 60
 _AT_STEP = re.compile(r"(?P<run>.+)@(?P<step>-?\d+)")
 
 
@@ -59,7 +61,10 @@ def note_command(place: Place, words: tuple[str, ...], append: bool, filter_: st
         run_id = _chosen(store, at_step["run"], None)[0]
         _done(store, edit.note_at(store, run_id, int(at_step["step"]), text))
         return
-    _done(store, edit.note(store, _chosen(store, run, filter_), text, append=append))
+    chosen = _chosen(store, run, filter_)
+    replaced = [] if append else [run.notes for run in store.runs(chosen) if run.notes.strip() and run.notes != text]
+    _done(store, edit.note(store, chosen, text, append=append))
+    _remark_on_replaced(replaced)
 
 
 @click.command("rename", short_help="Give a run another name.")
@@ -129,6 +134,16 @@ def restore_command(place: Place, runs: tuple[str, ...]) -> None:
 
     store = place.open()
     _done(store, edit.restore(store, [resolve_trashed(store, text) for text in runs]))
+
+
+def _remark_on_replaced(notes: list[str]) -> None:
+    """Tell a person which notes are gone, in a line, and how they would have stayed."""
+    from trackside.services.cells import first_line
+
+    if len(notes) == 1:
+        output.remark(f"in place of {beginning(first_line(notes[0]), _LONGEST)!r}; --append adds a line instead")
+    elif notes:
+        output.remark(f"in place of {len(notes):,} that were there; --append adds a line instead")
 
 
 def _run_and_rest(words: tuple[str, ...], filter_: str | None) -> tuple[str | None, tuple[str, ...]]:

@@ -72,7 +72,7 @@ def note(store: AnyStore, runs: Sequence[str], text: str, *, append: bool = Fals
     def noted(run: Run) -> str:
         return f"{run.notes.rstrip()}\n{text}" if append and run.notes.strip() else text
 
-    return _set(store, runs, {"notes": noted}, f"wrote the notes of {called or _counted(runs)}")
+    return _set(store, runs, {"notes": noted}, f"wrote the notes of {called or _named(store, runs)}")
 
 
 def note_at(store: AnyStore, run_id: str, step: int, text: str) -> Undo:

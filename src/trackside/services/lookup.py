@@ -5,6 +5,7 @@ characters; a unique name; what the system that recorded it calls it, or the las
 `@prev`, `@baseline` and `@best:METRIC`. It knows no terminal; mistakes are errors of one line that say what matches.
 """
 
+import shlex
 import time
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
@@ -66,7 +67,15 @@ def chosen(store: AnyStore, texts: Sequence[str], filter_text: str | None, *, re
         return ids
     if not texts:
         raise UsageError("neither RUN nor --filter: say which runs are meant")
+    for text in texts:
+        if may_be_filter(text) and not _matching(store, text):
+            raise UsageError(f"no run {text!r}; --filter {shlex.quote(text)} means the runs that it matches")
     return list(dict.fromkeys(resolve(store, text, remark=remark) for text in texts))
+
+
+def may_be_filter(text: str) -> bool:
+    """Whether what stands in the place of a RUN has the form of a filter."""
+    return not text.startswith("@") and any(sign in text for sign in ":<>=~ ")
 
 
 def matching(store: AnyStore, filter_text: str) -> list[str]:
@@ -158,10 +167,12 @@ def _last(store: AnyStore, text: str, project: str | None) -> Run:
 
 def _previous(store: AnyStore, text: str, project: str | None) -> str:
     last = _last(store, text, project)
-    for run in newest(store, last.project):
-        if run.id != last.id and run.command == last.command:
+    before = [run for run in newest(store, last.project) if run.id != last.id]
+    for run in before:
+        if run.command == last.command:
             return run.id
-    raise UsageError(f"@prev: no earlier run has the same command line as the last one, {last.name} ({last.id})")
+    other = f"; the run before it is {before[0].name} ({before[0].id})" if before else ""
+    raise UsageError(f"@prev: no earlier run has the command line of the last one, {last.name} ({last.id}){other}")
 
 
 def _baseline(store: AnyStore, text: str, project: str | None, remark: Remark) -> str:

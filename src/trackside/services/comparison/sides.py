@@ -16,7 +16,7 @@ from trackside.model.counting import counted
 from trackside.model.errors import UsageError
 from trackside.model.run import Run
 from trackside.services.comparison.provenance.same_code import Codes
-from trackside.services.lookup import Remark, matching, of_project, resolve
+from trackside.services.lookup import Remark, matching, may_be_filter, of_project, resolve
 from trackside.store.any_store import AnyStore
 
 
@@ -49,7 +49,7 @@ class Sides:
         return self._with_near(against, every), [self._with_near(side, every) for side in candidates]
 
     def _named(self, text: str) -> list[Side]:
-        if not _may_be_filter(text) or self._store.ids_matching(text):
+        if not may_be_filter(text) or self._store.ids_matching(text):
             run = self._store.run(resolve(self._store, text, remark=self._remark))
             side = self._around(run)
             if run.id in {other.id for other in side.archived}:
@@ -144,7 +144,3 @@ def _apart(sides: Iterable[Side]) -> list[Side]:
     for side in sides:
         once.setdefault(frozenset(run.id for run in side.runs), side)
     return list(once.values())
-
-
-def _may_be_filter(text: str) -> bool:
-    return not text.startswith("@") and any(sign in text for sign in ":<>=~ ")
