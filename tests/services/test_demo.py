@@ -117,14 +117,16 @@ def test_without_a_terminal_it_says_what_to_do(tmp_path: Path) -> None:
     assert "--headless" in answer.stderr
 
 
-def test_leaving_the_app_says_that_its_runs_are_gone_and_what_keeps_them(
+def test_leaving_the_app_says_that_its_runs_are_gone_or_what_opens_those_that_were_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("trackside.cli.demo._train_and_watch", lambda _: 0)
     for keeps, says in ([], True), (["--keep", str(tmp_path / "kept")], False):
         with pytest.raises(SystemExit):
             main(["demo", *keeps])
-        assert ("`trackside demo --keep FOLDER` keeps them" in capsys.readouterr().err) is says
+        told = capsys.readouterr().err
+        assert ("`trackside demo --keep FOLDER` keeps them" in told) is says
+        assert (f"`trackside {tmp_path / 'kept'}` opens the demo's runs" in told) is not says
 
 
 def test_five_seeds_tell_what_is_better_what_only_looks_so_and_what_was_judged_by_other_data(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def test_two_seeds_are_shown_as_they_are_and_one_alone(store: Store) -> None:
 def test_what_all_runs_of_a_group_have_is_shown_and_what_varies_is_told_as_such(store: Store) -> None:
     wide = said(groups_by(store, "group"), "group=wide")
     assert (wide["param.depth"], wide["param.lr"], wide["param.optimizer"]) == ("2", "0.1…0.3", "2 values")
-    assert wide["status"] == "4 finished 1 failed"
+    assert wide["status"] == "4 finished, 1 failed"
     assert wide["health"] == "failed"
 
 

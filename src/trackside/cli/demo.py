@@ -1,6 +1,7 @@
 """`trackside demo`: small real models that train while the app shows them."""
 
 import contextlib
+import shlex
 import sys
 import tempfile
 import time
@@ -35,11 +36,12 @@ def demo_command(place: Place, headless: bool, keep: Path | None) -> None:
 @contextlib.contextmanager
 def _store(keep: Path | None) -> Iterator[Path]:
     """The folder of the demo's store: one that stays, or one that goes with the command."""
-    if keep is not None:
-        yield keep
-        return
     from trackside.cli import output
 
+    if keep is not None:
+        yield keep
+        output.remark(f"`trackside {shlex.quote(str(keep))}` opens the demo's runs")
+        return
     with tempfile.TemporaryDirectory(prefix="trackside-demo-") as folder:
         yield Path(folder) / "store"
     output.remark("the demo's runs are gone with it; `trackside demo --keep FOLDER` keeps them in a store")

@@ -71,7 +71,7 @@ def export_command(
         with output.progress("exporting runs") as report:
             points = export(store, ids, sys.stdout.buffer if out == "-" else Path(out), columns, report)
         done = {"runs": ids, "points": points, "out": out}
-        said = f"{points:,} points of {counted(len(ids), 'run')} are in {out}"
+        said = f"{counted(points, 'point')} of {counted(len(ids), 'run')} {_are_in(points, out)}"
     if json_:
         output.json(done)
     elif out != "-":
@@ -85,7 +85,8 @@ def _bundle(store: "Store", runs: tuple[str, ...], filter_: str | None, out: Pat
     ids = chosen(store, runs, filter_, remark=output.remark)
     with output.progress("exporting runs") as report:
         done = export_bundle(store, ids, out, report)
-    return done, f"{counted(len(ids), 'run')}, {size(done['bytes'])}, are in {out}; `trackside import` takes them in"
+    said = f"{counted(len(ids), 'run')}, {size(done['bytes'])}, {_are_in(len(ids), out)}"
+    return done, f"{said}; `trackside import` takes the file in"
 
 
 def _folder(place: Place, runs: tuple[str, ...], filter_: str | None, way: str, out: Path, json_: bool) -> None:
@@ -102,19 +103,23 @@ def _folder(place: Place, runs: tuple[str, ...], filter_: str | None, way: str, 
             said = _said_of_mlflow(done, out)
         else:
             done = export_tensorboard.export_tensorboard(store, ids, out, report)
-            said = f" as float32, are in {out}; `tensorboard --logdir {out}` shows them"
+            said = f" as float32, {_are_in(len(ids), out)}; `tensorboard --logdir {out}` shows them"
     for left_out in done.left_out:
         output.remark(f"left out: {left_out}")
     if json_:
         output.json({**dataclasses.asdict(done), "out": str(out)})
     else:
-        output.say(f"{counted(len(ids), 'run')}, {done.points:,} points{said}")
+        output.say(f"{counted(len(ids), 'run')}, {counted(done.points, 'point')}{said}")
+
+
+def _are_in(count: int, out: str | Path) -> str:
+    return f"{'is' if count == 1 else 'are'} in {out}"
 
 
 def _said_of_mlflow(done: "Exported", out: Path) -> str:
     renamed = f", {counted(len(done.renamed), 'name')} changed to what MLflow takes" if done.renamed else ""
     return (
-        f", are in {out}{renamed}; "
+        f", {_are_in(len(done.runs), out)}{renamed}; "
         f"`MLFLOW_ALLOW_FILE_STORE=true mlflow server --backend-store-uri {out}` shows them, "
         f"`mlflow migrate-filestore --source {out} --target sqlite:///mlflow.db` makes a database of them"
     )

@@ -317,7 +317,7 @@ def imported_sentences(imported: Imported) -> Iterator[str]:
     if not (imported.new or imported.grown):
         yield "nothing was new"
     else:
-        came = f"{imported.points:,} values, {counted(imported.blobs, 'file')} of artifacts"
+        came = f"{counted(imported.points, 'value')}, {counted(imported.blobs, 'file')} of artifacts"
         yield f"{counted(len(imported.new), 'run')} came, {len(imported.grown):,} grew: {came}"
     if imported.unchanged:
         yield f"{counted(imported.unchanged, 'run')} as before"

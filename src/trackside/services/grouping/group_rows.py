@@ -175,7 +175,7 @@ def _plain(column: str, value: Any) -> str:
 
 def _status(counts: dict[str, int]) -> Cell:
     worst = next((status for status in ("running", "crashed", "failed", "killed") if counts.get(status)), "finished")
-    text = worst if len(counts) == 1 else " ".join(f"{count:,} {status}" for status, count in counts.items())
+    text = worst if len(counts) == 1 else ", ".join(f"{count:,} {status}" for status, count in counts.items())
     return Cell(text, "left", cells.cell("status", worst, 0.0).tone)
 
 
