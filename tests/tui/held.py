@@ -9,25 +9,36 @@ import pytest
 
 
 class Held:
-    """What `module` reads by `name`. Only the first reading that `waits` is held back; the others go on."""
+    """What `module` reads by `name`. The first reading that `waits` is held back; the others go on."""
 
     def __init__(
         self,
         monkeypatch: pytest.MonkeyPatch,
         module: ModuleType,
         name: str,
-        waits: Callable[..., bool] = lambda *_, **__: True,
+        waits: Callable[..., bool] = lambda *_: True,
     ) -> None:
-        self.found, self.let_go, self.passed = threading.Event(), threading.Event(), threading.Event()
+        self.found, self.let_go = threading.Event(), threading.Event()
         self._read = getattr(module, name)
         self._waits = waits
         monkeypatch.setattr(module, name, self)
 
-    def __call__(self, *asked: Any, **more: Any) -> Any:
-        answer = self._read(*asked, **more)
-        if self._waits(*asked, **more) and not self.found.is_set():
+    def __call__(self, *asked: Any) -> Any:
+        answer = self._read(*asked)
+        if not self.found.is_set() and self._waits(*asked):
             self.found.set()
             assert self.let_go.wait(60)
-        elif self.found.is_set():
-            self.passed.set()
         return answer
+
+
+def arrivals(monkeypatch: pytest.MonkeyPatch, asker: type) -> list[object]:
+    """What has been brought to whoever asked by now, whether that was shown or not."""
+    brought: list[object] = []
+    arrived = asker._arrived
+
+    def counted(asker: Any, *answer: object) -> object:
+        brought.append(answer)
+        return arrived(asker, *answer)
+
+    monkeypatch.setattr(asker, "_arrived", counted)
+    return brought

@@ -4,20 +4,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from held import Held
-from runs_app import WIDE, write
+from held import Held, arrivals
+from runs_app import WIDE, app_on, pick, write
 from small_comparison import comparing, line, press, to_tab
-from small_store import OneScreen, open_context, settled, shown, until
+from small_store import OneScreen, open_context, record, settled, shown, until
 
 import trackside
+from trackside.services.artifacts import artifact_view
 from trackside.services.comparison.comparing import Asked
 from trackside.services.comparison.provenance import differences
 from trackside.services.pivot.pivot import Asked as PivotAsked
 from trackside.services.project import decisions
-from trackside.tui.compare_tabs import examples
+from trackside.services.run import preview
+from trackside.tui.compare_tabs import examples, scatter
 from trackside.tui.messages import StoreChanged
 from trackside.tui.screens import pivot
 from trackside.tui.screens.pivot import PivotScreen
+from trackside.tui.screens.run import RunScreen
+from trackside.tui.tabs.artifacts import ArtifactsTab
+from trackside.tui.widgets.preview import Preview
 
 
 def record_examples(root: Path, seed: int, lr: float, *names: str) -> str:
@@ -99,3 +104,64 @@ async def test_what_a_person_chose_for_a_pivot_is_not_taken_back_by_a_table_that
         held.let_go.set()
         await until(pilot, lambda: "status" in line(app, "Pivot"))
     context.store.close()
+
+
+async def test_the_preview_is_of_the_metric_that_was_chosen_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(tmp_path / "store", "oak", steps=5)
+    async with app_on(tmp_path / "store") as (app, pilot):
+        await until(pilot, lambda: "val/accuracy: oak" in shown(app))
+        brought = arrivals(monkeypatch, Preview)
+        held = Held(monkeypatch, preview, "load", lambda *asked: "train/loss" in asked)
+        await pick(pilot, "m", "train/loss")
+        await until(pilot, held.found.is_set)
+        await pick(pilot, "m", "val/loss")
+        await until(pilot, lambda: "val/loss: oak" in shown(app))
+        held.let_go.set()
+        await until(pilot, lambda: len(brought) == 2)
+        await pilot.pause()
+        assert "val/loss: oak" in shown(app)
+
+
+async def test_a_scatter_is_drawn_along_the_axis_that_was_chosen_last(
+    store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, first = store
+    async with comparing(root, [first["better"], first["single"]]) as (app, pilot):
+        await to_tab(pilot, "Scatter")
+        await until(pilot, lambda: "val/accuracy against" in shown(app))
+        held = Held(monkeypatch, scatter, "scatter", lambda *asked: "param.depth" in asked)
+        for name in ("depth", "lr"):
+            await pilot.press("i")
+            await write(pilot, name)
+            await pilot.press("enter")
+            await until(pilot, held.found.is_set)
+        held.let_go.set()
+        await settled(pilot)
+        await until(pilot, lambda: "val/accuracy against lr" in shown(app))
+
+
+async def test_new_content_of_an_artifact_is_not_replaced_by_what_it_held_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, notes = tmp_path / "store", tmp_path / "notes.txt"
+    with trackside.init(project="digits", name="going", store=root, quiet=True) as run:
+        notes.write_text("the first draft")
+        run.log_artifact(notes, name="notes")
+        async with app_on(root) as (app, pilot):
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(app.screen, RunScreen))
+            brought = arrivals(monkeypatch, ArtifactsTab)
+            held = Held(monkeypatch, artifact_view, "view")
+            app.screen.to_pane(ArtifactsTab)
+            await until(pilot, held.found.is_set)
+            notes.write_text("the second draft")
+            run.log_artifact(notes, name="notes")
+            app.context.store.refresh_runs([run.id])
+            app.screen.post_message(StoreChanged(frozenset({run.id}), frozenset()))
+            await until(pilot, lambda: "the second draft" in shown(app))
+            held.let_go.set()
+            await until(pilot, lambda: len(brought) == 2)
+            await pilot.pause()
+            assert "the second draft" in shown(app)

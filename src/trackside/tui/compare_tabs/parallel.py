@@ -6,11 +6,14 @@ from textual import work
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.widget import Widget
+from textual.worker import Worker
 
 from trackside.charts.parallel.spec import Axis
 from trackside.services.comparison.parallel import Coordinates, coordinates_of
 from trackside.services.comparison.view import ComparisonView
 from trackside.tui.compare_tabs.tab import CompareTab
+from trackside.tui.context import Context
+from trackside.tui.pace import Pace
 from trackside.tui.widgets.parallel import Parallel
 
 
@@ -18,6 +21,8 @@ class ParallelTab(CompareTab):
     """Parallel coordinates of every run of every side, which have the keys."""
 
     label = "Parallel"
+    AGAIN = 0.5
+    """Seconds between two readings while runs go on."""
 
     class RunsWanted(Message):
         """The runs that the brushes of these axes ask for are to be shown in the table of runs."""
@@ -25,6 +30,11 @@ class ParallelTab(CompareTab):
         def __init__(self, axes: Sequence[Axis]) -> None:
             super().__init__()
             self.axes = axes
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._runs: list[str] = []
+        self._pace = Pace(self, lambda: self._load(self._runs), self.AGAIN)
 
     def compose(self) -> ComposeResult:
         """The lines."""
@@ -47,7 +57,8 @@ class ParallelTab(CompareTab):
 
     def show(self, view: ComparisonView) -> None:
         """Read the params and metrics of these runs."""
-        self._load([run.id for run in view.every_run])
+        self._runs = [run.id for run in view.every_run]
+        self._pace.due(at_once=True)
 
     def open(self) -> None:
         """The runs that are asked for, in the table of runs."""
@@ -62,9 +73,14 @@ class ParallelTab(CompareTab):
         self.lines.action_unbrush()
         return was_brushed
 
-    @work(thread=True, exclusive=True, group="parallel", exit_on_error=False)
+    @work(thread=True, exit_on_error=False)
     def _load(self, runs: Sequence[str]) -> None:
         self.call_later(self._arrived, coordinates_of(self.context.store, runs))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """One reading follows another."""
+        if event.worker.is_finished:
+            self._pace.done()
 
     def _arrived(self, found: Coordinates) -> None:
         left_out = f"without {', '.join(found.left_out)}" if found.left_out else ""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from textual import work
 from textual.app import ComposeResult
 from textual.widget import Widget
+from textual.worker import Worker
 
 from trackside.compare.statistics.correlation import Association
 from trackside.model.run import Run
@@ -16,6 +17,7 @@ from trackside.services.comparison.view import ComparisonView
 from trackside.services.metrics.overlaid import common_metrics, metric_of_all
 from trackside.tui.compare_tabs.tab import CompareTab, Focus
 from trackside.tui.context import Context
+from trackside.tui.pace import Pace
 from trackside.tui.screens.picker import Choice, Picker
 from trackside.tui.targets import RunTarget, Target
 from trackside.tui.widgets.lines import Line, Lines, pairs
@@ -26,6 +28,8 @@ class ScatterTab(CompareTab):
     """Every run of every side, and beside them how params go together with the metric."""
 
     label = "Scatter"
+    AGAIN = 0.5
+    """Seconds between two readings while runs go on."""
     DEFAULT_CSS = """
     ScatterTab { layout: horizontal; }
     ScatterTab Lines { width: 44; padding: 0 0 0 2; }
@@ -37,6 +41,7 @@ class ScatterTab(CompareTab):
         self._metric: str | None = None
         self._column: str | None = None
         self._found: Found | None = None
+        self._pace = Pace(self, self._start, self.AGAIN)
 
     def compose(self) -> ComposeResult:
         """The points and what is said of params."""
@@ -63,7 +68,7 @@ class ScatterTab(CompareTab):
     def show(self, view: ComparisonView) -> None:
         """Read the params and metrics of these runs."""
         self._view = view
-        self._load(view, self.metric, self._column)
+        self._pace.due(at_once=True)
 
     def look_at(self, at: Focus) -> None:
         """Show this metric from now on."""
@@ -89,12 +94,23 @@ class ScatterTab(CompareTab):
     def _runs(self) -> tuple[Run, ...]:
         return () if self._view is None else self._view.every_run
 
-    @work(thread=True, exclusive=True, group="scatter", exit_on_error=False)
-    def _load(self, view: ComparisonView, metric: str | None, column: str | None) -> None:
-        self.call_later(self._arrived, metric, scatter(self.context.store, view, metric, column, time.time()))
+    def _start(self) -> None:
+        if self._view is not None:
+            self._load(self._view, self.metric, self._column)
 
-    def _arrived(self, metric: str | None, found: Found) -> None:
-        if metric == self.metric:
+    @work(thread=True, exit_on_error=False)
+    def _load(self, view: ComparisonView, metric: str | None, column: str | None) -> None:
+        found = scatter(self.context.store, view, metric, column, time.time())
+        self.call_later(self._arrived, (metric, column), found)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """One reading follows another."""
+        if event.worker.is_finished:
+            self._pace.done()
+
+    def _arrived(self, axes: tuple[str | None, str | None], found: Found) -> None:
+        """What was read for other axes meanwhile is let pass."""
+        if axes == (self.metric, self._column):
             self._found = found
             self.points.show(found.points, found.sides, found.x, found.y)
             self.query_one(Lines).show(_lines(found))

@@ -135,15 +135,16 @@ class ArtifactsTab(Tab):
         shown = (place, artifact.files[place.path][0])
         if shown != self._shown:
             self._shown = shown
-            self._load(artifact, place)
+            self._load(artifact, shown)
 
     @work(thread=True, exclusive=True, group="artifact", exit_on_error=False)
-    def _load(self, artifact: Artifact, place: Place) -> None:
-        seen = artifact_view.view(self.context.store, self.run_id, artifact, place.path)
-        self.call_later(self._arrived, place, seen)
+    def _load(self, artifact: Artifact, shown: tuple[Place, str]) -> None:
+        seen = artifact_view.view(self.context.store, self.run_id, artifact, shown[0].path)
+        self.call_later(self._arrived, shown, seen)
 
-    def _arrived(self, place: Place, seen: ArtifactView) -> None:
-        if self._shown is not None and self._shown[0] == place:
+    def _arrived(self, shown: tuple[Place, str], seen: ArtifactView) -> None:
+        if shown == self._shown:
+            place, _ = shown
             name = artifact_files.named(self._artifacts[place.name], place.path)
             saves = [Line.of(""), Line.of("e saves it, and so does", "dim")]
             saves.append(Line.of(f"  {artifact_files.command(self.run_id, name)}", hang=4))

@@ -1,7 +1,10 @@
 """System: what the machine did while the run ran, each series as numbers, and the one under the cursor as a chart."""
 
+from typing import ClassVar
+
 from textual import on, work
 from textual.app import ComposeResult
+from textual.worker import Worker
 
 from trackside.charts.spec import Curve
 from trackside.model.system import is_system
@@ -11,6 +14,7 @@ from trackside.services.metrics.wall import usual_axis
 from trackside.services.places.systems import unknown
 from trackside.services.run.overview import Concern, RunOverview
 from trackside.tui.context import Context
+from trackside.tui.pace import Pace
 from trackside.tui.tabs.tab import OverviewLinesTab
 from trackside.tui.targets import MetricTarget
 from trackside.tui.widgets.chart import Chart
@@ -26,6 +30,7 @@ class SystemTab(OverviewLinesTab):
     """The series of the machine, below what is said of it; enter opens the chart of one."""
 
     label = "System"
+    LIVE: ClassVar[float] = 1.0
     DEFAULT_CSS = """
     SystemTab > Lines { height: auto; max-height: 50%; }
     SystemTab > Chart { height: 1fr; min-height: 8; margin-top: 1; }
@@ -37,7 +42,8 @@ class SystemTab(OverviewLinesTab):
         self._view: RunOverview | None = None
         self._sparks: dict[str, str] = {}
         self._charted: tuple[str, int] | None = None
-        """The series that is drawn, and how many points it had."""
+        """The series that is to be drawn, and how many points it has."""
+        self._pace = Pace(self, self._start, self.LIVE)
 
     def compose(self) -> ComposeResult:
         """The series above the chart, which takes no keys."""
@@ -59,10 +65,10 @@ class SystemTab(OverviewLinesTab):
         super().show(view)
         if first:
             self.sheet.to_line(next((at for at, line in enumerate(self.sheet.lines) if line.target is not None), 0))
-        names = tuple(name for name, _ in machine_in_order(view.run))
-        self.set_class(not names, "-none")
-        if names:
-            self._load(view, names)
+        has_series = bool(machine_in_order(view.run))
+        self.set_class(not has_series, "-none")
+        if has_series:
+            self._pace.due()
             self._chart()
 
     def lines(self, view: RunOverview) -> list[Line]:
@@ -88,21 +94,32 @@ class SystemTab(OverviewLinesTab):
         ]
         return table([_HEADS, *rows], right=frozenset({1, 2, 3, 4}))
 
-    @work(thread=True, exclusive=True, group="sparks", exit_on_error=False)
-    def _load(self, view: RunOverview, names: tuple[str, ...]) -> None:
+    def _start(self) -> None:
+        if self._view is not None:
+            self._load(self._view)
+
+    @work(thread=True, group="sparks", exit_on_error=False)
+    def _load(self, view: RunOverview) -> None:
         from trackside.charts.sparkline import sparkline
 
         taken = max(map(len, self._numbers(view))) + len(_GAP)
         width = min(max(self.screen.size.width - taken - 3, _NARROWEST), _WIDEST)
+        names = [name for name, _ in machine_in_order(view.run)]
         series = {name: self.context.store.series(self.run_id, name).value for name in names}
         sparks = {
             name: sparkline(values, width, bounds=bounds(view.run.source, name)) for name, values in series.items()
         }
-        self.call_later(self._arrived, view, sparks)
+        self.call_later(self._arrived, sparks)
 
-    def _arrived(self, view: RunOverview, sparks: dict[str, str]) -> None:
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """One reading of all curves follows another."""
+        if event.worker.group == "sparks" and event.worker.is_finished:
+            self._pace.done()
+
+    def _arrived(self, sparks: dict[str, str]) -> None:
         self._sparks = sparks
-        self.sheet.show(self.lines(view))
+        if self._view is not None:
+            self.sheet.show(self.lines(self._view))
 
     @on(Lines.Moved)
     def _chart(self) -> None:
@@ -113,15 +130,17 @@ class SystemTab(OverviewLinesTab):
         wanted = (metric, self._view.run.metrics[metric].count)
         if wanted != self._charted:
             self._charted = wanted
-            self._read(metric)
+            self._read(wanted)
 
     @work(thread=True, exclusive=True, group="chart", exit_on_error=False)
-    def _read(self, metric: str) -> None:
-        self.call_later(self._drawn, metric, curves(self.context.store, [self.run_id], metric, usual_axis(metric)))
+    def _read(self, wanted: tuple[str, int]) -> None:
+        metric, _ = wanted
+        self.call_later(self._drawn, wanted, curves(self.context.store, [self.run_id], metric, usual_axis(metric)))
 
-    def _drawn(self, metric: str, loaded: list[Curve]) -> None:
-        if self._view is None or metric != self.metric:
+    def _drawn(self, wanted: tuple[str, int], loaded: list[Curve]) -> None:
+        if self._view is None or wanted != self._charted:
             return
+        metric, _ = wanted
         stats, source = self._view.run.metrics[metric], self._view.run.source
         title = (
             f"{label(metric)}: mean {reading(source, metric, stats.mean)}, peak {reading(source, metric, stats.max)}"

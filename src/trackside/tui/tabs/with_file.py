@@ -40,7 +40,7 @@ class WithFileTab(OverviewLinesTab, Generic[FileT]):
         self.show_lines()
         if self.named(view) != self._named:
             self._named = self.named(view)
-            self._load()
+            self._load(self._named)
 
     def show_lines(self) -> None:
         """Show what there is now."""
@@ -48,8 +48,9 @@ class WithFileTab(OverviewLinesTab, Generic[FileT]):
             self.sheet.show(self.lines(self.view) + ([] if self.file is None else self.file_lines(self.file)))
 
     @work(thread=True, exclusive=True, group="file", exit_on_error=False)
-    def _load(self) -> None:
-        self.call_later(self.arrived, self.read())
+    def _load(self, named: object) -> None:
+        file = self.read()
+        self.call_later(lambda: self.arrived(file) if named == self._named else None)
 
     def arrived(self, file: FileT) -> None:
         """Show the files that were read."""

@@ -5,7 +5,7 @@ It is loaded in a worker once the cursor has rested, and while runs go on at mos
 
 import time
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from textual import events, work
 from textual.app import ComposeResult
@@ -33,6 +33,10 @@ _WORDS_OF_HEIGHT = 3
 """The part of the height that words may take: a third."""
 
 
+_Wanted: TypeAlias = tuple[tuple[str, ...], str | None]
+"""Runs, and a metric of them."""
+
+
 class Preview(Vertical):
     """`show` says which run; the rest follows by itself."""
 
@@ -48,9 +52,11 @@ class Preview(Vertical):
     def __init__(self, context: Context, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.context = context
-        self._wanted: tuple[tuple[str, ...], str | None, str] | None = None
+        self._wanted: _Wanted | None = None
+        self._remark = ""
         self._timer: Timer | None = None
-        self._loaded = 0.0
+        self._loaded = self._shown = 0.0
+        """When what is being read was begun to be, and when what is shown was."""
 
     def compose(self) -> ComposeResult:
         """Title, chart, words."""
@@ -71,7 +77,8 @@ class Preview(Vertical):
         Called again for the same, it shows what is new: at most every two seconds while runs are `live`, unless that
         is to be seen `at_once`.
         """
-        before, self._wanted = self._wanted, (tuple(runs), metric, remark) if runs else None
+        before, self._wanted = self._wanted, (tuple(runs), metric) if runs else None
+        self._remark = remark
         wait = _SOON if before is None or at_once else self.REST
         if live and not at_once and before is not None and before == self._wanted:
             wait = max(wait, self._loaded + self.LIVE - time.monotonic())
@@ -91,27 +98,29 @@ class Preview(Vertical):
         if self._wanted is None:
             self._clear("", "no run here")
         else:
-            self._load(*self._wanted)
+            self._load(self._wanted, self._loaded)
 
     @work(thread=True, exclusive=True, group="preview", exit_on_error=False)
-    def _load(self, runs: tuple[str, ...], metric: str | None, remark: str) -> None:
-        self.call_later(self._arrived, preview.load(self.context.store, runs, metric), remark)
+    def _load(self, wanted: _Wanted, began: float) -> None:
+        self.call_later(self._arrived, wanted, began, preview.load(self.context.store, *wanted))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What could not be read is told in the title."""
         if event.state is WorkerState.ERROR:
             self._clear(str(event.worker.error), "")
 
-    def _arrived(self, loaded: RunPreview, remark: str) -> None:
-        if self._wanted is None or self._wanted[0][0] != loaded.run.id:
+    def _arrived(self, wanted: _Wanted, began: float, loaded: RunPreview) -> None:
+        """What something else is wanted instead of by now is let pass, as is what comes after what was read later."""
+        if wanted != self._wanted or began < self._shown:
             return
+        self._shown = began
         over = "" if loaded.baseline is None else f" over {loaded.baseline.name}"
         others = f" and {counted(loaded.number - 1, 'run')} more" if loaded.number > 1 else ""
         self._title(f"{loaded.metric or 'no metric yet'}: {loaded.run.name}{others}{over}")
         nothing = "no metric has been logged yet" if loaded.metric is None else f"{loaded.metric} has no point yet"
         options = ChartOptions(smooth=self.context.settings.smoothing)
         self.query_one(Chart).plot(loaded.drawn, options, nothing=nothing)
-        self.query_one(Lines).show(_words(loaded, remark, self.size.height // _WORDS_OF_HEIGHT))
+        self.query_one(Lines).show(_words(loaded, self._remark, self.size.height // _WORDS_OF_HEIGHT))
         self.post_message(Previewed())
 
     def _title(self, says: str) -> None:
