@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from textual import on, work
+from textual.worker import Worker
 
 from trackside.compare.sides import Side
 from trackside.services.comparison.provenance import differences
@@ -12,6 +13,7 @@ from trackside.tui.compare_tabs.differs_rows import Made
 from trackside.tui.compare_tabs.sheet_tab import SheetTab
 from trackside.tui.compare_tabs.tab import NOTHING_COMPARED
 from trackside.tui.context import Context
+from trackside.tui.tabs.pane import has_failed
 from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.cells_table import CellsTable
 from trackside.tui.widgets.lines import Line
@@ -28,6 +30,7 @@ class DiffersTab(SheetTab):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._read: tuple[Side, ...] = ()
+        self._reading: Worker[None] | None = None
         self._made: Made | None = None
         self._everything = False
 
@@ -38,9 +41,9 @@ class DiffersTab(SheetTab):
             self._read, self._made = (), None
             self.table.show((), ())
             self.sheet.show([Line.of(NOTHING_COMPARED, "dim")])
-        elif [*map(_made_with, sides)] != [*map(_made_with, self._read)]:
+        elif [*map(_made_with, sides)] != [*map(_made_with, self._read)] or has_failed(self._reading):
             self._read = sides
-            self._load(sides)
+            self._reading = self._load(sides)
 
     def show_everything(self) -> None:
         """Also what is alike; again, only what differs."""

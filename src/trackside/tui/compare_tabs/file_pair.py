@@ -13,6 +13,7 @@ from trackside.services.artifacts.artifact_view import ArtifactView
 from trackside.services.comparison.examples.logged_files import LoggedFile
 from trackside.tui.context import Context
 from trackside.tui.pace import Pace
+from trackside.tui.tabs.pane import has_failed
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.file_view import FileView
 
@@ -72,7 +73,8 @@ class FilePair(Horizontal):
         self._sides = _Side(), _Side()
         self._alone = 0
         self._wanted: _Wanted | None = None
-        self._pace = Pace(self, self._load, _SECONDS)
+        self._reading: Worker[None] | None = None
+        self._pace = Pace(self, self._start, _SECONDS)
 
     def compose(self) -> ComposeResult:
         """The baseline's, then the candidate's."""
@@ -110,9 +112,12 @@ class FilePair(Horizontal):
         for side, name in zip(self._sides, (f"{called[0]} (baseline)", called[1]), strict=True):
             side.call(name)
         wanted = _Wanted(files, nothing)
-        if self._wanted is None or wanted.content() != self._wanted.content():
+        if self._wanted is None or wanted.content() != self._wanted.content() or has_failed(self._reading):
             self._wanted = wanted
             self._pace.due(at_once=True)
+
+    def _start(self) -> None:
+        self._reading = self._load()
 
     @work(thread=True, exclusive=True, group="files", exit_on_error=False)
     def _load(self) -> None:

@@ -20,6 +20,7 @@ from trackside.tui.compare_tabs.file_pair import FilePair
 from trackside.tui.compare_tabs.sheet_tab import SheetTab
 from trackside.tui.context import Context
 from trackside.tui.pace import Pace
+from trackside.tui.tabs.pane import has_failed
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.cells_table import CellsTable
 
@@ -70,6 +71,7 @@ class FlipsPane(SheetTab):
         self._everything = False
         self._view: ComparisonView | None = None
         self._wanted: Wanted | None = None
+        self._reading: Worker[None] | None = None
         self._logged: Logged | None = None
         self._besides = ""
         self._examples: ExamplesView | None = None
@@ -88,11 +90,11 @@ class FlipsPane(SheetTab):
         """Read this table, unless it is known; `besides` is told after what is found in it. `show` comes next."""
         before = self._wanted
         self._wanted, self._logged, self._besides = wanted, logged, besides
-        if wanted is None or not wanted.is_like(before):
+        if wanted is None or not wanted.is_like(before) or has_failed(self._reading):
             self._examples = self._found = None
             if wanted is not None:
                 self.say(f"reading the examples of {wanted.name} …")
-                self._load(wanted)
+                self._reading = self._load(wanted)
 
     def show(self, view: ComparisonView) -> None:
         """Show what is wanted of this comparison."""

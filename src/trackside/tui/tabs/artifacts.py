@@ -6,6 +6,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widget import Widget
+from textual.worker import Worker
 
 from trackside.model.counting import counted
 from trackside.model.run import Artifact
@@ -14,6 +15,7 @@ from trackside.services.artifacts.artifact_view import ArtifactView
 from trackside.services.run.overview import RunOverview
 from trackside.services.sharing.export import ANY_END, Export
 from trackside.tui.context import Context
+from trackside.tui.tabs.pane import has_failed
 from trackside.tui.tabs.tab import Tab
 from trackside.tui.widgets.file_view import FileView
 from trackside.tui.widgets.lines import Line, Lines
@@ -44,6 +46,7 @@ class ArtifactsTab(Tab):
         self._artifacts: dict[str, Artifact] = {}
         self._shown: tuple[Place, str] | None = None
         """The file that is to be previewed, and which content of it."""
+        self._reading: Worker[None] | None = None
         self._previewed: Place | None = None
         """The file whose preview is there."""
 
@@ -133,9 +136,9 @@ class ArtifactsTab(Tab):
             return
         artifact = self._artifacts[place.name]
         shown = (place, artifact.files[place.path][0])
-        if shown != self._shown:
+        if shown != self._shown or has_failed(self._reading):
             self._shown = shown
-            self._load(artifact, shown)
+            self._reading = self._load(artifact, shown)
 
     @work(thread=True, exclusive=True, group="artifact", exit_on_error=False)
     def _load(self, artifact: Artifact, shown: tuple[Place, str]) -> None:

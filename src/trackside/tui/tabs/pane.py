@@ -1,6 +1,6 @@
 """What every tab is: something with a cursor that fills the screen below the line of tabs, and can say a line."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.containers import Vertical
 from textual.message import Message
@@ -88,3 +88,8 @@ class Pane(Vertical):
     def metric(self) -> str | None:
         """The metric under the cursor, if there is one."""
         return None
+
+
+def has_failed(reading: Worker[Any] | None) -> bool:
+    """Whether what was read last could not be: then the same is read when it is shown again."""
+    return reading is not None and reading.state is WorkerState.ERROR

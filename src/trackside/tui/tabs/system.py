@@ -15,6 +15,7 @@ from trackside.services.places.systems import unknown
 from trackside.services.run.overview import Concern, RunOverview
 from trackside.tui.context import Context
 from trackside.tui.pace import Pace
+from trackside.tui.tabs.pane import has_failed
 from trackside.tui.tabs.tab import OverviewLinesTab
 from trackside.tui.targets import MetricTarget
 from trackside.tui.widgets.chart import Chart
@@ -43,6 +44,7 @@ class SystemTab(OverviewLinesTab):
         self._sparks: dict[str, str] = {}
         self._charted: tuple[str, int] | None = None
         """The series that is to be drawn, and how many points it has."""
+        self._reading: Worker[None] | None = None
         self._pace = Pace(self, self._start, self.LIVE)
 
     def compose(self) -> ComposeResult:
@@ -128,9 +130,9 @@ class SystemTab(OverviewLinesTab):
         if self._view is None or metric is None:
             return
         wanted = (metric, self._view.run.metrics[metric].count)
-        if wanted != self._charted:
+        if wanted != self._charted or has_failed(self._reading):
             self._charted = wanted
-            self._read(wanted)
+            self._reading = self._read(wanted)
 
     @work(thread=True, exclusive=True, group="chart", exit_on_error=False)
     def _read(self, wanted: tuple[str, int]) -> None:

@@ -4,9 +4,11 @@ from abc import abstractmethod
 from typing import Generic, TypeVar
 
 from textual import work
+from textual.worker import Worker
 
 from trackside.services.run.overview import RunOverview
 from trackside.tui.context import Context
+from trackside.tui.tabs.pane import has_failed
 from trackside.tui.tabs.tab import OverviewLinesTab
 from trackside.tui.widgets.lines import Line
 
@@ -21,6 +23,7 @@ class WithFileTab(OverviewLinesTab, Generic[FileT]):
         self.view: RunOverview | None = None
         self.file: FileT | None = None
         self._named: object = None
+        self._reading: Worker[None] | None = None
 
     @abstractmethod
     def named(self, view: RunOverview) -> object:
@@ -38,9 +41,9 @@ class WithFileTab(OverviewLinesTab, Generic[FileT]):
         """Show what is known, and read the files that are new."""
         self.view = view
         self.show_lines()
-        if self.named(view) != self._named:
+        if self.named(view) != self._named or has_failed(self._reading):
             self._named = self.named(view)
-            self._load(self._named)
+            self._reading = self._load(self._named)
 
     def show_lines(self) -> None:
         """Show what there is now."""
