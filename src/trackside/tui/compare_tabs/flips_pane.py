@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 
 from textual import on, work
-from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.widgets import Static
 from textual.worker import Worker
 
@@ -55,19 +53,16 @@ class FlipsPane(SheetTab):
 
     label = "Flips"
     DEFAULT_CSS = """
-    FlipsPane > #said { height: auto; max-height: 3; margin: 0 0 1 0; color: $text-muted; }
-    FlipsPane.-open > #said { display: none; }
-    FlipsPane > #sheet { height: 40%; border-top: solid $border-blurred; }
-    FlipsPane.-open > #sheet { height: 1fr; border-top: none; }
+    FlipsPane #said { height: auto; max-height: 3; margin: 0 0 1 0; color: $text-muted; }
     FlipsPane FilePair { width: 2fr; display: none; }
     FlipsPane.-files FilePair { display: block; }
     """
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context)
-        self.looked_for = ""
         self._said = Static(id="said", markup=False)
         self._files = FilePair(context)
+        super().__init__(context, above=[self._said], beside=[self._files])
+        self.looked_for = ""
         self._everything = False
         self._view: ComparisonView | None = None
         self._wanted: Wanted | None = None
@@ -77,14 +72,6 @@ class FlipsPane(SheetTab):
         self._examples: ExamplesView | None = None
         self._found: Found | None = None
         self._pace = Pace(self, self._find, _SECONDS)
-
-    def compose(self) -> ComposeResult:
-        """What was found, above the table and what is known of one example."""
-        yield self._said
-        yield self.table
-        with Horizontal(id="sheet"):
-            yield self.sheet
-            yield self._files
 
     def want(self, wanted: Wanted | None, logged: Logged | None = None, besides: str = "") -> None:
         """Read this table, unless it is known; `besides` is told after what is found in it. `show` comes next."""

@@ -10,20 +10,21 @@ from trackside.services.comparison.view import ComparisonView
 from trackside.tui.colours.plain import plain_text
 from trackside.tui.compare_tabs import summary_rows
 from trackside.tui.compare_tabs.summary_rows import CHANGES, Place, place_of
-from trackside.tui.compare_tabs.tab import TableTab
+from trackside.tui.compare_tabs.tab import CompareTab
 from trackside.tui.context import Context
 from trackside.tui.targets import MetricTarget, Target
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.cells_table import CellsTable
 
 
-class SummaryTab(TableTab):
+class SummaryTab(CompareTab):
     """A table with a cursor on one cell, and below it what that cell rests on."""
 
     label = "Summary"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
+        self.table = CellsTable()
         self._view: ComparisonView | None = None
         self._change = CHANGES[0]
         self._everything = False
@@ -33,6 +34,16 @@ class SummaryTab(TableTab):
         yield Static(id="why-not", markup=False)
         yield self.table
         yield Static(id="details", markup=False)
+
+    @property
+    def target(self) -> CellsTable:
+        """The table."""
+        return self.table
+
+    @property
+    def moved(self) -> CellsTable:
+        """The table."""
+        return self.table
 
     @property
     def place(self) -> Place | None:

@@ -5,13 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.message import Message
-from textual.widget import Widget
 
 from trackside.services.comparison.view import ComparisonView
-from trackside.tui.context import Context
-from trackside.tui.keys.moves import Movable
 from trackside.tui.tabs.pane import Pane
-from trackside.tui.widgets.cells_table import CellsTable
 
 NOTHING_COMPARED = "nothing is compared: the first tab says why"
 NO_CANDIDATE = "no candidate lies further there"
@@ -73,21 +69,3 @@ class CompareTab(Pane):
         if found == now:
             self.post_message(self.Said("there is no other"))
         return None if found == now else found
-
-
-class TableTab(CompareTab):
-    """A tab with a table of cells, in which the keys move."""
-
-    def __init__(self, context: Context) -> None:
-        super().__init__(context)
-        self.table = CellsTable()
-
-    @property
-    def target(self) -> Widget:
-        """The table."""
-        return self.table
-
-    @property
-    def moved(self) -> Movable:
-        """The table."""
-        return self.table

@@ -36,6 +36,7 @@ from trackside.tui.terminal import inert, one_line
 from trackside.tui.widgets.cells_table import CellsTable
 from trackside.tui.widgets.keys_footer import KeysFooter
 from trackside.tui.widgets.lines import Lines
+from trackside.tui.widgets.table_with_sheet import TableWithSheet
 
 
 class PivotScreen(Moves, Copying, Exporting):
@@ -46,10 +47,9 @@ class PivotScreen(Moves, Copying, Exporting):
     CSS = """
     PivotScreen #title { height: 1; padding: 0 1; background: $surface; text-wrap: nowrap; text-overflow: ellipsis; }
     PivotScreen #why-not { height: auto; padding: 1 1; display: none; }
-    PivotScreen CellsTable { height: 1fr; margin: 1 1 0 1; }
-    PivotScreen Lines { height: 40%; padding: 0 1; border-top: solid $border-blurred; }
-    PivotScreen.-open CellsTable { display: none; }
-    PivotScreen.-open Lines { height: 1fr; margin: 1 0 0 0; border-top: none; }
+    PivotScreen CellsTable { margin: 1 1 0 1; }
+    PivotScreen Lines { padding: 0 1; }
+    PivotScreen .-open Lines { margin: 1 0 0 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(PIVOT)]
 
@@ -58,14 +58,15 @@ class PivotScreen(Moves, Copying, Exporting):
         self.context = context
         self._asked = asked
         self._view: PivotView | None = None
+        self._both = TableWithSheet()
+        self.table, self.sheet = self._both.table, self._both.sheet
         self._pace = Pace(self, self._load, self.LIVE)
 
     def compose(self) -> ComposeResult:
         """Title, why there is no table, the table, what is known of it, the keys."""
         yield Static(Content("Pivot   reading …"), id="title")
         yield Static(id="why-not", markup=False)
-        yield CellsTable()
-        yield Lines()
+        yield self._both
         yield KeysFooter()
 
     def on_mount(self) -> None:
@@ -77,19 +78,9 @@ class PivotScreen(Moves, Copying, Exporting):
         self._pace.due(at_once=True)
 
     @property
-    def table(self) -> CellsTable:
-        """The table."""
-        return self.query_one(CellsTable)
-
-    @property
-    def sheet(self) -> Lines:
-        """What is known of a cell."""
-        return self.query_one(Lines)
-
-    @property
     def moved(self) -> CellsTable | Lines:
         """The table, or the lines once they are opened."""
-        return self.sheet if self.has_class("-open") else self.table
+        return self._both.moved
 
     @on(StoreChanged)
     def _store_changed(self) -> None:
@@ -134,18 +125,12 @@ class PivotScreen(Moves, Copying, Exporting):
         """The lines alone."""
         if self.table.row is None:
             self.notify("there is no table yet" if self._view is None else _why_not(self._view)[0], markup=False)
-            return
-        if self.has_class("-open"):
-            self.notify("nothing more is known of it; escape goes back to the table", markup=False)
-        self.add_class("-open")
-        self.sheet.focus()
+        else:
+            self._both.open()
 
     def action_back(self) -> None:
         """Back from the lines to the table, then to where one came from."""
-        if self.has_class("-open"):
-            self.remove_class("-open")
-            self.table.focus()
-        else:
+        if not self._both.step_back():
             self.dismiss()
 
     def action_rows(self) -> None:
