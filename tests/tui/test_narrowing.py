@@ -1,6 +1,8 @@
 """Lists that typing narrows: what it leaves of them, and how one moves about in them."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -11,6 +13,7 @@ from textual.widgets import OptionList
 
 from trackside.tui.narrow import narrowed, narrowed_by
 from trackside.tui.screens.columns_picker import ColumnsPicker
+from trackside.tui.screens.narrowed_list import NarrowedList
 from trackside.tui.screens.picker import Picker
 from trackside.tui.screens.tags import Picked, TagPicker
 
@@ -78,6 +81,19 @@ async def test_of_very_many_names_those_are_listed_that_can_be_read_and_the_one_
         assert "4,800 more" in str(picker.options.get_option_at_index(200).prompt)
         await pilot.press(*"4321", "enter")
         assert picked == ["layer4321"]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [lambda: Picker("metric", ["loss"]), lambda: ColumnsPicker(pl.DataFrame({"id": ["x"]}), ["id"], ["id"], 1)],
+)
+async def test_a_list_that_is_left_as_it_opens_lists_what_nobody_sees(made: Callable[[], NarrowedList[Any]]) -> None:
+    app: App[None] = App()
+    async with app.run_test():
+        picker = made()
+        await app.push_screen(picker)
+        await picker.remove_children()
+        picker.relist()
 
 
 async def test_a_letter_of_a_formula_asks_a_wide_table_for_its_columns_a_few_times_not_once_for_each(

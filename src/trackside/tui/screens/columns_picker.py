@@ -44,11 +44,12 @@ class ColumnsPicker(OrderedPicker[PickedColumns]):
         chosen = list(dict.fromkeys(shown))
         super().__init__([column_choice(key) for key in dict.fromkeys((*chosen, *known))], chosen)
         self._frame = frame
+        self._mistake = Static(id="mistake", markup=False)
         self._pinned = min(pinned, len(chosen))
 
     def below_line(self) -> Iterable[Widget]:
         """What is mistaken in a formula."""
-        return [Static(id="mistake", markup=False)]
+        return [self._mistake]
 
     def keys(self) -> Mapping[str, str]:
         """Two more than of any such list."""
@@ -57,9 +58,9 @@ class ColumnsPicker(OrderedPicker[PickedColumns]):
     def say(self) -> None:
         """Tell what is mistaken too."""
         super().say()
-        mistake = self.query_one("#mistake", Static)
-        mistake.update(self._says_mistake(self.line.value))
-        mistake.display = bool(mistake.content)
+        mistake = self._says_mistake(self.line.value)
+        self._mistake.update(mistake)
+        self._mistake.display = bool(mistake)
 
     def sign(self, choice: str) -> str:
         """A full circle of what is shown; what is pinned has a bar at its left."""

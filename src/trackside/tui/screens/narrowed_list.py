@@ -71,6 +71,7 @@ class NarrowedList(ModalScreen[ResultT | None]):
         self.line = _Line(self._does)
         self.options = Options()
         self.options.can_focus = False
+        self._hint = Static(markup=False)
 
     def compose(self) -> ComposeResult:
         """What is typed, the lines that it leaves, what the keys do."""
@@ -82,7 +83,7 @@ class NarrowedList(ModalScreen[ResultT | None]):
             yield self.line
             yield from self.below_line()
             yield self.options
-            yield Static(id="keys", markup=False)
+            yield self._hint
 
     def below_line(self) -> Iterable[Widget]:
         """What stands between what is typed and the list."""
@@ -161,7 +162,7 @@ class NarrowedList(ModalScreen[ResultT | None]):
 
     def say(self) -> None:
         """Tell what the keys do."""
-        self.query_one("#keys", Static).update(self.says())
+        self._hint.update(self.says())
 
     def clear(self, at: str) -> None:
         """What was typed to find that one has served; the cursor is on it."""
