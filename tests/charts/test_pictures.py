@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from trackside.charts import plain
-from trackside.charts.colours import DARK
+from trackside.charts.colours import DARK, assign
 from trackside.charts.picture import Painter, draw
 from trackside.charts.spec import ChartOptions, ChartSpec, Curve, Mark
 
@@ -146,3 +146,11 @@ def test_a_space_too_small_says_so():
 def test_the_letters_of_a_legend_too_long_are_counted():
     many = tuple(Curve(f"run {number}", X, X * number) for number in range(20))
     assert "more" in text_of(*many, width=60, height=12)
+
+
+def test_curves_that_go_on_together_take_turns_in_giving_the_colour():
+    alike = [Curve(owner, X, np.ones(len(X)), owner=owner) for owner in ("a", "b")]
+    rows = draw(ChartSpec(tuple(alike), 60, 15, palette=DARK)).rows
+    line = next([part for part in row if part.style[:1] == "#"] for row in rows[1:] if row[-1].style[:1] == "#")
+    assert {len(part.text) for part in line[:-1]} == {4}
+    assert {part.style for part in line} == {part.style for part in line[:2]} == set(assign(["a", "b"], DARK).values())

@@ -1,7 +1,8 @@
 """The curves of a chart on a canvas of cells: reduced, clipped, turned into dots, and put over one another.
 
-Curves that cross in a cell share its dots, so that none loses any; the one drawn last gives the colour. The lifted
-curve is drawn last and has its cells for itself; what lies behind a curve shows only where no curve is.
+Curves that cross in a cell share its dots, so that none loses any. Where they go on together they take turns in giving
+the colour, so that none seems to end. The lifted curve is drawn last and has its cells for itself; what lies behind a
+curve shows only where no curve is.
 """
 
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from trackside.charts.reduce import broken, envelope
 from trackside.charts.spec import Charset, Curve
 
 NOBODY = -1
+_TURN = 4
+"""Columns in which one of several curves that share cells gives these their colour."""
 _BETWEEN, _ASIDE = 24, 7
 """Columns between two stations of a curve, and between those of one curve and of the next."""
 
@@ -72,10 +75,9 @@ def canvas(
     ]
     order = [number for number in range(len(curves)) if number != lifted]
     dots = np.zeros((rows * up, columns * across), dtype=bool)
-    owner = np.full((rows, columns), NOBODY, dtype=np.int64)
     for number in order:
         dots |= drawn[number].dots
-        owner[_touched(drawn[number].dots, across, up)] = number
+    owner = _owners({number: _touched(drawn[number].dots, across, up) for number in order}, rows, columns)
     glyphs = cells(dots, charset)
     if lifted is not None:
         mine = _touched(drawn[lifted].dots, across, up)
@@ -102,6 +104,19 @@ def canvas(
         unplaced_y=sum(one.unplaced_y for one in drawn),
         stations=tuple(one.stations for one in drawn),
     )
+
+
+def _owners(touched: dict[int, Flags], rows: int, columns: int) -> NDArray[np.int64]:
+    """Whose each cell is, of the curves that touch it."""
+    owner = np.full((rows, columns), NOBODY, dtype=np.int64)
+    sharing = np.zeros((rows, columns), dtype=np.int64)
+    for mine in touched.values():
+        sharing += mine
+    others_first = np.arange(columns) // _TURN % np.maximum(sharing, 1)
+    for number, mine in touched.items():
+        owner[mine & (others_first == 0)] = number
+        others_first -= mine
+    return owner
 
 
 def _draw(curve: Curve, x: Scale, y: Scale, width: int, height: int, charset: Charset, first: int) -> _Drawn:
