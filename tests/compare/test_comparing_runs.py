@@ -47,7 +47,7 @@ def test_a_candidate_of_one_run_is_never_better_or_worse(value):
 
 def test_one_run_beyond_the_seeds_of_the_baseline_is_outside_and_no_more():
     cell = only_cell(compared(seeds(*BASE), seeds(0.99)))
-    assert (cell.verdict.word, cell.sign) == ("outside", "↗")
+    assert (cell.verdict.word, cell.sign) == ("outside", "◇")
     assert cell.verdict.difference.interval_kind == "prediction"
 
 

@@ -1,6 +1,7 @@
 """The page on statistics has the signs, the bars to a claim and the sources of the code, and no others."""
 
 import re
+import unicodedata
 from importlib.resources import files
 from pathlib import Path
 
@@ -45,6 +46,12 @@ def test_no_source_is_listed_that_the_code_does_not_use() -> None:
 def test_every_sign_is_explained() -> None:
     explained = re.findall(r"^\| (\S(?: \S)?) \|", TEXT.partition("## The signs")[2], re.MULTILINE)
     assert set(" ".join(explained).split()) == {*SIGNS.values(), *HOLLOW.values(), ACCEPTED}
+
+
+def test_only_signs_of_better_and_worse_point_in_a_direction() -> None:
+    for word, sign in SIGNS.items():
+        points = re.search("POINTING|ARROW", unicodedata.name(sign)) is not None
+        assert points is (word in HOLLOW), word
 
 
 def test_the_help_of_compare_calls_the_signs_what_the_page_calls_them(capsys: pytest.CaptureFixture[str]) -> None:

@@ -89,7 +89,7 @@ def test_it_is_told_as_compare_says_it(seeds: Path) -> None:
 def test_a_command_that_a_script_joined_is_told_of_too(seeds: Path) -> None:
     words = [TRACKSIDE, "run", "--project", "seeds", "--store", str(seeds), "--", sys.executable, "-c"]
     baseline, previous = said(*words, "import sys, trackside\nrun = trackside.init()\n" + JUDGED)
-    assert baseline.startswith("acc 0.9304 +2.2% ↗ against the baseline lr-0.1-0 (3 runs): outside")
+    assert baseline.startswith("acc 0.9304 +2.2% ◇ against the baseline lr-0.1-0 (3 runs): outside")
     assert previous.startswith("acc 0.9304 +0.032% against the previous run lr-0.3-1: untested")
 
 

@@ -137,7 +137,7 @@ class TestAgainstTheBaseline:
 
     def test_one_run_is_never_better(self, finished, told) -> None:
         against_baseline, against_previous = told(finished("single", 0.3, accuracy=0.99))
-        assert " ↗ against the baseline base-0 (3 runs): outside of what another seed" in against_baseline
+        assert " ◇ against the baseline base-0 (3 runs): outside of what another seed" in against_baseline
         assert "against the previous run base-2: untested" in against_previous
         assert "mean" not in against_baseline
         assert not {"▲", "▼"} & set(against_baseline + against_previous)

@@ -174,7 +174,7 @@ class TestHelp:
             lines = [line.plain for line in help_lines("", lambda action: action.keys, near)]
             assert lines[0].startswith("▲ better · ▼ worse · = the same")
             explained = lines[lines.index("Signs") + 1 : lines.index("Elsewhere") - 1]
-            assert [said.split()[0] for said in explained] == ["▲", "▼", "=", "~", "↗", "△", "?", "*"]
+            assert [said.split()[0] for said in explained] == ["▲", "▼", "=", "~", "◇", "△", "?", "*"]
             found = [line.plain for line in help_lines("another seed", lambda action: action.keys, near)]
             assert [said.split()[0] for said in found if "another seed" in said] == ["△"]
 

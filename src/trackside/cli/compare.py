@@ -75,7 +75,7 @@ def compare_command(
     What bars a claim has a code in [brackets]; --acknowledge declares that the two values it names are no obstacle,
     until `trackside project --withdraw CODE`.
 
-    Signs: ▲ better · ▼ worse · = the same · ~ within noise · ↗ outside · △ ▽ better, worse on these examples ·
+    Signs: ▲ better · ▼ worse · = the same · ~ within noise · ◇ outside · △ ▽ better, worse on these examples ·
     ? not comparable · * accepted. The report of --html explains them, and so does ? in the app.
     """
     if as_markdown and json_:

@@ -12,7 +12,7 @@ from trackside.model.goals import Goal
 if TYPE_CHECKING:
     import polars as pl
 
-SIGNS = {"better": "▲", "worse": "▼", "same": "=", "noise": "~", "outside": "↗", "incomparable": "?"}
+SIGNS = {"better": "▲", "worse": "▼", "same": "=", "noise": "~", "outside": "◇", "incomparable": "?"}
 """Of the words that claim something; of two runs alone a claim is hollow."""
 
 HOLLOW = {"better": "△", "worse": "▽"}

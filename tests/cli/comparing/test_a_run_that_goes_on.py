@@ -35,4 +35,4 @@ def test_every_form_of_a_comparison_says_at_which_step_it_was_read(going, tmp_pa
 def test_a_check_finds_neither_better_nor_worse(going):
     done = going("check", "going", "--fail-on", "worse,outside")
     assert done.status == 0
-    assert not set("▲▼△▽↗") & set(done.out)
+    assert not set("▲▼△▽◇") & set(done.out)

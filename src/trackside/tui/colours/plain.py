@@ -5,7 +5,7 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-_PLAIN = str.maketrans("▲▼△▽↗Δ·…±–−★→←ρη×✎↓↑", "AV^v/d-.+--B><rexnv^")
+_PLAIN = str.maketrans("▲▼△▽◇Δ·…±–−★→←ρη×✎↓↑", "AV^vod-.+--B><rexnv^")
 """A claim on two methods is a capital, one on two runs alone is small."""
 
 _DRAWN = str.maketrans(
@@ -17,7 +17,7 @@ _DRAWN = str.maketrans(
         **dict.fromkeys("▁▂▃▄", "_"),
         **dict.fromkeys("▀░▒", " "),
         **dict.fromkeys("●•◆■", "*"),
-        **dict.fromkeys("○◇□", "o"),
+        **dict.fromkeys("○□", "o"),
         **dict.fromkeys("▸▶›»", ">"),
         **dict.fromkeys("▾", "v"),
         **dict.fromkeys("◂◀‹«", "<"),

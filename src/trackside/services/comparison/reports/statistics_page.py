@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from importlib.resources import files
 
-_SIGNS = re.compile(r"^\| ([▲▼=~↗?△▽* ]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+_SIGNS = re.compile(r"^\| ([▲▼=~◇?△▽* ]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
