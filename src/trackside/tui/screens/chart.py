@@ -125,8 +125,11 @@ class ChartScreen(ChartActions):
 
     @on(StoreChanged)
     def _store_changed(self, message: StoreChanged) -> None:
-        drawn = {run.id for run in self.view.runs} if self.view is not None else set()
-        if message.runs.intersection(drawn.union(self.asked.runs)):
+        """Any run may be another seed of a mean, and a project may take another baseline."""
+        asked, drawn = self.asked, () if self.view is None else self.view.runs
+        shown = {*asked.runs, *(run.id for run in drawn)}
+        projects = {run.project for run in drawn} if asked.means or asked.over_baseline else set()
+        if (message.runs if asked.means else message.runs & shown) or message.projects & projects:
             self._pace.due()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

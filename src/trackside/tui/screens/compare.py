@@ -107,6 +107,7 @@ class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
         self._metric = metric
         self.view: ComparisonView | None = None
         self._changed: set[str] = set()
+        self._part: set[str] = set()
         self._apart: set[str] = set()
         self._pace = Pace(self, self._load, self.LIVE)
 
@@ -162,7 +163,7 @@ class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
 
     @on(StoreChanged)
     def _store_changed(self, message: StoreChanged) -> None:
-        """Compare again, unless only runs changed that are known to be no part of it; a new one may be a replicate."""
+        """Compare again, unless only runs changed that never were a part of it; a new one may be a replicate."""
         self._changed |= message.runs - self._apart
         decided = self.view is not None and self.view.project in message.projects
         if self.is_current and (self._changed or decided):
@@ -181,7 +182,9 @@ class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
 
     def _arrived(self, view: ComparisonView) -> None:
         self.view = view
-        self._apart = (self._apart | self._changed) - {run.id for run in view.every_run}
+        archived = (run for side in view.sides for run in side.archived)
+        self._part.update(run.id for run in (*view.every_run, *archived))
+        self._apart = (self._apart | self._changed) - self._part
         self._changed = set()
         self.query_one("#title", Static).update(_title(view))
         self._tell_what_bars(view.comparison)
