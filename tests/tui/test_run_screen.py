@@ -9,11 +9,13 @@ from small_store import OneScreen, open_context, record, settled, shown, until
 
 import trackside
 from trackside.config.settings import Settings
+from trackside.services import edit
 from trackside.services.places.opening import open_places
 from trackside.services.project import decisions
 from trackside.tui.context import Context
 from trackside.tui.messages import StoreChanged
 from trackside.tui.screens.run import RunScreen
+from trackside.tui.tabs import code
 
 WIDE = (120, 40)
 
@@ -345,6 +347,25 @@ class TestCode:
             await pilot.press("slash", *"old", "space", *"train", "enter")
             await until(pilot, lambda: "1 line has old train" in shown(app))
             assert "old train.py" in shown(app)
+
+    async def test_lines_of_a_patch_are_not_made_again_while_its_run_goes_on(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        content = b"diff --git a/a.py b/a.py\n--- a/a.py\n+++ b/a.py\n@@ -0,0 +1 @@\n+new\n"
+        monkeypatch.setattr("trackside.record.capture.patch.capture", lambda *_: content)
+        run_id = record(root, "a")
+        app = opened(root, run_id)
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("5")
+            await until(pilot, lambda: "+new" in shown(app))
+            made, patch_line = [], code.patch_line
+            monkeypatch.setattr(code, "patch_line", lambda line: (made.append(line), patch_line(line))[1])
+            edit.rename(app.context.store, [run_id], "another name")
+            app.screen.after_edit()  # type: ignore[attr-defined]
+            await until(pilot, lambda: "another name" in shown(app))
+            assert "+new" in shown(app)
+            assert not made
 
     async def test_the_files_that_were_imported_stand_above_the_patch(
         self, root: Path, monkeypatch: pytest.MonkeyPatch

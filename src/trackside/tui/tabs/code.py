@@ -1,5 +1,6 @@
 """Code: the commit, which files were imported, and what the work tree had that the commit did not, file by file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -40,10 +41,11 @@ _FOLDED_FROM = 1_000
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """What is kept of the code."""
+    """What is kept of the code. `below` are the lines below the head of each file of the patch."""
 
     imported: Imported
     patch: PatchView
+    below: Sequence[Sequence[Line]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ class CodeTab(WithFileTab[_Files]):
     def read(self) -> _Files:
         """The list of what was imported, and the patch."""
         store = self.context.store
-        return _Files(store.imported(self.run_id), patch_view.view(store.patch(self.run_id) or ""))
+        patch = patch_view.view(store.patch(self.run_id) or "")
+        return _Files(store.imported(self.run_id), patch, [_below_head(part) for part in patch.files])
 
     def file_lines(self, file: _Files) -> list[Line]:
         """The list, then the patch in colours, of a folded file its head."""
@@ -98,10 +101,10 @@ class CodeTab(WithFileTab[_Files]):
         if not file.patch.size:
             return shown
         shown += [Line.of("Patch", "head"), *map(patch_line, file.patch.head)]
-        for part in file.patch.files:
+        for part, below in zip(file.patch.files, file.below, strict=True):
             folded = part.path in self._folded
             shown.append(_head(part, folded=folded))
-            shown += [] if folded else [_of_file(part.path, line) for line in part.lines]
+            shown += () if folded else below
         return shown
 
     def arrived(self, file: _Files) -> None:
@@ -182,9 +185,9 @@ def _head(file: PatchFile, *, folded: bool) -> Line:
     return Line(((f"{sign} {file.path}", "head"), *counts), _File(file.path, is_head=True), None)
 
 
-def _of_file(path: str, text: str) -> Line:
-    line = patch_line(text)
-    return Line(line.parts, _File(path, is_hunk=text.startswith("@@")), None)
+def _below_head(file: PatchFile) -> list[Line]:
+    hunk, other = _File(file.path, is_hunk=True), _File(file.path)
+    return [Line(patch_line(text).parts, hunk if text.startswith("@@") else other, None) for text in file.lines]
 
 
 def patch_line(line: str) -> Line:
