@@ -17,6 +17,7 @@ from trackside.services.places.listener import Listener
 from trackside.services.places.live import LiveStore
 from trackside.services.places.opening import open_places
 from trackside.services.project.baseline import baseline_of_project
+from trackside.services.run import preview
 from trackside.services.table import view
 from trackside.services.table.asked import Asked
 from trackside.services.table.view import Found
@@ -25,8 +26,10 @@ from trackside.store.any_store import AnyStore
 from trackside.store.store import Store
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context
+from trackside.tui.messages import CaughtUp
 from trackside.tui.screens import runs
 from trackside.tui.screens.help import HelpScreen
+from trackside.tui.screens.runs import RunsScreen
 from trackside.tui.widgets.row_pages import Source
 from trackside.tui.widgets.runs_table import RunsTable
 
@@ -64,6 +67,37 @@ async def test_runs_and_the_curve_of_the_newest_are_seen_before_anything_is_sort
             await until(pilot, lambda: "the runs are still being read" in shown(pilot.app))
         may_go_on.set()
         await until(pilot, lambda: "1 run" in shown(pilot.app).splitlines()[0])
+    context.store.close()
+
+
+async def test_nothing_is_sorted_or_counted_before_the_first_curve_is_drawn_though_all_was_read(tmp_path, monkeypatch):
+    write_run(tmp_path / "runs" / "oak.jsonl", [0.5, 0.25, 0.75])
+    may_read = threading.Event()
+    told: list[str] = []
+    load = preview.load
+
+    def read(*given: Any) -> preview.RunPreview:
+        may_read.wait(60)
+        told.append("curve")
+        return load(*given)
+
+    def find(store: AnyStore, asked: Asked, **given: Any) -> Found:
+        told.append("found")
+        return view.find(store, asked, **given)
+
+    monkeypatch.setattr(preview, "load", read)
+    monkeypatch.setattr(runs, "find", find)
+    monkeypatch.setattr(RunsScreen, "LIVE", 60.0)
+    context = opened(tmp_path / "runs")
+    async with TracksideApp(context).run_test(size=(160, 45)) as pilot:
+        await until(pilot, lambda: "oak" in shown(pilot.app))
+        for _ in range(2):
+            home(pilot.app).post_message(CaughtUp())
+            await pilot.pause()
+        assert told == []
+        may_read.set()
+        await until(pilot, lambda: "found" in told)
+        assert told[0] == "curve"
     context.store.close()
 
 
@@ -172,14 +206,16 @@ def test_the_first_curve_waits_for_nothing_that_only_counting_needs(tmp_path):
     loads = "\n".join(
         (
             "import sys",
+            "from trackside.charts.picture import draw",
+            "from trackside.charts.spec import ChartSpec",
             "from trackside.services.places.opening import open_alone",
             "from trackside.services.run import preview",
             "opened = open_alone(sys.argv[1])",
             "opened.catch_up()",
             "(run,) = opened.store.first_page(2)",
             "(curve,) = preview.load(opened.store, [run.id], None).drawn",
-            "assert len(curve.x) == 2",
-            "print({'polars', 'scipy', 'lark'} & sys.modules.keys())",
+            "assert draw(ChartSpec((curve,), 60, 15)).total == 2",
+            "print({'polars', 'scipy', 'lark', 'numpy.ma'} & sys.modules.keys())",
         )
     )
     told = subprocess.run(

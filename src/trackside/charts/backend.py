@@ -38,14 +38,17 @@ def frame(sheet: Sheet, y: Scale, y_ticks: Ticks, *, ascii_only: bool = False) -
     plot.set_xlim(0, columns - 1)
     plot.set_ylim(0, rows - 1)
     up, across = np.nonzero(sheet.glyphs != " ")
-    styles, codes = np.unique(sheet.styles[up, across], return_inverse=True)
-    plot.draw(across.tolist(), up.tolist(), marker=sheet.glyphs[up, across].tolist(), color=codes.tolist())
+    drawn = sheet.styles[up, across].tolist()
+    styles = list(dict.fromkeys(drawn))
+    codes = {style: code for code, style in enumerate(styles)}
+    colours = [codes[style] for style in drawn]
+    plot.draw(across.tolist(), up.tolist(), marker=sheet.glyphs[up, across].tolist(), color=colours)
     plot.build_plot()
     translated = _PLAIN_FRAME if ascii_only else {}
     return [
         _segments(
             [mark.translate(translated) if colour == "default" else mark for mark, colour in zip(*row, strict=True)],
-            ["muted" if colour == "default" else str(styles[colour]) for colour in row[1]],
+            ["muted" if colour == "default" else styles[colour] for colour in row[1]],
         )
         for row in zip(plot.matrix.marker[::-1], plot.matrix.fullground[::-1], strict=True)
     ]

@@ -24,13 +24,14 @@ def envelope(places: Floats, values: Floats, columns: int) -> Indices:
     column = np.rint(places)
     np.clip(column, -1, columns, out=column)
     first = np.append(0, np.flatnonzero(column[1:] != column[:-1]) + 1)
-    kept = np.concatenate([_first_of_each(values, first, np.minimum), _first_of_each(values, first, np.maximum)])
-    kept = np.unique(kept)
-    inside = (column[kept] >= 0) & (column[kept] < columns)
+    kept = np.zeros(len(column), np.bool_)
+    for extreme in (np.minimum, np.maximum):
+        kept[_first_of_each(values, first, extreme)] = True
+    kept &= (column >= 0) & (column < columns)
     last = np.append(first[1:], len(column)) - 1
     outside = (column[first] < 0) | (column[first] >= columns)
-    edges = np.concatenate([first[outside], last[outside]])
-    return np.unique(np.concatenate([kept[inside], edges]))
+    kept[first[outside]] = kept[last[outside]] = True
+    return np.flatnonzero(kept)
 
 
 def broken(kept: Indices, values: Floats) -> Flags:

@@ -179,9 +179,7 @@ class RunsScreen(RunsKept):
 
     @work(thread=True, group="first preview", exit_on_error=False)
     def _load_preview(self) -> None:
-        """What reads and draws curves, once the first rows are painted; numpy.ma is what `unique` loads."""
-        import numpy.ma  # noqa: F401
-
+        """What reads and draws curves, once the first rows are painted."""
         from trackside.charts import picture  # noqa: F401
         from trackside.services.metrics import curves  # noqa: F401
         from trackside.tui.widgets import preview  # noqa: F401

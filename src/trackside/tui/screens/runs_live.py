@@ -66,9 +66,11 @@ class RunsLive(RunsGroups):
         """What was seen in parts while it was read is whole now, and shown so at once."""
         if self.missed is not None:
             return
-        first = self.found is None and self.show_first()
+        if self.found is None:
+            self.show_first()
         self.show_preview(at_once=True)
-        if not (first and self.preview_on):
+        curve_first = self.preview_on and self.found is None and self.table.count
+        if not curve_first:
             self.load()
 
     def action_pause(self) -> None:
