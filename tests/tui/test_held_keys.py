@@ -53,6 +53,23 @@ async def test_what_is_typed_on_after_a_key_that_opens_a_box_is_in_the_box(root:
         await until(pilot, lambda: "quick" in state.load_views(paths.views_file(app.context.store.uuid)))
 
 
+async def test_tab_completes_what_was_typed_in_the_same_burst_and_the_keys_after_it_go_on_from_there(
+    root: Path,
+) -> None:
+    async with app_on(root) as (app, pilot):
+        await press(pilot, "slash")
+        burst(pilot, "status:fini", "tab")
+        burst(pilot, "lr>0", "enter")
+        await until(pilot, lambda: home(app).asked.filter == "status:finished lr>0")
+        await until(pilot, lambda: app.focused is home(app).table)
+
+
+async def test_tab_completes_where_the_cursor_is_now(root: Path) -> None:
+    async with app_on(root) as (app, pilot):
+        await press(pilot, "slash", *"status:fini lr", *["left"] * 3, "tab", "enter")
+        await until(pilot, lambda: home(app).asked.filter == "status:finished lr")
+
+
 async def test_what_is_to_be_copied_may_be_said_in_one_burst(root: Path) -> None:
     async with app_on(root) as (app, pilot):
         burst(pilot, "yi")

@@ -108,11 +108,16 @@ class RunsFilter(RunsActions):
         from trackside.query.complete import complete
         from trackside.services.table.selecting import Query, select, vocabulary
 
-        frame = self.context.store.frame(())
-        mistake = select(frame.head(1), Query(text), time.time()).error
-        self.call_later(self._offer, text, complete(text, cursor, vocabulary(frame)), mistake)
+        offered, mistake = list["Completion"](), None
+        try:
+            frame = self.context.store.frame(())
+            mistake = select(frame.head(1), Query(text), time.time()).error
+            offered = complete(text, cursor, vocabulary(frame))
+        finally:
+            # Of a store that cannot be read too: keys after a tab wait for it.
+            self.call_later(self._offer, text, cursor, offered, mistake)
 
-    def _offer(self, text: str, offered: "list[Completion]", mistake: "FilterError | None") -> None:
+    def _offer(self, text: str, cursor: int, offered: "list[Completion]", mistake: "FilterError | None") -> None:
         bar = self.query_one(FilterBar)
         if bar.is_open and bar.text == text:
-            bar.offer(offered, mistake)
+            bar.offer(cursor, offered, mistake)

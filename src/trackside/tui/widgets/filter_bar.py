@@ -3,6 +3,7 @@
 It lies over the lines that name keys, which mean letters now: what is above it stays where it is.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -48,8 +49,10 @@ class FilterBar(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self.is_completing = False
         self._before = ""
         self._completions: tuple[Completion, ...] = ()
+        self._offered_at = ("", -1)
 
     def compose(self) -> ComposeResult:
         """The box and the line."""
@@ -67,7 +70,7 @@ class FilterBar(Vertical):
         box.cursor_position = len(text)
         # At once: `focus()` would wait for its turn, and what is typed by then would be keys of the screen.
         self.screen.set_focus(box)
-        self.post_message(self.Typed(text, len(text)))
+        self._tell()
 
     @property
     def is_open(self) -> bool:
@@ -79,9 +82,22 @@ class FilterBar(Vertical):
         """What stands in the box."""
         return self.query_one(Input).value
 
-    def offer(self, completions: "Sequence[Completion]", mistake: "FilterError | None") -> None:
-        """What could come next; or what is mistaken and where, unless that is where it goes on."""
+    def offer(self, at: int, completions: "Sequence[Completion]", mistake: "FilterError | None") -> None:
+        """What could come next at that place of the text; or what is mistaken and where, unless it goes on there.
+
+        If tab was pressed before that was known, the first completion is taken now, and the keys after it are done.
+        """
+        self._offered_at = (self.text, at)
         self._completions = tuple(completions)
+        self._show_offer(mistake)
+        if self.is_completing:
+            self.is_completing = False
+            box = self.query_one(_Box)
+            self._complete(box)
+            box.call_next(box.go_on)
+
+    def _show_offer(self, mistake: "FilterError | None") -> None:
+        completions = self._completions
         if mistake is not None and not (completions and self._goes_on_at(mistake.end)):
             said = f"{' ' * mistake.start}▲ {one_line(mistake.says)}"
             self.query_one(Static).update(Content.styled(said, "$text-error"), layout=False)
@@ -94,8 +110,17 @@ class FilterBar(Vertical):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
-        if self.is_open:
-            self.post_message(self.Typed(event.value, self.query_one(Input).cursor_position))
+        if self.is_open and event.value == self.text:
+            self._tell()
+
+    def _tell(self) -> None:
+        self.post_message(self.Typed(*self._at))
+
+    @property
+    def _at(self) -> tuple[str, int]:
+        """The text and where the cursor stands in it."""
+        box = self.query_one(Input)
+        return box.value, box.cursor_position
 
     def pressed(self, key: str) -> bool:
         """Do what a key means here, at once; whether it means anything else than in a plain box."""
@@ -105,8 +130,11 @@ class FilterBar(Vertical):
                 self._close(box.value)
             case "escape":
                 self._close(self._before)
-            case "tab":
+            case "tab" if self._offered_at == self._at:
                 self._complete(box)
+            case "tab":
+                self.is_completing = True
+                self._tell()
             case _:
                 return False
         return True
@@ -132,17 +160,37 @@ class FilterBar(Vertical):
 
 
 class _Box(Input):
-    """What is typed into. Keys that were typed on before it could give the focus away go where they are meant to."""
+    """What is typed into. Keys that were typed on before it could give the focus away go where they are meant to.
+
+    Keys after a tab wait until it is known what that completes.
+    """
 
     def __init__(self, bar: FilterBar) -> None:
         super().__init__(compact=True, placeholder="tag:baseline lr<1e-3 status:failed since:7d", select_on_focus=False)
         self._bar = bar
+        self._held: deque[events.Key] = deque()
 
     async def _on_key(self, event: events.Key) -> None:
-        if not self._bar.is_open:
-            self.app.post_message(events.Key(event.key, event.character))
-        elif not self._bar.pressed(event.key):
-            await super()._on_key(event)
+        if self._held or self._bar.is_completing:
+            self._held.append(event)
+        elif not await self._take(event):
             return
         event.stop()
         event.prevent_default()
+
+    async def go_on(self) -> None:
+        """Do the keys that waited, up to another one that has to be waited for."""
+        while self._held and not self._bar.is_completing:
+            event = self._held.popleft()
+            if not await self._take(event):
+                self.app.post_message(events.Key(event.key, event.character))
+
+    async def _take(self, event: events.Key) -> bool:
+        """Do what a key means in the box; whether it means anything in it."""
+        if not self._bar.is_open:
+            self.app.post_message(events.Key(event.key, event.character))
+        elif event.is_printable:
+            await super()._on_key(event)
+        else:
+            return self._bar.pressed(event.key)
+        return True
