@@ -27,6 +27,23 @@ def test_ticks_stand_at_round_values_with_short_labels(low, high, expected):
     assert labels(low, high) == expected
 
 
+@pytest.mark.parametrize(
+    ("value", "label"),
+    [
+        (0.95, "0.95"),
+        (1.25, "1.25"),
+        (12500.0, "12.5k"),
+        (-40.0, "-40"),
+        (2.5e-4, "2.5e-4"),
+        (3e7, "30M"),
+        (0.1 + 0.2, "0.3"),
+    ],
+)
+def test_a_tick_that_stands_alone_is_labelled_with_all_of_its_digits(value, label):
+    assert numbers([value]) == [label]
+    assert labels(0.22, 0.28, 1) == ["0.25"]
+
+
 def test_steps_are_whole_numbers():
     assert labels(-0.5, 0.5, kind="step") == ["0"]
     assert labels(0, 2, kind="step") == ["0", "1", "2"]

@@ -143,11 +143,11 @@ def _ticks(scale: Scale, most: int, kind: AxisKind) -> list[tuple[float, str]]:
 
 
 def numbers(values: list[float]) -> list[str]:
-    """Labels for the values of one axis, alike in their decimals: `0.02`, `12k`, `1e-4`."""
+    """Labels for the values of one axis, alike in their decimals, one alone with all its own: `0.02`, `12k`, `1e-4`."""
     if not values:
         return []
     largest = max(abs(value) for value in values)
-    step = min((b - a for a, b in pairwise(values)), default=largest) or largest
+    step = min((b - a for a, b in pairwise(values)), default=0) or _last_place(largest)
     if largest == 0:
         return ["0" for _ in values]
     if largest < 1e-3 or largest >= 1e15:
@@ -268,6 +268,12 @@ def _plain(value: float) -> str:
     if 1e-3 <= value < 1e4:
         return f"{value:.4g}"
     return numbers([value])[0]
+
+
+def _last_place(value: float) -> float:
+    """The place of the last digit of a value, of ten digits at most: 0.01 of 0.95."""
+    mantissa, _, exponent = f"{value:.9e}".partition("e")
+    return float(f"1e{int(exponent) - len(mantissa.rstrip('0').partition('.')[2])}")
 
 
 def _decimals(step: float, unit: float) -> int:
