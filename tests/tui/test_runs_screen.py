@@ -211,6 +211,11 @@ class TestMoving:
             await press(pilot, *["h"] * 9)
             assert shown(app).splitlines()[1] == head
 
+    async def test_more_columns_to_the_right_are_told_of_beside_a_scrollbar_too(self, root: Path) -> None:
+        async with app_on(root, (80, 12)) as (app, _):
+            assert home(app).table.show_vertical_scrollbar
+            assert shown(app).splitlines()[1].endswith("›")
+
     async def test_the_last_column_is_as_far_as_columns_scroll(self, root: Path) -> None:
         async with app_on(root, SMALL) as (app, pilot):
             await press(pilot, *["l"] * 20)

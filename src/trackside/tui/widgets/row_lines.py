@@ -20,6 +20,9 @@ from trackside.tui.widgets.said import Said, fitted_to
 from trackside.tui.widgets.table_columns import TableColumns
 
 SIGN_WIDTH = 4
+ARROW_WIDTH = 1
+"""Cells that are kept beside the columns for the sign that there are more."""
+
 _MEANT = Style(underline=True)
 """Of the cell under the cursor in the column that keys mean."""
 
@@ -68,8 +71,9 @@ def head_line(columns: TableColumns, at_right: Callable[[int], bool], width: int
         cut_off = columns.shift and number == columns.shown.pinned - 1
         parts.append(Segment(text, ink.ground + ink.tones["column"] if number == columns.at else style))
         parts.append(Segment(f"{arrow('‹', plain=plain)} " if cut_off else GAP, style))
-    head = Strip(parts).adjust_cell_length(width - 1, style)
-    return Strip([*head, Segment(arrow("›", plain=plain) if columns.more else " ", style)])
+    head = Strip(parts).adjust_cell_length(SIGN_WIDTH + columns.room, style)
+    more = Segment(arrow("›", plain=plain) if columns.more else " ", style)
+    return Strip([*head, more]).adjust_cell_length(width, style)
 
 
 def row_line(

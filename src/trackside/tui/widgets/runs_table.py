@@ -16,7 +16,16 @@ from textual.strip import Strip
 from trackside.config.state import CursorAt
 from trackside.services.table.rows import Row
 from trackside.tui.colours.tones import Toned
-from trackside.tui.widgets.row_lines import SIGN_WIDTH, Ink, Signs, cell_text, head_line, row_line, said_line
+from trackside.tui.widgets.row_lines import (
+    ARROW_WIDTH,
+    SIGN_WIDTH,
+    Ink,
+    Signs,
+    cell_text,
+    head_line,
+    row_line,
+    said_line,
+)
 from trackside.tui.widgets.row_pages import RowPages, Source
 from trackside.tui.widgets.said import Said
 from trackside.tui.widgets.table_columns import Columns, TableColumns
@@ -28,7 +37,8 @@ class RunsTable(ScrollView, Toned, can_focus=True, inherit_bindings=False):
     """A cursor, marks, pinned columns, others that scroll sideways, and one of them that keys mean."""
 
     DEFAULT_CSS = """
-    RunsTable { background: $background; color: $foreground; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    RunsTable { background: $background; color: $foreground; overflow-x: hidden; scrollbar-size-vertical: 1;
+                scrollbar-gutter: stable; }
     """
 
     class Moved(Message):
@@ -274,7 +284,7 @@ class RunsTable(ScrollView, Toned, can_focus=True, inherit_bindings=False):
     def _settle_columns(self) -> bool:
         """Columns grow with what is in sight, and do not shrink under the eye; whether any stands elsewhere now."""
         rows = self._visible_rows()
-        self._columns.room = self.size.width - SIGN_WIDTH
+        self._columns.room = self.scrollable_content_region.width - SIGN_WIDTH - ARROW_WIDTH
         moved = self._columns.settle(
             lambda number: (
                 (cell_text(cell, plain=self.ascii_only), cell.align) for cell in (row.cells[number] for row in rows)
