@@ -155,6 +155,13 @@ def test_a_title_too_long_is_cut_and_does_not_run_into_the_next():
     assert titles.split() == ["…" + "x" * 12, "b"]
 
 
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_the_title_of_the_last_axis_is_whole_where_the_others_stand_well_apart_beside_it(width):
+    axes = [axis_of(key, [0.5, 1.5]) for key in ("lr", "depth", "train/loss", "val/loss", "best(val/accuracy)")]
+    titles = lines_of(ParallelSpec(tuple(axes), width, 20))[1].split()
+    assert titles == ["lr", "depth", "train/loss", "val/loss", "best(val/accuracy)"]
+
+
 def test_of_a_title_too_long_its_last_parts_are_shown():
     axes = (axis_of("best(validation/accuracy)", [0.5]), axis_of("b", [0.5]))
     assert lines_of(ParallelSpec(axes, 30, 20))[1].split() == ["…/accuracy)", "b"]

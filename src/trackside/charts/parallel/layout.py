@@ -11,8 +11,11 @@ from trackside.model.visible import visible
 LEAST_APART = 10
 """Columns from one axis to the next: below it neither a title nor a line can be read."""
 
-_LEAST_LAST, _MOST_LAST = 10, 16
-"""Columns of the last axis and its labels."""
+_LEAST_LAST, _USUAL_LAST = 10, 16
+"""Columns of the last axis and its labels: as few as there may be, and as many as may press the others together."""
+
+_WELL_APART = 14
+"""Columns from one axis to the next that the last one leaves to the others where its title takes more than usual."""
 
 _HEAD_ROWS, _FOOT_ROWS = 3, 1
 _ENDS_ROWS, _NONE_ROWS = 1, 2
@@ -45,8 +48,8 @@ def layout(spec: ParallelSpec) -> Layout:
     """Lay out as many axes as fit, of two or more, the chosen one among them."""
     widest = max(cells.width(visible(axis.key)) for axis in spec.axes)
     count = min(len(spec.axes), (spec.width - _LEAST_LAST) // LEAST_APART + 1)
-    spare = spec.width - _LEAST_LAST - LEAST_APART * (count - 1)
-    last = _LEAST_LAST + min(max(widest + 1 - _LEAST_LAST, 0), _MOST_LAST - _LEAST_LAST, spare)
+    usual = min(_USUAL_LAST, spec.width - LEAST_APART * (count - 1))
+    last = max(_LEAST_LAST, min(widest + 1, max(usual, spec.width - _WELL_APART * (count - 1))))
     keys = [axis.key for axis in spec.axes]
     chosen = keys.index(spec.chosen) if spec.chosen in keys else 0
     first = min(max(0, chosen - count + 1 + (chosen < len(keys) - 1)), len(keys) - count)
