@@ -77,6 +77,18 @@ class TestCells:
             assert banner.count("blake3:") == 2
             assert banner.endswith(f"({data})")
 
+    async def test_what_a_low_screen_has_no_room_for_beside_other_tabs_ends_at_a_word_and_says_so(
+        self, store: Any
+    ) -> None:
+        root, _ = store
+        split = train(root, "trained-on-another-split", 0, 0.8, eval_data="digits-of-1998.npz", params={"lr": 7.0})
+        async with comparing(root, [split], SMALL) as (app, pilot):
+            whole = " ".join(shown(app).split("1 Summary")[0].split())
+            await to_tab(pilot, "Parallel")
+            said = " ".join(shown(app).split("1 Summary")[0].split())
+            assert said.endswith(" …")
+            assert whole.startswith(f"{said.removesuffix('…')}")
+
     async def test_reasons_fold_into_a_sentence_on_a_low_screen_and_beside_other_tabs(self, store: Any) -> None:
         root, _ = store
         strangers = [

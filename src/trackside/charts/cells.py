@@ -35,6 +35,23 @@ def cut_before(text: str, cells: int) -> str:
     return "…" + next((end for end in ends if end[0] in _BETWEEN_PARTS), ends[0]).removeprefix(".")
 
 
+def wrapped(text: str, cells: int, most: int) -> list[str]:
+    """The text in lines of at most so many cells, broken between words; an ellipsis stands for what `most` cut off."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if width(longer) <= cells or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    if len(lines) > most:
+        last = lines[most - 1]
+        while " " in last and width(last) + 2 > cells:
+            last = last.rpartition(" ")[0]
+        lines = [*lines[: most - 1], f"{last} …"]
+    return [cut(line, cells) for line in lines]
+
+
 def padded(text: str, cells: int) -> str:
     """The text in exactly so many cells."""
     text = cut(text, cells)

@@ -50,6 +50,7 @@ from trackside.tui.tabbed import Tabbed
 from trackside.tui.targets import RunTarget, Target
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.find_line import FindLine
+from trackside.tui.widgets.in_short import InShort
 from trackside.tui.widgets.keys_footer import KeysFooter
 
 _MOST_SENTENCES = 3
@@ -116,7 +117,7 @@ class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
         yield Static("Compare   reading …", id="title", markup=False)
         with Vertical(id="bars"):
             yield Static(id="banner", markup=False)
-            yield Static(id="in-short", markup=False)
+            yield InShort(id="in-short")
         yield from self.compose_tabs(
             *(CurvesTab(self.context, self._metric) if tab is CurvesTab else tab(self.context) for tab in TABS)
         )
@@ -197,7 +198,7 @@ class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
         sentences = [] if found is None else barring_sentences(found)
         self.query_one("#bars").set_class(bool(sentences), "-barred")
         self.query_one("#banner", Static).update("\n".join(map(one_line, _first_of(sentences))))
-        self.query_one("#in-short", Static).update("" if found is None else one_line(barring_line(found)))
+        self.query_one(InShort).text = "" if found is None else one_line(barring_line(found))
 
     def compare(self, asked: Asked) -> None:
         """Compare this from now on."""
