@@ -84,6 +84,22 @@ async def test_an_image_is_drawn_and_goes_when_the_next_file_is_none(root: Path)
         assert "▀" not in shown(app)
 
 
+async def test_enter_on_an_image_leaves_the_keys_in_the_list_and_says_why(root: Path) -> None:
+    run = trackside.init(store=root, project="digits", quiet=True)
+    with run:
+        run.log_image("first", np.full((60, 30, 3), 255, np.uint8))
+        run.log_image("second", np.full((10, 80, 3), 255, np.uint8))
+    app = opened(root, str(run.id))
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        await pilot.press("7")
+        await until(pilot, lambda: "30 × 60 pixels" in shown(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "there is nothing to move in" in shown(app))
+        await pilot.press("j")
+        await until(pilot, lambda: "80 × 10 pixels" in shown(app))
+
+
 async def test_a_shorter_picture_leaves_nothing_of_a_longer_one(root: Path) -> None:
     run = trackside.init(store=root, project="digits", quiet=True)
     with run:

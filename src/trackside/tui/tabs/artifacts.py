@@ -81,7 +81,9 @@ class ArtifactsTab(Tab):
 
     def open(self) -> None:
         """Read on in the preview; there, fold and unfold."""
-        if not self._reads:
+        if not self._reads and self.file.is_picture:
+            self.post_message(self.Said("all of the image is seen: there is nothing to move in"))
+        elif not self._reads:
             self.preview.focus()
         elif not self.file.open():
             self.post_message(self.Said("nothing folds here"))
@@ -152,6 +154,8 @@ class ArtifactsTab(Tab):
             saves = [Line.of(""), Line.of("e saves it, and so does", "dim")]
             saves.append(Line.of(f"  {artifact_files.command(self.run_id, name)}", hang=4))
             self.file.show(seen, saves if seen.kind == "words" else [])
+            if self._reads and self.file.is_picture:
+                self.listing.focus()
             if place != self._previewed:
                 self._previewed = place
                 self.preview.to_line(0)

@@ -56,13 +56,18 @@ class FileView(Vertical):
         else:
             self.lines.show([] if seen is None else [*_words(seen), *self._reading(), *below])
         self._image.show(None if seen is None else seen.image)
-        self.set_class(seen is not None and seen.image is not None, "-image")
+        self.set_class(self.is_picture, "-image")
         self.set_class(seen is not None and seen.histograms is not None, "-histogram")
 
     @property
     def is_tree(self) -> bool:
         """Whether what is shown folds."""
         return self._seen is not None and self._seen.kind == "tree"
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether what is shown is an image, which is seen whole."""
+        return self._seen is not None and self._seen.image is not None
 
     def open(self) -> bool:
         """Fold or unfold the container under the cursor; whether there is one."""
