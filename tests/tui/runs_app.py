@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from trackside.tui.app import TracksideApp
+from trackside.tui.pace import READING
 from trackside.tui.screens.runs import RunsScreen
 
 WIDE = (160, 45)
@@ -39,7 +40,7 @@ async def rested(pilot: Pilot[Any]) -> None:
     screen = home(pilot.app)
     await pilot.pause()
     await until(pilot, lambda: screen.found is not None and screen.found.asked == screen.asked)
-    await until(pilot, lambda: not any(worker.group == "find" and worker.is_running for worker in pilot.app.workers))
+    await until(pilot, lambda: not any(worker.group == READING and worker.is_running for worker in pilot.app.workers))
     await pilot.pause()
 
 

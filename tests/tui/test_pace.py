@@ -14,6 +14,7 @@ class Clock:
     def __init__(self) -> None:
         self.now = 100.0
         self._due: tuple[float, Callable[[], None]] | None = None
+        self._after: Callable[[], None] = lambda: None
 
     def monotonic(self) -> float:
         return self.now
@@ -24,6 +25,16 @@ class Clock:
 
     def call_next(self, callback: Callable[[], None]) -> None:
         self._due = (self.now, callback)
+
+    def run_worker(self, read: Callable[[], None], **_: object) -> None:
+        read()
+
+    def call_later(self, callback: Callable[[], None]) -> None:
+        self._after = callback
+
+    def has_read(self) -> None:
+        """What was being read has been."""
+        self._after()
 
     def stop(self) -> None:
         self._due = None
@@ -50,22 +61,22 @@ def readings(clock: Clock, live: Pace, count: int, *, at_once: bool = False) -> 
     for _ in range(count):
         live.due(at_once=at_once)
         found.append(round(clock.go_off() - began, 1))
-        live.done()
+        clock.has_read()
     return found
 
 
 def test_after_a_quiet_time_two_changes_are_seen_at_once_and_then_one_a_second(clock: Clock) -> None:
-    live = Pace(clock, lambda: None, 1.0)
+    live = Pace(clock, lambda: list, 1.0)
     clock.now += 10
     assert readings(clock, live, 5) == [0.0, 0.0, 1.0, 2.0, 3.0]
 
 
 def test_at_the_beginning_the_second_reading_waits(clock: Clock) -> None:
-    assert readings(clock, Pace(clock, lambda: None, 1.0), 3) == [0.0, 1.0, 2.0]
+    assert readings(clock, Pace(clock, lambda: list, 1.0), 3) == [0.0, 1.0, 2.0]
 
 
 def test_what_a_person_asks_for_is_read_at_once_and_holds_live_changes_up_for_a_second_alone(clock: Clock) -> None:
-    live = Pace(clock, lambda: None, 1.0)
+    live = Pace(clock, lambda: list, 1.0)
     assert max(readings(clock, live, 20, at_once=True)) < 0.5
     assert readings(clock, live, 2) == [1.0, 2.0]
 
@@ -74,14 +85,14 @@ def test_what_takes_long_is_read_half_of_the_time_unless_a_person_asks(clock: Cl
     def takes_long() -> None:
         clock.now += 4
 
-    live = Pace(clock, takes_long, 1.0)
+    live = Pace(clock, lambda: takes_long, 1.0)
     clock.now += 10
     began, found = clock.now, []
     for at_once in (False, False, True):
         live.due()
         clock.go_off()
         live.due(at_once=at_once)
-        live.done()
+        clock.has_read()
         found.append(clock.now - began)
     assert found == [4.0, 12.0, 20.0]
     assert clock.go_off() - began == 24.0

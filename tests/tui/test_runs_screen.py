@@ -38,6 +38,7 @@ from trackside.store import manifest
 from trackside.store.store import Store
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context
+from trackside.tui.pace import READING
 from trackside.tui.screens.run import RunScreen
 from trackside.tui.screens.runs import RunsScreen
 
@@ -417,7 +418,7 @@ class TestFilter:
 
 
 def finding(app: TracksideApp) -> bool:
-    return any(worker.group == "find" and not worker.is_finished for worker in app.workers)
+    return any(worker.group == READING and not worker.is_finished for worker in app.workers)
 
 
 class TestTagPicker:

@@ -8,18 +8,26 @@ What takes long is read for half of the time at most.
 import time
 from collections.abc import Callable
 
-from textual.message_pump import MessagePump
+from textual.dom import DOMNode
 from textual.timer import Timer
+from textual.worker import Worker, WorkerState
+
+READING = "reading"
+"""The group of the workers that read what is due."""
 
 
 class Pace:
-    """Calls `start` when something is due. The owner says when what was started is `done`; only then comes the next."""
+    """Calls `start` when something is due, and what that gives in a worker thread; only then comes the next.
 
-    def __init__(self, owner: MessagePump, start: Callable[[], object], seconds: float) -> None:
+    `start` gives None where there is nothing to read.
+    """
+
+    def __init__(self, owner: DOMNode, start: Callable[[], Callable[[], object] | None], seconds: float) -> None:
         self.seconds = seconds
         self._owner = owner
         self._start = start
         self._timer: Timer | None = None
+        self._reading: Worker[None] | None = None
         self._is_next = False
         self._stale = False
         self._busy = False
@@ -40,8 +48,13 @@ class Pace:
             self._not_before = max(self._not_before, not_before)
         self._schedule()
 
-    def done(self) -> None:
-        """What was started has ended, well or not. The next rests as long as that took, unless a person waits."""
+    @property
+    def has_failed(self) -> bool:
+        """Whether what was read last could not be."""
+        return self._reading is not None and self._reading.state is WorkerState.ERROR
+
+    def _done(self) -> None:
+        """What was read has been, well or not. The next rests as long as that took, unless a person waits."""
         self._busy = False
         if not self._hurries:
             now = time.monotonic()
@@ -66,4 +79,16 @@ class Pace:
         self._began = now = time.monotonic()
         self._spent = min(max(now, self._spent), now + self.seconds) + self.seconds
         self._not_before = self._spent - self.seconds
-        self._start()
+        read = self._start()
+        if read is None:
+            self._done()
+        else:
+            self._reading = self._owner.run_worker(
+                lambda: self._read(read), thread=True, group=READING, exit_on_error=False
+            )
+
+    def _read(self, read: Callable[[], object]) -> None:
+        try:
+            read()
+        finally:
+            self._owner.call_later(self._done)

@@ -3,13 +3,11 @@
 It claims no verdict. Where there is little height, the difference takes the place of the curves.
 """
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 
-from textual import work
 from textual.app import ComposeResult
 from textual.widgets import Static
-from textual.worker import Worker
 
 from trackside.compare.comparison import Comparison
 from trackside.compare.sides import Side, side_of_runs
@@ -180,25 +178,15 @@ class CurvesTab(CompareTab):
         else:
             self._pace.due(at_once=True)
 
-    def _start(self) -> None:
-        look = self._look
-        if self._view is None or look is None:
-            self._pace.done()
-        else:
-            self._load(self._view.comparison, self._sides, look)
+    def _start(self) -> Callable[[], None] | None:
+        view, look = self._view, self._look
+        return None if view is None or look is None else partial(self._load, view.comparison, self._sides, look)
 
-    @work(thread=True, exclusive=True, group="curves", exit_on_error=False)
     def _load(self, found: Comparison | None, sides: Sequence[Side], look: Look) -> None:
         """The curves first, for the band of a difference takes its time."""
         curves = cache(self.context.store.series)
         self.call_later(self._arrived, look, overlay(sides, look, curves))
         self.call_later(self._arrived, look, _NOTHING if found is None else beside(found, look, curves))
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """What could not be read is told in a line; what was drawn before stays."""
-        super().on_worker_state_changed(event)
-        if event.worker.is_finished:
-            self._pace.done()
 
     def _arrived(self, look: Look, found: Overlay | Beside) -> None:
         """What was read for another look meanwhile is let pass."""

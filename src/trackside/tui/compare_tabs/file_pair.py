@@ -1,8 +1,9 @@
 """Two files side by side: one of the baseline, one of a candidate, each below the name of its run."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
@@ -13,7 +14,6 @@ from trackside.services.artifacts.artifact_view import ArtifactView
 from trackside.services.comparison.examples.logged_files import LoggedFile
 from trackside.tui.context import Context
 from trackside.tui.pace import Pace
-from trackside.tui.tabs.pane import has_failed
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.file_view import FileView
 
@@ -73,7 +73,6 @@ class FilePair(Horizontal):
         self._sides = _Side(), _Side()
         self._alone = 0
         self._wanted: _Wanted | None = None
-        self._reading: Worker[None] | None = None
         self._pace = Pace(self, self._start, _SECONDS)
 
     def compose(self) -> ComposeResult:
@@ -112,18 +111,15 @@ class FilePair(Horizontal):
         for side, name in zip(self._sides, (f"{called[0]} (baseline)", called[1]), strict=True):
             side.call(name)
         wanted = _Wanted(files, nothing)
-        if self._wanted is None or wanted.content() != self._wanted.content() or has_failed(self._reading):
+        if self._wanted is None or wanted.content() != self._wanted.content() or self._pace.has_failed:
             self._wanted = wanted
             self._pace.due(at_once=True)
 
-    def _start(self) -> None:
-        self._reading = self._load()
+    def _start(self) -> Callable[[], None] | None:
+        return None if self._wanted is None else partial(self._load, self._wanted)
 
-    @work(thread=True, exclusive=True, group="files", exit_on_error=False)
-    def _load(self) -> None:
-        wanted = self._wanted
-        if wanted is not None:
-            self.call_later(self._arrived, wanted, [self._read(file, wanted.nothing) for file in wanted.files])
+    def _load(self, wanted: _Wanted) -> None:
+        self.call_later(self._arrived, wanted, [self._read(file, wanted.nothing) for file in wanted.files])
 
     def _read(self, file: LoggedFile | None, nothing: str) -> ArtifactView:
         if file is None:
@@ -134,8 +130,6 @@ class FilePair(Horizontal):
         """What could not be read is told; what was shown before stays."""
         if event.state is WorkerState.ERROR:
             self.notify(f"These files cannot be shown: {event.worker.error}", severity="error", markup=False)
-        if event.worker.is_finished:
-            self._pace.done()
 
     def _arrived(self, wanted: _Wanted, seen: list[ArtifactView]) -> None:
         if wanted is self._wanted:

@@ -1,6 +1,8 @@
 """Which examples flipped between a candidate and the baseline, by how much, and what was logged of each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from textual import on, work
 from textual.widgets import Static
@@ -71,7 +73,7 @@ class FlipsPane(SheetTab):
         self._besides = ""
         self._examples: ExamplesView | None = None
         self._found: Found | None = None
-        self._pace = Pace(self, self._find, _SECONDS)
+        self._pace = Pace(self, self._start, _SECONDS)
 
     def want(self, wanted: Wanted | None, logged: Logged | None = None, besides: str = "") -> None:
         """Read this table, unless it is known; `besides` is told after what is found in it. `show` comes next."""
@@ -133,17 +135,12 @@ class FlipsPane(SheetTab):
         if self._examples is not None:
             self._pace.due(at_once=True)
 
-    @work(thread=True, exclusive=True, group="find", exit_on_error=False)
-    def _find(self) -> None:
-        examples, text, everything = self._examples, self.looked_for, self._everything
-        if examples is not None:
-            self.call_later(self._show_found, examples, text, examples.find(text, everything=everything))
+    def _start(self) -> Callable[[], None] | None:
+        examples = self._examples
+        return None if examples is None else partial(self._find, examples, self.looked_for, self._everything)
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """What could not be read is told in a line."""
-        super().on_worker_state_changed(event)
-        if event.worker.group == "find" and event.worker.is_finished:
-            self._pace.done()
+    def _find(self, examples: ExamplesView, text: str, everything: bool) -> None:
+        self.call_later(self._show_found, examples, text, examples.find(text, everything=everything))
 
     def _show_found(self, examples: ExamplesView, text: str, found: Found) -> None:
         if examples is not self._examples:

@@ -1,12 +1,11 @@
 """Parallel: the runs that are compared as lines across their params and metrics. Brushes ask for some of them."""
 
 from collections.abc import Sequence
+from functools import partial
 
-from textual import work
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.widget import Widget
-from textual.worker import Worker
 
 from trackside.charts.parallel.spec import Axis
 from trackside.services.comparison.parallel import Coordinates, coordinates_of
@@ -34,7 +33,7 @@ class ParallelTab(CompareTab):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._runs: list[str] = []
-        self._pace = Pace(self, lambda: self._load(self._runs), self.AGAIN)
+        self._pace = Pace(self, lambda: partial(self._load, self._runs), self.AGAIN)
 
     def compose(self) -> ComposeResult:
         """The lines."""
@@ -73,14 +72,8 @@ class ParallelTab(CompareTab):
         self.lines.action_unbrush()
         return was_brushed
 
-    @work(thread=True, exit_on_error=False)
     def _load(self, runs: Sequence[str]) -> None:
         self.call_later(self._arrived, coordinates_of(self.context.store, runs))
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """One reading follows another."""
-        if event.worker.is_finished:
-            self._pace.done()
 
     def _arrived(self, found: Coordinates) -> None:
         left_out = f"without {', '.join(found.left_out)}" if found.left_out else ""

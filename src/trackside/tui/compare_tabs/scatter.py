@@ -1,12 +1,11 @@
 """Scatter: the runs that are compared as points, a metric against a param or another metric, and rank correlations."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
-from textual import work
 from textual.app import ComposeResult
 from textual.widget import Widget
-from textual.worker import Worker
 
 from trackside.compare.statistics.correlation import Association
 from trackside.model.run import Run
@@ -94,19 +93,12 @@ class ScatterTab(CompareTab):
     def _runs(self) -> tuple[Run, ...]:
         return () if self._view is None else self._view.every_run
 
-    def _start(self) -> None:
-        if self._view is not None:
-            self._load(self._view, self.metric, self._column)
+    def _start(self) -> Callable[[], None] | None:
+        return None if self._view is None else partial(self._load, self._view, self.metric, self._column)
 
-    @work(thread=True, exit_on_error=False)
     def _load(self, view: ComparisonView, metric: str | None, column: str | None) -> None:
         found = scatter(self.context.store, view, metric, column, time.time())
         self.call_later(self._arrived, (metric, column), found)
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """One reading follows another."""
-        if event.worker.is_finished:
-            self._pace.done()
 
     def _arrived(self, axes: tuple[str | None, str | None], found: Found) -> None:
         """What was read for other axes meanwhile is let pass."""

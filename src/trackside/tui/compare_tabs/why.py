@@ -1,12 +1,11 @@
 """Why: what could explain how a candidate differs from the baseline in a metric, and where their curves part."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
-from textual import work
 from textual.app import ComposeResult
 from textual.widget import Widget
-from textual.worker import Worker
 
 from trackside.compare.comparison import Comparison
 from trackside.model.errors import UsageError
@@ -42,7 +41,7 @@ class WhyTab(CompareTab):
         self._asked = Focus()
         self._answered: Focus | None = None
         self._metric: str | None = None
-        self._pace = Pace(self, self._load, self.AGAIN)
+        self._pace = Pace(self, self._start, self.AGAIN)
 
     def compose(self) -> ComposeResult:
         """The lines alone."""
@@ -121,22 +120,15 @@ class WhyTab(CompareTab):
             self.sheet.show([Line.of(f"looking for what could explain {what} of {whose} …", "dim")])
         self._pace.due(at_once=True)
 
-    @work(thread=True, exclusive=True, group="why", exit_on_error=False)
-    def _load(self) -> None:
-        found, asked = self._found, self._asked
-        if found is None:
-            return
+    def _start(self) -> Callable[[], None] | None:
+        return None if self._found is None else partial(self._load, self._found, self._asked)
+
+    def _load(self, found: Comparison, asked: Focus) -> None:
         try:
             answer: Why | str = why_of(self.context.store, found, asked.candidate, asked.metric)
         except UsageError as error:
             answer = str(error)
         self.call_later(self._arrived, asked, answer)
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """What could not be read is told in a line; what was found before stays."""
-        super().on_worker_state_changed(event)
-        if event.worker.is_finished:
-            self._pace.done()
 
     def _arrived(self, asked: Focus, answer: Why | str) -> None:
         if asked != self._asked or self._found is None:

@@ -5,14 +5,15 @@ say, as is the line on which ranges are typed. Charts under one another, and the
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
-from textual.worker import Worker, WorkerState, get_current_worker
+from textual.worker import Worker, WorkerState
 
 from trackside.charts.spec import ChartOptions
 from trackside.model.errors import TracksideError
@@ -64,7 +65,7 @@ class ChartScreen(ChartActions):
         self._at = at
         self._looked_at = 0
         self._tells = False
-        self._pace = Pace(self, self._start, self.LIVE)
+        self._pace = Pace(self, lambda: partial(self._load, self.asked), self.LIVE)
 
     def compose(self) -> ComposeResult:
         """The charts, the console, what there is to tell, a line to type ranges on, the keys."""
@@ -137,8 +138,6 @@ class ChartScreen(ChartActions):
         if event.state is WorkerState.ERROR:
             self.say(str(event.worker.error))
             self._tells = True
-        if event.worker.group == "curves" and event.worker.is_finished:
-            self._pace.done()
 
     @on(Chart.Looked)
     def _looked(self, message: Chart.Looked) -> None:
@@ -192,15 +191,8 @@ class ChartScreen(ChartActions):
         if self.view is not None:
             self.looks.keep(family(self.view.asked.metric), self.options)
 
-    def _start(self) -> None:
-        self._load(self.asked)
-
-    @work(thread=True, exclusive=True, group="curves", exit_on_error=False)
     def _load(self, asked: Asked) -> None:
-        worker = get_current_worker()
-        loaded = load(self.context.store, asked)
-        if not worker.is_cancelled:
-            self.call_later(self._arrived, loaded)
+        self.call_later(self._arrived, load(self.context.store, asked))
 
     async def _arrived(self, loaded: ChartView) -> None:
         if loaded.asked != self.asked:

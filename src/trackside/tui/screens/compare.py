@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -110,7 +110,7 @@ class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
         self._changed: set[str] = set()
         self._part: set[str] = set()
         self._apart: set[str] = set()
-        self._pace = Pace(self, self._load, self.LIVE)
+        self._pace = Pace(self, lambda: self._load, self.LIVE)
 
     def compose(self) -> ComposeResult:
         """Title, what is not fair, tabs, the keys."""
@@ -170,7 +170,6 @@ class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
         if self.is_current and (self._changed or decided):
             self._pace.due()
 
-    @work(thread=True, exclusive=True, group="compare", exit_on_error=False)
     def _load(self) -> None:
         self.call_later(self._arrived, load(self.context.store, self.asked, self.difference))
 
@@ -178,8 +177,6 @@ class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
         """What could not be read is told in a line; what was found before stays."""
         if event.state is WorkerState.ERROR:
             self.say(str(event.worker.error))
-        if event.worker.group == "compare" and event.worker.is_finished:
-            self._pace.done()
 
     def _arrived(self, view: ComparisonView) -> None:
         self.view = view

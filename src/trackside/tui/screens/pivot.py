@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
@@ -60,7 +60,7 @@ class PivotScreen(Moves, Copying, Exporting):
         self._view: PivotView | None = None
         self._both = TableWithSheet()
         self.table, self.sheet = self._both.table, self._both.sheet
-        self._pace = Pace(self, self._load, self.LIVE)
+        self._pace = Pace(self, lambda: self._load, self.LIVE)
 
     def compose(self) -> ComposeResult:
         """Title, why there is no table, the table, what is known of it, the keys."""
@@ -87,7 +87,6 @@ class PivotScreen(Moves, Copying, Exporting):
         if self.is_current:
             self._pace.due()
 
-    @work(thread=True, exclusive=True, group="pivot", exit_on_error=False)
     def _load(self) -> None:
         asked = self._asked
         self.call_later(self._arrived, asked, load(self.context.store, asked, time.time()))
@@ -96,8 +95,6 @@ class PivotScreen(Moves, Copying, Exporting):
         """What could not be read or written is told; what was found before stays."""
         if event.state is WorkerState.ERROR:
             self.notify(inert(str(event.worker.error)), severity="error", markup=False)
-        if event.worker.group == "pivot" and event.worker.is_finished:
-            self._pace.done()
 
     def _arrived(self, asked: Asked, view: PivotView) -> None:
         """What was chosen for a person stays chosen, whatever runs come. What a person chose since is being read."""

@@ -5,7 +5,7 @@ What is shown is read in a worker as one frozen overview and handed to the tab i
 
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
@@ -89,7 +89,7 @@ class RunScreen(Tabbed[Tab], RunActions):
         self._console_at = console_at
         self._run_id = run_id
         self._view: RunOverview | None = None
-        self._pace = Pace(self, self._load, self.LIVE)
+        self._pace = Pace(self, lambda: self._load, self.LIVE)
 
     def compose(self) -> ComposeResult:
         """Title, tabs, the tab in front, what a search found, the keys."""
@@ -121,7 +121,6 @@ class RunScreen(Tabbed[Tab], RunActions):
         if self._run_id in message.runs and self.is_current:
             self._pace.due()
 
-    @work(thread=True, exclusive=True, group="run", exit_on_error=False)
     def _load(self) -> None:
         self.call_later(self._arrived, overview.load(self.context.store, self._run_id))
 
@@ -141,8 +140,6 @@ class RunScreen(Tabbed[Tab], RunActions):
         """What could not be read is told in a line."""
         if event.state is WorkerState.ERROR:
             self.say(str(event.worker.error))
-        if event.worker.group == "run" and event.worker.is_finished:
-            self._pace.done()
 
     def shown_here(self) -> seen.Run:
         """The run, and the tab in front."""

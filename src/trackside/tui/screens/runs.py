@@ -19,7 +19,7 @@ from trackside.tui import memory
 from trackside.tui.context import Context
 from trackside.tui.keys.actions import bindings
 from trackside.tui.messages import CatchingUp, PassedOver, Previewed, StoreFailed
-from trackside.tui.pace import Pace
+from trackside.tui.pace import READING, Pace
 from trackside.tui.screens.runs_kept import RunsKept
 from trackside.tui.small_curves import SmallCurves
 from trackside.tui.terminal import inert, is_plain
@@ -70,7 +70,7 @@ class RunsScreen(RunsKept):
         self.aged_at = time.monotonic()
         self._previews = False
         self._status: RunsStatus | None = None
-        self.pace = Pace(self, self._find, self.LIVE)
+        self.pace = Pace(self, lambda: self._find, self.LIVE)
         self.curves = SmallCurves(self, context.store, self._curves_drawn, ascii_only=is_plain())
 
     def compose(self) -> ComposeResult:
@@ -152,7 +152,6 @@ class RunsScreen(RunsKept):
         self.show_status()
         self.call_later(self.send_held)
 
-    @work(thread=True, group="find", exit_on_error=False)
     def _find(self) -> None:
         from trackside.services.table.facets import facets
         from trackside.services.table.selecting import every_tag
@@ -283,12 +282,9 @@ class RunsScreen(RunsKept):
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What could not be read is told in a line; runs that could not be found are looked for again."""
-        failed = event.state is WorkerState.ERROR
-        if failed:
+        if event.state is WorkerState.ERROR:
             self._fail(str(event.worker.error))
-        if event.worker.group == "find" and event.worker.is_finished:
-            self.pace.done()
-            if failed:
+            if event.worker.group == READING:
                 self.set_timer(self.AGAIN, self._look_again)
 
     def _look_again(self) -> None:

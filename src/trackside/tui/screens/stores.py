@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
@@ -39,7 +39,7 @@ class StoresScreen(Moves, ModalScreen[OpenStore | None]):
         super().__init__()
         self.context = context
         self._stores: Sequence[OpenStore] = ()
-        self._pace = Pace(self, self._read, self.LIVE)
+        self._pace = Pace(self, lambda: self._read, self.LIVE)
 
     def compose(self) -> ComposeResult:
         """A line each."""
@@ -61,14 +61,11 @@ class StoresScreen(Moves, ModalScreen[OpenStore | None]):
     def _store_changed(self) -> None:
         self._pace.due()
 
-    @work(thread=True, exit_on_error=False)
     def _read(self) -> None:
         self.call_later(self._arrived, open_stores(self.context.store))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What could not be read is told."""
-        if event.worker.is_finished:
-            self._pace.done()
         if event.state is WorkerState.ERROR:
             self.notify(inert(str(event.worker.error)), severity="error", markup=False)
 

@@ -5,13 +5,13 @@ Only the charts of the page on screen exist as widgets; another page gives them 
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
-from textual import events, work
+from textual import events
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import Static
-from textual.worker import Worker
 
 from trackside.charts.spec import Curve
 from trackside.model.counting import counted
@@ -30,7 +30,6 @@ from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.chart import Chart
 from trackside.tui.widgets.wall_page import WallPage
 
-_READING = "wall"
 _OPEN, _FOLDED = ("v", ">") if is_plain() else ("▾", "▸")
 _PINNED = "* "
 
@@ -257,11 +256,9 @@ class ChartsTab(WallKeys, WallLayout):
         self._turn += 1
         self._pace.due(at_once=True)
 
-    def _start(self) -> None:
-        if visible := self._on_screen():
-            self._load(tuple(visible), self._x, self.over_baseline, self._turn)
-        else:
-            self._pace.done()
+    def _start(self) -> Callable[[], None] | None:
+        visible = tuple(self._on_screen())
+        return partial(self._load, visible, self._x, self.over_baseline, self._turn) if visible else None
 
     def _title(self, tile: Tile) -> str:
         chart = tile.charts[0]
@@ -301,15 +298,8 @@ class ChartsTab(WallKeys, WallLayout):
             said.append(f"no room for {layout[0]}x{layout[1]}")
         return said
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """One reading follows another."""
-        super().on_worker_state_changed(event)
-        if event.worker.group == _READING and event.worker.is_finished:
-            self._pace.done()
-
-    @work(thread=True, group=_READING, exit_on_error=False)
     def _load(self, visible: tuple[Tile, ...], x: str | None, baseline: str | None, turn: int) -> None:
-        """One after the other, until the page is drawn anew. Were it cancelled before it began, it would never end."""
+        """One after the other, until the page is drawn anew."""
         ids = [self.run_id] if baseline is None else [baseline, self.run_id]
         for number, tile in enumerate(visible):
             if tile.folded:

@@ -1,12 +1,13 @@
 """Console: what the run printed, beside it when, and at which step; enter opens the chart there."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.widget import Widget
 from textual.widgets import Static
-from textual.worker import Worker
 
 from trackside.model.counting import counted
 from trackside.model.run import Run
@@ -41,7 +42,7 @@ class ConsoleTab(Tab):
         self._run: Run | None = None
         self._read_once = False
         self._wanted: float | None = None
-        self._pace = Pace(self, self._load, self.LIVE)
+        self._pace = Pace(self, self._start, self.LIVE)
 
     def compose(self) -> ComposeResult:
         """The lines, and the place in them."""
@@ -117,20 +118,12 @@ class ConsoleTab(Tab):
         if self._run is not None and self._run.status == RUNNING and self.display:
             self._pace.due()
 
-    def _load(self) -> None:
-        if self._run is not None:
-            self._read(self._run)
+    def _start(self) -> Callable[[], None] | None:
+        return None if self._run is None else partial(self._read, self._run)
 
-    @work(thread=True, group="console", exit_on_error=False)
     def _read(self, run: Run) -> None:
         grown = self._reader.read(run)
         self.call_later(self._arrived, None if grown is None else Measured.of(grown))
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """One reading follows another."""
-        super().on_worker_state_changed(event)
-        if event.worker.is_finished:
-            self._pace.done()
 
     def _arrived(self, grown: Measured | None) -> None:
         self._read_once = True

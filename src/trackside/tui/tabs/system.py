@@ -1,5 +1,7 @@
 """System: what the machine did while the run ran, each series as numbers, and the one under the cursor as a chart."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -96,11 +98,9 @@ class SystemTab(OverviewLinesTab):
         ]
         return table([_HEADS, *rows], right=frozenset({1, 2, 3, 4}))
 
-    def _start(self) -> None:
-        if self._view is not None:
-            self._load(self._view)
+    def _start(self) -> Callable[[], None] | None:
+        return None if self._view is None else partial(self._load, self._view)
 
-    @work(thread=True, group="sparks", exit_on_error=False)
     def _load(self, view: RunOverview) -> None:
         from trackside.charts.sparkline import sparkline
 
@@ -112,11 +112,6 @@ class SystemTab(OverviewLinesTab):
             name: sparkline(values, width, bounds=bounds(view.run.source, name)) for name, values in series.items()
         }
         self.call_later(self._arrived, sparks)
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """One reading of all curves follows another."""
-        if event.worker.group == "sparks" and event.worker.is_finished:
-            self._pace.done()
 
     def _arrived(self, sparks: dict[str, str]) -> None:
         self._sparks = sparks

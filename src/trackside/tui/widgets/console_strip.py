@@ -1,8 +1,10 @@
 """Some lines of a run's console below a chart: the crosshair moves its cursor, and its cursor the crosshair."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
@@ -42,7 +44,7 @@ class ConsoleStrip(Vertical):
         self._axis = "step"
         self._reader: ConsoleReader | None = None
         self._wanted: float | None = None
-        self._pace = Pace(self, self._load, self.LIVE)
+        self._pace = Pace(self, self._start, self.LIVE)
 
     def compose(self) -> ComposeResult:
         """Whose it is, and the lines."""
@@ -80,18 +82,15 @@ class ConsoleStrip(Vertical):
             if place is not None:
                 self.post_message(self.Crossed(place))
 
-    def _load(self) -> None:
-        if self._run is not None and self._reader is not None:
-            self._read(self._run, self._reader)
+    def _start(self) -> Callable[[], None] | None:
+        run, reader = self._run, self._reader
+        return None if run is None or reader is None else partial(self._read, run, reader)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """One reading follows another; what could not be read is told."""
+        """What could not be read is told."""
         if event.state is WorkerState.ERROR:
             self.query_one(Static).update(one_line(str(event.worker.error)))
-        if event.worker.is_finished:
-            self._pace.done()
 
-    @work(thread=True, group="console", exit_on_error=False)
     def _read(self, run: Run, reader: ConsoleReader) -> None:
         grown = reader.read(run)
         self.call_later(self._arrived, run, reader, None if grown is None else Measured.of(grown))
