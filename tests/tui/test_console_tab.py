@@ -118,7 +118,7 @@ async def test_lines_of_standard_error_have_a_sign(root: Path) -> None:
 
 async def test_clock_and_step_can_be_hidden_and_a_line_is_copied(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copied: list[str] = []
-    monkeypatch.setattr(Copying, "_copy", lambda _, what, text: copied.append(f"{what}: {text}"))
+    monkeypatch.setattr(Copying, "_copy", lambda _, app, what, text: copied.append(f"{what}: {text}"))
     with trackside.init(store=root, quiet=True) as run:
         run.log({"loss": 1.0}, step=2000)
         print("now at 2,000")
