@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runs_app import app_on, home, names, press, rested, run_of, under_cursor, write
+from runs_app import app_on, home, names, press, run_of, under_cursor, write
 from small_store import record, until
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -133,15 +133,19 @@ async def test_an_undo_that_failed_can_be_pressed_again(root: Path, monkeypatch:
         assert not run_of(app, name).archived
 
 
-async def test_two_undos_that_are_pressed_at_once_take_back_two_edits(root: Path) -> None:
+async def test_edits_and_undos_that_are_pressed_at_once_are_done_in_their_order(root: Path) -> None:
+    over = threading.Event()
     async with app_on(root) as (app, pilot):
-        for name in names(app):
-            await pilot.press("x")
-            await until(pilot, lambda name=name: f"archived {name}   u undoes" in told(app))
-            await rested(pilot)
-        with every_thread_taken():
-            await pilot.press("u", "u")
-        await until(pilot, lambda: {"undone: archived elm", "undone: archived oak"} <= set(told(app)), 10)
+        first, second = names(app)
+        app.context.editing.submit(over.wait)
+        await pilot.press("x", "j", "x", "u", "u", "u")
+        assert not told(app)
+        over.set()
+        await until(pilot, lambda: len(told(app)) == 5, 10)
+        archived = [f"archived {name}   u undoes" for name in (first, second)]
+        undone = [f"undone: archived {name}" for name in (second, first)]
+        assert told(app) == [*archived, *undone, "nothing left to undo"]
+        assert not any(run_of(app, name).archived for name in (first, second))
 
 
 async def test_the_notes_of_many_marked_runs_are_read_beside_the_screen(

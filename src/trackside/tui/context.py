@@ -1,6 +1,8 @@
 """What every screen is given: the store that it shows, and how this person set the app up."""
 
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 from trackside.config.settings import Settings
 from trackside.services.edit import Undo
@@ -18,6 +20,9 @@ class Context:
 
     read_only: bool = False
     """Whether nothing may be edited here."""
+
+    editing: Executor = field(default_factory=partial(ThreadPoolExecutor, 1, "edits"))
+    """Makes edits, and takes them back, one after the other."""
 
     undos: list[Undo] = field(default_factory=list)
     """What was edited since the app was opened, the latest last."""

@@ -1,5 +1,6 @@
 """Edits by keyboard, the same on every screen that shows runs: asked for in a line, made in a worker, undone by `u`."""
 
+import asyncio
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -124,20 +125,19 @@ class Edits(Asking):
 
     @changing
     def action_undo(self) -> None:
-        """Take the last edit back."""
-        if not self.context.undos:
-            self.notify(_NOTHING_TO_UNDO, markup=False)
-            return
-        last = self.context.undos.pop()
+        """Take the last edit back, of those too that are still being made."""
+        undos = self.context.undos
 
-        def take_back() -> None:
-            try:
-                last()
-            except Exception:
-                self.context.undos.append(last)
-                raise
+        def take_back() -> Undo | None:
+            if not undos:
+                return None
+            undos[-1]()
+            return undos.pop()
 
-        def undone(_: object) -> None:
+        def undone(last: Undo | None) -> None:
+            if last is None:
+                self._tell(_NOTHING_TO_UNDO)
+                return
             self._tell(f"undone: {last.says}")
             self.after_undo(last.runs)
             self.after_edit()
@@ -150,15 +150,19 @@ class Edits(Asking):
             self._tell(READ_ONLY)
             return
 
+        def make() -> tuple[Undo, str]:
+            undo = change()
+            self.context.undos.append(undo)
+            return undo, self.context.store.remark()
+
         def made(done: tuple[Undo, str]) -> None:
             undo, remark = done
-            self.context.undos.append(undo)
             self._tell(f"{undo.says}   u undoes")
             if remark:
                 self._tell(remark)
             self.after_edit()
 
-        self.change(lambda: (change(), self.context.store.remark()), made)
+        self.change(make, made)
 
     def _ask(self, prompt: Prompt, change: Callable[[str], Undo]) -> None:
         def answered(said: str | None) -> None:
@@ -170,19 +174,19 @@ class Edits(Asking):
     def change(self, change: Callable[[], Changed], then: Callable[[Changed], None]) -> None:
         """Do what takes time off the screen's thread, `then` what follows on it; what goes wrong is told in a line.
 
-        The app does it: a screen that is left calls off what it began.
+        It is done once all that was asked for before is done, and by the app: a screen that is left calls off what it
+        began.
         """
-        app = self.app
 
-        def work() -> None:
+        async def in_turn() -> None:
             try:
-                changed = change()
+                changed = await asyncio.get_running_loop().run_in_executor(self.context.editing, change)
             except (TracksideError, OSError) as error:
-                app.call_from_thread(self.tell_error, error)
+                self.tell_error(error)
             else:
-                app.call_from_thread(then, changed)
+                then(changed)
 
-        app.run_worker(work, thread=True, group="edits", exit_on_error=False)
+        self.app.run_worker(in_turn(), group="edits", exit_on_error=False)
 
     def _called(self, runs: Sequence[str], alone: str = "") -> str:
         return self.several(len(runs)) if len(runs) > 1 else alone
