@@ -48,7 +48,8 @@ _ASK = "--columns chooses"
 @click.option(
     "--change",
     type=click.Choice(["delta", "percent"]),
-    help="With --columns or --group-by: how metrics differ from those of each project's baseline.",
+    help="With --columns or --group-by: how metrics differ from those of each project's baseline; "
+    "? behind what was measured on other data.",
 )
 @click.option(
     "--view", metavar="NAME", help="As a view of the app shows them; FILTER, --sort and --columns beside it count."

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from itertools import combinations
 
+from trackside.model.measured_on import MeasuredOn
 from trackside.model.run import Run
 
 ROLES = frozenset({"val", "valid", "validation", "eval", "evaluation", "dev", "test"})
@@ -15,7 +16,7 @@ _ALGORITHMS = frozenset({"blake3", "sha256", "md5", "annex", "lakefs", "stat", "
 _VERSION = "version"
 
 
-def eval_fingerprint(run: Run, metric: str) -> str | None:
+def eval_fingerprint(run: Run | MeasuredOn, metric: str) -> str | None:
     """The fingerprint of the data that `metric` is measured on, or the version declared for it; None if not known.
 
     Where nothing was declared, `val/accuracy` is measured on the data of the role `val`, if the run has one, and any
@@ -28,7 +29,7 @@ def eval_fingerprint(run: Run, metric: str) -> str | None:
     return None if found is None else run.data[found].fingerprint
 
 
-def data_role(run: Run, metric: str) -> str | None:
+def data_role(run: Run | MeasuredOn, metric: str) -> str | None:
     """The role of the run's own data that `metric` is measured on; None where none can be told."""
     role = eval_role(run, metric)
     if role in run.data:
@@ -38,7 +39,7 @@ def data_role(run: Run, metric: str) -> str | None:
     return known[0] if len(known) == 1 and not told else None
 
 
-def eval_role(run: Run, metric: str) -> str | None:
+def eval_role(run: Run | MeasuredOn, metric: str) -> str | None:
     """The role or version that `metric` is measured on; None for one that evaluates nothing."""
     first = metric.partition("/")[0]
     return run.eval_data.get(metric) or (first if first in ROLES else None)

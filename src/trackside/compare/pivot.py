@@ -69,7 +69,7 @@ class Cell:
 
     `half_width` is that of the 95 % t interval of the mean, None where there is none. `left_out` counts the runs that
     ended and do not count, by why; `going` those that have not ended; `archived` those that were put away, which are no
-    part of anything else here. `mixes` names in what its runs are not of one method: params, `project`, `code`.
+    part of anything else here. `mixes` names in what its runs are not of one method: params, `project`, `data`, `code`.
     `folds` are those of its runs. `eval_data` are the fingerprints that are known, `unverified` counts the runs of
     which none is. `why_not` says why the cell takes part in no test. `p` is adjusted, of the test against the best.
     """

@@ -17,6 +17,7 @@ from typing import Any
 
 import polars as pl
 
+from trackside.model.measured_on import measured_on
 from trackside.model.params import param_text
 from trackside.model.run import MetricSummary, Param, Run
 from trackside.store import manifest
@@ -44,6 +45,7 @@ _FIELDS: dict[str, tuple[Any, Callable[[Run], Any]]] = {
     "notes": (pl.String, attrgetter("notes")),
     "traceback": (pl.String, attrgetter("traceback")),
     "primary": (pl.String, attrgetter("primary")),
+    "measured_on": (pl.String, measured_on),
     "command": (pl.String, lambda run: shlex.join(run.command)),
     "tags": (pl.List(pl.String), attrgetter("tags")),
     "health": (pl.List(pl.String), attrgetter("health")),

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from trackside.compare.pivot import FOLDS, MIXED
+from trackside.compare.pivot import UNLIKE as UNLIKE_DATA
 from trackside.model.counting import counted
 from trackside.services import cells
 from trackside.services.cells import Cell
@@ -15,17 +16,19 @@ from trackside.services.table.rows import (
     CHANGE,
     GROUP_SIZE,
     REPLICATES,
+    UNLIKE,
     Cells,
     DrawnCurve,
     Row,
     is_measured,
+    marked,
     no_curve,
     rows_of_view,
     title,
 )
 
 _INDENT = "  "
-_MARKS = {MIXED: " mixed", FOLDS: " folds"}
+_MARKS = {MIXED: " mixed", UNLIKE_DATA: " mixed", FOLDS: " folds"}
 """Why a mean has no interval, as its cell says it."""
 
 
@@ -129,7 +132,9 @@ def group_cell(groups: Groups, number: int, column: str, now: float) -> Cell:
     size, change = int(groups.sizes[number]), groups.change_of(number)
     if change != "value" and is_measured(column):
         differs = groups.measured(number, f"{CHANGE}{column}")
-        return Cell("" if differs is None else change_text(differs, size, percent=change == "percent"), "point")
+        unlike = groups.fact(number, f"{UNLIKE}{column}")
+        text = "" if differs is None else change_text(differs, size, percent=change == "percent")
+        return Cell(marked(text, unlike=unlike is not None and unlike.high), "point")
     measured = groups.measured(number, column)
     if measured is not None:
         return Cell(measured_text(measured, size), "point")
@@ -147,7 +152,7 @@ def group_label(groups: Groups, number: int) -> str:
 
 
 def measured_text(measured: Measured, size: int) -> str:
-    """`0.93 ± 0.012`; of two seeds both values; `0.93 mixed` of several methods, `0.93 folds` of several folds.
+    """`0.93 ± 0.012`; of two seeds both values; `0.93 mixed` of what are no replicates, `0.93 folds` of several folds.
 
     How many seeds count is told where they are not as many as the runs.
     """

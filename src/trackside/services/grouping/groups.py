@@ -1,8 +1,9 @@
 """Runs in groups: the runs of each beside each other, and what its columns come to. All in polars: see `group_rows`.
 
 A mean is over seeds, of the runs that finished; of a group in which none has finished, of those that go on, and where
-all ended badly, of these: as `compare.sides` counts them. Where these are of several methods, their spread is not that
-of seeds, and a seed that is there twice was not run again: the mean is over runs, and has no interval.
+all ended badly, of these: as `compare.sides` counts them. Where these are of several methods, or were measured on
+unlike data, their spread is not that of seeds, and a seed that is there twice was not run again: the mean is over runs,
+and has no interval.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,13 +14,13 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import polars as pl
 
-from trackside.compare.pivot import FOLDS, MIXED, NO_SPREAD
+from trackside.compare.pivot import FOLDS, NO_SPREAD
 from trackside.compare.sides import FOLD_KEYS, SEED_KEYS
 from trackside.compare.statistics.replicates import FEWEST, t_half_width
 from trackside.compare.statistics.sample import identical
 from trackside.model.status import RUNNING
 from trackside.services.table.asked import Change, SortKey
-from trackside.services.table.rows import CHANGE, REPLICATES, is_measured
+from trackside.services.table.rows import CHANGE, REPLICATES, UNLIKE, is_measured
 from trackside.services.table.selecting import View, sort_columns
 
 TIMES = ("created", "ended", "last_point")
@@ -30,12 +31,12 @@ _RECORDED, _MIXED = "recorded|", "mixed|"
 
 _PAGE = 64
 
-Mixed: TypeAlias = Callable[[Sequence[Sequence[str]]], Sequence[bool]]
-"""Of each set of runs, by their ids, whether they are of several methods."""
+WhyMixed: TypeAlias = Callable[[Sequence[Sequence[str]]], Sequence[str]]
+"""Of each set of runs, by their ids, why they are no replicates of each other; empty where they may be."""
 
 
 class Measured(NamedTuple):
-    """What the runs of a group come to: of `n` seeds that count, or runs where these are of several methods.
+    """What the runs of a group come to: of `n` seeds that count, or runs where these are no replicates.
 
     `values` are given where there are one or two. `why_not` says why there is no interval.
     """
@@ -143,9 +144,7 @@ class Groups:
     def why_no_interval(self, number: int) -> str:
         """Why no mean of a group has an interval, whatever its column; empty where that is the column's to say."""
         row = self._row(number)
-        if row.get(_MIXED):
-            return MIXED
-        return FOLDS if (row.get(_FOLD) or 0) > 1 else ""
+        return row.get(_MIXED) or (FOLDS if (row.get(_FOLD) or 0) > 1 else "")
 
     def fact(self, number: int, column: str) -> Fact | None:
         """Of any other column; None of one that the table lacks."""
@@ -176,7 +175,7 @@ def grouped(
     by: Sequence[str],
     sort: Sequence[SortKey],
     columns: Sequence[str],
-    mixed: Mixed,
+    why_mixed: WhyMixed,
     change: Change = "value",
     baselines: AbstractSet[str] = frozenset(),
 ) -> Groups:
@@ -186,7 +185,7 @@ def grouped(
     has a column for each measured one.
     """
     ordered = sort_columns(view.frame, sort)
-    changes = (f"{CHANGE}{column}" for column in columns if change != "value")
+    changes = (f"{beside}{column}" for column in columns if change != "value" for beside in (CHANGE, UNLIKE))
     wanted = {*columns, *changes, *by, *(column for column, _ in ordered), "id", "name", "group", "status", "seed"}
     seeds, folds = (_named(view.frame, keys) for keys in (SEED_KEYS, FOLD_KEYS))
     known = [name for name in view.frame.columns if name in wanted.union(seeds, folds)]
@@ -196,7 +195,7 @@ def grouped(
     table = _groups(rows, by, [name for name in shown if not _is_measured(name, rows)])
     measured = [name for name in shown if _is_measured(name, rows)]
     if measured:
-        counting = _counting(rows, table, mixed)
+        counting = _counting(rows, table, why_mixed)
         table = table.join(_measured(counting, measured, seeds, folds), on=_GROUP, how="left", maintain_order="left")
     table = _sorted(table, ordered)
     order = view.order.gather(table.get_column(_PLACE).explode()) if len(table) else view.order
@@ -251,13 +250,13 @@ def _fact(rows: pl.DataFrame, name: str) -> list[pl.Expr]:
     ]
 
 
-def _counting(rows: pl.DataFrame, table: pl.DataFrame, mixed: Mixed) -> pl.DataFrame:
-    """The runs of each group that count, and whether they are of several methods."""
+def _counting(rows: pl.DataFrame, table: pl.DataFrame, why_mixed: WhyMixed) -> pl.DataFrame:
+    """The runs of each group that count, and why they are no replicates of each other."""
     places = table.select(_GROUP, _PLACE).explode(_PLACE)
     rank = pl.when(pl.col("status") == "finished").then(0).when(pl.col("status") == RUNNING).then(1).otherwise(2)
     counting = rows.join(places, on=_PLACE, how="left", maintain_order="left").filter(rank == rank.min().over(_GROUP))
     sets = counting.group_by(_GROUP).agg("id")
-    several = pl.Series(_MIXED, mixed(sets.get_column("id").to_list()), dtype=pl.Boolean)
+    several = pl.Series(_MIXED, why_mixed(sets.get_column("id").to_list()), dtype=pl.String)
     return counting.join(sets.select(_GROUP, several), on=_GROUP, how="left", maintain_order="left")
 
 
@@ -271,7 +270,7 @@ def _measured(
     results = (
         counting.with_columns(
             fold.alias(_FOLD),
-            pl.when(pl.col(_MIXED) | (seed.is_null() & fold.is_null()))
+            pl.when((pl.col(_MIXED) != "") | (seed.is_null() & fold.is_null()))
             .then(alone)
             .otherwise(pl.concat_str(seed.fill_null(""), fold.fill_null(""), separator=" "))
             .alias(_RESULT),

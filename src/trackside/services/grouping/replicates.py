@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 
 import polars as pl
 
-from trackside.services.comparison.mixed import of_several_methods
+from trackside.services.comparison.mixed import why_mixed
 from trackside.services.comparison.sides import methods_of
 from trackside.services.grouping.groups import Groups, grouped, with_replicates
 from trackside.services.table.asked import Change, SortKey
@@ -42,11 +42,10 @@ def grouped_runs(
     if REPLICATES in keys:
         view = with_replicates(view, leads(store, view))
 
-    def mixed(together: Sequence[Sequence[str]]) -> list[bool]:
-        replicates = REPLICATES in keys
-        return [False] * len(together) if replicates else of_several_methods(store, view.frame, together)
+    def why(together: Sequence[Sequence[str]]) -> list[str]:
+        return [""] * len(together) if REPLICATES in keys else why_mixed(store, view.frame, together)
 
-    return grouped(view, [known_column(key, view.frame) for key in keys], sort, columns, mixed, change, baselines)
+    return grouped(view, [known_column(key, view.frame) for key in keys], sort, columns, why, change, baselines)
 
 
 def baseline_means(

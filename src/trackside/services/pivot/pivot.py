@@ -12,13 +12,14 @@ from trackside.compare.sides import BAD_ENDS, fold_of, result_of
 from trackside.compare.statistics.adjust import family_of
 from trackside.model.errors import UsageError
 from trackside.model.goals import Goal
+from trackside.model.measured_on import measured_on
 from trackside.model.natural import Order, natural
 from trackside.model.params import param_text
 from trackside.model.run import ProjectSettings, Run
 from trackside.model.status import FINISHED
 from trackside.services.cells import date
 from trackside.services.comparison.eval_data import SameData, UnlikeDataError, mixture
-from trackside.services.comparison.mixed import differing, of_other_code
+from trackside.services.comparison.mixed import differing, of_other_code, of_other_data
 from trackside.services.comparison.provenance.evaluation_code import evaluation_code
 from trackside.services.comparison.provenance.same_code import Codes
 from trackside.services.pivot.values import Value, values_of
@@ -222,6 +223,6 @@ def _mixed(
     params = differing(view.frame, together, [*axes[0].columns, *axes[1].columns], ignored)
     codes = Codes(store)
     return {
-        place: (*names, *["code"] * of_other_code(codes, of_cell))
+        place: (*names, *["data"] * of_other_data(map(measured_on, of_cell)), *["code"] * of_other_code(codes, of_cell))
         for (place, of_cell), names in zip(finished.items(), params, strict=True)
     }

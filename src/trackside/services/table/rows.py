@@ -30,6 +30,10 @@ DERIVED = "="
 
 CHANGE = "change."
 """What the column beside a measured one begins with that has its difference to the baseline."""
+
+UNLIKE = "unlike."
+"""What the column begins with that says whether one was measured on other data than the baseline's."""
+
 REPLICATES, GROUP_SIZE = "replicates", "group_size"
 """Not of a run, but of a group: which runs are replicates of each other, and how many runs it has."""
 
@@ -199,7 +203,9 @@ def rows_of_view(
 def _parts(columns: Sequence[str], change: Change) -> list[str]:
     """The columns of the frame that cells of `columns` are made of."""
     parts = [part for key in columns for part in _NEEDS.get(key, (key,))]
-    return parts if change == "value" else [*parts, *(f"{CHANGE}{key}" for key in columns if is_measured(key))]
+    if change == "value":
+        return parts
+    return [*parts, *(f"{beside}{key}" for key in columns if is_measured(key) for beside in (CHANGE, UNLIKE))]
 
 
 def is_measured(column: str) -> bool:
@@ -226,12 +232,18 @@ def _cells(columns: Sequence[str], value: Callable[[str], Any], now: float, chan
 
 def _cell(column: str, value: Callable[[str], Any], now: float, change: Change) -> Cell:
     if change != "value" and is_measured(column):
-        return Cell(cells.change(value(f"{CHANGE}{column}"), percent=change == "percent"), "point")
+        text = cells.change(value(f"{CHANGE}{column}"), percent=change == "percent")
+        return Cell(marked(text, unlike=value(f"{UNLIKE}{column}")), "point")
     if column == PROGRESS:
         return _progress(value)
     if column == NOTED:
         return Cell(NOTE_SIGN if value("notes") else "")
     return cells.cell(column, value(column), now)
+
+
+def marked(change: str, *, unlike: bool | None) -> str:
+    """A change, with the sign of a comparison behind it where the two values do not measure the same thing."""
+    return f"{change} ?" if change and unlike else change
 
 
 def _progress(value: Callable[[str], Any]) -> Cell:

@@ -85,6 +85,7 @@ def find(
         whole,
     )
     from trackside.services.table.shown_columns import with_derived
+    from trackside.services.table.unlike_data import with_unlike
     from trackside.services.table.why_empty import why_empty
 
     words = (word for columns in configured.values() for word in columns)
@@ -96,7 +97,8 @@ def find(
         frame = with_derived(frame, columns)
         if asked.change == "value":
             return frame
-        return with_changes(frame, columns, values_of(frame, columns, chosen), percent=asked.change == "percent")
+        changed = with_changes(frame, columns, values_of(frame, columns, chosen), percent=asked.change == "percent")
+        return with_unlike(store, changed, columns, chosen)
 
     sorted_by = [column_of(key.key, known) or key.key for key in asked.sort]
     frame = with_all(known, sorted_by)
@@ -179,5 +181,5 @@ def rows_of(found: Found, start: int, end: int, now: float, curve: DrawnCurve = 
 
 def _choosable(columns: Sequence[str]) -> list[str]:
     curves = (name.removeprefix("metric.") for name in columns if name.startswith("metric."))
-    fields = (name for name in columns if name not in ("id", "eta_s"))
+    fields = (name for name in columns if name not in ("id", "eta_s", "measured_on"))
     return [PROGRESS, NOTED, *fields, *(f"{CURVE}{name}" for name in curves)]

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 GREETING = b"trackside-agent "
 """What the first line begins with that an agent writes, before the stream: its version and kind follow."""
 
-VERSION = 2
+VERSION = 3
 MOST_HEAD = 1 << 16
 MOST_BODY = 1 << 20
 PIECE = 1 << 18
