@@ -183,6 +183,8 @@ def test_what_a_limit_left_out_and_that_nothing_matches_is_told_aside(call):
         assert call("ls", "--limit", "1", *arguments).err == "and 2 runs more; --limit 0 prints all\n"
     assert call("ls", "--limit", "2").err == "and 1 run more; --limit 0 prints all\n"
     assert call("ls", "--limit", "3").err == ""
+    assert call("ls", "--group-by", "lr", "--limit", "1").err == "and 2 groups more; --limit 0 prints all\n"
+    assert call("ls", "--group-by", "lr", "name:nobody").err == "no run matches this filter\n"
     assert call("ls", "name:nobody").err == "no run matches this filter\n"
     for arguments in (["--limit", "1"], ["name:nobody"]):
         assert call("ls", "--json", *arguments).err == ""

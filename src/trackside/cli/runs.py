@@ -125,11 +125,11 @@ def _check(filter_: tuple[str, ...], form: str | None, *, json_: bool) -> None:
         raise click.UsageError("--parquet is no text: send it to a file, as in > runs.parquet")
 
 
-def _tell_aside(total: int, limit: int, *, filtered: bool) -> None:
+def _tell_aside(total: int, limit: int, *, filtered: bool, what: str = "run") -> None:
     if filtered and not total:
         output.remark("no run matches this filter")
     if 0 < limit < total:
-        output.remark(f"and {counted(total - limit, 'run')} more; --limit 0 prints all")
+        output.remark(f"and {counted(total - limit, what)} more; --limit 0 prints all")
 
 
 def _print_skipped(place: Place, *, json_: bool) -> None:
@@ -184,6 +184,7 @@ def _print_groups(store: "AnyStore", asked: Asked, columns: "Sequence[str] | Non
     rows = rows_of(replace(found, columns=shown), 0, limit or found.rows, time.time())
     named = ["group", *heads(shown, found.change)[1:]]
     _print_rows(shown, named, rows)
+    _tell_aside(found.rows, limit, filtered=bool(asked.filter), what="group")
 
 
 def _newest(store: "AnyStore", limit: int) -> "list[Run]":
