@@ -2,19 +2,19 @@
 
 import importlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from fixed_app import Unchanging, at_rest
-from runs_app import home
+from runs_app import home, told
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 import trackside.tui
 from trackside.tui.app import TracksideApp
@@ -141,6 +141,7 @@ class Presser:
             # Always there, so that what it says moves nothing else.
             says.styles.display = "block"
             says.update("")
+        home(self.app).say("")
         before = self._seen()
         await self._press(key)
         assert self.app.return_code is None, f"{key} leaves the app"
@@ -207,14 +208,14 @@ class Presser:
         return asked.filter, asked.by
 
     def _seen(self) -> tuple[object, ...]:
-        """All that a person sees, but for what is said in a line of its own."""
-        said = {y for line in self.app.screen.query("#says") for y in range(line.region.y, line.region.bottom)}
+        """All that a person sees, but for what is said in a line of its own, or in the top line of the runs."""
+        lines = self.app.screen.query("#says, #status")
+        said = {y for line in lines for y in range(line.region.y, line.region.bottom)}
         strips = enumerate(self.app.screen._compositor.render_strips())
-        return (*self._where(), *(strip for y, strip in strips if y not in said))
+        stands = replace(home(self.app)._status, told="")
+        return (*self._where(), stands, *(strip for y, strip in strips if y not in said))
 
     def _says(self) -> bool:
         """Whether anything is said. That a key does nothing is no reason but where another tab has it."""
-        lines = [str(line.content) for line in self.app.screen.query("#says").results(Static)]
-        notes = [note.message for note in self.app._notifications]
         has_parts = isinstance(self.app.screen, HasParts)
-        return any(lines) or any(has_parts or "does nothing" not in note for note in notes)
+        return any(text and (has_parts or "does nothing" not in text) for text in told(self.app))

@@ -7,7 +7,7 @@ from typing import Any
 
 from small_store import open_context, shown, until
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from trackside.tui.app import TracksideApp
 from trackside.tui.pace import READING
@@ -106,3 +106,11 @@ def top_line(app: TracksideApp) -> str:
 def run_of(app: TracksideApp, name: str) -> Any:
     store = app.context.store
     return store.run(store.ids_matching(name)[0])
+
+
+def told(app: TracksideApp) -> list[str]:
+    """What stands in toasts, and in the line in which the screen in front tells what a key did."""
+    lines = [app.screen.told] if isinstance(app.screen, RunsScreen) else []
+    lines += [str(line.content) for line in app.screen.query("#says").results(Static)]
+    toasts = [f"{note.title} {note.message}".strip() for note in app._notifications]
+    return [*filter(None, lines), *toasts]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from runs_app import told
 from small_comparison import (
     SMALL,
     WIDE,
@@ -302,8 +303,8 @@ class TestKeys:
             assert "a note is needed" in shown(app)
             await press(pilot, "backspace")
             await write(pilot, "the same digits, sorted")
-            toast = " ".join(one.message for one in app._notifications)
-            assert re.search(r"accepts blake3:\w{12}… \(other\) beside blake3:\w{12}… \(eval\) \(eval_data\)", toast)
+            said = r"accepts blake3:\w{12}… \(other\) beside blake3:\w{12}… \(eval\) \(eval_data\)"
+            await until(pilot, lambda: re.search(said, " ".join(told(app))) is not None)
             await follow(app, pilot)
             assert line(app, "val/accuracy  ").endswith("▲*")
             assert "is not comparable" not in shown(app)

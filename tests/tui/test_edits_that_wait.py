@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runs_app import app_on, home, names, press, run_of, under_cursor, write
+from runs_app import app_on, home, names, press, run_of, told, under_cursor, write
 from small_store import record, until
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -18,9 +18,9 @@ from trackside.model.errors import StoreError
 from trackside.services.edit import Undo
 from trackside.store.store import Store
 from trackside.tui import asking
-from trackside.tui.app import TracksideApp
 from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.screens.run import RunScreen
+from trackside.tui.screens.runs import RunsScreen
 
 _HANGING = 20
 """Readers, more than Python has threads for on most machines."""
@@ -51,10 +51,6 @@ async def open_run(pilot: Pilot[Any]) -> None:
     screen = pilot.app.screen
     assert isinstance(screen, RunScreen)
     await until(pilot, lambda: screen.overview is not None)
-
-
-def told(app: TracksideApp) -> list[str]:
-    return [f"{note.title} {note.message}".strip() for note in app._notifications]
 
 
 async def test_an_edit_is_made_though_many_readers_hang(root: Path) -> None:
@@ -133,18 +129,21 @@ async def test_an_undo_that_failed_can_be_pressed_again(root: Path, monkeypatch:
         assert not run_of(app, name).archived
 
 
-async def test_edits_and_undos_that_are_pressed_at_once_are_done_in_their_order(root: Path) -> None:
-    over = threading.Event()
+async def test_edits_and_undos_that_are_pressed_at_once_are_done_in_their_order(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over, said = threading.Event(), list[str]()
+    monkeypatch.setattr(RunsScreen, "say", lambda _, text: said.append(text))
     async with app_on(root) as (app, pilot):
         first, second = names(app)
         app.context.editing.submit(over.wait)
         await pilot.press("x", "j", "x", "u", "u", "u")
-        assert not told(app)
+        assert not said
         over.set()
-        await until(pilot, lambda: len(told(app)) == 5, 10)
+        await until(pilot, lambda: len(said) == 5, 10)
         archived = [f"archived {name}   u undoes" for name in (first, second)]
         undone = [f"undone: archived {name}" for name in (second, first)]
-        assert told(app) == [*archived, *undone, "nothing left to undo"]
+        assert said == [*archived, *undone, "nothing left to undo"]
         assert not any(run_of(app, name).archived for name in (first, second))
 
 

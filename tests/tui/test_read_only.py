@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+from runs_app import told
 from small_store import until
 from test_handing_on import app_on
 
 from trackside.tui.keys.actions import ACTIONS, CHART_SCREEN, COMPARE, DOCTOR, RUN, RUNS, VIEWS
 from trackside.tui.keys.changing import READ_ONLY
+from trackside.tui.own_line import OwnLine
 
 DECISIONS = {"set_baseline", "acknowledge", "ignore_param"}
 EDITS = [action for action in ACTIONS if action.group == "Edit" or action.id in DECISIONS]
@@ -25,7 +27,9 @@ async def test_a_key_that_edits_says_so_before_it_asks(context: str, store: tupl
             await pilot.press("O", "D")
         screen = app.screen
         for key in (action.keys for action in EDITS if context in action.contexts):
+            if isinstance(screen, OwnLine):
+                screen.say("")
             app.clear_notifications()
             await pilot.press(key)
-            await until(pilot, lambda: [note.message for note in app._notifications] == [READ_ONLY], 5)
+            await until(pilot, lambda: told(app) == [READ_ONLY], 5)
             assert app.screen is screen, key

@@ -460,7 +460,7 @@ class TestDeciding:
             await pilot.press("x")
             await until(pilot, lambda: "finished  archived" in shown(app))
             await pilot.press("u")
-            await until(pilot, lambda: "archived" not in shown(app))
+            await until(pilot, lambda: "finished  archived" not in shown(app))
             await pilot.press("9")
             await until(pilot, lambda: "there are 8 tabs" in shown(app))
             await pilot.press("delete")

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runs_app import WIDE, app_on, home, names, pick, press, top_line, under_cursor
+from runs_app import WIDE, app_on, home, names, pick, press, told, top_line, under_cursor
 from small_store import record, shown, until
 from textual.pilot import Pilot
 
@@ -93,7 +93,7 @@ async def test_a_group_is_edited_by_its_name_and_its_newest_run_is_made_the_base
         await until(pilot, lambda: "Put the 2 runs of lr=0.3 into the trash?" in shown(app))
         await press(pilot, "n", "r")
         assert app.screen is home(app)
-        assert "the 2 runs of lr=0.3 would all have one name" in str([note.message for note in app._notifications])
+        assert "the 2 runs of lr=0.3 would all have one name" in str(told(app))
         assert "Back" not in {command.label for command in commands(app.screen)}
         await press(pilot, "b")
         await until(pilot, lambda: "lr=0.3: its newest run that finished, elm-2," in " ".join(shown(app).split()))

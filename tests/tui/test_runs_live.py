@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
-from runs_app import app_on, filter_by, home, names, press, top_line, under_cursor
+from runs_app import app_on, filter_by, home, names, press, told, top_line, under_cursor
 from small_store import record, shown, until
 
 import trackside
@@ -39,7 +39,7 @@ async def test_where_no_run_is_shown_there_is_none_to_follow(root: Path) -> None
         await filter_by(pilot, "name:nothing")
         await press(pilot, "f")
         assert "following" not in top_line(app)
-        assert any("no run to follow" in note.message for note in app._notifications)
+        assert "there is no run to follow" in told(app)
 
 
 async def test_while_paused_nothing_moves_and_what_has_changed_is_counted(root: Path) -> None:

@@ -21,6 +21,7 @@ from runs_app import (
     rested,
     run_of,
     take,
+    told,
     top_line,
     under_cursor,
     write,
@@ -259,16 +260,41 @@ class TestFilter:
             assert under_cursor(app) == "first-oak"
             assert "lr<0.2" in top_line(app)
 
-    async def test_what_is_said_again_while_it_is_on_screen_stands_there_once_and_anew(self, root: Path) -> None:
-        async with app_on(root) as (app, pilot):
+    async def test_what_a_toast_says_again_while_it_is_on_screen_stands_there_once_and_anew(self, root: Path) -> None:
+        async with app_on(root, (30, 24)) as (app, pilot):
             await press(pilot, "escape")
-            await until(pilot, lambda: "nothing is filtered" in shown(app))
+            await until(pilot, lambda: len(app.screen.query("Toast")) == 1)
             first = next(iter(app._notifications))
             await press(pilot, "U", "escape", "escape")
             await until(pilot, lambda: first not in list(app._notifications))
             await until(pilot, lambda: [len(app.screen.query(kind)) for kind in ("Toast", "ToastHolder")] == [2, 2])
-            assert shown(app).count("nothing is filtered") == 1
-            assert shown(app).count("no run is marked") == 1
+            assert {*told(app)} == {
+                "nothing is filtered and nothing marked; q quits",
+                "no run is marked; space marks",
+            }
+
+    @pytest.mark.parametrize("size", [WIDE, (60, 24)])
+    async def test_what_a_key_did_is_told_in_the_top_line_up_to_the_next_key(
+        self, root: Path, size: tuple[int, int]
+    ) -> None:
+        async with app_on(root, size) as (app, pilot):
+            await press(pilot, "b")
+            await until(pilot, lambda: "is the baseline of digits   u undoes" in top_line(app))
+            assert not app.screen.query("Toast")
+            await press(pilot, "j")
+            assert "u undoes" not in shown(app)
+
+    async def test_a_toast_goes_with_the_screen_that_it_was_told_on_and_what_went_wrong_stays(self, root: Path) -> None:
+        async with app_on(root, (30, 24)) as (app, pilot):
+            app.notify("the store is away", severity="error")
+            await press(pilot, "escape")
+            await until(pilot, lambda: len(app.screen.query("Toast")) == 2)
+            await pilot.press("enter")
+            await until(pilot, lambda: app.screen is not home(app))
+            await until(pilot, lambda: told(app) == ["the store is away"])
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is home(app))
+            assert "nothing is filtered" not in shown(app)
 
     async def test_escape_restores_the_former_one_and_then_clears_it(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
@@ -378,7 +404,7 @@ class TestFilter:
     async def test_n_goes_through_the_values_of_facets_that_were_found(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
             await press(pilot, "n")
-            assert "next match, in the facets (tab goes there)" in str([note.message for note in app._notifications])
+            assert "next match, in the facets (tab goes there)" in str(told(app))
             await pilot.press("tab", "slash", *"b", "enter")
             await until(pilot, lambda: "PROJECTS" not in shown(app))
             await press(pilot, *"nNn", "enter")

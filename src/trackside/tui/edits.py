@@ -157,9 +157,7 @@ class Edits(Asking):
 
         def made(done: tuple[Undo, str]) -> None:
             undo, remark = done
-            self._tell(f"{undo.says}   u undoes")
-            if remark:
-                self._tell(remark)
+            self._tell("   ".join(filter(None, (undo.says, "u undoes", remark))))
             self.after_edit()
 
         self.change(make, made)
@@ -192,4 +190,5 @@ class Edits(Asking):
         return self.several(len(runs)) if len(runs) > 1 else alone
 
     def _tell(self, said: str) -> None:
-        self.notify(inert(said), markup=False)
+        """On the screen that is in front by now: an edit goes on where the one that it was made on is left."""
+        self.app.screen.notify(inert(said), markup=False)

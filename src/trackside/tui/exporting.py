@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 from trackside.model.errors import TracksideError
 from trackside.tui.terminal import inert
+from trackside.tui.toasts import LASTING_SECONDS
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -73,4 +74,4 @@ class Exporting(Screen[None]):
         except (TracksideError, OSError) as error:
             app.call_from_thread(self.notify, inert(str(error)), severity="error", markup=False)
         else:
-            app.call_from_thread(self.notify, inert(told), markup=False)
+            app.call_from_thread(self.notify, inert(told), markup=False, timeout=LASTING_SECONDS)

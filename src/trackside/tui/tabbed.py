@@ -5,10 +5,10 @@ from typing import Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Static
 
 from trackside.tui.keys.moves import Moves
+from trackside.tui.own_line import OwnLine
 from trackside.tui.tabs.pane import Pane
 from trackside.tui.targets import Target
 from trackside.tui.terminal import one_line
@@ -21,7 +21,7 @@ from trackside.tui.widgets.tab_bar import TabBar
 PaneT = TypeVar("PaneT", bound=Pane)
 
 
-class Tabbed(Moves, Screen[None], Generic[PaneT]):
+class Tabbed(Moves, OwnLine, Generic[PaneT]):
     """A screen of tabs, with a line below them that tells what was found, done or went wrong."""
 
     DEFAULT_CSS = """

@@ -39,7 +39,7 @@ class IdleKeysApp(HeldKeysApp):
             names = {event.key, event.character or event.key}
             shown = event.character if event.is_printable else None
             said = why_idle(names, shown, self.context.settings.keys, parts, _actions_of_last(self.screen_stack[:-1]))
-            self.notify(said, markup=False, timeout=_SECONDS)
+            self.screen.notify(said, markup=False, timeout=_SECONDS)
 
 
 def _actions_of_last(below: Sequence[Screen[Any]]) -> Collection[str]:

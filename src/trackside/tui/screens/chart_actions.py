@@ -20,6 +20,7 @@ from trackside.tui.exporting import Exporting
 from trackside.tui.keys.changing import changing
 from trackside.tui.keys.moves import Movable, Moves
 from trackside.tui.looks import Looks
+from trackside.tui.own_line import OwnLine
 from trackside.tui.screens.picker import Picker
 from trackside.tui.widgets.chart import Chart
 from trackside.tui.widgets.console_strip import ConsoleStrip
@@ -28,7 +29,7 @@ from trackside.tui.widgets.prompt import Prompt
 _VALUES = "values"
 
 
-class ChartActions(Moves, Copying, Exporting, Edits):
+class ChartActions(Moves, Copying, Exporting, Edits, OwnLine):
     """The actions of the chart screen. What they act on is the screen's."""
 
     COPIED: ClassVar[dict[str, str]] = {"y": _VALUES}
@@ -47,10 +48,6 @@ class ChartActions(Moves, Copying, Exporting, Edits):
     @abstractmethod
     def ask(self, asked: Asked) -> None:
         """Read and draw something else."""
-
-    @abstractmethod
-    def say(self, text: str) -> None:
-        """Tell a line."""
 
     @abstractmethod
     def leave(self) -> None:

@@ -19,6 +19,7 @@ from trackside.tui import memory
 from trackside.tui.context import Context
 from trackside.tui.keys.actions import bindings
 from trackside.tui.messages import CatchingUp, PassedOver, Previewed, StoreFailed
+from trackside.tui.own_line import OwnLine
 from trackside.tui.pace import READING, Pace
 from trackside.tui.screens.runs_kept import RunsKept
 from trackside.tui.small_curves import SmallCurves
@@ -44,7 +45,7 @@ _SKIPPED_SHOWN = 3
 _CHANGES: dict[Change, str] = {"value": "", "delta": "Δ to the baseline", "percent": "Δ% to the baseline"}
 
 
-class RunsScreen(RunsKept):
+class RunsScreen(RunsKept, OwnLine):
     """The table of runs, its facets, its preview."""
 
     LIVE: ClassVar[float] = 1.0
@@ -317,10 +318,16 @@ class RunsScreen(RunsKept):
             missed=None if self.missed is None else len(self.missed),
             skipped=len(self.skipped),
             says=self._away or self._trouble or mistake or self._reading,
+            told=self.told,
         )
         if status != self._status:
             self._status = status
             self._write_status()
+
+    def say(self, text: str) -> None:
+        """Tell it in the top line, up to the next key."""
+        self.told = text
+        self.show_status()
 
     def _write_status(self) -> None:
         if self._status is not None:

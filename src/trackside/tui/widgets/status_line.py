@@ -35,12 +35,18 @@ class RunsStatus:
     missed: int | None
     skipped: int
     says: str
+    told: str
 
 
 def status_text(status: RunsStatus, width: int) -> Content:
-    """The line in `width` cells: if it is longer, what heads of columns tell goes, and a long filter is shortened."""
+    """The line in `width` cells: if it is longer, what heads of columns tell goes, and a long filter is shortened.
+
+    What a key did stands there up to the next key, alone where it does not fit beside the rest and nothing is amiss.
+    """
     if _line(status).cell_length <= width:
         return _line(status)
+    if status.told and not status.says:
+        return Content.styled(one_line(status.told), "$accent")
     told = replace(status, sort="", change="", filter=one_line(status.filter))
     over = max(0, _line(told).cell_length - width)
     return _line(replace(told, filter=_shortened(told.filter, max(_SHORTEST_FILTER, cell_len(told.filter) - over))))
@@ -61,7 +67,9 @@ def _line(status: RunsStatus) -> Content:
 
 
 def _happening(status: RunsStatus) -> Iterator[tuple[str, str]]:
-    """What moves, and what stands in the way."""
+    """What a key did, what moves, and what stands in the way."""
+    if status.told:
+        yield f"   {one_line(status.told)}", "$accent"
     if status.running:
         yield f"   ● {status.running:,} running", "$primary"
     if status.missed is not None:

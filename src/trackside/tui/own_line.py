@@ -1,0 +1,35 @@
+"""Screens with a line of their own, in which they tell what a key did: a toast would cover what they show."""
+
+from abc import abstractmethod
+
+from rich.cells import cell_len
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+
+from trackside.tui.terminal import one_line
+from trackside.tui.toasts import LASTING_SECONDS
+
+
+class OwnLine(Screen[None]):
+    """A screen whose words go into its line, where that has room for them; a toast is what has a title or goes on."""
+
+    @abstractmethod
+    def say(self, text: str) -> None:
+        """Tell a line, or nothing any more."""
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Tell it in the line if it is about this screen alone."""
+        goes_on = severity != "information" or (timeout or 0.0) >= LASTING_SECONDS
+        has_room = cell_len(one_line(message)) <= self.size.width - 2
+        if self.is_current and has_room and not title and not goes_on:
+            self.say(message)
+        else:
+            super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
