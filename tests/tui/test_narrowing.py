@@ -12,7 +12,7 @@ from textual.app import App
 from textual.widgets import OptionList
 
 from trackside.tui.narrow import narrowed, narrowed_by
-from trackside.tui.screens.columns_picker import ColumnsPicker
+from trackside.tui.screens.columns_picker import ColumnsPicker, column_choice
 from trackside.tui.screens.narrowed_list import NarrowedList
 from trackside.tui.screens.picker import Picker
 from trackside.tui.screens.tags import Picked, TagPicker
@@ -111,6 +111,15 @@ async def test_a_letter_of_a_formula_asks_a_wide_table_for_its_columns_a_few_tim
         await pilot.press(*"layer499")
         assert picker.at_cursor == "=layer499"
         assert len(asked) < 100
+
+
+def test_columns_that_are_called_alike_say_what_each_shows() -> None:
+    assert [column_choice(key).shown.plain for key in ("notes", "noted", "last_point", "lr")] == [
+        "notes   what they say",
+        "note   noted   a sign where a run has notes",
+        "last   last_point",
+        "lr",
+    ]
 
 
 @pytest.mark.parametrize("opens", ["m", "t", "C"])

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from trackside.query.derived import SIGN, DerivedError, derived, formula_of
 from trackside.query.naming import key_of
-from trackside.services.table.rows import title
+from trackside.services.table.rows import NOTED, title
 from trackside.services.table.shown_columns import found_column
 from trackside.tui.narrow import narrowed_by
 from trackside.tui.screens.ordered_picker import OrderedPicker
@@ -20,6 +20,7 @@ from trackside.tui.terminal import is_plain, one_line
 if TYPE_CHECKING:
     import polars as pl
 
+_SHOWS = {NOTED: "a sign where a run has notes", "notes": "what they say"}
 _LAST_KEY = re.compile(r"[^\s()+*]*$")
 
 
@@ -169,5 +170,9 @@ def _is_formula(typed: str) -> bool:
 
 
 def column_choice(key: str) -> Choice:
-    """A column by the words of its head, with the key by which filters know it where that is another word."""
-    return Choice(key, title(key), "computed" if key.startswith(SIGN) else "" if key == title(key) else key)
+    """A column by the words of its head, with the key by which filters know it where that is another word.
+
+    Of columns that are called alike, what each shows.
+    """
+    known = "computed" if key.startswith(SIGN) else "" if key == title(key) else key
+    return Choice(key, title(key), "   ".join(filter(None, (known, _SHOWS.get(key)))))
