@@ -460,6 +460,13 @@ class TestTagPicker:
                 await press(pilot, "enter")
                 assert names(app) == found
 
+    async def test_enter_takes_the_tag_under_the_cursor_where_none_was_chosen(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await press(pilot, "t", "enter")
+            assert home(app).asked.filter == "tag:ablation"
+            await press(pilot, "t", "space", "enter")
+            assert not home(app).asked.filter, "the last one was left out"
+
     async def test_a_tag_that_is_spelt_nearly_right_is_found(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
             await press(pilot, "t", *"abaltion", "enter")

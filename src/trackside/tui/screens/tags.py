@@ -40,6 +40,7 @@ class TagPicker(NarrowedList[Picked]):
         super().__init__("tags", len(tags))
         self._counts = dict(tags)
         self._chosen = set(chosen)
+        self._has_chosen = False
         self._way = "any"
 
     def offered(self, typed: str) -> list[str]:
@@ -64,11 +65,12 @@ class TagPicker(NarrowedList[Picked]):
     def take(self, choice: str) -> None:
         """Choose it, or leave it out again."""
         self._chosen ^= {choice}
+        self._has_chosen = True
         self.clear(choice)
 
     def action_enter(self) -> None:
-        """Give back what is chosen; where nothing is, the one that was typed."""
-        if not self._chosen and self.at_cursor is not None and self.line.value:
+        """Give back what is chosen; where nothing is, the one under the cursor, unless the last one was left out."""
+        if not self._chosen and self.at_cursor is not None and (self.line.value or not self._has_chosen):
             self.action_take()
         self.dismiss(Picked(self._way, tuple(tag for tag in self._counts if tag in self._chosen)))
 
