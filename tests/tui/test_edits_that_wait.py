@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,17 +10,20 @@ from typing import Any
 
 import pytest
 from runs_app import app_on, home, names, press, run_of, told, under_cursor, write
-from small_store import record, until
+from small_store import record, shown, until
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from trackside.model.errors import StoreError
 from trackside.services.edit import Undo
+from trackside.services.run import preview
+from trackside.store.any_store import AnyStore
 from trackside.store.store import Store
 from trackside.tui import asking
 from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.screens.run import RunScreen
 from trackside.tui.screens.runs import RunsScreen
+from trackside.tui.widgets.preview import Preview
 
 _HANGING = 20
 """Readers, more than Python has threads for on most machines."""
@@ -165,3 +168,25 @@ async def test_the_notes_of_many_marked_runs_are_read_beside_the_screen(
         await until(pilot, lambda: isinstance(app.screen.focused, Input), 10)
         assert read_by
         assert threading.main_thread() not in read_by
+
+
+async def test_previews_that_hang_leave_threads_for_everything_else(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over, begun = threading.Event(), []
+    load = preview.load
+
+    def hanging(store: AnyStore, runs: Sequence[str], metric: str | None) -> preview.RunPreview:
+        begun.append(runs)
+        over.wait(60)
+        return load(store, runs, metric)
+
+    monkeypatch.setattr(Preview, "REST", 0.01)
+    async with app_on(root) as (app, pilot):
+        monkeypatch.setattr(preview, "load", hanging)
+        for number in range(_HANGING):
+            await pilot.press("jk"[number % 2])
+            await pilot.pause(2 * Preview.REST)
+        over.set()
+        assert 0 < len(begun) <= 4
+        await until(pilot, lambda: f": {under_cursor(app)}" in shown(app))

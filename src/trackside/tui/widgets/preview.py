@@ -29,6 +29,9 @@ _SOON = 0.01
 """Textual's timers divide by their interval."""
 
 _MOST_CHANGES = 6
+_MOST_READINGS = 4
+"""That go on at once: a disk that hangs does not get every thread of the app, and others are seen meanwhile."""
+
 _WORDS_OF_HEIGHT = 3
 """The part of the height that words may take: a third."""
 
@@ -57,6 +60,7 @@ class Preview(Vertical):
         self._timer: Timer | None = None
         self._loaded = self._shown = 0.0
         """When what is being read was begun to be, and when what is shown was."""
+        self._readings = 0
 
     def compose(self) -> ComposeResult:
         """Title, chart, words."""
@@ -97,12 +101,21 @@ class Preview(Vertical):
         self._loaded = time.monotonic()
         if self._wanted is None:
             self._clear("", "no run here")
+        elif self._readings == _MOST_READINGS:
+            self._timer = self.set_timer(self.REST, self._start)
         else:
+            self._readings += 1
             self._load(self._wanted, self._loaded)
 
     @work(thread=True, exclusive=True, group="preview", exit_on_error=False)
     def _load(self, wanted: _Wanted, began: float) -> None:
-        self.call_later(self._arrived, wanted, began, preview.load(self.context.store, *wanted))
+        try:
+            self.call_later(self._arrived, wanted, began, preview.load(self.context.store, *wanted))
+        finally:
+            self.call_later(self._ended)
+
+    def _ended(self) -> None:
+        self._readings -= 1
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What could not be read is told in the title."""
