@@ -36,8 +36,8 @@ class ToastsApp(App[int]):
 
     def _leave_behind(self) -> None:
         """Take away what was told on other screens than the one in front."""
-        left = [one for one in self._notifications if self._told_on[one.identity] is not self.screen]
-        for one in left:
+        front = self.screen
+        for one in [one for one in self._notifications if self._told_on.get(one.identity, front) is not front]:
             if one.severity == "information" and one.timeout < LASTING_SECONDS:
                 self._take_away(one)
         known = {one.identity for one in self._notifications}
