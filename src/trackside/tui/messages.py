@@ -1,4 +1,4 @@
-"""What workers tell the screens. Everything that crosses a thread is frozen."""
+"""What workers and widgets tell the screens. Everything that crosses a thread is frozen."""
 
 from textual.message import Message
 
@@ -47,3 +47,11 @@ class StoreFailed(Message, bubble=False):
     def __init__(self, why: str) -> None:
         super().__init__()
         self.why = why
+
+
+class Told(Message):
+    """A line to tell the person: what a key did, or why it did nothing."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text

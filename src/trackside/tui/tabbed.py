@@ -8,13 +8,13 @@ from textual.app import ComposeResult
 from textual.widgets import ContentSwitcher, Static
 
 from trackside.tui.keys.moves import Moves
+from trackside.tui.messages import Told
 from trackside.tui.own_line import OwnLine
 from trackside.tui.tabs.pane import Pane
 from trackside.tui.targets import Target
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.cells_table import CellsTable
 from trackside.tui.widgets.console_view import ConsoleView
-from trackside.tui.widgets.drawn import Drawn
 from trackside.tui.widgets.lines import Lines
 from trackside.tui.widgets.tab_bar import TabBar
 
@@ -98,10 +98,8 @@ class Tabbed(Moves, OwnLine, Generic[PaneT]):
         else:
             self.lead(target)
 
-    @on(Pane.Said)
-    @on(Drawn.Said)
-    @on(ConsoleView.Said)
-    def _told(self, message: Pane.Said | Drawn.Said | ConsoleView.Said) -> None:
+    @on(Told)
+    def _told(self, message: Told) -> None:
         self.say(message.text)
 
     @on(TabBar.Chosen)

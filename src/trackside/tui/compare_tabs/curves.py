@@ -20,6 +20,7 @@ from trackside.services.metrics.overlaid import common_metrics, metric_of_all
 from trackside.tui.colours.plain import plain_text
 from trackside.tui.compare_tabs.tab import NO_CANDIDATE, NOTHING_COMPARED, CompareTab, Focus
 from trackside.tui.context import Context
+from trackside.tui.messages import Told
 from trackside.tui.pace import Pace
 from trackside.tui.screens.picker import Picker
 from trackside.tui.targets import MetricTarget, Target
@@ -96,9 +97,9 @@ class CurvesTab(CompareTab):
     def show_all(self) -> None:
         """Each run by itself, or what the seeds of a side have in common."""
         if not self.query_one("#overlay", Chart).display:
-            self.post_message(self.Said("the curves are not in sight; d brings them"))
+            self.post_message(Told("the curves are not in sight; d brings them"))
         elif all(len(side.runs) == 1 for side in self._sides):
-            self.post_message(self.Said("each side has one run, which is drawn by itself"))
+            self.post_message(Told("each side has one run, which is drawn by itself"))
         else:
             self._each = not self._each
             self._read()
@@ -119,7 +120,7 @@ class CurvesTab(CompareTab):
             self._read()
             self.post_message(self.CandidateChosen(self._candidate))
         else:
-            self.post_message(self.Said(NO_CANDIDATE))
+            self.post_message(Told(NO_CANDIDATE))
 
     @property
     def to_open(self) -> Target | None:
@@ -128,7 +129,7 @@ class CurvesTab(CompareTab):
 
     def open(self) -> None:
         """Tell why nothing is opened."""
-        self.post_message(self.Said(_NO_METRIC))
+        self.post_message(Told(_NO_METRIC))
 
     def choose_axis(self) -> None:
         """Along what the curves are aligned."""
@@ -144,7 +145,7 @@ class CurvesTab(CompareTab):
     def turn_y(self) -> None:
         """The curves on a logarithmic y axis, or on a linear one again; the difference stays on its own."""
         if not self.query_one("#overlay", Chart).display:
-            self.post_message(self.Said("a difference has no logarithmic axis; d brings the curves"))
+            self.post_message(Told("a difference has no logarithmic axis; d brings the curves"))
             return
         self._log_y = not self._log_y
         self._draw()

@@ -10,7 +10,7 @@ from textual.widgets import Static
 from trackside.services.comparison.examples.logged_files import LoggedFile, LoggedPair, Step
 from trackside.tui.compare_tabs.file_pair import FilePair
 from trackside.tui.context import Context
-from trackside.tui.tabs.pane import Pane
+from trackside.tui.messages import Told
 from trackside.tui.terminal import one_line
 
 _ALL_SEEN = "there is no other file here, and all of these is in sight"
@@ -66,12 +66,12 @@ class LoggedPane(Vertical, can_focus=True):
         self._number += lines
         self._show()
         if not self._files.scroll_lines(lines) and self._number == before:
-            self.post_message(Pane.Said(_ALL_SEEN))
+            self.post_message(Told(_ALL_SEEN))
 
     def page(self, pages: float) -> None:
         """Go on by pages of rows."""
         if not self._files.scroll_pages(pages):
-            self.post_message(Pane.Said(_ALL_SEEN))
+            self.post_message(Told(_ALL_SEEN))
 
     def open(self) -> None:
         """One side alone, then the other, then both again."""
@@ -83,7 +83,7 @@ class LoggedPane(Vertical, can_focus=True):
 
     def _go_to(self, step: Step) -> None:
         if step == self._step:
-            self.post_message(Pane.Said("no step lies further there"))
+            self.post_message(Told("no step lies further there"))
         self._step = self._chosen = step
         self._show()
 

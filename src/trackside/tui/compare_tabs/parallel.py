@@ -12,6 +12,7 @@ from trackside.services.comparison.parallel import Coordinates, coordinates_of
 from trackside.services.comparison.view import ComparisonView
 from trackside.tui.compare_tabs.tab import CompareTab
 from trackside.tui.context import Context
+from trackside.tui.messages import Told
 from trackside.tui.pace import Pace
 from trackside.tui.widgets.parallel import Parallel
 
@@ -64,7 +65,7 @@ class ParallelTab(CompareTab):
         if self.is_brushed:
             self.post_message(self.RunsWanted(self.lines.axes))
         else:
-            self.post_message(self.Said("space asks for a part of the chosen axis; enter then shows these runs"))
+            self.post_message(Told("space asks for a part of the chosen axis; enter then shows these runs"))
 
     def step_back(self) -> bool:
         """Ask for all runs again."""

@@ -16,6 +16,7 @@ from trackside.services.comparison.view import ComparisonView
 from trackside.services.metrics.overlaid import common_metrics, metric_of_all
 from trackside.tui.compare_tabs.tab import CompareTab, Focus
 from trackside.tui.context import Context
+from trackside.tui.messages import Told
 from trackside.tui.pace import Pace
 from trackside.tui.screens.picker import Choice, Picker
 from trackside.tui.targets import RunTarget, Target
@@ -87,7 +88,7 @@ class ScatterTab(CompareTab):
 
     def open(self) -> None:
         """Tell how a run is chosen."""
-        self.post_message(self.Said("h and l walk from run to run; enter then opens it"))
+        self.post_message(Told("h and l walk from run to run; enter then opens it"))
 
     @property
     def _runs(self) -> tuple[Run, ...]:

@@ -8,6 +8,7 @@ from textual.widget import Widget
 
 from trackside.tui.compare_tabs.tab import CompareTab
 from trackside.tui.context import Context
+from trackside.tui.messages import Told
 from trackside.tui.widgets.cells_table import CellsTable
 from trackside.tui.widgets.lines import Lines
 from trackside.tui.widgets.table_with_sheet import TableWithSheet
@@ -46,7 +47,7 @@ class SheetTab(CompareTab):
     def show_all(self) -> None:
         """Also what is alike; again, only what differs: in the table, from which lines were opened."""
         if self._both.is_open:
-            self.post_message(self.Said("escape goes back to the table: there this shows all, or only what differs"))
+            self.post_message(Told("escape goes back to the table: there this shows all, or only what differs"))
         else:
             self.show_everything()
 

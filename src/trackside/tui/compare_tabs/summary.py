@@ -12,6 +12,7 @@ from trackside.tui.compare_tabs import summary_rows
 from trackside.tui.compare_tabs.summary_rows import CHANGES, Place, place_of
 from trackside.tui.compare_tabs.tab import CompareTab
 from trackside.tui.context import Context
+from trackside.tui.messages import Told
 from trackside.tui.targets import MetricTarget, Target
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.cells_table import CellsTable
@@ -91,9 +92,9 @@ class SummaryTab(CompareTab):
     def go_to_baseline(self) -> None:
         """The cursor, to the baseline's column."""
         if self.side is None:
-            self.post_message(self.Said("nothing is compared; b makes one of these runs the baseline"))
+            self.post_message(Told("nothing is compared; b makes one of these runs the baseline"))
         elif self.table.column == 0:
-            self.post_message(self.Said("this is the baseline's column"))
+            self.post_message(Told("this is the baseline's column"))
         self.table.sideways(-self.table.column)
 
     def go_to_candidate(self, number: int) -> None:
@@ -112,7 +113,7 @@ class SummaryTab(CompareTab):
     def open(self) -> None:
         """Tell why nothing is opened."""
         if self.place is not None:
-            self.post_message(self.Said(f"{self.place.name} is a param: it has no chart"))
+            self.post_message(Told(f"{self.place.name} is a param: it has no chart"))
 
     @on(CellsTable.Moved)
     def _cell_moved(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from trackside.services.comparison.view import ComparisonView
+from trackside.tui.messages import Told
 from trackside.tui.tabs.pane import Pane
 
 NOTHING_COMPARED = "nothing is compared: the first tab says why"
@@ -67,5 +68,5 @@ class CompareTab(Pane):
         at = names.index(now) if now in names else -1
         found = names[(at + by) % len(names)] if names else None
         if found == now:
-            self.post_message(self.Said("there is no other"))
+            self.post_message(Told("there is no other"))
         return None if found == now else found

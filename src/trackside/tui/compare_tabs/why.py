@@ -18,6 +18,7 @@ from trackside.tui.colours.plain import plain_text
 from trackside.tui.compare_tabs.tab import NO_CANDIDATE, NOTHING_COMPARED, CompareTab, Focus
 from trackside.tui.context import Context
 from trackside.tui.keys.moves import Movable
+from trackside.tui.messages import Told
 from trackside.tui.pace import Pace
 from trackside.tui.targets import MetricTarget, Target
 from trackside.tui.terminal import is_plain
@@ -89,7 +90,7 @@ class WhyTab(CompareTab):
         last = 0 if self._found is None else len(self._found.candidates) - 1
         candidate = min(max(0, self._asked.candidate + steps), last)
         if candidate == self._asked.candidate:
-            self.post_message(self.Said(NO_CANDIDATE))
+            self.post_message(Told(NO_CANDIDATE))
         else:
             self._ask(Focus(self._asked.metric, candidate))
             self.post_message(self.CandidateChosen(candidate))
@@ -101,7 +102,7 @@ class WhyTab(CompareTab):
 
     def open(self) -> None:
         """Tell why nothing is opened."""
-        self.post_message(self.Said("no metric is explained here"))
+        self.post_message(Told("no metric is explained here"))
 
     @property
     def _found(self) -> Comparison | None:

@@ -23,13 +23,12 @@ from trackside.services.metrics.wall import family, usual_axis
 from trackside.tui.context import Context
 from trackside.tui.keys.actions import CHART_SCREEN, bindings
 from trackside.tui.looks import Looks
-from trackside.tui.messages import StoreChanged
+from trackside.tui.messages import StoreChanged, Told
 from trackside.tui.pace import Pace
 from trackside.tui.screens.chart_actions import ChartActions
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.chart import Chart
 from trackside.tui.widgets.console_strip import ConsoleStrip
-from trackside.tui.widgets.console_view import ConsoleView
 from trackside.tui.widgets.keys_footer import KeysFooter
 
 
@@ -156,9 +155,8 @@ class ChartScreen(ChartActions):
     def _crossed(self, message: ConsoleStrip.Crossed) -> None:
         self.chart.go_to(message.x)
 
-    @on(ConsoleView.Said)
-    @on(Chart.Said)
-    def _told(self, message: ConsoleView.Said | Chart.Said) -> None:
+    @on(Told)
+    def _told(self, message: Told) -> None:
         self.say(message.text)
 
     @on(Chart.RangesWanted)

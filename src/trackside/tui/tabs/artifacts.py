@@ -15,8 +15,9 @@ from trackside.services.artifacts.artifact_view import ArtifactView
 from trackside.services.run.overview import RunOverview
 from trackside.services.sharing.export import ANY_END, Export
 from trackside.tui.context import Context
+from trackside.tui.messages import Told
 from trackside.tui.tabs.pane import has_failed
-from trackside.tui.tabs.tab import Tab
+from trackside.tui.tabs.tab import Tab, lines_found
 from trackside.tui.widgets.file_view import FileView
 from trackside.tui.widgets.lines import Line, Lines
 
@@ -67,8 +68,7 @@ class ArtifactsTab(Tab):
 
     def find(self, text: str) -> str:
         """Look for `text` in the side that has the focus."""
-        found = self.file.search(text) if self._reads else self.listing.search(text)
-        return f"{found:,} {'line has' if found == 1 else 'lines have'} {text}" if text else ""
+        return lines_found(self.file.search(text) if self._reads else self.listing.search(text), text)
 
     def to_match(self, direction: int) -> None:
         """Go to the next or previous line found."""
@@ -77,16 +77,16 @@ class ArtifactsTab(Tab):
     def sideways(self, steps: int) -> None:
         """Fold and unfold, or scroll the preview."""
         if not self.file.sideways(steps):
-            self.post_message(self.Said("nothing folds, and no line is cut off here"))
+            self.post_message(Told("nothing folds, and no line is cut off here"))
 
     def open(self) -> None:
         """Read on in the preview; there, fold and unfold."""
         if not self._reads and self.file.is_picture:
-            self.post_message(self.Said("all of the image is seen: there is nothing to move in"))
+            self.post_message(Told("all of the image is seen: there is nothing to move in"))
         elif not self._reads:
             self.preview.focus()
         elif not self.file.open():
-            self.post_message(self.Said("nothing folds here"))
+            self.post_message(Told("nothing folds here"))
 
     def step_back(self) -> bool:
         """From the preview to the list."""

@@ -21,6 +21,7 @@ from trackside.services.run.overview import RunOverview
 from trackside.services.sharing.export import Export, chart_formats, file_name
 from trackside.tui.context import Context
 from trackside.tui.looks import Looks
+from trackside.tui.messages import Told
 from trackside.tui.pace import Pace
 from trackside.tui.screens.picker import Picker
 from trackside.tui.tabs.wall_keys import WallKeys
@@ -183,7 +184,7 @@ class ChartsTab(WallKeys, WallLayout):
         """Change the chart under the cursor, and let the others follow."""
         tile = self.selected
         if tile is None or tile.folded:
-            self.post_message(self.Said("no chart is under the cursor"))
+            self.post_message(Told("no chart is under the cursor"))
             return
         chart = self._chart_at_cursor
         change(chart)

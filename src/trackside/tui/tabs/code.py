@@ -13,6 +13,7 @@ from trackside.services.run.overview import RunOverview
 from trackside.services.run.patch_view import PatchFile, PatchView
 from trackside.services.sharing.export import ANY_END, Export, file_name
 from trackside.tui.context import Context
+from trackside.tui.messages import Told
 from trackside.tui.tabs.with_file import WithFileTab
 from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.lines import Line, pairs
@@ -145,7 +146,7 @@ class CodeTab(WithFileTab[_Files]):
         at = self.sheet.cursor
         places = [number for number, line in enumerate(self.sheet.lines) if _is_stop(line.target)]
         if not places:
-            self.post_message(self.Said("there is no patch"))
+            self.post_message(Told("there is no patch"))
         elif direction > 0:
             self.sheet.to_line(next((place for place in places if place > at), places[0]))
         else:

@@ -18,8 +18,9 @@ from trackside.services.run.preview import chosen_metric
 from trackside.services.sharing.export import ANY_END, Export, file_name
 from trackside.tui.context import Context
 from trackside.tui.keys.moves import Movable
+from trackside.tui.messages import Told
 from trackside.tui.pace import Pace
-from trackside.tui.tabs.tab import Tab
+from trackside.tui.tabs.tab import Tab, lines_found
 from trackside.tui.targets import MetricTarget, Target
 from trackside.tui.widgets.console_view import ConsoleView, Measured
 
@@ -75,12 +76,9 @@ class ConsoleTab(Tab):
 
     def find(self, text: str) -> str:
         """Look for `text` in the lines."""
-        found = self.sheet.search(text)
-        if not text:
-            return ""
+        found = lines_found(self.sheet.search(text), text)
         missing = sum(line.missing for line in self.sheet.lines)
-        beside = f"; {missing:,} bytes between them are not searched" if missing else ""
-        return f"{found:,} {'line has' if found == 1 else 'lines have'} {text}{beside}"
+        return f"{found}; {missing:,} bytes between them are not searched" if found and missing else found
 
     def to_match(self, direction: int) -> None:
         """Go to the next or previous line found."""
@@ -97,7 +95,7 @@ class ConsoleTab(Tab):
     def open(self) -> None:
         """Tell that no chart belongs to the line under the cursor."""
         if self.sheet.line is not None:
-            self.post_message(self.Said("at which step this was printed is not known"))
+            self.post_message(Told("at which step this was printed is not known"))
 
     def copied(self) -> str | None:
         """The line under the cursor."""

@@ -3,12 +3,12 @@
 from typing import Any, ClassVar
 
 from textual.containers import Vertical
-from textual.message import Message
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from trackside.tui.context import Context
 from trackside.tui.keys.moves import Movable
+from trackside.tui.messages import Told
 from trackside.tui.targets import Target
 from trackside.tui.widgets.lines import Lines
 
@@ -19,13 +19,6 @@ class Pane(Vertical):
     label: ClassVar[str] = ""
     DEFAULT_CSS = "Pane { height: 1fr; width: 1fr; }"
 
-    class Said(Message):
-        """A line to tell the person."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
     def __init__(self, context: Context) -> None:
         super().__init__(id=f"tab-{self.label.lower()}")
         self.context = context
@@ -33,7 +26,7 @@ class Pane(Vertical):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What could not be read is told in a line; the rest of the screen keeps working."""
         if event.state is WorkerState.ERROR:
-            self.post_message(self.Said(str(event.worker.error)))
+            self.post_message(Told(str(event.worker.error)))
 
     @property
     def moved(self) -> Movable | None:
@@ -59,7 +52,7 @@ class Pane(Vertical):
         """Move left or right."""
         moved = self._to_move
         if isinstance(moved, Lines) and not moved.max_scroll_x:
-            self.post_message(self.Said("no line is cut off here"))
+            self.post_message(Told("no line is cut off here"))
         elif moved is not None:
             moved.sideways(steps)
 
@@ -67,7 +60,7 @@ class Pane(Vertical):
     def _to_move(self) -> Movable | None:
         """What the keys move; that there is nothing is told."""
         if self.moved is None:
-            self.post_message(self.Said("there is no list here to move in"))
+            self.post_message(Told("there is no list here to move in"))
         return self.moved
 
     @property
@@ -77,7 +70,7 @@ class Pane(Vertical):
 
     def open(self) -> None:
         """Open what leads to no other screen inside the tab, or tell that nothing does."""
-        self.post_message(self.Said("there is nothing to open here"))
+        self.post_message(Told("there is nothing to open here"))
 
     @property
     def target(self) -> Widget:

@@ -6,10 +6,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.widget import Widget
 
+from trackside.model.counting import counted
 from trackside.services.run.overview import RunOverview
 from trackside.services.sharing.export import Export
 from trackside.tui.context import Context
 from trackside.tui.keys.moves import Movable
+from trackside.tui.messages import Told
 from trackside.tui.tabs.pane import Pane
 from trackside.tui.targets import Target
 from trackside.tui.widgets.lines import Line, Lines
@@ -28,7 +30,7 @@ class Tab(Pane):
     def look_for(self, text: str) -> None:
         """Find `text`, and tell what was found."""
         self.looked_for = text
-        self.post_message(self.Said(self.find(text)))
+        self.post_message(Told(self.find(text)))
 
     @abstractmethod
     def show(self, view: RunOverview) -> None:
@@ -44,9 +46,9 @@ class Tab(Pane):
     def to_line_found(self, lines: Lines, direction: int) -> None:
         """Go to the next or previous line found; that there is none is told."""
         if not self.looked_for:
-            self.post_message(self.Said("nothing was searched for yet: / does"))
+            self.post_message(Told("nothing was searched for yet: / does"))
         elif not lines.to_match(direction):
-            self.post_message(self.Said(f"no line has {self.looked_for}"))
+            self.post_message(Told(f"no line has {self.looked_for}"))
 
     def copied(self) -> str | None:
         """The text under the cursor; None where there is none."""
@@ -84,10 +86,7 @@ class LinesTab(Tab):
 
     def find(self, text: str) -> str:
         """Look for `text` in the lines."""
-        found = self.sheet.search(text)
-        if not text:
-            return ""
-        return f"{found:,} {'line has' if found == 1 else 'lines have'} {text}"
+        return lines_found(self.sheet.search(text), text)
 
     def to_match(self, direction: int) -> None:
         """Go to the next or previous line found."""
@@ -101,7 +100,7 @@ class LinesTab(Tab):
 
     def open(self) -> None:
         """Tell that the line under the cursor leads nowhere."""
-        self.post_message(self.Said("this line leads nowhere"))
+        self.post_message(Told("this line leads nowhere"))
 
     def copied(self) -> str | None:
         """The line under the cursor."""
@@ -119,3 +118,8 @@ class OverviewLinesTab(LinesTab):
     def show(self, view: RunOverview) -> None:
         """Show what the run's lines are now."""
         self.sheet.show(self.lines(view))
+
+
+def lines_found(found: int, text: str) -> str:
+    """How many lines have `text`; nothing where nothing was looked for."""
+    return f"{counted(found, 'line')} {'has' if found == 1 else 'have'} {text}" if text else ""

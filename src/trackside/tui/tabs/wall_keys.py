@@ -11,6 +11,7 @@ from textual.binding import BindingType
 
 from trackside.tui.keys.actions import WALL, bindings
 from trackside.tui.looks import Looks
+from trackside.tui.messages import Told
 from trackside.tui.tabs.tab import Tab
 from trackside.tui.widgets.chart import Chart
 from trackside.tui.widgets.prompt import Prompt
@@ -80,5 +81,5 @@ class WallKeys(Tab):
         self.looks.one_zoom = not self.looks.one_zoom
         self.look_again()
         self.post_message(
-            self.Said("one zoom for all charts" if self.looks.one_zoom else "each chart has its own zoom again")
+            Told("one zoom for all charts" if self.looks.one_zoom else "each chart has its own zoom again")
         )

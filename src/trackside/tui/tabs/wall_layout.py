@@ -16,6 +16,7 @@ from trackside.services.metrics.chart_view import NO_BASELINE
 from trackside.services.metrics.wall import Tile, why_no_section
 from trackside.services.run.overview import RunOverview
 from trackside.tui.context import Context
+from trackside.tui.messages import Told
 from trackside.tui.screens.picker import Choice, Picker
 from trackside.tui.tabs.tab import Tab
 from trackside.tui.terminal import one_line
@@ -76,7 +77,7 @@ class WallLayout(Tab):
         """Put the chart before all others in this project, or back in its place."""
         tile, view = self.selected, self.view
         if tile is None or tile.folded or view is None:
-            self.post_message(self.Said("no chart is under the cursor"))
+            self.post_message(Told("no chart is under the cursor"))
             return
         name, project = tile.charts[0].name, view.run.project
         self._change(lambda walls: msgspec.structs.replace(walls, pinned=_toggled(walls.pinned, project, name)))
@@ -86,7 +87,7 @@ class WallLayout(Tab):
         tile, view = self.selected, self.view
         if tile is None or view is None or not tile.of:
             why = "no chart is under the cursor" if tile is None or view is None else why_no_section(tile.charts[0])
-            self.post_message(self.Said(one_line(why)))
+            self.post_message(Told(one_line(why)))
             return
         section, project = tile.charts[0].section, view.run.project
         self._change(lambda walls: msgspec.structs.replace(walls, folded=_toggled(walls.folded, project, section)))
@@ -96,7 +97,7 @@ class WallLayout(Tab):
         view = self.view
         if view is not None and self.baseline is None and not self.walls.baseline:
             said = NO_BASELINE if view.baseline is None else f"{view.baseline.name} is the baseline"
-            self.post_message(self.Said(said))
+            self.post_message(Told(said))
             return
         self._change(lambda walls: msgspec.structs.replace(walls, baseline=not walls.baseline))
 

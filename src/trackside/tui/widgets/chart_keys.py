@@ -13,6 +13,7 @@ from textual.message import Message
 
 from trackside.charts.spec import ChartOptions, ChartSpec, Curve, Plot
 from trackside.tui.keys.actions import bindings
+from trackside.tui.messages import Told
 from trackside.tui.widgets.drawn import Drawn
 
 Change: TypeAlias = Callable[[ModuleType, ChartOptions, Plot], ChartOptions]
@@ -187,7 +188,7 @@ class ChartKeys(Drawn[ChartSpec]):
         if self._options.chosen in ids:
             return self._options.chosen
         if len(ids) != 1:
-            self.post_message(self.Said("choose a curve first: j and k do" if ids else _NOTHING))
+            self.post_message(Told("choose a curve first: j and k do" if ids else _NOTHING))
         return ids[0] if len(ids) == 1 else None
 
     def look_by(self, change: Change, otherwise: str = "") -> None:
@@ -196,14 +197,14 @@ class ChartKeys(Drawn[ChartSpec]):
         Where it changes nothing, `otherwise` is said.
         """
         if self._picture is None or self._picture.plot is None:
-            self.post_message(self.Said(_NOTHING))
+            self.post_message(Told(_NOTHING))
             return
         from trackside.charts import view
 
         before = self._options
         self.look_where_seen(change(view, before, view.current(self._picture.plot, before)))
         if otherwise and self._options == before:
-            self.post_message(self.Said(otherwise))
+            self.post_message(Told(otherwise))
 
     def look_where_seen(self, options: ChartOptions) -> None:
         """Look at the curves in another way, with the crosshair where it can be seen."""

@@ -28,6 +28,7 @@ from trackside.services.console.terminal_lines import Ink
 from trackside.tui.colours.ink import palette, style_of
 from trackside.tui.colours.tones import Toned
 from trackside.tui.keys.actions import CONSOLE, bindings
+from trackside.tui.messages import Told
 
 _SIDEWAYS = 8
 _CLOCK = 8
@@ -60,13 +61,6 @@ class ConsoleView(ScrollView, Toned, can_focus=True, inherit_bindings=False):
 
     class Moved(Message):
         """The cursor is on another line, or something else that is said of the place has changed."""
-
-    class Said(Message):
-        """A line to tell the person."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
 
     class Opened(Message):
         """A line was clicked twice."""
@@ -138,7 +132,7 @@ class ConsoleView(ScrollView, Toned, can_focus=True, inherit_bindings=False):
     def sideways(self, steps: int) -> None:
         """Scroll lines that are not wrapped."""
         if not self.max_scroll_x:
-            self.post_message(self.Said("lines are wrapped; w cuts them" if self.wraps else "no line is cut off here"))
+            self.post_message(Told("lines are wrapped; w cuts them" if self.wraps else "no line is cut off here"))
         self.scroll_to(x=max(0, self.scroll_offset.x + steps * _SIDEWAYS), animate=False)
 
     def search(self, needle: str) -> int:
@@ -285,7 +279,7 @@ class ConsoleView(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         return f"{what} {at + 1:,} of {len(numbers):,}"
 
     def _say(self, text: str) -> None:
-        self.post_message(self.Said(text))
+        self.post_message(Told(text))
 
     def _lay_out(self, first: int) -> None:
         """Count the rows of the lines from `first` on."""

@@ -8,7 +8,6 @@ import asyncio
 from abc import abstractmethod
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Generic, TypeVar
 
@@ -16,7 +15,6 @@ from rich.segment import Segment as RichSegment
 from rich.style import Style
 from textual import work
 from textual.geometry import Region
-from textual.message import Message
 from textual.strip import Strip
 from textual.worker import Worker, WorkerState
 
@@ -36,12 +34,6 @@ Spec = TypeVar("Spec")
 
 class Drawn(Toned, Generic[Spec]):
     """A widget that shows the picture of a spec. Subclasses say what is to be drawn, and draw it."""
-
-    @dataclass
-    class Said(Message):
-        """Why a key did nothing."""
-
-        text: str
 
     DEFAULT_CSS = "Drawn { height: 1fr; width: 1fr; }"
 

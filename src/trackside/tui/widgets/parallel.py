@@ -23,6 +23,7 @@ from trackside.charts.parallel.spec import (
 )
 from trackside.charts.spec import Picture
 from trackside.tui.keys.actions import PARALLEL, bindings
+from trackside.tui.messages import Told
 from trackside.tui.widgets.drawn import CHARSET, Drawn
 
 
@@ -128,7 +129,7 @@ class Parallel(Drawn[ParallelSpec], can_focus=True):
 
         axis = self._looked_at.axis(self.chosen)
         if axis is None:
-            self.post_message(self.Said("there is no axis here"))
+            self.post_message(Told("there is no axis here"))
             return
         brushed = change(brush, axis)
         alike = f"{axis.key} is the same in all runs: there is no part of them to ask for"
@@ -140,7 +141,7 @@ class Parallel(Drawn[ParallelSpec], can_focus=True):
         self._looked_at = spec
         self.redraw()
         if (before, self.chosen) == (brushed, spec.chosen):
-            self.post_message(self.Said(otherwise))
+            self.post_message(Told(otherwise))
         elif dict(before) != dict(brushed):
             self.post_message(self.Brushed(self, spec.axes))
 

@@ -12,6 +12,7 @@ from trackside.charts.parallel.spec import Axis
 from trackside.charts.scatter.spec import Along, Point, ScatterSpec, rescaled, walked
 from trackside.charts.spec import Picture
 from trackside.tui.keys.actions import SCATTER, bindings
+from trackside.tui.messages import Told
 from trackside.tui.widgets.drawn import CHARSET, Drawn
 
 
@@ -78,17 +79,17 @@ class Scatter(Drawn[ScatterSpec], can_focus=True):
     def _walk(self, along: Along, by: int, otherwise: str) -> None:
         before, self._looked_at = self._looked_at, walked(self._looked_at, along, by)
         if self.chosen == before.chosen:
-            self.post_message(self.Said(otherwise if self.chosen is not None else "no run has a value on both axes"))
+            self.post_message(Told(otherwise if self.chosen is not None else "no run has a value on both axes"))
         self.redraw()
 
     def _turn(self, axis: Axis | None) -> None:
         """What has no other scale stays as it is, and why is said."""
         if axis is None:
-            self.post_message(self.Said("there is no axis here"))
+            self.post_message(Told("there is no axis here"))
             return
         if rescaled(axis).kind == axis.kind:
             why = "has values that are words" if axis.kind == "category" else "has values that are not above 0"
-            self.post_message(self.Said(f"{axis.key} {why}: it has no logarithmic scale"))
+            self.post_message(Told(f"{axis.key} {why}: it has no logarithmic scale"))
             return
         self._turned[axis.key] = rescaled(axis).kind == "log"
         self._looked_at = replace(self._looked_at, x=self._scaled(self._looked_at.x), y=self._scaled(self._looked_at.y))
