@@ -169,6 +169,16 @@ async def test_keys_that_need_no_runs_work_while_runs_are_read_and_the_others_wa
     context.store.close()
 
 
+@pytest.mark.parametrize("keys", [("q",), ("ctrl+c", "ctrl+c")])
+async def test_the_app_is_left_at_once_while_runs_are_read(unread, keys):
+    context, may_begin = unread
+    async with TracksideApp(context).run_test(size=(160, 45)) as pilot:
+        await pilot.press("j", *keys)
+        await until(pilot, lambda: pilot.app.return_code == 0)
+        may_begin.set()
+    context.store.close()
+
+
 async def test_keys_that_were_pressed_while_runs_are_read_are_no_part_of_a_filter_that_is_typed_then(unread):
     context, may_begin = unread
     async with TracksideApp(context).run_test(size=(160, 45)) as pilot:

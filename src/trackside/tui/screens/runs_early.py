@@ -4,16 +4,15 @@ from abc import abstractmethod
 
 from textual import events, on
 
-from trackside.config.keymap import EVERYWHERE
-from trackside.tui.keys.actions import ACTIONS
+from trackside.tui.keys.actions import ACTIONS, RUNS
 from trackside.tui.keys.held_keys import HeldKeysApp
 from trackside.tui.screens.runs_live import RunsLive
 
 _WITHOUT_ROWS = frozenset(
     {"find", "clear", "quit_app", "next_pane", "previous_pane", "pause", "preview", "stores", "views", "show_skipped"}
-    | {action.id for action in ACTIONS if EVERYWHERE in action.contexts}
 )
-"""Actions that need none. All others wait, and so does what is bound to none: it may say which copy is wanted."""
+_WAITING = frozenset(action.id for action in ACTIONS if RUNS in action.contexts) - _WITHOUT_ROWS
+"""Actions that wait for rows. A letter that is bound to none waits too: it may say which copy is wanted."""
 
 
 class RunsEarly(RunsLive):
@@ -29,7 +28,7 @@ class RunsEarly(RunsLive):
         if not self.is_reading or not self.table.has_focus:
             return False
         active = self.active_bindings.get(event.key)
-        return active is None or active.binding.action not in _WITHOUT_ROWS
+        return event.is_printable if active is None else active.binding.action in _WAITING
 
     @on(events.DescendantFocus)
     @on(events.ScreenResume)
