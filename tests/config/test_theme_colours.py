@@ -13,6 +13,7 @@ import trackside.tui
 from trackside.charts.colours import DARK, DISTINCT, LIGHT
 from trackside.config import themes
 from trackside.config.themes import Theme
+from trackside.tui.colours import tones
 from trackside.tui.colours.theming import CURSOR, one_of_sixteen, textual_theme
 
 SHIPPED = {theme.name: theme for theme in themes.themes()[0]}
@@ -30,17 +31,16 @@ APART = 10.0
 SHEETS = "\n".join(
     path.read_text() for ending in ("*.py", "*.tcss") for path in Path(trackside.tui.__path__[0]).rglob(ending)
 )
-TEXTS = set(re.findall(r"(?<!-)\bcolor: \$([\w-]+)", SHEETS)) | set(re.findall(r'"\$([\w-]+)"', SHEETS))
-GROUNDS = set(re.findall(r"background: \$([\w-]+(?: \d+%)?)", SHEETS))
+TEXTS = {*re.findall(r"(?<!-)\bcolor: \$([\w-]+)", SHEETS), *re.findall(r'"\$([\w-]+)"', SHEETS), *tones.TEXTS.values()}
+SHADES = {f"primary {percent}%" for percent in tones.SHADES.values()}
+"""Grounds of the cells of a matrix: what is written on them has no tone. With 16 colours there are none."""
+
+GROUNDS = {*re.findall(r"background: \$([\w-]+(?: \d+%)?)", SHEETS), *tones.GROUNDS.values(), *SHADES}
 OF_TEXTUAL = (
     {"text-disabled", "block-cursor-foreground", "text-primary"},
     {"panel-lighten-1"},
 )
 """Texts and grounds of toasts, boxes to type in, lists and the palette."""
-
-
-SHADES = {f"primary {part}%" for part in (8, 16, 22, 28, 34)}
-"""Grounds of the cells of a matrix: what is written on them has no tone. With 16 colours there are none."""
 
 
 def variables(theme: Theme) -> dict[str, str]:
@@ -83,10 +83,9 @@ def test_five_themes_are_shipped() -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_text_of_the_style_sheets_can_be_read_on_every_ground(name: str, in_256: bool) -> None:
     theme, least = SHIPPED[name], AAA if name == "high-contrast" else AA
-    assert {"foreground-muted", "text-error", "success", "accent"} <= TEXTS
+    assert {"foreground-muted", "text-error", "text-success", "accent"} <= TEXTS
     assert {"surface", "panel", "block-cursor-background", "background"} <= GROUNDS
     base = colour(theme, "background")
-    assert SHADES <= GROUNDS
     in_colour = (GROUNDS | OF_TEXTUAL[1]) - ({CURSOR, *SHADES} if theme.ansi else set())
     grounds = {ground: colour(theme, ground, base, in_256=in_256) for ground in in_colour}
     for text in TEXTS | OF_TEXTUAL[0]:
@@ -116,8 +115,8 @@ def test_curves_are_told_apart_and_the_first_eight_also_with_deuteranopia(name: 
 
 
 def test_a_colour_blind_person_tells_good_from_bad() -> None:
-    tones = [colour(SHIPPED["colour-blind-safe"], tone) for tone in ("success", "warning", "error")]
-    assert [pair for pair in combinations(tones, 2) if distance(*pair, deuteranopia=True) < APART] == []
+    told = [colour(SHIPPED["colour-blind-safe"], tone) for tone in ("success", "warning", "error")]
+    assert [pair for pair in combinations(told, 2) if distance(*pair, deuteranopia=True) < APART] == []
 
 
 @pytest.mark.parametrize("name", ["dark", "light", "high-contrast"])

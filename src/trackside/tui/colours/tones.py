@@ -4,6 +4,7 @@ They follow from the theme alone. As component classes of Textual's, every widge
 sheet when it was made and whenever the theme changed, which took longer than all other styles together.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -14,8 +15,11 @@ from textual.app import App
 from textual.color import Color
 from textual.widget import Widget
 
-_COLOURED = {
+from trackside.tui.colours.theming import CURSOR
+
+TEXTS = {
     "dim": "foreground-muted",
+    "muted": "foreground-muted",
     "key": "foreground-muted",
     "good": "text-success",
     "add": "text-success",
@@ -24,21 +28,22 @@ _COLOURED = {
     "warn": "text-warning",
     "link": "text-accent",
     "chosen": "text-accent",
+    "mark": "text-accent",
     "hunk": "text-accent",
-    "muted": "foreground-muted",
+    "running": "text-primary",
+    "columns": "foreground-muted",
+    "column": "foreground",
 }
-_SHADES = {"shade-1": 0.08, "shade-2": 0.16, "shade-3": 0.22, "shade-4": 0.28, "shade-5": 0.34}
-"""Grounds, the strongest last, and how much of the theme's first colour each has."""
+"""Tones that have a colour, and the theme's variable for it."""
 
-_VARIABLES = (
-    *dict.fromkeys(_COLOURED.values()),
-    "text-primary",
-    "foreground",
-    "background",
-    "surface",
-    "panel",
-    "block-cursor-background",
-)
+GROUNDS = {"columns": "surface", "column": "surface", "row": "panel", "cursor": CURSOR}
+"""Tones that have a ground, and the theme's variable for it."""
+
+SHADES = {"shade-1": 8, "shade-2": 16, "shade-3": 22, "shade-4": 28, "shade-5": 34}
+"""Grounds, the strongest last, and how many percent of the theme's first colour each has."""
+
+_BOLD = "head", "strong", "mark", "running", "column"
+_VARIABLES = (*dict.fromkeys((*TEXTS.values(), *GROUNDS.values())), "background")
 
 
 class Toned(Widget):
@@ -63,28 +68,21 @@ def tones(app: App[Any]) -> Mapping[str, Style]:
 @lru_cache(maxsize=8)
 def _tones(colours: tuple[str, ...], ansi: bool) -> Mapping[str, Style]:
     of = dict(zip(_VARIABLES, map(Color.parse, colours), strict=True))
-    # Of sixteen colours none is a shade of another, and the row that keys do not act on has to be seen all the same.
-    ground, shade = of["background"], of["text-primary"]
-    shades = {name: Style() if ansi else _ground(ground.blend(shade, share)) for name, share in _SHADES.items()}
-    made = {
-        "": Style.null(),
-        **{name: _text(of[variable]) for name, variable in _COLOURED.items()},
-        **shades,
-        "running": _text(of["text-primary"]) + Style(bold=True),
-        **dict.fromkeys(("head", "strong"), Style(bold=True)),
-        "columns": _text(of["foreground-muted"]) + _ground(of["surface"]),
-        "column": _text(of["foreground"]) + _ground(of["surface"]) + Style(bold=True, underline=True),
-        "row": _ground(of["panel"]) + Style(underline=ansi or None),
-        "cursor": _ground(of["block-cursor-background"]),
-        "mark": _text(of["text-accent"]) + Style(bold=True),
-        "match": Style(reverse=True),
-    }
-    return MappingProxyType(made)
-
-
-def _text(colour: Color) -> Style:
-    return Style(color=colour.rich_color)
-
-
-def _ground(colour: Color) -> Style:
-    return Style(bgcolor=colour.rich_color)
+    made: defaultdict[str, Style] = defaultdict(Style.null)
+    made[""] = Style.null()
+    for name, variable in TEXTS.items():
+        made[name] += Style(color=of[variable].rich_color)
+    for name, variable in GROUNDS.items():
+        made[name] += Style(bgcolor=of[variable].rich_color)
+    for name, percent in SHADES.items():
+        # Of sixteen colours none is a shade of another.
+        shade = of["background"].blend(of["text-primary"], percent / 100).rich_color
+        made[name] = Style.null() if ansi else Style(bgcolor=shade)
+    for name in _BOLD:
+        made[name] += Style(bold=True)
+    made["column"] += Style(underline=True)
+    made["match"] = Style(reverse=True)
+    if ansi:
+        # The row that keys do not act on has to be seen all the same.
+        made["row"] += Style(underline=True)
+    return MappingProxyType(dict(made))
