@@ -153,7 +153,7 @@ class Presser:
         """What was edited, so that the same runs are in the same places."""
         if undos := self.app.context.undos:
             while undos:
-                undos.pop()()
+                undos.take_back()
             await self._catch_up()
             await self._come_home()
 

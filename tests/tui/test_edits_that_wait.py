@@ -1,15 +1,16 @@
 """Edits, copies and exports while the disk hangs, is away for a moment, or the screen that asked for them is left."""
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from runs_app import app_on, home, names, press, run_of, told, under_cursor, write
+from runs_app import app_on, home, names, press, rested, run_of, told, under_cursor, write
 from small_store import record, shown, until
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -130,6 +131,40 @@ async def test_an_undo_that_failed_can_be_pressed_again(root: Path, monkeypatch:
         await pilot.press("u")
         await until(pilot, lambda: f"undone: archived {name}" in told(app), 10)
         assert not run_of(app, name).archived
+
+
+async def test_edits_that_were_asked_for_are_made_though_the_app_is_left(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = threading.Event()
+    async with app_on(root) as (app, pilot):
+        name = under_cursor(app)
+        app.context.editing.submit(over.wait)
+        await pilot.press("x", "delete", "y")
+        shutdown = app.context.editing.shutdown
+        monkeypatch.setattr(app.context.editing, "shutdown", lambda: (over.set(), shutdown()))
+        await pilot.press("q")
+    with closing(Store.open(root)) as store:
+        store.refresh()
+        (run,) = store.runs(store.trashed())
+        assert (run.name, run.archived) == (name, True)
+
+
+async def test_an_undo_that_never_succeeds_is_let_go_once_it_was_tried_twice(root: Path) -> None:
+    async with app_on(root) as (app, pilot):
+        first, second = (run_of(app, name) for name in names(app))
+        for run in (first, second):
+            await pilot.press("x")
+            await until(pilot, lambda run=run: f"archived {run.name}   u undoes" in told(app))
+            await rested(pilot)
+        shutil.rmtree(app.context.store.run_paths(second.id).root)
+        for left in (2, 1):
+            app.clear_notifications()
+            await pilot.press("u")
+            await until(pilot, lambda: any("is gone from" in said for said in told(app)))
+            assert len(app.context.undos) == left
+        await pilot.press("u")
+        await until(pilot, lambda: f"undone: archived {first.name}" in told(app))
 
 
 async def test_edits_and_undos_that_are_pressed_at_once_are_done_in_their_order(

@@ -121,7 +121,8 @@ class TracksideApp(SetUpApp, IdleKeysApp, ToastsApp):
         self.screen_change_signal.subscribe(self, lambda _: self._forget_unseen())
 
     def on_unmount(self) -> None:
-        """Let go of the store: who still waits for an answer from far away waits no longer."""
+        """Let go of the store once all edits are made: who still waits for an answer from far away waits no longer."""
+        self.context.editing.shutdown()
         self.context.store.close()
 
     def _forget_unseen(self) -> None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from trackside.config.settings import Settings
-from trackside.services.edit import Undo
 from trackside.services.places.live import Live
 from trackside.store.any_store import AnyStore
+from trackside.tui.undos import Undos
 
 
 @dataclass
@@ -24,8 +24,7 @@ class Context:
     editing: Executor = field(default_factory=partial(ThreadPoolExecutor, 1, "edits"))
     """Makes edits, and takes them back, one after the other."""
 
-    undos: list[Undo] = field(default_factory=list)
-    """What was edited since the app was opened, the latest last."""
+    undos: Undos = field(default_factory=Undos)
 
     @property
     def store(self) -> AnyStore:

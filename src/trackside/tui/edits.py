@@ -126,13 +126,6 @@ class Edits(Asking):
     @changing
     def action_undo(self) -> None:
         """Take the last edit back, of those too that are still being made."""
-        undos = self.context.undos
-
-        def take_back() -> Undo | None:
-            if not undos:
-                return None
-            undos[-1]()
-            return undos.pop()
 
         def undone(last: Undo | None) -> None:
             if last is None:
@@ -142,7 +135,7 @@ class Edits(Asking):
             self.after_undo(last.runs)
             self.after_edit()
 
-        self.change(take_back, undone)
+        self.change(self.context.undos.take_back, undone)
 
     def edit(self, change: Callable[[], Undo]) -> None:
         """Make an edit off the screen's thread, and remember how it is undone; where none may be made, say so."""
@@ -152,7 +145,7 @@ class Edits(Asking):
 
         def make() -> tuple[Undo, str]:
             undo = change()
-            self.context.undos.append(undo)
+            self.context.undos.add(undo)
             return undo, self.context.store.remark()
 
         def made(done: tuple[Undo, str]) -> None:
@@ -172,13 +165,12 @@ class Edits(Asking):
     def change(self, change: Callable[[], Changed], then: Callable[[Changed], None]) -> None:
         """Do what takes time off the screen's thread, `then` what follows on it; what goes wrong is told in a line.
 
-        It is done once all that was asked for before is done, and by the app: a screen that is left calls off what it
-        began.
+        It is done once all that was asked for before is done, though the screen is left or the app.
         """
 
         async def in_turn() -> None:
             try:
-                changed = await asyncio.get_running_loop().run_in_executor(self.context.editing, change)
+                changed = await asyncio.shield(asyncio.wrap_future(self.context.editing.submit(change)))
             except (TracksideError, OSError) as error:
                 self.tell_error(error)
             else:

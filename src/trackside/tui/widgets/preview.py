@@ -61,6 +61,8 @@ class Preview(Vertical):
         self._loaded = self._shown = 0.0
         """When what is being read was begun to be, and when what is shown was."""
         self._readings = 0
+        self._reading: Worker[None] | None = None
+        """The latest of them."""
 
     def compose(self) -> ComposeResult:
         """Title, chart, words."""
@@ -105,9 +107,9 @@ class Preview(Vertical):
             self._timer = self.set_timer(self.REST, self._start)
         else:
             self._readings += 1
-            self._load(self._wanted, self._loaded)
+            self._reading = self._load(self._wanted, self._loaded)
 
-    @work(thread=True, exclusive=True, group="preview", exit_on_error=False)
+    @work(thread=True, group="preview", exit_on_error=False)
     def _load(self, wanted: _Wanted, began: float) -> None:
         try:
             self.call_later(self._arrived, wanted, began, preview.load(self.context.store, *wanted))
@@ -118,8 +120,8 @@ class Preview(Vertical):
         self._readings -= 1
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """What could not be read is told in the title."""
-        if event.state is WorkerState.ERROR:
+        """What could not be read is told in the title, unless something else is read by now."""
+        if event.state is WorkerState.ERROR and event.worker is self._reading:
             self._clear(str(event.worker.error), "")
 
     def _arrived(self, wanted: _Wanted, began: float, loaded: RunPreview) -> None:
