@@ -59,6 +59,11 @@ def test_words_are_cut_before_a_column_is_left_out_and_names_last():
     assert fitted(columns, rows, 10).lines[1] == ["a" * 9 + "…"]
 
 
+def test_a_number_in_the_first_column_is_whole_where_it_alone_is_wider_than_the_terminal():
+    narrow = fitted([Column("loss", "point"), Column("name", least=NAME)], [("123456789.25", "a")], 6)
+    assert (narrow.lines[1], narrow.left_out) == (["123456789.25"], ("name",))
+
+
 def test_the_metrics_of_a_run_are_whole_on_a_narrow_terminal(sweep):
     lines = plain(sweep, 60, "show", "@last")
     table = lines[lines.index("metrics") + 1 :]

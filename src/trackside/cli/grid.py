@@ -79,7 +79,7 @@ def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int) 
         needed = least + len(GAP) * bool(kept)
         if needed <= room or not kept:
             kept.append(place)
-            taken.append(min(least, room))
+            taken.append(least if column.least is None else min(least, room))
             room -= needed
     for number, place in enumerate(kept):
         more = max(0, min(widths[place] - taken[number], room))
