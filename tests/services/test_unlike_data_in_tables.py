@@ -61,7 +61,34 @@ def test_a_group_of_runs_on_unlike_eval_data_has_no_interval(store: Store) -> No
     assert (measured.n, measured.half_width, measured.why_not) == (6, None, "unlike eval data")
     assert texts(store, found.asked)["lr=0.3"][1] == "0.7188 mixed"
     rows = GroupRows(found.groups, (), found.columns, time.time())
-    assert rows.why_no_interval_at(0) == "unlike eval data"
+    assert rows.remark_at(0) == "unlike eval data: no interval of best val/accuracy"
+
+
+def test_a_mean_over_one_test_set_keeps_its_interval_though_the_validation_sets_are_unlike(tmp_path: Path) -> None:
+    for name in ("val", "other", "test"):
+        (tmp_path / f"{name}.txt").write_text(name)
+    unlike = [(0.3, 1, "val"), (0.3, 2, "val"), (0.3, 3, "other"), (0.3, 3, "val")]
+    for lr, seed, val in [*unlike, *((0.1, seed, "val") for seed in (1, 2, 3, 3))]:
+        with trackside.init(
+            params={"lr": lr},
+            seed=seed,
+            data={"val": str(tmp_path / f"{val}.txt"), "test": str(tmp_path / "test.txt")},
+            store=tmp_path / "store",
+            quiet=True,
+        ) as run:
+            run.log({"train/loss": seed / 8, "val/accuracy": seed / 8, "test/accuracy": seed / 8}, step=0)
+    store = Store.open(tmp_path / "store")
+    store.refresh(thorough=True)
+    metrics = ("metric.train/loss", "metric.test/accuracy", "metric.val/accuracy", "=last(val/accuracy) * 2")
+    found = find(store, Asked(by=("param.lr",), columns=("name", *metrics)))
+    groups = texts(store, found.asked)
+    mean = "0.25 ± 0.31 (3)"
+    assert groups["lr=0.3"][1:] == [mean, mean, "0.2812 mixed", "0.5625 mixed"]
+    assert groups["lr=0.1"][1:] == [mean, mean, mean, "0.50 ± 0.62 (3)"]
+    assert found.groups is not None
+    rows = GroupRows(found.groups, (), found.columns, time.time())
+    remarks = {label: rows.remark_at(place) for place, label in enumerate(groups)}
+    assert remarks == {"lr=0.3": "unlike eval data: no interval of val/accuracy and 1 more", "lr=0.1": ""}
 
 
 def test_eval_data_that_a_person_acknowledged_to_be_the_same_is_one(store: Store) -> None:

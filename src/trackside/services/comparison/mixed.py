@@ -1,17 +1,15 @@
 """In what runs that stand together are no replicates of each other, as `compare.methods` tells them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 
 import polars as pl
 
-from trackside.compare.eval_data import ROLES, any_unlike, eval_fingerprint
-from trackside.compare.pivot import MIXED, UNLIKE
+from trackside.compare.eval_data import ROLES
+from trackside.compare.pivot import MIXED
 from trackside.compare.same_code import by_code
 from trackside.compare.sides import matters
 from trackside.model.measured_on import MeasuredOn, read
 from trackside.model.run import Run
-from trackside.services.comparison.eval_data import SameData
 from trackside.services.comparison.provenance.same_code import Codes
 from trackside.store.any_store import AnyStore
 
@@ -34,12 +32,17 @@ def differing(
 
 
 def why_mixed(store: AnyStore, frame: pl.DataFrame, together: Sequence[Sequence[str]]) -> list[str]:
-    """Of each set of runs, by their ids, why they are no replicates of each other; empty where they are."""
+    """Of each set of runs, by their ids, why they are no replicates of each other; empty where they are.
+
+    On which data they were evaluated is left aside.
+    """
     decided = [store.project(project) for project in frame.get_column("project").unique().drop_nulls()]
     ignored = [glob for one in decided for glob in one.ignored]
-    on_data = _unlike_data(frame, together, SameData.of(decided))
-    params = [MIXED if any(names) else "" for names in differing(frame, together, (), ignored)]
-    found = [data or param for data, param in zip(on_data, params, strict=True)]
+    on_data = dict(frame.select("id", "measured_on").iter_rows())
+    found = [
+        MIXED if names or of_other_data(map(on_data.get, ids)) else ""
+        for ids, names in zip(together, differing(frame, together, (), ignored), strict=True)
+    ]
     alike = [ids for ids, why in zip(together, found, strict=True) if not why and len(ids) > 1]
     runs = {run.id: run for run in store.runs([run_id for ids in alike for run_id in ids])}
     codes = Codes(store)
@@ -49,28 +52,13 @@ def why_mixed(store: AnyStore, frame: pl.DataFrame, together: Sequence[Sequence[
     ]
 
 
-def _unlike_data(frame: pl.DataFrame, together: Sequence[Sequence[str]], same: SameData) -> list[str]:
-    """Of each set of runs whether they were evaluated, or trained, on data that is known to be other."""
-    metrics = [name.removeprefix("metric.") for name in frame.columns if name.startswith("metric.")]
-    on_data = dict(frame.select("id", "measured_on").iter_rows())
-
-    @cache
-    def evaluated(text: str | None) -> tuple[str | None, ...]:
-        return tuple(same.named(eval_fingerprint(read(text), metric)) for metric in metrics)
-
-    def why(texts: set[str | None]) -> str:
-        if len(texts) < 2:
-            return ""
-        if any(map(any_unlike, zip(*map(evaluated, texts), strict=True))):
-            return UNLIKE
-        return MIXED if of_other_data(texts) else ""
-
-    return [why({on_data.get(run_id) for run_id in ids}) for ids in together]
-
-
 def of_other_data(texts: Iterable[str | None]) -> bool:
-    """Whether runs that say this of their data had not all the same, but for what they were evaluated on."""
-    return len({_not_evaluated(read(text)) for text in texts}) > 1
+    """Whether runs that say this of their data had not all the same, but for what they were evaluated on.
+
+    To have declared none is other than to have declared some, as `compare.methods` has it.
+    """
+    different = set(texts)
+    return len(different) > 1 and len({_not_evaluated(read(text)) for text in different}) > 1
 
 
 def _not_evaluated(said: MeasuredOn) -> frozenset[tuple[str, str]]:

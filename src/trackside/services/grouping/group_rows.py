@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from trackside.compare.pivot import FOLDS, MIXED
-from trackside.compare.pivot import UNLIKE as UNLIKE_DATA
-from trackside.model.counting import counted
+from trackside.compare.pivot import FOLDS, MIXED, UNLIKE
+from trackside.model.counting import counted, listed
 from trackside.services import cells
 from trackside.services.cells import Cell
 from trackside.services.grouping.groups import TIMES, Fact, Groups, Measured
@@ -15,8 +14,8 @@ from trackside.services.pivot.figures import figures_of
 from trackside.services.table.rows import (
     CHANGE,
     GROUP_SIZE,
+    ON_OTHER_DATA,
     REPLICATES,
-    UNLIKE,
     Cells,
     DrawnCurve,
     Row,
@@ -28,7 +27,7 @@ from trackside.services.table.rows import (
 )
 
 _INDENT = "  "
-_MARKS = {MIXED: " mixed", UNLIKE_DATA: " mixed", FOLDS: " folds"}
+_MARKS = {MIXED: " mixed", UNLIKE: " mixed", FOLDS: " folds"}
 """Why a mean has no interval, as its cell says it."""
 
 
@@ -90,9 +89,14 @@ class GroupRows:
         """The runs of that group."""
         return self._groups.runs(self._number_at(place))
 
-    def why_no_interval_at(self, place: int) -> str:
-        """Why no mean of that group has an interval; empty where most have one."""
-        return self._groups.why_no_interval(self._number_at(place))
+    def remark_at(self, place: int) -> str:
+        """Which means of that group have no interval and why, where that is not for the number of its seeds."""
+        number = self._number_at(place)
+        if why := self._groups.why_no_interval(number):
+            return f"{why}: no mean has an interval"
+        unlike = self._groups.unlike(number)
+        named = [title(column) for column in self._columns if column in unlike]
+        return f"{UNLIKE}: no interval of {listed(named, 1)}" if named else ""
 
     def _number_at(self, place: int) -> int:
         return int(np.searchsorted(self._first, place, side="right")) - 1
@@ -132,7 +136,7 @@ def group_cell(groups: Groups, number: int, column: str, now: float) -> Cell:
     size, change = int(groups.sizes[number]), groups.change_of(number)
     if change != "value" and is_measured(column):
         differs = groups.measured(number, f"{CHANGE}{column}")
-        unlike = groups.fact(number, f"{UNLIKE}{column}")
+        unlike = groups.fact(number, f"{ON_OTHER_DATA}{column}")
         text = "" if differs is None else change_text(differs, size, percent=change == "percent")
         return Cell(marked(text, unlike=unlike is not None and unlike.high), "point")
     measured = groups.measured(number, column)

@@ -1,9 +1,9 @@
 """Runs in groups: the runs of each beside each other, and what its columns come to. All in polars: see `group_rows`.
 
 A mean is over seeds, of the runs that finished; of a group in which none has finished, of those that go on, and where
-all ended badly, of these: as `compare.sides` counts them. Where these are of several methods, or were measured on
-unlike data, their spread is not that of seeds, and a seed that is there twice was not run again: the mean is over runs,
-and has no interval.
+all ended badly, of these: as `compare.sides` counts them. Where these are of several methods, or a column was measured
+on unlike data, their spread is not that of seeds, and a seed that is there twice was not run again: the mean is over
+runs, and has no interval.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,25 +14,33 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import polars as pl
 
-from trackside.compare.pivot import FOLDS, NO_SPREAD
+from trackside.compare.pivot import FOLDS, NO_SPREAD, UNLIKE
 from trackside.compare.sides import FOLD_KEYS, SEED_KEYS
 from trackside.compare.statistics.replicates import FEWEST, t_half_width
 from trackside.compare.statistics.sample import identical
 from trackside.model.status import RUNNING
 from trackside.services.table.asked import Change, SortKey
-from trackside.services.table.rows import CHANGE, REPLICATES, UNLIKE, is_measured
+from trackside.services.table.rows import CHANGE, ON_OTHER_DATA, REPLICATES, is_measured
 from trackside.services.table.selecting import View, sort_columns
 
 TIMES = ("created", "ended", "last_point")
 STATUSES = ("running", "finished", "failed", "killed", "crashed")
 _GROUP, _PLACE, _RESULT, _FOLD, _SIZE, _NAME = "group|", "place|", "result|", "fold|", "size|", "name|"
-_RECORDED, _MIXED = "recorded|", "mixed|"
+_RECORDED, _MIXED, _UNLIKE = "recorded|", "mixed|", "unlike|"
 """Columns beside those of the table: no field is called so."""
 
 _PAGE = 64
 
-WhyMixed: TypeAlias = Callable[[Sequence[Sequence[str]]], Sequence[str]]
-"""Of each set of runs, by their ids, why they are no replicates of each other; empty where they may be."""
+
+class Mixture(NamedTuple):
+    """Why runs are no replicates of each other, empty where they may be; and the columns measured on unlike data."""
+
+    why: str
+    unlike: AbstractSet[str]
+
+
+Mixtures: TypeAlias = Callable[[Sequence[Sequence[str]], Sequence[str]], Sequence[Mixture]]
+"""Of each set of runs, by their ids, and these columns."""
 
 
 class Measured(NamedTuple):
@@ -133,7 +141,7 @@ class Groups:
         if not row.get(f"n {column}"):
             return None
         n, mean, deviation, low, high = (row[f"{what} {column}"] for what in ("n", "mean", "sd", "low", "high"))
-        why_not = self.why_no_interval(number)
+        why_not = UNLIKE if column in row[_UNLIKE] else self.why_no_interval(number)
         if not why_not and n < FEWEST:
             why_not = f"fewer than {FEWEST} seeds"
         if not why_not and identical((low, high), max(abs(low), abs(high))):
@@ -145,6 +153,10 @@ class Groups:
         """Why no mean of a group has an interval, whatever its column; empty where that is the column's to say."""
         row = self._row(number)
         return row.get(_MIXED) or (FOLDS if (row.get(_FOLD) or 0) > 1 else "")
+
+    def unlike(self, number: int) -> AbstractSet[str]:
+        """The columns of a group that were measured on unlike data."""
+        return frozenset(self._row(number).get(_UNLIKE) or ())
 
     def fact(self, number: int, column: str) -> Fact | None:
         """Of any other column; None of one that the table lacks."""
@@ -175,7 +187,7 @@ def grouped(
     by: Sequence[str],
     sort: Sequence[SortKey],
     columns: Sequence[str],
-    why_mixed: WhyMixed,
+    mixtures: Mixtures,
     change: Change = "value",
     baselines: AbstractSet[str] = frozenset(),
 ) -> Groups:
@@ -185,7 +197,7 @@ def grouped(
     has a column for each measured one.
     """
     ordered = sort_columns(view.frame, sort)
-    changes = (f"{beside}{column}" for column in columns if change != "value" for beside in (CHANGE, UNLIKE))
+    changes = (f"{beside}{column}" for column in columns if change != "value" for beside in (CHANGE, ON_OTHER_DATA))
     wanted = {*columns, *changes, *by, *(column for column, _ in ordered), "id", "name", "group", "status", "seed"}
     seeds, folds = (_named(view.frame, keys) for keys in (SEED_KEYS, FOLD_KEYS))
     known = [name for name in view.frame.columns if name in wanted.union(seeds, folds)]
@@ -195,7 +207,7 @@ def grouped(
     table = _groups(rows, by, [name for name in shown if not _is_measured(name, rows)])
     measured = [name for name in shown if _is_measured(name, rows)]
     if measured:
-        counting = _counting(rows, table, why_mixed)
+        counting = _counting(rows, table, measured, mixtures)
         table = table.join(_measured(counting, measured, seeds, folds), on=_GROUP, how="left", maintain_order="left")
     table = _sorted(table, ordered)
     order = view.order.gather(table.get_column(_PLACE).explode()) if len(table) else view.order
@@ -250,14 +262,16 @@ def _fact(rows: pl.DataFrame, name: str) -> list[pl.Expr]:
     ]
 
 
-def _counting(rows: pl.DataFrame, table: pl.DataFrame, why_mixed: WhyMixed) -> pl.DataFrame:
-    """The runs of each group that count, and why they are no replicates of each other."""
+def _counting(rows: pl.DataFrame, table: pl.DataFrame, measured: Sequence[str], mixtures: Mixtures) -> pl.DataFrame:
+    """The runs of each group that count, why they are no replicates of each other, and its columns of unlike data."""
     places = table.select(_GROUP, _PLACE).explode(_PLACE)
     rank = pl.when(pl.col("status") == "finished").then(0).when(pl.col("status") == RUNNING).then(1).otherwise(2)
     counting = rows.join(places, on=_PLACE, how="left", maintain_order="left").filter(rank == rank.min().over(_GROUP))
     sets = counting.group_by(_GROUP).agg("id")
-    several = pl.Series(_MIXED, why_mixed(sets.get_column("id").to_list()), dtype=pl.String)
-    return counting.join(sets.select(_GROUP, several), on=_GROUP, how="left", maintain_order="left")
+    found = mixtures(sets.get_column("id").to_list(), measured)
+    why = pl.Series(_MIXED, [one.why for one in found], dtype=pl.String)
+    unlike = pl.Series(_UNLIKE, [sorted(one.unlike) for one in found], dtype=pl.List(pl.String))
+    return counting.join(sets.select(_GROUP, why, unlike), on=_GROUP, how="left", maintain_order="left")
 
 
 def _measured(
@@ -267,6 +281,7 @@ def _measured(
     seed = pl.coalesce(pl.col("seed").cast(pl.String), *(pl.col(name).cast(pl.String) for name in seeds))
     fold = pl.coalesce(pl.lit(None, pl.String), *(pl.col(name).cast(pl.String) for name in folds))
     alone = pl.concat_str(pl.lit("run "), pl.col(_PLACE))
+    unlike = set(counting.get_column(_UNLIKE).explode())
     results = (
         counting.with_columns(
             fold.alias(_FOLD),
@@ -276,22 +291,27 @@ def _measured(
             .alias(_RESULT),
         )
         .group_by(_GROUP, _RESULT, maintain_order=True)
-        .agg(pl.col(_FOLD, _MIXED).first(), *(_finite(name).mean().alias(name) for name in columns))
+        .agg(pl.col(_FOLD, _MIXED, _UNLIKE).first(), *(_result(name, name in unlike) for name in columns))
     )
     return results.group_by(_GROUP, maintain_order=True).agg(
         pl.col(_FOLD).n_unique(),
-        pl.col(_MIXED).first(),
-        *(statistic for name in columns for statistic in _statistics(name)),
+        pl.col(_MIXED, _UNLIKE).first(),
+        *(statistic for name in columns for statistic in _statistics(name, name in unlike)),
     )
 
 
-def _finite(name: str) -> pl.Expr:
+def _result(name: str, unlike: bool) -> pl.Expr:
+    """What the runs of one seed come to; as a list where in some group each counts, for that was on `unlike` data."""
     value = pl.col(name).cast(pl.Float64)
-    return pl.when(value.is_finite()).then(value)
+    value = pl.when(value.is_finite()).then(value)
+    if not unlike:
+        return value.mean().alias(name)
+    each = pl.col(_UNLIKE).first().list.contains(name)
+    return pl.when(each).then(value.implode()).otherwise(value.mean().implode()).alias(name)
 
 
-def _statistics(name: str) -> list[pl.Expr]:
-    value = pl.col(name)
+def _statistics(name: str, unlike: bool) -> list[pl.Expr]:
+    value = pl.col(name).explode() if unlike else pl.col(name)
     return [
         value.count().alias(f"n {name}"),
         value.mean().alias(f"mean {name}"),

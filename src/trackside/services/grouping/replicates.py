@@ -7,11 +7,12 @@ import polars as pl
 
 from trackside.services.comparison.mixed import why_mixed
 from trackside.services.comparison.sides import methods_of
-from trackside.services.grouping.groups import Groups, grouped, with_replicates
+from trackside.services.grouping.groups import Groups, Mixture, grouped, with_replicates
 from trackside.services.table.asked import Change, SortKey
 from trackside.services.table.baseline_changes import Values
 from trackside.services.table.rows import REPLICATES
 from trackside.services.table.selecting import View, known_column
+from trackside.services.table.unlike_data import unlike_columns
 from trackside.store.any_store import AnyStore
 
 
@@ -42,10 +43,11 @@ def grouped_runs(
     if REPLICATES in keys:
         view = with_replicates(view, leads(store, view))
 
-    def why(together: Sequence[Sequence[str]]) -> list[str]:
-        return [""] * len(together) if REPLICATES in keys else why_mixed(store, view.frame, together)
+    def mixtures(together: Sequence[Sequence[str]], measured: Sequence[str]) -> list[Mixture]:
+        why = [""] * len(together) if REPLICATES in keys else why_mixed(store, view.frame, together)
+        return list(map(Mixture, why, unlike_columns(store, view.frame, together, measured)))
 
-    return grouped(view, [known_column(key, view.frame) for key in keys], sort, columns, why, change, baselines)
+    return grouped(view, [known_column(key, view.frame) for key in keys], sort, columns, mixtures, change, baselines)
 
 
 def baseline_means(

@@ -31,7 +31,7 @@ DERIVED = "="
 CHANGE = "change."
 """What the column beside a measured one begins with that has its difference to the baseline."""
 
-UNLIKE = "unlike."
+ON_OTHER_DATA = "unlike."
 """What the column begins with that says whether one was measured on other data than the baseline's."""
 
 REPLICATES, GROUP_SIZE = "replicates", "group_size"
@@ -205,7 +205,7 @@ def _parts(columns: Sequence[str], change: Change) -> list[str]:
     parts = [part for key in columns for part in _NEEDS.get(key, (key,))]
     if change == "value":
         return parts
-    return [*parts, *(f"{beside}{key}" for key in columns if is_measured(key) for beside in (CHANGE, UNLIKE))]
+    return [*parts, *(f"{beside}{key}" for key in columns if is_measured(key) for beside in (CHANGE, ON_OTHER_DATA))]
 
 
 def is_measured(column: str) -> bool:
@@ -233,7 +233,7 @@ def _cells(columns: Sequence[str], value: Callable[[str], Any], now: float, chan
 def _cell(column: str, value: Callable[[str], Any], now: float, change: Change) -> Cell:
     if change != "value" and is_measured(column):
         text = cells.change(value(f"{CHANGE}{column}"), percent=change == "percent")
-        return Cell(marked(text, unlike=value(f"{UNLIKE}{column}")), "point")
+        return Cell(marked(text, unlike=value(f"{ON_OTHER_DATA}{column}")), "point")
     if column == PROGRESS:
         return _progress(value)
     if column == NOTED:

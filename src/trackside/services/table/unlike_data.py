@@ -1,17 +1,18 @@
-"""Which values in a table of runs were measured on data that is known to be other than that of their baseline."""
+"""Which values in a table of runs are known to be of other data than their baseline's, or than others in their mean."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from trackside.compare.eval_data import eval_fingerprint, unlike
+from trackside.compare.eval_data import any_unlike, eval_fingerprint, unlike
 from trackside.model.measured_on import read
 from trackside.query.derived import SIGN, DerivedError, derived
 from trackside.query.fields import STATISTICS
 from trackside.services.comparison.eval_data import SameData
 from trackside.services.table.per_frame import Kept
-from trackside.services.table.rows import UNLIKE, is_measured
+from trackside.services.table.rows import CHANGE, ON_OTHER_DATA, is_measured
 
 if TYPE_CHECKING:
     from trackside.store.any_store import AnyStore
@@ -53,9 +54,31 @@ def _with_unlike(
                 (pl.col("project") == project) & pl.col("measured_on").is_in(other(column, project, run_id))
                 for project, run_id in known.items()
             ),
-        ).alias(f"{UNLIKE}{column}")
+        ).alias(f"{ON_OTHER_DATA}{column}")
         for column in columns
     )
+
+
+def unlike_columns(
+    store: "AnyStore", frame: pl.DataFrame, together: Sequence[Sequence[str]], columns: Sequence[str]
+) -> list[frozenset[str]]:
+    """Of each set of runs, by their ids, the columns whose values are not all of like data."""
+    same = SameData.of(store.project(project) for project in frame.get_column("project").unique().drop_nulls())
+    on_data = dict(frame.select("id", "measured_on").iter_rows())
+    parts = {column: _metrics(column.removeprefix(CHANGE), frame) for column in columns}
+    metrics = {metric for names in parts.values() for metric in names}
+
+    @cache
+    def evaluated(text: str | None, metric: str) -> str | None:
+        return same.named(eval_fingerprint(read(text), metric))
+
+    def of_set(texts: set[str | None]) -> frozenset[str]:
+        if len(texts) < 2:
+            return frozenset()
+        mixed = {metric for metric in metrics if any_unlike(evaluated(text, metric) for text in texts)}
+        return frozenset(column for column, names in parts.items() if not mixed.isdisjoint(names))
+
+    return [of_set({on_data.get(run_id) for run_id in ids}) for ids in together]
 
 
 def _metrics(column: str, frame: pl.DataFrame) -> list[str]:

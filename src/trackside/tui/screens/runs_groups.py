@@ -62,8 +62,7 @@ class RunsGroups(RunsFilter):
         """What must be known of a group's means; nothing of a run."""
         if self._rows is None or self._folded_at_cursor() is None:
             return ""
-        why = self._rows.why_no_interval_at(self.table.cursor)
-        return f"{why}: no mean has an interval" if why else ""
+        return self._rows.remark_at(self.table.cursor)
 
     def several(self, count: int) -> str:
         """The runs of a group go by its name."""
