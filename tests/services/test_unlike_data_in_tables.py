@@ -91,6 +91,18 @@ def test_a_mean_over_one_test_set_keeps_its_interval_though_the_validation_sets_
     assert remarks == {"lr=0.3": "unlike eval data: no interval of val/accuracy and 1 more", "lr=0.1": ""}
 
 
+def test_replicates_that_declared_other_versions_of_their_eval_data_have_no_interval(tmp_path: Path) -> None:
+    for seed, version in ((1, "v1"), (2, "v1"), (3, "v2")):
+        with trackside.init(params={"lr": 0.3}, seed=seed, store=tmp_path / "store", quiet=True) as run:
+            run.define_metric("accuracy", eval_data=version)
+            run.log({"accuracy": seed / 8, "train/loss": seed / 8}, step=0)
+    store = Store.open(tmp_path / "store")
+    store.refresh(thorough=True)
+    asked = Asked(by=("replicates",), columns=("name", "metric.accuracy", "metric.train/loss"))
+    (group,) = texts(store, asked).values()
+    assert group == ["3", "0.25 mixed", "0.25 ± 0.31"]
+
+
 def test_eval_data_that_a_person_acknowledged_to_be_the_same_is_one(store: Store) -> None:
     acknowledge(store, "digits", "eval_data", *fingerprints(store), "the same images, sorted")
     store.refresh()
