@@ -20,6 +20,7 @@ import trackside.tui
 from trackside.tui.app import TracksideApp
 from trackside.tui.keys.actions import ACTIONS
 from trackside.tui.keys.idle_keys import HasParts
+from trackside.tui.own_line import OwnLine
 from trackside.tui.tabbed import Tabbed
 from trackside.tui.tabs.pane import Pane
 
@@ -140,8 +141,9 @@ class Presser:
         for says in self.app.screen.query("#says"):
             # Always there, so that what it says moves nothing else.
             says.styles.display = "block"
-            says.update("")
-        home(self.app).say("")
+        for screen in (self.app.screen, home(self.app)):
+            if isinstance(screen, OwnLine):
+                screen.say("")
         before = self._seen()
         await self._press(key)
         assert self.app.return_code is None, f"{key} leaves the app"

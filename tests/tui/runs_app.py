@@ -110,7 +110,7 @@ def run_of(app: TracksideApp, name: str) -> Any:
 
 def told(app: TracksideApp) -> list[str]:
     """What stands in toasts, and in the line in which the screen in front tells what a key did."""
-    lines = [app.screen.told] if isinstance(app.screen, RunsScreen) else []
+    lines = [app.screen.line] if isinstance(app.screen, RunsScreen) else []
     lines += [str(line.content) for line in app.screen.query("#says").results(Static)]
     toasts = [f"{note.title} {note.message}".strip() for note in app._notifications]
     return [*filter(None, lines), *toasts]

@@ -106,6 +106,6 @@ class Tabbed(Moves, OwnLine, Generic[PaneT]):
     def _tab_clicked(self, message: TabBar.Chosen) -> None:
         self.to_tab(message.number)
 
-    def say(self, text: str) -> None:
-        """Tell what was found, done or went wrong, in the line above the keys."""
-        self.query_one("#says", Static).update(one_line(text))
+    def show_line(self) -> None:
+        """In the line above the keys."""
+        self.query_one("#says", Static).update(one_line(self.line))

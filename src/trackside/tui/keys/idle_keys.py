@@ -10,6 +10,7 @@ from textual.widgets import Input
 
 from trackside.tui.keys.actions import ACTIONS, PLACES, keys_of
 from trackside.tui.keys.held_keys import HeldKeysApp
+from trackside.tui.own_line import OwnLine
 
 _SECONDS = 3.0
 
@@ -30,10 +31,11 @@ class IdleKeysApp(HeldKeysApp):
 
     def tell_idle(self, event: events.Key) -> None:
         """Say why it does nothing here."""
-        if isinstance(self.screen, ModalScreen):
+        if isinstance(self.screen, ModalScreen) or isinstance(self.focused, Input):
             return
         now = time.monotonic()
-        if not isinstance(self.focused, Input) and now > self._told_at + _SECONDS:
+        # Toasts would pile up; a line has one place.
+        if isinstance(self.screen, OwnLine) or now > self._told_at + _SECONDS:
             self._told_at = now
             parts = self.screen.parts_with if isinstance(self.screen, HasParts) else lambda _: ()
             names = {event.key, event.character or event.key}

@@ -95,12 +95,12 @@ class ChartScreen(ChartActions):
             self._tells = True
             self._pace.due(at_once=True)
 
-    def say(self, text: str) -> None:
-        """Tell a line, or nothing any more."""
-        says, shown = self.query_one("#says", Static), one_line(text)
+    def show_line(self) -> None:
+        """It takes a row only while there is something to tell."""
+        says, shown = self.query_one("#says", Static), one_line(self.line)
         if says.content != shown:
             says.update(shown)
-            says.set_class(bool(text), "-open")
+            says.set_class(bool(shown), "-open")
 
     def leave(self) -> None:
         """Leave the chart as it is looked at for the wall that it belongs to."""

@@ -28,7 +28,7 @@ from trackside.tui.copying import ROW, VALUE, Copying
 from trackside.tui.exporting import Exporting
 from trackside.tui.keys.actions import PIVOT, bindings
 from trackside.tui.keys.moves import Moves
-from trackside.tui.messages import StoreChanged
+from trackside.tui.messages import StoreChanged, Told
 from trackside.tui.pace import Pace
 from trackside.tui.screens import pivot_rows
 from trackside.tui.screens.picker import Choice, Picker
@@ -86,6 +86,10 @@ class PivotScreen(Moves, Copying, Exporting):
     def _store_changed(self) -> None:
         if self.is_current:
             self._pace.due()
+
+    @on(Told)
+    def _told(self, message: Told) -> None:
+        self.notify(message.text, markup=False)
 
     def _load(self) -> None:
         asked = self._asked

@@ -318,15 +318,14 @@ class RunsScreen(RunsKept, OwnLine):
             missed=None if self.missed is None else len(self.missed),
             skipped=len(self.skipped),
             says=self._away or self._trouble or mistake or self._reading,
-            told=self.told,
+            told=self.line,
         )
         if status != self._status:
             self._status = status
             self._write_status()
 
-    def say(self, text: str) -> None:
-        """Tell it in the top line, up to the next key."""
-        self.told = text
+    def show_line(self) -> None:
+        """In the top line."""
         self.show_status()
 
     def _write_status(self) -> None:

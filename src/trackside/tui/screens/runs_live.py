@@ -23,9 +23,6 @@ class RunsLive(RunsGroups):
     SETTLE: ClassVar[float] = 2.0
     AGES_AT_REST: ClassVar[float] = 60.0
     pace: "Pace"
-    told = ""
-    """What the last key did."""
-
     key_at = 0.0
     aged_at = 0.0
     """When ages were told anew for the last time, by the monotonic clock."""
@@ -112,11 +109,8 @@ class RunsLive(RunsGroups):
         self.show_preview()
 
     def on_key(self) -> None:
-        """Somebody is reading: rows stay where they are. What was told of the key before has been read."""
+        """Somebody is reading: rows stay where they are."""
         self.key_at = time.monotonic()
-        if self.told:
-            self.told = ""
-            self.show_status()
 
     def on_click(self) -> None:
         """The same."""

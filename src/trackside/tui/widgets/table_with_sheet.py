@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
+from trackside.tui.messages import Told
 from trackside.tui.widgets.cells_table import CellsTable
 from trackside.tui.widgets.lines import Lines
 
@@ -49,7 +50,7 @@ class TableWithSheet(Vertical):
     def open(self) -> None:
         """The lines alone."""
         if self.is_open:
-            self.notify("nothing more is known of it; escape goes back to the table", markup=False)
+            self.post_message(Told("nothing more is known of it; escape goes back to the table"))
         self.add_class("-open")
         self.sheet.focus()
 
