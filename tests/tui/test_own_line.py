@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runs_app import app_on, press, told
+from runs_app import app_on, home, press, told
 from small_store import record, shown, until
 from textual.screen import Screen
 
@@ -78,6 +78,16 @@ async def test_what_a_search_found_stands_while_keys_move_and_again_after_what_o
         assert told(app) == [IDLE]
         await pilot.press("j")
         assert told(app) == found
+
+
+async def test_what_a_key_of_the_facets_did_is_told_in_the_line_up_to_the_next_key(root: Path) -> None:
+    async with app_on(root) as (app, pilot):
+        home(app).facets.focus()
+        await press(pilot, "n")
+        assert told(app) == ["n and N go through the values that / finds"]
+        assert not app._notifications
+        await press(pilot, "j")
+        assert told(app) == []
 
 
 async def test_that_nothing_more_is_known_of_a_cell_is_told_in_the_line_of_a_comparison(root: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual import on, work
 
 from trackside.tui.keys.actions import ACTIONS, FACETS, RUNS
+from trackside.tui.messages import Told
 from trackside.tui.screens.runs_actions import RunsActions
 from trackside.tui.widgets.facets import Facets
 from trackside.tui.widgets.filter_bar import FilterBar
@@ -89,6 +90,10 @@ class RunsFilter(RunsActions):
     def on_find_line_closed(self) -> None:
         """Back to what is left of the facets."""
         self.facets.focus()
+
+    @on(Told)
+    def _told(self, message: Told) -> None:
+        self.notify(message.text, markup=False)
 
     @on(FilterBar.Typed)
     def _typed(self, message: FilterBar.Typed) -> None:

@@ -19,6 +19,7 @@ from textual.strip import Strip
 
 from trackside.tui.colours.tones import Toned
 from trackside.tui.keys.actions import FACETS, bindings
+from trackside.tui.messages import Told
 from trackside.tui.narrow import narrowed
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.columns import arrow
@@ -170,7 +171,7 @@ class Facets(ScrollView, Toned, can_focus=True, inherit_bindings=False):
     def _to_match(self, direction: int) -> None:
         values = [place for place, line in enumerate(self._lines) if line.value]
         if not self.narrowed or not values:
-            self.notify("n and N go through the values that / finds", markup=False)
+            self.post_message(Told("n and N go through the values that / finds"))
             return
         at = -1 if self._highlighted is None else self._highlighted
         ahead = [place for place in values if (place - at) * direction > 0]
@@ -181,7 +182,7 @@ class Facets(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         """Tell that the runs of the value under the cursor are to be left out."""
         line = self._at_cursor()
         if line is None or not line.value:
-            self.notify("- leaves out the runs of a value; there is none under the cursor", markup=False)
+            self.post_message(Told("- leaves out the runs of a value; there is none under the cursor"))
         else:
             self.post_message(self.Chosen(line.facet, line.value, out=True))
 
