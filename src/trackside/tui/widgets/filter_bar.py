@@ -154,7 +154,7 @@ class FilterBar(Vertical):
         return place <= box.cursor_position and not box.value[place : box.cursor_position].strip()
 
     def _close(self, text: str) -> None:
-        self.display = False
+        self.display = self.is_completing = False
         self.screen.set_focus(None)
         self.post_message(self.Closed(text.strip()))
 
@@ -162,7 +162,7 @@ class FilterBar(Vertical):
 class _Box(Input):
     """What is typed into. Keys that were typed on before it could give the focus away go where they are meant to.
 
-    Keys after a tab wait until it is known what that completes.
+    Keys after a tab wait until it is known what that completes; escape does not, and calls them off.
     """
 
     def __init__(self, bar: FilterBar) -> None:
@@ -171,7 +171,10 @@ class _Box(Input):
         self._held: deque[events.Key] = deque()
 
     async def _on_key(self, event: events.Key) -> None:
-        if self._held or self._bar.is_completing:
+        if event.key == "escape":
+            self._held.clear()
+            await self._take(event)
+        elif self._held or self._bar.is_completing:
             self._held.append(event)
         elif not await self._take(event):
             return
