@@ -51,7 +51,7 @@ class RunsLive(RunsGroups):
         What comes where nothing was is shown at once, the first run's curve before all that is counted.
         """
         self.caught_up = True
-        if self.missed is not None:
+        if self.found is not None and self.missed is not None:
             self.missed |= message.runs
             self.show_status()
             return
@@ -64,7 +64,7 @@ class RunsLive(RunsGroups):
     @on(CaughtUp)
     def _caught_up(self) -> None:
         """What was seen in parts while it was read is whole now, and shown so at once."""
-        if self.missed is not None:
+        if self.found is not None and self.missed is not None:
             return
         if self.found is None:
             self.show_first()
@@ -74,7 +74,7 @@ class RunsLive(RunsGroups):
             self.load()
 
     def action_pause(self) -> None:
-        """Nothing moves until it is pressed again."""
+        """Nothing moves until it is pressed again, but that runs are shown where none were found yet."""
         self.missed = frozenset() if self.missed is None else None
         self.show_status()
         if self.missed is None:
