@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from foreign_runs import write_run
-from runs_app import home, press, under_cursor
+from runs_app import home, told
 from small_store import record, shown, until
 
 from trackside.config.settings import Settings
@@ -30,6 +30,7 @@ from trackside.tui.messages import CaughtUp
 from trackside.tui.screens import runs
 from trackside.tui.screens.help import HelpScreen
 from trackside.tui.screens.runs import RunsScreen
+from trackside.tui.widgets.filter_bar import FilterBar
 from trackside.tui.widgets.row_pages import Source
 from trackside.tui.widgets.runs_table import RunsTable
 
@@ -143,6 +144,11 @@ def baseline(context: Context) -> str | None:
     return None if found is None else context.store.run(found.run_id).name
 
 
+def archived(context: Context) -> list[str]:
+    runs = [context.store.run(context.store.ids_matching(name)[0]) for name in ("ash", "elm", "oak")]
+    return [run.name for run in runs if run.archived]
+
+
 async def test_keys_about_runs_that_are_pressed_while_runs_are_read_are_done_in_order_once_they_are_there(unread):
     context, may_begin = unread
     async with TracksideApp(context).run_test(size=(160, 45), notifications=True) as pilot:
@@ -156,16 +162,62 @@ async def test_keys_about_runs_that_are_pressed_while_runs_are_read_are_done_in_
     context.store.close()
 
 
-async def test_keys_that_need_no_runs_work_while_runs_are_read_and_the_others_wait_for_their_screen(unread):
+async def test_keys_that_need_no_runs_work_at_once_while_runs_are_read_and_none_waits(unread):
     context, may_begin = unread
     async with TracksideApp(context).run_test(size=(160, 45)) as pilot:
-        await pilot.press("j", "question_mark")
+        await pilot.press("question_mark")
         assert isinstance(pilot.app.screen, HelpScreen)
+        await pilot.press("escape")
         may_begin.set()
         await until(pilot, lambda: home(pilot.app).table.count == 3)
-        assert under_cursor(pilot.app) == "ash"
-        await pilot.press("escape")
-        await until(pilot, lambda: under_cursor(pilot.app) == "elm")
+    context.store.close()
+
+
+async def test_a_key_that_opens_another_screen_is_done_after_those_that_wait_for_runs(unread):
+    context, may_begin = unread
+    async with TracksideApp(context).run_test(size=(160, 45)) as pilot:
+        await pilot.press("x", "question_mark")
+        assert pilot.app.screen is home(pilot.app)
+        may_begin.set()
+        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+        await until(pilot, lambda: any("archived ash" in line for line in told(pilot.app)))
+        assert archived(context) == ["ash"]
+    context.store.close()
+
+
+async def test_a_filter_that_is_typed_after_a_key_that_waits_for_runs_does_not_change_which_run_that_is_about(unread):
+    context, may_begin = unread
+    async with TracksideApp(context).run_test(size=(160, 45)) as pilot:
+        await pilot.press("x", "slash", "o", "a", "k", "enter")
+        assert not home(pilot.app).query_one(FilterBar).is_open
+        may_begin.set()
+        await until(pilot, lambda: home(pilot.app).asked.filter == "oak")
+        await until(pilot, lambda: any("archived ash" in line for line in told(pilot.app)))
+        assert archived(context) == ["ash"]
+    context.store.close()
+
+
+async def test_escape_calls_off_the_keys_that_wait_for_runs(unread):
+    context, may_begin = unread
+    async with TracksideApp(context).run_test(size=(160, 45), notifications=True) as pilot:
+        await pilot.press("x", "escape")
+        await until(pilot, lambda: "called off" in shown(pilot.app))
+        await pilot.press("j", "b")
+        may_begin.set()
+        await until(pilot, lambda: baseline(context) == "elm")
+        assert archived(context) == []
+    context.store.close()
+
+
+async def test_runs_are_shown_once_they_are_read_though_pause_was_pressed_before(unread):
+    context, may_begin = unread
+    async with TracksideApp(context).run_test(size=(160, 45)) as pilot:
+        await pilot.press("p", "j", "b")
+        assert "paused" in shown(pilot.app).splitlines()[0]
+        may_begin.set()
+        await until(pilot, lambda: baseline(context) == "elm")
+        await until(pilot, lambda: "3 runs" in shown(pilot.app).splitlines()[0])
+        assert "paused" in shown(pilot.app).splitlines()[0]
     context.store.close()
 
 
@@ -185,8 +237,7 @@ async def test_keys_that_were_pressed_while_runs_are_read_are_no_part_of_a_filte
         await pilot.press("j", "slash", "a")
         may_begin.set()
         await until(pilot, lambda: "2 of 3 runs" in shown(pilot.app).splitlines()[0])
-        await press(pilot, "enter")
-        await until(pilot, lambda: under_cursor(pilot.app) == "oak")
+        assert home(pilot.app).asked.filter == "a"
     context.store.close()
 
 

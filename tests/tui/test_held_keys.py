@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from held import Held
 from runs_app import app_on, home, names, press, run_of
 from small_store import record, shown, until
 from textual.events import Key
@@ -12,11 +13,13 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from trackside.config import paths, state
+from trackside.query import complete
 from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.screens.picker import Picker
 from trackside.tui.screens.run import RunScreen
 from trackside.tui.targets import MetricTarget
 from trackside.tui.widgets.chart import Chart
+from trackside.tui.widgets.filter_bar import FilterBar
 from trackside.tui.widgets.lines import Lines
 
 
@@ -68,6 +71,20 @@ async def test_tab_completes_where_the_cursor_is_now(root: Path) -> None:
     async with app_on(root) as (app, pilot):
         await press(pilot, "slash", *"status:fini lr", *["left"] * 3, "tab", "enter")
         await until(pilot, lambda: home(app).asked.filter == "status:finished lr")
+
+
+async def test_escape_leaves_the_filter_while_what_tab_completes_is_still_looked_for(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with app_on(root) as (app, pilot):
+        looked_for = Held(monkeypatch, complete, "complete")
+        await pilot.press("slash", "t", "tab", "o", "escape")
+        bar = app.screen.query_one(FilterBar)
+        assert not bar.is_open
+        assert not bar.is_completing
+        looked_for.let_go.set()
+        await press(pilot, "slash", *"oak", "enter")
+        assert home(app).asked.filter == "oak"
 
 
 async def test_what_is_to_be_copied_may_be_said_in_one_burst(root: Path) -> None:
@@ -130,6 +147,15 @@ async def test_keys_after_one_that_opens_a_run_or_a_chart_go_there(root: Path) -
         burst(pilot, "", "enter")
         burst(pilot, "m")
         await until(pilot, lambda: isinstance(app.screen, Picker) and isinstance(app.screen_stack[-2], ChartScreen))
+
+
+async def test_keys_for_a_screen_that_opens_another_at_once_go_to_the_other(root: Path) -> None:
+    async with app_on(root) as (app, pilot):
+        app.push_screen(RunScreen(app.context, run_of(app, "oak").id))
+        await app.on_event(Key("3", "3"))
+        front = RunScreen(app.context, run_of(app, "oak").id)
+        app.push_screen(front)
+        await until(pilot, lambda: front.is_mounted and front.tab.label == "Console")
 
 
 async def test_keys_after_one_that_opens_a_line_of_a_run_or_a_cell_of_a_comparison_go_to_the_chart(root: Path) -> None:

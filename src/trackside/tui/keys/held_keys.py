@@ -31,9 +31,15 @@ class HeldKeysApp(App[int]):
         self._held: WeakKeyDictionary[Screen[Any], list[events.Key]] = WeakKeyDictionary()
 
     def push_screen(self, *args: Any, **named: Any) -> Any:
-        """Keys wait until the screen has done what it was sent before them: it is made, and its box has the focus."""
+        """Keys wait until the screen has done what it was sent before them: it is made, and its box has the focus.
+
+        Those that wait for one that opens another before that go to the other, as keys do that came after.
+        """
+        waiting = self._held.pop(self.screen, None) if self._is_opening else None
         pushed = super().push_screen(*args, **named)
         self._opening = self.screen
+        if waiting:
+            self._held[self.screen] = waiting
         self.screen.call_later(self._opened, self.screen)
         return pushed
 
@@ -52,10 +58,13 @@ class HeldKeysApp(App[int]):
         """Nothing took this key."""
 
     async def on_event(self, event: events.Event) -> None:
-        """Note which screen a key is sent to, unless it has to wait for it."""
+        """Note which screen a key is sent to, unless it has to wait for it. Escape calls off what waits for rows."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            if self._is_opening or self.is_early(event):
+            if self._is_opening or (event.key != "escape" and self.is_early(event, behind=self.screen in self._held)):
                 self._held.setdefault(self.screen, []).append(event)
+                return
+            if event.key == "escape" and self._held.pop(self.screen, []):
+                self.notify("the keys that waited are called off", markup=False)
                 return
             self._sent_to[event] = self.screen
         await super().on_event(event)
@@ -72,8 +81,8 @@ class HeldKeysApp(App[int]):
         """Whether the screen in front waited for this key, whatever that is bound to."""
         return False
 
-    def is_early(self, event: events.Key) -> bool:  # noqa: ARG002
-        """Whether the screen in front has not yet what this key is about."""
+    def is_early(self, event: events.Key, *, behind: bool) -> bool:  # noqa: ARG002
+        """Whether the screen in front has not yet what this key is about, or what another is that it came `behind`."""
         return False
 
     async def send_held(self) -> None:

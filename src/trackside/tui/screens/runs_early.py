@@ -12,7 +12,8 @@ _WITHOUT_ROWS = frozenset(
     {"find", "clear", "quit_app", "next_pane", "previous_pane", "pause", "preview", "stores", "views", "show_skipped"}
 )
 _WAITING = frozenset(action.id for action in ACTIONS if RUNS in action.contexts) - _WITHOUT_ROWS
-"""Actions that wait for rows. A letter that is bound to none waits too: it may say which copy is wanted."""
+_NEVER_BEHIND = frozenset({"quit_app", "quit_twice", "suspend_process", "redraw"})
+"""Actions that change nothing for the keys before them. Every other one is done in its turn."""
 
 
 class RunsEarly(RunsLive):
@@ -23,12 +24,13 @@ class RunsEarly(RunsLive):
     def is_reading(self) -> bool:
         """Whether there are no rows yet, and nothing that was told stands in their way."""
 
-    def is_early(self, event: events.Key) -> bool:
-        """Whether a key of the table is about rows that are still being read."""
-        if not self.is_reading or not self.table.has_focus:
+    def is_early(self, event: events.Key, *, behind: bool) -> bool:
+        """Whether a key of the table is about rows that are still being read, or came `behind` one that is."""
+        if not self.table.has_focus:
             return False
         active = self.active_bindings.get(event.key)
-        return event.is_printable if active is None else active.binding.action in _WAITING
+        action = None if active is None else active.binding.action
+        return action not in _NEVER_BEHIND if behind else self.is_reading and action in _WAITING
 
     @on(events.DescendantFocus)
     @on(events.ScreenResume)
