@@ -27,6 +27,7 @@ from runs_app import (
     write,
 )
 from small_store import open_context, record, shown, until
+from textual.notifications import Notification, Notify
 from textual.widgets import Input
 
 from trackside.config import paths
@@ -283,6 +284,11 @@ class TestFilter:
             assert not app.screen.query("Toast")
             await press(pilot, "j")
             assert "u undoes" not in shown(app)
+
+    async def test_what_is_told_while_the_app_is_left_goes_with_it(self, root: Path) -> None:
+        async with app_on(root) as (app, _):
+            pass
+        app.on_notify(Notify(Notification("an edit was made")))
 
     async def test_a_toast_goes_with_the_screen_that_it_was_told_on_and_what_went_wrong_stays(self, root: Path) -> None:
         async with app_on(root, (30, 24)) as (app, pilot):

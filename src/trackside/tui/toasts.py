@@ -32,7 +32,8 @@ class ToastsApp(App[int]):
         """Take away those alike before Textual's own handler shows the new one."""
         for elder in [one for one in self._notifications if _says(one) == _says(event.notification)]:
             self._take_away(elder)
-        self._told_on[event.notification.identity] = self.screen
+        if self.screen_stack:  # not while the app is left
+            self._told_on[event.notification.identity] = self.screen
 
     def _leave_behind(self) -> None:
         """Take away what was told on other screens than the one in front."""
