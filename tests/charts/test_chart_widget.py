@@ -32,7 +32,7 @@ class ChartApp(App[None]):
     def compose(self):
         yield Chart(title="loss")
 
-    def on_drawn_said(self, message):
+    def on_told(self, message):
         self.heard.append(message.text)
 
 

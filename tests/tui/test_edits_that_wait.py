@@ -171,7 +171,7 @@ async def test_edits_and_undos_that_are_pressed_at_once_are_done_in_their_order(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     over, said = threading.Event(), list[str]()
-    monkeypatch.setattr(RunsScreen, "say", lambda _, text: said.append(text))
+    monkeypatch.setattr(RunsScreen, "notify", lambda _, text, **__: said.append(text))
     async with app_on(root) as (app, pilot):
         first, second = names(app)
         app.context.editing.submit(over.wait)
