@@ -65,6 +65,16 @@ async def test_what_a_key_did_is_told_up_to_the_next_key(root: Path, make: Make)
         assert told(app) == []
 
 
+@pytest.mark.parametrize("make", MAKES.values(), ids=MAKES)
+async def test_what_is_told_before_a_screen_has_its_line_is_a_toast(root: Path, make: Make) -> None:
+    async with app_on(root) as (app, pilot):
+        screen = make(app.context, [app.context.store.ids_matching("oak")[0]])
+        opened = app.push_screen(screen)
+        screen.notify("told early", markup=False)
+        await opened
+        await until(pilot, lambda: "told early" in told(app))
+
+
 async def test_what_a_search_found_stands_while_keys_move_and_again_after_what_one_of_them_did(root: Path) -> None:
     async with app_on(root) as (app, pilot):
         await put(app, pilot, MAKES["run"])

@@ -51,7 +51,7 @@ class OwnLine(Screen[None]):
     ) -> None:
         """Tell it in the line if it is about this screen alone."""
         goes_on = severity != "information" or (timeout or 0.0) >= LASTING_SECONDS
-        has_room = cell_len(one_line(message)) <= self.size.width - 2
+        has_room = self.is_mounted and cell_len(one_line(message)) <= self.size.width - 2
         if self.is_current and has_room and not title and not goes_on:
             self.told = message
             self.show_line()
