@@ -84,12 +84,16 @@ async def test_an_image_is_drawn_and_goes_when_the_next_file_is_none(root: Path)
         assert "▀" not in shown(app)
 
 
+def with_two_images(root: Path) -> str:
+    """A run that logged a high one and then a wide one."""
+    with trackside.init(store=root, project="digits", quiet=True) as run:
+        run.log_image("high", np.full((60, 30, 3), 255, np.uint8))
+        run.log_image("wide", np.full((10, 80, 3), 255, np.uint8))
+    return str(run.id)
+
+
 async def test_enter_on_an_image_leaves_the_keys_in_the_list_and_says_why(root: Path) -> None:
-    run = trackside.init(store=root, project="digits", quiet=True)
-    with run:
-        run.log_image("first", np.full((60, 30, 3), 255, np.uint8))
-        run.log_image("second", np.full((10, 80, 3), 255, np.uint8))
-    app = opened(root, str(run.id))
+    app = opened(root, with_two_images(root))
     async with app.run_test(size=WIDE) as pilot:
         await settled(pilot)
         await pilot.press("7")
@@ -101,11 +105,7 @@ async def test_enter_on_an_image_leaves_the_keys_in_the_list_and_says_why(root: 
 
 
 async def test_a_shorter_picture_leaves_nothing_of_a_longer_one(root: Path) -> None:
-    run = trackside.init(store=root, project="digits", quiet=True)
-    with run:
-        run.log_image("high", np.full((60, 30, 3), 255, np.uint8))
-        run.log_image("wide", np.full((10, 80, 3), 255, np.uint8))
-    app = opened(root, str(run.id))
+    app = opened(root, with_two_images(root))
     async with app.run_test(size=WIDE) as pilot:
         await settled(pilot)
         await pilot.press("7")

@@ -127,13 +127,22 @@ class Written:
         work()
 
 
-def test_a_rule_that_cannot_be_followed_is_told_of_once_and_the_others_go_on(root):
-    app = Written(root, WatchRule("typo", on=("fial",)), WatchRule("ends", on=("end",), notify=()))
+ENDS = WatchRule("ends", on=("end",), notify=())
+
+
+def seen_to_end(root: Path, *rules: WatchRule) -> tuple[Written, Watching, str]:
+    """An app with these rules, what watches for it, and the run `late` that it saw end."""
+    app = Written(root, *rules)
     watching = Watching(app)
     watching.look(())
     run = record(root, "late")
     app.context.store.refresh()
     watching.look([run])
+    return app, watching, run
+
+
+def test_a_rule_that_cannot_be_followed_is_told_of_once_and_the_others_go_on(root):
+    app, _, _ = seen_to_end(root, WatchRule("typo", on=("fial",)), ENDS)
     (said,) = app.said
     assert said.startswith("typo cannot be watched for: nothing is called 'fial'")
     app.due.pop()()
@@ -151,12 +160,7 @@ def test_rules_made_in_two_apps_are_all_kept(root):
 
 
 def test_a_timer_that_finds_everything_told_already_tells_nothing(root):
-    app = Written(root, WatchRule("ends", on=("end",), notify=()))
-    watching = Watching(app)
-    watching.look(())
-    run = record(root, "late")
-    app.context.store.refresh()
-    watching.look([run])
+    app, _, _ = seen_to_end(root, ENDS)
     (tell,) = app.due
     tell()
     tell()
@@ -164,12 +168,7 @@ def test_a_timer_that_finds_everything_told_already_tells_nothing(root):
 
 
 def test_what_was_found_is_told_while_the_store_takes_its_time(root, monkeypatch):
-    app = Written(root, WatchRule("ends", on=("end",), notify=()))
-    watching = Watching(app)
-    watching.look(())
-    run = record(root, "late")
-    app.context.store.refresh()
-    watching.look([run])
+    app, watching, run = seen_to_end(root, ENDS)
     reading, over = threading.Event(), threading.Event()
 
     def hang(*_: object) -> tuple[()]:

@@ -51,7 +51,7 @@ class Pace:
     @property
     def has_failed(self) -> bool:
         """Whether what was read last could not be."""
-        return self._reading is not None and self._reading.state is WorkerState.ERROR
+        return has_failed(self._reading)
 
     def _done(self) -> None:
         """What was read has been, well or not. The next rests as long as that took, unless a person waits."""
@@ -92,3 +92,8 @@ class Pace:
             read()
         finally:
             self._owner.call_later(self._done)
+
+
+def has_failed(reading: Worker[None] | None) -> bool:
+    """Whether what was read last could not be: then the same is read when it is shown again."""
+    return reading is not None and reading.state is WorkerState.ERROR

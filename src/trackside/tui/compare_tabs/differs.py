@@ -13,7 +13,7 @@ from trackside.tui.compare_tabs.differs_rows import Made
 from trackside.tui.compare_tabs.sheet_tab import SheetTab
 from trackside.tui.compare_tabs.tab import NOTHING_COMPARED
 from trackside.tui.context import Context
-from trackside.tui.tabs.pane import has_failed
+from trackside.tui.pace import has_failed
 from trackside.tui.terminal import is_plain
 from trackside.tui.widgets.cells_table import CellsTable
 from trackside.tui.widgets.lines import Line

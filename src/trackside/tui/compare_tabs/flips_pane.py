@@ -19,8 +19,7 @@ from trackside.tui.compare_tabs import flips_rows, summary_rows
 from trackside.tui.compare_tabs.file_pair import FilePair
 from trackside.tui.compare_tabs.sheet_tab import SheetTab
 from trackside.tui.context import Context
-from trackside.tui.pace import Pace
-from trackside.tui.tabs.pane import has_failed
+from trackside.tui.pace import Pace, has_failed
 from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.cells_table import CellsTable
 

@@ -16,7 +16,7 @@ from trackside.services.run.overview import RunOverview
 from trackside.services.sharing.export import ANY_END, Export
 from trackside.tui.context import Context
 from trackside.tui.messages import Told
-from trackside.tui.tabs.pane import has_failed
+from trackside.tui.pace import has_failed
 from trackside.tui.tabs.tab import Tab, lines_found
 from trackside.tui.widgets.file_view import FileView
 from trackside.tui.widgets.lines import Line, Lines

@@ -1,6 +1,6 @@
 """What every tab is: something with a cursor that fills the screen below the line of tabs, and can say a line."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.containers import Vertical
 from textual.widget import Widget
@@ -81,8 +81,3 @@ class Pane(Vertical):
     def metric(self) -> str | None:
         """The metric under the cursor, if there is one."""
         return None
-
-
-def has_failed(reading: Worker[Any] | None) -> bool:
-    """Whether what was read last could not be: then the same is read when it is shown again."""
-    return reading is not None and reading.state is WorkerState.ERROR

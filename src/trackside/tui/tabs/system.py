@@ -16,8 +16,7 @@ from trackside.services.metrics.wall import usual_axis
 from trackside.services.places.systems import unknown
 from trackside.services.run.overview import Concern, RunOverview
 from trackside.tui.context import Context
-from trackside.tui.pace import Pace
-from trackside.tui.tabs.pane import has_failed
+from trackside.tui.pace import Pace, has_failed
 from trackside.tui.tabs.tab import OverviewLinesTab
 from trackside.tui.targets import MetricTarget
 from trackside.tui.widgets.chart import Chart

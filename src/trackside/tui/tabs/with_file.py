@@ -8,7 +8,7 @@ from textual.worker import Worker
 
 from trackside.services.run.overview import RunOverview
 from trackside.tui.context import Context
-from trackside.tui.tabs.pane import has_failed
+from trackside.tui.pace import has_failed
 from trackside.tui.tabs.tab import OverviewLinesTab
 from trackside.tui.widgets.lines import Line
 
