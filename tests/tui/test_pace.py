@@ -19,7 +19,7 @@ class Clock:
     def monotonic(self) -> float:
         return self.now
 
-    def set_timer(self, delay: float, callback: Callable[[], None]) -> "Clock":
+    def after(self, delay: float, _owner: object, callback: Callable[[], None]) -> "Clock":
         self._due = (self.now + delay, callback)
         return self
 
@@ -36,7 +36,7 @@ class Clock:
         """What was being read has been."""
         self._after()
 
-    def stop(self) -> None:
+    def cancel(self) -> None:
         self._due = None
 
     def go_off(self) -> float:
@@ -52,6 +52,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(pace, "time", clock)
+    monkeypatch.setattr(pace, "after", clock.after)
     return clock
 
 

@@ -15,6 +15,7 @@ from trackside.config.settings import Settings, WatchRule
 from trackside.services.places.live import LiveStore
 from trackside.services.watching.watch import Watch
 from trackside.tui.app import TracksideApp
+from trackside.tui.once import after
 from trackside.tui.output.ringing import osc9, plain_for_tmux
 from trackside.tui.screens.run import RunScreen
 from trackside.tui.screens.watch import WatchScreen
@@ -115,10 +116,10 @@ class Written:
         self._driver = None
 
     def call_later(self, call: Callable[..., None], *given: Any) -> None:
-        call(*given)
-
-    def set_timer(self, _: float, then: Callable[[], None]) -> None:
-        self.due.append(then)
+        if call is after:
+            self.due.append(given[-1])
+        else:
+            call(*given)
 
     def notify(self, said: str, **_: object) -> None:
         self.said.append(said)

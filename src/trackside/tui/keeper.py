@@ -1,14 +1,15 @@
 """Writes down how a screen was left, off the screen's thread and soon after it changed: a lost link loses nothing."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
-from textual.timer import Timer
 from textual.widget import Widget
 
 from trackside.config import state
 from trackside.config.state import SavedView
+from trackside.tui.once import after
 
 
 class Keeper:
@@ -20,7 +21,7 @@ class Keeper:
         self._owner = owner
         self._file = file
         self._view = view
-        self._timer: Timer | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._lock = Lock()
         self._changed = self._closed = False
         self._kept: SavedView | None = None
@@ -29,8 +30,8 @@ class Keeper:
         """Something changed: keep it once it has stood for a moment."""
         self._changed = True
         if self._timer is not None:
-            self._timer.stop()
-        self._timer = self._owner.set_timer(self.REST, self._write)
+            self._timer.cancel()
+        self._timer = after(self.REST, self._owner, self._write)
 
     def keep_later(self) -> None:
         """Something changed that is kept with what changes next, or as the owner goes."""

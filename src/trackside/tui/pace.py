@@ -5,12 +5,14 @@ value that is logged right after something else has changed is seen at once, and
 What takes long is read for half of the time at most.
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 
 from textual.dom import DOMNode
-from textual.timer import Timer
 from textual.worker import Worker, WorkerState
+
+from trackside.tui.once import after
 
 READING = "reading"
 """The group of the workers that read what is due."""
@@ -26,7 +28,7 @@ class Pace:
         self.seconds = seconds
         self._owner = owner
         self._start = start
-        self._timer: Timer | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._reading: Worker[None] | None = None
         self._is_next = False
         self._stale = False
@@ -42,7 +44,7 @@ class Pace:
             self._hurries = True
             self._not_before = 0.0
             if self._timer is not None:
-                self._timer.stop()
+                self._timer.cancel()
                 self._timer = None
         else:
             self._not_before = max(self._not_before, not_before)
@@ -66,7 +68,7 @@ class Pace:
             return
         wait = self._not_before - time.monotonic()
         if wait > 0:
-            self._timer = self._owner.set_timer(wait, self._run)
+            self._timer = after(wait, self._owner, self._run)
         else:
             self._is_next = True
             self._owner.call_next(self._run)

@@ -1,10 +1,12 @@
 """Curves for columns of the runs table, drawn beside the event loop for the rows that were asked for last."""
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from textual.timer import Timer
 from textual.widget import Widget
+
+from trackside.tui.once import after
 
 if TYPE_CHECKING:
     from trackside.store.any_store import AnyStore
@@ -30,7 +32,7 @@ class SmallCurves:
         self._ascii_only = ascii_only
         self._kept: dict[_Place, tuple[float | None, str]] = {}
         self._wanted: dict[_Place, float | None] = {}
-        self._timer: Timer | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._busy = False
 
     def text(self, run_id: str, metric: str, time: float | None) -> str:
@@ -45,7 +47,7 @@ class SmallCurves:
 
     def _soon(self) -> None:
         if self._timer is None and not self._busy:
-            self._timer = self._owner.set_timer(self.REST, self._start)
+            self._timer = after(self.REST, self._owner, self._start)
 
     def _start(self) -> None:
         self._timer = None

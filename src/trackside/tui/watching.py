@@ -16,6 +16,7 @@ from trackside.config import paths, state
 from trackside.config.settings import WatchRule
 from trackside.config.state import Watched
 from trackside.model.errors import TracksideError
+from trackside.tui.once import after
 from trackside.tui.output.ringing import ring
 from trackside.tui.terminal import inert
 
@@ -111,7 +112,7 @@ class Watching:
             if self._waiting and not self._is_due:
                 self._is_due = True
                 wait = max(self.gather, self._not_before - time.monotonic())
-                self._app.call_later(self._app.set_timer, wait, self._tell)
+                self._app.call_later(after, wait, self._app, self._tell)
 
     def _fails(self, rule: WatchRule, why: str) -> None:
         """Say that a rule cannot be followed, once for each reason."""

@@ -1,5 +1,6 @@
 """Not flooding a slow link: one large repaint at a time is on its way, and only what changed is written."""
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
@@ -9,13 +10,13 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import CursorPosition
 from textual.geometry import Region
 
+from trackside.tui.once import after
 from trackside.tui.output.counting import Counting
 from trackside.tui.output.painting import Shown, Written
 from trackside.tui.terminal import in_browser
 
 if TYPE_CHECKING:
     from textual.screen import Screen
-    from textual.timer import Timer
 
 LARGE_REPAINT = 4_096
 """Characters after which the terminal is asked whether it has kept up."""
@@ -65,7 +66,7 @@ class PacedApp(App[int]):
 
     def __init__(self) -> None:
         super().__init__(driver_class=_driver())
-        self._patience: Timer | None = None
+        self._patience: asyncio.TimerHandle | None = None
         """Set while an answer is awaited."""
         self._missed: set[Region] = set()
         self._shown = Shown()
@@ -80,7 +81,7 @@ class PacedApp(App[int]):
         super()._display(screen, self._to_write(renderable))
         if self._written() - before > LARGE_REPAINT and self._driver is not None:
             self._driver.write(_ASK_POSITION)
-            self._patience = self.set_timer(PATIENCE_SECONDS, self._paint_on)
+            self._patience = after(PATIENCE_SECONDS, self, self._paint_on)
 
     def _to_write(self, renderable: Any) -> Any:
         """Of what is to be displayed, what has to be written; None where all of it stands there."""
@@ -119,7 +120,7 @@ class PacedApp(App[int]):
 
     def _paint_on(self) -> None:
         if self._patience is not None:
-            self._patience.stop()
+            self._patience.cancel()
             self._patience = None
         self._paint_missed()
 

@@ -19,6 +19,7 @@ from trackside.tui import memory
 from trackside.tui.context import Context
 from trackside.tui.keys.actions import bindings
 from trackside.tui.messages import CatchingUp, PassedOver, Previewed, StoreFailed
+from trackside.tui.once import after
 from trackside.tui.own_line import OwnLine
 from trackside.tui.pace import READING, Pace
 from trackside.tui.screens.runs_kept import RunsKept
@@ -205,7 +206,7 @@ class RunsScreen(RunsKept, OwnLine):
             return
         if self.found is None:
             self._load_what_keys_open()
-            self.set_timer(self.LOADED, memory.look_at_new_only)
+            after(self.LOADED, self, memory.look_at_new_only)
         others = self.found is None or self.found.asked != found.asked
         self.found = found
         self._trouble = ""
@@ -286,7 +287,7 @@ class RunsScreen(RunsKept, OwnLine):
         if event.state is WorkerState.ERROR:
             self._fail(str(event.worker.error))
             if event.worker.group == READING:
-                self.set_timer(self.AGAIN, self._look_again)
+                after(self.AGAIN, self, self._look_again)
 
     def _look_again(self) -> None:
         """A store that was away for a moment is back unnoticed; one that is known to be away is waited for."""
@@ -362,7 +363,7 @@ class RunsScreen(RunsKept, OwnLine):
     def _previewed(self) -> None:
         """The first curve is about to be drawn; then everything else is found."""
         if self.found is None:
-            self.set_timer(self.DRAWN, self.load)
+            after(self.DRAWN, self, self.load)
 
     def go_to_baseline(self, run_id: str) -> None:
         """The cursor, to a run that a filter may hide: then the filter goes."""

@@ -3,6 +3,7 @@
 It is loaded in a worker once the cursor has rested, and while runs go on at most every two seconds.
 """
 
+import asyncio
 import time
 from collections.abc import Sequence
 from typing import ClassVar, TypeAlias
@@ -10,7 +11,6 @@ from typing import ClassVar, TypeAlias
 from textual import events, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.timer import Timer
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
@@ -20,13 +20,11 @@ from trackside.services.run import preview
 from trackside.services.run.preview import RunPreview
 from trackside.tui.context import Context
 from trackside.tui.messages import Previewed
+from trackside.tui.once import after
 from trackside.tui.param_words import values_text
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.chart import Chart
 from trackside.tui.widgets.lines import Line, Lines
-
-_SOON = 0.01
-"""Textual's timers divide by their interval."""
 
 _MOST_CHANGES = 6
 _MOST_READINGS = 4
@@ -57,7 +55,7 @@ class Preview(Vertical):
         self.context = context
         self._wanted: _Wanted | None = None
         self._remark = ""
-        self._timer: Timer | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._loaded = self._shown = 0.0
         """When what is being read was begun to be, and when what is shown was."""
         self._readings = 0
@@ -85,14 +83,14 @@ class Preview(Vertical):
         """
         before, self._wanted = self._wanted, (tuple(runs), metric) if runs else None
         self._remark = remark
-        wait = _SOON if before is None or at_once else self.REST
+        wait = 0.0 if before is None or at_once else self.REST
         if live and not at_once and before is not None and before == self._wanted:
             wait = max(wait, self._loaded + self.LIVE - time.monotonic())
             if self._timer is not None:
                 return
         if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(wait, self._start)
+            self._timer.cancel()
+        self._timer = after(wait, self, self._start)
 
     def on_resize(self, event: events.Resize) -> None:
         """A low preview is the chart alone."""
@@ -104,7 +102,7 @@ class Preview(Vertical):
         if self._wanted is None:
             self._clear("", "no run here")
         elif self._readings == _MOST_READINGS:
-            self._timer = self.set_timer(self.REST, self._start)
+            self._timer = after(self.REST, self, self._start)
         else:
             self._readings += 1
             self._reading = self._load(self._wanted, self._loaded)
