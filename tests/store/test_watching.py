@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import struct
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from trackside.services.places.listener import Listener
 from trackside.services.places.live import LiveStore
 from trackside.store.changes import Changes
 from trackside.store.store import Store
+from trackside.store.watch import Watcher
 
 DEADLINE = 20
 
@@ -90,11 +92,27 @@ def test_an_edit_by_another_process_is_noticed(store, following, begin, log):
 
 
 def test_an_index_that_is_removed_while_it_is_followed_comes_back(store, following, begin, log):
-    import shutil
-
     run = begin()
     log(run, "w", 0).end("finished")
     announce(store, run.id)
     until(following, lambda: store.count() == 1)
     shutil.rmtree(store.paths.index)
     until(following, lambda: store.index.exists() and store.count() == 1)
+
+
+def test_a_folder_of_changes_that_takes_the_place_and_the_inode_of_another_is_not_taken_for_it(store, begin, log):
+    run = begin()
+    log(run, "w", 0).end("finished")
+    announce(store, run.id)
+    stop = threading.Event()
+    watched = Watcher(store).changes(stop)
+    assert next(watched).runs == {run.id}
+    for day in store.paths.changed.iterdir():
+        shutil.rmtree(day)
+    store.paths.changed.rmdir()
+    store.paths.changed.mkdir()
+    gave_up = threading.Timer(DEADLINE, stop.set)
+    gave_up.start()
+    assert list(watched) == [], "it ends, so that whoever follows the store watches anew"
+    gave_up.cancel()
+    assert not stop.is_set()
