@@ -27,7 +27,7 @@ from trackside.services.places.live import LiveStore
 from trackside.store.changes import Changes
 from trackside.store.index import Folded
 from trackside.store.store import Store
-from trackside.tui import memory
+from trackside.tui import loading
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context
 from trackside.tui.screens.runs import RunsScreen
@@ -133,7 +133,7 @@ def _waits(log: Callable[[float], float], store: Path, home: Path) -> list[float
 
 def blocked(many: Store) -> list[Row]:
     """The longest time for which the event loop did nothing else, at 100,000 runs."""
-    memory.look_later()
+    loading.begin()
     context = Context(Still(many), Settings())
     longest = asyncio.run(_blocked(context))
     context.store.close()

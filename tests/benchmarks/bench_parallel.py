@@ -1,10 +1,10 @@
 """Parallel coordinates of a sweep: 500 runs × 8 axes, the whole picture and what a brush leaves."""
 
-from dataclasses import replace
 from statistics import median
 
 import numpy as np
 from harness import Row, seconds
+from msgspec.structs import replace
 
 from trackside.charts.colours import DARK
 from trackside.charts.parallel.axis import axis_of

@@ -15,13 +15,14 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from bench_app import COLUMNS, FOLLOWING, LINES, MANY_RUNS, Still, beating, key_of, many_runs
 from harness import Row, quantile
+from msgspec.structs import replace
 from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.strip import Strip
@@ -32,7 +33,7 @@ from trackside.services.table.rows import CURVE
 from trackside.store.changes import Changes
 from trackside.store.store import Store
 from trackside.store.watch import Watcher
-from trackside.tui import memory
+from trackside.tui import loading
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context
 from trackside.tui.screens.runs import RunsScreen
@@ -52,7 +53,7 @@ def rows() -> list[Row]:
     """The rows of this file."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HOME"] = folder
-        memory.look_later()
+        loading.begin()
         store = many_runs(Path(folder) / "many")
         found = [*asyncio.run(_keys(store)), *asyncio.run(_live(store))]
         store.close()

@@ -1,9 +1,8 @@
 """A brush that begins, moves and grows by keys, and what it then asks for."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from trackside.charts.parallel.axis import asked_for, axis_of
 from trackside.charts.parallel.brush import STEPS, begun, grown, slid

@@ -1,10 +1,10 @@
 """Parallel coordinates: what kind an axis is, where runs lie on it, which of them brushes ask for, and the picture."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from trackside.charts import cells
 from trackside.charts.colours import DARK

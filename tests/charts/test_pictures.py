@@ -1,10 +1,10 @@
 """What a chart says in words: its title, its legend, its marks."""
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from trackside.charts import plain
 from trackside.charts.colours import DARK, assign

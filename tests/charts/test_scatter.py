@@ -2,11 +2,11 @@
 
 import math
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from trackside.charts.parallel.axis import axis_of
 from trackside.charts.scatter.draw import LEAST_HEIGHT, LEAST_WIDTH, draw

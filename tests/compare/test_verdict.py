@@ -1,8 +1,7 @@
 """The word for a difference: what bars a claim comes first, and `same` wins over `better`."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from trackside.compare.statistics.adjust import Family
 from trackside.compare.statistics.difference import Difference

@@ -1,13 +1,13 @@
 """The axes of the runs that a filter found, and that a brush and the filter that it means find the same runs."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from trackside.charts.parallel.axis import axis_of, kept
 from trackside.charts.parallel.spec import ParallelSpec, Picked, Span

@@ -1,9 +1,9 @@
 """What differs between two runs, each as one suspect with both values, ranked."""
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 from some_runs import METRIC, a_run, compared, only_cell, seeds
 
 from trackside.compare.sides import side_of_runs

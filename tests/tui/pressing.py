@@ -2,12 +2,13 @@
 
 import importlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from fixed_app import Unchanging, at_rest
+from msgspec.structs import replace
 from runs_app import home, told
 from textual.binding import Binding
 from textual.dom import DOMNode

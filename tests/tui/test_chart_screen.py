@@ -1,10 +1,10 @@
 """The full-screen chart: what is drawn over what, notes at a step, values copied, and the console that goes with it."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from small_store import OneScreen, open_context, record, settled, shown, until
 
 import trackside

@@ -94,7 +94,7 @@ async def test_runs_that_end_at_once_are_one_toast(root):
 async def test_a_rule_of_the_settings_is_switched_off_here_and_removed_there(root, monkeypatch):
     rule = WatchRule("mine", "tag:mine", ("fail", "val/loss<0.1"), ("bell",))
     async with app_on(root) as (app, pilot):
-        object.__setattr__(app.context, "settings", Settings(watch=(rule,)))
+        app.context.settings = Settings(watch=(rule,))
         await press(pilot, "w")
         line = "mine: fail, val/loss<0.1 of runs that match tag:mine  bell  config.toml"
         assert rules_shown(app) == [f"● {line}"]

@@ -7,10 +7,10 @@ Every function here takes whatever float64 holds: tiny spans, huge magnitudes, v
 
 import math
 import sys
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
+import msgspec
 import numpy as np
 
 from trackside.charts.arrays import Floats
@@ -42,8 +42,7 @@ _ROOM_TO_BE_EVEN = 1.25
 _SUFFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(msgspec.Struct, frozen=True):
     """An axis from `low` to `high` (low < high; both positive where it is logarithmic)."""
 
     low: float

@@ -5,8 +5,7 @@ much tighter than the data and joins points at a cost that grows with the canvas
 reaches it. A plot of its own is made for every call: nothing here is shared between threads.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from plotext._date import date_class
@@ -21,8 +20,7 @@ Ticks = list[tuple[float, str]]
 Row = tuple[Segment, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(msgspec.Struct, frozen=True):
     """What goes between the axes: a character and a style for each cell, row 0 lowest. A blank cell is not drawn."""
 
     glyphs: NDArray[np.str_]

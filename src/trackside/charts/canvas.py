@@ -5,9 +5,9 @@ the colour, so that none seems to end. The lifted curve is drawn last and has it
 curve shows only where no curve is.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,8 +29,7 @@ Place: TypeAlias = tuple[int, int]
 """The row and the column of a cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Canvas:
+class Canvas(msgspec.Struct, frozen=True):
     """`glyphs[row, column]`, row 0 lowest; whose each cell is: `owner` is a curve's number in the order given.
 
     `faint` cells show a curve's band, or the raw values of one that was smoothed. `shown` of `total` points in the
@@ -51,8 +50,7 @@ class Canvas:
     stations: tuple[tuple[Place, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Drawn:
+class _Drawn(msgspec.Struct, frozen=True):
     dots: Dots
     behind: Dots | None
     shown: int

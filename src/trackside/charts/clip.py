@@ -3,8 +3,7 @@
 Source of the segment clipping: Liang and Barsky, ACM Transactions on Graphics 3(1), 1984, here for arrays.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from trackside.charts.arrays import Flags, Floats, Indices
@@ -15,8 +14,7 @@ _WORTH_IT = 10.0
 """How many times longer the axis must be with the outliers than without, before they are clipped."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segments:
+class Segments(msgspec.Struct, frozen=True):
     """Line segments in pixels, one a row, and which of those asked for they were."""
 
     x0: Floats
@@ -54,7 +52,9 @@ def without_outliers(values: Floats) -> tuple[float, float]:
     low, high = float(np.min(values)), float(np.max(values))
     if len(values) < 2 / _OUTLIERS:
         return low, high
-    near_low, near_high = (float(bound) for bound in np.quantile(values, [_OUTLIERS / 2, 1 - _OUTLIERS / 2]))
+    beyond = int(len(values) * _OUTLIERS / 2)
+    ordered = np.partition(values, [beyond, len(values) - 1 - beyond])
+    near_low, near_high = float(ordered[beyond]), float(ordered[-1 - beyond])
     near = near_high / 2 - near_low / 2
     aside = near * 0.2
     if near > 0:

@@ -2,8 +2,8 @@
 
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from trackside.charts import cells
@@ -22,8 +22,7 @@ _GAP = 3
 Row = tuple[Segment, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """A curve in the legend: its sign and colour, its name, and its value at the crosshair, or else its last."""
 
     swatch: str

@@ -3,9 +3,9 @@
 Ranges follow the curves that are shown (y) and all curves (x), so that hiding one moves none along the x axis.
 """
 
-from dataclasses import dataclass, replace
-
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from trackside.charts.arrays import chosen
@@ -30,8 +30,7 @@ _NAME_WIDTH = len("step")
 Row = tuple[Segment, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
+class _Layout(msgspec.Struct, frozen=True):
     """Where things go: columns and rows of the canvas, of the legend beside it, and of the legend under it."""
 
     columns: int
@@ -40,8 +39,7 @@ class _Layout:
     below: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Base:
+class _Base(msgspec.Struct, frozen=True):
     """All of a picture that neither the crosshair nor the choice of a curve changes."""
 
     key: ChartSpec

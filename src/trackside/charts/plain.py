@@ -3,7 +3,7 @@
 It knows no terminal: the caller says what the terminal can do.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from trackside.charts.colours import DARK, xterm
 from trackside.charts.picture import draw

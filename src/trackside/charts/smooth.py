@@ -4,9 +4,8 @@ The average is divided by the weight that it has gathered (Adam's bias correctio
 that its first values are not drawn towards zero. A value that is not finite stays where it is and is not averaged.
 """
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from trackside.charts.arrays import Floats
 from trackside.charts.spec import Curve

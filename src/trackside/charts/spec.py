@@ -4,8 +4,10 @@ It knows neither a store nor a terminal; everything here is frozen, so that it c
 app's first screen knows of charts before there is one to draw.
 """
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,8 +38,7 @@ class Segment(NamedTuple):
     style: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True):
     """Something at a place on the x axis: a note, a value that is no number, a gap, a resume."""
 
     x: float
@@ -45,8 +46,7 @@ class Mark:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Curve:
+class Curve(msgspec.Struct, frozen=True, eq=False):
     """One line: every point of it, in the order in which they are joined.
 
     `x` and `y` are float64 of one length; a `y` that is not finite breaks the line. `key` tells curves apart;
@@ -76,8 +76,7 @@ class Curve:
         return self.key or self.label
 
 
-@dataclass(frozen=True, slots=True)
-class ChartOptions:
+class ChartOptions(msgspec.Struct, frozen=True):
     """How the curves are looked at. A bound that is None follows the data.
 
     Of the ids of curves, `chosen` is the one that keys act on, `lifted` the one that is drawn over the others. `level`
@@ -114,11 +113,10 @@ class ChartOptions:
 
     def but(self, **changes: object) -> "ChartOptions":
         """The same options with some of them changed."""
-        return replace(self, **changes)  # type: ignore[arg-type]
+        return replace(self, **changes)
 
 
-@dataclass(frozen=True, slots=True)
-class ChartSpec:
+class ChartSpec(msgspec.Struct, frozen=True):
     """A chart to be drawn: the curves, how they are looked at, and the cells it has to fill.
 
     `palette` holds `#rrggbb` colours; an empty one draws without colour and names the curves by letters. What lies
@@ -137,8 +135,7 @@ class ChartSpec:
     nothing: str = "no point yet"
 
 
-@dataclass(frozen=True, slots=True)
-class Plot:
+class Plot(msgspec.Struct, frozen=True):
     """Where the canvas lies in a picture, so that a cell can be turned into a value and back."""
 
     top: int
@@ -149,8 +146,7 @@ class Plot:
     y: "Scale"
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(msgspec.Struct, frozen=True):
     """A drawn chart: exactly the rows and columns asked for. `shown` of `total` points were left by the reduction."""
 
     rows: tuple[tuple[Segment, ...], ...]

@@ -5,9 +5,9 @@ Pure functions: options in, options out. They know neither keys nor a screen.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from trackside.charts.arrays import Floats
 from trackside.charts.axis import Scale, spanning

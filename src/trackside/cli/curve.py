@@ -2,10 +2,10 @@
 
 import csv
 import io
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from trackside.cli import output
 from trackside.cli.completion import complete_metric, complete_runs

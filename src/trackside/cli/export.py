@@ -1,11 +1,11 @@
 """`trackside export`: runs as one file that a store takes in again, as another system's, or their metrics alone."""
 
-import dataclasses
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from trackside.cli import output
 from trackside.cli.completion import complete_filter, complete_runs
@@ -107,7 +107,7 @@ def _folder(place: Place, runs: tuple[str, ...], filter_: str | None, way: str, 
     for left_out in done.left_out:
         output.remark(f"left out: {left_out}")
     if json_:
-        output.json({**dataclasses.asdict(done), "out": str(out)})
+        output.json({**msgspec.structs.asdict(done), "out": str(out)})
     else:
         output.say(f"{counted(len(ids), 'run')}, {counted(done.points, 'point')}{said}")
 

@@ -4,8 +4,9 @@ A number is never cut, since what is left would be another number: its whole col
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from trackside.model.visible import beginning, visible
 
@@ -20,8 +21,7 @@ _LONGEST = 10_000
 """Characters of a line, or of a cell, that are printed: more is read by nobody, and --json has all of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """A column of a table. Where there is little room it may be cut to `least` cells; without them it never is."""
 
     title: str
@@ -30,8 +30,7 @@ class Column:
     least: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
+class Fitted(msgspec.Struct, frozen=True):
     """A table as wide as the room for it: its columns, and lines of cells that are padded to them, titles first.
 
     `left_out` are the titles of columns without room.

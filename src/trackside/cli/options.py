@@ -4,10 +4,10 @@ Help of completion lies with the arguments it completes. It loads neither polars
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+import msgspec
 
 from trackside.cli import output
 
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """What a command was told to work on: stores, and places of other systems; nothing where it was not told."""
 
     paths: tuple[str, ...] = ()

@@ -12,10 +12,10 @@ import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import click
+import msgspec
 
 from trackside.cli.grid import GAP, Column, Fitted, aligned, fitted, padded, shown
 from trackside.model.counting import counted, listed
@@ -37,8 +37,7 @@ _TALLEST = 40
 _SHORTEST = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(msgspec.Struct, frozen=True):
     """Lines that belong together, under a heading where they have one."""
 
     heading: str

@@ -5,10 +5,10 @@ Without a filter, an order or chosen columns it comes from the index alone; with
 
 import itertools
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from trackside.cli import output
 from trackside.cli.completion import complete_filter

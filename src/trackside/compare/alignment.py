@@ -7,15 +7,15 @@ evaluation of every curve, only those are taken.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from trackside.compare.statistics.difference import Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """The points of one curve in the order in which they were logged: `places` and `values` float64[n].
 
     A place that is not finite is missing, and its point is left out. Of several points at one place the last counts.
@@ -26,8 +26,7 @@ class Line:
     values: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Aligned:
+class Aligned(msgspec.Struct, frozen=True):
     """Two sides at common `places` float64[p], which rise: curves × p each, NaN in a hole and beside one.
 
     `interpolated` counts the values of each side that lie between two points. `left_out` counts the points of each side

@@ -6,8 +6,9 @@ other evaluated metrics × candidates.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
+
+import msgspec
 
 from trackside.compare import guard
 from trackside.compare.comparison import Cell, Comparison, Row
@@ -59,8 +60,7 @@ def compare(
     return Comparison(baseline, tuple(candidates), at, primary, rows, tuple(barring))
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(msgspec.Struct, frozen=True):
     """A metric before its verdicts; `signed` where it was seen below zero."""
 
     metric: str

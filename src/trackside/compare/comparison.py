@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from trackside.compare.points import At
 from trackside.compare.sides import Side
 from trackside.compare.statistics.sample import Sample
@@ -55,8 +57,7 @@ class Reason:
         return self.blocks and self.acknowledged is None
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True):
     """One candidate's metric beside the baseline's. Values are means of a set; steps say where they were taken.
 
     A value is None where the side has no such metric, or has not come so far; `samples` are one value a seed of the
@@ -97,8 +98,7 @@ class Cell:
         return sign + ACCEPTED if sign and self.accepted and word != "incomparable" else sign
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A metric: of the baseline, and of each candidate in the comparison's order."""
 
     metric: str
@@ -111,8 +111,7 @@ class Row:
         return goals.pop() if len(goals) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True):
     """Candidates against one baseline. `reasons` are those of any cell that bar its claims, each once."""
 
     baseline: Side

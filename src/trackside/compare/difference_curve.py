@@ -4,10 +4,11 @@ The band (`parting`) holds for the whole curve at once, and says where the curve
 """
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from trackside.compare.alignment import Aligned
 from trackside.compare.places import averaged_by_seed
@@ -19,8 +20,7 @@ Seeds: TypeAlias = tuple[Sequence[Hashable | None], Sequence[Hashable | None]]
 """The seed of each curve of the baseline and of the candidate."""
 
 
-@dataclass(frozen=True, slots=True)
-class DifferenceCurve:
+class DifferenceCurve(msgspec.Struct, frozen=True):
     """Candidate − baseline of the seeds' means at `places`, NaN where a seed has no value.
 
     `half` is half the width of the band at each place, NaN where the seeds of a side are one value; without a band it

@@ -6,8 +6,10 @@ project ignores.
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache, cached_property
+
+import msgspec
+from msgspec.structs import replace
 
 from trackside.compare.same_code import KnownCode, SameBy, by_code, told_by
 from trackside.compare.sides import BAD_ENDS, Side, comparable, matters, result_of, side_of_runs
@@ -25,8 +27,7 @@ KnownBy = Callable[[Run], KnownCode]
 """What the code of a run is known by."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Method:
+class _Method(msgspec.Struct, dict=True, frozen=True, eq=False):
     """Runs that are replicates of each other, the oldest first. Those that are `archived` do not count."""
 
     runs: tuple[Run, ...]

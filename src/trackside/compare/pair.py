@@ -5,8 +5,10 @@ Which test speaks is decided by how many seeds there are, never by which p is sm
 
 import math
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
+
+import msgspec
+from msgspec.structs import replace
 
 from trackside.compare import guard
 from trackside.compare.comparison import Reason
@@ -40,8 +42,7 @@ ExamplesOf = Callable[[Run, str], Examples | None]
 """The per-example results that a run logged of a metric; None where it logged none. ExamplesError for odd ones."""
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(msgspec.Struct, dict=True, frozen=True):
     """A baseline and a candidate; the choice of points is settled. `around` are reasons that go for all metrics."""
 
     baseline: Side
@@ -63,8 +64,7 @@ class Pair:
         return [result_of(run) for run in self.baseline.runs], [result_of(run) for run in self.candidate.runs]
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """One metric of a pair before anything is tested: `samples` are one value a seed, (baseline, candidate)."""
 
     pair: Pair

@@ -10,9 +10,11 @@ those of one method: the spread of runs that differ in params or code is not tha
 import math
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import combinations_with_replacement
 from typing import TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from trackside.compare.eval_data import any_unlike, unlike
 from trackside.compare.guard import chosen_unlike, why_left_out
@@ -34,8 +36,7 @@ PECULIAR = frozenset({UNLIKE, FOLDS, NO_SPREAD})
 """Why a cell takes part in no test, where neither its count nor how its runs ended shows it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """What one run brings to a cell. `value` is None where it has none, and not finite where it diverged.
 
     `seed` tells the results of one method apart, as `sides.result_of` does. `eval_data` is what the data goes by, which
@@ -63,8 +64,7 @@ class Result:
         return self.status != RUNNING and why_left_out(self.status, self.value) is None
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True):
     """The runs of a cell and what they come to.
 
     `half_width` is that of the 95 % t interval of the mean, None where there is none. `left_out` counts the runs that
@@ -109,8 +109,7 @@ Cells: TypeAlias = Mapping[tuple[Place, Place], Cell]
 """By row and column; a place that no run is at is missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """One value over the whole table. `pairs` of cells are Holm's family.
 
     `plain` says why no cell can be bold, where that does not lie with single cells. Only what is measured `on_data` has
@@ -131,8 +130,7 @@ class Group:
         return sorted({fingerprint for cell in self.cells.values() for fingerprint in cell.eval_data})
 
 
-@dataclass(frozen=True, slots=True)
-class Pivot:
+class Pivot(msgspec.Struct, frozen=True):
     """The table: the keys of its rows and columns, their values in order, a group of cells for each value.
 
     `filter` chose the runs. `accepted` are sentences on what a person acknowledged. `names` are what keys and values
@@ -147,7 +145,7 @@ class Pivot:
     filter: str = ""
     accepted: tuple[str, ...] = ()
     caption: str | None = None
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     def name(self, key: str) -> str:
         """What a key or a value is called in print."""

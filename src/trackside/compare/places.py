@@ -4,16 +4,15 @@ Scaling each place's values into [0, 1] keeps squares from over- and underflowin
 """
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from trackside.compare.statistics.difference import Flags, Floats
 from trackside.compare.statistics.sample import ULPS
 
 
-@dataclass(frozen=True, slots=True)
-class Scaled:
+class Scaled(msgspec.Struct, frozen=True):
     """Both sides at their `usable` places (flags over all places), in units of `width` above the lowest value there.
 
     Usable is a place at which every seed has a finite value and each side's seeds differ.

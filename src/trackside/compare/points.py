@@ -6,10 +6,10 @@ last step that all runs of the pair logged of that metric.
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from typing import Literal
 
+import msgspec
 import numpy as np
 
 from trackside.compare.sides import Side
@@ -27,8 +27,7 @@ _UNITS = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 _CHOICES = "auto, last, best, primary-best, common, mean-last=10, step=1000 or time=2h"
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(msgspec.Struct, frozen=True):
     """A choice; `number` is how many points or which step, whole, or how many seconds since a run's first point."""
 
     kind: Kind = "auto"
@@ -40,8 +39,7 @@ class At:
         return f"{self.kind}={f'{self.number:.12g}s' if self.kind == 'time' else int(self.number)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(msgspec.Struct, frozen=True):
     """A value, which may be NaN, and the step at which it stands; None where there is none."""
 
     value: float | None = None

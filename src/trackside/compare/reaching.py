@@ -7,17 +7,16 @@ reached too soon, on both sides.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import median
 
+import msgspec
 import numpy as np
 
 from trackside.compare.statistics.difference import Floats
 from trackside.model.goals import Goal
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(msgspec.Struct, frozen=True):
     """The points of one seed, in any order: `steps`, `seconds` since its run was made, `values`, float64[n] each.
 
     Seconds are NaN of a run of which that is not known.
@@ -28,16 +27,14 @@ class Track:
     values: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(msgspec.Struct, frozen=True):
     """The point at which a seed was there first."""
 
     step: float
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class SpeedUp:
+class SpeedUp(msgspec.Struct, frozen=True):
     """How many times sooner the candidate was there than the baseline: 2.0 is in half the steps.
 
     `medians` are where the sides were there, baseline first: a median is never (None) where half of the seeds never
@@ -53,8 +50,7 @@ class SpeedUp:
     highest: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reaching:
+class Reaching(msgspec.Struct, frozen=True):
     """When the seeds of both sides reached `target`, in their order; None is never. `why_not` says why none is known.
 
     `target` is the best value that more than half of the baseline's seeds got to: of one seed its best.

@@ -1,7 +1,8 @@
 """What a project decided about comparisons."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from trackside.compare.guard import Acknowledged
 from trackside.model.goals import Goal, infer_goal
@@ -9,16 +10,15 @@ from trackside.model.margins import Margin
 from trackside.model.run import Run
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(msgspec.Struct, frozen=True):
     """`planned_seeds` is how many seeds each side is to have; `margins` are by metric."""
 
     primary: str | None = None
-    goals: Mapping[str, Goal] = field(default_factory=dict)
-    margins: Mapping[str, Margin] = field(default_factory=dict)
+    goals: Mapping[str, Goal] = msgspec.field(default_factory=dict)
+    margins: Mapping[str, Margin] = msgspec.field(default_factory=dict)
     paired_by_seed: bool = False
     planned_seeds: int | None = None
-    acknowledged: Acknowledged = field(default_factory=dict)
+    acknowledged: Acknowledged = msgspec.field(default_factory=dict)
 
     def goal_of(self, metric: str, runs: Iterable[Run]) -> Goal | None:
         """What the project decided, else what all of these runs say that do, else what the metric's name says.

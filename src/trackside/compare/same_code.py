@@ -7,16 +7,16 @@ files that they imported show that it was not the same. Then a commit does not t
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from trackside.model.imported import Imported
 
 SameBy = Literal["imported files", "commit and patch"]
 
 
-@dataclass(frozen=True, slots=True)
-class KnownCode:
+class KnownCode(msgspec.Struct, frozen=True):
     """What the code of a run is known by. What has to be read for it is asked for where it is needed.
 
     `fingerprint` is that of the list that `imported` gives, where this has all code that ran; `started_from` gives what
@@ -53,8 +53,7 @@ def by_code(known: Mapping[str, KnownCode]) -> list[list[str]]:
     return [one.runs for one in codes.all]
 
 
-@dataclass(frozen=True, slots=True)
-class _OneCode:
+class _OneCode(msgspec.Struct, frozen=True):
     """Runs of one code, by their ids, and all files that they are known to have imported."""
 
     runs: list[str]

@@ -6,8 +6,9 @@ Nothing is dropped in silence: what was begun alike and did not end well stays w
 
 import math
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from trackside.compare.same_code import SameBy
 from trackside.model.globs import matches
@@ -19,16 +20,14 @@ FOLD_KEYS = frozenset({"fold", "cv_fold", "fold_id", "fold_idx", "fold_index", "
 BAD_ENDS = frozenset({"failed", "killed", "crashed"})
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(msgspec.Struct, frozen=True):
     """Runs that would be replicates of a side but for this one param."""
 
     param: str
     runs: tuple[Run, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(msgspec.Struct, frozen=True):
     """The runs of one method. `runs` count; `left_out` ended badly, `going` have not ended yet.
 
     `archived` would be replicates of these, and were put away; `near` would be if a param did not matter.

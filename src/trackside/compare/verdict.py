@@ -4,8 +4,9 @@ What bars a claim comes first: other eval data, no goal, too few seeds, a run th
 not acknowledged. Only then do the interval and the adjusted p speak.
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from trackside.compare.statistics.adjust import Family
 from trackside.compare.statistics.difference import ALPHA, Difference
@@ -15,8 +16,7 @@ from trackside.model.goals import Goal
 Word = Literal["better", "worse", "same", "noise", "outside", "untested", "incomparable", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """What is known of the two sides beside their values, and may bar a claim.
 
     `incomparable`: the guard blocks. `provisional`: a run is still going, or fewer seeds ended than were planned.
@@ -32,8 +32,10 @@ class Standing:
         return any(difference.left_out) and not self.acknowledged
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+_UNBARRED = Standing()
+
+
+class Verdict(msgspec.Struct, frozen=True):
     """A word, and all that it rests on. `p_adjusted` is the p of `difference` in its `family`; the interval is not."""
 
     word: Word
@@ -42,7 +44,7 @@ class Verdict:
     p_adjusted: float | None = None
     family: Family | None = None
     margin: float | None = None
-    standing: Standing = Standing()
+    standing: Standing = _UNBARRED
 
     @property
     def provisional(self) -> bool:
@@ -57,7 +59,7 @@ def judge(
     p_adjusted: float | None = None,
     family: Family | None = None,
     margin: float | None = None,
-    standing: Standing = Standing(),
+    standing: Standing = _UNBARRED,
     alpha: float = ALPHA,
 ) -> Verdict:
     """The verdict on one difference. `margin` is in units of the metric; a difference inside it is `same`.

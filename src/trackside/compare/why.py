@@ -6,8 +6,9 @@ matters; last what they speak against, and versions that hardly ever matter.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from trackside.compare.differs.code import Who
 from trackside.compare.statistics.correlation import Association
@@ -18,8 +19,7 @@ from trackside.model.run import Param
 Kind = Literal["eval data", "param", "steps", "code", "data", "package", "hardware", "environment", "seed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
+class Suspect(msgspec.Struct, frozen=True):
     """Something in which the sides differ: both values as text, None where a side has none or does not say.
 
     `association` is that of a param with the metric over the project's runs that are on neither side, `agrees` whether
@@ -37,8 +37,7 @@ class Suspect:
     imported: Who | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(msgspec.Struct, frozen=True):
     """A suspect, and in one line why it stands where it stands."""
 
     suspect: Suspect

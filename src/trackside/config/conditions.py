@@ -1,8 +1,9 @@
 """When somebody wants to be told: words such as `fail`, and filters that come to hold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import get_args
+
+import msgspec
 
 from trackside.config.settings import WatchEvent
 from trackside.model.errors import UsageError
@@ -13,8 +14,7 @@ from trackside.query.tree import Word
 WORDS: tuple[str, ...] = get_args(WatchEvent)
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
+class Conditions(msgspec.Struct, frozen=True):
     """Words of `WatchEvent`, and filters: each run that a filter comes to match is told of once."""
 
     words: frozenset[str]

@@ -1,17 +1,17 @@
 """A mistake in a file that a person wrote, with its line."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from trackside.config.typed import Faults
 from trackside.config.typed import Path as Place
 from trackside.model.toml_text import line_of
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(msgspec.Struct, frozen=True):
     """What is mistaken in a file, and on which line; without one, in the file as a whole."""
 
     file: Path

@@ -1,9 +1,10 @@
 """The configuration file: read, checked, and every mistake in it told by its line. What is right holds all the same."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
+
+import msgspec
 
 from trackside.config import keymap, paths, themes
 from trackside.config.keymap import Action
@@ -15,11 +16,10 @@ from trackside.model.errors import UsageError
 from trackside.model.toml_text import line_of, readable
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(msgspec.Struct, frozen=True):
     """The settings that hold, and what is mistaken in the file, from its top to its end."""
 
-    settings: Settings = field(default_factory=Settings)
+    settings: Settings = msgspec.field(default_factory=Settings)
     mistakes: tuple[Mistake, ...] = ()
 
     def in_short(self) -> str:

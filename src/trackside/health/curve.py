@@ -1,9 +1,9 @@
 """A shape as the rules look at it: levels, and how far single points lie from them by chance."""
 
-from dataclasses import dataclass
 from functools import cache
 from statistics import NormalDist
 
+import msgspec
 import numpy as np
 
 from trackside.health.shape import Floats, Shape
@@ -13,8 +13,7 @@ _LARGEST = 1e150
 """The squares of what lies within are finite, and so are their sums."""
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(msgspec.Struct, frozen=True):
     """A metric by its name, its shape, and its smallest finite point: value and step."""
 
     metric: str

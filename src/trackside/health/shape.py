@@ -7,8 +7,8 @@ samples of which stand at one step, have cells of 2^k seconds instead.
 """
 
 import struct
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -24,8 +24,7 @@ Floats = npt.NDArray[np.float64]
 Steps = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(msgspec.Struct, frozen=True):
     """Cells of 2^`width` steps in their order, those without a point left out.
 
     Of each: `place` (its first step is `place << width`), `count`, sum, smallest and largest value, and the smallest
@@ -85,8 +84,7 @@ def unpacked(packed: bytes) -> Shape:
     return Shape(packed[0], cells)
 
 
-@dataclass(frozen=True, slots=True)
-class _Columns:
+class _Columns(msgspec.Struct, frozen=True):
     """Cells, or points, of which several may stand at one place."""
 
     count: Steps

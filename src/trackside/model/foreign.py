@@ -4,7 +4,6 @@ Times are seconds since the epoch (float, UTC). Nothing here knows a format, a f
 """
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -59,8 +58,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     lock: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Points:
+class Points(msgspec.Struct, frozen=True):
     """Rows of one set of metrics, in the order in which they were written.
 
     `step` int64, shape (n,); `time` float64, shape (n,), NaN where it is not known; `value` float64, shape (n, k), one
@@ -73,8 +71,7 @@ class Points:
     value: "NDArray[np.float64]"
 
 
-@dataclass(frozen=True, slots=True)
-class Restart:
+class Restart(msgspec.Struct, frozen=True):
     """The run went back: of all points that came before this, those with a step ≥ `step` are superseded.
 
     None where everything is: the file was written anew, and what comes now is all there is.
@@ -84,8 +81,7 @@ class Restart:
     time: float
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(msgspec.Struct, frozen=True):
     """Texts that were logged at a step, by name."""
 
     step: int
@@ -93,8 +89,7 @@ class Texts:
     values: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Histograms:
+class Histograms(msgspec.Struct, frozen=True):
     """Histograms that were logged at a step, by name."""
 
     step: int
@@ -102,16 +97,14 @@ class Histograms:
     values: dict[str, Histogram]
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
+class Printed(msgspec.Struct, frozen=True):
     """A piece of what a run printed, as it came, carriage returns and colours in it. `time` is NaN if not known."""
 
     time: float
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(msgspec.Struct, frozen=True):
     """Where the content of a file lies: all of `path`, or `size` bytes of it from `start` on.
 
     `member` names a file inside of `path`, where that is a ZIP archive whose member is compressed; else it is None.
@@ -125,8 +118,7 @@ class Content:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(msgspec.Struct, frozen=True):
     """An artifact: files that a run made or used, by their path within it."""
 
     name: str
@@ -136,8 +128,7 @@ class File:
     step: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(msgspec.Struct, frozen=True):
     """One sentence on what was not read of a run, and why. It is shown with the run.
 
     `incomplete` where something is missing that a person would expect to be there; a kind of content that is never
@@ -150,8 +141,7 @@ class Remark:
     current: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(msgspec.Struct, frozen=True):
     """Everything up to here has been read: `follow` goes on from `state`, which is the source's own and is JSON."""
 
     state: Any
@@ -160,8 +150,7 @@ class Cursor:
 Item: TypeAlias = Facts | Points | Restart | Texts | Histograms | Printed | File | Mark | Remark | Cursor
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """A run that was found, and not yet read.
 
     `identity` tells the run from all others of this source, wherever its files are moved to and from whatever folder
@@ -174,7 +163,7 @@ class Found:
     identity: str
     address: str
     paths: tuple[Path, ...] = ()
-    extra: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, Any] = msgspec.field(default_factory=dict)
     """What the source needs to find it again; JSON."""
     root: Path | None = None
     """The tree that it was found in, out of which no link is followed; None where it lies in none."""

@@ -2,15 +2,15 @@
 
 import math
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 _TYPED = re.compile(
     r"(?P<number>(\d{1,30}\.?\d{0,30}|\.\d{1,30})(e[+-]?\d{1,3})?) ?(?P<percent>%)?", re.ASCII | re.IGNORECASE
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Margin:
+class Margin(msgspec.Struct, frozen=True):
     """A number above zero: of the metric's unit or, where it is relative, of the baseline's value (0.005 is 0.5 %)."""
 
     value: float

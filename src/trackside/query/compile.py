@@ -7,9 +7,9 @@ without `lr`. Equality is either so or not: `-tag:debug` has the runs without an
 import math
 import re
 from collections.abc import Callable, Collection, Container, Iterable, Mapping
-from dataclasses import dataclass
 from operator import ge, gt, le, lt
 
+import msgspec
 import polars as pl
 
 from trackside.model import status
@@ -79,8 +79,7 @@ def column_of_key(key: Key, columns: Collection[str], mistake: Callable[[Key, st
     raise mistake(key, f"no run has a key {of}{key.name!r}", _nearest(key.name, known))
 
 
-@dataclass(frozen=True, slots=True)
-class _Compiler:
+class _Compiler(msgspec.Struct, frozen=True):
     columns: Mapping[str, pl.DataType]
     now: float
     text: str

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from trackside.query.fields import ALIASES, FIELDS
 from trackside.query.quoting import QUOTED, quoted_call, quoted_key, quoted_value, unquoted
@@ -21,8 +22,7 @@ _OPERATORS = {"<": "less than", ">": "more than", ":": "is", "~": "matches a pat
 _USUAL = {"time": ("1h", "1d", "7d", "30d", "today", "yesterday"), "duration": ("1m", "10m", "1h", "1d")}
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(msgspec.Struct, frozen=True):
     """What the runs of a store have: names of params and metrics, and values of a field or of `param.NAME`."""
 
     params: Sequence[str] = ()
@@ -30,8 +30,7 @@ class Vocabulary:
     values: Callable[[str], Sequence[str]] = lambda _: ()
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(msgspec.Struct, frozen=True):
     """`text` in place of what stands in `[start, end)`."""
 
     text: str
@@ -40,8 +39,7 @@ class Completion:
     help: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
+class _Choice(msgspec.Struct, frozen=True):
     """A name that could be meant, and how it stands in a filter."""
 
     name: str

@@ -5,7 +5,8 @@ Only terms that hold for the whole filter are read and replaced; one in parenthe
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from trackside.query.parse import FilterError, parse
 from trackside.query.quoting import QUOTED, quoted_value
@@ -14,8 +15,7 @@ from trackside.query.tree import And, Node, Not, Or, Term
 _PARENTHESES = re.compile(rf"{QUOTED}|[()]", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(msgspec.Struct, frozen=True):
     """A term in the text, its minus included."""
 
     start: int

@@ -1,13 +1,13 @@
 """What every run has: the fields that a filter may ask about, by the names that a person types."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 Kind = Literal["text", "status", "system", "list", "flag", "number", "time", "duration"]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """A field: its column in the table of runs, and what its values are."""
 
     column: str

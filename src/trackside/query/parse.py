@@ -1,9 +1,10 @@
 """From the text of a filter to its tree, or to an error that points at the mistake. It knows no columns."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Never, cast
+
+import msgspec
 
 from trackside.model.errors import UsageError
 from trackside.query.quoting import unquoted
@@ -62,8 +63,7 @@ def parse(text: str) -> Node:
     return _Reader(text).node(tree.children[0], 0) if tree.children else And(())
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(msgspec.Struct, frozen=True):
     """Makes our tree of lark's."""
 
     text: str

@@ -1,15 +1,15 @@
 """What a filter says, as a tree. `start` and `end` are places in the filter's text, for messages that point at them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+import msgspec
 
 Operator = Literal[":", "=", "<", "<=", ">", ">=", "~"]
 Statistic = Literal["param", "metric", "min", "max", "mean", "best", "at_best"]
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """What a term asks about. Without a `statistic` it is a field, else a param, else a metric's last value."""
 
     name: str
@@ -18,8 +18,7 @@ class Key:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(msgspec.Struct, frozen=True):
     """What it is compared with. In quotes a star is a star."""
 
     text: str
@@ -28,8 +27,7 @@ class Value:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(msgspec.Struct, frozen=True):
     """`key operator value`; of several values any will do."""
 
     key: Key
@@ -37,8 +35,7 @@ class Term:
     values: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(msgspec.Struct, frozen=True):
     """A word on its own: searched in names, notes, tags and params."""
 
     text: str
@@ -46,23 +43,20 @@ class Word:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(msgspec.Struct, frozen=True):
     """What its part is not; `start` is where its `not` or minus stands."""
 
     part: "Node"
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(msgspec.Struct, frozen=True):
     """All of its parts; without any, every run."""
 
     parts: "tuple[Node, ...]"
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(msgspec.Struct, frozen=True):
     """Any of its parts."""
 
     parts: "tuple[Node, ...]"

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from trackside.model.counting import counted
 from trackside.model.progress import OnProgress
 from trackside.services.wording import size
@@ -21,8 +23,9 @@ def gc(store: Store, on_progress: OnProgress | None = None, *, dry_run: bool = F
 
 def collected_document(collected: Collected, *, dry_run: bool) -> Document:
     """What clearing out did, or would do: how many files, and their bytes."""
+    amounts = msgspec.structs.asdict(collected)
     return {"dry_run": dry_run} | {
-        part: {"count": amount.count, "bytes": amount.bytes} for part, amount in vars(collected).items()
+        part: {"count": amount.count, "bytes": amount.bytes} for part, amount in amounts.items()
     }
 
 

@@ -6,8 +6,9 @@ with the next refresh. It knows no screen.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from trackside.model.counting import counted
 from trackside.model.errors import UsageError
@@ -18,8 +19,7 @@ LONGEST_NAME = 200
 LONGEST_TAG = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Undo:
+class Undo(msgspec.Struct, frozen=True):
     """What an edit did, in words (“archived the 3 marked runs”), to which runs, and how it is taken back."""
 
     says: str

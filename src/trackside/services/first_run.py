@@ -1,15 +1,15 @@
 """What makes a first run in a store that has none: three lines for a script, and what else there is to do."""
 
 import json
-from dataclasses import dataclass
+
+import msgspec
 
 from trackside.model.errors import UsageError
 from trackside.store.any_store import AnyStore
 from trackside.store.locate import find_store
 
 
-@dataclass(frozen=True, slots=True)
-class FirstSteps:
+class FirstSteps(msgspec.Struct, frozen=True):
     """Lines of a script that records into the store, and commands, each with what it does."""
 
     script: tuple[str, ...]

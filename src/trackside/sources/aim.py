@@ -7,7 +7,6 @@ of all runs, those of a run one after another: `run.hash`, `run.<param>`, `metri
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -85,8 +84,7 @@ class Aim(SourceOfFiles):
         yield Cursor({"stamp": stamp, "ended": reached.time})
 
 
-@dataclass(slots=True)
-class _Reached:
+class _Reached(msgspec.Struct):
     """The last time of a run's points, and how many rows made no sense."""
 
     time: float | None = None

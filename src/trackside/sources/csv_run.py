@@ -3,9 +3,10 @@
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from trackside.model.counting import counted
 from trackside.model.foreign import Cursor, Facts, Found, Item, Remark, Restart
@@ -78,8 +79,7 @@ def found_in(folder: Folder, source: str, name: str, first: Mapping[str, str], *
     return Found(source, by_first_row(path, first), str(folder.path), paths, root=folder.tree)
 
 
-@dataclass(slots=True)
-class Place:
+class Place(msgspec.Struct):
     """How far a table was read: its rows, the step of the last one, and how much of it made no sense.
 
     `seen` is when its rows were seen that say no time.
@@ -157,4 +157,4 @@ def _remarks(place: Place, *, torn: bool) -> Iterator[Remark]:
 
 
 def _state(table: Table, place: Place) -> dict[str, Any]:
-    return {"table": table.state(), "place": asdict(place)}
+    return {"table": table.state(), "place": msgspec.structs.asdict(place)}

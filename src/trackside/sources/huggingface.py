@@ -11,9 +11,10 @@ import math
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from trackside.model.foreign import Cursor, Facts, Found, Item, Remark, Restart
 from trackside.model.status import FINISHED
@@ -91,8 +92,7 @@ class HuggingFace(SourceOfFiles):
         yield Cursor(_state(history, place))
 
 
-@dataclass(slots=True)
-class _Place:
+class _Place(msgspec.Struct):
     """How many entries were told."""
 
     rows: int

@@ -7,7 +7,6 @@ what has a step and metrics in its first lines is a run; of a file that a person
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -73,12 +72,12 @@ class PlainJsonl(SourceOfFiles):
             waits = place.rows == 0 and facts.running and _is_undecided(first)
             rows = () if waits else _rows(lines, place, running=facts.running)
             seen = math.nan if moments else place.seen
-            yield from items_of(rows, lambda: {"lines": lines.state(), "place": asdict(place)}, seen)
+            yield from items_of(rows, lambda: {"lines": lines.state(), "place": msgspec.structs.asdict(place)}, seen)
             if place.unread:
                 yield Remark(f"passed over {counted(place.unread, 'line')} without a JSON object", current=True)
             if lines.torn and not facts.running:
                 yield Remark("The last line is not whole; it was left out", current=True)
-            yield Cursor({"lines": lines.state(), "place": asdict(place)})
+            yield Cursor({"lines": lines.state(), "place": msgspec.structs.asdict(place)})
 
     def _none(self, folder: Folder) -> Iterator[SourceError]:
         """Files that are named as lines of JSON, and hold nothing or something else."""
@@ -105,8 +104,7 @@ class PlainJsonl(SourceOfFiles):
                     yield folder.path / name, first[0]
 
 
-@dataclass(slots=True)
-class _Place:
+class _Place(msgspec.Struct):
     """How far a file was read: its rows, whether the first one holds params, and lines that made no sense.
 
     `seen` is when its rows were seen that say no time.

@@ -9,7 +9,6 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -42,8 +41,7 @@ class ReplacedError(SourceError):
     """The files of a run hold another run by now: what was found is no more, and the tree is to be searched again."""
 
 
-@dataclass(slots=True)
-class Folder:
+class Folder(msgspec.Struct):
     """A folder of a tree that is searched: the names in it, without those that lead out of the tree.
 
     A source removes from `folders` and `files` what it takes for its own: sources after it do not see that, and
@@ -62,7 +60,7 @@ class Folder:
     named: frozenset[str] = frozenset()
     root: Path | None = None
     deep: bool = False
-    unread: list[SourceError] = field(default_factory=list)
+    unread: list[SourceError] = msgspec.field(default_factory=list)
 
     @property
     def tree(self) -> Path:

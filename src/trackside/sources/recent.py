@@ -2,15 +2,15 @@
 
 import time
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 QUIET_SECONDS = 120.0
 """A run of which nothing was heard for so long is over. The slowest client, W&B's, writes every 15 s."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """From when to when files changed, in seconds since the epoch; `running` while the last change is not long ago."""
 
     created: float

@@ -6,9 +6,10 @@ Rows say the time of the batch that they came in. Neither an end nor a status is
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from trackside.model.counting import counted
 from trackside.model.foreign import Content, Cursor, Facts, File, Found, Item, Remark, Restart
@@ -72,15 +73,14 @@ class Trackio(SourceOfFiles):
             if reading.is_anew(place):
                 yield Restart(None, math.nan)
                 place = _Place()
-            yield from items_of(reading.rows(place), lambda: asdict(place))
+            yield from items_of(reading.rows(place), lambda: msgspec.structs.asdict(place))
             yield from reading.alerts(place)
             if reading.unread:
                 yield Remark(f"passed over {counted(reading.unread, 'row')} without a JSON object")
-            yield Cursor(asdict(place))
+            yield Cursor(msgspec.structs.asdict(place))
 
 
-@dataclass(slots=True)
-class _Place:
+class _Place(msgspec.Struct):
     """The last row of each table that was told, and how many there were of the machine."""
 
     metrics: int = 0

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -42,8 +41,7 @@ class Remembered(msgspec.Struct, array_like=True):
     found: list[Found]
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(msgspec.Struct, frozen=True):
     """What looks like runs and could not be taken for any, and why, in a few words."""
 
     where: str

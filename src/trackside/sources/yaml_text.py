@@ -4,10 +4,11 @@ A value with a tag that YAML itself does not have (`!!python/object:…`) is wha
 a dict. Read event by event, without recursion, so that neither depth nor aliases cost more than the limits here.
 """
 
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from trackside.sources.opening import whole
 from trackside.sources.protocol import SourceError
@@ -57,15 +58,14 @@ def _text(content: bytes) -> str:
     return content.decode("utf-16" if wide else "utf-8-sig", "replace")
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(msgspec.Struct):
     """A list or dict of which the end has not come: what it has so far, and of a dict the key that waits."""
 
     value: Any
     anchor: str | None
     start: int
     key: str | None = None
-    merged: list[dict[str, Any]] = field(default_factory=list)
+    merged: list[dict[str, Any]] = msgspec.field(default_factory=list)
 
 
 class _Document:

@@ -1,10 +1,9 @@
 """What changed in a store."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(msgspec.Struct, frozen=True):
     """What is not as it was: ids of runs, names of projects."""
 
     runs: frozenset[str] = frozenset()

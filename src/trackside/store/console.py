@@ -11,9 +11,10 @@ import re
 import stat
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 ANEW = "-anew"
 """What the name of a stream ends in that takes the place of all before it."""
@@ -40,8 +41,7 @@ class Stamp(NamedTuple):
     is_error: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """A part of a stream: `size` bytes from the offset `start` of the stream `stem`, wherever they are kept."""
 
     stem: str
@@ -57,8 +57,7 @@ class Piece:
         raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True)
-class FilePiece(Piece):
+class FilePiece(Piece, frozen=True):
     """A piece that lies in a file of the run's folder."""
 
     path: Path

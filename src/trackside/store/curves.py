@@ -6,10 +6,10 @@ unless they are asked for.
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -34,8 +34,7 @@ _NO_STEPS: Steps = np.zeros(0, np.int64)
 _NO_FLOATS: Floats = np.zeros(0, np.float64)
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(msgspec.Struct, frozen=True):
     """Points of a metric in the order of (step, time): `step` int64[n], `time` float64[n], `value` float64[n].
 
     `superseded` bool[n] says of each whether a resume replaced it, where such points were asked for. Of an outline,
@@ -173,8 +172,7 @@ def _in_order(parts: Sequence[Sequence[npt.NDArray[Any]]]) -> tuple[npt.NDArray[
     return tuple(column[order] for column in columns)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sealed:
+class _Sealed(msgspec.Struct, frozen=True):
     """Segments that can be read together: their series end in `suffix`, and are superseded from `cut` on."""
 
     suffix: str
@@ -186,8 +184,7 @@ class _Sealed:
         return metric.removesuffix(self.suffix)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found(Generic[T]):
+class _Found(msgspec.Struct, Generic[T], frozen=True):
     """What there is of a run: what was read of each log that is not sealed, with its cut, and the segments."""
 
     hot: list[tuple[T, int | None]]

@@ -9,7 +9,6 @@ together.
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 from zlib import crc32
@@ -68,8 +67,7 @@ def joined(blocks: Sequence[Block]) -> Block:
     return Block(blocks[0].keys, step, time, values)
 
 
-@dataclass
-class Chunk:
+class Chunk(msgspec.Struct):
     """What some bytes of a log held.
 
     `end` is the offset in those bytes up to which frames were whole, `others` every frame that is no row of floats,
@@ -77,9 +75,9 @@ class Chunk:
     """
 
     end: int = 0
-    blocks: list[Block] = field(default_factory=list)
-    others: list[Frame] = field(default_factory=list)
-    damage: list[tuple[int, int]] = field(default_factory=list)
+    blocks: list[Block] = msgspec.field(default_factory=list)
+    others: list[Frame] = msgspec.field(default_factory=list)
+    damage: list[tuple[int, int]] = msgspec.field(default_factory=list)
 
 
 class Decoder:

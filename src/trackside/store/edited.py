@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import msgspec
 
 from trackside.model.bounds import LATEST
 from trackside.model.run import ProjectSettings
@@ -19,8 +20,7 @@ STAMPS_A_SECOND = 1_000_000
 """A stamp counts microseconds since the epoch, as long as no clock is behind the edits that were in sight."""
 
 
-@dataclass(frozen=True, slots=True)
-class BaselineChoice:
+class BaselineChoice(msgspec.Struct, frozen=True):
     """Who chose which run to be the baseline and when, in seconds since the epoch; without a run it was cleared."""
 
     time: float | None

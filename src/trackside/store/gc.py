@@ -9,8 +9,9 @@ import os
 import shutil
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from trackside.model.progress import OnProgress
 from trackside.store import blobs, files
@@ -25,8 +26,7 @@ KEPT = 7 * DAY
 """What is in the trash is deleted after so many seconds."""
 
 
-@dataclass
-class Amount:
+class Amount(msgspec.Struct):
     """Files, and the bytes in them."""
 
     count: int = 0
@@ -38,17 +38,16 @@ class Amount:
         self.count += 1
 
 
-@dataclass
-class Collected:
+class Collected(msgspec.Struct):
     """What was, or with a dry run would be, done with the content of a store."""
 
-    kept: Amount = field(default_factory=Amount)
-    trashed: Amount = field(default_factory=Amount)
-    restored: Amount = field(default_factory=Amount)
-    deleted: Amount = field(default_factory=Amount)
-    waiting: Amount = field(default_factory=Amount)
+    kept: Amount = msgspec.field(default_factory=Amount)
+    trashed: Amount = msgspec.field(default_factory=Amount)
+    restored: Amount = msgspec.field(default_factory=Amount)
+    deleted: Amount = msgspec.field(default_factory=Amount)
+    waiting: Amount = msgspec.field(default_factory=Amount)
     """What stays in the trash for now."""
-    unfinished: Amount = field(default_factory=Amount)
+    unfinished: Amount = msgspec.field(default_factory=Amount)
     """Copies that processes which were killed had not put into their places; they are deleted."""
 
 

@@ -6,8 +6,9 @@ SQLite's WAL needs shared memory, so never on a network file system.
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from trackside.store import locate, manifest
 from trackside.store.filesystem import on_network
@@ -17,8 +18,7 @@ _GROUP_WRITES = 0o020
 _OTHERS_WRITE = 0o022
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """A folder for `index.db`: of all who write to the store that it is `beside`, or of one person alone."""
 
     folder: Path

@@ -3,9 +3,10 @@
 import os
 import string
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
+
+import msgspec
 
 from trackside.model import ids
 
@@ -42,8 +43,7 @@ def file_name(words: str) -> str:
     return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=32).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class RunPaths:
+class RunPaths(msgspec.Struct, frozen=True):
     """The folder of one run; `own` is laid out like it and holds what this user could not write there."""
 
     root: Path
@@ -115,8 +115,7 @@ class RunPaths:
         return self.root / _name("environment.conda", writer, "lock")
 
 
-@dataclass(frozen=True, slots=True)
-class StorePaths:
+class StorePaths(msgspec.Struct, frozen=True):
     """The folder of a store; `overlay` is laid out like it and holds what this user could not write there."""
 
     root: Path

@@ -6,8 +6,9 @@ to it. A merge that is killed leaves a store that is whole; the next one complet
 
 import os
 import shutil
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from trackside.model import ids
 from trackside.model.errors import DamagedError, UsageError
@@ -21,29 +22,28 @@ from trackside.store.trash import mark_gone
 from trackside.store.union import Taken, Union
 
 
-@dataclass
-class Merged:
+class Merged(msgspec.Struct):
     """What a merge took from the other store, and what it did not."""
 
-    new: list[str] = field(default_factory=list)
+    new: list[str] = msgspec.field(default_factory=list)
     """Runs that were not here."""
-    grown: list[str] = field(default_factory=list)
+    grown: list[str] = msgspec.field(default_factory=list)
     """Runs of which something was not here."""
-    projects: list[str] = field(default_factory=list)
+    projects: list[str] = msgspec.field(default_factory=list)
     """Projects of which decisions were not here, by their encoded names."""
-    taken: Taken = field(default_factory=Taken)
+    taken: Taken = msgspec.field(default_factory=Taken)
     blobs: int = 0
-    stay_gone: list[str] = field(default_factory=list)
+    stay_gone: list[str] = msgspec.field(default_factory=list)
     """Runs that were emptied from the trash here."""
-    gone_there: list[str] = field(default_factory=list)
+    gone_there: list[str] = msgspec.field(default_factory=list)
     """Runs that were emptied from the trash there, and are still here."""
-    damaged_blobs: list[str] = field(default_factory=list)
+    damaged_blobs: list[str] = msgspec.field(default_factory=list)
     """Content there that is not what its name says, and was not taken."""
-    vanished_blobs: list[str] = field(default_factory=list)
+    vanished_blobs: list[str] = msgspec.field(default_factory=list)
     """Content that the other store cleared out meanwhile."""
-    damaged_runs: dict[str, str] = field(default_factory=dict)
+    damaged_runs: dict[str, str] = msgspec.field(default_factory=dict)
     """Runs there that could not be taken, or not whole, and why."""
-    left_out: list[Path] = field(default_factory=list)
+    left_out: list[Path] = msgspec.field(default_factory=list)
     """Links and devices there, which no store may hold."""
 
 

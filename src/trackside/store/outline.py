@@ -3,10 +3,10 @@
 It knows arrays, no file. Which points are kept depends on the curve alone.
 """
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from trackside.store.curves import Series

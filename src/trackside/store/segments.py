@@ -15,11 +15,11 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+import msgspec
 import numpy as np
 import polars as pl
 
@@ -45,8 +45,7 @@ Points: TypeAlias = tuple[Steps, Floats, Floats]
 """Step, time and value of points."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(msgspec.Struct, frozen=True):
     """The files of one sealed log."""
 
     rest: Path

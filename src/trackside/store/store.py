@@ -5,10 +5,11 @@ be called from any thread.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from trackside.model import ids
 from trackside.model.errors import StoreError
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
     from trackside.store.tails import TailCache
 
 
-@dataclass(frozen=True)
-class StoreInfo:
+class StoreInfo(msgspec.Struct, frozen=True):
     """A store in a few numbers; `index` is None where the index lives in memory.
 
     `own_edits` is the folder of edits that this user alone sees, None where there are none.
@@ -49,7 +49,7 @@ class StoreInfo:
     projects: list[str]
     statuses: dict[str, int]
     own_edits: Path | None = None
-    damaged: dict[str, str] = field(default_factory=dict)
+    damaged: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Store:

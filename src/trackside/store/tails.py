@@ -4,10 +4,11 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+import msgspec
 
 from trackside.model.histogram import LoggedHistogram
 from trackside.store import journal, resumes, said
@@ -46,17 +47,16 @@ class Head(NamedTuple):
         return self
 
 
-@dataclass
-class Tail:
+class Tail(msgspec.Struct):
     """A log as far as it was decoded. Rows stand in few blocks, however few came at a time."""
 
     inode: int = 0
     offset: int = 0
-    decoder: Decoder = field(default_factory=Decoder)
-    head: Head = field(default_factory=lambda: Head({}))
-    blocks: dict[tuple[str, ...], list[Block]] = field(default_factory=dict)
-    words: dict[str, list[Text]] = field(default_factory=dict)
-    drawn: dict[str, list[bytes]] = field(default_factory=dict)
+    decoder: Decoder = msgspec.field(default_factory=Decoder)
+    head: Head = msgspec.field(default_factory=lambda: Head({}))
+    blocks: dict[tuple[str, ...], list[Block]] = msgspec.field(default_factory=dict)
+    words: dict[str, list[Text]] = msgspec.field(default_factory=dict)
+    drawn: dict[str, list[bytes]] = msgspec.field(default_factory=dict)
     """Rows with histograms of each name as they stand in the log, which are read when somebody asks for them."""
 
     def take(self, chunk: Chunk) -> None:

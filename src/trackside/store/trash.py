@@ -7,9 +7,10 @@ files deleted; what a process that was killed left of that, the next one finishe
 import shutil
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from trackside.model.progress import OnProgress
 from trackside.store import changed, files, manifest
@@ -28,14 +29,13 @@ class Deleted(NamedTuple):
     bytes: int
 
 
-@dataclass
-class Emptied:
+class Emptied(msgspec.Struct):
     """What was, or with a dry run would be, done with the runs in the trash."""
 
-    deleted: list[Deleted] = field(default_factory=list)
-    waiting: list[str] = field(default_factory=list)
+    deleted: list[Deleted] = msgspec.field(default_factory=list)
+    waiting: list[str] = msgspec.field(default_factory=list)
     """Runs that have not been there for a week."""
-    running: list[str] = field(default_factory=list)
+    running: list[str] = msgspec.field(default_factory=list)
     """Runs that somebody writes."""
 
 

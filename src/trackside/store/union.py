@@ -12,7 +12,6 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -37,16 +36,15 @@ class Conflict(NamedTuple):
     aside: Path
 
 
-@dataclass
-class Taken:
+class Taken(msgspec.Struct):
     """What was taken from another copy."""
 
     files: int = 0
     bytes: int = 0
-    conflicts: list[Conflict] = field(default_factory=list)
-    busy: list[Path] = field(default_factory=list)
+    conflicts: list[Conflict] = msgspec.field(default_factory=list)
+    busy: list[Path] = msgspec.field(default_factory=list)
     """Logs that somebody was writing or sealing: the next time takes what is missing."""
-    damaged: list[Path] = field(default_factory=list)
+    damaged: list[Path] = msgspec.field(default_factory=list)
     """Segments there of which a file is not what was sealed: they are taken only where nothing is here."""
 
 

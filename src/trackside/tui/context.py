@@ -1,8 +1,9 @@
 """What every screen is given: the store that it shows, and how this person set the app up."""
 
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import partial
+
+import msgspec
 
 from trackside.config.settings import Settings
 from trackside.services.places.live import Live
@@ -10,8 +11,7 @@ from trackside.store.any_store import AnyStore
 from trackside.tui.undos import Undos
 
 
-@dataclass
-class Context:
+class Context(msgspec.Struct):
     """Handed from the app to its screens, and from them to their widgets."""
 
     live: Live
@@ -21,10 +21,10 @@ class Context:
     read_only: bool = False
     """Whether nothing may be edited here."""
 
-    editing: Executor = field(default_factory=partial(ThreadPoolExecutor, 1, "edits"))
+    editing: Executor = msgspec.field(default_factory=partial(ThreadPoolExecutor, 1, "edits"))
     """Makes edits, and takes them back, one after the other."""
 
-    undos: Undos = field(default_factory=Undos)
+    undos: Undos = msgspec.field(default_factory=Undos)
 
     @property
     def store(self) -> AnyStore:

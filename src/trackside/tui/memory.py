@@ -1,11 +1,6 @@
-"""When Python looks for garbage that refers to itself, what is kept of closed screens, and where memory is taken from.
-
-A look at everything takes a tenth of a second once all that the app needs is loaded: longer than a person waits for a
-cursor without noticing. What is loaded stays until the end, so it is never looked at.
-"""
+"""What is kept of closed and covered screens, and where memory is taken from."""
 
 import ctypes
-import gc
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,17 +19,6 @@ def share_one_heap() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_M_ARENA_MAX, 1)
-
-
-def look_later() -> None:
-    """Do not look at all while the app is being loaded: it only grows."""
-    gc.disable()
-
-
-def look_at_new_only() -> None:
-    """Look from now on, but at nothing that is there already."""
-    gc.freeze()
-    gc.enable()
 
 
 def forget_painted(screen: "Screen[Any]") -> None:

@@ -1,7 +1,8 @@
 """From what a link shows to the screens that show it: home, and the one that lies over it."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from trackside.model.errors import TracksideError
 from trackside.services.sharing.seen import CHART_WAYS, Chart, Compare, Pivot, Run, Runs, Seen

@@ -6,10 +6,10 @@ is dim, and says why.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
+import msgspec
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.dom import DOMNode
@@ -45,8 +45,7 @@ class Palette(CommandPalette):
             super()._action_command_list(action)
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(msgspec.Struct, frozen=True):
     """One action as it is offered: in which words, what runs when it is chosen, and why that would come to nothing."""
 
     label: str

@@ -1,11 +1,11 @@
 """Where something leads when it is opened."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class MetricTarget:
+
+class MetricTarget(msgspec.Struct, frozen=True):
     """The chart of a metric along an axis, its usual one where none is named; with the crosshair at a step."""
 
     metric: str
@@ -13,8 +13,7 @@ class MetricTarget:
     x: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RunTarget:
+class RunTarget(msgspec.Struct, frozen=True):
     """Another run."""
 
     run_id: str

@@ -4,9 +4,10 @@ Other users of a machine reach its loopback ports, so that an address alone lets
 """
 
 import secrets
-from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+import msgspec
 
 _TOKEN_BYTES = 32
 
@@ -16,8 +17,7 @@ def new_token() -> str:
     return secrets.token_urlsafe(_TOKEN_BYTES)
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(msgspec.Struct, frozen=True):
     """`token` lets in; `names` are what this machine is called beside `localhost` and its addresses."""
 
     token: str

@@ -1,13 +1,12 @@
 """Histograms of one name and how they are drawn. Frozen, so that it can cross threads; it loads no numpy."""
 
-from dataclasses import dataclass
+import msgspec
 
 from trackside.charts.spec import Charset
 from trackside.model.histogram import LoggedHistogram
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Histograms:
+class Histograms(msgspec.Struct, frozen=True, eq=False):
     """Histograms in the order of their steps, and the values from `low` to `high` that the strip shows.
 
     `outside` is the part of all values that lies beyond, each histogram weighing as much as any other.
@@ -19,8 +18,7 @@ class Histograms:
     outside: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class HistogramSpec:
+class HistogramSpec(msgspec.Struct, frozen=True):
     """Histograms, and the cells that they are drawn in.
 
     `column` is where the cursor is. Shades go from `ground` to `colour`; without colours they are characters.
@@ -35,8 +33,7 @@ class HistogramSpec:
     charset: Charset = "braille"
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(msgspec.Struct, frozen=True):
     """How histograms share the columns of a strip: `each` of them stand in one, and all have so many `cells`."""
 
     count: int

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from trackside.charts.arrays import Flags, Floats
@@ -25,8 +25,7 @@ DECADES = 2.0
 """Positive values that span so many powers of ten may be laid out by their logarithm."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(msgspec.Struct, frozen=True):
     """A label at a place of an axis, from 0 at the bottom to 1 at the top."""
 
     place: float

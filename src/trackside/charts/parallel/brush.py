@@ -5,7 +5,8 @@ rounded well within a step, so that the filter that a brush means can be read.
 """
 
 import math
-from dataclasses import dataclass
+
+import msgspec
 
 from trackside.charts.parallel.axis import bounds_of, brushed_part, value_at
 from trackside.charts.parallel.spec import Axis, Brush, Picked, Span
@@ -16,8 +17,7 @@ _FIRST = 4
 """A brush begins as one part of so many."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(msgspec.Struct, frozen=True):
     """The steps from `low` to before `high`, of `steps` in all; 0 is at the bottom."""
 
     low: int

@@ -6,8 +6,7 @@ the bundles; on the axes themselves every line lies where its value is. All sums
 changes nothing.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from trackside.charts.arrays import Floats, Indices
@@ -21,8 +20,7 @@ _LOOSE, _TIGHT = 0.15, 0.7
 _TIGHTEST = 0.9
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(msgspec.Struct, frozen=True):
     """What lies between two axes: dots across and up, of which the lowest `base` are for runs without a value."""
 
     columns: int
@@ -35,8 +33,7 @@ class Panel:
         return np.where(np.isnan(places), (self.base // 2 - 1) // 2, dots)
 
 
-@dataclass(frozen=True, slots=True)
-class Weave:
+class Weave(msgspec.Struct, frozen=True):
     """Runs through each dot, and the sum of their ranks; row 0 lowest."""
 
     runs: Floats

@@ -1,7 +1,6 @@
 """Where the axes of parallel coordinates stand: which of them fit, in which columns, and what the rows are for."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from trackside.charts import cells
@@ -22,8 +21,7 @@ _ENDS_ROWS, _NONE_ROWS = 1, 2
 """Rows below the axes: of their lower ends, and with that of the lines of runs without a value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """The axes that fit, from number `first` on, and their columns; rows count from the uppermost one.
 
     `top` to `bottom` are those of the axes, both included. Below stand the lower ends, and where a run has no value,

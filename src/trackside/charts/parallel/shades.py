@@ -1,7 +1,6 @@
 """The colours of ranks: from one hue over grey to another, so that what mixes is grey. Without a palette, weights."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,8 +12,7 @@ _GREY = "#808080"
 _WEIGHTS = ("muted", "muted", "", "strong", "strong")
 
 
-@dataclass(frozen=True, slots=True)
-class Shades:
+class Shades(msgspec.Struct, frozen=True):
     """Styles of the ranks, from the lowest fifth to the highest, and of the runs that are left out."""
 
     styles: tuple[str, ...]

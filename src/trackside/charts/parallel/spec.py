@@ -3,8 +3,10 @@
 Everything here is frozen, so that it can cross threads. Like `spec`, it loads no numpy.
 """
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from trackside.charts.spec import Charset
 from trackside.model.goals import Goal
@@ -15,16 +17,14 @@ if TYPE_CHECKING:
 Kind: TypeAlias = Literal["number", "log", "category"]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """The values of a numeric axis from `low` to `high`, both of them included."""
 
     low: float
     high: float
 
 
-@dataclass(frozen=True, slots=True)
-class Picked:
+class Picked(msgspec.Struct, frozen=True):
     """Some categories of an axis."""
 
     categories: frozenset[str]
@@ -33,8 +33,7 @@ class Picked:
 Brush: TypeAlias = Span | Picked
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Axis:
+class Axis(msgspec.Struct, frozen=True, eq=False):
     """One key and what each run has for it; the runs stand in the same order on every axis.
 
     `values` are float64, one a run: numbers, or places in `categories`, which are told from the bottom up. What is not
@@ -49,8 +48,7 @@ class Axis:
     brush: Brush | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ParallelSpec:
+class ParallelSpec(msgspec.Struct, frozen=True):
     """Parallel coordinates to be drawn into `width` × `height` cells.
 
     Lines are coloured by their runs' rank on the axis `by`. `chosen` is the axis that keys act on, and is always shown.

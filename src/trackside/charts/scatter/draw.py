@@ -5,11 +5,12 @@ colour.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from string import ascii_lowercase
 from typing import TypeAlias
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from trackside.charts import cells, colours
 from trackside.charts.arrays import Indices
@@ -39,8 +40,7 @@ Together: TypeAlias = dict[tuple[int, int], list[int]]
 """The numbers of runs by the row and the column of the cell in which they lie."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Plot:
+class _Plot(msgspec.Struct, frozen=True):
     """The cells of the plot: columns from `left` on, rows from `top` to before `bottom`."""
 
     left: int

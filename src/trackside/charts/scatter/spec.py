@@ -4,8 +4,10 @@ Everything here is frozen, so that it can cross threads. It loads no numpy.
 """
 
 import math
-from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from trackside.charts.parallel.spec import Axis
 from trackside.charts.spec import Charset
@@ -13,8 +15,7 @@ from trackside.charts.spec import Charset
 Along: TypeAlias = Literal["x", "y"]
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(msgspec.Struct, frozen=True):
     """A run: its id and name, and the id of its side, by which it is coloured."""
 
     id: str
@@ -22,8 +23,7 @@ class Point:
     side: str
 
 
-@dataclass(frozen=True, slots=True)
-class ScatterSpec:
+class ScatterSpec(msgspec.Struct, frozen=True):
     """Points to be drawn into `width` × `height` cells; both axes have a value for each, in their order.
 
     `sides` are the names of sides by their ids, the baseline's first. `chosen` is the id of a run. `palette` holds

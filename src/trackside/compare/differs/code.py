@@ -1,8 +1,9 @@
 """How the code of two runs differs, as far as can be told; and what can be told without their repository."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from trackside.compare.differs.patches import unlike
 from trackside.compare.differs.rows import State
@@ -23,16 +24,14 @@ Who: TypeAlias = Literal["both", "baseline", "candidate", "neither"]
 """Which of two runs did something."""
 
 
-@dataclass(frozen=True, slots=True)
-class Commits:
+class Commits(msgspec.Struct, frozen=True):
     """Commits that one side has and the other has not: how many, and the newest of them, a line each."""
 
     count: int
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedFile:
+class ChangedFile(msgspec.Struct, frozen=True):
     """A file that differs; lines are counted where git did, and not of a binary file.
 
     `imported` says which of the runs imported it; None where that is not known.
@@ -44,8 +43,7 @@ class ChangedFile:
     imported: Who | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KeptCode:
+class KeptCode(msgspec.Struct, frozen=True):
     """What a run keeps of its code: the commit, and as a patch what the work tree had that this has not.
 
     `name` is the run's, made visible; `imported` are the files that it imported. `unread` says why what is kept is not
@@ -56,7 +54,7 @@ class KeptCode:
     code: Code
     patch: bytes = b""
     unread: str = ""
-    imported: Imported = field(default_factory=dict)
+    imported: Imported = msgspec.field(default_factory=dict)
 
     @property
     def is_whole(self) -> bool:
@@ -74,8 +72,7 @@ class KeptCode:
                 yield f"{self.name}: {visible(line[2:])}."
 
 
-@dataclass(frozen=True, slots=True)
-class CodeDifference:
+class CodeDifference(msgspec.Struct, frozen=True):
     """How the candidate's code differs from the baseline's, what was not committed included.
 
     With `by_git`, `patch` leads from all of the one to all of the other, and `ahead` and `behind` are the commits that

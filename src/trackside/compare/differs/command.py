@@ -1,9 +1,10 @@
 """Two command lines, argument by argument."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import takewhile
+
+import msgspec
 
 Arguments = tuple[str, ...]
 
@@ -11,8 +12,7 @@ _MOST = 500
 """Arguments that are matched; where more stand between what begins and what ends alike, they differ as a whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(msgspec.Struct, frozen=True):
     """Arguments that follow each other: the same ones, or those that stand in place of each other, if any."""
 
     baseline: Arguments

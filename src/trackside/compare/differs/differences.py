@@ -1,7 +1,6 @@
 """All in which runs differ from a baseline but their code, and all of it as a JSON document."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import msgspec
@@ -15,8 +14,7 @@ from trackside.compare.differs.rows import MISSING, Row
 Document = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Differences:
+class Differences(msgspec.Struct, frozen=True):
     """Rows of which each has a value of every candidate, and each candidate's command line beside the baseline's.
 
     `baseline` and `candidates` are ids; `remarks` say what is not known.
@@ -40,7 +38,7 @@ def document(found: Differences, code: Sequence[CodeDifference]) -> Document:
         "environment": [_judged(row) for row in found.environment],
         "packages": [_package(row) for row in found.packages],
         "data": [_judged(row, msgspec.structs.asdict) for row in found.data],
-        "commands": [{"run": run, "arguments": [asdict(stretch) for stretch in each]} for run, each in commands],
+        "commands": [{"run": run, "arguments": msgspec.to_builtins(each)} for run, each in commands],
         "code": [_code(run, each) for run, each in zip(found.candidates, code, strict=True)],
         "remarks": list(found.remarks),
     }
@@ -63,4 +61,4 @@ def _package(row: Row[str]) -> Document:
 
 def _code(run: str, found: CodeDifference) -> Document:
     sides = {"baseline": msgspec.structs.asdict(found.baseline), "candidate": msgspec.structs.asdict(found.candidate)}
-    return {"run": run, **asdict(found), **sides}
+    return {"run": run, **msgspec.to_builtins(found), **sides}

@@ -1,7 +1,8 @@
 """Which of the files that differ the runs imported, and which others they imported with other content."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from trackside.compare.differs.code import ChangedFile, CodeDifference, KeptCode, Who
 from trackside.model.counting import listed

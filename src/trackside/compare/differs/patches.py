@@ -3,7 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from trackside.model.patch import path_of, sections, without_hunks
 
@@ -11,8 +12,7 @@ _HUNK = re.compile(rb"^(?=@@ )", re.MULTILINE)
 _HASHES = re.compile(rb"^index .*\n", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(msgspec.Struct, frozen=True):
     """What a patch says of a file: of it as a whole, and of places in it."""
 
     head: bytes = b""

@@ -1,10 +1,11 @@
 """Named things of a baseline and of a number of candidates, one row a name: what differs first."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from itertools import chain
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
+
+import msgspec
 
 from trackside.model.natural import Order, natural
 
@@ -29,8 +30,7 @@ T = TypeVar("T")
 Judge: TypeAlias = Callable[[T | Missing, T | Missing], Change]
 
 
-@dataclass(frozen=True, slots=True)
-class Row(Generic[T]):
+class Row(msgspec.Struct, Generic[T], frozen=True):
     """One thing: the baseline's, and in the candidates' order theirs and what became of it."""
 
     key: str

@@ -5,16 +5,16 @@ nothing significant. What could not be tested still counts.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from trackside.compare.eval_data import NOT_EVALUATED
 
 FamilyName = Literal["primary", "other metrics"]
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(msgspec.Struct, frozen=True):
     """Which family a test belongs to, how many tests that family has, and how many of them are prediction intervals."""
 
     name: FamilyName

@@ -13,9 +13,9 @@ noncentral F (Steiger 2004). In simulations of 10 to 100 runs the intervals of 9
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 import numpy as np
 
 from trackside.compare.statistics.difference import ALPHA, Floats, Interval
@@ -34,8 +34,7 @@ _NOTHING_LEFT = 1e-4
 Kind = Literal["rank correlation", "correlation ratio of ranks"]
 
 
-@dataclass(frozen=True, slots=True)
-class Association:
+class Association(msgspec.Struct, frozen=True):
     """A param and the metric over the `n` runs that have both; a rank correlation is signed.
 
     Where there is no interval, `why_not` says why in one line, and so it does where there is no `estimate` (None).
@@ -55,8 +54,7 @@ class Association:
         return abs(self.estimate or 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Associations:
+class Associations(msgspec.Struct, frozen=True):
     """`found` has the strongest param first, those without an estimate last; `constant` params have one value only."""
 
     found: tuple[Association, ...]

@@ -5,7 +5,8 @@ The power of the t test of two samples of N each is exact for normal values, by 
 """
 
 import math
-from dataclasses import dataclass
+
+import msgspec
 
 from trackside.compare.statistics.difference import ALPHA
 from trackside.compare.statistics.replicates import FEWEST, why_no_spread
@@ -18,8 +19,7 @@ _CERTAIN = 37.0
 """Standard errors beyond which a difference is always found, and the noncentral t cannot be computed."""
 
 
-@dataclass(frozen=True, slots=True)
-class SeedsNeeded:
+class SeedsNeeded(msgspec.Struct, frozen=True):
     """Seeds on each side: if the spread is as small as it may be, as it was measured, as large as it may be.
 
     None is more than MOST.

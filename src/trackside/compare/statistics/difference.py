@@ -3,9 +3,9 @@
 It says nothing of better or worse; `verdict` does, once the families are adjusted and the goal is known.
 """
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,8 +20,7 @@ ALPHA = 0.05
 """The share of false claims that is put up with where nothing else was said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """Candidate − baseline of one metric. Pairs are (baseline, candidate).
 
     `values` are the sides' means, NaN where there is none; `n` counts what was tested, in `unit`. `scope` says of what

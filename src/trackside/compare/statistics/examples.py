@@ -5,9 +5,9 @@ what is tested (`replicates`), and examples only say which of them flipped.
 """
 
 import math
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from trackside.compare.statistics import mcnemar
 from trackside.compare.statistics.difference import ALPHA, Difference, Floats, Indices

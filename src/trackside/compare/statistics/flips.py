@@ -5,8 +5,8 @@ Of several runs a side has each example's mean score. Seeds of two sides are not
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import polars as pl
 
@@ -17,8 +17,7 @@ _ROUNDING = 1e-12
 """Of the larger mean: what means of other numbers of equal scores may differ by."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flips:
+class Flips(msgspec.Struct, frozen=True):
     """Examples that all runs of both sides have, those that differ most first; columns of one length.
 
     `baseline` and `candidate` are mean scores over the `runs` of each side, `difference` is how much higher the
@@ -57,8 +56,7 @@ def flips(baseline: Sequence[Examples], candidate: Sequence[Examples]) -> Flips:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Averaged:
+class _Averaged(msgspec.Struct, frozen=True):
     """The mean scores of a side's runs, NaN where one is not finite. `unmatched` counts what not all runs have."""
 
     mean: Examples

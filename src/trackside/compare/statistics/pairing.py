@@ -7,9 +7,9 @@ text is still the same example. Pairs come sorted by id, whatever order they wer
 import math
 import numbers
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 import polars as pl
 
@@ -23,8 +23,7 @@ class ExamplesError(TracksideError):
     """Per-example results that cannot be paired. The message says which side and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Examples:
+class Examples(msgspec.Struct, frozen=True):
     """Per-example results of one run: three columns of one length, `groups` being those that belong together.
 
     A column is a list, an array or a series; ids and groups are text or numbers.
@@ -35,8 +34,7 @@ class Examples:
     groups: Iterable[Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(msgspec.Struct, frozen=True):
     """Scores of the examples that both sides have, all finite; `groups` numbers them, None where there are none.
 
     `unmatched` counts the examples of one side only, `left_out` the scores that were not finite, both by side.

@@ -11,9 +11,9 @@ high, which would make the band too narrow: it is shrunk towards none by the rul
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+import msgspec
 import numpy as np
 from numpy.random import PCG64
 
@@ -30,8 +30,7 @@ _AT_ONCE = 4_000_000
 """Random values that are held at one time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parting:
+class Parting(msgspec.Struct, frozen=True):
     """The difference (candidate − baseline) and the band's half width at each step; `step` is where the curves part.
 
     `step` is None where they do not, or where `why_not` says that nothing was tested. `for_good` is the first step from

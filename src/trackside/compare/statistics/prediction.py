@@ -5,7 +5,8 @@ for k candidates that are looked at together. A run beyond it is worth more seed
 """
 
 import math
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from trackside.compare.statistics.difference import ALPHA, Difference
 from trackside.compare.statistics.replicates import untested, why_no_spread

@@ -6,7 +6,8 @@ bootstrap over seeds: of three to ten values it claims far more than it says.
 
 import math
 from collections.abc import Hashable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from trackside.compare.statistics.difference import ALPHA, Difference
 from trackside.compare.statistics.sample import Sample, deviation, identical, mean

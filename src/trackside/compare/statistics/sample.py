@@ -5,8 +5,8 @@ Sums are exactly rounded (`math.fsum`), so that neither the order of runs nor a 
 
 import math
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from trackside.compare.statistics.difference import Floats
@@ -15,8 +15,7 @@ ULPS = 8
 """Values that lie within so many of their last places are one value that was computed twice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True):
     """`values` are finite, one per seed; `seeds` of the same length, None for a run that has none.
 
     `left_out` runs had no finite value, `repeated` seeds had several runs, `seedless` runs had no seed.

@@ -9,8 +9,8 @@ p is at most alpha. To flip none or all refuses nothing.
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from trackside.compare.statistics.difference import Flags, Floats, Interval
@@ -19,8 +19,7 @@ _ROUNDING = 1e-9
 """Sums that differ by less than this share of all absolute differences are one sum, rounded twice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flipped:
+class Flipped(msgspec.Struct, frozen=True):
     """The p of no difference, and the interval of the mean difference."""
 
     p: float

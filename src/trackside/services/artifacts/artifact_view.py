@@ -6,7 +6,6 @@ knows no terminal: it gives rows, documents, text and pixels, and the screen lay
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -32,8 +31,7 @@ _LONGEST_CELL = 60
 _LINES = frozenset({".jsonl", ".ndjson"})
 
 
-@dataclass(frozen=True, slots=True)
-class ArtifactView:
+class ArtifactView(msgspec.Struct, frozen=True):
     """How one file looks. `rows` with the heads first where it is a table, `image` where it is one; `text` else.
 
     `says` is a line above. `types` are those of a table's columns, where its file tells them, and `shades` those of a

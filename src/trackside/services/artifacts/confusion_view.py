@@ -2,15 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 
 _SHADES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class ConfusionView:
+class ConfusionView(msgspec.Struct, frozen=True):
     """`rows` with the heads first, the last one the precision of each predicted class, the last column the recall.
 
     `shades` has a number from 0 to 5 for each count of the matrix: the share of its actual class, in fifths.

@@ -1,8 +1,9 @@
 """Files of tables as what their first rows say: CSV, TSV, Parquet. Read by polars, which is imported for it."""
 
-from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 if TYPE_CHECKING:
     import polars as pl
@@ -13,8 +14,7 @@ _PARQUET = frozenset({".parquet", ".pq"})
 _SEPARATORS = ",;\t|"
 
 
-@dataclass(frozen=True, slots=True)
-class TableFile:
+class TableFile(msgspec.Struct, frozen=True):
     """The first rows of a table of `count` rows, each column with the name of its type."""
 
     heads: tuple[str, ...]

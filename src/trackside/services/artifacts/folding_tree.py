@@ -6,9 +6,10 @@ Only what is unfolded is walked. It knows no screen and no file.
 import json
 from collections import deque
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal, TypeAlias
+
+import msgspec
 
 Path: TypeAlias = tuple[int, ...]
 """Where a value is: its place in each container on the way to it."""
@@ -21,8 +22,7 @@ _LONGEST_VALUE = 2_000
 Kind: TypeAlias = Literal["text", "number", "other", "container"]
 
 
-@dataclass(frozen=True, slots=True)
-class TreeRow:
+class TreeRow(msgspec.Struct, frozen=True):
     """A value below `depth` containers. `folded` is None where there is nothing to fold."""
 
     path: Path

@@ -1,8 +1,7 @@
 """What the curves of a cell's two sides say: their difference along an x axis, and how soon the best is reached."""
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from trackside.compare.alignment import align
 from trackside.compare.comparison import Cell, Row

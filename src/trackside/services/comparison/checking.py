@@ -5,7 +5,8 @@ is `untested` here. A candidate without a value of what it is to be judged by is
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from trackside.compare.comparison import HOLLOW, Cell, Comparison
 from trackside.compare.statistics.equivalence import not_worse as is_not_worse
@@ -16,8 +17,7 @@ from trackside.services.comparison.words import side_name, why_no_verdict
 _UNKNOWN_GOAL = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(msgspec.Struct, frozen=True):
     """The exit status, 0 where nothing that matters was found, and a sentence on it."""
 
     status: int

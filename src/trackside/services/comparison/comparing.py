@@ -1,8 +1,10 @@
 """Comparing runs of a store with their baseline: from what a person names to what was found. It knows no terminal."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
+
+import msgspec
+from msgspec.structs import replace
 
 from trackside.compare.compare import compare
 from trackside.compare.comparison import Comparison
@@ -23,8 +25,7 @@ from trackside.store.any_store import AnyStore
 _AUTO = At()
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """What is to be compared. `baseline` None is the project's own; `each` takes every run by itself.
 
     `margins` are as a person types them: `METRIC=0.5%`, or `0.5%` of the metrics that are named, else of the primary.

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from trackside.compare.eval_data import any_unlike, eval_fingerprint
 from trackside.compare.guard import why_left_out
@@ -23,8 +24,7 @@ from trackside.store.any_store import AnyStore
 _GOING = "still going"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """`metric` is one value as `values_of` reads them; None for the metric that most of the runs are judged by.
 
     It is over the runs that match `filter`, or over just these `runs`. `mix_eval_data` allows values that were measured
@@ -37,8 +37,7 @@ class Asked:
     mix_eval_data: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Correlations:
+class Correlations(msgspec.Struct, frozen=True):
     """`found` has the strongest param first, over `runs` that count; `left_out` are how many others, by why.
 
     `constant` params have one value only. `mixed` says that the metric was measured on unlike data, `accepted` are

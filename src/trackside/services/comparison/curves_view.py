@@ -1,8 +1,8 @@
 """What is seen of a metric's curves in a comparison: those of all sides, and one candidate's difference."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from trackside.charts.points import extent
@@ -27,8 +27,7 @@ _FAR = 1_000.0
 _OF_THE_MACHINE = "what is measured of the machine is not compared"
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """What is looked at: a metric along an x axis, run by run with `each`, and the candidate of that number, from 0."""
 
     metric: str
@@ -37,8 +36,7 @@ class Look:
     each: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Overlay:
+class Overlay(msgspec.Struct, frozen=True):
     """The curves of all sides over one another, and what they are."""
 
     title: str
@@ -68,8 +66,7 @@ class Overlay:
         return float(values.min()), float(values.max())
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(msgspec.Struct, frozen=True):
     """Candidate − baseline, the curve None where they have no place in common, and what is said of both."""
 
     title: str

@@ -1,6 +1,6 @@
 """How many seeds would find a difference that a person names, from the spread of the seeds that are there."""
 
-from dataclasses import asdict, dataclass
+import msgspec
 
 from trackside.compare.comparison import Comparison, Row
 from trackside.compare.statistics.detect import MOST, SeedsNeeded, seeds_needed
@@ -14,8 +14,7 @@ from trackside.services.documents import Document
 _POWER = 0.8
 
 
-@dataclass(frozen=True, slots=True)
-class Detection:
+class Detection(msgspec.Struct, frozen=True):
     """What a `difference` in a metric, in its unit, needs to be found; where that is not known, why."""
 
     metric: str
@@ -43,7 +42,7 @@ class Detection:
             "metric": self.metric,
             "difference": self.difference,
             "power": _POWER,
-            "seeds": None if self.seeds is None else asdict(self.seeds),
+            "seeds": None if self.seeds is None else msgspec.structs.asdict(self.seeds),
             "why_not": self.why_not,
         }
 

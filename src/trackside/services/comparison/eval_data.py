@@ -2,9 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from pathlib import PurePosixPath
+
+import msgspec
 
 from trackside.compare.eval_data import data_role, eval_fingerprint, unlike
 from trackside.model.counting import counted, listed
@@ -19,8 +20,7 @@ class UnlikeDataError(TracksideError):
     """What would stand side by side was measured on eval data that is known to be other, and that is not allowed."""
 
 
-@dataclass(frozen=True, slots=True)
-class SameData:
+class SameData(msgspec.Struct, frozen=True):
     """Fingerprints that projects acknowledged to be of the same data, or of the same files of the evaluation."""
 
     acknowledged: tuple[Acknowledgement, ...]

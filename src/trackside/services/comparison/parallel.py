@@ -1,7 +1,8 @@
 """Parallel coordinates of the runs that a filter found: the axes worth showing, and the filter that brushes mean."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from trackside.charts.parallel.axis import axis_of
 from trackside.charts.parallel.spec import Axis, Picked
@@ -23,8 +24,7 @@ _MOST_CATEGORIES = 24
 """A param of more words than this tells runs apart and nothing else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Coordinates:
+class Coordinates(msgspec.Struct, frozen=True):
     """The axes of some runs, from left to right, whose keys are those of a filter; `ids` are the runs in their order.
 
     Lines are coloured `by` the metric that the runs are judged by, None without any. The runs differ in the params of

@@ -1,7 +1,8 @@
 """The runs of a comparison as points, a metric against a param or another metric, and how params go with the metric."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from trackside.charts.parallel.axis import axis_of
 from trackside.charts.parallel.spec import Axis
@@ -27,8 +28,7 @@ _UNLIKE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Scatter:
+class Scatter(msgspec.Struct, frozen=True):
     """`across` are the columns of the table of runs that may lie across with what they are called, the likeliest first.
 
     `column` is the one of `x`. Where there are no correlations, `why_not` says why.

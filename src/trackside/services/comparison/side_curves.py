@@ -1,9 +1,9 @@
 """The curves of a metric along an x axis, as every surface draws them: a side's seeds as their mean, or run by run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from trackside.charts.spec import Curve
@@ -20,8 +20,7 @@ from trackside.store.curves import Series
 _AS_NAMED: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class SideCurves:
+class SideCurves(msgspec.Struct, frozen=True):
     """The mean with its band alone, or a curve a run; `interpolated` says whether values of the mean are."""
 
     curves: tuple[Curve, ...]

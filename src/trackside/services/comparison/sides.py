@@ -6,8 +6,9 @@ dropped in silence.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
 from functools import cache
+
+from msgspec.structs import replace
 
 from trackside.compare.methods import Methods
 from trackside.compare.sides import Near, Side, side_of_runs

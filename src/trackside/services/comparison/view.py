@@ -1,7 +1,8 @@
 """All that a screen shows of a comparison, read in one go: for a worker thread."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from trackside.compare.comparison import Comparison
 from trackside.compare.differs.facts import ParamRow, params_together
@@ -13,8 +14,7 @@ from trackside.services.comparison.detecting import Detection, detect
 from trackside.store.any_store import AnyStore
 
 
-@dataclass(frozen=True, slots=True)
-class ComparisonView:
+class ComparisonView(msgspec.Struct, frozen=True):
     """`runs` are those asked for, the baseline's first run before them.
 
     Where nothing could be compared, `comparison` is None and `why_not` says why. `project` is that of the first run
@@ -29,7 +29,7 @@ class ComparisonView:
     params: tuple[ParamRow, ...] = ()
     why_not: str = ""
     remarks: tuple[str, ...] = ()
-    detected: Mapping[str, Detection] = field(default_factory=dict)
+    detected: Mapping[str, Detection] = msgspec.field(default_factory=dict)
 
     @property
     def sides(self) -> tuple[Side, ...]:

@@ -4,8 +4,9 @@ It knows no terminal. The sides, their values and the verdict are those of `comp
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
+
+import msgspec
 
 from trackside.compare.comparison import Cell, Comparison, Row
 from trackside.compare.difference_curve import DifferenceCurve
@@ -24,8 +25,7 @@ from trackside.store.any_store import AnyStore
 _LISTED = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
+class Why(msgspec.Struct, frozen=True):
     """One metric of a candidate beside the baseline (`cell`), and what may explain their difference.
 
     `curve` is the difference over the steps at which every run of both sides logged the metric.

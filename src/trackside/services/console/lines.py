@@ -9,8 +9,9 @@ import re
 import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from trackside.model.bounds import LATEST
 from trackside.model.run import Run
@@ -47,8 +48,7 @@ class ConsoleLine(NamedTuple):
     is_error: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Grown:
+class Grown(msgspec.Struct, frozen=True):
     """The lines from the number `first` on are these now, those before are as they were."""
 
     first: int

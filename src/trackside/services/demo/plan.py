@@ -1,7 +1,8 @@
 """What the demo trains: seeds of a baseline and of what is better, of what only looks so, and runs that end badly."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from trackside.model.status import Status
 
@@ -11,8 +12,7 @@ SEEDS = (1, 2, 3, 4, 5)
 OTHER_SEEDS = (6, 7, 8, 9, 10)
 
 
-@dataclass(frozen=True)
-class Planned:
+class Planned(msgspec.Struct, frozen=True):
     """One run: what its process is told, and how it is meant to end.
 
     `kill_at` is the step at which somebody loses patience and sends it SIGTERM.

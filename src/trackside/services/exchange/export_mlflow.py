@@ -10,7 +10,6 @@ import math
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -39,14 +38,13 @@ _LINES = 100_000
 _LONGEST_DIGEST = 36
 
 
-@dataclass(slots=True)
-class Exported:
+class Exported(msgspec.Struct):
     """What was written. `renamed` are names as they are in MLflow, by what they were; `left_out` says why."""
 
-    runs: list[str] = field(default_factory=list)
+    runs: list[str] = msgspec.field(default_factory=list)
     points: int = 0
-    renamed: dict[str, str] = field(default_factory=dict)
-    left_out: list[str] = field(default_factory=list)
+    renamed: dict[str, str] = msgspec.field(default_factory=dict)
+    left_out: list[str] = msgspec.field(default_factory=list)
 
 
 def export_mlflow(store: AnyStore, runs: Sequence[str], out: Path, on_progress: OnProgress | None = None) -> Exported:

@@ -6,10 +6,10 @@ TensorBoard holds numbers as float32. What it has no word for is a text of the n
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
 import numpy as np
 
 from trackside.model.counting import counted
@@ -26,14 +26,13 @@ _LONGEST_NAME = 100
 _NOT_IN_NAMES = re.compile(r"[^\w.=+@ -]")
 
 
-@dataclass(slots=True)
-class Exported:
+class Exported(msgspec.Struct):
     """What was written. `folders` are those of the runs by their ids; `left_out` says what is not in them, and why."""
 
-    runs: list[str] = field(default_factory=list)
+    runs: list[str] = msgspec.field(default_factory=list)
     points: int = 0
-    folders: dict[str, str] = field(default_factory=dict)
-    left_out: list[str] = field(default_factory=list)
+    folders: dict[str, str] = msgspec.field(default_factory=dict)
+    left_out: list[str] = msgspec.field(default_factory=list)
 
 
 def export_tensorboard(

@@ -10,11 +10,11 @@ import math
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from blake3 import blake3
 
 from trackside.model import ids
@@ -42,17 +42,16 @@ _BATCH_RUNS = 64
 _BATCH_SECONDS = 2.0
 
 
-@dataclass
-class Imported:
+class Imported(msgspec.Struct):
     """What an import took: ids of runs that were new and that grew, how many were as they are, and what came."""
 
-    new: list[str] = field(default_factory=list)
-    grown: list[str] = field(default_factory=list)
+    new: list[str] = msgspec.field(default_factory=list)
+    grown: list[str] = msgspec.field(default_factory=list)
     unchanged: int = 0
     points: int = 0
     blobs: int = 0
     bytes: int = 0
-    skipped: list[Skipped] = field(default_factory=list)
+    skipped: list[Skipped] = msgspec.field(default_factory=list)
 
 
 def import_runs(

@@ -4,8 +4,10 @@ The runs may stand over their baseline, or be drawn as means of their seeds; the
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
+
+import msgspec
+from msgspec.structs import replace
 
 from trackside.charts.spec import Curve
 from trackside.compare.sides import Side
@@ -25,8 +27,7 @@ from trackside.store.any_store import AnyStore
 NO_BASELINE = "no baseline yet: b on the Runs screen sets one"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """Which runs, by id, what of them, and how: `split` gives each metric a chart of its own."""
 
     runs: tuple[str, ...]
@@ -37,8 +38,7 @@ class Asked:
     split: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """One of the charts under one another."""
 
     title: str
@@ -46,8 +46,7 @@ class Part:
     curves: tuple[Curve, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ChartView:
+class ChartView(msgspec.Struct, frozen=True):
     """The charts; `runs` are those that are drawn, a baseline below the others and so the first of them.
 
     `metrics` are all that could be drawn, and `remark` says what is not as it was asked for.

@@ -5,11 +5,11 @@ It reads whole series, or of a store that is far away outlines; it knows nothing
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from trackside.charts.arrays import Floats
@@ -184,7 +184,8 @@ def _gaps(places: Floats, x: str) -> list[Mark]:
     distances = np.diff(places)
     if len(distances) < _FEWEST_DISTANCES or distances.max() <= _GAP * distances.min():
         return []
-    usual = np.quantile(distances, _NEARLY_ALL, method="lower")
+    nearly_all = int(len(distances) * _NEARLY_ALL)
+    usual = np.partition(distances, nearly_all)[nearly_all]
     if not usual > 0:
         return []
     before = np.flatnonzero(distances > _GAP * usual)[:_MOST_HOLES]

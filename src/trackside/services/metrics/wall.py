@@ -6,7 +6,8 @@ Training and validation of one metric share a chart; charts whose names begin al
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from trackside.model.natural import Order, natural
 from trackside.model.system import is_system
@@ -15,8 +16,7 @@ _SPLITS = ("train", "training", "val", "valid", "validation", "dev", "eval", "te
 _SPLIT = re.compile(rf"^({'|'.join(_SPLITS)})[/_.](.+)$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class WallChart:
+class WallChart(msgspec.Struct, frozen=True):
     """One chart of the wall: what its metrics have in common, and the metrics, training first."""
 
     title: str
@@ -34,8 +34,7 @@ class WallChart:
         return first if slash else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
+class Tile(msgspec.Struct, frozen=True):
     """A place on the wall: one chart, or all of a section that is folded.
 
     `section` is said where one begins, and `of` how many charts it has.

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from trackside.compare.pivot import Cell
 
@@ -16,8 +17,7 @@ _SMALLEST, _LARGEST = -4, 6
 _MOST_DECIMALS = 15
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(msgspec.Struct, frozen=True):
     """A number, and what the widest one of its column has more before and after it."""
 
     text: str
@@ -25,8 +25,7 @@ class Number:
     after: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(msgspec.Struct, frozen=True):
     """The numbers of a cell: mean and half-width of its interval, else the values themselves, else the mean alone.
 
     All of them are to be multiplied by ten to the power of `exponent`.

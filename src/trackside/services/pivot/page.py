@@ -5,8 +5,9 @@ What stands in them came from runs, and is made harmless by the format that it i
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from string import ascii_lowercase
+
+import msgspec
 
 from trackside.compare.pivot import Cell, Group, Pivot, Place
 from trackside.services.pivot.caption import footnote, reading, remarks, title
@@ -15,8 +16,7 @@ from trackside.services.pivot.figures import Figures, aligned, figures
 MISSING = "–"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """What stands in a cell: figures, the count of seeds as `5` or `5 of 6`, the letter of a footnote."""
 
     figures: Figures
@@ -25,16 +25,14 @@ class Entry:
     bold: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A row: its labels, and an entry for each column of each group."""
 
     labels: tuple[str, ...]
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """The table as text. `columns` are the heads below each of `groups`; without column keys there is one, of no words.
 
     `reading` are the sentences that belong to the caption, `remarks` those that may stand below; `footnotes` are

@@ -3,8 +3,9 @@
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+import msgspec
 
 from trackside.compare.eval_data import any_unlike, eval_fingerprint
 from trackside.compare.pivot import Group, Pivot, Place, Result, grouped
@@ -32,8 +33,7 @@ _TIMES = ("created", "ended", "last_point")
 _LISTS = ("tags", "health", "edited")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """What the table shall be. Keys are those of the runs table, `values` as `values_of` reads them.
 
     It is of the runs that match `filter`, or of just these `runs`, of whose methods those `archived` are told of and do

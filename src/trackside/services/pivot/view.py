@@ -1,9 +1,10 @@
 """A pivot for a screen: what it is of where nobody has said it yet, what else it could be of, and the table itself."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
+import msgspec
 import polars as pl
+from msgspec.structs import replace
 
 from trackside.compare.methods import INCIDENTAL_KEYS
 from trackside.compare.pivot import Pivot
@@ -30,8 +31,7 @@ _MOST_PLACES = 12
 """A param of more values than this makes no rows or columns unless it is asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class PivotView:
+class PivotView(msgspec.Struct, frozen=True):
     """`asked` is what the table is of, `page` its text. Without one, `why_not` says why: `unlike` for other eval data.
 
     `keys` may make rows and columns, `values` may stand in cells; the likeliest come first. `runs` is their number.

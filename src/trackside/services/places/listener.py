@@ -1,8 +1,9 @@
 """Who is told of what happens to a store."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from trackside.model.progress import OnProgress
 
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from trackside.store.changes import Changes
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
+class Listener(msgspec.Struct, frozen=True):
     """Who is told of what happens to a store, each in the thread that found out.
 
     `changes` comes after the index took them in; its first call when everything is caught up, whether something had

@@ -6,8 +6,9 @@ Where the store is moved away, unmounted or broken meanwhile, that is told, and 
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec.structs import replace
 
 from trackside.model.errors import StoreError, TracksideError
 from trackside.model.progress import OnProgress

@@ -6,9 +6,10 @@ are shown as one store. What other systems' places need is loaded for these alon
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from trackside.model.errors import StoreError, TracksideError, UsageError
 from trackside.model.progress import OnProgress
@@ -115,8 +116,7 @@ class Opened:
         return joined, skipped
 
 
-@dataclass(frozen=True, slots=True)
-class Alone:
+class Alone(msgspec.Struct, frozen=True):
     """One store, or one place of another system with its mirror, for whoever serves it to others."""
 
     store: Store

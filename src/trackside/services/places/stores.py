@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from trackside.store.any_store import AnyStore
 from trackside.store.layout import StorePaths
@@ -16,8 +17,7 @@ from trackside.store.store import Store
 OWN, FOREIGN, FAR = "trackside", "other systems", "another machine"
 
 
-@dataclass(frozen=True, slots=True)
-class OpenStore:
+class OpenStore(msgspec.Struct, frozen=True):
     """`name` is what the table of runs calls it where several are open. `store` is None where it lies elsewhere."""
 
     name: str

@@ -1,14 +1,13 @@
 """The baseline of a project, as it is shown: whether it still stands, and who chose which one when."""
 
-from dataclasses import dataclass
+import msgspec
 
 from trackside.model.run import Run
 from trackside.services.documents import Document, iso_time
 from trackside.store.any_store import AnyStore
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(msgspec.Struct, frozen=True):
     """The run that a project chose; None where it is not there any more. `trouble` is one line, None without any."""
 
     run_id: str
@@ -21,8 +20,7 @@ class Baseline:
         return self.run is not None and not self.run.trashed
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """Who chose which baseline and when, in seconds since the epoch; without a run it was cleared."""
 
     time: float | None

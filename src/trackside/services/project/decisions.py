@@ -6,8 +6,9 @@ Anybody may make them; each returns an `Undo`, and None takes a decision back. I
 import shlex
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Literal
+
+from msgspec.structs import replace
 
 from trackside.model.counting import counted
 from trackside.model.errors import UsageError

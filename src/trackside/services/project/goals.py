@@ -4,7 +4,8 @@ A person's word comes first, then what the run declared (its script, or the syst
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+
+import msgspec
 
 from trackside.model.goals import Goal, infer_goal
 from trackside.model.natural import natural
@@ -18,8 +19,7 @@ PERSON, SCRIPT, NAME = "person", "script", "name"
 """Who says it; of a run that another system recorded, that system's name stands in place of `script`."""
 
 
-@dataclass(frozen=True, slots=True)
-class MetricGoal:
+class MetricGoal(msgspec.Struct, frozen=True):
     """A metric as the newest run of the project has it.
 
     `goal_from` is `person`, `script`, a system such as `wandb`, `name` where it is inferred, None where no goal is
@@ -42,7 +42,7 @@ class MetricGoal:
 
     def document(self) -> Document:
         """An entry of `metrics` in `trackside goal --json` and `trackside project --json`."""
-        return asdict(self) | {"other_goals": list(self.other_goals)}
+        return msgspec.structs.asdict(self) | {"other_goals": list(self.other_goals)}
 
 
 def metric_goals(store: AnyStore, project: str) -> list[MetricGoal]:

@@ -5,8 +5,9 @@ agent alone: no shell ever sees it. `/~/runs` is a path in the home there, no pa
 """
 
 import re
-from dataclasses import dataclass
 from urllib.parse import unquote
+
+import msgspec
 
 from trackside.model.errors import UsageError
 from trackside.model.visible import visible
@@ -20,8 +21,7 @@ _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
 _MOST_PORT = 65_535
 
 
-@dataclass(frozen=True, slots=True)
-class Remote:
+class Remote(msgspec.Struct, frozen=True):
     """Where a store lies on another machine; `host` may be any name that ssh's configuration knows."""
 
     host: str

@@ -1,8 +1,9 @@
 """Where the data and the artifacts of a run come from, and who used what it made: told by the hash of their content."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from trackside.model.counting import counted
 from trackside.model.lineage import MOST_HOLDERS, Holder, Link
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 _MOST = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Kinship:
+class Kinship(msgspec.Struct, frozen=True):
     """A sentence on what this run shares with others, what of this run it is about, and the run that it leads to."""
 
     what: str

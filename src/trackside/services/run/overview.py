@@ -4,8 +4,9 @@ Everything here is plain values and sentences, so that the app and the command l
 terminal: widths, colours and columns are the screen's.
 """
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from trackside.compare.differs.facts import ParamRow, params
 from trackside.model.counting import counted
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from trackside.store.any_store import AnyStore
 
 
-@dataclass(frozen=True, slots=True)
-class Concern:
+class Concern(msgspec.Struct, frozen=True):
     """One thing that a person would want to be told, and where to look: a metric and a step, where it has them."""
 
     sentence: str
@@ -30,8 +30,7 @@ class Concern:
     step: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RunOverview:
+class RunOverview(msgspec.Struct, frozen=True):
     """A run, and what of other runs belongs beside it."""
 
     run: Run

@@ -1,12 +1,11 @@
 """A patch as the files that it changes, each with the lines that git wrote of it and how many it adds and removes."""
 
-from dataclasses import dataclass
+import msgspec
 
 from trackside.model import patch
 
 
-@dataclass(frozen=True, slots=True)
-class PatchFile:
+class PatchFile(msgspec.Struct, frozen=True):
     """A file that a patch changes, by its new name."""
 
     path: str
@@ -15,8 +14,7 @@ class PatchFile:
     removed: int
 
 
-@dataclass(frozen=True, slots=True)
-class PatchView:
+class PatchView(msgspec.Struct, frozen=True):
     """A patch: what stands before its first file, and its files. `size` counts all lines."""
 
     head: tuple[str, ...] = ()

@@ -4,8 +4,9 @@ Arrays are loaded with the first preview, not with this module: the app's first 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from trackside.compare.differs.facts import ParamRow, params
 from trackside.model.run import Run
@@ -22,8 +23,7 @@ _CONSOLE_LINES = 8
 _MOST_CURVES = 12
 
 
-@dataclass(frozen=True, slots=True)
-class RunPreview:
+class RunPreview(msgspec.Struct, frozen=True):
     """A run in short, or a group of `number` runs after its first one.
 
     `baseline` is None where it is the run itself, `metric` where the run has none.

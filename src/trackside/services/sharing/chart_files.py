@@ -3,9 +3,9 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 
+import msgspec
 import numpy as np
 
 from trackside.charts.arrays import Floats
@@ -29,8 +29,7 @@ _FAINT = 0.75
 _LONGEST = 90
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Drawn:
+class Drawn(msgspec.Struct, frozen=True, eq=False):
     """A chart as it is on screen: its title, all of its curves, and how they are looked at."""
 
     title: str

@@ -1,9 +1,10 @@
 """What a screen can be written as: by the ending of a file's name, each made when it is asked for."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from trackside.charts.spec import ChartOptions, Curve
 from trackside.model.errors import UsageError
@@ -15,8 +16,7 @@ _LONGEST_NAME = 255
 """Bytes that a file system takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(msgspec.Struct, frozen=True):
     """`what` it is, the `name` that is suggested, and what makes the content, by ending; the making takes a worker.
 
     What has one format alone has it under `ANY_END`.

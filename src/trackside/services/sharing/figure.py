@@ -4,10 +4,11 @@ Coordinates are units from the upper left, which are pixels of the SVG; a PNG ha
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Literal, TypeAlias
 from xml.etree.ElementTree import Element, tostring
+
+import msgspec
 
 from trackside.model.errors import TracksideError
 from trackside.model.visible import visible
@@ -24,8 +25,7 @@ _FINER = 2
 _ANCHORS = {"start": "lm", "middle": "mm", "end": "rm"}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A line through points; `dash` is how long its strokes and the gaps between them are, 0 for none."""
 
     points: tuple[Point, ...]
@@ -34,16 +34,14 @@ class Line:
     dash: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
+class Area(msgspec.Struct, frozen=True):
     """What points surround."""
 
     points: tuple[Point, ...]
     colour: str
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(msgspec.Struct, frozen=True):
     """Text whose middle line is at that height."""
 
     text: str
@@ -55,8 +53,7 @@ class Words:
 Shape: TypeAlias = Line | Area | Words
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(msgspec.Struct, frozen=True):
     """What is drawn, the first below all others."""
 
     width: int

@@ -5,9 +5,11 @@ In a value all but letters, digits and the signs that neither a link nor a shell
 
 import math
 from collections.abc import Mapping
-from dataclasses import Field, fields
 from typing import Any
 from urllib.parse import quote, unquote
+
+import msgspec
+from msgspec.structs import FieldInfo
 
 from trackside.model.errors import UsageError
 from trackside.model.nearest import meant
@@ -41,7 +43,7 @@ _FORM = "it is SCREEN?KEY=VALUE&KEY=VALUE, as in 'run/ID?tab=charts&metric=loss'
 def link(seen: Seen) -> str:
     """The link, without what is as it is anyway."""
     screen = next(word for word, kind in _SCREENS.items() if kind is type(seen))
-    path, rest = screen, list(fields(seen))
+    path, rest = screen, list(msgspec.structs.fields(seen))
     if isinstance(seen, Run):
         path, rest = f"{screen}/{_quoted(seen.run)}", rest[1:]
     values = ((field, getattr(seen, field.name)) for field in rest)
@@ -59,7 +61,7 @@ def parse(text: str) -> Seen:
     if (kind is Run) is not bool(run):
         raise _mistaken(text, "a run is named, run/ID" if kind is Run else f"nothing comes behind {screen}/")
     given: dict[str, Any] = {"run": unquote(run)} if run else {}
-    known = {field.name: field for field in fields(kind)}
+    known = {field.name: field for field in msgspec.structs.fields(kind)}
     for part in filter(None, query.split("&")):
         key, equals, value = part.partition("=")
         if key not in known or not equals or (kind is Run and key == "run"):
@@ -92,7 +94,7 @@ def _written(value: object) -> str:
     return _quoted(str(value), also=",")
 
 
-def _read(text: str, kind: type[Seen], field: "Field[Any]", value: str) -> object:
+def _read(text: str, kind: type[Seen], field: FieldInfo, value: str) -> object:
     plain = unquote(value)
     several = tuple(unquote(one) for one in value.split(",") if one)
     choices = _CHOICES.get((kind, field.name), several)

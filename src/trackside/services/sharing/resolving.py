@@ -1,7 +1,8 @@
 """From what a link calls runs to runs of a store."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from trackside.model.errors import UsageError
 from trackside.model.nearest import meant

@@ -1,7 +1,8 @@
 """What is looked at on each screen, as plain values: enough to open it again elsewhere, or to print it."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 RUN_TABS = ("overview", "charts", "console", "environment", "code", "data", "artifacts", "system")
 COMPARE_TABS = ("summary", "why", "curves", "examples", "differs", "parallel", "scatter")
@@ -10,8 +11,7 @@ CHART_WAYS = ("baseline", "means", "split")
 CHANGES = ("delta", "percent")
 
 
-@dataclass(frozen=True, slots=True)
-class Runs:
+class Runs(msgspec.Struct, frozen=True):
     """The table of runs: its filter, the keys that it is sorted by as they are typed, its columns, keys to group by.
 
     The first `pinned` columns stay; `change` is what metrics show in place of their values.
@@ -25,8 +25,7 @@ class Runs:
     change: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """One run: a tab of it, the metric under the cursor there, the step that it is at."""
 
     run: str
@@ -35,8 +34,7 @@ class Run:
     step: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(msgspec.Struct, frozen=True):
     """A metric of runs: what lies across, which axes are logarithmic, the smoothing, where the crosshair stands.
 
     `show` says what else is drawn, and how: of `CHART_WAYS`. `zoom` are ranges as they are typed; curves go by their
@@ -55,8 +53,7 @@ class Chart:
     solo: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(msgspec.Struct, frozen=True):
     """Runs beside a baseline, the project's own where none is named: a tab, and which point of a curve counts."""
 
     runs: tuple[str, ...]
@@ -66,8 +63,7 @@ class Compare:
     metric: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Pivot:
+class Pivot(msgspec.Struct, frozen=True):
     """Means in rows and columns, of the runs of a filter or of just these."""
 
     rows: tuple[str, ...] = ()

@@ -5,10 +5,10 @@ import io
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
+from msgspec.structs import replace
 
 from trackside.model.visible import beginning
 from trackside.query.naming import key_of

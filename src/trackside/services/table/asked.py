@@ -1,8 +1,9 @@
 """What a person asks of the runs table, and how its parts are typed. The first paint needs it: no polars here."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from trackside.config.state import View
 
@@ -11,8 +12,7 @@ Change: TypeAlias = Literal["value"] | ShownChange
 """What metric columns show: the value, or how it differs from that of the project's baseline."""
 
 
-@dataclass(frozen=True, slots=True)
-class SortKey:
+class SortKey(msgspec.Struct, frozen=True):
     """A key as a filter knows it, or a column; and the direction."""
 
     key: str
@@ -27,8 +27,7 @@ class SortKey:
 NEWEST_FIRST = (SortKey("created", descending=True),)
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """What is asked for: a filter, keys to sort by, the columns (those that vary, without), of which the first stay.
 
     Runs stand in groups where there are keys to group them `by`.

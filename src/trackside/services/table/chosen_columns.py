@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from trackside.query.naming import key_of
 from trackside.services.documents import Document, iso_time
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 _TIMES = ("created", "ended", "last_point")
 
 
-@dataclass(frozen=True)
-class ChosenTable:
+class ChosenTable(msgspec.Struct, frozen=True):
     """Rows of the runs that were found, and what each of the columns was called by whoever chose it."""
 
     found: Found

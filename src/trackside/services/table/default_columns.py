@@ -1,8 +1,9 @@
 """The columns that a person set for their projects in the configuration file, where none were chosen in the app."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from trackside.config.settings import ANY_PROJECT
 from trackside.model.errors import UsageError
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from trackside.services.table.selecting import View
 
 
-@dataclass(frozen=True, slots=True)
-class DefaultColumns:
+class DefaultColumns(msgspec.Struct, frozen=True):
     """The columns, none where nothing is set for these runs; and by project and place what names no column, and why."""
 
     columns: tuple[str, ...] = ()

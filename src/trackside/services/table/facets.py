@@ -1,14 +1,14 @@
 """How many runs each value of a facet would show if it were chosen. For a worker thread."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from trackside.query.edit import excluded_of, values_of, without
 from trackside.services.table.selecting import MOST_VALUES, View, unsorted
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(msgspec.Struct, frozen=True):
     """Values and their counts, the most frequent first; of these the ones that the filter asks for, or excludes."""
 
     counts: tuple[tuple[str, int], ...]

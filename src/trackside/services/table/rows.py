@@ -6,9 +6,10 @@ The first page is made without polars, which a first paint cannot wait for.
 import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
 
 from trackside.model.goals import infer_goal
 from trackside.model.run import Run
@@ -81,8 +82,7 @@ class Cells:
         return map(self.__getitem__, range(len(self)))
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A run in the table, or a group: its id, how it stands, and a cell for each column.
 
     `folded` says of a group whether its runs are hidden; it is None of a run.

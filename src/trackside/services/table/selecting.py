@@ -1,11 +1,12 @@
 """The runs that a person asked for: filtered, sorted, and only the page on screen made into Python objects."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 
+import msgspec
 import polars as pl
+from msgspec.structs import replace
 
 from trackside.model.errors import UsageError
 from trackside.model.goals import infer_goal
@@ -39,8 +40,7 @@ _GRAVITIES = {kind: len(GRAVITY) - place for place, kind in enumerate(GRAVITY)}
 _SORTED_BY = {PROGRESS: "step", NOTED: "notes"}
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(msgspec.Struct, frozen=True):
     """What is asked of the table."""
 
     filter: str = ""

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from trackside.services.table.asked import Asked, Change
 from trackside.services.table.default_columns import DefaultColumns, default_columns
@@ -34,8 +36,7 @@ _VARYING = 8
 _NONE: Mapping[str, tuple[str, ...]] = {}
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """What was found: frozen, so that it may cross from the worker to the screen. `groups` are those of its rows."""
 
     asked: Asked

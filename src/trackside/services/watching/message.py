@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -16,8 +15,7 @@ _EVENTS = 100
 _LONGEST_LINE = 180
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """One or several events of the runs in `places`, in the order in which they are told."""
 
     events: tuple[Event, ...]

@@ -7,9 +7,10 @@ end at once make one. A message that does not arrive is tried again, ever more s
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from trackside.services.places.listener import Listener
 from trackside.services.places.live import Live
@@ -25,13 +26,15 @@ _FOREVER = 3600.0
 _LOOK_UP = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(msgspec.Struct, frozen=True):
     """Seconds: how long events are gathered, what lies between two messages, and the longest before another try."""
 
     gather: float = 2.0
     between: float = 10.0
     longest: float = 300.0
+
+
+_USUAL = Pace()
 
 
 class Way(Protocol):
@@ -52,7 +55,7 @@ class Teller:
         self._waiting: list[tuple[Way, dict[str, Event]]] = [(way, {}) for way in ways]
         self._untold: set[str] = set()
 
-    def follow(self, live: Live, stop: threading.Event, pace: Pace = Pace()) -> None:
+    def follow(self, live: Live, stop: threading.Event, pace: Pace = _USUAL) -> None:
         """Tell until `stop` is set; first what happened already and was not told, at last what still waits."""
         changed: SimpleQueue[Changes] = SimpleQueue()
         listener = Listener(changed.put, trouble=lambda why: self._say(why) if why else None)

@@ -8,7 +8,6 @@ together: Slack's markup is escaped, Discord is told to notify nobody.
 import os
 import urllib.request
 from base64 import b64encode
-from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from time import monotonic
@@ -33,8 +32,7 @@ class UndeliveredError(TracksideError):
     """A message did not arrive; why, in a line that tells no secret."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What came back: status, words, and after how many seconds."""
 
     status: int

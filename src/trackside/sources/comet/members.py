@@ -1,9 +1,10 @@
 """The members of a ZIP archive: how large they claim to be, and where their bytes are."""
 
 import struct
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+
+import msgspec
 
 from trackside.sources.protocol import SourceError
 
@@ -26,8 +27,7 @@ class UnfinishedError(SourceError):
     """An archive without its end: it is being written, or was cut off."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(msgspec.Struct, frozen=True):
     """A member: its name, the size of its content, and where its header stands."""
 
     name: str

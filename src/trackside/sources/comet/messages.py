@@ -1,7 +1,6 @@
 """The messages of Comet's client, in the words of its newest versions whatever version wrote them."""
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -21,8 +20,7 @@ _OLD = {
 """By which field a message of one type for all, as older clients wrote it, is told from others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """One message: what it is about, and its fields."""
 
     kind: str

@@ -6,10 +6,11 @@ lies where MLflow's server puts artifacts by itself: in `mlartifacts` beside the
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zlib import crc32
+
+import msgspec
 
 from trackside.model.foreign import Content, File
 from trackside.sources.mlflow.folders import content_of, files_in
@@ -26,14 +27,13 @@ _REQUIREMENTS = "requirements.txt"
 _PYTHON = "python_env.yaml"
 
 
-@dataclass(slots=True)
-class Kept:
+class Kept(msgspec.Struct):
     """The artifacts of a run by name, and what they say of the environment: the requirements and the Python of a model.
 
     `left_out` counts files beyond those that are listed; `outside` is a place of some that are not to be read.
     """
 
-    files: dict[str, File] = field(default_factory=dict)
+    files: dict[str, File] = msgspec.field(default_factory=dict)
     requirements: str | None = None
     python: str | None = None
     left_out: int = 0
@@ -80,8 +80,7 @@ class Kept:
             self.python = line.partition(":")[2].strip(" '\"") or None
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(msgspec.Struct, frozen=True):
     """Where the artifacts of an experiment's runs may be, as `<place>/<run>/artifacts`.
 
     `location` is where the experiment says that they are: its end counts, below `within`, the folder that the store is

@@ -6,9 +6,10 @@ import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
+
+import msgspec
 
 from trackside.sources.mlflow.login import Login
 from trackside.sources.protocol import SourceError
@@ -16,8 +17,7 @@ from trackside.sources.protocol import SourceError
 _PORTS = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True):
     """One server: what a login may be sent to."""
 
     scheme: str

@@ -5,7 +5,8 @@ Knows no file and no connection.
 
 import contextlib
 import json
-from dataclasses import dataclass, field
+
+import msgspec
 
 from trackside.model.foreign import Facts
 from trackside.model.run import Code, DataRef, Environment, Param
@@ -32,8 +33,7 @@ _UNFINISHED = {"RUNNING", "SCHEDULED"}
 _ENDS: dict[str, Status] = {"FINISHED": FINISHED, "FAILED": FAILED, "KILLED": KILLED}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dataset:
+class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     """A dataset that a run had as input. `source` is JSON, `context` what it was used for, such as `training`."""
 
     name: str
@@ -42,8 +42,7 @@ class Dataset:
     context: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(msgspec.Struct, frozen=True, kw_only=True):
     """A run in MLflow's words. Times are milliseconds since the epoch, `status` is a word such as `FINISHED`.
 
     In seconds, `last_point` is the time of the newest point, `heard` when its files changed last.
@@ -62,9 +61,9 @@ class Said:
     source_name: str = ""
     entry_point: str = ""
     source_version: str = ""
-    params: dict[str, str] = field(default_factory=dict)
-    tags: dict[str, str] = field(default_factory=dict)
-    datasets: list[Dataset] = field(default_factory=list)
+    params: dict[str, str] = msgspec.field(default_factory=dict)
+    tags: dict[str, str] = msgspec.field(default_factory=dict)
+    datasets: list[Dataset] = msgspec.field(default_factory=list)
     last_point: float | None = None
     heard: float | None = None
     parent_name: str | None = None

@@ -6,7 +6,6 @@ is none in a database.
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
@@ -29,8 +28,7 @@ _GAPS = b"  \n"
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
 
 
-@dataclass(slots=True)
-class MetricFile:
+class MetricFile(msgspec.Struct):
     """Reads the whole lines of one file, from `offset` on. `seen` is a checksum of what is just before it.
 
     `newest` is the largest time that was read, `odd` how many lines were none of a metric; `torn` tells that the file

@@ -3,9 +3,10 @@
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
+
+import msgspec
 
 from trackside.model.foreign import Found, Item
 from trackside.model.visible import visible
@@ -105,11 +106,10 @@ class TrackingServer(SourceOfAddresses):
         return server
 
 
-@dataclass(slots=True)
-class _Listed:
+class _Listed(msgspec.Struct):
     """The runs that were found, by id; when the `newest` of them began, in milliseconds."""
 
-    found: dict[str, Found] = field(default_factory=dict)
+    found: dict[str, Found] = msgspec.field(default_factory=dict)
     newest: int = 0
     next_whole: float = 0.0
 

@@ -6,7 +6,6 @@ was read, so that a history into which something was put before it is noticed, a
 
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
@@ -38,8 +37,7 @@ class Position(msgspec.Struct, frozen=True, array_like=True):
     last: Told
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """Points of one metric in their order, and where the history stands after them. `stamps` are milliseconds."""
 
     stamps: "array[int]"

@@ -9,7 +9,6 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
@@ -32,8 +31,7 @@ OVER = ("FINISHED", "FAILED", "KILLED")
 _PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
-@dataclass(slots=True)
-class _Known:
+class _Known(msgspec.Struct):
     """What was last seen of a run."""
 
     experiment: str

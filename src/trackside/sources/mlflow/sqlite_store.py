@@ -3,10 +3,11 @@
 import re
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zlib import crc32
+
+import msgspec
 
 from trackside.model.foreign import Found, Item
 from trackside.sources.mlflow import database
@@ -106,14 +107,13 @@ class Opened:
         return runs, next(self.rows("SELECT max(rowid) FROM metrics"))[0] or 0
 
 
-@dataclass(slots=True)
-class _Watched:
+class _Watched(msgspec.Struct):
     """What was seen of a database when it was in a state: marks of its runs, and how often new points came since."""
 
     state: State
     marks: dict[str, int]
     row: int
-    times: dict[str, int] = field(default_factory=dict)
+    times: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class SqliteStores:

@@ -4,9 +4,10 @@ A column that a version does not have yet, or no more, is empty. Times are milli
 """
 
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
 from typing import Any, Protocol
 from zlib import crc32
+
+import msgspec
 
 from trackside.sources.mlflow.artifacts import Kept
 from trackside.sources.mlflow.facts import CONTEXT, PARENT, RUN_NAME, Dataset, Said, moment
@@ -51,8 +52,7 @@ class Database(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Experiment:
+class Experiment(msgspec.Struct, frozen=True):
     """An experiment: `location` is where the artifacts of its runs are."""
 
     name: str

@@ -1,8 +1,9 @@
 """Attributes that have one value, and what they say of a run in trackside's words."""
 
 import math
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from trackside.model.bounds import LATEST
 from trackside.model.foreign import Facts
@@ -16,8 +17,7 @@ _UNNAMED = "Untitled"
 _VALUES = ("int", "float", "string", "bool", "datetime", "string_set")
 
 
-@dataclass
-class Attributes:
+class Attributes(msgspec.Struct):
     """What is known of a run: its attributes by path, and what its files and series add."""
 
     project: str
@@ -25,8 +25,8 @@ class Attributes:
     written: float
     """When its export was: for lack of anything better."""
 
-    values: dict[str, Any] = field(default_factory=dict)
-    data: dict[str, DataRef] = field(default_factory=dict)
+    values: dict[str, Any] = msgspec.field(default_factory=dict)
+    data: dict[str, DataRef] = msgspec.field(default_factory=dict)
     patch: str | None = None
     began: float | None = None
     ended: float | None = None

@@ -1,9 +1,10 @@
 """Series of a run: metrics with the steps that trackside has, and what was printed or told."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from trackside.model.counting import counted
 from trackside.model.foreign import Histograms, Item, Points, Printed, Remark, Texts
@@ -20,23 +21,21 @@ _LONGEST_TEXT = 1 << 20
 _CONSOLE = ("stdout", "stderr")
 
 
-@dataclass
-class _Series:
+class _Series(msgspec.Struct):
     count: int
     last: float | None
     rising: bool
     whole: bool
 
 
-@dataclass
-class Outline:
+class Outline(msgspec.Struct):
     """Which series a run has, and which of them can be passed on as they come.
 
     These are the ones whose steps are whole and go up. All others have to be seen whole: to find what stands twice in
     an export, and to number steps that are no whole numbers.
     """
 
-    metrics: dict[str, _Series] = field(default_factory=dict)
+    metrics: dict[str, _Series] = msgspec.field(default_factory=dict)
     texts: bool = False
     histograms: bool = False
     began: float | None = None

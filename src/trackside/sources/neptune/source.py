@@ -4,11 +4,12 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from trackside.model.foreign import Found, Item
 from trackside.sources.neptune import parquet, reading
@@ -106,11 +107,10 @@ class Neptune:
             )
 
 
-@dataclass
-class _Rows:
+class _Rows(msgspec.Struct):
     """Where a run's rows are: by the name of the file, stretches from a first row to the one after the last."""
 
-    rows: dict[str, list[list[int]]] = field(default_factory=dict)
+    rows: dict[str, list[list[int]]] = msgspec.field(default_factory=dict)
     unfinished: bool = False
 
 

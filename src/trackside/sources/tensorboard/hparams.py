@@ -3,9 +3,10 @@
 Source of fields: tensorboard/plugins/hparams/plugin_data.proto and api.proto, google/protobuf/struct.proto.
 """
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from trackside.model.run import Param
 from trackside.sources.protobuf import Message, ProtobufError
@@ -19,11 +20,10 @@ _DEEPEST = 16
 _HASH_DIGITS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(msgspec.Struct, frozen=True):
     """What one record says: nothing where it describes an experiment."""
 
-    params: dict[str, Param] = field(default_factory=dict)
+    params: dict[str, Param] = msgspec.field(default_factory=dict)
     group: str | None = None
     failed: bool = False
 

@@ -1,8 +1,9 @@
 """Which folders below a run's own are of the same run, and how the metrics in them are called."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from trackside.sources.protocol import Folder
 from trackside.sources.tensorboard import places
@@ -11,8 +12,7 @@ TRAIN, VALIDATION = "train", "validation"
 _DEEPEST = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """A folder with event files, and what stands before and after a tag in the names of its metrics."""
 
     path: Path

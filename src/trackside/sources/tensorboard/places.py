@@ -4,9 +4,10 @@ import os
 import re
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+
+import msgspec
 
 from trackside.sources.inside import lies_in
 from trackside.sources.opening import opened
@@ -47,16 +48,14 @@ class Kind(Enum):
     OTHER = "no event file, though its name has a sign of one"
 
 
-@dataclass(frozen=True, slots=True)
-class Beginning:
+class Beginning(msgspec.Struct, frozen=True):
     """What a file is by its first bytes, and the time of its first event."""
 
     kind: Kind
     time: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Called:
+class Called(msgspec.Struct, frozen=True):
     """What a run is called by where it lies."""
 
     name: str

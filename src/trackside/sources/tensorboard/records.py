@@ -1,11 +1,11 @@
 """The records of an event file that grows, many at a time, each with whole checksums."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import msgspec
 import numpy as np
 from google_crc32c import value as crc32c
 from numpy.typing import NDArray
@@ -20,8 +20,7 @@ _READ = 1 << 20
 _MOST_SIZES = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(msgspec.Struct, frozen=True):
     """Records that were read together: the bytes `starts[i]` to `starts[i] + sizes[i]` of `data`, whole and checked.
 
     `start` is where `data` begins in the file.
@@ -37,8 +36,7 @@ class Batch:
         return self.data[start : start + int(self.sizes[number])]
 
 
-@dataclass(slots=True)
-class Trouble:
+class Trouble(msgspec.Struct):
     """What in a file was no record: how many were passed over, and whether reading had to stop.
 
     `lost` says that what follows the last whole record is none: not the beginning of one that is still being written.

@@ -4,9 +4,9 @@ Source of fields: tensorflow/core/framework/summary.proto and histogram.proto.
 """
 
 import math
-from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
 import numpy as np
 
 from trackside.model.histogram import Histogram
@@ -24,37 +24,32 @@ _WORDS = {"audio": "audio", "pr_curves": "precision and recall", "mesh": "geomet
 _UNSPOKEN = ("custom_scalars", "graph", "graphs", "graph_keras_model", "graph_run_metadata", "profile")
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(msgspec.Struct, frozen=True):
     """A number."""
 
     number: float
 
 
-@dataclass(frozen=True, slots=True)
-class Summed:
+class Summed(msgspec.Struct, frozen=True):
     """A histogram, and the numbers that sum it up; None where its buckets make no sense."""
 
     by_name: dict[str, float]
     histogram: Histogram | None
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(msgspec.Struct, frozen=True):
     """A text."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Images:
+class Images(msgspec.Struct, frozen=True):
     """Encoded images."""
 
     encoded: list[bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(msgspec.Struct, frozen=True):
     """What is not read; `kind` in words, empty where nobody misses it."""
 
     kind: str

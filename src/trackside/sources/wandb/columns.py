@@ -6,7 +6,6 @@ row has, are left to be read one by one.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import msgspec
 import numpy as np
@@ -29,8 +28,7 @@ _FLOATS = msgspec.json.Decoder(list[float])
 _INTS = msgspec.json.Decoder(list[int])
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(msgspec.Struct, frozen=True):
     """Rows of one set of metrics: `order` tells when each was written; shapes (n,), (n,), (n,) and (n, k)."""
 
     keys: tuple[str, ...]

@@ -5,10 +5,10 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from trackside.model.foreign import Cursor, Facts, Found, Item, Points, Remark, Restart, Texts
@@ -25,8 +25,7 @@ from trackside.sources.wandb.state import Part, State, restored
 _REMEMBERED = 64
 
 
-@dataclass(frozen=True, slots=True)
-class _Log:
+class _Log(msgspec.Struct, frozen=True):
     """One log of a run. `key` tells it from the others wherever it is moved to: when its part of the run began."""
 
     key: str

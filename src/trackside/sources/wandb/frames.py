@@ -7,8 +7,8 @@ a record.
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from trackside.sources.protocol import SourceError
@@ -23,8 +23,7 @@ _LONGEST = 64 << 20
 _PADDING = 2048
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(msgspec.Struct, frozen=True):
     """Whole records in order: each is `buffer[start:end]`; `start` and `end` have shape (n,).
 
     All records that begin before `offset` of the file are in this batch or those before it. `damaged` counts the

@@ -6,8 +6,7 @@ from the beginning of the record to its end without a gap. Records that are made
 one, and so are values of more than 127 bytes.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +17,7 @@ _STEP = _PATH = 0x12
 _WEIGHT = np.uint64(0x9E3779B97F4A7C15)
 
 
-@dataclass(frozen=True, slots=True)
-class Bodies:
+class Bodies(msgspec.Struct, frozen=True):
     """The payload of each record: its field number and its bounds in the buffer; number 0 where it is not so plain.
 
     Plain is `[08 num] tag size body`, and nothing else, with a history or a summary in it.
@@ -30,8 +28,7 @@ class Bodies:
     end: NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(msgspec.Struct, frozen=True):
     """The items of some records, in order: those of record i are `first[i]:first[i + 1]`.
 
     `key` is a number of `Keys`; `start` and `size` are of the value's text in the buffer. A record that is not `sound`

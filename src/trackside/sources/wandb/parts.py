@@ -4,9 +4,9 @@ A part is `u32 crc | u16 size | u8 kind | data`, little endian, and lies within 
 """
 
 import zlib
-from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,8 +21,7 @@ FULL, FIRST, MIDDLE, LAST = 1, 2, 3, 4
 _MANY = 16
 
 
-@dataclass(slots=True)
-class Parts:
+class Parts(msgspec.Struct):
     """Sound parts, in order: where their headers lie, how long their data is, and their kinds, each of shape (n,).
 
     `stop` is how far was read, `damaged` how many places were passed over.
@@ -35,8 +34,7 @@ class Parts:
     damaged: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
+class _Block(msgspec.Struct, frozen=True):
     """A stretch that lies in one block: its bounds, where its parts end, and which parts are its own."""
 
     begin: int

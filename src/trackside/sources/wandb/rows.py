@@ -6,9 +6,9 @@ last value of each key counts.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,19 +31,18 @@ _MACHINE = {
 _MACHINE_ENDS = ((".temp", ".celsius"), (".powerWatts", ".watts"), (".gpu", ".use"))
 
 
-@dataclass(slots=True)
-class Table:
+class Table(msgspec.Struct):
     """What a batch holds. `summary` are order, key and value of what was said last; `others` order, kind and payload.
 
     The order of a record is its place in the batch.
     """
 
-    rows: list[Rows] = field(default_factory=list)
-    texts: list[Texts] = field(default_factory=list)
-    histograms: list[Histograms] = field(default_factory=list)
-    media: dict[str, list[Any]] = field(default_factory=dict)
-    summary: list[tuple[int, str, str]] = field(default_factory=list)
-    others: list[tuple[int, int, bytes]] = field(default_factory=list)
+    rows: list[Rows] = msgspec.field(default_factory=list)
+    texts: list[Texts] = msgspec.field(default_factory=list)
+    histograms: list[Histograms] = msgspec.field(default_factory=list)
+    media: dict[str, list[Any]] = msgspec.field(default_factory=dict)
+    summary: list[tuple[int, str, str]] = msgspec.field(default_factory=list)
+    others: list[tuple[int, int, bytes]] = msgspec.field(default_factory=list)
     broken: int = 0
     senseless: int = 0
     """Histograms that make no sense."""

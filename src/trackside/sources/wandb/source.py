@@ -4,8 +4,9 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from trackside.model.foreign import Found, Item
 from trackside.sources import opening

@@ -1,14 +1,14 @@
 """One thing that is not as it should be, and what can be done about it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 MERGE = "`trackside merge` with a copy of the store heals it"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """A file, what is wrong with it, and what can be done.
 
     `repair()` does it and says what was saved; it never removes the only copy of anything. What is no `damage` was left

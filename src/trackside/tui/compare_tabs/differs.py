@@ -1,7 +1,6 @@
 """Differs: what the sides were made with: params, environment, packages, data, code, command."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from textual import on, work
 from textual.worker import Worker
 

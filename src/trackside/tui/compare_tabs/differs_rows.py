@@ -1,8 +1,9 @@
 """What sides were made with as rows of cells, and all that is known of one cell as lines. Pure functions."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from trackside.compare.differs.code import ChangedFile, CodeDifference, Commits
 from trackside.compare.differs.command import Stretch
@@ -33,8 +34,7 @@ _UNKNOWN = "unknown"
 _ABSENT = {"params": str(MISSING), "environment": _UNKNOWN, "packages": "not installed", "data": "none"}
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(msgspec.Struct, frozen=True):
     """What the baseline and the candidates were made with. `code` comes later than the rest."""
 
     sides: tuple[Side, ...]

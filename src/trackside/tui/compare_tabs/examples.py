@@ -1,8 +1,8 @@
 """Examples: which of them flipped, and what else two sides logged under one name: images and tables, step by step."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+import msgspec
 from textual import work
 from textual.app import ComposeResult
 from textual.widget import Widget
@@ -25,8 +25,7 @@ _MOST_NAMES = 3
 _OF_EXAMPLES = dict.fromkeys(("find", "show_all"), "the examples of a metric, to which m goes on")
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(msgspec.Struct, frozen=True):
     """What two sides of `view` logged, by `names`: that many `tables` of examples, then the `files`."""
 
     view: ComparisonView

@@ -1,9 +1,9 @@
 """Two files side by side: one of the baseline, one of a candidate, each below the name of its run."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
+import msgspec
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
@@ -23,8 +23,7 @@ _SECONDS = 0.05
 Files = tuple[LoggedFile | None, LoggedFile | None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Wanted(msgspec.Struct, frozen=True):
     """The files of both sides; `nothing` is said where there is none."""
 
     files: Files

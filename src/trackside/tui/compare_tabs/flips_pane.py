@@ -1,9 +1,9 @@
 """Which examples flipped between a candidate and the baseline, by how much, and what was logged of each."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
+import msgspec
 from textual import on, work
 from textual.widgets import Static
 from textual.worker import Worker
@@ -27,8 +27,7 @@ _SECONDS = 0.1
 """Between two searches while somebody types."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """A table of examples of two sides."""
 
     baseline: Side

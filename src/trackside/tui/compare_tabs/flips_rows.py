@@ -1,7 +1,8 @@
 """Examples as rows of cells, and all that is known of one as lines. Pure functions."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from trackside.compare.statistics.flips import Flips
 from trackside.services.cells import number

@@ -1,8 +1,9 @@
 """A comparison as rows of cells, and what the lines below them say of one cell. Pure functions."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from trackside.compare.comparison import Cell as Compared
 from trackside.compare.comparison import Comparison
@@ -39,8 +40,7 @@ _END = 5
 """Characters of a long name's end that are always shown: they may be all that tells it apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """What a row is of: a metric or a param."""
 
     kind: Literal["metric", "param"]

@@ -2,8 +2,8 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from textual.message import Message
 
 from trackside.services.comparison.view import ComparisonView
@@ -14,8 +14,7 @@ NOTHING_COMPARED = "nothing is compared: the first tab says why"
 NO_CANDIDATE = "no candidate lies further there"
 
 
-@dataclass(frozen=True, slots=True)
-class Focus:
+class Focus(msgspec.Struct, frozen=True):
     """What is looked at: a metric, None for the one that tells most, of the candidate of that number, from 0."""
 
     metric: str | None = None

@@ -1,9 +1,9 @@
 """Why: what could explain how a candidate differs from the baseline in a metric, and where their curves part."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.widget import Widget
 

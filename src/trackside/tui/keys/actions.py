@@ -5,8 +5,9 @@ configuration file remaps it everywhere. The command line looks at it too, to ch
 whoever asks for bindings.
 """
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from trackside.config.keymap import EVERYWHERE
 
@@ -49,8 +50,7 @@ PLACES = {
 """Where a context is, in words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(msgspec.Struct, frozen=True):
     """`action_<id>` of the screens (or widgets) that `contexts` names; `keys` by default, separated by commas."""
 
     id: str

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -24,8 +24,7 @@ _SHOWS = {NOTED: "a sign where a run has notes", "notes": "what they say"}
 _LAST_KEY = re.compile(r"[^\s()+*]*$")
 
 
-@dataclass(frozen=True, slots=True)
-class PickedColumns:
+class PickedColumns(msgspec.Struct, frozen=True):
     """The columns, of which the first so many are pinned; those that vary among the runs where there are none."""
 
     columns: tuple[str, ...] | None

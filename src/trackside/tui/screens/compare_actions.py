@@ -1,8 +1,9 @@
 """What the keys of the Compare screen ask a person and decide: which point counts, what bars no claim, the baseline."""
 
 from abc import abstractmethod
-from dataclasses import replace
 from glob import escape
+
+from msgspec.structs import replace
 
 from trackside.compare.guard import acceptable
 from trackside.compare.points import At, parse_at

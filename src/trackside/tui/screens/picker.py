@@ -1,8 +1,8 @@
 """A list to pick one thing from: type to narrow it, enter picks, escape leaves things as they are."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from textual import on
 from textual.content import Content
 from textual.widgets import OptionList
@@ -12,8 +12,7 @@ from trackside.tui.screens.narrowed_list import NarrowedList
 from trackside.tui.terminal import is_plain, one_line
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """What can be picked: what is given back, how it is called, and what else is known of it. All but `id` is typed."""
 
     id: str

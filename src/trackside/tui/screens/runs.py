@@ -15,7 +15,7 @@ from trackside.model.counting import counted
 from trackside.services.table.asked import NEWEST_FIRST, Asked, Change, SortKey
 from trackside.services.table.rows import first_columns, rows_of_runs, title
 from trackside.services.table.view import Found, find
-from trackside.tui import memory
+from trackside.tui import loading
 from trackside.tui.context import Context
 from trackside.tui.keys.actions import bindings
 from trackside.tui.messages import CatchingUp, PassedOver, Previewed, StoreFailed
@@ -206,7 +206,7 @@ class RunsScreen(RunsKept, OwnLine):
             return
         if self.found is None:
             self._load_what_keys_open()
-            after(self.LOADED, self, memory.look_at_new_only)
+            after(self.LOADED, self, loading.end)
         others = self.found is None or self.found.asked != found.asked
         self.found = found
         self._trouble = ""

@@ -1,9 +1,10 @@
 """What the keys of the Runs screen do. What they act on is the screen's."""
 
 from abc import abstractmethod
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
+
+from msgspec.structs import replace
 
 from trackside.services.cells import unrounded
 from trackside.services.table.asked import NEWEST_FIRST, Asked

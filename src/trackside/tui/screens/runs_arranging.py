@@ -1,9 +1,9 @@
 """Arranging the table of runs by keys: its columns and their order, what rows are sorted by, values or changes."""
 
 from abc import abstractmethod
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
 from textual import on
 from textual.screen import Screen
 

@@ -2,8 +2,9 @@
 
 import time
 from abc import abstractmethod
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from trackside.services.table.rows import REPLICATES, Row, title
 from trackside.services.table.view import rows_of

@@ -1,8 +1,8 @@
 """The tag picker: type to narrow, space toggles, and any, all or none of the chosen tags make the filter."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from textual.content import Content
 
 from trackside.query import edit
@@ -17,8 +17,7 @@ _WAYS: dict[str, Callable[[str, str, Iterable[str]], str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Picked:
+class Picked(msgspec.Struct, frozen=True):
     """The tags that were chosen and whether any, all or none of them are asked for."""
 
     way: str

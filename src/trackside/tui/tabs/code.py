@@ -1,8 +1,9 @@
 """Code: the commit, which files were imported, and what the work tree had that the commit did not, file by file."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
+
+import msgspec
 
 from trackside.model.counting import counted
 from trackside.model.imported import Imported
@@ -40,8 +41,7 @@ _FOLDED_FROM = 1_000
 """A patch of more lines comes folded."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Files:
+class _Files(msgspec.Struct, frozen=True):
     """What is kept of the code. `below` are the lines below the head of each file of the patch."""
 
     imported: Imported
@@ -49,8 +49,7 @@ class _Files:
     below: Sequence[Sequence[Line]]
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(msgspec.Struct, frozen=True):
     """A line that belongs to a file of the patch; its head is the one that folds."""
 
     path: str

@@ -6,8 +6,8 @@ here. It knows no runs.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -36,8 +36,7 @@ _ARROW = 2
 """Cells at the right edge that are kept for the sign that there are more columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(msgspec.Struct, frozen=True):
     """The head of a column: what it is called by, and a line below that. The cursor finds it again by its key.
 
     A column of `words` has its cells at its left; numbers of `one_kind` have their decimal points in line.
@@ -50,8 +49,7 @@ class Head:
     one_kind: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True):
     """A value, the change and the sign beside it, which have the tone; or a text, which has no change and no sign."""
 
     value: str = ""
@@ -60,8 +58,7 @@ class Cell:
     tone: Tone = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A row, by whose key the cursor finds it again; without a key it is a line of words that the cursor passes over.
 
     `words` stand at the left of their columns, numbers are aligned at their ends.

@@ -4,9 +4,9 @@ It knows no store: whoever owns it brings the curves.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from textual import events, work
 from textual.worker import get_current_worker
 

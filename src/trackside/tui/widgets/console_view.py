@@ -7,10 +7,10 @@ they say comes from runs: it is made inert here, and of what steers a terminal o
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import ClassVar
 
+import msgspec
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -38,8 +38,7 @@ _ERROR = "e "
 _LEVEL_TONES = {"error": "bad", "traceback": "bad", "warning": "warn", "info": "", "debug": "dim"}
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(msgspec.Struct, frozen=True):
     """Lines that are new, and how many cells each of them has."""
 
     grown: Grown

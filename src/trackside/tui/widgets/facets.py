@@ -4,9 +4,9 @@ Long lists fold; all of them are narrowed by what is typed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+import msgspec
 from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
@@ -46,8 +46,7 @@ HEADS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(msgspec.Struct, frozen=True):
     """A value of a facet with its count; without a value, its head, or what tells how many `more` there are.
 
     A `remark` stands below the last value and says which are not counted.

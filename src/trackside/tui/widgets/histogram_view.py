@@ -3,9 +3,9 @@
 It knows no file: whoever owns it brings the histograms.
 """
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from rich.style import Style
 from textual.message import Message
 

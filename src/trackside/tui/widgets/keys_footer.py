@@ -3,8 +3,7 @@
 It stands on every screen in place of Textual's footer, which cuts keys in two.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 from textual import events
 from textual.content import Content
 from textual.screen import Screen
@@ -20,8 +19,7 @@ _SIGNS = {"enter": "enter", "space": "space"} if is_plain() else {"enter": "⏎"
 _SHORT = {**_SIGNS, "escape": "esc", "delete": "del"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
+class _Key(msgspec.Struct, frozen=True):
     action: str
     key: str
     shown: str

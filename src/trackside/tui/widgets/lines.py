@@ -6,8 +6,8 @@ no markup is ever read from it. The widget knows nothing of runs; a line may car
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
@@ -28,8 +28,7 @@ _LEAST_ROOM = 24
 """Cells that wrapped text must have beside an indent of half the width or more; else it is hardly indented."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """One line: parts of (text, tone). `hang` is the indent of what is wrapped; None cuts instead of wrapping.
 
     `beside` stands before it, and is not searched.
@@ -51,8 +50,7 @@ class Line:
         return "".join(text for text, _ in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(msgspec.Struct, frozen=True):
     """What stands on one row of the screen: a piece of the line `number`."""
 
     number: int

@@ -4,8 +4,8 @@ It knows neither the cursor nor the rows of the table, only the line that it is 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -37,12 +37,11 @@ class Ink:
         """The ground of the cursor's line, which shows whose keys they are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signs:
+class Signs(msgspec.Struct, frozen=True):
     """What stands before a row: marked runs, groups that have marked ones with whether all are, and baselines."""
 
     marks: frozenset[str] = frozenset()
-    groups: Mapping[str, bool] = field(default_factory=dict)
+    groups: Mapping[str, bool] = msgspec.field(default_factory=dict)
     baselines: frozenset[str] = frozenset()
 
     def of(self, row_id: str, *, plain: bool) -> str:

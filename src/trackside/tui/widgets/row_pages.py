@@ -1,7 +1,8 @@
 """Rows of runs, read a page at a time and kept a few pages long: however many there are, no more is held than shown."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from trackside.services.table.rows import Row
 
@@ -9,8 +10,7 @@ _PAGE = 64
 _KEPT = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """Where rows come from. `position` says where a run stands, None if it is not among them."""
 
     count: int

@@ -5,8 +5,8 @@ that changed. It knows no store.
 """
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import replace
 
+from msgspec.structs import replace
 from textual import events
 from textual.geometry import Region, Size, clamp
 from textual.message import Message

@@ -3,9 +3,9 @@
 It knows no store: whoever owns it brings the points.
 """
 
-from dataclasses import replace
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual.binding import BindingType
 
 from trackside.charts.parallel.spec import Axis

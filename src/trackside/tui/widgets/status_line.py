@@ -1,8 +1,9 @@
 """The top line of the Runs screen: which store, how many runs, what is running, what filters them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
+import msgspec
+from msgspec.structs import replace
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
@@ -12,8 +13,7 @@ from trackside.tui.terminal import one_line
 _SHORTEST_FILTER = 12
 
 
-@dataclass(frozen=True, slots=True)
-class RunsStatus:
+class RunsStatus(msgspec.Struct, frozen=True):
     """How things stand. What is not known yet is None."""
 
     store: str

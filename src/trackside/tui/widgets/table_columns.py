@@ -4,8 +4,8 @@ It knows no rows but for their texts, and nothing of how they are painted.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
+import msgspec
 from rich.cells import cell_len
 from textual.geometry import clamp
 
@@ -21,8 +21,7 @@ _WIDEST_OTHER = 20
 _WIDEST_FORMULA = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(msgspec.Struct, frozen=True):
     """Which columns a table shows, of which the first stay while the others scroll; `order` is what sorts its rows."""
 
     keys: tuple[str, ...] = ()

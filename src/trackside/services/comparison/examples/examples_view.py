@@ -4,7 +4,6 @@ However many examples there are, only as many rows are made as a person may look
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -23,8 +22,7 @@ from trackside.store.any_store import AnyStore
 MOST_ROWS = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class ExampleRow:
+class ExampleRow(msgspec.Struct, frozen=True):
     """An example: its mean score on both sides, how many of the candidate's runs flip it, and the other columns.
 
     Of a column each side has the text that its first run logged, which is empty where there is none. `flipped` is None
@@ -39,16 +37,14 @@ class ExampleRow:
     columns: dict[str, tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """The first rows of all that were asked for, of which there are `total`."""
 
     rows: tuple[ExampleRow, ...]
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class ExamplesView:
+class ExamplesView(msgspec.Struct, frozen=True):
     """The examples of the table `name`. `places` are the lines of each example in the tables of both first runs."""
 
     name: str

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -16,8 +15,7 @@ from trackside.store.any_store import AnyStore
 _PREFIX = "examples/"
 
 
-@dataclass(frozen=True, slots=True)
-class ExampleTable:
+class ExampleTable(msgspec.Struct, frozen=True):
     """The results of one run, and the lines that they stand in, in the same order. `whose` names it in a message."""
 
     examples: Examples

@@ -6,8 +6,9 @@ and reads none of them.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from trackside.compare.sides import Side
 from trackside.model.natural import Order, natural
@@ -30,8 +31,7 @@ Step: TypeAlias = int | None
 """None of what was logged without one."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedFile:
+class LoggedFile(msgspec.Struct, frozen=True):
     """A file of a run."""
 
     run: Run
@@ -43,8 +43,7 @@ Steps: TypeAlias = Mapping[Step, tuple[LoggedFile, ...]]
 """What was logged under a name at each step, of which there may be several files."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedPair:
+class LoggedPair(msgspec.Struct, frozen=True):
     """What the baseline and the candidate logged under a name. One of them may have nothing."""
 
     name: str
@@ -67,8 +66,7 @@ class LoggedPair:
         return self.baseline.get(step, ()), self.candidate.get(step, ())
 
 
-@dataclass(frozen=True, slots=True)
-class Logged:
+class Logged(msgspec.Struct, frozen=True):
     """What two sides logged, by name: `image/samples`, `table/predictions`."""
 
     baseline: Mapping[str, Steps]

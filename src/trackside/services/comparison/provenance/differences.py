@@ -1,8 +1,9 @@
 """What runs were made with, read from a store and compared with a baseline; their code by git where it is at hand."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from trackside.compare.differs.code import CodeDifference, Commits, KeptCode, by_what_was_kept, shown
 from trackside.compare.differs.command import stretches

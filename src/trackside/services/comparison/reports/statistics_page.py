@@ -1,14 +1,14 @@
 """What the statistics page says of the signs: the same words in a report as in the documents."""
 
 import re
-from dataclasses import dataclass
 from importlib.resources import files
+
+import msgspec
 
 _SIGNS = re.compile(r"^\| ([▲▼=~◇?△▽* ]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(msgspec.Struct, frozen=True):
     """Signs that share a meaning, what that is called, and what they do and do not mean."""
 
     signs: str

@@ -4,10 +4,10 @@ Colours and dashes are those of the page around it: a line is of class `line s<s
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
+import msgspec
 import numpy as np
 
 from trackside.charts.axis import Scale, spanning, ticks
@@ -26,8 +26,7 @@ _TICKS = 5
 _MARGIN = 0.05
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Line:
+class Line(msgspec.Struct, frozen=True, eq=False):
     """A line through `values` at `places`, which rise, float64[n] each; `half` is half the width of a band around it.
 
     A value that is not finite breaks the line. `slot` says how it looks.

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -26,13 +25,12 @@ _EVENTS: Mapping[str, Any] = {
 }
 
 
-@dataclass(slots=True)
-class News:
+class News(msgspec.Struct):
     """What happened since it was asked last; of most things only how they stand in the end matters."""
 
-    runs: set[str] = field(default_factory=set)
-    projects: set[str] = field(default_factory=set)
-    said: dict[str, Any] = field(default_factory=dict)
+    runs: set[str] = msgspec.field(default_factory=set)
+    projects: set[str] = msgspec.field(default_factory=set)
+    said: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class Connection:

@@ -1,7 +1,5 @@
 """What a run on another machine printed: fetched in blocks when it is read, and of what is only appended to, once."""
 
-from dataclasses import dataclass
-
 from trackside.services.remote.near.connection import Connection
 from trackside.services.remote.near.kept import Kept
 from trackside.services.remote.protocol.calls import MOST_PRINTED
@@ -39,8 +37,7 @@ class RemoteConsoles:
         return unpacked(self._connection.call("stamps", piece.run_id, piece.stem, piece.start, first))
 
 
-@dataclass(frozen=True, slots=True)
-class _There(Piece):
+class _There(Piece, frozen=True):
     consoles: RemoteConsoles
     run_id: str
 

@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
 import msgspec
@@ -54,11 +53,10 @@ class _Head(msgspec.Struct, frozen=True):
     kind: str = "store"
 
 
-@dataclass(slots=True)
-class _Answer:
+class _Answer(msgspec.Struct):
     """An answer that is waited for."""
 
-    came: threading.Event = field(default_factory=threading.Event)
+    came: threading.Event = msgspec.field(default_factory=threading.Event)
     body: bytes = b""
     error: Exception | None = None
 
