@@ -27,6 +27,8 @@ T = TypeVar("T")
 _READ_BYTES = 4 << 20
 _CACHED_BYTES = 256 << 20
 _OPEN_BYTES = 4_096
+_FULL = 1 << 16
+"""Rows after which a block is joined with no other: while two are joined, both are held twice."""
 
 
 class Head(NamedTuple):
@@ -68,7 +70,7 @@ class Tail(msgspec.Struct):
         for block in chunk.blocks:
             blocks = self.blocks.setdefault(block.keys, [])
             blocks.append(block)
-            while len(blocks) > 1 and len(blocks[-2].step) <= 2 * len(blocks[-1].step):
+            while len(blocks) > 1 and len(blocks[-2].step) <= min(2 * len(blocks[-1].step), _FULL):
                 blocks[-2:] = [joined(blocks[-2:])]
         self.offset += chunk.end
 
