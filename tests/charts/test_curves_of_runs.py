@@ -84,6 +84,12 @@ def test_a_gap_is_marked_at_the_last_point_before_it_and_names_its_end():
     assert (found.x, found.kind, found.text) == (99.0, "gap", "no point until 400")
 
 
+def test_a_gap_among_few_points_is_marked_too():
+    assert [found.x for found in _gaps(np.array([*range(10), 100], float), "step")] == [9.0]
+    two_gaps = np.r_[0:7, 100:107, 200:207].astype(float)
+    assert [found.x for found in _gaps(two_gaps, "step")] == [6.0, 106.0]
+
+
 @pytest.mark.parametrize("steps", [1.3 ** np.arange(40), np.repeat([1.0, 2.0], 50), np.array([0.0, 1.0, 900.0])])
 def test_points_that_grow_rarer_stand_alike_or_are_few_have_no_gap(steps):
     assert _gaps(steps, "step") == []

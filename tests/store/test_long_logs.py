@@ -1,4 +1,4 @@
-"""A log that is followed for long: however few rows come at a time, they stand in few blocks, none held twice."""
+"""A log that is followed for long: however few rows come at a time, they stand in few blocks, none of them large."""
 
 import numpy as np
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from queue import Queue
 
 import pytest
+import watchfiles
 
 from trackside.services.places.listener import Listener
 from trackside.services.places.live import LiveStore
@@ -116,3 +117,21 @@ def test_a_folder_of_changes_that_takes_the_place_and_the_inode_of_another_is_no
     assert list(watched) == [], "it ends, so that whoever follows the store watches anew"
     gave_up.cancel()
     assert not stop.is_set()
+
+
+def test_what_was_written_in_a_new_folder_before_it_was_watched_is_noticed(store, begin, log, monkeypatch):
+    """Between the event of a new folder and the watch on it, what is written there is told by no event."""
+    day = store.paths.changed / "2026-01-01"
+
+    def told(*_: object, **__: object) -> Iterator[set[tuple[watchfiles.Change, str]]]:
+        yield set()
+        day.mkdir()
+        yield {(watchfiles.Change.added, str(day))}
+        run = begin()
+        log(run, "w", 0).end("finished")
+        announce(store, run.id)
+        yield set()
+
+    monkeypatch.setattr(watchfiles, "watch", told)
+    assert len(list(Watcher(store).changes(threading.Event()))) == 1
+    assert store.count() == 1

@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import Callable
 
 from textual.app import App
+from textual.containers import Container
+from textual.message_pump import MessagePump
+from textual.widgets import Static
 
 from trackside.tui.once import after
 
@@ -44,3 +47,37 @@ async def test_it_is_done_by_its_owner_and_what_fails_ends_the_app() -> None:
     except RuntimeError as error:
         failure.append(str(error))
     assert failure == ["of what was called"]
+
+
+class Going(Static):
+    """A widget that asks `owner` for something while it goes, and is there until that is due."""
+
+    def __init__(self, owner: MessagePump, done: list[str]) -> None:
+        super().__init__()
+        self.owner, self.done = owner, done
+
+    async def on_unmount(self) -> None:
+        is_due = asyncio.Event()
+        after(0.0, self.owner, lambda: self.done.append("while it went"))
+        asyncio.get_running_loop().call_later(0.01, is_due.set)
+        await is_due.wait()
+
+
+async def test_an_owner_that_is_going_or_gone_does_nothing_more() -> None:
+    done: list[str] = []
+    async with App[None]().run_test() as pilot:
+        parent = Container()
+        await pilot.app.mount(parent)
+        await parent.mount(Going(parent, done))
+        await parent.remove()
+        after(0.0, parent, lambda: done.append("once it was gone"))
+        assert await called(pilot.app, 0.0)
+    assert done == []
+
+
+async def test_an_app_that_ends_does_nothing_more() -> None:
+    done: list[str] = []
+    app = App[None]()
+    async with app.run_test():
+        await app.mount(Going(app, done))
+    assert done == []

@@ -6,6 +6,7 @@ Where the terminal has no such character a cell is one pixel, which the backgrou
 from dataclasses import dataclass, field
 from itertools import groupby
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,8 +24,7 @@ class Image:
     pixels: Pixels = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class ImageSpec:
+class ImageSpec(msgspec.Struct, frozen=True):
     """An image, and the cells that it is drawn in, as large as fits."""
 
     image: Image

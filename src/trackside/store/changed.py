@@ -1,6 +1,6 @@
-"""The lines that tell readers which run has changed. Their loss is harmless: readers look for themselves too.
+"""The lines that tell readers which run has changed. What is lost of them is found by whoever opens the store next.
 
-Part of every training process: standard library only.
+Part of every training process: standard library and msgspec only.
 """
 
 import os

@@ -1,7 +1,7 @@
 """What a run printed, as its files keep it: the beginning and the end of each stream, and when each part came.
 
 A stream is a file `<writer>.log` and, where it grew long, pieces `<writer>.<offset>.log`; beside each lies an `.idx` of
-the moments. The parts between the pieces, and what could not be kept, are missing. Standard library only.
+the moments. The parts between the pieces, and what could not be kept, are missing. Standard library and msgspec only.
 
 Streams of a run of another system are named `<writer>-<number>`; after one whose name ends in `-anew`, those of smaller
 numbers are not the run's any more: it was written anew.

@@ -1,4 +1,7 @@
-"""Who writes: a name that no other writer has, the process, and the person behind it. Standard library only."""
+"""Who writes: a name that no other writer has, the process, and the person behind it.
+
+Standard library and msgspec only.
+"""
 
 import getpass
 import os

@@ -27,8 +27,8 @@ T = TypeVar("T")
 _READ_BYTES = 4 << 20
 _CACHED_BYTES = 256 << 20
 _OPEN_BYTES = 4_096
-_FULL = 1 << 16
-"""Rows after which a block is joined with no other: while two are joined, both are held twice."""
+_FULL = 4 << 20
+"""Bytes up to which blocks are joined: while they are, all of it is held twice."""
 
 
 class Head(NamedTuple):
@@ -70,7 +70,7 @@ class Tail(msgspec.Struct):
         for block in chunk.blocks:
             blocks = self.blocks.setdefault(block.keys, [])
             blocks.append(block)
-            while len(blocks) > 1 and len(blocks[-2].step) <= min(2 * len(blocks[-1].step), _FULL):
+            while len(blocks) > 1 and _are_to_be_joined(*blocks[-2:]):
                 blocks[-2:] = [joined(blocks[-2:])]
         self.offset += chunk.end
 
@@ -141,6 +141,11 @@ class TailCache:
         while len(self._tails) > 1 and sum(kept.offset for kept in self._tails.values()) > _CACHED_BYTES:
             self._tails.popitem(last=False)
         return tail
+
+
+def _are_to_be_joined(earlier: Block, later: Block) -> bool:
+    """Only what is much alike in size, so that no row is copied more than a few times."""
+    return len(earlier.step) <= 2 * len(later.step) and sum(part.nbytes for part in (*earlier[1:], *later[1:])) <= _FULL
 
 
 def sealed(rest: Path) -> Tail:

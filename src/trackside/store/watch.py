@@ -1,15 +1,14 @@
 """Noticing change as it happens: events below `changed/`, and the size of the logs that are being written.
 
 Watching the logs themselves would double the cost of writing them, so they are stat'ed ten times a second instead.
-Where the file system gives no events, `changed/` is polled. Of a run that is known no event is needed: what runs is
-looked at once a second anyway. One that begins is noticed by them alone, so none may be missed: see `_Watched`.
+Where the file system gives no events, `changed/` is polled. Of a run that goes on no event is needed: it is looked at
+once a second anyway. What begins or goes on again, and what is edited, is noticed by them alone.
 """
 
-import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import watchfiles
@@ -39,16 +38,13 @@ class Watcher:
 
         Ends when `stop` is set, or when the folders that are watched are not those any more that should be.
         """
-        with _Watched(self._folders()) as watched:
-            if watched.folders:
-                yield from self._seen(watched, stop)
-            else:
-                # Nothing was announced yet, and the folder for it is not ours to make.
-                stop.wait(_STATUS_SECONDS)
-
-    def _seen(self, watched: "_Watched", stop: threading.Event) -> Iterator[Changes]:
+        watched = self._folders()
+        if not watched:
+            # Nothing was announced yet, and the folder for it is not ours to make.
+            stop.wait(_STATUS_SECONDS)
+            return
         events = watchfiles.watch(
-            *watched.folders,
+            *watched,
             watch_filter=None,
             debounce=_TICK_MS,
             step=10,
@@ -69,14 +65,17 @@ class Watcher:
             once_more = any(Path(path).is_dir() for _, path in event)
             if changes:
                 yield changes
-            if self._looked != looked and not watched.are(self._folders()):
+            # One that takes the place of a removed one is mostly given its inode.
+            removed = any(change is watchfiles.Change.deleted and Path(path) in watched for change, path in event)
+            if removed or (self._looked != looked and self._folders() != watched):
                 return
 
-    def _folders(self) -> list[Path]:
-        """The folders in which changes are announced."""
+    def _folders(self) -> dict[Path, int]:
+        """The folders in which changes are announced, and which ones they are by their inodes."""
         with suppress(PermissionError):
             manifest.make_folder(self._store.paths.changed, self._store.root)
-        return [layer.changed for layer in self._store.paths.layers() if layer.changed.is_dir()]
+        folders = (layer.changed for layer in self._store.paths.layers())
+        return {folder: folder.stat().st_ino for folder in folders if folder.is_dir()}
 
     def _announced(self) -> Changes:
         changes = self._store.refresh()
@@ -113,31 +112,6 @@ class Watcher:
         self._looked = time.monotonic()
         logs = [log for run_id in self._store.running() for log in self._store.run_paths(run_id).logs.glob("*.log")]
         self._sizes = {log: self._sizes.get(log, -1) for log in logs}
-
-
-class _Watched:
-    """Folders that are held open: one that takes the place of a removed one would else be given its inode."""
-
-    def __init__(self, folders: list[Path]) -> None:
-        self.folders = folders
-        self._held: dict[Path, os.stat_result] = {}
-        self._descriptors = ExitStack()
-
-    def __enter__(self) -> "_Watched":
-        for folder in self.folders:
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            self._descriptors.callback(os.close, descriptor)
-            self._held[folder] = os.fstat(descriptor)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._descriptors.close()
-
-    def are(self, folders: list[Path]) -> bool:
-        """Whether those that lie there now are the same."""
-        return folders == self.folders and all(
-            os.path.samestat(self._held[folder], folder.stat()) for folder in folders
-        )
 
 
 def _size(log: Path) -> int:

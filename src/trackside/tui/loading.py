@@ -10,7 +10,7 @@ import gc
 import os
 from contextlib import ExitStack
 
-_THREADS = "OPENBLAS_NUM_THREADS"
+_THREADS, _ANY_THREADS = "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"
 
 _until_loaded = ExitStack()
 
@@ -18,13 +18,13 @@ _until_loaded = ExitStack()
 def begin() -> None:
     """Before anything is loaded. Whoever asked for a number of threads themselves has it."""
     gc.disable()
-    if _THREADS not in os.environ:
+    if os.environ.keys().isdisjoint((_THREADS, _ANY_THREADS)):
         os.environ[_THREADS] = "1"
         _until_loaded.callback(os.environ.pop, _THREADS)
 
 
 def end() -> None:
-    """Look for garbage from now on, but not at what is there already; programs that are started are told of nothing."""
+    """Look for garbage from now on, not at what is there already; programs started from now on are told of nothing."""
     _until_loaded.close()
     gc.freeze()
     gc.enable()

@@ -184,7 +184,7 @@ def _gaps(places: Floats, x: str) -> list[Mark]:
     distances = np.diff(places)
     if len(distances) < _FEWEST_DISTANCES or distances.max() <= _GAP * distances.min():
         return []
-    nearly_all = int(len(distances) * _NEARLY_ALL)
+    nearly_all = int((len(distances) - 1) * _NEARLY_ALL)
     usual = np.partition(distances, nearly_all)[nearly_all]
     if not usual > 0:
         return []
