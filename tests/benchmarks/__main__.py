@@ -3,13 +3,12 @@
 A missed target is marked and is no failure: figures depend on the machine. A benchmark that raises is one.
 """
 
-import importlib
 import os
 import platform
 import sys
 from pathlib import Path
 
-from harness import Row, table
+from harness import Row, measured, table
 
 _HERE = Path(__file__).parent
 
@@ -25,7 +24,7 @@ def main(chosen: list[str]) -> int:
     for topic in chosen or known:
         print(f"measuring {topic} …", file=sys.stderr, flush=True)
         try:
-            rows += importlib.import_module(f"bench_{topic}").rows()
+            rows += measured(topic)
         except Exception as error:
             failed.append(f"{topic} could not be measured: {error!r}")
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.platform()}\n")

@@ -17,9 +17,9 @@ from statistics import median
 from typing import NamedTuple
 
 from bench_wandb import METRICS, write
+from core_log import WandbLog
 from harness import Row, quantile
 from logging_process import logging
-from wandb_log import WandbLog
 
 sys.path.append(str(Path(__file__).parents[1] / "tui"))
 from terminal_app import TerminalApp

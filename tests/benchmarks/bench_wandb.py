@@ -10,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 from statistics import median
 
+from core_log import WandbLog
 from harness import Row, measured_by, seconds
-from wandb_log import WandbLog
 
 from trackside.model.foreign import Points
 from trackside.sources.protocol import Folder

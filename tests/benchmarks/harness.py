@@ -4,11 +4,14 @@ A figure is a median over interleaved pairs: ours, the floor, ours, the floor, â
 slows both. It knows no part of trackside.
 """
 
+import importlib
 import math
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
@@ -32,6 +35,16 @@ class Row:
     def holds(self) -> bool:
         """Whether the promise is kept."""
         return self.reached >= self.target if self.at_least else self.reached <= self.target
+
+
+def measured(topic: str) -> list[Row]:
+    """The rows of a topic, by a process of its own: what another one loaded or holds is no part of its figures."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(_rows, topic).result()
+
+
+def _rows(topic: str) -> list[Row]:
+    return list(importlib.import_module(f"bench_{topic}").rows())
 
 
 @dataclass(frozen=True)
