@@ -119,7 +119,7 @@ async def test_the_preview_is_of_the_metric_that_was_chosen_last(
         await pick(pilot, "m", "val/loss")
         await until(pilot, lambda: "val/loss: oak" in shown(app))
         held.let_go.set()
-        await until(pilot, lambda: len(brought) == 2)
+        await until(pilot, lambda: held.is_among(brought))
         await pilot.pause()
         assert "val/loss: oak" in shown(app)
 
@@ -162,6 +162,6 @@ async def test_new_content_of_an_artifact_is_not_replaced_by_what_it_held_before
             app.screen.post_message(StoreChanged(frozenset({run.id}), frozenset()))
             await until(pilot, lambda: "the second draft" in shown(app))
             held.let_go.set()
-            await until(pilot, lambda: len(brought) == 2)
+            await until(pilot, lambda: held.is_among(brought))
             await pilot.pause()
             assert "the second draft" in shown(app)
