@@ -62,7 +62,7 @@ def test_a_store_that_is_removed_is_not_made_again_and_keys_go_on_working(store:
         app.send("?")
         app.wait_for("Open and close")
         app.send("\x1b")
-        app.send("\x1b")
+        app.wait_until(lambda: "Overview" in app.text and "Open and close" not in app.text, "the run behind help")
         app.send("\x1b")
         app.wait_until(lambda: GONE in status(app), "the loss in the top line")
         assert not store.exists()
