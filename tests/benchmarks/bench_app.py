@@ -22,12 +22,12 @@ from make_store import make_store, metric_names
 from trackside.config.settings import Settings
 from trackside.model import ids
 from trackside.model.run import MetricSummary, Run
+from trackside.services import loading
 from trackside.services.places.listener import Listener
 from trackside.services.places.live import LiveStore
 from trackside.store.changes import Changes
 from trackside.store.index import Folded
 from trackside.store.store import Store
-from trackside.tui import loading
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context
 from trackside.tui.screens.runs import RunsScreen

@@ -28,12 +28,12 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from trackside.config.settings import Settings
+from trackside.services import loading
 from trackside.services.places.listener import Listener
 from trackside.services.table.rows import CURVE
 from trackside.store.changes import Changes
 from trackside.store.store import Store
 from trackside.store.watch import Watcher
-from trackside.tui import loading
 from trackside.tui.app import TracksideApp
 from trackside.tui.context import Context
 from trackside.tui.screens.runs import RunsScreen

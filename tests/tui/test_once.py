@@ -1,7 +1,6 @@
 """What is to be done once, later, is done, however soon."""
 
 import asyncio
-from collections.abc import Callable
 
 from textual.app import App
 from textual.containers import Container
@@ -34,7 +33,7 @@ async def test_what_is_cancelled_is_not_done() -> None:
 
 
 async def test_it_is_done_by_its_owner_and_what_fails_ends_the_app() -> None:
-    def fails() -> Callable[[], None]:
+    def fails() -> None:
         raise RuntimeError("of what was called")
 
     app = App[None]()

@@ -152,7 +152,8 @@ def _set_up() -> None:
 
 def open_app(places: tuple[str, ...], opens: str | None = None, *, read_only: bool = False) -> None:
     """Run the app until it is left, on all these places as one, or on the store that is meant without."""
-    from trackside.tui import loading, memory
+    from trackside.services import loading
+    from trackside.tui import memory
 
     loading.begin()
     from trackside.services.places.begun import begun

@@ -4,7 +4,6 @@ The place, as a person named it, is the first line of its standard input, where 
 until that input ends.
 """
 
-import gc
 import json
 import os
 import signal
@@ -14,6 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from trackside.model.errors import TracksideError
+from trackside.services import loading
 from trackside.services.places.finding import address_of, in_place
 from trackside.services.places.listener import Listener
 from trackside.services.places.live import keep_current
@@ -29,7 +29,7 @@ _NICE = 5
 
 def main() -> None:
     """Keep the mirror current until nobody listens. Whatever else has to be computed goes first."""
-    gc.disable()
+    loading.begin()
     os.nice(_NICE)
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
@@ -40,8 +40,7 @@ def main() -> None:
     place = in_place(text)
     from trackside.services.places import mirror  # noqa: F401  loaded, it stays
 
-    gc.freeze()
-    gc.enable()
+    loading.end()
     keep_current(place, stop, _Teller(stop).listener())
 
 

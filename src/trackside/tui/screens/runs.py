@@ -12,10 +12,10 @@ from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from trackside.model.counting import counted
+from trackside.services import loading
 from trackside.services.table.asked import NEWEST_FIRST, Asked, Change, SortKey
 from trackside.services.table.rows import first_columns, rows_of_runs, title
 from trackside.services.table.view import Found, find
-from trackside.tui import loading
 from trackside.tui.context import Context
 from trackside.tui.keys.actions import bindings
 from trackside.tui.messages import CatchingUp, PassedOver, Previewed, StoreFailed

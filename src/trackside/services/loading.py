@@ -1,4 +1,4 @@
-"""What is spared while the app is being loaded, and somebody waits for it.
+"""What is spared while the app, or the process that reads for it, is being loaded, and somebody waits for it.
 
 Python does not look for garbage that refers to itself: what is loaded stays until the end, and a look at all of it
 takes a tenth of a second, longer than a person waits for a cursor without noticing. And numpy's OpenBLAS, which the

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from trackside.tui import loading
+from trackside.services import loading
 
 ASKED = "OPENBLAS_NUM_THREADS"
 ANY = (ASKED, "OMP_NUM_THREADS")
