@@ -62,12 +62,40 @@ async def test_runs_and_the_curve_of_the_newest_are_seen_before_anything_is_sort
     context = opened(tmp_path / "runs")
     async with TracksideApp(context).run_test(size=(160, 45), notifications=True) as pilot:
         await until(pilot, lambda: "✓ oak" in shown(pilot.app) and "⣀" in shown(pilot.app))
-        for key in "tSCdom":
-            pilot.app.clear_notifications()
-            await pilot.press(key)
-            await until(pilot, lambda: "the runs are still being read" in shown(pilot.app))
         may_go_on.set()
         await until(pilot, lambda: "1 run" in shown(pilot.app).splitlines()[0])
+    context.store.close()
+
+
+@pytest.mark.parametrize(
+    ("keys", "shows"),
+    [
+        (("t", "t", "u", "n", "enter"), "tag:tuned"),
+        (("tab", "t", "t", "u", "n", "enter"), "tag:tuned"),
+        (("S",), "sort by"),
+        (("C",), "columns"),
+        (("o",), "group by"),
+        (("m",), "metric"),
+        (("d",), "no project has a baseline yet"),
+    ],
+)
+async def test_keys_about_all_runs_wait_behind_the_first_rows_until_all_are_looked_at(tmp_path, monkeypatch, keys, shows):
+    record(tmp_path / "store", "oak", tags=["tuned"])
+    may_go_on = threading.Event()
+
+    def find(store: AnyStore, asked: Asked, **given: Any) -> Found:
+        may_go_on.wait(60)
+        return view.find(store, asked, **given)
+
+    monkeypatch.setattr(runs, "find", find)
+    context = opened(tmp_path / "store")
+    async with TracksideApp(context).run_test(size=(160, 45), notifications=True) as pilot:
+        await until(pilot, lambda: "✓ oak" in shown(pilot.app))
+        await pilot.press(*keys)
+        assert pilot.app.screen is home(pilot.app)
+        assert not told(pilot.app)
+        may_go_on.set()
+        await until(pilot, lambda: shows in shown(pilot.app).lower())
     context.store.close()
 
 
@@ -226,7 +254,7 @@ async def test_the_app_is_left_at_once_while_runs_are_read(unread, keys):
     context, may_begin = unread
     async with TracksideApp(context).run_test(size=(160, 45)) as pilot:
         await pilot.press("j", *keys)
-        await until(pilot, lambda: pilot.app.return_code == 0)
+        await until(pilot, lambda: pilot.app.return_code == 0, seconds=30)
         may_begin.set()
     context.store.close()
 

@@ -138,7 +138,12 @@ class RunsScreen(RunsKept, OwnLine):
     @property
     def is_reading(self) -> bool:
         """Whether there are no rows yet, and nothing that was told stands in their way."""
-        return self.found is None and not (self.table.count or self._away or self._trouble)
+        return self.is_finding and not self.table.count
+
+    @property
+    def is_finding(self) -> bool:
+        """Whether not all runs have been looked at yet, and nothing that was told stands in the way."""
+        return self.found is None and not (self._away or self._trouble)
 
     def _says_when_empty(self, found: Found) -> "list[Said]":
         """Why no run is shown, and what helps."""
