@@ -7,7 +7,7 @@ from typing import Any
 
 from small_store import open_context, shown, until
 from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual.widgets import Input, Static, TextArea
 
 from trackside.tui.app import TracksideApp
 from trackside.tui.pace import READING
@@ -51,11 +51,14 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
 
 async def write(pilot: Pilot[Any], text: str) -> None:
     """Into the box that has the keys, all at once."""
-    await until(pilot, lambda: isinstance(pilot.app.screen.focused, Input))
+    await until(pilot, lambda: isinstance(pilot.app.screen.focused, Input | TextArea))
     box = pilot.app.screen.focused
-    assert isinstance(box, Input)
+    assert isinstance(box, Input | TextArea)
     box.clear()
-    box.insert_text_at_cursor(text)
+    if isinstance(box, Input):
+        box.insert_text_at_cursor(text)
+    else:
+        box.insert(text)
     await pilot.pause()
 
 

@@ -13,7 +13,7 @@ import pytest
 from runs_app import app_on, home, names, press, rested, run_of, told, under_cursor, write
 from small_store import record, shown, until
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import TextArea
 
 from trackside.model.errors import StoreError
 from trackside.services.edit import Undo
@@ -200,7 +200,7 @@ async def test_the_notes_of_many_marked_runs_are_read_beside_the_screen(
         monkeypatch.setattr(asking, "MOST_AT_ONCE", 1)
         monkeypatch.setattr(Store, "runs", noticed)
         await pilot.press("a")
-        await until(pilot, lambda: isinstance(app.screen.focused, Input), 10)
+        await until(pilot, lambda: isinstance(app.screen.focused, TextArea), 10)
         assert read_by
         assert threading.main_thread() not in read_by
 

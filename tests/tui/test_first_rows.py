@@ -79,7 +79,9 @@ async def test_runs_and_the_curve_of_the_newest_are_seen_before_anything_is_sort
         (("d",), "no project has a baseline yet"),
     ],
 )
-async def test_keys_about_all_runs_wait_behind_the_first_rows_until_all_are_looked_at(tmp_path, monkeypatch, keys, shows):
+async def test_keys_about_all_runs_wait_behind_the_first_rows_until_all_are_looked_at(
+    tmp_path, monkeypatch, keys, shows
+):
     record(tmp_path / "store", "oak", tags=["tuned"])
     may_go_on = threading.Event()
 

@@ -28,7 +28,7 @@ from runs_app import (
 )
 from small_store import open_context, record, shown, until
 from textual.notifications import Notification, Notify
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 from trackside.config import paths
 from trackside.config.settings import Settings
@@ -548,7 +548,7 @@ class TestEdits:
     async def test_notes_that_differ_are_not_all_replaced_by_one_of_them(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
             await press(pilot, "space", "space", "a")
-            assert app.screen.query_one(Input).value == ""
+            assert app.screen.query_one(TextArea).text == ""
             assert "they differ" in shown(app)
             await press(pilot, "enter")
             await rested(pilot)
@@ -556,7 +556,7 @@ class TestEdits:
             await pick(pilot, "a", "both")
             await until(pilot, lambda: run_of(app, "third-fir").notes == run_of(app, "fourth-ash").notes == "both")
             await press(pilot, "a")
-            assert app.screen.query_one(Input).value == "both"
+            assert app.screen.query_one(TextArea).text == "both"
 
     async def test_an_edit_is_about_all_marked_runs(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):

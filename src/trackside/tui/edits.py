@@ -19,6 +19,7 @@ from trackside.tui.widgets.prompt import Confirm, Prompt
 
 Changed = TypeVar("Changed")
 _NOTHING_TO_UNDO = "nothing left to undo"
+_NOTES_TOO_LONG = "the notes have {:,} characters, and at most {:,} are edited here; `trackside note` replaces them"
 _NOTES_DIFFER = "they differ: what is typed takes the place of all, escape leaves them as they were"
 
 
@@ -72,9 +73,14 @@ class Edits(Asking):
         runs = self.edited_runs()
 
         def asked(found: list[Run]) -> None:
-            notes = {run.notes for run in found}
-            says, called = "" if len(notes) == 1 else _NOTES_DIFFER, self._called(runs, found[0].name)
-            asks = Prompt(f"notes of {called}", found[0].notes if len(notes) == 1 else "", says)
+            from trackside.tui.widgets.notes_prompt import MOST_CHARACTERS, NotesPrompt
+
+            called, alike = self._called(runs, found[0].name), len({run.notes for run in found}) == 1
+            notes = found[0].notes if alike else ""
+            if len(notes) > MOST_CHARACTERS:
+                self._tell(_NOTES_TOO_LONG.format(len(notes), MOST_CHARACTERS))
+                return
+            asks = NotesPrompt(f"notes of {called}", notes, "" if alike else _NOTES_DIFFER)
             self._ask(asks, lambda said: edit.note(self.context.store, runs, said, called=called))
 
         if self.are_there(runs):

@@ -1,5 +1,6 @@
-"""One line asked of a person: a name, tags, notes, or whether something is meant."""
+"""One line asked of a person: a name, tags, or whether something is meant."""
 
+import re
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -9,10 +10,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from trackside.model.errors import UsageError
 from trackside.tui.terminal import one_line
+
+_LINE_ENDS = re.compile(r"[\r\n]+")
+"""Textual takes quadratic time for a line that has some, and draws them as nothing."""
 
 
 class Prompt(ModalScreen[str | None]):
@@ -21,7 +26,7 @@ class Prompt(ModalScreen[str | None]):
     `needs` is said where nothing was typed and something must be.
     """
 
-    CSS = """
+    DEFAULT_CSS = """
     Prompt { align: center middle; }
     Prompt > Vertical { width: 80%; max-width: 90; height: auto; background: $panel; padding: 0 1; }
     Prompt > Vertical { border: round $primary; }
@@ -29,6 +34,8 @@ class Prompt(ModalScreen[str | None]):
     Prompt Static { color: $foreground-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave", show=False)]
+
+    KEYS: ClassVar[str] = "enter keeps, escape leaves it as it was"
 
     def __init__(
         self,
@@ -40,7 +47,7 @@ class Prompt(ModalScreen[str | None]):
         needs: str = "",
     ) -> None:
         super().__init__()
-        self.value = value
+        self.value = self.typeable(value)
         self._asks = asks
         self._says = says
         self._check = check
@@ -48,22 +55,33 @@ class Prompt(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """The question, the box, and what enter does."""
-        box = Vertical()
-        box.border_title = Content(one_line(self._asks))
-        with box:
-            line = Input(self.value, compact=True)
-            line.cursor_blink = False
-            yield line
-            yield Static(Content(one_line(self._says) or "enter keeps, escape leaves it as it was"))
+        around = Vertical()
+        around.border_title = Content(one_line(self._asks))
+        with around:
+            yield self.box()
+            yield Static(Content(one_line(self._says) or self.KEYS))
+
+    def typeable(self, value: str) -> str:
+        """A value as it can be typed: in one line."""
+        return _LINE_ENDS.sub(" ", value)
+
+    def box(self) -> Widget:
+        """Where it is typed."""
+        line = Input(self.value, compact=True)
+        line.cursor_blink = False
+        return line
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
+        self.keep(event.value)
+
+    def keep(self, typed: str) -> None:
         """Give it back, unless it is refused: then why is said, and what was typed stays."""
-        refused = self._refused(event.value)
+        refused = self._refused(typed)
         if refused:
             self.query_one(Static).update(Content.styled(one_line(refused), "$text-error"))
         else:
-            self.dismiss(event.value)
+            self.dismiss(typed)
 
     def _refused(self, typed: str) -> str:
         """Why it is, if it is."""
