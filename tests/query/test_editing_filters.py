@@ -26,6 +26,8 @@ from trackside.query.parse import parse
         ("-tag:big,old lr<1", "big", "lr<1 tag:big -tag:old"),
         ("lr<", "big", "tag:big lr<"),
         ("tag : big", "big", ""),
+        ("", 'a\r\nb\\n"c"', r'tag:"a\r\nb\\n\"c\""'),
+        (r'tag:"a\nb"', "a\nb", ""),
     ],
 )
 def test_a_value_is_added_or_taken_out(text, value, expected):
@@ -51,4 +53,5 @@ def test_a_filter_without_a_key_loses_what_it_excludes_too():
 def test_values_of_any_letters_are_read_as_they_were_written(values):
     text = with_any("lr<1 or lr>2", "tag", values)
     parse(text)
+    assert not {"\n", "\r"}.intersection(text)
     assert values_of(text, "tag") == values

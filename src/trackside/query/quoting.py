@@ -1,11 +1,18 @@
-"""How names and values stand in the text of a filter: in quotes where they would be read as something else."""
+r"""How names and values stand in the text of a filter: in quotes where they would be read as something else.
+
+In quotes `\"` and `\\` are these signs, and `\n` and `\r` the ends of lines: a filter is one line wherever it is typed
+and shown. Before any other sign a backslash is itself, as patterns need it.
+"""
 
 import re
 
 QUOTED = r'"(?:[^"\\]|\\.)*"'
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"}
+_MEANT = {escaped: sign for sign, escaped in _ESCAPES.items()}
+_ESCAPED = re.compile("|".join(map(re.escape, _MEANT)))
+_ESCAPING = str.maketrans(_ESCAPES)
 _KEY_NEEDS_QUOTES = re.compile(r'[\s()":,<>=~]|^-|^$')
-_NAME_NEEDS_QUOTES = re.compile(r'[()"]|^\s|\s$|^$')
+_NAME_NEEDS_QUOTES = re.compile(r'[()"\r\n]|^\s|\s$|^$')
 _VALUE_NEEDS_QUOTES = re.compile(r'[\s()",*]|^$')
 
 
@@ -25,10 +32,9 @@ def quoted_value(value: str) -> str:
 
 
 def unquoted(text: str) -> str:
-    """What is meant: quotes are taken off and what was escaped in them is itself."""
-    return _ESCAPED.sub(r"\1", text[1:-1]) if text.startswith('"') else text
+    """What is meant: quotes are taken off, and what was escaped in them is what it stands for."""
+    return _ESCAPED.sub(lambda found: _MEANT[found[0]], text[1:-1]) if text.startswith('"') else text
 
 
 def _in_quotes(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return f'"{text.translate(_ESCAPING)}"'
