@@ -40,7 +40,7 @@ from trackside.tui.widgets.chart import Chart
 from trackside.tui.widgets.console_view import ConsoleView
 from trackside.tui.widgets.facets import Facets
 from trackside.tui.widgets.find_line import FindLine
-from trackside.tui.widgets.notes_prompt import NotesPrompt
+from trackside.tui.widgets.notes_prompt import NotesBox, NotesPrompt
 from trackside.tui.widgets.parallel import Parallel
 from trackside.tui.widgets.prompt import Confirm, Prompt
 from trackside.tui.widgets.scatter import Scatter
@@ -123,7 +123,7 @@ PLACES_OF: dict[str, tuple[Place, ...]] = {
         Place((ColumnsPicker,), "C"),
         Place((SortPicker,), "S space"),
         Place((Prompt,), "r"),
-        Place((NotesPrompt,), "a"),
+        Place((NotesPrompt, NotesBox), "a"),
         Place((Confirm,), "delete"),
         Place((Palette,), "colon"),
     ),

@@ -17,7 +17,7 @@ _KEPT = "\n\t\u200c\u200d"
 """Of what does not print: breaks, tabs, and the joiners that letters and emoji are written with."""
 
 
-class _Lines(TextArea):
+class NotesBox(TextArea):
     """Lines that are typed; enter keeps them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+j", "begin_line", "Another line", show=False)]
@@ -58,15 +58,15 @@ class NotesPrompt(Prompt):
         """What a terminal acts on made visible, all lines kept. For at most MOST_CHARACTERS."""
         return visible(value.replace("\r\n", "\n"), keep=_KEPT)
 
-    def box(self) -> _Lines:
+    def box(self) -> NotesBox:
         """Where lines are typed."""
-        return _Lines(self.value)
+        return NotesBox(self.value)
 
     @on(TextArea.Changed)
     def _changed(self, event: TextArea.Changed) -> None:
         """The box has the height of its lines."""
         event.text_area.refresh(layout=True)
 
-    @on(_Lines.Kept)
-    def _kept(self, event: _Lines.Kept) -> None:
+    @on(NotesBox.Kept)
+    def _kept(self, event: NotesBox.Kept) -> None:
         self.keep(event.text)
