@@ -115,6 +115,12 @@ def test_what_is_no_json_costs_no_other_value(tmp_path, value):
     assert read.statistics()["x"]["sum_finite"] == 19
 
 
+def test_params_with_long_names_are_told_apart(tmp_path):
+    names = ["H" * 5_000 + end for end in ("a", "b")]
+    read = written(tmp_path, [run(), config(dict.fromkeys(names, 1))])
+    assert [len(name) for name in read.facts.params] == [1_000, 1_000]
+
+
 def test_a_key_that_comes_twice_in_a_row_has_its_last_value(tmp_path):
     twice = [history({"_step": str(step), "x": "1"})[:0] + doubled(step) for step in range(20)]
     assert written(tmp_path, [run(), *twice]).curves["x"].value.tolist() == [2.0] * 20

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -15,7 +16,8 @@ from trackside.services import cells
 from trackside.services.doctor import doctor
 from trackside.services.documents import full_document, to_json
 from trackside.services.lookup import newest
-from trackside.store import journal, manifest, seal
+from trackside.store import journal, manifest, seal, segments
+from trackside.store.decode import Block
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths
 from trackside.store.store import Store
@@ -197,6 +199,46 @@ class TestRunsThatSayAnything:
         log(run, "w", 0).state(params={"model": {"depth": 4}, "plain": 1})
         store.refresh()
         assert store.run(run.id).params == {"model": '{"depth":4}', "plain": 1}
+
+    def test_have_long_names_cut_and_told_apart(self, store, begin, log, monkeypatch):
+        monkeypatch.setattr(seal, "SMALLEST", 0)
+        run, names = begin(), ["H" * 100_000 + end for end in ("a", "b")]
+        hot = log(run, "w", 0).state(params=dict.fromkeys(names, 1), metrics={names[1]: {"goal": "max"}})
+        hot.row(0, dict(zip(names, (1.0, 2.0), strict=True)))
+        hot.write(
+            journal.packed(Kind.MIXED, {"step": 1, "time": 1.0, "values": {names[0]: "a text", names[1]: 1 << 60}})
+        )
+        hot.end("finished")
+        store.refresh()
+        cut = list(store.run(run.id).params)
+        assert [len(name) for name in cut] == [1_000, 1_000]
+        known = known_of(store, run, cut)
+        assert store.run(run.id).metrics.keys() == set(cut)
+        assert store.run(run.id).metrics[cut[1]].goal == "max"
+        assert known == ([1.0], [2.0, 2.0**60], ["a text"])
+        assert store.seal() == 1
+        store.refresh()
+        assert known_of(store, run, cut) == known
+
+    def test_have_long_names_cut_that_another_writer_sealed(self, store, begin, log):
+        run, names = begin(), ("H" * 100_000 + "a", "H" * 100_000 + "b")
+        log(run, "w", 1).state(params=dict.fromkeys(names, 1)).end("finished")
+        opened = journal.packed(Kind.OPEN, {"format": 1, "run": run.id, "writer": "w", "seq": 0, "role": "main"})
+        for number, rows in enumerate((1, segments.FEW_ROWS)):
+            step = np.arange(rows)
+            block = Block(names, step, step.astype(float), np.column_stack([step, -step]).astype(float))
+            segments.write(run.segments, f"w{number}.0", [block], opened, run.store)
+        store.refresh()
+        cut = store.run(run.id).params
+        for name, last in zip(cut, (segments.FEW_ROWS - 1.0, 1.0 - segments.FEW_ROWS), strict=True):
+            assert len(store.series(run.id, name)) == segments.FEW_ROWS + 1
+            assert store.series(run.id, name).value[-1] == store.overview(run.id, name, 10).last[-1] == last
+
+
+def known_of(store: Store, run: RunPaths, cut: list[str]) -> tuple[list[float], list[float], list[str]]:
+    """What there is of two metrics, and the words of the first."""
+    first, second = (store.series(run.id, name).value.tolist() for name in cut)
+    return first, second, [words for _, _, words in store.texts(run.id, cut[0])]
 
 
 def exit_status(root: Path, words: list[str]) -> object:

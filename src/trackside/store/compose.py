@@ -11,6 +11,7 @@ import msgspec
 from trackside.model import ids
 from trackside.model.bounds import LATEST
 from trackside.model.histogram import HISTOGRAM
+from trackside.model.keys import short
 from trackside.model.run import (
     LOGGED,
     OWN_SOURCE,
@@ -28,7 +29,6 @@ from trackside.model.run import (
 from trackside.model.status import CRASHED, ENDS, FINISHED, KILLED, RUNNING, Status
 from trackside.model.system import is_system
 from trackside.store import concerns, resumes
-from trackside.store.fitting import short
 from trackside.store.fold import RunFold
 from trackside.store.layout import RunPaths
 from trackside.store.liveness import Growth, alive

@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from trackside.model.keys import short
 from trackside.store import journal
 from trackside.store.journal import FIRST_RESERVED, MAX_BODY, Frame, Kind
 
@@ -206,7 +207,8 @@ class _Reading:
         self._rows.add_one(keys, step, time, values)
 
     def _take_schema(self, frame: Frame) -> None:
-        schema, keys = msgspec.convert(journal.unpacked(frame.payload), tuple[int, tuple[str, ...]])
+        schema, said = msgspec.convert(journal.unpacked(frame.payload), tuple[int, tuple[str, ...]])
+        keys = tuple(map(short, said))
         if schema < 0:
             self._table.extend(keys)
         else:
@@ -221,7 +223,7 @@ class _Reading:
 
     def _take_mixed(self, frame: Frame) -> None:
         said = msgspec.msgpack.decode(frame.payload, type=_MixedRow)
-        numbers = {key: float(value) for key, value in said.values.items() if isinstance(value, int | float)}
+        numbers = {short(key): float(value) for key, value in said.values.items() if isinstance(value, int | float)}
         if numbers:
             self._rows.add_one(tuple(numbers), said.step, said.time, np.array(list(numbers.values())))
 

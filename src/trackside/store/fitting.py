@@ -1,6 +1,5 @@
 """Values of others as the frames of a log can hold them: what is too long is cut, what lies too deep is its JSON."""
 
-import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -9,11 +8,11 @@ from typing import Any
 import msgspec
 
 from trackside.model.bounds import LATEST
+from trackside.model.keys import short
 from trackside.model.visible import is_encodable
 
 _LONGEST_VALUE = 256 << 10
 _MOST_IN_FRAME = 384 << 10
-_LONGEST_KEY = 1000
 _DEEPEST = 32
 _INTEGERS = range(-(1 << 63), 1 << 64)
 
@@ -64,15 +63,6 @@ def cut(text: str) -> str:
     """Text of which the end is left out if it is very long, and that can be encoded."""
     kept = text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…"
     return kept.encode(errors="replace").decode()
-
-
-def short(key: str) -> str:
-    """A key of at most 1,000 characters that can be encoded; one that is cut ends in a hash, so that each is itself."""
-    encoded = key.encode(errors="replace")
-    if len(key) <= _LONGEST_KEY:
-        return encoded.decode()
-    digest = hashlib.sha256(encoded).hexdigest()[:16]
-    return f"{encoded.decode()[: _LONGEST_KEY - len(digest) - 1]}…{digest}"
 
 
 def moment(time: float | None) -> float | None:

@@ -14,13 +14,13 @@ import msgspec
 from trackside.health.names import judged
 from trackside.model.goals import Goal, infer_goal
 from trackside.model.health import Finding
+from trackside.model.keys import short
 from trackside.model.run import Mark, ProjectSettings
 from trackside.model.system import is_system
 from trackside.store import journal, resumes, said
 from trackside.store.at_best import AtBest, last_points
 from trackside.store.decode import Block, Chunk
 from trackside.store.drawn import Drawn
-from trackside.store.fitting import short
 from trackside.store.journal import Frame, Kind
 from trackside.store.log_fold import COPIED, LogFold
 from trackside.store.resumes import Resume

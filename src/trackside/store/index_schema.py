@@ -7,7 +7,7 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-VERSION = 5
+VERSION = 6
 """`PRAGMA user_version` of an index to which every migration was applied."""
 
 migrations = Migrations("trackside")
@@ -63,6 +63,12 @@ def content_is_found_by_its_hash(db: Database) -> None:
     columns = {"hash": str, "run": str, "made": int, "name": str, "step": int}
     db.table("content").create(columns, pk=("hash", "run", "made", "name"))
     db.table("content").create_index(["run"])
+    _make_anew(db)
+
+
+@migrations()
+def names_of_params_and_metrics_are_cut(db: Database) -> None:
+    """What was read of runs before has them as long as they are in the logs."""
     _make_anew(db)
 
 

@@ -14,6 +14,7 @@ import msgspec
 
 from trackside.model.bounds import Count, Int64, Moment
 from trackside.model.histogram import HISTOGRAM, LoggedHistogram
+from trackside.model.keys import short
 from trackside.model.run import Mark
 from trackside.store import journal
 from trackside.store.journal import Frame, Kind
@@ -155,7 +156,7 @@ def sections(payload: bytes) -> dict[str, dict[str, Any]]:
     said: dict[str, dict[str, Any]] = msgspec.msgpack.decode(payload, type=dict[str, dict[str, Any]])
     for values in said.values():
         _check(values.values())
-    return said
+    return {section: _named(values) for section, values in said.items()}
 
 
 def field_edit(payload: bytes) -> FieldEdit:
@@ -172,7 +173,8 @@ def tag_edit(payload: bytes) -> TagEdit:
 
 def mixed(payload: bytes) -> Mixed:
     """What was logged and is no float."""
-    return msgspec.msgpack.decode(payload, type=Mixed)
+    said = msgspec.msgpack.decode(payload, type=Mixed)
+    return Mixed(said.step, said.time, _named(said.values))
 
 
 def mark(payload: bytes) -> Mark:
@@ -184,6 +186,11 @@ def heartbeat(payload: bytes) -> tuple[float, int]:
     """When the writer was alive, and how many rows it could not keep."""
     said: tuple[float, int] = msgspec.convert(journal.heartbeat_parts(payload), tuple[Moment, Count])
     return said
+
+
+def _named(values: dict[str, Any]) -> dict[str, Any]:
+    """These values by keys that are not too long."""
+    return {short(key): value for key, value in values.items()}
 
 
 def _words(value: Any) -> str | None:

@@ -17,11 +17,12 @@ import numpy as np
 from trackside.model.bounds import LATEST
 from trackside.model.foreign import Cursor, Facts, File, Histograms, Points, Printed, Remark, Restart, Texts
 from trackside.model.histogram import HISTOGRAM
+from trackside.model.keys import short
 from trackside.model.run import Mark
 from trackside.store import console, identity, journal, logfile, resumes, row_checksums
 from trackside.store.copied_console import MOST_PRINTED, Console
 from trackside.store.encoder import Encoder
-from trackside.store.fitting import cut, in_parts, int64, moment, short
+from trackside.store.fitting import cut, in_parts, int64, moment
 from trackside.store.fold import CURRENT, REMARKS, SECTION
 from trackside.store.journal import Kind
 from trackside.store.layout import RunPaths

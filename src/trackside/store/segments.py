@@ -13,7 +13,7 @@ knows files and arrays; when a log may be sealed is `seal`'s.
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +24,7 @@ import numpy as np
 import polars as pl
 
 from trackside.model.errors import DamagedError
+from trackside.model.keys import short
 from trackside.store import blobs, files, journal, manifest, pyramid
 from trackside.store.decode import Block, Floats, Steps
 from trackside.store.files import TEMPORARY, sync_folder
@@ -143,7 +144,7 @@ def read(segment: Segment) -> list[Block]:
 def values(segment: Segment) -> int:
     """How many values a segment holds. DamagedError where a file cannot be read."""
     with _damage_told(segment.rest.parent):
-        wide = sum(_height(file) * (len(_columns(file)) - 2) for file in segment.wide)
+        wide = sum(_height(file) * len(_columns(file)) for file in segment.wide)
         return wide + (_height(segment.long) if segment.long is not None else 0)
 
 
@@ -151,15 +152,13 @@ def points(segments: Sequence[Segment], metric: str) -> Iterator[Points]:
     """The points of a metric, those of each kind of file in one piece. DamagedError where a file cannot be read."""
     if not segments:
         return
-    column = _COLUMN + metric
     with _damage_told(segments[0].rest.parent):
-        wide = [file for segment in segments for file in segment.wide if column in _columns(file)]
-        if wide:
+        for column, wide in _by_name(metric, (file for segment in segments for file in segment.wide), _columns):
             value = _scan(wide, {column: pl.Float64}).collect().get_column(column).to_numpy()
             yield (*_steps_and_times(tuple(wide)), value)
-        long = [file for segment in segments if (file := segment.long) is not None and metric in _metrics(file)]
-        if long:
-            yield _points_of(_scan(long, _LONG_SCHEMA).filter(pl.col("metric") == metric).collect(), "value")
+        files = (segment.long for segment in segments if segment.long is not None)
+        for name, long in _by_name(metric, files, _metrics):
+            yield _points_of(_scan(long, _LONG_SCHEMA).filter(pl.col("metric") == name).collect(), "value")
 
 
 def buckets(segments: Sequence[Segment], metric: str) -> list[Buckets]:
@@ -225,7 +224,7 @@ def _places(metrics: pl.Series) -> dict[str, slice]:
     """Where the rows of each metric stand; metrics are sorted."""
     places, start = {}, 0
     for metric, count in metrics.rle().struct.unnest().select("value", "len").iter_rows():
-        places[metric] = slice(start, start + count)
+        places[short(metric)] = slice(start, start + count)
         start += count
     return places
 
@@ -323,14 +322,28 @@ def _height(file: Path) -> int:
     return int(pl.scan_parquet(file, glob=False).select(pl.len()).collect().item())
 
 
-@lru_cache(maxsize=1_024)
-def _columns(file: Path) -> frozenset[str]:
-    return frozenset(pl.read_parquet_schema(file))
+def _by_name(
+    metric: str, files: Iterable[Path], names: Callable[[Path], Mapping[str, str]]
+) -> Iterable[tuple[str, list[Path]]]:
+    """Those of the files that have a metric, by the name that it has in them."""
+    found: dict[str, list[Path]] = {}
+    for file in files:
+        if (name := names(file).get(metric)) is not None:
+            found.setdefault(name, []).append(file)
+    return found.items()
 
 
 @lru_cache(maxsize=1_024)
-def _metrics(long: Path) -> frozenset[str]:
-    return frozenset(pl.read_parquet(long, columns=["metric"]).get_column("metric").unique())
+def _columns(file: Path) -> dict[str, str]:
+    """The columns of metrics, by the names that these are read by."""
+    columns = list(pl.read_parquet_schema(file))[2:]
+    return {short(column.removeprefix(_COLUMN)): column for column in columns}
+
+
+@lru_cache(maxsize=1_024)
+def _metrics(long: Path) -> dict[str, str]:
+    names = pl.read_parquet(long, columns=["metric"]).get_column("metric").unique()
+    return {short(name): name for name in names}
 
 
 def _by_number(stem: str) -> tuple[str, int, str]:

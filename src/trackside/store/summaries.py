@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from trackside.health import shape
 from trackside.health.names import judged
+from trackside.model.keys import short
 from trackside.model.system import is_system
 from trackside.store.decode import Block
 from trackside.store.stats import Stats
@@ -50,7 +51,7 @@ class Summaries:
     @classmethod
     def unpacked(cls, packed: dict[str, Any]) -> "Summaries":
         """Summaries from what `packed` gave. msgspec.ValidationError or ValueError on anything else."""
-        summaries = cls(msgspec.convert(packed, dict[str, Stats]))
+        summaries = cls({short(key): stats for key, stats in msgspec.convert(packed, dict[str, Stats]).items()})
         for stats in filter(lambda stats: stats.shape, summaries.stats.values()):
             shape.unpacked(stats.shape)
         return summaries

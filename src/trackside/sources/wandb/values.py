@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from trackside.model.histogram import Histogram
+from trackside.model.keys import short
 from trackside.sources import numbers
 from trackside.sources.histograms import sensible
 
@@ -14,7 +15,6 @@ HISTOGRAM = "histogram"
 """The `_type` of a histogram."""
 
 _DEEPEST = 32
-_LONGEST_KEY = 1000
 
 
 class _PackedBins(msgspec.Struct):
@@ -71,9 +71,9 @@ def flat(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tupl
             if len(name) < _DEEPEST:
                 yield from flat(value, name)
             else:
-                yield text_of(".".join(name))[:_LONGEST_KEY], json.dumps(value)
+                yield short(text_of(".".join(name))), json.dumps(value)
         else:
-            yield text_of(".".join(name))[:_LONGEST_KEY], value
+            yield short(text_of(".".join(name))), value
 
 
 def put(values: dict[str, Any], path: list[str], value: Any) -> None:
