@@ -600,16 +600,31 @@ class TestEdits:
             await pilot.press("u", "u")
             await until(pilot, lambda: "nothing left to undo" in shown(app))
 
-    async def test_a_tag_without_a_sign_is_refused_with_the_reason_and_can_be_mended(self, root: Path) -> None:
+    async def test_a_plain_word_among_tags_is_added(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
-            await pick(pilot, "T", "bad")
-            await until(pilot, lambda: "'bad' is no change of a tag: +TAG adds one, -TAG removes one" in shown(app))
-            await pilot.press("home", "plus", "enter")
-            await until(pilot, lambda: "bad" in run_of(app, "fourth-ash").tags)
+            await pick(pilot, "T", "good -first +kept")
+            await until(pilot, lambda: set(run_of(app, "fourth-ash").tags) >= {"good", "kept"})
+
+    async def test_why_a_tag_is_refused_is_told_until_it_is_mended(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await pick(pilot, "T", "good,")
+            await until(pilot, lambda: "a tag is a text without commas" in shown(app))
+            await pilot.press("backspace")
+            await until(pilot, lambda: "now: " in shown(app))
+            assert "without commas" not in shown(app)
+            await pilot.press("enter")
+            await until(pilot, lambda: "good" in run_of(app, "fourth-ash").tags)
+
+    async def test_of_marked_runs_each_tag_is_told_with_how_many_have_it(self, root: Path) -> None:
+        async with app_on(root) as (app, pilot):
+            await pick(pilot, "T", "one ablation")
+            await until(pilot, lambda: len(run_of(app, "fourth-ash").tags) == 2)
+            await press(pilot, "space", "space", "T")
+            await until(pilot, lambda: "now: ablation (2 of 2) one (1 of 2) " in shown(app))
 
     async def test_the_trash_asks_by_name_or_by_the_number_of_marked_runs(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
-            await press(pilot, "delete")
+            await press(pilot, "delete", "enter")
             assert "Put fourth-ash into the trash?" in shown(app)
             await press(pilot, "n", "space", "space", "delete")
             assert "Put the 2 marked runs into the trash?" in shown(app)

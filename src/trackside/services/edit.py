@@ -32,23 +32,27 @@ class Undo(msgspec.Struct, frozen=True):
 
 
 def tag_changes(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The tags that `+this -that` adds, and those that it removes. UsageError for a word without a sign."""
+    """The tags that `+this -that` adds, and those that it removes. UsageError for what is no such change.
+
+    A word without a sign is none: on the command line it may as well be another run.
+    """
     for word in words:
         if len(word) < 2 or word[0] not in "+-":
             raise UsageError(f"{word!r} is no change of a tag: +TAG adds one, -TAG removes one")
     if not words:
         raise UsageError("no change: +TAG adds a tag, -TAG removes one")
-    return [word[1:] for word in words if word[0] == "+"], [word[1:] for word in words if word[0] == "-"]
+    add, remove = ([word[1:] for word in words if word[0] == sign] for sign in "+-")
+    for name in (*add, *remove):
+        _check_tag(name)
+    if both := set(add) & set(remove):
+        raise UsageError(f"the tag {min(both)!r} is both added and removed")
+    return add, remove
 
 
 def tag(
     store: AnyStore, runs: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = (), *, called: str = ""
 ) -> Undo:
-    """Add and remove tags. Undo leaves the tags that a run had before alone."""
-    for name in (*add, *remove):
-        _check_tag(name)
-    if both := set(add) & set(remove):
-        raise UsageError(f"the tag {min(both)!r} is both added and removed")
+    """Add and remove tags, as `tag_changes` gives them. Undo leaves the tags that a run had before alone."""
     editor = store.editor()
     backs: list[tuple[str, list[str], list[str]]] = []
     for run in store.runs(list(runs)):

@@ -2,6 +2,7 @@
 
 import asyncio
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
@@ -58,14 +59,14 @@ class Edits(Asking):
         """Add and remove tags."""
         runs = self.edited_runs()
 
-        def asked(first: Run) -> None:
-            called = self._called(runs, first.name)
-            says = f"now: {' '.join(first.tags) or 'none'}   +tag adds, -tag removes"
-            asks = Prompt(f"tags of {called}", "", says, check=lambda said: edit.tag_changes(said.split()))
+        def asked(found: list[Run]) -> None:
+            called = self._called(runs, found[0].name)
+            says = f"now: {_tags_of(found) or 'none'}   tag or +tag adds, -tag removes"
             changes = partial(edit.tag, self.context.store, runs, called=called)
-            self._ask(asks, lambda said: changes(*edit.tag_changes(said.split())))
+            asks = Prompt(f"tags of {called}", "", says, check=_typed_tags)
+            self._ask(asks, lambda said: changes(*_typed_tags(said)))
 
-        self.with_run(runs, asked)
+        self._with_all(runs, asked)
 
     @changing
     def action_annotate(self) -> None:
@@ -83,9 +84,7 @@ class Edits(Asking):
             asks = NotesPrompt(f"notes of {called}", notes, "" if alike else _NOTES_DIFFER)
             self._ask(asks, lambda said: edit.note(self.context.store, runs, said, called=called))
 
-        if self.are_there(runs):
-            store = self.context.store
-            self.ask_store(lambda: [store.run(runs[0]), *store.runs(runs[1:])], asked, runs=len(runs))
+        self._with_all(runs, asked)
 
     @changing
     def action_rename(self) -> None:
@@ -161,6 +160,12 @@ class Edits(Asking):
 
         self.change(make, made)
 
+    def _with_all(self, runs: Sequence[str], then: Callable[[list[Run]], None]) -> None:
+        """`then` with all of `runs`, as `with_run` with the first."""
+        if self.are_there(runs):
+            store = self.context.store
+            self.ask_store(lambda: [store.run(runs[0]), *store.runs(runs[1:])], then, runs=len(runs))
+
     def _ask(self, prompt: Prompt, change: Callable[[str], Undo]) -> None:
         def answered(said: str | None) -> None:
             if said is not None and said != prompt.value:
@@ -190,3 +195,16 @@ class Edits(Asking):
     def _tell(self, said: str) -> None:
         """On the screen that is in front by now: an edit goes on where the one that it was made on is left."""
         self.app.screen.notify(inert(said), markup=False)
+
+
+def _tags_of(runs: Sequence[Run]) -> str:
+    """The tags that they have, of several runs with how many have each, the most frequent first."""
+    if len(runs) == 1:
+        return " ".join(runs[0].tags)
+    counts = Counter(tag for run in runs for tag in run.tags)
+    return " ".join(f"{tag} ({count:,} of {len(runs):,})" for tag, count in counts.most_common())
+
+
+def _typed_tags(text: str) -> tuple[list[str], list[str]]:
+    """The tags that what was typed adds and removes; a plain word can only be one to add."""
+    return edit.tag_changes([word if word[0] in "+-" else f"+{word}" for word in text.split()])

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input, Static, TextArea
 
 from trackside.model.errors import UsageError
 from trackside.tui.terminal import one_line
@@ -49,9 +49,10 @@ class Prompt(ModalScreen[str | None]):
         super().__init__()
         self.value = self.typeable(value)
         self._asks = asks
-        self._says = says
+        self._says = Content(one_line(says) or self.KEYS)
         self._check = check
         self._needs = needs
+        self._is_refused = False
 
     def compose(self) -> ComposeResult:
         """The question, the box, and what enter does."""
@@ -59,7 +60,7 @@ class Prompt(ModalScreen[str | None]):
         around.border_title = Content(one_line(self._asks))
         with around:
             yield self.box()
-            yield Static(Content(one_line(self._says) or self.KEYS))
+            yield Static(self._says)
 
     def typeable(self, value: str) -> str:
         """A value as it can be typed: in one line."""
@@ -75,10 +76,19 @@ class Prompt(ModalScreen[str | None]):
     def _submitted(self, event: Input.Submitted) -> None:
         self.keep(event.value)
 
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    def _typed_on(self) -> None:
+        """Why something was refused is not about what is typed since."""
+        if self._is_refused:
+            self._is_refused = False
+            self.query_one(Static).update(self._says)
+
     def keep(self, typed: str) -> None:
         """Give it back, unless it is refused: then why is said, and what was typed stays."""
         refused = self._refused(typed)
         if refused:
+            self._is_refused = True
             self.query_one(Static).update(Content.styled(one_line(refused), "$text-error"))
         else:
             self.dismiss(typed)
@@ -108,7 +118,7 @@ class Confirm(ModalScreen[bool]):
     Confirm > Static { border: round $warning; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,enter", "answer(True)", "Yes", show=False),
+        Binding("y", "answer(True)", "Yes", show=False),
         Binding("n,escape,q", "answer(False)", "No", show=False),
     ]
 
