@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackside.query.edit import toggled, values_of, with_all, with_any, with_none, without
+from trackside.query.edit import toggled, values_of, way_of, with_all, with_any, with_none, without
 from trackside.query.parse import parse
 
 
@@ -39,6 +39,12 @@ def test_tags_are_asked_for_as_any_all_or_none():
     assert with_any(text, "tag", ["a", "b"]) == "lr<1 tag:a,b"
     assert with_all(text, "tag", ["a", "b"]) == "lr<1 tag:a tag:b"
     assert with_none(text, "tag", ["a", "b"]) == "lr<1 -tag:a -tag:b"
+
+
+@pytest.mark.parametrize(("way", "written"), [("any", with_any), ("all", with_all), ("none", with_none)])
+def test_whether_any_all_or_none_is_asked_for_is_read_as_it_was_written(way, written):
+    assert way_of(written("lr<1", "tag", ["a", "b"]), "tag") == way
+    assert way_of("lr<1", "tag") == "any"
 
 
 def test_what_is_excluded_is_not_asked_for():

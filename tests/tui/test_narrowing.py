@@ -62,7 +62,7 @@ async def test_all_of_very_many_tags_are_searched_and_those_that_are_not_listed_
     app: App[None] = App()
     async with app.run_test() as pilot:
         picked: list[Picked | None] = []
-        picker = TagPicker([(f"tag{number}", 1) for number in range(5_000)], [])
+        picker = TagPicker([(f"tag{number}", 1) for number in range(5_000)], Picked())
         await app.push_screen(picker, picked.append)
         options = picker.query_one(OptionList)
         assert options.get_option_at_index(options.option_count - 1).prompt == "  … 4,800 more: type to narrow"

@@ -466,6 +466,29 @@ class TestTagPicker:
                 await press(pilot, "enter")
                 assert names(app) == found
 
+    @pytest.mark.parametrize(
+        ("filter_", "way", "added"),
+        [
+            ("tag:ablation tag:wide", "all", "tag:ablation tag:baseline tag:wide"),
+            ("tag:ablation,wide", "any", "tag:ablation,baseline,wide"),
+            ("-tag:ablation -tag:wide", "none", "-tag:ablation -tag:baseline -tag:wide"),
+            ("tag:abl*", "any", None),
+            ("tag:wide -tag:baseline", "any", None),
+        ],
+    )
+    async def test_tags_are_picked_on_in_the_way_that_the_filter_asks_for(
+        self, root: Path, filter_: str, way: str, added: str | None
+    ) -> None:
+        async with app_on(root) as (app, pilot):
+            await filter_by(pilot, filter_)
+            await press(pilot, "t")
+            assert f"any/all/none: {way} " in shown(app)
+            await press(pilot, "enter")
+            assert home(app).asked.filter == filter_
+            if added is not None:
+                await press(pilot, "t", *"basel", "space", "enter")
+                assert home(app).asked.filter == added
+
     async def test_enter_takes_the_tag_under_the_cursor_where_none_was_chosen(self, root: Path) -> None:
         async with app_on(root) as (app, pilot):
             await press(pilot, "t", "enter")

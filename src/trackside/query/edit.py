@@ -5,6 +5,7 @@ Only terms that hold for the whole filter are read and replaced; one in parenthe
 
 import re
 from collections.abc import Iterable
+from typing import Literal
 
 import msgspec
 
@@ -32,6 +33,13 @@ def values_of(text: str, key: str) -> list[str]:
 def excluded_of(text: str, key: str) -> list[str]:
     """The values that the filter excludes under `key`."""
     return [value for place in _places(text, key) if place.excluded for value in place.values]
+
+
+def way_of(text: str, key: str) -> Literal["any", "all", "none"]:
+    """Whether the filter asks for any, all or none of the values under `key`, as `with_any` and its kin write it."""
+    places = _places(text, key)
+    asked = sum(not place.excluded for place in places)
+    return "all" if asked > 1 else "any" if asked or not places else "none"
 
 
 def toggled(text: str, key: str, value: str) -> str:

@@ -65,7 +65,6 @@ class RunsFilter(RunsActions):
 
     def action_pick_tags(self) -> None:
         """Filter by tags."""
-        from trackside.query.edit import values_of
         from trackside.services.table.selecting import every_tag
         from trackside.tui.screens.tags import Picked, TagPicker
 
@@ -74,7 +73,8 @@ class RunsFilter(RunsActions):
                 self.refilter(choice.written_into(self.asked.filter))
 
         if (found := self.found_by_now()) is not None:
-            self.app.push_screen(TagPicker(every_tag(found.view.frame), values_of(self.asked.filter, "tag")), picked)
+            asked = Picked.read_from(self.asked.filter)
+            self.app.push_screen(TagPicker(every_tag(found.view.frame), asked), picked)
 
     @on(Facets.Chosen)
     def _facet_chosen(self, message: Facets.Chosen) -> None:

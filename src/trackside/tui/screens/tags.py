@@ -20,8 +20,14 @@ _WAYS: dict[str, Callable[[str, str, Iterable[str]], str]] = {
 class Picked(msgspec.Struct, frozen=True):
     """The tags that were chosen and whether any, all or none of them are asked for."""
 
-    way: str
-    tags: tuple[str, ...]
+    way: str = "any"
+    tags: tuple[str, ...] = ()
+
+    @classmethod
+    def read_from(cls, filter_: str) -> "Picked":
+        """What the filter asks for by now."""
+        way = edit.way_of(filter_, "tag")
+        return cls(way, tuple((edit.excluded_of if way == "none" else edit.values_of)(filter_, "tag")))
 
     def written_into(self, filter_: str) -> str:
         """The filter with these in place of its former terms for tags."""
@@ -29,18 +35,19 @@ class Picked(msgspec.Struct, frozen=True):
 
 
 class TagPicker(NarrowedList[Picked]):
-    """Gives back what was picked, None where it was left with escape."""
+    """Gives back what was picked, None where nothing else was picked than is asked for, or it was left with escape."""
 
     CSS = """
     TagPicker > Vertical { width: 60; max-width: 90%; max-height: 70%; }
     """
 
-    def __init__(self, tags: Sequence[tuple[str, int]], chosen: Iterable[str]) -> None:
+    def __init__(self, tags: Sequence[tuple[str, int]], asked: Picked) -> None:
         super().__init__("tags", len(tags))
         self._counts = dict(tags)
-        self._chosen = set(chosen)
+        self._asked = asked
+        self._chosen = set(asked.tags)
         self._has_chosen = False
-        self._way = "any"
+        self._way = asked.way
 
     def offered(self, typed: str) -> list[str]:
         """The tags that match, the most frequent first."""
@@ -71,7 +78,8 @@ class TagPicker(NarrowedList[Picked]):
         """Give back what is chosen; where nothing is, the one under the cursor, unless the last one was left out."""
         if not self._chosen and self.at_cursor is not None and (self.line.value or not self._has_chosen):
             self.action_take()
-        self.dismiss(Picked(self._way, tuple(tag for tag in self._counts if tag in self._chosen)))
+        changed = self._way != self._asked.way or self._chosen != set(self._asked.tags)
+        self.dismiss(Picked(self._way, tuple(filter(self._chosen.__contains__, self._counts))) if changed else None)
 
     def action_way(self) -> None:
         """Any of them, all of them, none of them."""
