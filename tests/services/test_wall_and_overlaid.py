@@ -1,11 +1,10 @@
 """Which metrics share a chart, and how several runs stand beside each other."""
 
-import re
-
 import pytest
 
 from trackside.model.run import MetricSummary, Run
 from trackside.model.system import listed
+from trackside.query.patterns import PatternError
 from trackside.services.metrics.overlaid import common_metrics
 from trackside.services.metrics.wall import family, narrowed, tiles, wall, why_no_section
 from trackside.services.run.overview import metrics_in_order
@@ -105,8 +104,13 @@ def test_a_chart_keeps_its_name_when_validation_joins_training() -> None:
 
 
 def test_a_broken_expression_is_an_error_of_its_own() -> None:
-    with pytest.raises(re.error):
+    with pytest.raises(PatternError, match=r"^unclosed group$"):
         narrowed([], "(")
+
+
+def test_names_of_any_length_are_searched_at_once() -> None:
+    charts = wall(["H" * 10_000_000, "loss/x"])
+    assert [chart.title for chart in narrowed(charts, ".*x")] == ["loss/x"]
 
 
 def test_metrics_that_most_runs_have_come_first() -> None:

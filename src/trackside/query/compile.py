@@ -13,7 +13,7 @@ import msgspec
 import polars as pl
 
 from trackside.model import status
-from trackside.query import moments
+from trackside.query import moments, patterns
 from trackside.query.fields import ALIASES, FIELDS, HEADS, STATISTICS, Field
 from trackside.query.parse import FilterError
 from trackside.query.quoting import quoted_key
@@ -222,11 +222,9 @@ class _Compiler(msgspec.Struct, frozen=True):
 
     def _pattern(self, value: Value) -> str:
         try:
-            pl.Series([""]).str.contains(value.text)
-        except pl.exceptions.PolarsError as error:
-            lines = str(error).splitlines()
-            why = next((line for line in lines if line.startswith("error: ")), lines[0]).rpartition("error: ")[2]
-            raise self._mistake(value, f"this pattern cannot be read: {why}") from None
+            patterns.check(value.text)
+        except patterns.PatternError as error:
+            raise self._mistake(value, f"this pattern cannot be read: {error}") from None
         return value.text
 
     def _flag(self, value: Value) -> bool:

@@ -11,6 +11,7 @@ import msgspec
 
 from trackside.model.natural import Order, natural
 from trackside.model.system import is_system
+from trackside.query.patterns import containing
 
 _SPLITS = ("train", "training", "val", "valid", "validation", "dev", "eval", "test")
 _SPLIT = re.compile(rf"^({'|'.join(_SPLITS)})[/_.](.+)$", re.IGNORECASE)
@@ -101,14 +102,15 @@ def family(metric: str) -> str:
 
 
 def narrowed(charts: Iterable[WallChart], pattern: str) -> list[WallChart]:
-    """The charts with a metric in which the regular expression is found, case ignored. Raises `re.error`.
+    """The charts with a metric in which the regular expression is found, case ignored. Raises `PatternError`.
 
     Without one those of the machine, which are seen together elsewhere, are left out.
     """
     if not pattern:
         return [chart for chart in charts if not is_system(chart.title)]
-    expression = re.compile(pattern, re.IGNORECASE)
-    return [chart for chart in charts if any(map(expression.search, chart.metrics))]
+    every = list(charts)
+    found = containing([metric for chart in every for metric in chart.metrics], pattern)
+    return [chart for chart in every if not found.isdisjoint(chart.metrics)]
 
 
 def _chart(name: str, members: list[str]) -> WallChart:

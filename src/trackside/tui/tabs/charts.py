@@ -3,7 +3,6 @@
 Only the charts of the page on screen exist as widgets; another page gives them other metrics to draw.
 """
 
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
@@ -15,6 +14,7 @@ from textual.widgets import Static
 
 from trackside.charts.spec import Curve
 from trackside.model.counting import counted
+from trackside.query.patterns import PatternError
 from trackside.services.metrics.curves import AXES, curves
 from trackside.services.metrics.wall import Tile, WallChart, narrowed, tiles, usual_axis, wall
 from trackside.services.run.overview import RunOverview
@@ -105,7 +105,7 @@ class ChartsTab(WallKeys, WallLayout):
         """Narrow the wall to the charts with a metric in which the regular expression is found."""
         try:
             found = narrowed(self._all, text)
-        except re.error as error:
+        except PatternError as error:
             return f"not a regular expression: {error}"
         self._pattern = text
         self.lay_out()
