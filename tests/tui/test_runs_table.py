@@ -93,3 +93,4 @@ async def test_decimal_points_of_a_column_stand_below_each_other() -> None:
 def test_of_a_head_that_is_cut_the_end_is_shown_also_of_wide_letters() -> None:
     assert fitted_head("train/日本語の損失", 8, right=False) == "…の損失 "
     assert fitted_head("metrics/loss", 6, right=True) == "…/loss"
+    assert fitted_head("日" * 100_000, 6, right=True) == " …日日"

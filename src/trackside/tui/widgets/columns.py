@@ -42,9 +42,9 @@ def fitted(text: str, width: int, *, right: bool) -> str:
 def fitted_head(text: str, width: int, *, right: bool) -> str:
     """A head as wide as its column; of one that is wider, the end, which tells names apart."""
     if cell_len(text) > width:
-        while cell_len(text) >= width:
-            text = text[1:]
-        text = f"…{text}"
+        taken = accumulate(map(cell_len, reversed(text)))
+        fitting = sum(1 for _ in takewhile(lambda cells: cells < width, taken))
+        text = f"…{text[len(text) - fitting :]}"
     return fitted(text, width, right=right)
 
 
