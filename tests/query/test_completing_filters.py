@@ -69,6 +69,11 @@ def test_what_stands_behind_the_cursor_stays():
     assert offered("tag:b lr<1", 5)[0] == "tag:baseline lr<1"
 
 
+def test_nothing_is_offered_behind_a_filter_that_would_take_minutes_to_look_at():
+    assert offered("tag:big " * 100 + "tag:b")
+    assert offered(f"tag:{'a' * 100_000} tag:b") == []
+
+
 def test_or_is_not_offered_where_nothing_stands_before_it():
     assert "or" not in offered("o")
 

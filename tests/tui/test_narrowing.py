@@ -113,6 +113,27 @@ async def test_a_letter_of_a_formula_asks_a_wide_table_for_its_columns_a_few_tim
         assert len(asked) < 100
 
 
+async def test_a_key_is_completed_at_the_end_of_a_very_long_formula() -> None:
+    app: App[None] = App()
+    async with app.run_test() as pilot:
+        picker = ColumnsPicker(pl.DataFrame({"metric.loss": [1.0]}), ["metric.loss"], [], 1)
+        await app.push_screen(picker)
+        long = "a" * 100_000
+        picker.line.value = f"={long} + lo"
+        await pilot.pause()
+        assert picker.at_cursor == "metric.loss"
+        await pilot.press("tab")
+        assert picker.line.value == f"={long} + loss "
+
+
+async def test_the_title_of_a_list_is_told_in_a_line_that_steers_no_terminal() -> None:
+    app: App[None] = App()
+    async with app.run_test() as pilot:
+        await app.push_screen(Picker("metric \x1b[2J\n", ["loss"]))
+        await pilot.pause()
+        assert "metric ␛[2J␊" in shown(app)
+
+
 def test_columns_that_are_called_alike_say_what_each_shows() -> None:
     assert [column_choice(key).shown.plain for key in ("notes", "noted", "last_point", "lr")] == [
         "notes   what they say",

@@ -11,6 +11,9 @@ from trackside.query.quoting import QUOTED, quoted_call, quoted_key, quoted_valu
 
 _MOST = 50
 _SHORTEST_MISTYPED = 3
+_LONGEST = 2_000
+"""Letters before the cursor, up to which it is looked what could come next: that takes the square of their time."""
+
 _KEY = rf'{QUOTED}|[^\s()":,<>=~-][^\s()":,<>=~]*'
 _TERM = re.compile(
     rf'(?P<key>{_KEY})\s*(?P<operator>:|<=|>=|<|>|=|~)\s*(?P<value>(?:{QUOTED}|[^\s()"])*(?:"[^"]*)?)$', re.DOTALL
@@ -48,8 +51,10 @@ class _Choice(msgspec.Struct, frozen=True):
 
 
 def complete(text: str, cursor: int, vocabulary: Vocabulary) -> list[Completion]:
-    """What could stand where the cursor is, the likeliest first; nothing where the filter is mistaken before it."""
+    """What could stand where the cursor is, the likeliest first; nothing behind what is mistaken or very long."""
     head = text[:cursor]
+    if len(head) > _LONGEST:
+        return []
     term = _TERM.search(head)
     if term:
         return _values(term, vocabulary)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 _SHOWS = {NOTED: "a sign where a run has notes", "notes": "what they say"}
-_LAST_KEY = re.compile(r"[^\s()+*]*$")
+_BETWEEN_KEYS = re.compile(r"[\s()+*]")
 
 
 class PickedColumns(msgspec.Struct, frozen=True):
@@ -115,10 +115,9 @@ class ColumnsPicker(OrderedPicker[PickedColumns]):
         made = f"{SIGN}{formula_of(typed)}"
         whole = [] if self._mistaken(typed) else [made]
         self._choices |= {column: column_choice(column) for column in whole}
-        word = _LAST_KEY.search(typed.removeprefix(SIGN))
         columns = set(self._frame.columns) - {made}
         keys = {key: choice.searched for key, choice in self._choices.items() if key in columns}
-        return [*whole, *narrowed_by(keys, word[0] if word else "")]
+        return [*whole, *narrowed_by(keys, _last_key(typed))]
 
     def has_spaces(self) -> bool:
         """In a formula."""
@@ -144,7 +143,7 @@ class ColumnsPicker(OrderedPicker[PickedColumns]):
     def _complete(self, column: str) -> None:
         text = key_of(column, self._frame.columns)
         box = self.line
-        box.value = _LAST_KEY.sub(lambda _: text, box.value.removeprefix(SIGN), count=1).join((SIGN, " "))
+        box.value = f"{box.value.removesuffix(_last_key(box.value))}{text} "
         box.cursor_position = len(box.value)
 
     def _says_mistake(self, typed: str) -> str:
@@ -166,6 +165,11 @@ class ColumnsPicker(OrderedPicker[PickedColumns]):
 
 def _is_formula(typed: str) -> bool:
     return typed.lstrip().startswith(SIGN)
+
+
+def _last_key(typed: str) -> str:
+    """The key at the end of a formula, as far as it is typed."""
+    return _BETWEEN_KEYS.split(typed.removeprefix(SIGN))[-1]
 
 
 def column_choice(key: str) -> Choice:

@@ -76,7 +76,7 @@ class NarrowedList(ModalScreen[ResultT | None]):
     def compose(self) -> ComposeResult:
         """What is typed, the lines that it leaves, what the keys do."""
         box = Vertical()
-        box.border_title = Content(self._title)
+        box.border_title = Content(one_line(self._title))
         if self._lines is not None:
             box.styles.height = max(1, self._lines) + _AROUND
         with box:
