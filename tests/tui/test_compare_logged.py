@@ -14,6 +14,7 @@ from small_store import OneScreen, open_context, shown, until
 from textual.pilot import Pilot
 
 import trackside
+from trackside.services.artifacts import artifact_view
 from trackside.services.project import decisions
 from trackside.tui.messages import StoreChanged
 
@@ -169,6 +170,21 @@ async def test_a_damaged_image_and_a_bomb_are_a_line_beside_what_is_whole(two: A
         await to_name(app, pilot, "image/bomb")
         await until(pilot, lambda: shown(app).count("and far too") == 2)
         assert drawn(app) == []
+
+
+async def test_why_files_cannot_be_shown_is_told_in_words_that_steer_no_terminal(
+    two: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, run_id = two
+    monkeypatch.setattr(artifact_view, "view", refused)
+    async with comparing(root, [run_id]) as (app, pilot):
+        await to_tab(pilot, "Examples")
+        told = "These files cannot be shown: no such file: ␛[2J"
+        await until(pilot, lambda: told in [toast.message for toast in app._notifications])
+
+
+def refused(*_: object) -> None:
+    raise OSError("no such file: \x1b[2J")
 
 
 async def test_several_images_of_a_step_are_gone_through(tmp_path: Path) -> None:

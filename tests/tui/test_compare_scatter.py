@@ -15,6 +15,7 @@ from trackside.services.comparison import scatter as service
 from trackside.services.project import decisions
 from trackside.tui.compare_tabs import scatter
 from trackside.tui.screens.run import RunScreen
+from trackside.tui.widgets.scatter import Scatter
 
 LRS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 
@@ -42,6 +43,18 @@ class TestPoints:
         async with comparing(*sweep, size) as (app, pilot):
             await to_tab(pilot, "Scatter")
             await until(pilot, lambda: "val/accuracy against lr  logarithmic x · 12 runs" in shown(app))
+
+    async def test_why_a_chart_cannot_be_drawn_is_told_in_words_that_steer_no_terminal(
+        self, sweep: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def paint(*_: object) -> None:
+            raise OSError("no room: \x1b[2J")
+
+        monkeypatch.setattr(Scatter, "paint", paint)
+        async with comparing(*sweep) as (app, pilot):
+            await to_tab(pilot, "Scatter")
+            told = "The chart cannot be drawn: no room: ␛[2J"
+            await until(pilot, lambda: told in [toast.message for toast in app._notifications])
 
     async def test_keys_walk_from_run_to_run_and_enter_opens_the_one(self, sweep: Any) -> None:
         root, ids = sweep

@@ -168,6 +168,13 @@ class TestKeys:
             await until(pilot, lambda: "val/accuracy is the only one" in shown(app))
             assert line(app, "Pivot") == "Pivot val/accuracy by net × lr   12 runs"
 
+    async def test_a_param_s_name_is_told_in_a_line_that_steers_no_terminal(self, tmp_path: Path) -> None:
+        for net, accuracy in NETS.items():
+            method(tmp_path / "store", net, accuracy, params={"net\x1b[2J\n": net})
+        async with pivoting(tmp_path / "store") as (app, pilot):
+            await pick(pilot, "r", "net")
+            await until(pilot, lambda: "net␛[2J␊ is the only one: choose another one first" in shown(app))
+
     async def test_unlike_eval_data_are_refused_until_they_are_told_to_be_mixed_which_the_caption_says(
         self, store: Any
     ) -> None:

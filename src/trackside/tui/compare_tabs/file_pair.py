@@ -14,7 +14,7 @@ from trackside.services.artifacts.artifact_view import ArtifactView
 from trackside.services.comparison.examples.logged_files import LoggedFile
 from trackside.tui.context import Context
 from trackside.tui.pace import Pace
-from trackside.tui.terminal import one_line
+from trackside.tui.terminal import inert, one_line
 from trackside.tui.widgets.file_view import FileView
 
 _SECONDS = 0.05
@@ -128,7 +128,7 @@ class FilePair(Horizontal):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What could not be read is told; what was shown before stays."""
         if event.state is WorkerState.ERROR:
-            self.notify(f"These files cannot be shown: {event.worker.error}", severity="error", markup=False)
+            self.notify(inert(f"These files cannot be shown: {event.worker.error}"), severity="error", markup=False)
 
     def _arrived(self, wanted: _Wanted, seen: list[ArtifactView]) -> None:
         if wanted is self._wanted:

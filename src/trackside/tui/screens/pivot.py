@@ -193,7 +193,7 @@ class PivotScreen(Moves, Copying, Exporting):
             if after or what == "columns":
                 self._ask(change(after))
             else:
-                self.notify(f"{name} is the only one: choose another one first", markup=False)
+                self.notify(f"{one_line(name)} is the only one: choose another one first", markup=False)
 
         self.app.push_screen(Picker(what, choices), picked)
 

@@ -22,7 +22,7 @@ from trackside.charts.colours import DARK, LIGHT
 from trackside.charts.spec import Charset, Picture
 from trackside.tui.colours.theming import curve_colours, one_of_sixteen
 from trackside.tui.colours.tones import Toned
-from trackside.tui.terminal import is_plain
+from trackside.tui.terminal import inert, is_plain
 
 CHARSET: Charset = "ascii" if is_plain() else "braille"
 
@@ -70,7 +70,7 @@ class Drawn(Toned, Generic[Spec]):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A chart that cannot be drawn says so; the last picture stays."""
         if event.state is WorkerState.ERROR:
-            self.notify(f"The chart cannot be drawn: {event.worker.error}", severity="error", markup=False)
+            self.notify(inert(f"The chart cannot be drawn: {event.worker.error}"), severity="error", markup=False)
 
     def render_line(self, y: int) -> Strip:
         """One row of the last picture."""
