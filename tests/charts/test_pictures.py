@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from trackside.charts import plain
 from trackside.charts.colours import DARK, assign
 from trackside.charts.picture import Painter, draw
+from trackside.charts.smooth import smoothed_curve
 from trackside.charts.spec import ChartOptions, ChartSpec, Curve, Mark
 
 X = np.arange(0.0, 10_000.0)
@@ -43,6 +44,15 @@ def test_the_legend_reads_every_curve_at_the_crosshair_the_greatest_first():
     assert "step 1,000" in lines[0]
     legend = next(line for line in lines if "heron" in line)
     assert legend.index("1.8") < legend.index("0.2")
+
+
+def test_the_crosshair_reads_the_line_that_is_drawn_smoothed_and_where_there_is_room_the_raw_value_too():
+    jagged = Curve("jagged", X[:5], np.array([1.0, 2.0, 1.0, 2.0, 1.0]), key="1")
+    read = f"{smoothed_curve(jagged, 0.6).y[3]:.4g} smoothed"
+    assert f"step 3: {read}, 2 raw  smoothed 0.6" in text_of(jagged, smooth=0.6, crosshair=3.0)
+    assert f"step 3: {read}  smoothed 0.6" in text_of(jagged, smooth=0.6, crosshair=3.0, width=45)
+    assert read.split()[0] in text_of(jagged, RISING, smooth=0.6, crosshair=3.0).splitlines()[-1]
+    assert "step 3: 2 " in text_of(jagged, crosshair=3.0)
 
 
 def test_a_note_under_the_crosshair_is_told_and_marked():

@@ -130,6 +130,9 @@ async def test_what_the_crosshair_reads_is_copied_as_a_table(root: Path, monkeyp
         await settled(pilot)
         await press(pilot, "g", "l", "y", "y")
         assert app.clipboard == "curve\tstep 1\nval\t1.5\ntrain\t1.0"
+        await press(pilot, "s", "y", "y")
+        assert app.clipboard.splitlines()[0] == "curve\tstep 1, smoothed 0.6\traw"
+        assert [line.split("\t")[2] for line in app.clipboard.splitlines()[1:]] == ["1.5", "1.0"]
 
 
 async def test_the_crosshair_and_the_console_move_each_other(root: Path) -> None:

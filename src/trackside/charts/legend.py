@@ -11,6 +11,7 @@ from trackside.charts.axis import NUMBER_WIDTH, Scale, number, position
 from trackside.charts.canvas import Canvas
 from trackside.charts.cells import cut, padded
 from trackside.charts.points import extent, nearest
+from trackside.charts.smooth import raw_curve
 from trackside.charts.spec import ChartOptions, ChartSpec, Curve, Mark, Segment
 
 _SIDE_LEGEND_FROM, _SIDE_LEGEND_CURVES, _SIDE_LEGEND_MOST = 90, 3, 38
@@ -66,15 +67,20 @@ def reading(curve: Curve, x: float | None, *, log_x: bool = False) -> float:
     return np.nan if index is None else float(curve.y[index])
 
 
-def head(spec: ChartSpec, drawn: Canvas, y: Scale, mark: Mark | None) -> Row:
-    """The line above: the title, what the crosshair is on, and all that makes the picture less than the data."""
-    said = _left_out(spec, drawn, y) + _looked_at(spec.options)
-    here = _here(spec, mark)
+def head(spec: ChartSpec, curves: list[Curve], drawn: Canvas, y: Scale, mark: Mark | None) -> Row:
+    """The line above: the title, what the crosshair is on, and all that makes the picture less than the data.
+
+    `curves` are those of the spec as they are drawn.
+    """
     dot = " - " if spec.charset == "ascii" else " · "
+    said = dot.join(_left_out(spec, drawn, y) + _looked_at(spec.options))
+    here, *shorter = _here(spec, curves, mark)
+    if shorter and cells.width(f"{spec.title}  {here}  {said}") > spec.width:
+        here = shorter[0]
     title = max(_LEAST_TITLE, spec.width - cells.width(here) - 2) if here else spec.width
     parts = [Segment(cut(spec.title, min(title, spec.width)), "strong")]
     room = spec.width - cells.width(parts[0].text)
-    for text, style in ((here, "mark"), (dot.join(said), "muted")):
+    for text, style in ((here, "mark"), (said, "muted")):
         if text and room > _LEAST_SAID:
             piece = cut(("  " if room < spec.width else "") + text, room)
             parts.append(Segment(piece, style))
@@ -205,13 +211,19 @@ def _looked_at(options: ChartOptions) -> list[str]:
     return said
 
 
-def _here(spec: ChartSpec, mark: Mark | None) -> str:
+def _here(spec: ChartSpec, curves: list[Curve], mark: Mark | None) -> list[str]:
+    """The crosshair's place, and of one curve what is read there; of a smoothed one with the raw value, and without."""
     options = spec.options
     if options.crosshair is None:
-        return ""
+        return [""]
     place = f"{options.x_label} {position(options.crosshair, options.x_kind)}"
-    if len(spec.curves) == 1:
-        curve = spec.curves[0]
-        place += f": {number(reading(curve, options.crosshair, log_x=options.log_x))}"
+    said = [place]
+    if len(curves) == 1:
+        said = [f"{place}: {read}" for read in _read(curves[0], options)]
     dot = " - " if spec.charset == "ascii" else " · "
-    return f"{place}{dot}{mark.text}" if mark is not None and mark.text else place
+    return [f"{text}{dot}{mark.text}" for text in said] if mark is not None and mark.text else said
+
+
+def _read(curve: Curve, options: ChartOptions) -> list[str]:
+    value, raw = (number(reading(one, options.crosshair, log_x=options.log_x)) for one in (curve, raw_curve(curve)))
+    return [value] if curve.behind is None else [f"{value} smoothed, {raw} raw", f"{value} smoothed"]

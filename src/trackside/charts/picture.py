@@ -113,7 +113,7 @@ def _finished(spec: ChartSpec, base: _Base) -> Picture:
         return Picture(tuple(rows), replace(plot, top=0), shown=base.drawn.shown, total=base.drawn.total)
     body = side_by_side(rows, legend, layout.beside) if layout.beside else rows
     foot = under(legend, layout.below, spec) if layout.below else []
-    top = head(spec, base.drawn, y, near_mark(spec, base.shown, x, layout.columns))
+    top = head(spec, base.curves, base.drawn, y, near_mark(spec, base.shown, x, layout.columns))
     return Picture((top, *body, *foot), plot, shown=base.drawn.shown, total=base.drawn.total)
 
 

@@ -27,8 +27,13 @@ def smoothed_curve(curve: Curve, weight: float) -> Curve:
     """The curve with its raw values, smoothed or not, behind the smoothed ones. A weight of 0 leaves it as it is."""
     if not 0 < weight < 1:
         return curve
-    raw = curve.y if curve.behind is None else curve.behind
+    raw = raw_curve(curve).y
     return replace(curve, y=smoothed(raw, weight), behind=raw)
+
+
+def raw_curve(curve: Curve) -> Curve:
+    """The curve as it is without smoothing."""
+    return curve if curve.behind is None else replace(curve, y=curve.behind, behind=None)
 
 
 def _averaged(values: Floats, weight: float) -> Floats:
