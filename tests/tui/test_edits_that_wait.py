@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 from textual.widgets import TextArea
 
 from trackside.model.errors import StoreError
+from trackside.services import edit
 from trackside.services.edit import Undo
 from trackside.services.run import preview
 from trackside.store.any_store import AnyStore
@@ -83,6 +84,23 @@ async def test_a_run_that_is_thrown_away_on_its_own_screen_is_in_the_trash_and_c
         assert app.context.store.trashed() == [run.id]
         await pilot.press("u")
         await until(pilot, lambda: not app.context.store.trashed())
+
+
+async def test_marks_stay_where_the_runs_could_not_be_thrown_away(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> Undo:
+        raise StoreError("the disk is full")
+
+    async with app_on(root) as (app, pilot):
+        await press(pilot, "space", "space")
+        marked = home(app).marks
+        with monkeypatch.context() as patch:
+            patch.setattr(edit, "trash", full)
+            await pilot.press("delete", "y")
+            await until(pilot, lambda: "the disk is full" in told(app))
+        assert home(app).marks == marked
+        await pilot.press("delete", "y")
+        await until(pilot, lambda: not home(app).marks)
+        assert set(app.context.store.trashed()) == marked
 
 
 async def test_what_was_copied_on_a_screen_that_was_left_at_once_is_copied(root: Path) -> None:

@@ -48,6 +48,9 @@ class Edits(Asking):
     def after_edit(self) -> None:
         """Something was edited: what is shown may be old."""
 
+    def before_trash(self) -> None:
+        """The runs are on their way into the trash."""
+
     def after_trash(self, runs: list[str]) -> None:
         """These runs were put into the trash."""
 
@@ -121,8 +124,9 @@ class Edits(Asking):
 
             def answered(yes: bool | None) -> None:
                 if yes:
-                    self.edit(lambda: edit.trash(self.context.store, runs, called=called))
-                    self.after_trash(runs)
+                    trash = partial(edit.trash, self.context.store, runs, called=called)
+                    self.edit(trash, lambda: self.after_trash(runs))
+                    self.before_trash()
 
             self.app.push_screen(Confirm(f"Put {called} into the trash?"), answered)
 
@@ -142,8 +146,11 @@ class Edits(Asking):
 
         self.change(self.context.undos.take_back, undone)
 
-    def edit(self, change: Callable[[], Undo]) -> None:
-        """Make an edit off the screen's thread, and remember how it is undone; where none may be made, say so."""
+    def edit(self, change: Callable[[], Undo], then: Callable[[], None] = lambda: None) -> None:
+        """Make an edit off the screen's thread, and remember how it is undone; where none may be made, say so.
+
+        `then` what follows on it once it is made.
+        """
         if self.context.read_only:
             self._tell(READ_ONLY)
             return
@@ -156,6 +163,7 @@ class Edits(Asking):
         def made(done: tuple[Undo, str]) -> None:
             undo, remark = done
             self._tell("   ".join(filter(None, (undo.says, "u undoes", remark))))
+            then()
             self.after_edit()
 
         self.change(make, made)

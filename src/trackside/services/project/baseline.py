@@ -51,6 +51,12 @@ def baseline_of_project(store: AnyStore, project: str) -> Baseline | None:
     return Baseline(run_id, run, said)
 
 
+def baseline_beside(store: AnyStore, run_id: str) -> tuple[str, Baseline | None]:
+    """The project of a run, and its baseline. StoreError where there is no such run."""
+    project = store.run(run_id).project
+    return project, baseline_of_project(store, project)
+
+
 def _trouble(run: Run | None, project: str) -> str | None:
     if run is None:
         return "is not in the store any more; `trackside baseline RUN` chooses another"

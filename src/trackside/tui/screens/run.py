@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
+from trackside.model.run import Run
 from trackside.model.status import RUNNING
 from trackside.services import cells
 from trackside.services.run import overview
@@ -87,14 +88,14 @@ class RunScreen(Tabbed[Tab], RunActions):
         self._opens = opens
         self._metric = metric
         self._console_at = console_at
-        self._run_id = run_id
+        self.run_id = run_id
         self._view: RunOverview | None = None
         self._pace = Pace(self, lambda: self._load, self.LIVE)
 
     def compose(self) -> ComposeResult:
         """Title, tabs, the tab in front, what a search found, the keys."""
         yield Static(id="run-title", markup=False)
-        yield from self.compose_tabs(*(tab(self.context, self._run_id) for tab in TABS))
+        yield from self.compose_tabs(*(tab(self.context, self.run_id) for tab in TABS))
         yield FindLine()
         yield KeysFooter()
 
@@ -118,11 +119,11 @@ class RunScreen(Tabbed[Tab], RunActions):
 
     @on(StoreChanged)
     def _store_changed(self, message: StoreChanged) -> None:
-        if self._run_id in message.runs and self.is_current:
+        if self.run_id in message.runs and self.is_current:
             self._pace.due()
 
     def _load(self) -> None:
-        self.call_later(self._arrived, overview.load(self.context.store, self._run_id))
+        self.call_later(self._arrived, overview.load(self.context.store, self.run_id))
 
     def _arrived(self, view: RunOverview) -> None:
         self._view = view
@@ -144,16 +145,17 @@ class RunScreen(Tabbed[Tab], RunActions):
     def shown_here(self) -> seen.Run:
         """The run, and the tab in front."""
         tab = "" if isinstance(self.tab, OverviewTab) else self.tab.label.lower()
-        return seen.Run(self._run_id, tab, (self.tab.metric or "") if isinstance(self.tab, ChartsTab) else "")
+        return seen.Run(self.run_id, tab, (self.tab.metric or "") if isinstance(self.tab, ChartsTab) else "")
 
     def action_full_screen(self) -> None:
         """The chart under the cursor, or that of the primary metric, alone."""
-        if self._view is None:
-            return
         if isinstance(self.tab, ChartsTab):
             self.action_open()
-            return
-        metric = self.tab.metric or chosen_metric(self._view.run, None)
+        else:
+            self.with_run([self.run_id], self._open_its_chart)
+
+    def _open_its_chart(self, run: Run) -> None:
+        metric = self.tab.metric or chosen_metric(run, None)
         if metric is None:
             self.say("no metric has been logged yet")
         else:
@@ -224,7 +226,7 @@ class RunScreen(Tabbed[Tab], RunActions):
     def _open_chart(self, metric: str, step: int | None = None, x: str | None = None) -> None:
         wall = self.query_one(ChartsTab)
         over = wall.over_baseline is not None
-        screen = ChartScreen(self.context, [self._run_id], metric, at=step, looks=wall.looks, x=x, over_baseline=over)
+        screen = ChartScreen(self.context, [self.run_id], metric, at=step, looks=wall.looks, x=x, over_baseline=over)
         self.app.push_screen(screen, lambda _: self._read_console(screen.console_at))
 
     def _read_console(self, step: float | None) -> None:

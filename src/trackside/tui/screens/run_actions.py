@@ -1,11 +1,11 @@
 """What the keys of the Run screen do to the run, as those of the Runs screen do to the one under the cursor."""
 
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from trackside.model.run import Run
 from trackside.services.project import decisions
-from trackside.services.run.overview import RunOverview
+from trackside.services.project.baseline import Baseline, baseline_beside
 from trackside.tui.copying import ROW, RUNS_COMMAND, Copying, of_run
 from trackside.tui.edits import Edits
 from trackside.tui.exporting import Exporting
@@ -18,17 +18,13 @@ _LINE = "line"
 
 
 class RunActions(Copying, Exporting, Edits):
-    """Edits of one run, and copying of what is shown of it."""
+    """Edits of one run, and copying of what is shown of it: what is not on screen yet, the store is asked for."""
 
+    run_id: str
     COPIED: ClassVar[dict[str, str]] = {"y": _LINE, "r": ROW, "x": RUNS_COMMAND}
     NOTHING_TO_EXPORT: ClassVar[str] = (
         "there is nothing to save here; Charts, Artifacts, Console and Code have something"
     )
-
-    @property
-    @abstractmethod
-    def overview(self) -> RunOverview | None:
-        """The latest overview; None while it is being read."""
 
     @abstractmethod
     def line_at_cursor(self) -> str | None:
@@ -44,17 +40,17 @@ class RunActions(Copying, Exporting, Edits):
 
     def edited_runs(self) -> list[str]:
         """The run of this screen."""
-        return [] if self.overview is None else [self.overview.run.id]
+        return [self.run_id]
 
-    def after_trash(self, runs: list[str]) -> None:  # noqa: ARG002  it is the run of this screen
-        """Back to where the run was opened."""
+    def before_trash(self) -> None:
+        """Back to where the run was opened, at once: the next keys are meant for that."""
         self.dismiss()
 
-    def copied(self, what: str) -> str | None:
+    def copied(self, what: str) -> str | Callable[[], str | None] | None:
         """The line under the cursor, or what the run is called or was started by."""
         if what in (_LINE, ROW):
             return self.line_at_cursor() or None
-        return None if self._run is None else of_run(self._run, what)
+        return lambda: of_run(self.context.store.run(self.run_id), what)
 
     def action_compare(self) -> None:
         """The run of this screen, with the baseline."""
@@ -71,28 +67,25 @@ class RunActions(Copying, Exporting, Edits):
     def _compare(self, opens: "type[CompareTab]") -> None:
         from trackside.tui.screens.compare import CompareScreen
 
-        if self.are_there(self.edited_runs()):
-            self.app.push_screen(CompareScreen(self.context, self.edited_runs(), opens=opens))
+        self.app.push_screen(CompareScreen(self.context, [self.run_id], opens=opens))
 
     @changing
     def action_set_baseline(self) -> None:
         """Make this run its project's baseline."""
-        run = self._run
-        if run is not None:
-            self.edit(lambda: decisions.set_baseline(self.context.store, run.project, run.id))
+        store = self.context.store
+        self.edit(lambda: decisions.set_baseline(store, store.run(self.run_id).project, self.run_id))
 
     def action_go_to_baseline(self) -> None:
         """Open the baseline of the run's project."""
-        if self.overview is None:
-            return
-        run, baseline = self.overview.run, self.overview.baseline
-        if baseline is None:
-            self.say(f"{run.project} has no baseline yet; b makes this run one")
-        elif baseline.id == run.id:
-            self.say("this run is the baseline")
-        else:
-            self.show_run(baseline.id)
+        self.ask_store(lambda: baseline_beside(self.context.store, self.run_id), self._to_baseline)
 
-    @property
-    def _run(self) -> Run | None:
-        return None if self.overview is None else self.overview.run
+    def _to_baseline(self, found: tuple[str, Baseline | None]) -> None:
+        project, baseline = found
+        if baseline is None:
+            self.say(f"{project} has no baseline yet; b makes this run one")
+        elif baseline.run_id == self.run_id:
+            self.say("this run is the baseline")
+        elif baseline.run is None:
+            self.say(baseline.trouble or "")
+        else:
+            self.show_run(baseline.run_id)

@@ -312,15 +312,11 @@ class RunsActions(RunsArranging, Moves, Copying, Exporting, Edits):
 
     def action_go_to_baseline(self) -> None:
         """To the baseline of the project of the run under the cursor."""
-        from trackside.services.project.baseline import baseline_of_project
+        from trackside.services.project.baseline import baseline_beside
 
-        runs, store = self.runs_at_cursor(), self.context.store
-
-        def asked() -> "tuple[str, Baseline | None]":
-            project = store.run(runs[0]).project
-            return project, baseline_of_project(store, project)
-
+        runs = self.runs_at_cursor()
         if self.are_there(runs):
+            asked = partial(baseline_beside, self.context.store, runs[0])
             self.ask_store(asked, partial(self._to_baseline, runs[0]))
 
     def _to_baseline(self, run_id: str, found: "tuple[str, Baseline | None]") -> None:

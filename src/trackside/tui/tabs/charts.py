@@ -143,8 +143,10 @@ class ChartsTab(WallKeys, WallLayout):
         return None if tile is None or tile.folded else MetricTarget(tile.charts[0].metrics[0], x=self._axis(tile))
 
     def open(self) -> None:
-        """Unfold the section that is folded under the cursor."""
-        if self.selected is not None:
+        """Unfold the section that is folded under the cursor, or tell that there is no chart."""
+        if self.selected is None:
+            super().open()
+        else:
             self.action_fold_section()
 
     def to_save(self) -> Export | None:
