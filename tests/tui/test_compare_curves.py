@@ -231,7 +231,7 @@ async def test_runs_are_overlaid_where_nothing_can_be_compared(store: Any) -> No
     async with comparing(root, [first["better"], first["base"]]) as (app, pilot):
         await to_tab(pilot, "Curves")
         assert len(overlaid(app).curves) == 2
-        assert "nothing is compared: the first tab says why" in shown(app)
+        assert "digits has no baseline yet. b makes one of these runs the baseline" in shown(app)
         await press(pilot, "l")
         assert len(overlaid(app).curves) == 2
 

@@ -139,11 +139,11 @@ async def test_where_none_were_logged_a_sentence_says_how(store: Any) -> None:
         assert says in " ".join(shown(app).split())
 
 
-async def test_where_nothing_is_compared_a_sentence_says_so(animals: Any) -> None:
+async def test_where_nothing_is_compared_a_sentence_says_what_can_be_done(animals: Any) -> None:
     root, ids = animals
     async with comparing(root, [ids[0]]) as (app, pilot):
         await to_tab(pilot, "Examples")
-        assert "nothing is compared: the first tab says why" in shown(app)
+        assert "b makes one of these runs the baseline" in shown(app)
 
 
 async def test_examples_that_cannot_be_read_are_a_line(animals: Any, monkeypatch: pytest.MonkeyPatch) -> None:

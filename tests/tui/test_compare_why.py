@@ -8,6 +8,7 @@ from small_comparison import SMALL, WIDE, below, comparing, line, press, to_tab
 from small_store import open_context, shown, until
 
 import trackside
+from trackside.services.project import decisions
 from trackside.tui.app import TracksideApp
 from trackside.tui.compare_tabs import why
 from trackside.tui.messages import StoreChanged
@@ -67,11 +68,20 @@ async def test_other_eval_data_is_the_first_cause_and_curves_are_not_compared(st
         assert "where the curves part: the sides are not comparable" in shown(app)
 
 
-async def test_where_nothing_is_compared_a_sentence_says_so(store: Any) -> None:
+async def test_where_nothing_is_compared_a_sentence_says_why(store: Any) -> None:
     root, first = store
     async with comparing(root, [first["base"]]) as (app, pilot):
         await press(pilot, "W", "l", "m")
-        assert "nothing is compared: the first tab says why" in shown(app)
+        assert "base is the baseline, or one of its replicates: name another run." in shown(app)
+
+
+async def test_where_there_is_no_baseline_yet_it_is_told_that_b_makes_one(store: Any) -> None:
+    root, first = store
+    decisions.set_baseline(open_context(root).store, "digits", None)
+    async with comparing(root, [first["better"]]) as (app, pilot):
+        await press(pilot, "W")
+        assert "digits has no baseline yet." in shown(app)
+        assert "b makes one of these runs the baseline" in shown(app)
 
 
 async def test_a_metric_on_one_side_only_is_a_sentence(store: Any) -> None:

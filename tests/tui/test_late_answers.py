@@ -80,9 +80,9 @@ class TestDiffers:
             app.context.store.editor().set_project("digits", {"baseline": None})
             app.context.store.refresh()
             app.screen.post_message(StoreChanged(frozenset(), frozenset({"digits"})))
-            await until(pilot, lambda: "nothing is compared: the first tab says why" in shown(app))
+            await until(pilot, lambda: "digits has no baseline yet." in shown(app))
             await press(pilot, "j", "D")
-            assert "nothing is compared: the first tab says why" in shown(app)
+            assert "digits has no baseline yet." in shown(app)
             assert "★ base" not in shown(app)
 
 

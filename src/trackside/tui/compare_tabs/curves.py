@@ -9,7 +9,6 @@ from functools import cache, partial
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from trackside.compare.comparison import Comparison
 from trackside.compare.sides import Side, side_of_runs
 from trackside.model.run import Run
 from trackside.model.system import is_system
@@ -18,7 +17,7 @@ from trackside.services.comparison.view import ComparisonView
 from trackside.services.metrics.curves import AXES, STEP, chart_options
 from trackside.services.metrics.overlaid import common_metrics, metric_of_all
 from trackside.tui.colours.plain import plain_text
-from trackside.tui.compare_tabs.tab import NO_CANDIDATE, NOTHING_COMPARED, CompareTab, Focus
+from trackside.tui.compare_tabs.tab import NO_CANDIDATE, CompareTab, Focus, nothing_compared
 from trackside.tui.context import Context
 from trackside.tui.messages import Told
 from trackside.tui.pace import Pace
@@ -28,7 +27,6 @@ from trackside.tui.terminal import is_plain, one_line
 from trackside.tui.widgets.chart import Chart
 
 _NO_METRIC = "these runs have no metric yet"
-_NOTHING = Beside("", None, NOTHING_COMPARED, (NOTHING_COMPARED,))
 
 
 class Difference(Chart):
@@ -175,19 +173,20 @@ class CurvesTab(CompareTab):
         if self._look is None:
             self._overlay = None
             self.query_one("#overlay", Chart).plot((), nothing=_NO_METRIC)
-            self._tell(_NOTHING)
+            self._tell(_nothing(_NO_METRIC))
         else:
             self._pace.due(at_once=True)
 
     def _start(self) -> Callable[[], None] | None:
         view, look = self._view, self._look
-        return None if view is None or look is None else partial(self._load, view.comparison, self._sides, look)
+        return None if view is None or look is None else partial(self._load, view, self._sides, look)
 
-    def _load(self, found: Comparison | None, sides: Sequence[Side], look: Look) -> None:
+    def _load(self, view: ComparisonView, sides: Sequence[Side], look: Look) -> None:
         """The curves first, for the band of a difference takes its time."""
-        curves = cache(self.context.store.series)
+        found, curves = view.comparison, cache(self.context.store.series)
         self.call_later(self._arrived, look, overlay(sides, look, curves))
-        self.call_later(self._arrived, look, _NOTHING if found is None else beside(found, look, curves))
+        why_not = " ".join(nothing_compared(view))
+        self.call_later(self._arrived, look, _nothing(why_not) if found is None else beside(found, look, curves))
 
     def _arrived(self, look: Look, found: Overlay | Beside) -> None:
         """What was read for another look meanwhile is let pass."""
@@ -221,6 +220,10 @@ class CurvesTab(CompareTab):
         options = chart_options(self._x).but(level=0.0, x_range=self._span)
         self.query_one(Difference).plot(drawn, options, title=_said(found.title), nothing=found.why_not)
         self.query_one("#beside", Static).update("\n".join(one_line(_said(line)) for line in found.sentences))
+
+
+def _nothing(why: str) -> Beside:
+    return Beside("", None, why, (why,))
 
 
 def _said(text: str) -> str:

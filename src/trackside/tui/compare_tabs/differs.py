@@ -10,7 +10,7 @@ from trackside.services.comparison.view import ComparisonView
 from trackside.tui.compare_tabs import differs_rows, summary_rows
 from trackside.tui.compare_tabs.differs_rows import Made
 from trackside.tui.compare_tabs.sheet_tab import SheetTab
-from trackside.tui.compare_tabs.tab import NOTHING_COMPARED
+from trackside.tui.compare_tabs.tab import nothing_compared
 from trackside.tui.context import Context
 from trackside.tui.pace import has_failed
 from trackside.tui.terminal import is_plain
@@ -39,7 +39,7 @@ class DiffersTab(SheetTab):
         if not sides:
             self._read, self._made = (), None
             self.table.show((), ())
-            self.sheet.show([Line.of(NOTHING_COMPARED, "dim")])
+            self.sheet.show([Line.of(said, "dim") for said in nothing_compared(view)])
         elif [*map(_made_with, sides)] != [*map(_made_with, self._read)] or has_failed(self._reading):
             self._read = sides
             self._reading = self._load(sides)

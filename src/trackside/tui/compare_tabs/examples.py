@@ -17,7 +17,7 @@ from trackside.services.comparison.view import ComparisonView
 from trackside.services.comparison.words import side_name
 from trackside.tui.compare_tabs.flips_pane import FlipsPane, Wanted
 from trackside.tui.compare_tabs.logged_pane import LoggedPane
-from trackside.tui.compare_tabs.tab import NOTHING_COMPARED, CompareTab, Focus
+from trackside.tui.compare_tabs.tab import CompareTab, Focus, nothing_compared
 from trackside.tui.context import Context
 from trackside.tui.keys.moves import Movable
 
@@ -130,7 +130,7 @@ class ExamplesTab(CompareTab):
     def _look_up(self, view: ComparisonView) -> None:
         """See what the baseline and the candidate logged, if there are such."""
         if view.comparison is None:
-            self._nothing(view, NOTHING_COMPARED)
+            self._nothing(view, " ".join(nothing_compared(view)))
         else:
             self._read(view, view.comparison.baseline, self._candidate(view.comparison))
 

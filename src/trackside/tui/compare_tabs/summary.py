@@ -10,7 +10,7 @@ from trackside.services.comparison.view import ComparisonView
 from trackside.tui.colours.plain import plain_text
 from trackside.tui.compare_tabs import summary_rows
 from trackside.tui.compare_tabs.summary_rows import CHANGES, Place, place_of
-from trackside.tui.compare_tabs.tab import CompareTab
+from trackside.tui.compare_tabs.tab import CompareTab, nothing_compared
 from trackside.tui.context import Context
 from trackside.tui.messages import Told
 from trackside.tui.targets import MetricTarget, Target
@@ -128,16 +128,9 @@ class SummaryTab(CompareTab):
             return
         why_not = self.query_one("#why-not", Static)
         why_not.display = view.comparison is None
-        why_not.update("\n".join(map(one_line, _why_not(view))))
+        why_not.update("\n".join(map(one_line, nothing_compared(view))))
         self.query_one("#details").display = view.comparison is not None
         self.table.show(
             summary_rows.heads(view.sides, plain=is_plain()),
             summary_rows.rows(view, self._change, everything=self._everything, plain=is_plain()),
         )
-
-
-def _why_not(view: ComparisonView) -> tuple[str, str]:
-    """Why there is no table, and what can be done about it."""
-    none_yet = view.project is not None and view.baseline is None
-    why_not = f"{view.project} has no baseline yet." if none_yet else f"{view.why_not}."
-    return why_not, "b makes one of these runs the baseline; escape leads back to where others are marked."

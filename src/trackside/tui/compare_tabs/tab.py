@@ -10,7 +10,6 @@ from trackside.services.comparison.view import ComparisonView
 from trackside.tui.messages import Told
 from trackside.tui.tabs.pane import Pane
 
-NOTHING_COMPARED = "nothing is compared: the first tab says why"
 NO_CANDIDATE = "no candidate lies further there"
 
 
@@ -19,6 +18,13 @@ class Focus(msgspec.Struct, frozen=True):
 
     metric: str | None = None
     candidate: int = 0
+
+
+def nothing_compared(view: ComparisonView) -> tuple[str, str]:
+    """Why there is no comparison, and what can be done about it."""
+    none_yet = view.project is not None and view.baseline is None
+    why_not = f"{view.project} has no baseline yet." if none_yet else f"{view.why_not}."
+    return why_not, "b makes one of these runs the baseline; escape leads back to where others are marked."
 
 
 class CompareTab(Pane):

@@ -15,7 +15,7 @@ from trackside.services.comparison.why import Why, why_of
 from trackside.services.comparison.why_words import NOTHING, PROVISO, cause_texts, curve_sentences, head_sentence
 from trackside.services.comparison.words import side_name
 from trackside.tui.colours.plain import plain_text
-from trackside.tui.compare_tabs.tab import NO_CANDIDATE, NOTHING_COMPARED, CompareTab, Focus
+from trackside.tui.compare_tabs.tab import NO_CANDIDATE, CompareTab, Focus, nothing_compared
 from trackside.tui.context import Context
 from trackside.tui.keys.moves import Movable
 from trackside.tui.messages import Told
@@ -113,7 +113,7 @@ class WhyTab(CompareTab):
         view, found = self._view, self._found
         if view is None or found is None:
             self._asked = asked
-            self.sheet.show([] if view is None else [Line.of(NOTHING_COMPARED, "dim")])
+            self.sheet.show([] if view is None else [Line.of(said, "dim") for said in nothing_compared(view)])
             return
         self._asked = replace(asked, candidate=min(asked.candidate, len(found.candidates) - 1))
         if self._asked != self._answered:
