@@ -90,6 +90,27 @@ async def test_decimal_points_of_a_column_stand_below_each_other() -> None:
     assert len(set(ends)) == 1, lines
 
 
+async def test_a_column_that_a_long_name_made_wide_is_narrow_again_when_that_is_taken_back() -> None:
+    app = TableApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        table = app.query_one(RunsTable)
+
+        async def tag_stands_at(*named: tuple[str, str]) -> int:
+            rows = [Row(run, "finished", (Cell(name), Cell("tag"))) for run, name in named]
+            places = {row.id: place for place, row in enumerate(rows)}
+            source = Source(len(rows), lambda start, end: rows[start:end], places.get)
+            table.show(source, Columns(("name", "param.x")))
+            await pilot.pause()
+            return table.render_lines(Region(0, 1, 80, 1))[0].text.index("tag")
+
+        narrow = await tag_stands_at(("1", "oak"), ("2", "elm"))
+        wide = await tag_stands_at(("1", "oak"), ("2", "elm-of-a-long-name"))
+        assert wide > narrow
+        assert await tag_stands_at(("1", "oak")) == wide
+        assert await tag_stands_at(("1", "oak"), ("2", "elm-of-a-long-name")) == wide
+        assert await tag_stands_at(("2", "elm"), ("1", "oak")) == narrow
+
+
 def test_of_a_head_that_is_cut_the_end_is_shown_also_of_wide_letters() -> None:
     assert fitted_head("train/日本語の損失", 8, right=False) == "…の損失 "
     assert fitted_head("metrics/loss", 6, right=True) == "…/loss"

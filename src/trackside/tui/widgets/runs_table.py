@@ -109,6 +109,7 @@ class RunsTable(ScrollView, Toned, can_focus=True, inherit_bindings=False):
             self._keep_in_sight()
         if self.scroll_offset.y:
             self.new_above = max(0, self.new_above + clamp(self._cursor - cursor, 0, grown))
+        self._narrow_columns(before)
         self._settle_columns()
         self._tell()
         self._repaint(before)
@@ -282,7 +283,7 @@ class RunsTable(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         return next((cell.at_right for cell in shown if cell.text), False)
 
     def _settle_columns(self) -> bool:
-        """Columns grow with what is in sight, and do not shrink under the eye; whether any stands elsewhere now."""
+        """Columns grow with what is in sight, and shrink after edits alone; whether any stands elsewhere now."""
         rows = self._visible_rows()
         self._columns.room = self.scrollable_content_region.width - SIGN_WIDTH - ARROW_WIDTH
         moved = self._columns.settle(
@@ -293,6 +294,15 @@ class RunsTable(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         if moved:
             self.refresh()
         return moved
+
+    def _narrow_columns(self, before: list[Row]) -> None:
+        """A column is no wider for a text that was edited away, such as a name that was too long."""
+        for was in before:
+            for number in self._columns.widest_edited(was.cells):
+                place = self._rows.source.position(was.id)
+                now = None if place is None else self.row(place)
+                if now is not None and now.cells[number].text != was.cells[number].text:
+                    self._columns.narrow(number)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """What comes into sight may be wider."""

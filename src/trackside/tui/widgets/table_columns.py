@@ -9,14 +9,15 @@ import msgspec
 from rich.cells import cell_len
 from textual.geometry import clamp
 
-from trackside.services.cells import Align
+from trackside.services.cells import Align, Cell
 from trackside.services.decimals import fraction
 from trackside.services.table.asked import Change, SortKey
-from trackside.services.table.rows import DERIVED, heads
+from trackside.services.table.rows import DERIVED, Cells, heads
 from trackside.tui.terminal import one_line
 from trackside.tui.widgets.columns import GAP, fitted, furthest, in_sight
 
 _WIDEST = {"name": 32, "tags": 26, "notes": 48, "health": 40, "traceback": 60}
+_EDITED = frozenset({"name", "tags", "notes", "group"})
 _WIDEST_OTHER = 20
 _WIDEST_FORMULA = 40
 
@@ -80,7 +81,7 @@ class TableColumns:
     def settle(self, texts: Callable[[int], Iterable[tuple[str, Align]]]) -> bool:
         """Bring the column that keys mean into sight, and make room in those in sight for the `texts` of each.
 
-        Whether anything stands elsewhere now. Columns do not shrink.
+        Whether anything stands elsewhere now. Columns do not shrink, unless by `narrow`.
         """
         before = self.shift, [*self.widths], [*self._fractions]
         self._scroll()
@@ -94,6 +95,16 @@ class TableColumns:
             widened |= fresh
             self._scroll()
         return before != (self.shift, self.widths, self._fractions)
+
+    def widest_edited(self, cells: Cells | tuple[Cell, ...]) -> list[int]:
+        """The columns in sight that are as wide as the texts of these, which only a person's edit changes."""
+        edited = (number for number in self.in_sight() if self.shown.keys[number] in _EDITED)
+        return [number for number in edited if cell_len(cells[number].text) >= self.widths[number]]
+
+    def narrow(self, number: int) -> None:
+        """The column is as wide as its head, until it is settled again."""
+        self.widths[number] = 0
+        self._widen(number, self.heads[number])
 
     def _widen(self, number: int, text: str) -> None:
         if len(text) > self.widths[number] or not text.isascii():
