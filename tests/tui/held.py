@@ -2,27 +2,26 @@
 
 import threading
 from collections.abc import Callable, Iterable
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 
 class Held:
-    """What `module` reads by `name`. The first reading that `waits` is held back; the others go on."""
+    """What is read by `name` at a `place`, a module or a store. The first reading that `waits` is held back."""
 
     def __init__(
         self,
         monkeypatch: pytest.MonkeyPatch,
-        module: ModuleType,
+        place: object,
         name: str,
         waits: Callable[..., bool] = lambda *_: True,
     ) -> None:
         self.found, self.let_go = threading.Event(), threading.Event()
-        self._read = getattr(module, name)
+        self._read = getattr(place, name)
         self._waits = waits
         self._answer: Any = None
-        monkeypatch.setattr(module, name, self)
+        monkeypatch.setattr(place, name, self)
 
     def __call__(self, *asked: Any) -> Any:
         answer = self._read(*asked)

@@ -11,8 +11,10 @@ import pytest
 from foreign_runs import write_run
 from runs_app import home, told
 from small_store import record, shown, until
+from textual.widgets import Input
 
 from trackside.config.settings import Settings
+from trackside.services import edit
 from trackside.services.places.listener import Listener
 from trackside.services.places.live import LiveStore
 from trackside.services.places.opening import open_places
@@ -30,6 +32,7 @@ from trackside.tui.messages import CaughtUp
 from trackside.tui.screens import runs
 from trackside.tui.screens.help import HelpScreen
 from trackside.tui.screens.runs import RunsScreen
+from trackside.tui.screens.tags import TagPicker
 from trackside.tui.widgets.filter_bar import FilterBar
 from trackside.tui.widgets.row_pages import Source
 from trackside.tui.widgets.runs_table import RunsTable
@@ -67,22 +70,11 @@ async def test_runs_and_the_curve_of_the_newest_are_seen_before_anything_is_sort
     context.store.close()
 
 
-@pytest.mark.parametrize(
-    ("keys", "shows"),
-    [
-        (("t", "t", "u", "n", "enter"), "tag:tuned"),
-        (("tab", "t", "t", "u", "n", "enter"), "tag:tuned"),
-        (("S",), "sort by"),
-        (("C",), "columns"),
-        (("o",), "group by"),
-        (("m",), "metric"),
-        (("d",), "no project has a baseline yet"),
-    ],
-)
-async def test_keys_about_all_runs_wait_behind_the_first_rows_until_all_are_looked_at(
-    tmp_path, monkeypatch, keys, shows
-):
-    record(tmp_path / "store", "oak", tags=["tuned"])
+@pytest.fixture
+def unfound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Context, threading.Event]:
+    """Three runs, of which the first rows are there; all are not looked at before the event says that they may be."""
+    for name in ("ash", "elm", "oak"):
+        record(tmp_path / "store", name, tags=["quick"])
     may_go_on = threading.Event()
 
     def find(store: AnyStore, asked: Asked, **given: Any) -> Found:
@@ -90,7 +82,26 @@ async def test_keys_about_all_runs_wait_behind_the_first_rows_until_all_are_look
         return view.find(store, asked, **given)
 
     monkeypatch.setattr(runs, "find", find)
-    context = opened(tmp_path / "store")
+    return opened(tmp_path / "store"), may_go_on
+
+
+@pytest.mark.parametrize(
+    ("keys", "shows"),
+    [
+        (("t", *"quick", "enter"), "tag:quick"),
+        (("tab", "t", *"quick", "enter"), "tag:quick"),
+        (("S",), "sort by"),
+        (("C",), "columns"),
+        (("o",), "group by"),
+        (("m",), "metric"),
+        (("d",), "no project has a baseline yet"),
+        (("e",), "export"),
+        (("f",), "following the newest"),
+        (("space", "j", "j", "v"), "3 marked"),
+    ],
+)
+async def test_keys_about_all_runs_wait_behind_the_first_rows_until_all_are_looked_at(unfound, keys, shows):
+    context, may_go_on = unfound
     async with TracksideApp(context).run_test(size=(160, 45), notifications=True) as pilot:
         await until(pilot, lambda: "✓ oak" in shown(pilot.app))
         await pilot.press(*keys)
@@ -98,6 +109,61 @@ async def test_keys_about_all_runs_wait_behind_the_first_rows_until_all_are_look
         assert not told(pilot.app)
         may_go_on.set()
         await until(pilot, lambda: shows in shown(pilot.app).lower())
+    context.store.close()
+
+
+@pytest.mark.parametrize("key", ["H", "L", "underscore"])
+async def test_columns_that_are_arranged_behind_the_first_rows_are_once_all_runs_are_looked_at(unfound, key):
+    context, may_go_on = unfound
+    async with TracksideApp(context).run_test(size=(160, 45), notifications=True) as pilot:
+        await until(pilot, lambda: "✓ oak" in shown(pilot.app))
+        await pilot.press("l", "l", key)
+        assert not told(pilot.app)
+        may_go_on.set()
+        await until(pilot, lambda: bool(home(pilot.app).asked.columns))
+    context.store.close()
+
+
+async def test_letters_behind_a_key_about_all_runs_do_nothing_where_these_cannot_be_looked_at(tmp_path, monkeypatch):
+    record(tmp_path / "store", "ash")
+    may_fail = threading.Event()
+
+    def find(*_: object, **__: object) -> Found:
+        may_fail.wait(60)
+        raise OSError("the store is away")
+
+    monkeypatch.setattr(runs, "find", find)
+    context = opened(tmp_path / "store")
+    async with TracksideApp(context).run_test(size=(160, 45), notifications=True) as pilot:
+        await until(pilot, lambda: "✓ ash" in shown(pilot.app))
+        await pilot.press("t", "x")
+        may_fail.set()
+        await until(pilot, lambda: any("called off" in line for line in told(pilot.app)))
+        await pilot.press("p")
+        assert archived(context, ["ash"]) == []
+    context.store.close()
+
+
+async def test_a_q_among_the_letters_that_wait_for_a_box_leaves_nothing(unfound):
+    context, may_go_on = unfound
+    async with TracksideApp(context).run_test(size=(160, 45)) as pilot:
+        await until(pilot, lambda: "✓ oak" in shown(pilot.app))
+        await pilot.press("j", "t", "q")
+        assert pilot.app.return_code is None
+        may_go_on.set()
+        await until(pilot, lambda: isinstance(pilot.app.screen, TagPicker))
+        await until(pilot, lambda: pilot.app.screen.query_one(Input).value == "q")
+    context.store.close()
+
+
+async def test_runs_that_all_went_into_the_trash_behind_the_first_rows_are_shown_no_more(unfound):
+    context, may_go_on = unfound
+    async with TracksideApp(context).run_test(size=(160, 45)) as pilot:
+        await until(pilot, lambda: "✓ oak" in shown(pilot.app))
+        edit.trash(context.store, [context.store.ids_matching(name)[0] for name in ("ash", "elm", "oak")])
+        await pilot.press("m")
+        may_go_on.set()
+        await until(pilot, lambda: home(pilot.app).found is not None and "oak" not in shown(pilot.app))
     context.store.close()
 
 
@@ -174,8 +240,8 @@ def baseline(context: Context) -> str | None:
     return None if found is None else context.store.run(found.run_id).name
 
 
-def archived(context: Context) -> list[str]:
-    runs = [context.store.run(context.store.ids_matching(name)[0]) for name in ("ash", "elm", "oak")]
+def archived(context: Context, names: Sequence[str] = ("ash", "elm", "oak")) -> list[str]:
+    runs = [context.store.run(context.store.ids_matching(name)[0]) for name in names]
     return [run.name for run in runs if run.archived]
 
 

@@ -1,22 +1,29 @@
 """Keys that arrive in one burst, as over a slow link: each goes to what the ones before it have opened."""
 
 import shutil
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from held import Held
-from runs_app import app_on, home, names, press, run_of
+from runs_app import app_on, home, names, press, run_of, told, write
 from small_store import record, shown, until
+from textual.app import ComposeResult
 from textual.events import Key
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from trackside.config import paths, state
+from trackside.model.run import Run
 from trackside.query import complete
+from trackside.tui import asking
+from trackside.tui.app import TracksideApp
 from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.screens.picker import Picker
 from trackside.tui.screens.run import RunScreen
+from trackside.tui.screens.runs import RunsScreen
 from trackside.tui.targets import MetricTarget
 from trackside.tui.widgets.chart import Chart
 from trackside.tui.widgets.filter_bar import FilterBar
@@ -199,3 +206,102 @@ async def test_a_box_that_is_left_twice_in_one_burst_takes_no_other_screen_with_
         palette.call_later(leave)
         await until(pilot, lambda: not palette.is_attached)
         assert app.screen is run
+
+
+@pytest.mark.parametrize(("opens", "is_kept"), [("r", lambda run: run.name), ("a", lambda run: run.notes)])
+async def test_a_key_behind_the_enter_that_closes_a_box_goes_to_what_lies_below(
+    root: Path, opens: str, is_kept: Callable[[Run], str]
+) -> None:
+    async with app_on(root) as (app, pilot):
+        assert app.screen.query_one("#preview").display
+        await pilot.press(opens)
+        await write(pilot, "")
+        burst(pilot, "new", "enter")
+        burst(pilot, "P")
+        await until(pilot, lambda: not home(app).query_one("#preview").display)
+        (run_id,) = app.context.store.ids_matching("")
+        await until(pilot, lambda: is_kept(app.context.store.run(run_id)) == "new")
+        burst(pilot, opens, "enter", "enter")
+        await until(pilot, lambda: isinstance(app.screen, RunScreen))
+
+
+async def test_a_key_behind_an_enter_that_is_refused_is_typed_on(root: Path) -> None:
+    async with app_on(root) as (app, pilot):
+        burst(pilot, "T+", "enter")
+        burst(pilot, "good", "enter")
+        await until(pilot, lambda: run_of(app, "oak").tags == ["good"])
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Callable[[TracksideApp], Held]:
+    """Has a store take its time to tell of a run."""
+
+    def answers_late(app: TracksideApp) -> Held:
+        monkeypatch.setattr(asking, "MOST_AT_ONCE", 0)
+        return Held(monkeypatch, app.context.store, "run")
+
+    return answers_late
+
+
+async def test_what_is_typed_behind_a_key_that_asks_a_slow_store_is_in_the_box_that_it_opens(
+    root: Path, slow: Callable[[TracksideApp], Held]
+) -> None:
+    async with app_on(root) as (app, pilot):
+        asked = slow(app)
+        burst(pilot, "ax marks it", "enter")
+        await until(pilot, asked.found.is_set)
+        await pilot.pause()
+        asked.let_go.set()
+        await until(pilot, lambda: run_of(app, "oak").notes == "x marks it")
+        assert not run_of(app, "oak").archived
+
+
+async def test_escape_calls_off_what_a_slow_store_is_asked_and_what_was_typed_behind_it(
+    root: Path, slow: Callable[[TracksideApp], Held]
+) -> None:
+    async with app_on(root) as (app, pilot):
+        asked = slow(app)
+        burst(pilot, "ax", "escape")
+        await until(pilot, lambda: "called off" in shown(app))
+        asked.let_go.set()
+        await press(pilot, "P")
+        assert not home(app).query_one("#preview").display
+        assert app.screen is home(app)
+        assert not run_of(app, "oak").archived
+
+
+async def test_what_is_typed_behind_a_key_that_a_slow_store_cannot_answer_is_forgotten(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with app_on(root) as (app, pilot):
+        monkeypatch.setattr(asking, "MOST_AT_ONCE", 0)
+        may_fail = threading.Event()
+
+        def fails(run_id: str) -> Run:
+            may_fail.wait(60)
+            raise OSError("the store is away")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(app.context.store, "run", fails)
+            burst(pilot, "ax")
+            await pilot.pause()
+            may_fail.set()
+            await until(pilot, lambda: any("the store is away" in line for line in told(app)))
+        await press(pilot, "P")
+        assert not home(app).query_one("#preview").display
+        assert not run_of(app, "oak").archived
+
+
+async def test_a_key_that_comes_before_the_screen_is_made_is_done_once_it_is(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compose, keys = RunsScreen.compose, (Key("escape", None), Key("P", "P"))
+
+    def composed(screen: RunsScreen) -> ComposeResult:
+        for key in keys:
+            screen.app.post_message(key)
+        yield from compose(screen)
+
+    monkeypatch.setattr(RunsScreen, "compose", composed)
+    async with app_on(root) as (app, _):
+        assert not home(app).query_one("#preview").display

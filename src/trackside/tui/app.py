@@ -98,9 +98,9 @@ class TracksideApp(SetUpApp, IdleKeysApp, ToastsApp):
         """Whether the screen in front waited for this key, to say what is copied."""
         return isinstance(self.screen, Copying) and self.screen.takes(event)
 
-    def is_early(self, event: Key, *, behind: bool) -> bool:
-        """Whether it is about rows of runs that are still being read, or came `behind` a key that is."""
-        return isinstance(self.screen, RunsScreen) and self.screen.is_early(event, behind=behind)
+    def is_early(self, event: Key, behind: "Sequence[Key]") -> bool:
+        """Whether it is about rows of runs that are still being read, or came `behind` keys that are."""
+        return isinstance(self.screen, RunsScreen) and self.screen.is_early(self, event, behind)
 
     def get_default_screen(self) -> RunsScreen:
         """Home."""

@@ -1,13 +1,14 @@
 """What a key needs to know of the store before it does anything, asked without the screen standing still."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import work
 from textual.screen import Screen
-from textual.worker import get_current_worker
+from textual.worker import Worker, get_current_worker
 
 from trackside.model.errors import TracksideError
+from trackside.tui.keys.held_keys import HeldKeysApp
 from trackside.tui.terminal import inert
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ class Asking(Screen[None]):
         another screen is looked at.
         """
         if self.context.live.is_far or runs > MOST_AT_ONCE:
-            self._ask_beside(ask, then)
+            asking = self._ask_beside(ask, then)
+            if isinstance(self.app, HeldKeysApp):
+                self.app.asks(self, asking)
             return
         try:
             known = ask()
@@ -61,12 +64,21 @@ class Asking(Screen[None]):
             if self.is_current and not worker.is_cancelled:
                 then(known)
 
+        failed = True
         try:
             known = ask()
         except (TracksideError, OSError) as error:
             self.app.call_from_thread(self.tell_error, error)
         else:
+            failed = False
             self.app.call_from_thread(answered, known)
+        finally:
+            self.call_later(self._go_on, worker, failed)
+
+    async def _go_on(self, asking: Worker[Any], failed: bool) -> None:
+        """With the keys that waited for the answer."""
+        if isinstance(self.app, HeldKeysApp):
+            await self.app.answered(self, asking, failed=failed)
 
     def tell_error(self, error: Exception) -> None:
         """In a line."""

@@ -103,6 +103,7 @@ class RunsScreen(RunsKept, OwnLine):
         else:
             self.pace.due(not_before=time.monotonic() + self.LIVE)
         self.set_interval(self.AGES, self.grow_older)
+        self.call_later(self.send_held)
 
     def after_edit(self) -> None:
         """Show it at once."""
@@ -157,16 +158,17 @@ class RunsScreen(RunsKept, OwnLine):
     def _store_failed(self, message: StoreFailed) -> None:
         self._away = message.why
         self.show_status()
-        self.call_later(self.send_held)
+        if message.why:
+            self.call_off_held()
 
     def _find(self) -> None:
         from trackside.services.table.facets import facets
         from trackside.services.table.selecting import every_tag
 
-        context = self.context
+        context, known = self.context, self.table.count
         configured = context.settings.columns
         found = find(context.store, self.asked, is_foreign=context.live.is_foreign, configured=configured)
-        self.call_later(self._arrived, found)
+        self.call_later(self._arrived, found, known)
         # The table waits for rows alone: to count takes as long again.
         counts = facets(found.view, found.asked.filter, time.time(), is_short=context.store.is_short())
         self.call_later(self._counted, found, counts)
@@ -204,9 +206,9 @@ class RunsScreen(RunsKept, OwnLine):
 
         derived.derived("=0", {})
 
-    def _arrived(self, found: Found) -> None:
-        """Show what was found, unless something else is asked for by now, or there are rows that it does not know."""
-        stale = self.found is None and not found.total and (self.table.count > 0 or not self.caught_up)
+    def _arrived(self, found: Found, known: int) -> None:
+        """Show what was found, unless something else is asked for by now, or more rows came than were `known` then."""
+        stale = self.found is None and not found.total and (self.table.count > known or not self.caught_up)
         if found.asked != self.asked or stale or not self.is_attached:
             return
         if self.found is None:
@@ -285,7 +287,7 @@ class RunsScreen(RunsKept, OwnLine):
     def _fail(self, why: str) -> None:
         self._trouble = why
         self.show_status()
-        self.call_later(self.send_held)
+        self.call_off_held()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What could not be read is told in a line; runs that could not be found are looked for again."""

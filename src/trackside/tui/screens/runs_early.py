@@ -1,25 +1,25 @@
 """Keys that are pressed on the Runs screen before it has what they are about: they are done, in order, once it has."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 
 from textual import events, on
 
-from trackside.tui.keys.actions import ACTIONS, RUNS
-from trackside.tui.keys.held_keys import HeldKeysApp
+from trackside.tui.keys.actions import ACTIONS, MOVE, RUNS
+from trackside.tui.keys.held_keys import ALWAYS, HeldKeysApp
 from trackside.tui.screens.runs_live import RunsLive
 
 _WITHOUT_ROWS = frozenset(
     {"find", "clear", "quit_app", "next_pane", "previous_pane", "pause", "preview", "stores", "views", "show_skipped"}
 )
 _WAITING = frozenset(action.id for action in ACTIONS if RUNS in action.contexts) - _WITHOUT_ROWS
-_OF_ALL = frozenset({"pick_tags", "sort_keys", "columns", "show_change", "group_by", "metric"})
-"""Actions that the first rows are not enough for: they offer what is found among all runs."""
+_OF_ALL = frozenset(
+    {"pick_tags", "sort_keys", "columns", "show_change", "group_by", "metric", "export", "follow", "mark_range"}
+    | {"column_left", "column_right", "hide_column"}
+)
+"""Actions that the first rows are not enough for: they are about what is found among all runs."""
 
-_NEVER_BEHIND = frozenset({"quit_app", "quit_twice", "screen.copy_text", "suspend_process", "redraw"})
-"""Actions that change nothing for the keys before them. Every other one is done in its turn.
-
-Textual's copying is what ctrl+c means first; where nothing is selected it passes that on.
-"""
+_MOVES = frozenset(action.id for action in ACTIONS if action.group == MOVE)
 
 
 class RunsEarly(RunsLive):
@@ -35,14 +35,16 @@ class RunsEarly(RunsLive):
     def is_finding(self) -> bool:
         """Whether not all runs have been looked at yet, and nothing that was told stands in the way."""
 
-    def is_early(self, event: events.Key, *, behind: bool) -> bool:
+    def is_early(self, app: HeldKeysApp, event: events.Key, behind: Sequence[events.Key]) -> bool:
         """Whether a key is about rows that are still being read, or all runs, or came `behind` one that is."""
+        if not self.is_mounted:
+            return True
         if not self._has_keys:
             return False
-        active = self.active_bindings.get(event.key)
-        action = None if active is None else active.binding.action
+        action = app.action_of(event)
         if behind:
-            return action not in _NEVER_BEHIND
+            leaves = action == "quit_app" and _MOVES.issuperset(map(app.action_of, behind))
+            return not leaves and action not in ALWAYS
         return (self.is_finding and action in _OF_ALL) or (
             self.is_reading and self.table.has_focus and action in _WAITING
         )
@@ -58,3 +60,8 @@ class RunsEarly(RunsLive):
         """Have keys that waited sent to the table or the facets, if one of them has the keys."""
         if isinstance(self.app, HeldKeysApp) and self.is_current and self._has_keys:
             await self.app.send_held()
+
+    def call_off_held(self) -> None:
+        """What they are about does not come: letters that were meant for a box would do what they mean here."""
+        if isinstance(self.app, HeldKeysApp) and self.is_current:
+            self.app.call_off()
