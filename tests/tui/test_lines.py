@@ -1,8 +1,13 @@
 """Reading, searching and wrapping lines."""
 
+from random import Random
+
+import pytest
 from textual.app import App, ComposeResult
 from textual.strip import Strip
 
+from trackside.tui.tabs.block import Block
+from trackside.tui.widgets import lines
 from trackside.tui.widgets.lines import Line, Lines, pairs, plain_lines, table
 
 
@@ -106,6 +111,50 @@ async def test_the_same_lines_again_are_not_painted_again() -> None:
         app.sheet.show(plain_lines("one\ntwo"))
         await pilot.pause()
         assert painted == 0
+
+
+async def test_of_many_lines_only_those_that_changed_are_laid_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Reading()
+    async with app.run_test(size=(20, 5)) as pilot:
+        many = [f"line {number}" for number in range(1_000)]
+        app.sheet.show(map(Line.of, many))
+        await pilot.pause()
+        laid_out, one_line = list[str](), lines.one_line
+        monkeypatch.setattr(lines, "one_line", lambda text, most: laid_out.append(text) or one_line(text, most))
+        app.sheet.show(map(Line.of, ["first", *many[:500], "middle", *many[501:]]))
+        await pilot.pause()
+        assert laid_out == ["first", *many[:500], "middle"]
+        laid_out.clear()
+        app.sheet.show(map(Line.of, ["first", *many[:500], "in the middle", "of all", *many[501:]]))
+        await pilot.pause()
+        assert laid_out == ["in the middle", "of all"]
+
+
+@pytest.mark.parametrize("seed", range(10))
+async def test_whatever_was_shown_before_lines_stand_as_they_would_alone(seed: int) -> None:
+    chance, app = Random(seed), Reading()
+    known = [Line.of(f"{hang} words to wrap or cut", hang=hang) for hang in (None, 0, 2)]
+    async with app.run_test(size=(12, 40)) as pilot:
+        for _ in range(20):
+            shown = [chance.choices(known, k=chance.randrange(6)) for _ in range(2)]
+            fixed = chance.choices((0, 1, 2), k=2)
+            app.sheet.show(shown[0], fixed[0])
+            app.sheet.show(shown[1], fixed[1])
+            await pilot.pause()
+            after_others = app.screen_text(), app.sheet.virtual_size
+            app.sheet.show(())
+            app.sheet.show(shown[1], fixed[1])
+            await pilot.pause()
+            if shown[0] != shown[1]:
+                assert (app.screen_text(), app.sheet.virtual_size) == after_others
+
+
+def test_a_block_of_lines_is_made_again_where_a_value_changed_and_only_there() -> None:
+    made = list[object]()
+    block = Block[dict[str, object]](lambda part: made.append(part) or [Line.of(repr(part))])
+    for value in (True, True, 1, 1.0, float("nan"), float("nan")):
+        assert [line.plain for line in block({"quick": value})] == [repr({"quick": value})]
+    assert len(made) == 4
 
 
 def test_cells_of_a_table_stand_in_columns_and_numbers_end_at_one_edge() -> None:

@@ -2,6 +2,7 @@
 
 import math
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from trackside.services.project import decisions
 from trackside.tui.context import Context
 from trackside.tui.messages import StoreChanged
 from trackside.tui.screens.run import RunScreen
-from trackside.tui.tabs import code
+from trackside.tui.tabs import code, environment, overview
 
 WIDE = (120, 40)
 
@@ -51,6 +52,23 @@ class TestOverview:
             text = shown(app)
             assert "train/loss is not finite since step 40: 1 point is NaN or infinite." in text
             assert "ValueError: loss is not finite" in text
+
+    async def test_lines_of_params_and_notes_are_not_made_again_while_its_run_goes_on(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with trackside.init(store=root, params={"lr": 0.1, "quick": True}, notes="Why?", quiet=True) as run:
+            run.log({"loss": 0.5})
+            app = opened(root, run.id)
+            async with app.run_test(size=WIDE) as pilot:
+                await settled(pilot)
+                made, param_text = [], overview.param_text
+                monkeypatch.setattr(overview, "param_text", lambda value: made.append(value) or param_text(value))
+                run.log({"loss": 0.125})
+                app.context.store.refresh_runs([run.id])
+                app.screen.post_message(StoreChanged(frozenset({run.id}), frozenset()))
+                await until(pilot, lambda: "0.125" in shown(app))
+                assert "quick       true" in shown(app)
+                assert not made
 
     async def test_of_a_long_text_the_beginning_is_shown(self, root: Path) -> None:
         with trackside.init(store=root, quiet=True) as run:
@@ -299,6 +317,19 @@ class TestEnvironment:
             await pilot.press("slash", *"plotext", "enter")
             await settled(pilot)
             assert "1 line has plotext" in shown(app)
+
+    async def test_packages_are_laid_out_in_another_thread(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        threads, table = [], environment.table
+        monkeypatch.setattr(
+            environment, "table", lambda rows: threads.append(threading.current_thread()) or table(rows)
+        )
+        app = opened(root, record(root, "a"))
+        async with app.run_test(size=(120, 60)) as pilot:
+            await settled(pilot)
+            await pilot.press("4")
+            await until(pilot, lambda: "Packages" in shown(app))
+            assert len(threads) == 1
+            assert threads[0] is not threading.main_thread()
 
 
 @pytest.mark.usefixtures("all_captured")

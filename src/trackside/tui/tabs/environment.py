@@ -1,6 +1,9 @@
 """Environment: what the run ran on, how it was started, and what was installed."""
 
 import shlex
+from collections.abc import Sequence
+
+import msgspec
 
 from trackside.model.run import Run
 from trackside.services.places.systems import unknown
@@ -15,7 +18,14 @@ _COLUMN = 16
 _INSTALLED = "=="
 
 
-class EnvironmentTab(WithFileTab[str]):
+class _Lock(msgspec.Struct, frozen=True):
+    """What was installed, as it is kept and as it is shown."""
+
+    text: str
+    lines: Sequence[Line]
+
+
+class EnvironmentTab(WithFileTab[_Lock]):
     """Machine, Python, the command line, what makes it repeatable; then the packages, to search with `/`."""
 
     label = "Environment"
@@ -37,17 +47,18 @@ class EnvironmentTab(WithFileTab[str]):
         """The lock."""
         return view.run.environment.lock_file
 
-    def read(self) -> str:
+    def read(self) -> _Lock:
         """The lock."""
-        return self.context.store.lock(self.run_id) or ""
+        lock = self.context.store.lock(self.run_id) or ""
+        return _Lock(lock, _packages(lock.splitlines()))
 
-    def file_lines(self, file: str) -> list[Line]:
+    def file_lines(self, file: _Lock) -> list[Line]:
         """The packages and their versions in columns, what was not installed from an index as it stands."""
-        return [Line.of("Packages", "head"), *_packages(file.splitlines())] if file else []
+        return [Line.of("Packages", "head"), *file.lines] if file.text else []
 
     def to_save(self) -> Export | None:
         """The lock."""
-        lock = self.file
+        lock = "" if self.file is None else self.file.text
         return Export("the lock", "requirements.lock", {ANY_END: lock.encode}) if lock else None
 
 

@@ -2,16 +2,18 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from trackside.model import clock
 from trackside.model.counting import counted
-from trackside.model.run import MetricSummary, Run
+from trackside.model.run import Mark, MetricSummary, Param, Run
 from trackside.services import cells
 from trackside.services.decimals import rows_in_line
 from trackside.services.run.overview import RunOverview, last_point_age, metrics_in_order, origin, progress_sentence
 from trackside.store.resumes import MARK as RESUME
+from trackside.tui.context import Context
 from trackside.tui.param_words import param_text, values_text
+from trackside.tui.tabs.block import Block
 from trackside.tui.tabs.tab import OverviewLinesTab
 from trackside.tui.targets import MetricTarget, RunTarget
 from trackside.tui.widgets.lines import Line, pairs, table
@@ -20,21 +22,31 @@ _COLUMN = 10
 
 
 class OverviewTab(OverviewLinesTab):
-    """Blocks of lines. Enter on a metric or a concern opens its chart, on another run that run."""
+    """Blocks of lines. Enter on a metric or a concern opens its chart, on another run that run.
+
+    It is shown again by the clock too, so that those that may be long are kept.
+    """
 
     label = "Overview"
+
+    def __init__(self, context: Context, run_id: str) -> None:
+        super().__init__(context, run_id)
+        self._why = Block(_why)
+        self._params = Block(_params)
+        self._marks = Block(_marks)
+        self._metrics = Block(_metrics)
 
     def lines(self, view: RunOverview) -> list[Line]:
         """The blocks that have something to say, in the order in which a person asks."""
         run = view.run
         blocks = [
-            ("Why", _why(run)),
+            ("Why", self._why(run.notes)),
             ("Deserves a look", _concerns(view)),
             ("State", _state(run)),
             ("Lineage", _lineage(view)),
-            ("Params", pairs(((key, param_text(value)) for key, value in run.params.items()), width=_COLUMN)),
-            ("Notes at a step", _marks(run)),
-            ("Metrics", _metrics(run)),
+            ("Params", self._params(run.params)),
+            ("Notes at a step", self._marks(run.marks)),
+            ("Metrics", self._metrics(run)),
         ]
         return [line for head, block in blocks if block for line in (Line.of(head, "head"), *block, Line.of(""))]
 
@@ -45,10 +57,14 @@ class OverviewTab(OverviewLinesTab):
         return target.metric if isinstance(target, MetricTarget) else None
 
 
-def _why(run: Run) -> list[Line]:
-    if run.notes.strip():
-        return [Line.of(f"  {line}", hang=2) for line in run.notes.strip().splitlines()]
+def _why(notes: str) -> list[Line]:
+    if notes.strip():
+        return [Line.of(f"  {line}", hang=2) for line in notes.strip().splitlines()]
     return [Line.of("  No notes yet: a writes them.", "dim")]
+
+
+def _params(params: Mapping[str, Param]) -> list[Line]:
+    return pairs(((key, param_text(value)) for key, value in params.items()), width=_COLUMN)
 
 
 def _concerns(view: RunOverview) -> list[Line]:
@@ -121,8 +137,8 @@ def _metric_cells(run: Run, metric: str, summary: MetricSummary) -> tuple[str, .
     )
 
 
-def _marks(run: Run) -> list[Line]:
-    said = [(mark.kind if mark.step is None else f"{mark.step:,}", mark.text or mark.kind) for mark in run.marks]
+def _marks(marks: Sequence[Mark]) -> list[Line]:
+    said = [(mark.kind if mark.step is None else f"{mark.step:,}", mark.text or mark.kind) for mark in marks]
     return pairs(said, width=_COLUMN)
 
 

@@ -5,7 +5,11 @@ no markup is ever read from it. The widget knows nothing of runs; a line may car
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import accumulate, takewhile
+from operator import eq
+from typing import TypeAlias
 
 import msgspec
 from rich.cells import cell_len, set_cell_size
@@ -21,6 +25,9 @@ from trackside.model.visible import MOST_MARKS
 from trackside.tui.colours.tones import Toned
 from trackside.tui.terminal import one_line
 
+Parts: TypeAlias = tuple[tuple[str, str], ...]
+"""Texts and their tones, one behind the other."""
+
 _LONGEST = 20_000
 _LETTERS_A_CELL = 1 + MOST_MARKS
 _SIDEWAYS = 8
@@ -34,7 +41,7 @@ class Line(msgspec.Struct, frozen=True):
     `beside` stands before it, and is not searched.
     """
 
-    parts: tuple[tuple[str, str], ...]
+    parts: Parts
     target: object | None = None
     hang: int | None = 0
     beside: str = ""
@@ -50,11 +57,11 @@ class Line(msgspec.Struct, frozen=True):
         return "".join(text for text, _ in self.parts)
 
 
-class _Row(msgspec.Struct, frozen=True):
-    """What stands on one row of the screen: a piece of the line `number`."""
+class _LaidOut(msgspec.Struct, frozen=True):
+    """What stands on each row of a line, and how wide it is if it is cut."""
 
-    number: int
-    parts: tuple[tuple[str, str], ...]
+    rows: tuple[Parts, ...]
+    cells: int = 0
 
 
 class Lines(ScrollView, Toned, can_focus=True, inherit_bindings=False):
@@ -74,8 +81,8 @@ class Lines(ScrollView, Toned, can_focus=True, inherit_bindings=False):
     def __init__(self, *, name: str | None = None, id: str | None = None) -> None:  # noqa: A002
         super().__init__(name=name, id=id)
         self._lines: Sequence[Line] = ()
-        self._rows: list[_Row] = []
-        self._first_row: list[int] = []
+        self._laid_out: list[_LaidOut] = []
+        self._first_rows: list[int] = [0]
         self._cursor = 0
         self._fixed = 0
         self._needle: re.Pattern[str] | None = None
@@ -98,15 +105,18 @@ class Lines(ScrollView, Toned, can_focus=True, inherit_bindings=False):
     def show(self, lines: Iterable[Line], fixed: int = 0) -> None:
         """Replace all lines, of which the first `fixed` stay in sight and are not wrapped. The cursor keeps its number.
 
-        The same lines again cost a terminal nothing.
+        The same lines again cost a terminal nothing, nor is anything done for those before and behind what changed.
         """
-        wanted = tuple(lines)
-        if wanted == self._lines:
+        wanted, before = tuple(lines), self._lines
+        if wanted == before:
             return
+        head = _alike(before, wanted) if fixed == self._fixed else 0
+        behind = max(head, fixed, self._fixed)
+        tail = _alike(reversed(before[behind:]), reversed(wanted[behind:]))
         self._fixed = fixed
         self._lines = wanted
         self._cursor = min(self._cursor, max(0, len(self._lines) - 1))
-        self._lay_out()
+        self._lay_out(head, tail)
 
     def move(self, by: int) -> None:
         """Move the cursor by so many lines."""
@@ -153,8 +163,8 @@ class Lines(ScrollView, Toned, can_focus=True, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """A click puts the cursor there; a second one opens."""
         row = self._row_at(event.y)
-        if row < len(self._rows):
-            self._put_cursor(self._rows[row].number)
+        if row < self._first_rows[-1]:
+            self._put_cursor(bisect_right(self._first_rows, row) - 1)
             if event.chain > 1 and self.target is not None:
                 self.post_message(self.Opened())
 
@@ -163,13 +173,14 @@ class Lines(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         row_number = self._row_at(y)
         width = self.scrollable_content_region.width
         base, tones = self.rich_style, self.tones
-        if row_number >= len(self._rows):
+        if row_number >= self._first_rows[-1]:
             return Strip.blank(width, base)
-        row = self._rows[row_number]
-        if row.number == self._cursor and self.has_focus:
+        number = bisect_right(self._first_rows, row_number) - 1
+        if number == self._cursor and self.has_focus:
             base += tones["cursor"]
+        row = self._laid_out[number].rows[row_number - self._first_rows[number]]
         segments = [
-            segment for text, tone in row.parts for segment in self._segments(text, base + tones[tone], tones["match"])
+            segment for text, tone in row for segment in self._segments(text, base + tones[tone], tones["match"])
         ]
         left = self.scroll_offset.x
         return Strip(segments).crop_extend(left, left + width, base)
@@ -189,11 +200,9 @@ class Lines(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         self._into_view()
 
     def _into_view(self) -> None:
-        if not self._first_row:
+        if not self._laid_out:
             return
-        top = self._first_row[self._cursor]
-        following = self._cursor + 1
-        bottom = self._first_row[following] if following < len(self._first_row) else len(self._rows)
+        top, bottom = self._first_rows[self._cursor : self._cursor + 2]
         height = max(1, min(bottom - top, self.size.height)) + self._fixed
         first = max(0, top - self._fixed)
         self.scroll_to_region(Region(self.scroll_offset.x, first, 1, height), animate=False, force=True)
@@ -202,20 +211,16 @@ class Lines(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         """The number of the row that stands on a line of the screen."""
         return y if y < self._fixed else y + self.scroll_offset.y
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, head: int = 0, tail: int = 0) -> None:
+        """Lay out all lines but so many first and last ones, which are as they were."""
         width = max(10, self.scrollable_content_region.width or self.size.width)
-        self._rows = []
-        self._first_row = []
-        widest = width
-        for number, line in enumerate(self._lines):
-            self._first_row.append(len(self._rows))
-            beside = ((line.beside, "dim"),) if line.beside else ()
-            parts = tuple((one_line(text, _LONGEST), style) for text, style in (*beside, *line.parts))
-            pieces = [parts] if line.hang is None or number < self._fixed else list(_wrapped(parts, width, line.hang))
-            self._rows.extend(_Row(number, piece) for piece in pieces)
-            if line.hang is None:
-                widest = max(widest, sum(cell_len(text) for text, _ in parts))
-        self.virtual_size = Size(widest, len(self._rows))
+        anew = enumerate(self._lines[head : len(self._lines) - tail], start=head)
+        self._laid_out[head : len(self._laid_out) - tail] = [
+            _laid_out(line, width, wraps=number >= self._fixed) for number, line in anew
+        ]
+        self._first_rows = list(accumulate((len(one.rows) for one in self._laid_out), initial=0))
+        widest = max((one.cells for one in self._laid_out), default=0)
+        self.virtual_size = Size(max(width, widest), self._first_rows[-1])
         self.refresh()
 
     def _segments(self, text: str, style: Style, match: Style) -> Iterable[Segment]:
@@ -258,7 +263,20 @@ def _padded(text: str, width: int, *, to_right: bool = False) -> str:
     return missing + text if to_right else text + missing
 
 
-def _wrapped(parts: tuple[tuple[str, str], ...], width: int, hang: int) -> Iterable[tuple[tuple[str, str], ...]]:
+def _alike(some: Iterable[Line], others: Iterable[Line]) -> int:
+    """How many of both are the same, from the first on."""
+    return sum(takewhile(bool, map(eq, some, others)))
+
+
+def _laid_out(line: Line, width: int, *, wraps: bool) -> _LaidOut:
+    beside = ((line.beside, "dim"),) if line.beside else ()
+    parts = tuple((one_line(text, _LONGEST), style) for text, style in (*beside, *line.parts))
+    if line.hang is None:
+        return _LaidOut((parts,), sum(cell_len(text) for text, _ in parts))
+    return _LaidOut(tuple(_wrapped(parts, width, line.hang)) if wraps else (parts,))
+
+
+def _wrapped(parts: Parts, width: int, hang: int) -> Iterable[Parts]:
     """The parts in rows of `width` cells, broken at a space where one is near; `hang` indents what follows."""
     hang = hang if hang < max(width // 2, width - _LEAST_ROOM) else 2
     row: list[tuple[str, str]] = []
