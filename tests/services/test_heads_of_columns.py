@@ -8,7 +8,7 @@ from trackside.services.table.rows import arranged, heads
 @pytest.mark.parametrize(
     ("columns", "expected"),
     [
-        (["name", "last_point", "param.lr", "metric.train/loss"], ["name", "last", "lr", "train/loss"]),
+        (["name", "last_point", "param.lr", "metric.train/loss"], ["name", "logged", "lr", "train/loss"]),
         (["best.metrics/mAP50-95(B)", "metric.metrics/mAP50(B)"], ["best mAP50-95(B)", "mAP50(B)"]),
         (["metric.train/epoch_total_loss", "metric.val/mean_precision"], ["epoch_total_loss", "mean_precision"]),
         (["metric.train/cross_entropy", "metric.val/cross_entropy"], ["train/cross_entropy", "val/cross_entropy"]),

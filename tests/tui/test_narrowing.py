@@ -138,7 +138,7 @@ def test_columns_that_are_called_alike_say_what_each_shows() -> None:
     assert [column_choice(key).shown.plain for key in ("notes", "noted", "last_point", "lr")] == [
         "notes   what they say",
         "note   noted   a sign where a run has notes",
-        "last   last_point",
+        "logged   last_point",
         "lr",
     ]
 

@@ -49,7 +49,14 @@ FIELDS: dict[str, Field] = {
 ALIASES = {"tags": "tag", "duration_s": "duration", "started": "created"}
 """Other words for fields."""
 
-HEADS = {"run": "id", "took": "duration", "begun": "created", "last": "last_point", "planned": "total_steps"}
-"""What heads of tables call some fields. A param or a metric of that name comes first."""
+HEADS = {
+    "run": "id",
+    "took": "duration",
+    "begun": "created",
+    "last": "last_point",
+    "logged": "last_point",
+    "planned": "total_steps",
+}
+"""Other words for fields, heads of tables among them. A param or a metric of that name comes first."""
 
 STATISTICS = ("metric", "min", "max", "mean", "best", "at_best")

@@ -49,9 +49,9 @@ LAST = ("tags", "health", "notes")
 NOTE_SIGN = "✎"
 _TITLES = {
     NOTED: "note",
-    "last_point": "last",
+    "last_point": "logged",
     "duration_s": "took",
-    "created": "begun",
+    "created": "started",
     "total_steps": "planned",
     GROUP_SIZE: "N",
 }

@@ -89,7 +89,7 @@ def _state(run: Run) -> list[Line]:
             ("started", _started(run)),
             ("took" if run.ended else "so far", cells.duration(run.duration(now))),
             ("progress", progress_sentence(run)),
-            ("last point", last_point_age(run, now)),
+            ("logged", last_point_age(run, now)),
             ("primary", _primary(run)),
             ("tags", " ".join(run.tags)),
             ("where", " as ".join(part for part in (run.host, run.user) if part)),
