@@ -1,5 +1,6 @@
 """The app on a place to which nothing happens by itself, and the wait until it is at rest."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 from idle_waits import wait_for_idle
 from small_store import until
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 from trackside.config.settings import Settings
@@ -76,3 +78,7 @@ def _going_on(pilot: Pilot[Any]) -> Iterator[bool]:
     for node in (app, *(node for screen in app.screen_stack for node in screen.walk_children(with_self=True))):
         for timer in node._timers:
             yield timer._repeat == 0 and timer._interval < 1 and timer._task is not None and not timer._task.done()
+    loop = asyncio.get_running_loop()
+    for handle in loop._scheduled:
+        is_of_the_app = getattr(handle._callback, "__func__", None) is MessagePump.call_next
+        yield is_of_the_app and not handle.cancelled() and handle.when() < loop.time() + 1

@@ -18,10 +18,19 @@ _LOOK_AGAIN = 0.004
 
 
 async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
-    """Wait as Textual does, and until there is nothing to draw. Both in seconds; the latter each time that it is."""
+    """Wait as Textual does, and until no message is left and nothing to draw. In seconds; the latter each time it is.
+
+    Textual takes a process that gets no processor for one that has nothing to do.
+    """
     await _wait.wait_for_idle(min_sleep, max_sleep)
-    while draw(active_app.get()):
+    while draw(active_app.get()) or has_messages(active_app.get()):
         await _wait.wait_for_idle(min_sleep, max_sleep)
+
+
+def has_messages(shown: App[Any]) -> bool:
+    """Whether anything in the app has been sent a message that it has not looked at."""
+    inside = (node for screen in shown.screen_stack for node in screen.walk_children(with_self=True))
+    return any(node.message_queue_size for node in (shown, *inside))
 
 
 def draw(shown: App[Any]) -> bool:
