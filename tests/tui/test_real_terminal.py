@@ -254,7 +254,7 @@ def test_ctrl_z_gives_the_terminal_back_and_fg_the_app(store: Path) -> None:
         assert not app.in_alternate_screen
         assert app.settings == app.before
         app.send("\r")
-        app.wait_until(lambda: app.in_alternate_screen and "tall-oak" in app.text, "the app")
+        app.wait_until(lambda: app.in_alternate_screen and "here is the shell" not in app.text, "all of the app")
         app.send("?")
         app.wait_for("type to narrow")
         app.send("\x1b")

@@ -3,6 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from textual import on
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.driver import Driver
@@ -99,6 +100,7 @@ class PacedApp(App[int]):
         """A terminal that was resized may have moved what stood there."""
         self._shown.forget()
 
+    @on(Driver.SignalResume)
     def action_redraw(self) -> None:
         """All of the screen, where others wrote over it."""
         self._shown.forget()
