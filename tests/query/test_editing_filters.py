@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from trackside.query.edit import toggled, values_of, way_of, with_all, with_any, with_none, without
 from trackside.query.parse import parse
+from trackside.query.quoting import in_one_line
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,21 @@ from trackside.query.parse import parse
 )
 def test_a_value_is_added_or_taken_out(text, value, expected):
     assert toggled(text, "tag", value) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("tag:big\r\n  lr<1", "tag:big   lr<1"),
+        ('name:"a\nb" tag:big', r'name:"a\nb" tag:big'),
+        ('name:"a\\\\\nb"', r'name:"a\\\nb"'),
+        (r'name:"a\nb" name~"^\w"', r'name:"a\nb" name~"^\w"'),
+        ('name:"\n', 'name:" '),
+    ],
+)
+def test_a_filter_of_several_lines_is_written_in_one(text, line):
+    assert in_one_line(text) == line
+    assert values_of(line, "name") == values_of(text, "name")
 
 
 def test_tags_are_asked_for_as_any_all_or_none():

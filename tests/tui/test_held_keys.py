@@ -94,6 +94,14 @@ async def test_escape_leaves_the_filter_while_what_tab_completes_is_still_looked
         assert home(app).asked.filter == "oak"
 
 
+async def test_a_filter_of_several_lines_is_typed_on_in_one(root: Path) -> None:
+    async with app_on(root) as (app, pilot):
+        home(app).refilter('name:"a\nb"\nor oak')
+        await press(pilot, "slash", "enter")
+        assert home(app).asked.filter == r'name:"a\nb" or oak'
+        assert run_of(app, "oak").name in shown(app)
+
+
 async def test_what_is_to_be_copied_may_be_said_in_one_burst(root: Path) -> None:
     async with app_on(root) as (app, pilot):
         burst(pilot, "yi")

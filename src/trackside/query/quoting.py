@@ -9,6 +9,7 @@ import re
 QUOTED = r'"(?:[^"\\]|\\.)*"'
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"}
 _MEANT = {escaped: sign for sign, escaped in _ESCAPES.items()}
+_QUOTED_OR_LINE_END = re.compile(rf"{QUOTED}|[\r\n]+", re.DOTALL)
 _ESCAPED = re.compile("|".join(map(re.escape, _MEANT)))
 _ESCAPING = str.maketrans(_ESCAPES)
 _KEY_NEEDS_QUOTES = re.compile(r'[\s()":,<>=~]|^-|^$')
@@ -34,6 +35,18 @@ def quoted_value(value: str) -> str:
 def unquoted(text: str) -> str:
     """What is meant: quotes are taken off, and what was escaped in them is what it stands for."""
     return _ESCAPED.sub(lambda found: _MEANT[found[0]], text[1:-1]) if text.startswith('"') else text
+
+
+def in_one_line(text: str) -> str:
+    """A filter that means the same in one line; from a link or a file it may come in several."""
+    return _QUOTED_OR_LINE_END.sub(_without_line_ends, text)
+
+
+def _without_line_ends(found: re.Match[str]) -> str:
+    text = found[0]
+    if not text.startswith('"'):
+        return " "
+    return _in_quotes(unquoted(text)) if "\n" in text or "\r" in text else text
 
 
 def _in_quotes(text: str) -> str:

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from trackside.query.quoting import in_one_line
 from trackside.tui.terminal import one_line
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ class FilterBar(Vertical):
         yield Static(markup=False)
 
     def open(self, text: str) -> None:
-        """Show the bar with this filter in it."""
-        self._before = text
+        """Show the bar with this filter in it, in one line: Textual takes the square of the time for several."""
+        text = self._before = in_one_line(text)
         self.display = True
         box = self.query_one(Input)
         box.cursor_blink = False
