@@ -35,6 +35,11 @@ async def press(pilot: Any, *keys: str) -> str:
     return shown(pilot.app)
 
 
+async def settled_text(pilot: Any) -> str:
+    await settled(pilot)
+    return shown(pilot.app)
+
+
 def charts(app: OneScreen) -> list[Chart]:
     return list(app.screen.query(Chart))
 
@@ -121,6 +126,22 @@ async def test_a_note_is_made_at_the_crosshairs_step_marked_there_and_taken_back
         await press(pilot, "u")
         await until(pilot, lambda: "◆" not in shown(app))
         assert not app.context.store.run(run_id).marks
+
+
+async def test_shares_of_the_machine_are_drawn_from_0_to_100_unless_other_ends_are_asked_for(root: Path) -> None:
+    with trackside.init(store=root, project="p", name="a", quiet=True) as run:
+        for step in range(4):
+            run.log({"system/cpu": 99.98 + 0.005 * step, "calm/cpu": 99.98 + 0.005 * step}, step=step)
+    app = opened(root, run.id, metric="system/cpu")
+    async with app.run_test(size=WIDE) as pilot:
+        text = await settled_text(pilot)
+        assert "100┤" in text
+        assert "  0┤" in text
+        await press(pilot, "=", *"y=99:100", "enter")
+        assert charts(app)[0].options.y_range == (99.0, 100.0)
+    own = opened(root, run.id, metric="calm/cpu")
+    async with own.run_test(size=WIDE) as pilot:
+        assert "  0┤" not in await settled_text(pilot)
 
 
 async def test_what_the_crosshair_reads_is_copied_as_a_table(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -462,6 +462,17 @@ class TestSystem:
             assert type(app.screen).__name__ == "ChartScreen"
             assert "relative" in shown(app)
 
+    async def test_a_calm_machine_looks_calm_on_its_chart(self, root: Path) -> None:
+        run = trackside.init(store=root, project="digits", quiet=True)
+        with run:
+            for number in range(20):
+                run.log({"system/cpu": 99.98 + number / 1000}, step=number)
+        app = opened(root, str(run.id))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settled(pilot)
+            await pilot.press("8")
+            await until(pilot, lambda: "100┤" in shown(app) and "  0┤" in shown(app))
+
 
 class TestLive:
     async def test_a_value_logged_while_the_screen_is_open_appears(self, root: Path) -> None:

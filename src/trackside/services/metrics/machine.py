@@ -58,9 +58,12 @@ def reading(source: str, metric: str, value: float | None) -> str:
 
 
 def bounds(source: str, metric: str) -> tuple[float, float] | None:
-    """What a curve of it lies between: a share of a whole has fixed ends, so that a calm machine looks calm."""
+    """What a curve of it lies between: a share of a whole has fixed ends, so that a calm machine looks calm.
+
+    None of what is no series of the machine.
+    """
     is_share = _unit(source, metric) == _SHARE and metric != f"{FAMILY}process.cpu"
-    return (0.0, 100.0) if is_share else None
+    return (0.0, 100.0) if is_system(metric) and is_share else None
 
 
 def _unit(source: str, metric: str) -> str | None:

@@ -19,6 +19,7 @@ from trackside.charts.spec import ChartOptions
 from trackside.model.errors import TracksideError
 from trackside.services.metrics.chart_view import Asked, ChartView, load
 from trackside.services.metrics.curves import AXES
+from trackside.services.metrics.machine import bounds
 from trackside.services.metrics.wall import family, usual_axis
 from trackside.tui.context import Context
 from trackside.tui.keys.actions import CHART_SCREEN, bindings
@@ -217,15 +218,21 @@ class ChartScreen(ChartActions):
     def _options(self, loaded: ChartView) -> ChartOptions | None:
         """How the charts are looked at; None where each is looked at as before."""
         if self.view is None:
-            return self.looks.of(family(loaded.asked.metric), loaded.asked.x).but(crosshair=self._at)
+            return self._look(loaded).but(crosshair=self._at)
         before, now = self.view.asked, self.options
         if (before.metric, before.x) != (loaded.asked.metric, loaded.asked.x):
             self._keep_look()
-            options = self.looks.of(family(loaded.asked.metric), loaded.asked.x)
+            options = self._look(loaded)
             return options.but(crosshair=now.crosshair) if before.x == loaded.asked.x else options
         if before.split != loaded.asked.split:
             return now.but(y_range=(None, None), hidden=frozenset(), solo=None, chosen=None, lifted=None)
         return None
+
+    def _look(self, loaded: ChartView) -> ChartOptions:
+        """As it was looked at before; a share of a whole in its fixed ends, unless others were asked for."""
+        asked = loaded.asked
+        options, ends = self.looks.of(family(asked.metric), asked.x), bounds(loaded.runs[0].source, asked.metric)
+        return options.but(y_range=ends) if ends is not None and options.y_range == (None, None) else options
 
 
 def _following(options: ChartOptions, leading: ChartOptions) -> ChartOptions:

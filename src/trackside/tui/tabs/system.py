@@ -141,7 +141,8 @@ class SystemTab(OverviewLinesTab):
         title = (
             f"{label(metric)}: mean {reading(source, metric, stats.mean)}, peak {reading(source, metric, stats.max)}"
         )
-        self.query_one(Chart).plot(loaded, chart_options(usual_axis(metric)), title=title)
+        options = chart_options(usual_axis(metric)).but(y_range=bounds(source, metric) or (None, None))
+        self.query_one(Chart).plot(loaded, options, title=title)
 
 
 def _concern(concern: Concern) -> Line:
