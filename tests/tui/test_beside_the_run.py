@@ -216,6 +216,17 @@ class TestPalette:
             await settled(pilot)
             assert "brisk-heron" in shown(app)
 
+    @pytest.mark.parametrize("typed", ["n t", "tab ne"])
+    async def test_what_begins_with_all_that_is_typed_comes_before_scattered_letters(
+        self, root: Path, typed: str
+    ) -> None:
+        run_id = record(root, "a")
+        app = OneScreen(open_context(root), lambda context: RunScreen(context, run_id))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            hits = [hit async for hit in ActionCommands(app.screen).search(typed)]
+            assert max(hits, key=lambda hit: hit.score).text == "Next tab"
+
     async def test_an_action_is_found_by_the_words_of_its_label(self, root: Path) -> None:
         run_id = record(root, "a")
         app = OneScreen(open_context(root), lambda context: RunScreen(context, run_id))

@@ -5,6 +5,7 @@ is dim, and says why.
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _MOST_RUNS = 20
 _NEWEST = 500
+_BEGINS = 10_000.0
+"""More than any scattered letters count for."""
 _DIM = "$foreground-muted"
 
 
@@ -65,6 +68,12 @@ class Command(msgspec.Struct, frozen=True):
         return self.why_not or self.help or None
 
 
+def beginning_with(query: str) -> Callable[[str], float]:
+    """What a name counts for more in which words begin with all that was typed."""
+    begins = [re.compile(rf"\b{re.escape(typed)}", re.IGNORECASE) for typed in query.split()]
+    return lambda name: _BEGINS if all(begin.search(name) for begin in begins) else 0.0
+
+
 class ActionCommands(Provider):
     """The actions of the present screen, by label and help."""
 
@@ -75,9 +84,10 @@ class ActionCommands(Provider):
 
     async def search(self, query: str) -> Hits:
         """Those whose words match, the best first."""
-        matcher = self.matcher(query)
+        matcher, begins = self.matcher(query), beginning_with(query)
         for command in commands(self.screen):
             score = max(matcher.match(command.label), 0.8 * matcher.match(f"{command.label} {command.help}"))
+            score += begins(command.label)
             if score > 0:
                 yield Hit(score, command.shown, command.run, text=command.label, help=command.says)
 
@@ -92,8 +102,8 @@ class RunCommands(Provider):
 
     async def search(self, query: str) -> Hits:
         """The runs whose words match."""
-        matcher = self.matcher(query)
-        scored = [(matcher.match(f"{run.name} {run.project} {run.id}"), run) for run in self._runs]
+        matcher, begins = self.matcher(query), beginning_with(query)
+        scored = [(matcher.match(f"{run.name} {run.project} {run.id}") + begins(run.name), run) for run in self._runs]
         best = sorted((item for item in scored if item[0] > 0), key=lambda item: -item[0])[:_MOST_RUNS]
         for score, run in best:
             shown = Content(one_line(f"{run.name}  {run.project}"))
