@@ -24,7 +24,8 @@ from trackside.model.run import ProjectSettings, Run
 from trackside.store import index_queries, lineage, manifest
 from trackside.store.index_place import Place
 
-VERSION = 5
+VERSION = 6
+"""`PRAGMA user_version` of an index to which every migration of `index_schema` was applied."""
 _BUSY_SECONDS = 5.0
 _MANY = 500
 _PRIMARY_CODE = 0xFF
@@ -380,7 +381,7 @@ def _connect(name: str) -> sqlite3.Connection:
 def _migrate(connection: sqlite3.Connection) -> None:
     from trackside.store.index_schema import bring_up_to_date
 
-    bring_up_to_date(connection, uuid.uuid4().hex)
+    bring_up_to_date(connection, VERSION, uuid.uuid4().hex)
 
 
 def _one(connection: sqlite3.Connection, sql: str, *values: Any) -> Any:

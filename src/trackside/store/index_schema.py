@@ -7,9 +7,6 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-VERSION = 6
-"""`PRAGMA user_version` of an index to which every migration was applied."""
-
 migrations = Migrations("trackside")
 
 
@@ -80,10 +77,13 @@ def _make_anew(db: Database) -> None:
     db.table("meta").update("scanned", {"value": ""})
 
 
-def bring_up_to_date(connection: sqlite3.Connection, generation: str) -> None:
-    """Apply what is missing. `generation` names a database that is new: an index that was removed and made again."""
+def bring_up_to_date(connection: sqlite3.Connection, version: int, generation: str) -> None:
+    """Apply what is missing, after which it is of that `version`.
+
+    `generation` names a database that is new: an index that was removed and made again.
+    """
     db = Database(connection)
     migrations.apply(db)
     db.table("meta").insert({"key": "generation", "value": generation}, ignore=True)
-    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute(f"PRAGMA user_version = {version}")
     connection.commit()
