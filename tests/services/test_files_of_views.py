@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import os
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -153,9 +154,29 @@ def test_the_name_of_a_file_says_the_format_and_one_that_is_suggested_is_plain(t
     with pytest.raises(UsageError, match=r"chart.pdf: a name that ends in .svg says the format"):
         export.place("chart.pdf")
     with pytest.raises(TracksideError, match="no folder"):
-        export.write(tmp_path / "nowhere" / "a.svg")
-    export.write(tmp_path / "a.svg")
+        export.write(tmp_path / "nowhere" / "a.svg", over=False)
+    export.write(tmp_path / "a.svg", over=False)
     assert (tmp_path / "a.svg").read_bytes() == b"drawn"
+
+
+def test_a_file_that_is_there_is_written_over_only_where_that_is_asked_for_and_one_that_failed_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    export, file = Export("the chart", "", {".svg": lambda: b"drawn"}), tmp_path / "a.svg"
+    file.write_text("mine")
+    with pytest.raises(TracksideError, match=r"a\.svg is there by now, and was left as it is"):
+        export.write(file, over=False)
+    assert file.read_text() == "mine"
+    export.write(file, over=True)
+    assert file.read_text() == "drawn"
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            export.write(tmp_path / "b.svg", over=False)
+    assert list(tmp_path.iterdir()) == [file]
 
 
 @pytest.mark.parametrize("name", ["~nobody-of-that-name/a.svg", "a" * 252 + ".svg", "é" * 126 + ".svg", "a\0.svg"])

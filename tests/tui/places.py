@@ -42,6 +42,7 @@ from trackside.tui.widgets.facets import Facets
 from trackside.tui.widgets.find_line import FindLine
 from trackside.tui.widgets.notes_prompt import NotesBox, NotesPrompt
 from trackside.tui.widgets.parallel import Parallel
+from trackside.tui.widgets.place_prompt import PlacePrompt
 from trackside.tui.widgets.prompt import Confirm, Prompt
 from trackside.tui.widgets.scatter import Scatter
 
@@ -124,6 +125,7 @@ PLACES_OF: dict[str, tuple[Place, ...]] = {
         Place((SortPicker,), "S space"),
         Place((Prompt,), "r"),
         Place((NotesPrompt, NotesBox), "a"),
+        Place((PlacePrompt,), "e"),
         Place((Confirm,), "delete"),
         Place((Palette,), "colon"),
     ),

@@ -177,7 +177,7 @@ async def test_a_file_is_saved_by_a_key_and_by_the_command_line_that_is_told(
         await until(pilot, lambda: "export weights.bin to" in shown(app))
         await pilot.press("enter")
         await until(pilot, lambda: "weights.bin is there already" in shown(app))
-        await pilot.press("n", "e", "end", "2", "enter")
+        await pilot.press("escape", "e", "end", "2", "enter")
         await until(pilot, lambda: (tmp_path / "weights.bin2").exists())
         assert (tmp_path / "weights.bin2").read_bytes() == content
         await pilot.press("1", "e")

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from held import Held
 from small_comparison import WIDE
 from small_store import open_context, shown, until
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -17,7 +19,7 @@ from trackside.services.sharing.links import parse
 from trackside.services.sharing.seen import COMPARE_TABS, RUN_TABS
 from trackside.tui import copying
 from trackside.tui.app import TracksideApp
-from trackside.tui.screens import compare, run
+from trackside.tui.screens import compare, run, runs_actions
 from trackside.tui.screens.runs import RunsScreen
 
 _EVER = ("follow", "settings")
@@ -220,17 +222,74 @@ async def test_what_is_on_screen_is_written_to_a_file_whose_name_says_the_format
             assert holds in file.read_text()
 
 
-async def test_a_file_that_is_there_is_written_over_only_where_that_is_said(
-    store: tuple[Path, dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    root, _ = store
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of the name that is suggested for the table of runs."""
     monkeypatch.chdir(tmp_path)
     file = tmp_path / "runs.csv"
     file.write_text("mine")
-    async with app_on(root, "runs") as (app, pilot):
-        for answer, kept in (("n", True), ("y", False)):
+    return file
+
+
+_OVER = "runs.csv is there already; enter again writes over it"
+
+
+async def test_a_file_that_is_there_is_written_over_only_by_a_second_enter(
+    store: tuple[Path, dict[str, str]], mine: Path
+) -> None:
+    async with app_on(store[0], "runs") as (app, pilot):
+        for answer, kept in (("escape", True), ("enter", False)):
             await pilot.press("e", "enter")
-            await until(pilot, lambda: "runs.csv is there already. Write over it?" in shown(app))
+            await until(pilot, lambda: _OVER in shown(app))
             await pilot.press(answer)
+            await until(pilot, lambda: app.screen is app.screen_stack[0])
             await rested(pilot)
-            assert (file.read_text() == "mine") is kept
+            assert (mine.read_text() == "mine") is kept
+
+
+async def test_an_enter_that_was_typed_ahead_writes_over_no_file(
+    store: tuple[Path, dict[str, str]], mine: Path
+) -> None:
+    async with app_on(store[0], "runs") as (app, pilot):
+        for key in ("e", "enter", "enter"):
+            app.post_message(Key(key, None))
+        await until(pilot, lambda: _OVER in shown(app))
+        await rested(pilot)
+        assert mine.read_text() == "mine"
+        await pilot.press("enter")
+        await until(pilot, lambda: mine.read_text() != "mine")
+
+
+async def test_a_second_enter_is_about_the_name_that_was_refused(
+    store: tuple[Path, dict[str, str]], mine: Path
+) -> None:
+    mine.with_name("runs.md").write_text("mine")
+    async with app_on(store[0], "runs") as (app, pilot):
+        await pilot.press("e", "enter")
+        await until(pilot, lambda: _OVER in shown(app))
+        assert isinstance(app.focused, Input)
+        app.focused.value = "runs.md"
+        await until(pilot, lambda: "is there already" not in shown(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "runs.md is there already; enter again" in shown(app))
+        app.focused.value = "runs.csv"
+        await until(pilot, lambda: "is there already" not in shown(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: _OVER in shown(app))
+        assert mine.read_text() == mine.with_name("runs.md").read_text() == "mine"
+
+
+async def test_a_file_that_comes_to_be_after_the_name_was_typed_is_left_as_it_is(
+    store: tuple[Path, dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "runs.csv"
+    async with app_on(store[0], "runs") as (app, pilot):
+        held = Held(monkeypatch, runs_actions, "_written")
+        await pilot.press("e", "enter")
+        await until(pilot, held.found.is_set)
+        file.write_text("mine")
+        held.let_go.set()
+        await until(pilot, lambda: "runs.csv is there by now, and was left as it is" in shown(app))
+        assert [file.name] == [one.name for one in tmp_path.iterdir() if one.is_file()]
+        assert file.read_text() == "mine"

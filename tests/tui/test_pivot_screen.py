@@ -242,8 +242,8 @@ class TestOut:
         (tmp_path / "table.tex").write_text("mine")
         async with pivoting(nets) as (app, pilot):
             await press(pilot, "e", "enter")
-            await until(pilot, lambda: "table.tex is there already. Write over it?" in shown(app))
-            await press(pilot, "n", "e", *["backspace"] * len("table.tex"))
+            await until(pilot, lambda: "table.tex is there already; enter again writes over it" in shown(app))
+            await press(pilot, "escape", "e", *["backspace"] * len("table.tex"))
             await write(pilot, "t")
             assert "a name that ends in .tex, .md, .csv says the format" in shown(app)
             assert (tmp_path / "table.tex").read_text() == "mine"

@@ -1,4 +1,4 @@
-"""Writing what is on screen to a file: where to is asked, and whether over a file that is there.
+"""Writing what is on screen to a file: where to is asked, and over one that is there only where that is told.
 
 In a browser the file goes to the browser: whoever looks there has no business among this machine's files.
 """
@@ -32,29 +32,22 @@ class Exporting(Screen[None]):
 
     def action_export(self) -> None:
         """To a file, whose name says the format."""
-        from trackside.tui.widgets.prompt import Prompt
+        from trackside.tui.widgets.place_prompt import PlacePrompt
 
         found = self.export()
         if found is None:
             self.notify(self.NOTHING_TO_EXPORT, markup=False)
             return
+        asks = PlacePrompt(found)
 
         def named(text: str | None) -> None:
             if text is not None and text.strip():
-                self._begin(found, found.place(text))
+                place = found.place(text)
+                self._begin(found, place, over=place == asks.over)
 
-        self.app.push_screen(Prompt(f"export {found.what} to", found.name, found.says, check=found.place), named)
+        self.app.push_screen(asks, named)
 
-    def _ask_whether_over(self, found: "Export", place: Path) -> None:
-        from trackside.tui.widgets.prompt import Confirm
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._begin(found, place, over=True)
-
-        self.app.push_screen(Confirm(f"{place} is there already. Write over it?"), answered)
-
-    def _begin(self, found: "Export", place: Path, *, over: bool = False) -> None:
+    def _begin(self, found: "Export", place: Path, *, over: bool) -> None:
         """Have the app write it: a screen that is left calls off what it began."""
         work = partial(self._write, self.app, found, place, over=over)
         self.app.run_worker(work, thread=True, group="export", exit_on_error=False)
@@ -65,11 +58,8 @@ class Exporting(Screen[None]):
                 content = BytesIO(found.content(place))
                 app.call_from_thread(app.deliver_binary, content, save_filename=place.name)
                 told = f"{found.what} went to your browser as {place.name}"
-            elif place.exists() and not over:
-                app.call_from_thread(self._ask_whether_over, found, place)
-                return
             else:
-                found.write(place)
+                found.write(place, over=over)
                 told = f"{found.what} is in {place.absolute()}"
         except (TracksideError, OSError) as error:
             app.call_from_thread(self.notify, inert(str(error)), severity="error", markup=False)

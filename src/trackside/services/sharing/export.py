@@ -48,10 +48,13 @@ class Export(msgspec.Struct, frozen=True):
         """What the file shall hold."""
         return self.formats[ANY_END if ANY_END in self.formats else place.suffix]()
 
-    def write(self, place: Path) -> None:
-        """Write it, whole or not at all. TracksideError where its folder is not there."""
+    def write(self, place: Path, *, over: bool) -> None:
+        """Write it, whole or not at all, and `over` a file that is there only if told to.
+
+        TracksideError where its folder is not there, or such a file is.
+        """
         content = self.content(place)
-        with appearing(place) as stream:
+        with appearing(place, over=over) as stream:
             stream.write(content)
 
 
