@@ -114,6 +114,28 @@ async def test_what_was_copied_on_a_screen_that_was_left_at_once_is_copied(root:
         await until(pilot, lambda: app.clipboard == run.id, 10)
 
 
+async def test_what_was_copied_last_is_on_the_clipboard_though_what_was_copied_before_comes_later(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = threading.Event()
+    run = Store.run
+
+    def hanging(store: Store, run_id: str) -> Any:
+        if threading.current_thread() is not threading.main_thread():
+            over.wait(60)
+        return run(store, run_id)
+
+    async with app_on(root) as (app, pilot):
+        with monkeypatch.context() as patch:
+            patch.setattr(Store, "run", hanging)
+            await pilot.press("y", "x", "y", "r")
+            await until(pilot, lambda: "\t" in app.clipboard)
+            over.set()
+            await until(pilot, lambda: not any(worker.group == "copy" for worker in app.workers))
+            await pilot.pause()
+        assert "\t" in app.clipboard
+
+
 async def test_a_file_that_was_asked_for_on_a_screen_that_was_left_at_once_is_written(
     root: Path, tmp_path: Path
 ) -> None:

@@ -6,10 +6,12 @@ It may be pasted into a shell, which takes control characters for keys: they are
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.screen import Screen
+from textual.worker import get_current_worker
 
 from trackside.model.errors import TracksideError
 from trackside.model.visible import beginning, visible
@@ -30,6 +32,9 @@ MOST_OPEN = 8
 
 LONGEST_COPY = 100_000
 """Characters that are copied: more is written to a terminal for long, and most terminals take no more."""
+
+_IN_TURN = Lock()
+"""Held by a copy from when it is seen to be still wanted until it is on the clipboard."""
 
 _EVERYWHERE = {"i": ID, "l": LINK, "c": COMMAND}
 
@@ -102,9 +107,9 @@ class Copying(Screen[None]):
         if what is None and event.key != "escape":
             self.notify(f"nothing to copy goes by {event.character or event.key} here", markup=False)
         elif what is not None:
-            # The app does it: a screen that is left calls off what it began.
+            # The app does it: a screen that is left calls off what it began. What is copied last is what is wanted.
             work = partial(self._copy, self.app, what, text)
-            self.app.run_worker(work, thread=True, group="copy", exit_on_error=False)
+            self.app.run_worker(work, thread=True, exclusive=True, group="copy", exit_on_error=False)
         return True
 
     def _text(self, what: str) -> str | Callable[[], str | None] | None:
@@ -118,11 +123,17 @@ class Copying(Screen[None]):
         return None if seen is None else (opening if what == LINK else printing)(seen, places)
 
     def _copy(self, app: "App[object]", what: str, found: str | Callable[[], str | None] | None) -> None:
+        worker = get_current_worker()
         try:
             text = found() if callable(found) else found
         except (TracksideError, OSError) as error:
             app.call_from_thread(self.notify, inert(str(error)), severity="error", markup=False)
             return
+        with _IN_TURN:
+            if not worker.is_cancelled:
+                self._hand_over(app, what, text)
+
+    def _hand_over(self, app: "App[object]", what: str, text: str | None) -> None:
         if text is None:
             app.call_from_thread(self.notify, f"there is no {what} to copy here", markup=False)
             return
