@@ -8,8 +8,10 @@ from held import Held, arrivals
 from runs_app import WIDE, app_on, pick, write
 from small_comparison import comparing, line, press, to_tab
 from small_store import OneScreen, open_context, record, settled, shown, until
+from textual.widgets import OptionList
 
 import trackside
+from trackside.config import state
 from trackside.services.artifacts import artifact_view
 from trackside.services.comparison.comparing import Asked
 from trackside.services.comparison.provenance import differences
@@ -122,6 +124,21 @@ async def test_the_preview_is_of_the_metric_that_was_chosen_last(
         await until(pilot, lambda: held.is_among(brought))
         await pilot.pause()
         assert "val/loss: oak" in shown(app)
+
+
+async def test_views_that_are_kept_one_right_after_the_other_are_all_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(tmp_path / "store", "oak", steps=3)
+    async with app_on(tmp_path / "store") as (app, pilot):
+        held = Held(monkeypatch, state, "change_views")
+        await pilot.press("apostrophe", "n", "x", "enter")
+        await until(pilot, held.found.is_set)
+        await pilot.press("n", "y", "enter")
+        held.let_go.set()
+        await until(pilot, lambda: not any(worker.group == "views" for worker in app.workers))
+        await pilot.pause()
+        assert app.screen.query_one(OptionList).option_count == 2
 
 
 async def test_a_scatter_is_drawn_along_the_axis_that_was_chosen_last(

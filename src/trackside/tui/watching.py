@@ -5,7 +5,6 @@ Events are gathered for a moment, and told by one toast and one ring: a thousand
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from trackside.config import paths, state
 from trackside.config.settings import WatchRule
 from trackside.config.state import Watched
 from trackside.model.errors import TracksideError
+from trackside.tui.in_order import InOrder
 from trackside.tui.once import after
 from trackside.tui.output.ringing import ring
 from trackside.tui.terminal import inert
@@ -47,8 +47,7 @@ class Watching:
         self._not_before = 0.0
         self._is_due = False
         self.kept = state.load_watched(paths.watched_file())
-        self._unkept: deque[Callable[[Watched], Watched]] = deque()
-        self._writing = threading.Lock()
+        self._keeping = InOrder("keep-watched")
         self.last_run: str | None = None
 
     @property
@@ -157,15 +156,9 @@ class Watching:
 
     def _keep(self, change: Callable[[Watched], Watched]) -> None:
         self.kept = change(self.kept)
-        self._unkept.append(change)
-        self._app.run_worker(self._write, thread=True, group="keep-watched", exit_on_error=False)
+        # Beside what another app changed.
+        self._keeping.do(self._app, partial(state.change_watched, paths.watched_file(), change))
         self._app.run_worker(lambda: self.look(()), thread=True, group="watch", exit_on_error=False)
-
-    def _write(self) -> None:
-        """Keep what was changed here, in its order, beside what another app changed. OSError where that fails."""
-        with self._writing:
-            while self._unkept:
-                state.change_watched(paths.watched_file(), self._unkept.popleft())
 
 
 def described(rule: WatchRule) -> Sequence[str]:

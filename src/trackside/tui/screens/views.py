@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -22,6 +22,7 @@ from trackside.model.errors import UsageError
 from trackside.services.table.asked import asked_by
 from trackside.services.table.rows import title
 from trackside.tui.colours.plain import plain_text
+from trackside.tui.in_order import InOrder
 from trackside.tui.keys.actions import VIEWS, bindings
 from trackside.tui.keys.moves import Moves
 from trackside.tui.terminal import is_plain, one_line
@@ -72,6 +73,7 @@ class ViewsScreen(Moves, ModalScreen[View | None]):
         self._file = file
         self._shown = shown
         self._views: dict[str, View] = {}
+        self._changes = InOrder("views")
 
     def compose(self) -> ComposeResult:
         """The names, what is said where there are none, what the keys do."""
@@ -85,8 +87,8 @@ class ViewsScreen(Moves, ModalScreen[View | None]):
             yield KeysFooter()
 
     def on_mount(self) -> None:
-        """Those that are kept."""
-        self._read()
+        """Those that are kept: a small file, read before a key asks for one of them."""
+        self._show(state.load_views(self._file), None)
 
     @property
     def moved(self) -> _List:
@@ -165,13 +167,8 @@ class ViewsScreen(Moves, ModalScreen[View | None]):
         if len(name.strip()) > _LONGEST_NAME:
             raise UsageError(f"a name has at most {_LONGEST_NAME} characters")
 
-    @work(thread=True, group="views", exit_on_error=False)
-    def _read(self) -> None:
-        self.call_later(self._show, state.load_views(self._file), None)
-
-    @work(thread=True, group="views", exit_on_error=False)
     def _change(self, change: Callable[[dict[str, View]], dict[str, View]], at: str | None) -> None:
-        self.call_later(self._show, state.change_views(self._file, change), at)
+        self._changes.do(self, lambda: self.call_later(self._show, state.change_views(self._file, change), at))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What could not be kept is told."""

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from itertools import product
 
 import msgspec
-from textual import work
 
 from trackside.config import paths, state
 from trackside.config.state import Walls
@@ -16,6 +15,7 @@ from trackside.services.metrics.chart_view import NO_BASELINE
 from trackside.services.metrics.wall import Tile, why_no_section
 from trackside.services.run.overview import RunOverview
 from trackside.tui.context import Context
+from trackside.tui.in_order import InOrder
 from trackside.tui.messages import Told
 from trackside.tui.screens.picker import Choice, Picker
 from trackside.tui.tabs.tab import Tab
@@ -33,6 +33,7 @@ class WallLayout(Tab):
         self.view: RunOverview | None = None
         self._file = paths.walls_file(context.store.uuid)
         self.walls = state.load_walls(self._file)
+        self._changes = InOrder("walls")
 
     @property
     @abstractmethod
@@ -101,9 +102,8 @@ class WallLayout(Tab):
             return
         self._change(lambda walls: msgspec.structs.replace(walls, baseline=not walls.baseline))
 
-    @work(thread=True, group="walls", exit_on_error=False)
     def _change(self, change: Callable[[Walls], Walls]) -> None:
-        self.call_later(self._changed, state.change_walls(self._file, change))
+        self._changes.do(self, lambda: self.call_later(self._changed, state.change_walls(self._file, change)))
 
     def _changed(self, walls: Walls) -> None:
         self.walls = walls
