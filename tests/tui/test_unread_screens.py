@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 from held import Held
-from runs_app import app_on, run_of, told
-from small_store import record, until
+from runs_app import app_on, home, run_of, told
+from small_store import record, shown, until
+from textual.events import Key
 from textual.pilot import Pilot
 
+from trackside.config import paths, state
 from trackside.services.run import overview
 from trackside.tui.app import TracksideApp
+from trackside.tui.screens import stores
 from trackside.tui.screens.chart import ChartScreen
 from trackside.tui.screens.run import RunScreen
 
@@ -74,3 +77,39 @@ class TestRun:
             await until(pilot, lambda: app.clipboard == run_of(app, "oak").id)
             await pilot.press("z")
             await until(pilot, lambda: isinstance(app.screen, ChartScreen))
+
+
+async def test_views_can_be_opened_renamed_and_thrown_away_by_what_is_typed_behind_the_key_that_lists_them(
+    root: Path,
+) -> None:
+    async with app_on(root) as (app, pilot):
+        file = paths.views_file(app.context.store.uuid)
+        state.change_views(file, lambda _: {"steep": state.View(filter="oak"), "tall": state.View(filter="elm")})
+        burst(app, "apostrophe", "r", "x", "enter")
+        await until(pilot, lambda: "x   oak" in shown(app))
+        await pilot.press("escape")
+        burst(app, "apostrophe", "enter")
+        await until(pilot, lambda: home(app).asked.filter == "elm")
+
+
+async def test_before_the_stores_are_read_the_keys_about_one_say_so(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with app_on(root) as (app, pilot):
+        held = Held(monkeypatch, stores, "open_stores")
+        await pilot.press("O")
+        await until(pilot, held.found.is_set)
+        for key in ("D", "enter"):
+            await pilot.press(key)
+            await until(pilot, lambda: told(app) == ["the stores have not been read yet"])
+            app.clear_notifications()
+        held.let_go.set()
+        await until(pilot, lambda: "1 store" in shown(app))
+        await pilot.press("k", "D")
+        await until(pilot, lambda: told(app) == ["there is no store under the cursor"])
+
+
+def burst(app: TracksideApp, *keys: str) -> None:
+    """Keys that are there before the first of them is done."""
+    for key in keys:
+        app.post_message(Key(key, key if len(key) == 1 else None))

@@ -22,6 +22,8 @@ from trackside.tui.widgets.lines import Line, Lines, table
 
 _HEADS = ("name", "kind", "runs", "running", "state", "where")
 _NUMBERS = frozenset({2, 3})
+_UNREAD = "the stores have not been read yet"
+_NOT_ON_ONE = "there is no store under the cursor"
 
 
 class StoresScreen(Moves, ModalScreen[OpenStore | None]):
@@ -84,16 +86,24 @@ class StoresScreen(Moves, ModalScreen[OpenStore | None]):
         if first:
             self.moved.to_line(1)
 
+    def _chosen(self) -> OpenStore | None:
+        """The store under the cursor; None, and why is told, where there is none."""
+        if isinstance(self.moved.target, OpenStore):
+            return self.moved.target
+        self.notify(_NOT_ON_ONE if self._stores else _UNREAD, markup=False)
+        return None
+
     @on(Lines.Opened)
     def action_open(self) -> None:
         """Show the store under the cursor alone."""
-        if isinstance(self.moved.target, OpenStore):
-            self.dismiss(self.moved.target)
+        chosen = self._chosen()
+        if chosen is not None:
+            self.dismiss(chosen)
 
     def action_doctor(self) -> None:
         """Verify the store under the cursor."""
-        chosen = self.moved.target
-        if not isinstance(chosen, OpenStore):
+        chosen = self._chosen()
+        if chosen is None:
             return
         if chosen.store is None:
             self.notify(f"{inert(chosen.name)} is no store of trackside's own on this machine", markup=False)
