@@ -14,14 +14,19 @@ from textual.app import ComposeResult
 from textual.events import Key
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from trackside.config import paths, state
 from trackside.model.run import Run
 from trackside.query import complete
+from trackside.services.pivot.view import PivotView
 from trackside.tui import asking
 from trackside.tui.app import TracksideApp
+from trackside.tui.screens import compare, pivot
 from trackside.tui.screens.chart import ChartScreen
+from trackside.tui.screens.compare import CompareScreen
 from trackside.tui.screens.picker import Picker
+from trackside.tui.screens.pivot import PivotScreen
 from trackside.tui.screens.run import RunScreen
 from trackside.tui.screens.runs import RunsScreen
 from trackside.tui.targets import MetricTarget
@@ -313,3 +318,57 @@ async def test_a_key_that_comes_before_the_screen_is_made_is_done_once_it_is(
     monkeypatch.setattr(RunsScreen, "compose", composed)
     async with app_on(root) as (app, _):
         assert not home(app).query_one("#preview").display
+
+
+async def test_what_is_typed_over_a_pivot_that_is_being_read_is_about_the_pivot(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Held(monkeypatch, pivot, "load")
+    async with app_on(root) as (app, pilot):
+        burst(pilot, "Vrseq")
+        await until(pilot, read.found.is_set)
+        await pilot.pause()
+        assert isinstance(app.screen, PivotScreen)
+        read.let_go.set()
+        await until(pilot, lambda: isinstance(app.screen, Picker) and app.screen.query_one(Input).value == "seq")
+
+
+async def test_keys_about_a_comparison_that_is_being_read_are_done_once_it_is(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Held(monkeypatch, compare, "load")
+    async with app_on(root) as (app, pilot):
+        burst(pilot, "cVr")
+        await until(pilot, read.found.is_set)
+        await pilot.pause()
+        assert isinstance(app.screen, CompareScreen)
+        read.let_go.set()
+        await until(pilot, lambda: isinstance(app.screen, Picker))
+        assert isinstance(app.screen_stack[-2], PivotScreen)
+
+
+@pytest.mark.parametrize("way", ["escape", "fails"])
+async def test_a_pivot_that_is_being_read_is_left_by_escape_and_where_it_cannot_be_keys_say_why(
+    root: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    may_go_on = threading.Event()
+
+    def fails(*_: object) -> PivotView:
+        may_go_on.wait(60)
+        raise OSError("the store is away")
+
+    monkeypatch.setattr(pivot, "load", fails)
+    async with app_on(root) as (app, pilot):
+        burst(pilot, "Vrx")
+        await until(pilot, lambda: isinstance(app.screen, PivotScreen))
+        await pilot.pause()
+        if way == "escape":
+            await pilot.press("escape", "escape")
+            await until(pilot, lambda: app.screen is home(app))
+            may_go_on.set()
+        else:
+            may_go_on.set()
+            await until(pilot, lambda: any("the store is away" in line for line in told(app)))
+            await pilot.press("r")
+            assert isinstance(app.screen, PivotScreen)
+        assert not run_of(app, "oak").archived

@@ -23,6 +23,7 @@ from trackside.tui import memory
 from trackside.tui.context import Context
 from trackside.tui.copying import Copying
 from trackside.tui.keys.actions import ACTIONS, bindings
+from trackside.tui.keys.early_keys import EarlyKeys
 from trackside.tui.keys.idle_keys import IdleKeysApp
 from trackside.tui.messages import CatchingUp, CaughtUp, PassedOver, StoreChanged, StoreFailed
 from trackside.tui.screens.runs import RunsScreen
@@ -99,8 +100,8 @@ class TracksideApp(SetUpApp, IdleKeysApp, ToastsApp):
         return isinstance(self.screen, Copying) and self.screen.takes(event)
 
     def is_early(self, event: Key, behind: "Sequence[Key]") -> bool:
-        """Whether it is about rows of runs that are still being read, or came `behind` keys that are."""
-        return isinstance(self.screen, RunsScreen) and self.screen.is_early(self, event, behind)
+        """Whether what it is about is still being read, or what those keys are that it came `behind`."""
+        return isinstance(self.screen, EarlyKeys) and self.screen.is_early(self, event, behind)
 
     def get_default_screen(self) -> RunsScreen:
         """Home."""

@@ -40,6 +40,7 @@ from trackside.tui.context import Context
 from trackside.tui.copying import ID, ROW, VALUE, Copying
 from trackside.tui.exporting import Exporting
 from trackside.tui.keys.actions import COMPARE, bindings
+from trackside.tui.keys.early_keys import ReadFirst
 from trackside.tui.messages import StoreChanged
 from trackside.tui.pace import Pace
 from trackside.tui.screens.chart import ChartScreen
@@ -79,12 +80,13 @@ TABS: tuple[type[CompareTab], ...] = (
 )
 
 
-class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
+class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting, ReadFirst):
     """Runs and their baseline. It owns what is compared, at which point, and what was found; the tabs own the rest.
 
     `opens` is the tab that comes first. `narrow` shows the runs that brushes ask for, once the screen is left.
     """
 
+    CONTEXT = COMPARE
     LIVE: ClassVar[float] = 1.0
     CSS_PATH = "compare.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
@@ -176,6 +178,7 @@ class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What could not be read is told in a line; what was found before stays."""
         if event.state is WorkerState.ERROR:
+            self.was_not_read()
             self.say(str(event.worker.error))
 
     def _arrived(self, view: ComparisonView) -> None:
@@ -189,6 +192,7 @@ class CompareScreen(Tabbed[CompareTab], CompareActions, Copying, Exporting):
         self.summary.show(view)
         if self.tab is not self.summary:
             self.tab.show(view)
+        self.was_read()
 
     def _tell_what_bars(self, found: Comparison | None) -> None:
         """Reason by reason above the summary, in one line where another tab is in front or there is little height."""

@@ -27,6 +27,7 @@ from trackside.tui.context import Context
 from trackside.tui.copying import ROW, VALUE, Copying
 from trackside.tui.exporting import Exporting
 from trackside.tui.keys.actions import PIVOT, bindings
+from trackside.tui.keys.early_keys import ReadFirst
 from trackside.tui.keys.moves import Moves
 from trackside.tui.messages import StoreChanged, Told
 from trackside.tui.pace import Pace
@@ -39,9 +40,10 @@ from trackside.tui.widgets.lines import Lines
 from trackside.tui.widgets.table_with_sheet import TableWithSheet
 
 
-class PivotScreen(Moves, Copying, Exporting):
+class PivotScreen(Moves, Copying, Exporting, ReadFirst):
     """A table, and below it what the cell under the cursor rests on, which enter opens."""
 
+    CONTEXT = PIVOT
     LIVE: ClassVar[float] = 1.0
     COPIED: ClassVar[dict[str, str]] = {"y": VALUE, "r": ROW, "m": "Markdown", "t": "LaTeX", "v": "CSV"}
     CSS = """
@@ -98,6 +100,7 @@ class PivotScreen(Moves, Copying, Exporting):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What could not be read or written is told; what was found before stays."""
         if event.state is WorkerState.ERROR:
+            self.was_not_read()
             self.notify(inert(str(event.worker.error)), severity="error", markup=False)
 
     def _arrived(self, asked: Asked, view: PivotView) -> None:
@@ -114,6 +117,7 @@ class PivotScreen(Moves, Copying, Exporting):
             self.sheet.show([])
         else:
             self.table.show(pivot_rows.heads(view.page), pivot_rows.rows(view.page), ", ".join(view.page.row_heads))
+        self.was_read()
 
     @on(CellsTable.Moved)
     def _cell_moved(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from textual import events, on
 
 from trackside.tui.keys.actions import ACTIONS, MOVE, RUNS
+from trackside.tui.keys.early_keys import EarlyKeys
 from trackside.tui.keys.held_keys import ALWAYS, HeldKeysApp
 from trackside.tui.screens.runs_live import RunsLive
 
@@ -22,8 +23,8 @@ _OF_ALL = frozenset(
 _MOVES = frozenset(action.id for action in ACTIONS if action.group == MOVE)
 
 
-class RunsEarly(RunsLive):
-    """It says which keys are early; the app holds them."""
+class RunsEarly(RunsLive, EarlyKeys):
+    """It says which keys are early."""
 
     @property
     @abstractmethod
@@ -58,10 +59,5 @@ class RunsEarly(RunsLive):
     @on(events.ScreenResume)
     async def send_held(self) -> None:
         """Have keys that waited sent to the table or the facets, if one of them has the keys."""
-        if isinstance(self.app, HeldKeysApp) and self.is_current and self._has_keys:
-            await self.app.send_held()
-
-    def call_off_held(self) -> None:
-        """What they are about does not come: letters that were meant for a box would do what they mean here."""
-        if isinstance(self.app, HeldKeysApp) and self.is_current:
-            self.app.call_off()
+        if self._has_keys:
+            await super().send_held()
