@@ -247,6 +247,22 @@ async def test_a_file_that_is_there_is_written_over_only_by_a_second_enter(
             assert (mine.read_text() == "mine") is kept
 
 
+async def test_a_name_in_a_folder_that_is_not_there_stays_to_be_mended(
+    store: tuple[Path, dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with app_on(store[0], "runs") as (app, pilot):
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        assert isinstance(app.focused, Input)
+        app.focused.value = "nowhere/runs.csv"
+        await pilot.press("enter")
+        await until(pilot, lambda: "there is no folder nowhere" in shown(app))
+        (tmp_path / "nowhere").mkdir()
+        await pilot.press("enter")
+        await until(pilot, (tmp_path / "nowhere" / "runs.csv").exists)
+
+
 async def test_an_enter_that_was_typed_ahead_writes_over_no_file(
     store: tuple[Path, dict[str, str]], mine: Path
 ) -> None:

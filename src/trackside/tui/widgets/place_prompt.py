@@ -30,10 +30,13 @@ class PlacePrompt(Prompt):
         self.over = None
 
     def _look(self, typed: str) -> None:
-        """UsageError where a file is there that may not be written over yet. In a browser none of this machine is."""
+        """UsageError where no folder is there, or a file that may not be written over yet. A browser has its own."""
         place = self._found.place(typed)
-        is_again = place == self.over and self._pressed_at > self._told_at
-        if is_again or self.app.is_web or not os.path.lexists(place):
+        if self.app.is_web:
+            return
+        if not place.parent.is_dir():
+            raise UsageError(f"there is no folder {place.parent}")
+        if (place == self.over and self._pressed_at > self._told_at) or not os.path.lexists(place):
             return
         self.over, self._told_at = place, time.monotonic()
         raise UsageError(f"{place} is there already; enter again writes over it")
