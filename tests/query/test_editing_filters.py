@@ -43,6 +43,7 @@ def test_a_value_is_added_or_taken_out(text, value, expected):
         ('name:"a\\\\\nb"', r'name:"a\\\nb"'),
         (r'name:"a\nb" name~"^\w"', r'name:"a\nb" name~"^\w"'),
         ('name:"\n', 'name:" '),
+        ('"' + '\\"' * 100_000 + "\n", '"' + '\\"' * 100_000 + " "),
     ],
 )
 def test_a_filter_of_several_lines_is_written_in_one(text, line):

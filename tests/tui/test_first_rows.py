@@ -151,8 +151,8 @@ async def test_a_q_among_the_letters_that_wait_for_a_box_leaves_nothing(unfound)
         await pilot.press("j", "t", "q")
         assert pilot.app.return_code is None
         may_go_on.set()
-        await until(pilot, lambda: isinstance(pilot.app.screen, TagPicker))
-        await until(pilot, lambda: pilot.app.screen.query_one(Input).value == "q")
+        await until(pilot, lambda: isinstance(pilot.app.focused, Input) and pilot.app.focused.value == "q")
+        assert isinstance(pilot.app.screen, TagPicker)
     context.store.close()
 
 

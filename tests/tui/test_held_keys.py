@@ -283,7 +283,17 @@ async def test_escape_calls_off_what_a_slow_store_is_asked_and_what_was_typed_be
         assert not run_of(app, "oak").archived
 
 
-async def test_what_is_typed_behind_a_key_that_a_slow_store_cannot_answer_is_forgotten(
+async def test_ctrl_c_twice_leaves_the_app_while_a_slow_store_is_asked(
+    root: Path, slow: Callable[[TracksideApp], Held]
+) -> None:
+    async with app_on(root) as (app, pilot):
+        asked = slow(app)
+        burst(pilot, "ax", "ctrl+c", "ctrl+c")
+        await until(pilot, lambda: app.return_code == 0, 30)
+        asked.let_go.set()
+
+
+async def test_what_is_typed_behind_a_key_that_a_slow_store_cannot_answer_is_called_off(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with app_on(root) as (app, pilot):
@@ -300,6 +310,7 @@ async def test_what_is_typed_behind_a_key_that_a_slow_store_cannot_answer_is_for
             await pilot.pause()
             may_fail.set()
             await until(pilot, lambda: any("the store is away" in line for line in told(app)))
+            await until(pilot, lambda: any("called off" in line for line in told(app)))
         await press(pilot, "P")
         assert not home(app).query_one("#preview").display
         assert not run_of(app, "oak").archived
@@ -330,7 +341,8 @@ async def test_what_is_typed_over_a_pivot_that_is_being_read_is_about_the_pivot(
         await pilot.pause()
         assert isinstance(app.screen, PivotScreen)
         read.let_go.set()
-        await until(pilot, lambda: isinstance(app.screen, Picker) and app.screen.query_one(Input).value == "seq")
+        await until(pilot, lambda: isinstance(app.focused, Input) and app.focused.value == "seq")
+        assert isinstance(app.screen, Picker)
 
 
 async def test_keys_about_a_comparison_that_is_being_read_are_done_once_it_is(

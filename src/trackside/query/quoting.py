@@ -9,7 +9,10 @@ import re
 QUOTED = r'"(?:[^"\\]|\\.)*"'
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"}
 _MEANT = {escaped: sign for sign, escaped in _ESCAPES.items()}
-_QUOTED_OR_LINE_END = re.compile(rf"{QUOTED}|[\r\n]+", re.DOTALL)
+_LINE_ENDS = re.compile(r"[\r\n]+")
+_QUOTED_OR_LINE_ENDS = re.compile(rf"{QUOTED}?|{_LINE_ENDS.pattern}", re.DOTALL)
+"""What is quoted, up to the end of the text where the quote does not end."""
+
 _ESCAPED = re.compile("|".join(map(re.escape, _MEANT)))
 _ESCAPING = str.maketrans(_ESCAPES)
 _KEY_NEEDS_QUOTES = re.compile(r'[\s()":,<>=~]|^-|^$')
@@ -39,14 +42,14 @@ def unquoted(text: str) -> str:
 
 def in_one_line(text: str) -> str:
     """A filter that means the same in one line; from a link or a file it may come in several."""
-    return _QUOTED_OR_LINE_END.sub(_without_line_ends, text)
+    return _QUOTED_OR_LINE_ENDS.sub(_without_line_ends, text)
 
 
 def _without_line_ends(found: re.Match[str]) -> str:
-    text = found[0]
-    if not text.startswith('"'):
-        return " "
-    return _in_quotes(unquoted(text)) if "\n" in text or "\r" in text else text
+    if not _LINE_ENDS.search(found[0]):
+        return found[0]
+    is_quoted = re.fullmatch(QUOTED, found[0], re.DOTALL)
+    return _in_quotes(unquoted(found[0])) if is_quoted else _LINE_ENDS.sub(" ", found[0])
 
 
 def _in_quotes(text: str) -> str:

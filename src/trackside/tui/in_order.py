@@ -22,4 +22,5 @@ class InOrder:
 
     def _next(self) -> None:
         with self._doing:
-            self._asked.popleft()()
+            while self._asked:
+                self._asked.popleft()()

@@ -76,11 +76,11 @@ class HeldKeysApp(App[int]):
         self._asking[screen] = asking
 
     async def answered(self, screen: Screen[Any], asking: Worker[Any], *, failed: bool) -> None:
-        """Go on with the keys that waited for that; where it failed they are forgotten."""
+        """Go on with the keys that waited for that; where it failed they are called off."""
         if self._asking.get(screen) is asking:
             del self._asking[screen]
-            if failed:
-                self._held.pop(screen, None)
+            if screen is self.screen and failed:
+                self.call_off()
             elif screen is self.screen:
                 await self.send_held()
 
@@ -121,8 +121,11 @@ class HeldKeysApp(App[int]):
     async def _on_key(self, event: events.Key) -> None:
         """Do what the key is bound to, in place of Textual's own handler; one that another screen got is sent again."""
         event.prevent_default()
-        if (self._is_busy and not self._may_close) or self._sent_to.get(event) is not self.screen:
-            await self.on_event(events.Key(event.key, event.character))
+        is_before_enter = self._may_close and self._opening is self.screen
+        if self._sent_to.get(event) is not self.screen or (not is_before_enter and self._is_behind(event)):
+            again = events.Key(event.key, event.character)
+            again.time = event.time
+            await self.on_event(again)
         elif not self.is_taken(event) and not await self._check_bindings(event.key):
             self.tell_idle(event)
 
@@ -162,9 +165,11 @@ class HeldKeysApp(App[int]):
         self._go_along([self, screen], screen)
 
     def _has_to_wait(self, event: events.Key) -> bool:
-        if self._opening is self.screen or (self.screen in self._asking and self.action_of(event) not in ALWAYS):
-            return True
-        return self.is_early(event, self._held.get(self.screen, ()))
+        return self._is_behind(event) or self.is_early(event, self._held.get(self.screen, ()))
+
+    def _is_behind(self, event: events.Key) -> bool:
+        """Whether a key waits for what one before it leads to."""
+        return self._is_busy and (self._opening is self.screen or self.action_of(event) not in ALWAYS)
 
     @property
     def _is_busy(self) -> bool:
