@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import trackside
+from trackside.model import keys
 from trackside.services.remote.bare.in_short import in_short, sealed_in_short
 from trackside.services.remote.copies.news import log_of
 from trackside.store import journal
@@ -130,3 +131,9 @@ def test_of_metrics_that_are_not_asked_for_no_value_is_told() -> None:
     assert total != total
     assert values == [None, None, None, None, None, 3, 1_002.0, 1, 1_000.0]
     assert in_short(of_rows(1, 2, 3), ["loss"]) == in_short(of_rows(1, 2, 3))
+
+
+def test_a_metric_is_asked_for_by_its_name_as_it_is_read() -> None:
+    name, stats = "m" * 5_000, [3, 0, None, 1.5, 0.5, 1, 0.5, 1, 0.5, 3, 1_002.0, 1, 1_000.0]
+    sealed = journal.packed(Kind.SUMMARY, {name: [*stats, b""]})
+    assert sealed_in_short(sealed, [keys.short(name)], texts=True) == [[Kind.SUMMARY, {keys.short(name): stats}]]

@@ -370,6 +370,32 @@ def long_logs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("long_logs")
+@pytest.mark.parametrize("seals", [False, True])
+def test_a_metric_with_a_long_name_has_its_values_and_its_curve(
+    there: Path, monkeypatch: pytest.MonkeyPatch, *, seals: bool
+) -> None:
+    monkeypatch.setattr(copying, "_AT_ONCE", 1)
+    for _ in range(3):
+        with trackside.init(project="digits", store=there, quiet=True) as run:
+            run.define_metric("loss", goal="min", primary=True)
+            for step in range(2_500):
+                run.log({"loss": 1.0, "n" * 900: {"a" * 900: float(step)}}, step=step)
+    truth = known_of(there)
+    if seals:
+        assert all(seal.seal(truth.run_paths(run_id)) for run_id in truth.frame()["id"])
+    copy = copied(there)
+    (name,) = truth.run(run.id).metrics.keys() - {"loss"}
+    columns = [f"{column}.{name}" for column in ("metric", "max", "mean")]
+    assert copy.store.frame(()).select(columns).null_count().row(0) == (2, 2, 2)
+    assert copy.store.frame([name]).sort("id").select(columns).equals(truth.frame().sort("id").select(columns))
+    curve = truth.series(run.id, name)
+    expected = curve if seals else outlined(curve)
+    came = copy.store.outline(run.id, name)
+    assert (came.of, came.value.tolist()) == (expected.of, expected.value.tolist())
+    copy.store.close()
+
+
+@pytest.mark.usefixtures("long_logs")
 def test_of_a_long_run_the_points_come_that_a_chart_shows(there: Path) -> None:
     run_id = long_run(there)
     truth = known_of(there)

@@ -7,6 +7,7 @@ _NAMES = (
     "protocol.wire",
     "protocol.alike",
     "bare.messagepack",
+    "bare.keys",
     "bare.in_short",
     "bare.outline",
     "bare.offered",

@@ -14,6 +14,7 @@ from math import isfinite, nan
 from operator import gt
 from typing import Any
 
+from trackside.services.remote.bare.keys import short
 from trackside.services.remote.bare.messagepack import decoded
 
 _HEAD = struct.Struct("<IH")
@@ -65,7 +66,8 @@ def sealed_in_short(rest: bytes, metrics: Collection[str] | None, *, texts: bool
         frames = [_said(frame) for kind, frame in _parted(rest) if texts or kind != _MIXED]
         for frame in frames:
             if frame[0] == _SUMMARY:
-                frame[1] = {key: _held_back(key, stats[:_SHAPE], metrics) for key, stats in frame[1].items()}
+                named = ((short(key), stats[:_SHAPE]) for key, stats in frame[1].items())
+                frame[1] = {key: _held_back(key, stats, metrics) for key, stats in named}
     except CANNOT_BE_TOLD:
         return None
     return frames
@@ -145,11 +147,11 @@ def _held_back(key: str, stats: list[Any], metrics: Collection[str] | None) -> l
 
 
 def _schema(said: Any) -> tuple[int, list[str]]:
-    """Number and keys of a key set. Sparse rows have one of number -1."""
+    """Number and keys of a key set, cut as all names are. Sparse rows have one of number -1."""
     number, keys = said
     if not isinstance(number, int) or number < 0 or not all(isinstance(key, str) for key in keys):
         raise _LongError
-    return number, keys
+    return number, list(map(short, keys))
 
 
 def _parts(log: bytes) -> Iterator[tuple[list[str], Any]]:

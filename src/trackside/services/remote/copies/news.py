@@ -12,6 +12,7 @@ import msgspec
 
 from trackside.model.bounds import Count, Int64
 from trackside.model.errors import StoreError
+from trackside.model.keys import short
 from trackside.services.remote.bare.brief import text_of
 from trackside.services.remote.bare.offered import as_sealed
 from trackside.services.remote.protocol import alike
@@ -83,7 +84,8 @@ class Brief(msgspec.Struct, frozen=True):
         logs = [told.content for told in self.files or () if isinstance(told.content, list)]
         try:
             summaries = [said for log in logs for kind, said in log if kind == Kind.SUMMARY]
-            return [name for summary in summaries for name, stats in summary.items() if math.isnan(stats[_TOTAL])]
+            told = (metric for summary in summaries for metric in summary.items())
+            return [short(name) for name, stats in told if math.isnan(stats[_TOTAL])]
         except (AttributeError, LookupError, TypeError, ValueError) as error:
             raise StoreError(f"runs that came make no sense: {error}") from None
 
