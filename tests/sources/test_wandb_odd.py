@@ -119,6 +119,7 @@ def test_params_with_long_names_are_told_apart(tmp_path):
     names = ["H" * 5_000 + end for end in ("a", "b")]
     read = written(tmp_path, [run(), config(dict.fromkeys(names, 1))])
     assert [len(name) for name in read.facts.params] == [1_000, 1_000]
+    assert len(set(read.facts.params)) == 2
 
 
 def test_a_key_that_comes_twice_in_a_row_has_its_last_value(tmp_path):
