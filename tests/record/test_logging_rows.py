@@ -201,9 +201,11 @@ def test_a_lone_surrogate_is_spelled_out(run, recorded):
     assert found.others["t"] == [(0, "b\\ud800")]
 
 
-def test_a_very_long_key_is_cut_and_told(run, recorded, capsys):
-    run.log({"k" * 2_000_000: 1.0})
-    assert recorded().metrics == {"k" * 1000: [(0, 1.0)]}
+def test_very_long_keys_are_cut_told_and_told_apart(run, recorded, capsys):
+    run.log({"k" * 2_000_000 + "a": 1.0, "k" * 2_000_000 + "b": 2.0})
+    found = recorded().metrics
+    assert [len(key) for key in found] == [1_000, 1_000]
+    assert list(found.values()) == [[(0, 1.0)], [(0, 2.0)]]
     assert "is cut after 1000" in capsys.readouterr().err
 
 

@@ -1,14 +1,17 @@
 """Names of params, metrics, tags, groups and the like at a length that everything can handle."""
 
-import hashlib
-
-_LONGEST_KEY = 1000
+LONGEST = 1000
+"""Characters of the longest name."""
 
 
 def short(key: str) -> str:
     """A key of at most 1,000 characters that can be encoded; one that is cut ends in a hash, so that each is itself."""
+    if len(key) <= LONGEST and key.isascii():
+        return key
     encoded = key.encode(errors="replace")
-    if len(key) <= _LONGEST_KEY:
+    if len(key) <= LONGEST:
         return encoded.decode()
+    import hashlib
+
     digest = hashlib.sha256(encoded).hexdigest()[:16]
-    return f"{encoded.decode()[: _LONGEST_KEY - len(digest) - 1]}…{digest}"
+    return f"{encoded.decode()[: LONGEST - len(digest) - 1]}…{digest}"

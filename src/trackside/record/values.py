@@ -7,6 +7,8 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from trackside.model.keys import LONGEST, short
+
 Value: TypeAlias = float | int | str
 Complain: TypeAlias = Callable[[str, str], None]
 """Hears of a mistake: what it is about, of which it is told once, and the line to tell."""
@@ -16,7 +18,6 @@ _INT64 = 1 << 63
 _UINT64 = 1 << 64
 _DEEPEST = 32
 _LONGEST_REPR = 1000
-_LONGEST_KEY = 1000
 
 
 def mapping(value: Any) -> Mapping[Any, Any] | None:
@@ -49,14 +50,13 @@ def flatten(
 
 
 def key_text(key: Any, complain: Complain) -> str:
-    """A key as text that can be encoded, of at most 1,000 characters."""
+    """A key as text that can be encoded, of at most 1,000 characters; those that are cut stay told apart."""
     if not isinstance(key, str):
         complain("key", f"the key {short_repr(key)} is not a text; it is kept as {str(key)!r:.80}")
         key = str(key)
-    if len(key) > _LONGEST_KEY:
-        complain("long key", f"a key of {len(key)} characters is cut after {_LONGEST_KEY}: {key[:60]!r}…")
-        key = key[:_LONGEST_KEY]
-    return encodable(key)
+    if len(key) > LONGEST:
+        complain("long key", f"a key of {len(key)} characters is cut after {LONGEST}: {key[:60]!r}…")
+    return short(encodable(key))
 
 
 def number(value: Any) -> Value | None:
