@@ -1,10 +1,12 @@
 """What a screen shows as files: the table with its values, charts as pictures and as points."""
 
 import csv
+import errno
 import io
 import math
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -17,6 +19,7 @@ from small_store import open_context, record
 from trackside.charts.spec import ChartOptions, Curve
 from trackside.cli.main import main
 from trackside.model.errors import TracksideError, UsageError
+from trackside.services.new_file import appearing, new_file_mode
 from trackside.services.sharing import table_files
 from trackside.services.sharing.export import Export, chart_formats, file_name
 from trackside.services.table.asked import Asked, SortKey
@@ -177,6 +180,73 @@ def test_a_file_that_is_there_is_written_over_only_where_that_is_asked_for_and_o
         with pytest.raises(OSError, match="No space"):
             export.write(tmp_path / "b.svg", over=False)
     assert list(tmp_path.iterdir()) == [file]
+
+
+def _taken_meanwhile(out: Path, fails: str = "") -> Iterator[bytes]:
+    """Content in the middle of which another program's file comes to be at `out`."""
+    yield b"the beginning"
+    out.write_text("theirs")
+    if fails:
+        raise OSError(fails)
+    yield b"the end"
+
+
+@pytest.fixture(params=["hard links", "no hard links"])
+def linking(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system that knows hard links, and one that does not."""
+
+    def refused(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    if request.param == "no hard links":
+        monkeypatch.setattr(os, "link", refused)
+
+
+@pytest.mark.usefixtures("linking")
+def test_a_name_that_another_program_takes_while_a_file_is_written_is_left_to_it(tmp_path: Path) -> None:
+    out = tmp_path / "a.csv"
+    with pytest.raises(TracksideError, match="is there by now"), appearing(out, over=False) as stream:
+        stream.writelines(_taken_meanwhile(out))
+    assert out.read_text() == "theirs"
+    out.unlink()
+    with pytest.raises(OSError, match="disk full"), appearing(out, over=False) as stream:
+        stream.writelines(_taken_meanwhile(out, "disk full"))
+    assert out.read_text() == "theirs"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.usefixtures("linking")
+def test_a_file_has_its_name_only_once_it_is_whole(tmp_path: Path) -> None:
+    out = tmp_path / "a.csv"
+    with appearing(out, over=False) as stream:
+        stream.write(b"ours")
+        assert not out.exists()
+    assert list(tmp_path.iterdir()) == [out]
+    assert out.read_bytes() == b"ours"
+    assert out.stat().st_mode & 0o777 == new_file_mode()
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_a_name_that_could_not_be_given_without_hard_links_is_free_again_or_whose_it_is_by_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: bool
+) -> None:
+    out, theirs = tmp_path / "a.csv", tmp_path / "theirs"
+
+    def no_link(*_: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    def no_rename(*_: object) -> None:
+        if taken:
+            theirs.replace(out)
+        raise OSError(errno.EIO, "Input/output error")
+
+    theirs.write_text("theirs")
+    monkeypatch.setattr(os, "link", no_link)
+    monkeypatch.setattr(Path, "rename", no_rename)
+    with pytest.raises(OSError, match="Input/output"), appearing(out, over=False) as stream:
+        stream.write(b"ours")
+    assert [file.read_text() for file in tmp_path.iterdir()] == ["theirs"]
+    assert out.exists() == taken
 
 
 @pytest.mark.parametrize("name", ["~nobody-of-that-name/a.svg", "a" * 252 + ".svg", "é" * 126 + ".svg", "a\0.svg"])

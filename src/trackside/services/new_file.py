@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,29 +11,18 @@ from trackside.store import files
 
 
 @contextmanager
-def appearing(out: Path, *, over: bool = True) -> Iterator[BinaryIO]:
-    """A stream whose content becomes the file `out`, if need be `over` one that is there.
+def appearing(out: Path, *, over: bool) -> Iterator[BinaryIO]:
+    """A stream whose content becomes the file `out` in the end, if need be `over` one that is there by then.
 
     TracksideError where its folder is not there, or a file is that it may not go over.
     """
     if not out.parent.is_dir():
         raise TracksideError(f"no folder {out.parent} to export to")
-    with nullcontext() if over else _claimed(out), files.placing(out, new_file_mode()) as stream:
-        yield stream
-
-
-@contextmanager
-def _claimed(out: Path) -> Iterator[None]:
-    """A name that nobody had, held by an empty file until another takes its place."""
     try:
-        out.touch(exist_ok=False)
+        with files.placing(out, new_file_mode(), over=over) as stream:
+            yield stream
     except FileExistsError:
         raise TracksideError(f"{out} is there by now, and was left as it is") from None
-    try:
-        yield
-    except BaseException:
-        out.unlink(missing_ok=True)
-        raise
 
 
 def new_file_mode() -> int:

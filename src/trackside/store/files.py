@@ -4,7 +4,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
@@ -90,11 +90,14 @@ def place(
 
 
 @contextmanager
-def placing(path: Path, mode: int, mtime_ns: int | None = None, *, durable: bool = True) -> Iterator[BinaryIO]:
+def placing(
+    path: Path, mode: int, mtime_ns: int | None = None, *, over: bool = True, durable: bool = True
+) -> Iterator[BinaryIO]:
     """A stream whose content becomes `path` at the end: temporary file, fsync, rename, fsync of the folder.
 
     Readers see the file as it was or as it is to be. Whatever is raised meanwhile leaves no trace. What can be had
-    again need not be `durable`: nothing is synced then.
+    again need not be `durable`: nothing is synced then. FileExistsError where it may not go `over` what is there by
+    then.
     """
     temporary = path.with_name(f"{TEMPORARY}{uuid4().hex}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -107,7 +110,10 @@ def placing(path: Path, mode: int, mtime_ns: int | None = None, *, durable: bool
                 os.utime(descriptor, ns=(mtime_ns, mtime_ns))
             if durable:
                 os.fsync(descriptor)
-        temporary.rename(path)
+        if over:
+            temporary.rename(path)
+        else:
+            _rename_to_free(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -130,6 +136,30 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _rename_to_free(temporary: Path, path: Path) -> None:
+    """Rename a file to a name that nobody has. FileExistsError where somebody has it."""
+    try:
+        os.link(temporary, path)
+    except OSError as error:
+        if error.errno not in manifest.NO_LINKS:
+            raise
+        _rename_over_claim(temporary, path)
+    else:
+        temporary.unlink()
+
+
+def _rename_over_claim(temporary: Path, path: Path) -> None:
+    """The same where nothing has two names: an empty file has the name for as long as a rename takes."""
+    with path.open("xb") as claim:
+        try:
+            temporary.rename(path)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                if os.path.samestat(path.lstat(), os.fstat(claim.fileno())):
+                    path.unlink()
+            raise
 
 
 def _entries(folder: Path, *, hidden: bool = False) -> list["os.DirEntry[str]"]:

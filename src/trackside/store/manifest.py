@@ -23,7 +23,8 @@ _THERE_ALREADY = frozenset({errno.EEXIST, errno.ENOTEMPTY})
 _TO_GIVE = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _NOT_TO_GIVE = frozenset({errno.ENOENT, errno.ELOOP, errno.EACCES, errno.ENXIO})
 """Why a file cannot be opened: it vanished, is a link, is another user's, is a socket."""
-_NO_LINKS = frozenset({errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP})
+NO_LINKS = frozenset({errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
+"""Why a file cannot have a second name: the file system knows no hard links."""
 
 
 def create(root: Path, *, shared: str | None = None, known_as: str | None = None) -> StorePaths:
@@ -179,7 +180,7 @@ def _write_exclusively(path: Path, content: bytes, mode: int) -> None:
     except FileExistsError:
         return
     except OSError as error:
-        if error.errno not in _NO_LINKS:
+        if error.errno not in NO_LINKS:
             raise
         _write(path, content, mode)
     finally:

@@ -30,7 +30,7 @@ def export(
     """Write the metrics of `runs` to a file, which appears whole or not at all, or to a stream. Returns the points."""
     if not isinstance(out, Path):
         return _write(store, runs, out, form, on_progress)
-    with appearing(out) as stream:
+    with appearing(out, over=True) as stream:
         return _write(store, runs, stream, form, on_progress)
 
 

@@ -44,7 +44,7 @@ _CURVES = (
 def write_html(comparison: Comparison, store: AnyStore, out: Path, detected: Sequence[Detection] = ()) -> None:
     """Write the report of runs of `store` to the file `out`, which appears whole or not at all."""
     page = html(comparison, store.series, store=", ".join(store.addresses), made=time.time(), detected=detected)
-    with appearing(out) as stream:
+    with appearing(out, over=True) as stream:
         stream.write(page.encode())
 
 
