@@ -111,6 +111,28 @@ async def test_a_column_that_a_long_name_made_wide_is_narrow_again_when_that_is_
         assert await tag_stands_at(("2", "elm"), ("1", "oak")) == narrow
 
 
+async def test_of_rows_in_another_order_no_page_is_read_but_what_is_in_sight() -> None:
+    app, read = TableApp(), list[int]()
+
+    def ordered(order: list[int]) -> Source:
+        places = {str(run): place for place, run in enumerate(order)}
+
+        def fetch(start: int, end: int) -> list[Row]:
+            read.append(start)
+            return [Row(str(run), "finished", (Cell(f"run-{run:06}"), Cell("1"))) for run in order[start:end]]
+
+        return Source(len(order), fetch, places.get)
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        table, count, columns = app.query_one(RunsTable), 10_000, Columns(("name", "param.x"))
+        table.show(ordered([*range(count)]), columns)
+        await pilot.pause()
+        read.clear()
+        table.show(ordered([run * 7 % count for run in range(count)]), columns)
+        await pilot.pause()
+        assert read == [0]
+
+
 def test_of_a_head_that_is_cut_the_end_is_shown_also_of_wide_letters() -> None:
     assert fitted_head("train/日本語の損失", 8, right=False) == "…の損失 "
     assert fitted_head("metrics/loss", 6, right=True) == "…/loss"

@@ -297,12 +297,12 @@ class RunsTable(ScrollView, Toned, can_focus=True, inherit_bindings=False):
 
     def _narrow_columns(self, before: list[Row]) -> None:
         """A column is no wider for a text that was edited away, such as a name that was too long."""
+        after = {row.id: row for row in self._visible_rows()}
         for was in before:
-            for number in self._columns.widest_edited(was.cells):
-                place = self._rows.source.position(was.id)
-                now = None if place is None else self.row(place)
-                if now is not None and now.cells[number].text != was.cells[number].text:
-                    self._columns.narrow(number)
+            if now := after.get(was.id):
+                for number in self._columns.widest_edited(was.cells):
+                    if now.cells[number].text != was.cells[number].text:
+                        self._columns.narrow(number)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """What comes into sight may be wider."""
