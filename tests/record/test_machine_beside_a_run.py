@@ -100,7 +100,7 @@ def test_samples_are_neither_progress_nor_primary_nor_a_last_point(often, sample
     trained, untrained = reader.run(run.id), reader.run(bare.id)
     assert (trained.progress.step, trained.progress.total_steps) == (3, 10)
     assert trained.progress.last_point < last
-    assert [name for name, _ in metrics_in_order(trained)] == ["loss"]
+    assert [name for name, _ in metrics_in_order(trained.metrics, trained.primary)] == ["loss"]
     assert [name for name, _ in machine_in_order(untrained)][:2] == ["system/cpu", "system/disk"]
     assert untrained.progress.step is None
     assert untrained.progress.last_point is None

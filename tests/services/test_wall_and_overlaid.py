@@ -48,7 +48,7 @@ def test_numbers_in_names_stand_by_their_size_wherever_metrics_are_listed() -> N
     wanted = ["cpu", "cpu.1", "cpu.2", "cpu.10", "layer1/grad", "layer02/grad"]
     machine = ["system/gpu.9", "system/gpu.10"]
     assert [chart.title for chart in wall(names)] == wanted + machine
-    assert [name for name, _ in metrics_in_order(run("a", metrics=names))] == wanted
+    assert [name for name, _ in metrics_in_order(run("a", metrics=names).metrics, None)] == wanted
     assert common_metrics([run("a", metrics=names)]) == wanted + machine
     assert listed(names) == wanted + machine
 

@@ -1,12 +1,18 @@
 """Reading, searching and wrapping lines."""
 
+from pathlib import Path
 from random import Random
 
 import pytest
+from msgspec.structs import replace
+from small_store import open_context, record
 from textual.app import App, ComposeResult
 from textual.strip import Strip
 
+from trackside.model.run import Progress
+from trackside.services.run.overview import load
 from trackside.tui.tabs.block import Block
+from trackside.tui.tabs.overview import OverviewTab
 from trackside.tui.widgets import lines
 from trackside.tui.widgets.lines import Line, Lines, pairs, plain_lines, table
 
@@ -155,6 +161,22 @@ def test_a_block_of_lines_is_made_again_where_a_value_changed_and_only_there() -
     for value in (True, True, 1, 1.0, float("nan"), float("nan")):
         assert [line.plain for line in block({"quick": value})] == [repr({"quick": value})]
     assert len(made) == 4
+
+
+def test_metrics_of_the_overview_are_not_laid_out_again_for_what_else_the_run_says(tmp_path: Path) -> None:
+    run_id = record(tmp_path, "one")
+    context = open_context(tmp_path)
+    view, tab = load(context.store, run_id), OverviewTab(context, run_id)
+
+    def metrics(**changed: object) -> list[Line]:
+        shown = tab.lines(replace(view, run=replace(view.run, **changed)))
+        return shown[[line.plain for line in shown].index("Metrics") + 1 : -1]
+
+    before = metrics()
+    later = metrics(notes="of a reason", progress=Progress(step=7))
+    assert all(line is same for line, same in zip(later, before, strict=True))
+    assert any("(primary)" in line.plain for line in before)
+    assert not any("(primary)" in line.plain for line in metrics(primary=None))
 
 
 def test_cells_of_a_table_stand_in_columns_and_numbers_end_at_one_edge() -> None:

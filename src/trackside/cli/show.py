@@ -176,7 +176,7 @@ def _metrics(run: "Run") -> list[str]:
     from trackside.services.run.overview import metrics_in_order
 
     rows = []
-    for name, metric in metrics_in_order(run):
+    for name, metric in metrics_in_order(run.metrics, run.primary):
         values = (metric.last, metric.last_step, metric.best, metric.best_step, metric.min, metric.max, metric.mean)
         shown = [number(value, _DIGITS) for value in values]
         points = f"{metric.count:,}" + (f" ({metric.nonfinite:,} not finite)" if metric.nonfinite else "")

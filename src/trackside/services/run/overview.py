@@ -4,6 +4,7 @@ Everything here is plain values and sentences, so that the app and the command l
 terminal: widths, colours and columns are the screen's.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -63,10 +64,10 @@ def concerns(run: Run) -> tuple[Concern, ...]:
     return (*found, *map(Concern, run.remarks))
 
 
-def metrics_in_order(run: Run) -> list[tuple[str, MetricSummary]]:
-    """The run's metrics: its primary first, then by family and name. Those of the machine are not among them."""
-    trained = (item for item in run.metrics.items() if not is_system(item[0]))
-    return sorted(trained, key=lambda item: (item[0] != run.primary, natural(item[0])))
+def metrics_in_order(metrics: Mapping[str, MetricSummary], primary: str | None) -> list[tuple[str, MetricSummary]]:
+    """A run's metrics: its primary first, then by family and name. Those of the machine are not among them."""
+    trained = (item for item in metrics.items() if not is_system(item[0]))
+    return sorted(trained, key=lambda item: (item[0] != primary, natural(item[0])))
 
 
 def origin(run: Run) -> str:

@@ -46,7 +46,7 @@ class OverviewTab(OverviewLinesTab):
             ("Lineage", _lineage(view)),
             ("Params", self._params(run.params)),
             ("Notes at a step", self._marks(run.marks)),
-            ("Metrics", self._metrics(run)),
+            ("Metrics", self._metrics((run.metrics, run.texts, run.primary))),
         ]
         return [line for head, block in blocks if block for line in (Line.of(head, "head"), *block, Line.of(""))]
 
@@ -109,13 +109,14 @@ def _primary(run: Run) -> str:
     return f"{run.primary} {cells.number(summary.last)}{best}"
 
 
-def _metrics(run: Run) -> list[Line]:
-    texts = [Line.of(f"  {metric}: {param_text(text)}", hang=4) for metric, text in run.texts.items()]
-    named = metrics_in_order(run)
+def _metrics(part: tuple[Mapping[str, MetricSummary], Mapping[str, str], str | None]) -> list[Line]:
+    metrics, logged_texts, primary = part
+    texts = [Line.of(f"  {metric}: {param_text(text)}", hang=4) for metric, text in logged_texts.items()]
+    named = metrics_in_order(metrics, primary)
     if not named:
         return texts
     heads = ("metric", "last", "best", "at step", "goal", "mean", "points")
-    figures = rows_in_line([_metric_cells(run, *item) for item in named], (1, 2, 5))
+    figures = rows_in_line([_metric_cells(*item, primary) for item in named], (1, 2, 5))
     rows = table([heads, *figures], right=frozenset({1, 2, 3, 5, 6}))
     lines = [Line.of(f"  {rows[0]}", "dim", hang=None)]
     for (metric, summary), row in zip(named, rows[1:], strict=True):
@@ -124,10 +125,10 @@ def _metrics(run: Run) -> list[Line]:
     return lines + texts
 
 
-def _metric_cells(run: Run, metric: str, summary: MetricSummary) -> tuple[str, ...]:
+def _metric_cells(metric: str, summary: MetricSummary, primary: str | None) -> tuple[str, ...]:
     best_step = summary.best_step
     return (
-        f"{metric} (primary)" if metric == run.primary else metric,
+        f"{metric} (primary)" if metric == primary else metric,
         cells.number(summary.last),
         cells.number(summary.best),
         "" if best_step is None else f"{best_step:,}",
