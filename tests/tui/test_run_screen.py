@@ -1,6 +1,7 @@
 """The Run screen over a real store."""
 
 import math
+import shutil
 import sys
 import threading
 from pathlib import Path
@@ -513,6 +514,17 @@ class TestDeciding:
             store = app.context.store
             store.refresh(thorough=True)
             assert (store.run(second).trashed, store.run(first).trashed) == (True, False)
+
+    async def test_of_a_baseline_that_is_gone_it_is_told_which_one_it_was(self, root: Path) -> None:
+        first, second = record(root, "first"), record(root, "second")
+        decisions.set_baseline(open_context(root).store, "digits", first)
+        shutil.rmtree(next(root.rglob(first)))
+        app = opened(root, second)
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("B")
+            told = f"the baseline of digits, {first}, is not in the store any more"
+            await until(pilot, lambda: told in " ".join(shown(app).split()))
 
     async def test_a_run_is_compared_with_the_baseline_and_that_is_opened_from_it(self, root: Path) -> None:
         first, second = record(root, "first"), record(root, "second")
