@@ -75,8 +75,20 @@ def of_rows(*steps: int, last: bytes = journal.packed(Kind.CLOSE, {"rotated": Fa
         journal.sparse(1, 2.0, [(0, 0.5)]) + of_rows(1),
         RowFormat(7, 1).pack(1, 2.0, [0.5]) + of_rows(1),
         journal.packed(Kind.SCHEMA, {"no": "schema"}) + of_rows(1),
+        journal.packed(Kind.SCHEMA, [1, ["m" * 2_000, keys.short("m" * 2_000)]]) + of_rows(1),
     ],
-    ids=["goes on", "went back", "torn", "zeros", "no text", "sparse keys", "sparse row", "unknown keys", "nonsense"],
+    ids=[
+        "goes on",
+        "went back",
+        "torn",
+        "zeros",
+        "no text",
+        "sparse keys",
+        "sparse row",
+        "unknown keys",
+        "nonsense",
+        "a name twice",
+    ],
 )
 def test_a_log_that_cannot_be_told_so_is_left_as_it_is(log: bytes) -> None:
     assert in_short(of_rows(1, 2, 3)) is not None

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trackside.model.keys import short
 from trackside.store import journal
 from trackside.store.decode import Decoder
 from trackside.store.journal import Kind, RowFormat
@@ -154,6 +155,14 @@ def test_sparse_rows_and_numbers_of_mixed_rows_are_points_too():
     chunk = Decoder().feed(table + journal.sparse(7, 2.0, [(0, 1.5), (1, math.inf)]) + mixed)
     assert [(key, step) for key, step, _, _ in points(chunk)] == [("a", 7), ("b", 7), ("n", 3), ("yes", 3)]
     assert [frame.kind for frame in chunk.others] == [Kind.SCHEMA, Kind.MIXED]
+
+
+@pytest.mark.parametrize("twice", [["a", "a"], ["H" * 2_000, short("H" * 2_000)]], ids=["as it is", "once it is cut"])
+def test_a_key_set_that_has_a_name_twice_is_damage_as_its_rows_are(twice):
+    odd = [journal.packed(Kind.SCHEMA, [1, twice])] + [row(1, step) for step in range(40)]
+    chunk = Decoder().feed(b"".join([schema(0), row(0, 1), *odd, row(0, 2)]))
+    assert [(key, step) for key, step, _, _ in points(chunk)] == [("loss", 1), ("loss", 2)]
+    assert sum(end - start for start, end in chunk.damage) == sum(map(len, odd))
 
 
 def test_a_row_of_a_key_set_that_was_never_named_is_damage():

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from trackside.cli.main import main
+from trackside.model.keys import short
 from trackside.services import cells
 from trackside.services.doctor import doctor
 from trackside.services.documents import full_document, to_json
@@ -219,6 +220,17 @@ class TestRunsThatSayAnything:
         assert store.seal() == 1
         store.refresh()
         assert known_of(store, run, cut) == known
+
+    def test_lose_no_value_where_a_key_set_has_a_name_twice(self, store, begin, log, monkeypatch):
+        monkeypatch.setattr(seal, "SMALLEST", 0)
+        hot, row = log(begin(), "w", 0).state(), journal.RowFormat(9, 2)
+        hot.write(journal.packed(Kind.SCHEMA, [9, ["H" * 2_000, short("H" * 2_000)]]))
+        hot.write(b"".join(row.pack(step, 1.0, [1.0, 2.0]) for step in range(segments.FEW_ROWS)))
+        hot.end("finished")
+        written = hot.path.read_bytes()
+        store.seal()
+        assert hot.path.read_bytes() == written
+        assert [finding.file for finding in doctor(store).damaged] == [hot.path]
 
     def test_have_long_names_cut_that_another_writer_sealed(self, store, begin, log):
         run, names = begin(), ("H" * 100_000 + "a", "H" * 100_000 + "b")

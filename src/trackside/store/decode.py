@@ -211,6 +211,8 @@ class _Reading:
         keys = tuple(map(short, said))
         if schema < 0:
             self._table.extend(keys)
+        elif len(set(keys)) < len(keys):
+            raise ValueError("a key set that has a name twice")
         else:
             self._schemas[schema] = keys
             self._sizes[schema] = journal.row_size(len(keys))

@@ -151,7 +151,10 @@ def _schema(said: Any) -> tuple[int, list[str]]:
     number, keys = said
     if not isinstance(number, int) or number < 0 or not all(isinstance(key, str) for key in keys):
         raise _LongError
-    return number, list(map(short, keys))
+    names = list(map(short, keys))
+    if len(set(names)) < len(names):
+        raise _LongError
+    return number, names
 
 
 def _parts(log: bytes) -> Iterator[tuple[list[str], Any]]:
