@@ -209,6 +209,14 @@ def test_very_long_keys_are_cut_told_and_told_apart(run, recorded, capsys):
     assert "is cut after 1000" in capsys.readouterr().err
 
 
+def test_very_long_keys_of_nested_mappings_are_cut_told_and_told_apart(run, recorded, capsys):
+    row = {"k" * 900: {"a" * 900: 1.0, "b" * 900: 2.0}}
+    for _ in range(2):
+        run.log(row)
+    assert list(recorded().metrics.values()) == [[(0, 1.0), (1, 1.0)], [(0, 2.0), (1, 2.0)]]
+    assert "a key of 1801 characters is cut after 1000" in capsys.readouterr().err
+
+
 def test_ten_thousand_metrics_in_one_row(run, recorded):
     names = [f"layer.{place}/weight/norm" for place in range(10_000)]
     for step in range(3):

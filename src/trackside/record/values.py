@@ -42,7 +42,7 @@ def flatten(
                 path.append(name)
                 stack.append(iter(nested.items()))
                 break
-            yield joint.join((*path, name)) if path else name, value
+            yield key_text(joint.join((*path, name)), complain) if path else name, value
         else:
             stack.pop()
             if path:
@@ -53,10 +53,11 @@ def key_text(key: Any, complain: Complain) -> str:
     """A key as text that can be encoded, of at most 1,000 characters; those that are cut stay told apart."""
     if not isinstance(key, str):
         complain("key", f"the key {short_repr(key)} is not a text; it is kept as {str(key)!r:.80}")
-        key = str(key)
-    if len(key) > LONGEST:
-        complain("long key", f"a key of {len(key)} characters is cut after {LONGEST}: {key[:60]!r}…")
-    return short(encodable(key))
+    text = encodable(str(key))
+    if len(text) > LONGEST:
+        complain("long key", f"a key of {len(text)} characters is cut after {LONGEST}: {text[:60]!r}…")
+        return short(text)
+    return text
 
 
 def number(value: Any) -> Value | None:
