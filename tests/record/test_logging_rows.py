@@ -1,5 +1,6 @@
 """What `log()` keeps: every value, at the step that was meant, whatever it was given."""
 
+import enum
 import math
 import struct
 from decimal import Decimal
@@ -184,6 +185,16 @@ def test_keys_that_are_no_text_are_kept_as_text_and_told_once(run, recorded, cap
         run.log({3: 1.0, (1, "a"): 2.0})
     assert set(recorded().metrics) == {"3", "(1, 'a')"}
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_key_that_is_a_text_and_more_is_kept_as_the_text(run, recorded, capsys):
+    class Metric(str, enum.Enum):  # noqa: UP042  a StrEnum calls itself what it is
+        LOSS = "loss"
+
+    run.log({Metric.LOSS: 1.0, "val": {Metric.LOSS: 2.0}})
+    run.log({Metric.LOSS: 3.0, "text": "t"})
+    assert recorded().metrics == {"loss": [(0, 1.0), (1, 3.0)], "val/loss": [(0, 2.0)]}
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("key", ["a/b.c%d:e\nf", "🚀", "", " ", "x" * 1000, "\x1b[31m", "..", "a\0b"])

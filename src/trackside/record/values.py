@@ -53,7 +53,8 @@ def key_text(key: Any, complain: Complain) -> str:
     """A key as text that can be encoded, of at most 1,000 characters; those that are cut stay told apart."""
     if not isinstance(key, str):
         complain("key", f"the key {short_repr(key)} is not a text; it is kept as {str(key)!r:.80}")
-    text = encodable(str(key))
+        key = str(key)
+    text = encodable(key)
     if len(text) > LONGEST:
         complain("long key", f"a key of {len(text)} characters is cut after {LONGEST}: {text[:60]!r}…")
         return short(text)
