@@ -15,8 +15,20 @@ _WITHOUT_ROWS = frozenset(
 )
 _WAITING = frozenset(action.id for action in ACTIONS if RUNS in action.contexts) - _WITHOUT_ROWS
 _OF_ALL = frozenset(
-    {"pick_tags", "sort_keys", "columns", "show_change", "group_by", "metric", "export", "follow", "mark_range"}
-    | {"column_left", "column_right", "hide_column"}
+    {
+        "column_left",
+        "column_right",
+        "columns",
+        "export",
+        "follow",
+        "group_by",
+        "hide_column",
+        "mark_range",
+        "metric",
+        "pick_tags",
+        "show_change",
+        "sort_keys",
+    }
 )
 """Actions that the first rows are not enough for: they are about what is found among all runs."""
 
