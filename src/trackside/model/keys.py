@@ -1,4 +1,7 @@
-"""Names of params, metrics, tags, groups and the like at a length that everything can handle."""
+"""Names of params, metrics, tags, groups and the like at a length that everything can handle.
+
+A bare host is sent this file as it is: the standard library of Python 3.8 alone.
+"""
 
 LONGEST = 1000
 """Characters of the longest name."""

@@ -4,17 +4,17 @@ import zlib
 from importlib.resources import files
 
 _NAMES = (
-    "protocol.wire",
-    "protocol.alike",
-    "bare.messagepack",
-    "bare.keys",
-    "bare.in_short",
-    "bare.outline",
-    "bare.offered",
-    "bare.brief",
-    "bare.agent",
+    "model.keys",
+    "services.remote.protocol.wire",
+    "services.remote.protocol.alike",
+    "services.remote.bare.messagepack",
+    "services.remote.bare.in_short",
+    "services.remote.bare.outline",
+    "services.remote.bare.offered",
+    "services.remote.bare.brief",
+    "services.remote.bare.agent",
 )
-PARTS = tuple(f"trackside.services.remote.{part}" for part in _NAMES)
+PARTS = tuple(f"trackside.{part}" for part in _NAMES)
 """The modules that are sent, the last one that which serves."""
 
 OLDEST = (3, 8)

@@ -14,7 +14,7 @@ from math import isfinite, nan
 from operator import gt
 from typing import Any
 
-from trackside.services.remote.bare.keys import short
+from trackside.model.keys import short
 from trackside.services.remote.bare.messagepack import decoded
 
 _HEAD = struct.Struct("<IH")
